@@ -1,0 +1,1 @@
+//! Countersign adapter for BoldSign v1.

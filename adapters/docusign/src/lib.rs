@@ -1,0 +1,1 @@
+//! Countersign adapter for DocuSign eSignature v2.1.

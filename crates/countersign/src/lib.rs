@@ -1,0 +1,1 @@
+//! One interface over e-signature vendors.

@@ -1,0 +1,1 @@
+//! The network transport of Countersign, over reqwest.

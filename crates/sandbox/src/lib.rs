@@ -1,0 +1,1 @@
+//! Plays e-signature vendors on loopback.
