@@ -1,1 +1,65 @@
-//! The trait, types and error of Countersign; no runtime, no HTTP client, no vendor.
+//! The heart of Countersign: one trait over e-signature vendors, its requests and replies, its one error type, and
+//! the one door through which an adapter reaches the network.
+//!
+//! Applications depend on the `countersign` crate, which adds a client, configuration and the adapters. This crate
+//! is what an adapter needs: it has no runtime, no HTTP client and knows no vendor.
+//!
+//! - [`Provider`] is what a vendor's adapter implements; [`Descriptor`] says what it can do.
+//! - [`CreateView`], [`ResendRecipient`], [`ChangeAccessCode`] and [`ListRecipients`] are the four requests.
+//! - [`Error`] says what kind of failure it was, whether the thing happened all the same ([`Outcome`]), and whether
+//!   the call may be repeated ([`Retry`]).
+//! - [`Context::exchange`] is how an adapter sends: it signs, sends, renews a token once, classifies and keeps
+//!   account of what may have happened.
+
+mod answer;
+mod capability;
+mod classify;
+mod clock;
+mod differences;
+mod effect;
+mod error;
+mod exchange;
+mod ids;
+mod kind;
+mod lookup;
+mod outgoing;
+mod problem;
+mod provider;
+mod recipient;
+mod reply;
+mod request;
+mod secret;
+mod settings;
+mod token;
+mod transport;
+mod urls;
+mod wait;
+
+pub use answer::Answer;
+pub use capability::{Capability, Evidence, Feature, Support, check_features};
+pub use classify::{Rule, default_kind};
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use differences::explain_unknown_recipient;
+pub use effect::{Effect, Operation};
+pub use error::{Detail, Error, Outcome, Result, Retry};
+pub use exchange::{Anonymous, Authorise, Context, Grant, Link};
+pub use ids::{AccessCode, AccountId, Email, EnvelopeId, InvalidValue, Phone, RecipientId};
+pub use kind::ErrorKind;
+pub use lookup::RecipientRef;
+pub use outgoing::Outgoing;
+pub use problem::{Excerpt, Problem};
+pub use provider::{Access, Descriptor, Provider};
+pub use recipient::{AccessCodeState, IdentityCheck, Recipient, RecipientStatus, Role, VendorWords};
+pub use reply::{
+    AccessCodeChanged, MailExpectation, NoMail, Recipients, Resent, ResentTo, SigningView, Unlocking,
+};
+pub use request::{
+    AuthenticationMethod, ChangeAccessCode, CreateView, ListRecipients, Ping, ResendRecipient, ResendTarget,
+};
+pub use secrecy::{ExposeSecret, SecretString};
+pub use secret::{REDACTED, escape_control, scrub};
+pub use settings::Settings;
+pub use token::{Lease, TokenCache};
+pub use transport::{Limits, Phase, Transport, TransportError, TransportFault};
+pub use urls::{BaseUrl, Origin, ReturnUrl, SigningLink, WebUrl};
+pub use wait::told_wait;

@@ -1,0 +1,81 @@
+//! What an adapter is.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::capability::Capability;
+use crate::classify::Rule;
+use crate::error::Result;
+use crate::exchange::Context;
+use crate::problem::Problem;
+use crate::reply::{AccessCodeChanged, Recipients, Resent, SigningView};
+use crate::request::{ChangeAccessCode, CreateView, ListRecipients, ResendRecipient};
+use crate::settings::Settings;
+
+/// A vendor with its credentials: the four operations.
+///
+/// Applications hold a client around it. There are no default bodies, so no operation can be forgotten.
+#[async_trait]
+pub trait Provider: Debug + Send + Sync + 'static {
+    /// Who it is and what it can do.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// Makes a link under which one recipient signs.
+    async fn create_view(&self, cx: &Context, request: &CreateView) -> Result<SigningView>;
+
+    /// Sends the request to sign once more.
+    async fn resend_recipient(&self, cx: &Context, request: &ResendRecipient) -> Result<Resent>;
+
+    /// Gives a recipient another access code.
+    async fn change_access_code(&self, cx: &Context, request: &ChangeAccessCode)
+    -> Result<AccessCodeChanged>;
+
+    /// Tells who is on an envelope and how far they are.
+    async fn list_recipients(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients>;
+
+    /// Signs in with the cheapest call that needs the credentials, and tells as whom.
+    async fn check_access(&self, cx: &Context) -> Result<Access>;
+}
+
+/// As whom the credentials signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Access {
+    /// The API's base URL that calls go to.
+    pub base_url: String,
+    /// The account, where the vendor names it.
+    pub account: Option<String>,
+    /// The user, where the vendor names them.
+    pub user: Option<String>,
+}
+
+impl Access {
+    /// Signed in at this base URL.
+    #[must_use]
+    pub fn new(base_url: impl Into<String>) -> Self {
+        Self { base_url: base_url.into(), account: None, user: None }
+    }
+}
+
+/// A vendor, as data.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// The short name: in configuration, logs and JSON.
+    pub name: &'static str,
+    /// The full name with the version of the API.
+    pub title: &'static str,
+    /// What the vendor can do, one row per feature.
+    pub capabilities: &'static [Capability],
+    /// From the vendor's refusals to kinds.
+    pub rules: &'static [Rule],
+    /// Reads the vendor's account of a refusal out of any answer. Cannot fail: what cannot be read stays empty.
+    pub read_problem: fn(status: u16, headers: &http::HeaderMap, body: &Bytes) -> Problem,
+    /// Makes a provider from an account's configuration.
+    pub build: fn(&Settings) -> Result<Arc<dyn Provider>>,
+    /// Against which live service, and when, the adapter was last tried; `None` if never.
+    pub verified_live: Option<&'static str>,
+}

@@ -1,0 +1,132 @@
+//! The border to the network.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+/// How long one request may take and how large its answer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// From the first byte sent to the last byte of the answer. 30 seconds unless told otherwise.
+    pub timeout: Duration,
+    /// The largest body, in bytes after decompression. 10 MiB unless told otherwise.
+    pub max_body: usize,
+}
+
+impl Limits {
+    /// Limits with another time.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Limits with another size.
+    #[must_use]
+    pub fn with_max_body(mut self, max_body: usize) -> Self {
+        self.max_body = max_body;
+        self
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(30), max_body: 10 * 1024 * 1024 }
+    }
+}
+
+/// Sends one request and reads its answer. Follows no redirects and repeats nothing.
+#[async_trait]
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends the request.
+    ///
+    /// # Errors
+    /// [`TransportError`] when there is no complete answer; its phase says whether the request may have arrived.
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: &Limits,
+    ) -> Result<http::Response<Bytes>, TransportError>;
+}
+
+/// How far a request got before it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Nothing of it can have reached the vendor.
+    BeforeSending,
+    /// It may have reached the vendor, in whole or in part.
+    AfterSending,
+}
+
+/// What went wrong on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportFault {
+    /// No connection: name not found, refused, TLS.
+    Connect,
+    /// No answer in time.
+    Timeout,
+    /// The connection broke.
+    Broken,
+    /// The answer is larger than allowed.
+    TooLarge,
+    /// The request cannot be sent as it is, or the transport cannot be set up.
+    Setup,
+}
+
+/// A request without a complete answer. Holds no URL.
+#[derive(Debug)]
+pub struct TransportError {
+    fault: TransportFault,
+    phase: Phase,
+    source: Option<Box<dyn StdError + Send + Sync + 'static>>,
+}
+
+impl TransportError {
+    /// A fault in a phase.
+    #[must_use]
+    pub fn new(fault: TransportFault, phase: Phase) -> Self {
+        Self { fault, phase, source: None }
+    }
+
+    /// Keeps the cause. It must not show URLs or headers.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync + 'static>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn fault(&self) -> TransportFault {
+        self.fault
+    }
+
+    /// How far the request got.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.fault {
+            TransportFault::Connect => "no connection to the vendor",
+            TransportFault::Timeout => "no answer in time",
+            TransportFault::Broken => "the connection broke",
+            TransportFault::TooLarge => "the answer is larger than allowed",
+            TransportFault::Setup => "the request could not be sent",
+        })
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,32 @@
+//! A clock that stands still until it is moved.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use countersign_core::{Clock, Timestamp};
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+pub struct FakeClock {
+    now: Mutex<Timestamp>,
+}
+
+impl FakeClock {
+    /// Stands at this instant, in RFC 3339 form.
+    #[must_use]
+    pub fn at(instant: &str) -> Self {
+        Self { now: Mutex::new(instant.parse().expect("an RFC 3339 instant")) }
+    }
+
+    /// Moves forward.
+    pub fn advance(&self, by: Duration) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        *now += by;
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,73 @@
+//! Answers and refusals of vendors, kept as files that name their source.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+/// One answer of a vendor, from a JSON file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
+    /// Where the form of this answer is from: a docs page, a specification, an issue; or that it is a guess.
+    pub source: String,
+    /// In which operation it comes, where that matters.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    #[serde(default)]
+    pub headers: std::collections::BTreeMap<String, String>,
+    /// The body, as JSON.
+    #[serde(default)]
+    pub body: Option<serde_json::Value>,
+    /// The body, as text that is no JSON, or broken JSON.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// The kind of error that it has to become, for refusals.
+    #[serde(default)]
+    pub kind: Option<String>,
+}
+
+impl Fixture {
+    /// Reads one file.
+    #[must_use]
+    pub fn load(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path)
+            .unwrap_or_else(|error| panic!("fixture {}: {error}", path.display()));
+        let fixture: Self =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("fixture {}: {error}", path.display()));
+        assert!(!fixture.source.trim().is_empty(), "fixture {} names no source", path.display());
+        fixture
+    }
+
+    /// Reads every `.json` file of a folder, by name, in order.
+    #[must_use]
+    pub fn load_all(folder: &Path) -> Vec<(String, Self)> {
+        let mut paths: Vec<_> = std::fs::read_dir(folder)
+            .unwrap_or_else(|error| panic!("fixtures {}: {error}", folder.display()))
+            .map(|entry| entry.expect("a folder entry").path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+            .collect();
+        paths.sort();
+        paths
+            .iter()
+            .map(|path| {
+                let name =
+                    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+                (name, Self::load(path))
+            })
+            .collect()
+    }
+
+    /// The body as bytes.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        match (&self.body, &self.text) {
+            (Some(body), None) => body.to_string().into_bytes(),
+            (None, Some(text)) => text.clone().into_bytes(),
+            (None, None) => Vec::new(),
+            (Some(_), Some(_)) => panic!("a fixture has `body` or `text`, not both"),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A transport that plays a script and records what was sent.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use countersign_core::{Clock, Context, Limits, Operation, Phase, Transport, TransportError, TransportFault};
+
+use crate::fixture::Fixture;
+use crate::sent::Sent;
+
+/// A transport that gives prepared answers in order and records the requests.
+///
+/// A request for which nothing is prepared fails as one that was never sent, and [`Script::finish`] reports it.
+#[derive(Debug, Default)]
+pub struct Script {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    answers: VecDeque<Result<http::Response<Bytes>, (TransportFault, Phase)>>,
+    sent: Vec<Sent>,
+    unexpected: usize,
+}
+
+impl Script {
+    /// A script without answers.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Prepares a JSON answer.
+    pub fn json(&self, status: u16, body: &serde_json::Value) {
+        self.raw(status, &[("content-type", "application/json")], body.to_string());
+    }
+
+    /// Prepares any answer.
+    pub fn raw(&self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) {
+        let mut response = http::Response::builder().status(status);
+        for (name, value) in headers {
+            response = response.header(*name, *value);
+        }
+        self.state().answers.push_back(Ok(response.body(body.into()).expect("a response")));
+    }
+
+    /// Prepares the answer of a fixture.
+    pub fn fixture(&self, fixture: &Fixture) {
+        let headers: Vec<(&str, &str)> =
+            fixture.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.raw(fixture.status, &headers, fixture.bytes());
+    }
+
+    /// Prepares a failure on the way.
+    pub fn fail(&self, fault: TransportFault, phase: Phase) {
+        self.state().answers.push_back(Err((fault, phase)));
+    }
+
+    /// What was sent so far.
+    #[must_use]
+    pub fn sent(&self) -> Vec<Sent> {
+        self.state().sent.clone()
+    }
+
+    /// A context for one call over this script.
+    #[must_use]
+    pub fn context(self: &Arc<Self>, operation: Operation, clock: &Arc<impl Clock>) -> Context {
+        let transport: Arc<dyn Transport> = Arc::clone(self) as Arc<dyn Transport>;
+        Context::new(operation, transport, Arc::clone(clock) as Arc<dyn Clock>)
+    }
+
+    /// Checks that every answer was used and nothing else was asked, and gives what was sent.
+    pub fn finish(&self) -> Vec<Sent> {
+        let state = self.state();
+        assert_eq!(
+            state.unexpected, 0,
+            "requests were sent for which no answer was prepared: {:#?}",
+            state.sent
+        );
+        assert!(state.answers.is_empty(), "{} prepared answers were not asked for", state.answers.len());
+        state.sent.clone()
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Transport for Script {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        _limits: &Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let mut state = self.state();
+        state.sent.push(Sent::of(&request));
+        match state.answers.pop_front() {
+            Some(Ok(response)) => Ok(response),
+            Some(Err((fault, phase))) => Err(TransportError::new(fault, phase)),
+            None => {
+                state.unexpected += 1;
+                Err(TransportError::new(TransportFault::Setup, Phase::BeforeSending))
+            }
+        }
+    }
+}

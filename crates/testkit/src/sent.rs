@@ -1,0 +1,106 @@
+//! A request as it was sent, and as it is shown in a snapshot.
+
+use std::fmt;
+
+use bytes::Bytes;
+use countersign_core::REDACTED;
+
+/// A request as it was sent. `Display` is the form for snapshots: secrets hidden, JSON laid out.
+#[derive(Clone)]
+pub struct Sent {
+    /// The method.
+    pub method: String,
+    /// Host and path, without the query.
+    pub url: String,
+    /// The query as sent, still encoded.
+    pub query: String,
+    /// The headers, in order; values of secret headers are hidden.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Sent {
+    pub(crate) fn of(request: &http::Request<Bytes>) -> Self {
+        let text = request.uri().to_string();
+        let (url, query) = text.split_once('?').unwrap_or((&text, ""));
+        Self {
+            method: request.method().to_string(),
+            url: url.to_owned(),
+            query: query.to_owned(),
+            headers: request
+                .headers()
+                .iter()
+                .map(|(name, value)| {
+                    let shown = if value.is_sensitive() {
+                        REDACTED.to_owned()
+                    } else {
+                        String::from_utf8_lossy(value.as_bytes()).into_owned()
+                    };
+                    (name.to_string(), shown)
+                })
+                .collect(),
+            body: request.body().clone(),
+        }
+    }
+
+    /// The body as JSON.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("a JSON body")
+    }
+
+    /// The values of one name in the query, decoded.
+    #[must_use]
+    pub fn query_values(&self, name: &str) -> Vec<String> {
+        url::form_urlencoded::parse(self.query.as_bytes())
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+            .collect()
+    }
+}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", self.method, self.url)?;
+        for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
+            writeln!(f, "  ? {pair}")?;
+        }
+        for (name, value) in &self.headers {
+            writeln!(f, "{name}: {value}")?;
+        }
+        if self.body.is_empty() {
+            return Ok(());
+        }
+        writeln!(f)?;
+        match serde_json::from_slice::<serde_json::Value>(&self.body) {
+            Ok(mut value) => {
+                hide(&mut value);
+                writeln!(f, "{value:#}")
+            }
+            Err(_) => writeln!(f, "({} bytes that are no JSON)", self.body.len()),
+        }
+    }
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn hide(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                if name.eq_ignore_ascii_case("accessCode") {
+                    *member = serde_json::Value::String(REDACTED.to_owned());
+                } else {
+                    hide(member);
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
