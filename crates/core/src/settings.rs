@@ -70,6 +70,17 @@ impl Settings {
         }
     }
 
+    /// The keys that are there.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
+    /// Whether a key is there.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
     /// The text under a key.
     ///
     /// # Errors

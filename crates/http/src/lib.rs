@@ -1,1 +1,85 @@
-//! The network transport of Countersign, over reqwest.
+//! The network transport of Countersign, over reqwest and rustls.
+//!
+//! It follows no redirects (a redirect would carry an API key to another host), repeats nothing, caps the body while
+//! it is read, refuses plain http except to this machine, and tells how far a failed request got.
+
+mod failure;
+mod options;
+
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use countersign_core::{Limits, Phase, Transport, TransportError, TransportFault};
+use reqwest::Client;
+
+pub use options::HttpOptions;
+
+use crate::failure::failure;
+
+/// Sends over HTTP/1.1 or HTTP/2 with a pool of connections. Share one per process; clones of a client do.
+///
+/// The TLS set-up is made with the first request that needs it, so that a program that sends nothing does not pay
+/// for it.
+#[derive(Debug, Default)]
+pub struct HttpTransport {
+    options: HttpOptions,
+    remote: OnceLock<Client>,
+    local: OnceLock<Client>,
+}
+
+impl HttpTransport {
+    /// With other options than the usual ones.
+    #[must_use]
+    pub fn new(options: HttpOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    fn client(&self, loopback: bool) -> Result<&Client, TransportError> {
+        let slot = if loopback { &self.local } else { &self.remote };
+        if let Some(client) = slot.get() {
+            return Ok(client);
+        }
+        let client = self.options.client(loopback).map_err(|error| {
+            TransportError::new(TransportFault::Setup, Phase::BeforeSending).with_source(error.without_url())
+        })?;
+        Ok(slot.get_or_init(|| client))
+    }
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: &Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let setup = || TransportError::new(TransportFault::Setup, Phase::BeforeSending);
+        let mut request = reqwest::Request::try_from(request)
+            .map_err(|error| setup().with_source(error.without_url()))?;
+        let loopback = options::is_loopback(request.url());
+        if request.url().scheme() != "https" && !loopback && !self.options.allows_plain_http() {
+            return Err(setup().with_source("plain http is allowed to this machine only; use https"));
+        }
+        *request.timeout_mut() = Some(limits.timeout);
+        let mut response = self.client(loopback)?.execute(request).await.map_err(failure)?;
+
+        let too_large = || TransportError::new(TransportFault::TooLarge, Phase::AfterSending);
+        let cap = limits.max_body;
+        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+        if announced.is_some_and(|length| length > cap) {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::with_capacity(announced.unwrap_or(0));
+        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+            if body.len() + chunk.len() > cap {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut answer = http::Response::new(body.freeze());
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(answer)
+    }
+}
