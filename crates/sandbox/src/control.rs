@@ -1,0 +1,174 @@
+//! The control API under `/_sandbox/`: the Rust handle over HTTP.
+
+use std::time::Duration;
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::faults::Fault;
+use crate::settings::Settings;
+use crate::world::{Act, ActResult, EnvelopeView, NewEnvelope, Reason, Refused, World, lock};
+
+pub(crate) fn routes() -> Router<World> {
+    Router::new()
+        .route("/_sandbox/access", get(access))
+        .route("/_sandbox/envelopes", post(make_envelope).get(envelopes))
+        .route("/_sandbox/envelopes/{id}", get(envelope))
+        .route("/_sandbox/envelopes/{id}/recipients/{recipient}/act", post(act))
+        .route("/_sandbox/clock", get(clock).post(advance))
+        .route("/_sandbox/outbox", get(outbox).delete(clear_outbox))
+        .route("/_sandbox/faults", get(faults).post(inject).delete(clear_faults))
+        .route("/_sandbox/calls", get(calls).delete(clear_calls))
+        .route("/_sandbox/settings", get(settings).patch(change_settings))
+        .route("/_sandbox/docusign/tokens", post(issue_token).delete(revoke_tokens))
+        .route("/_sandbox/rules", get(rules))
+}
+
+/// A refusal of the control API: 404, 409 or 400 with reason and message.
+struct Rejected(StatusCode, Refused);
+
+impl From<Refused> for Rejected {
+    fn from(refused: Refused) -> Self {
+        let status = match refused.reason {
+            Reason::NoSuchEnvelope | Reason::NoSuchRecipient | Reason::NoSuchLink => StatusCode::NOT_FOUND,
+            Reason::Invalid => StatusCode::BAD_REQUEST,
+            _ => StatusCode::CONFLICT,
+        };
+        Self(status, refused)
+    }
+}
+
+impl From<JsonRejection> for Rejected {
+    fn from(rejection: JsonRejection) -> Self {
+        Self(StatusCode::BAD_REQUEST, Refused::new(Reason::Invalid, rejection.body_text()))
+    }
+}
+
+impl IntoResponse for Rejected {
+    fn into_response(self) -> Response {
+        (self.0, Json(self.1)).into_response()
+    }
+}
+
+type Body<T> = Result<Json<T>, JsonRejection>;
+
+async fn access(State(world): State<World>) -> Json<Value> {
+    let access = &world.shared.access;
+    Json(json!({"docusign": access.docusign, "boldsign": access.boldsign}))
+}
+
+async fn make_envelope(
+    State(world): State<World>,
+    body: Body<NewEnvelope>,
+) -> Result<(StatusCode, Json<EnvelopeView>), Rejected> {
+    Ok((StatusCode::CREATED, Json(world.make_envelope(body?.0)?)))
+}
+
+async fn envelopes(State(world): State<World>) -> Json<Vec<EnvelopeView>> {
+    Json(world.envelopes())
+}
+
+async fn envelope(
+    State(world): State<World>,
+    Path(id): Path<String>,
+) -> Result<Json<EnvelopeView>, Rejected> {
+    let missing = || Refused::new(Reason::NoSuchEnvelope, "no such envelope");
+    Ok(Json(world.envelope(&id).ok_or_else(missing)?))
+}
+
+async fn act(
+    State(world): State<World>,
+    Path((id, recipient)): Path<(String, String)>,
+    body: Body<Act>,
+) -> Result<Json<ActResult>, Rejected> {
+    Ok(Json(world.act(&id, &recipient, body?.0)?))
+}
+
+#[derive(Serialize)]
+struct Now {
+    now: Timestamp,
+}
+
+async fn clock(State(world): State<World>) -> Json<Now> {
+    Json(Now { now: world.now() })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_seconds: u64,
+}
+
+async fn advance(State(world): State<World>, body: Body<Advance>) -> Result<Json<Now>, Rejected> {
+    world.advance(Duration::from_secs(body?.advance_seconds));
+    Ok(Json(Now { now: world.now() }))
+}
+
+async fn outbox(State(world): State<World>) -> Response {
+    Json(world.outbox()).into_response()
+}
+
+async fn clear_outbox(State(world): State<World>) -> StatusCode {
+    world.clear_outbox();
+    StatusCode::NO_CONTENT
+}
+
+async fn faults(State(world): State<World>) -> Json<Vec<Fault>> {
+    Json(lock(&world.shared.faults).list())
+}
+
+async fn inject(State(world): State<World>, body: Body<Fault>) -> Result<StatusCode, Rejected> {
+    world.inject(body?.0);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn clear_faults(State(world): State<World>) -> StatusCode {
+    world.clear_faults();
+    StatusCode::NO_CONTENT
+}
+
+async fn calls(State(world): State<World>) -> Response {
+    Json(world.calls()).into_response()
+}
+
+async fn clear_calls(State(world): State<World>) -> StatusCode {
+    world.clear_calls();
+    StatusCode::NO_CONTENT
+}
+
+async fn settings(State(world): State<World>) -> Json<Settings> {
+    Json(world.settings())
+}
+
+/// Sets the members that are named and leaves the others.
+async fn change_settings(State(world): State<World>, body: Body<Value>) -> Result<Json<Settings>, Rejected> {
+    let invalid = |error: &dyn std::fmt::Display| Refused::new(Reason::Invalid, error.to_string());
+    let mut settings = lock(&world.shared.settings);
+    let mut merged = serde_json::to_value(&*settings).map_err(|error| invalid(&error))?;
+    match (merged.as_object_mut(), body?.0) {
+        (Some(merged), Value::Object(changes)) => merged.extend(changes),
+        _ => return Err(Refused::new(Reason::Invalid, "expected an object").into()),
+    }
+    *settings = serde_json::from_value(merged).map_err(|error| invalid(&error))?;
+    Ok(Json(settings.clone()))
+}
+
+async fn issue_token(State(world): State<World>) -> Response {
+    (StatusCode::CREATED, Json(json!({"access_token": world.issue_docusign_token()}))).into_response()
+}
+
+async fn revoke_tokens(State(world): State<World>) -> StatusCode {
+    world.revoke_docusign_tokens();
+    StatusCode::NO_CONTENT
+}
+
+async fn rules() -> Response {
+    Json(crate::rules::RULES).into_response()
+}

@@ -1,0 +1,35 @@
+//! What the sandbox does, and on which evidence.
+
+use serde::Serialize;
+
+use crate::vendors::Vendor;
+
+/// How well a rule is founded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The vendor's own documentation, specification or client code says so.
+    Docs,
+    /// Users saw it and reported it in public.
+    Observed,
+    /// Somebody else's guide or code says so.
+    ThirdParty,
+    /// Nobody says so; the sandbox had to do something.
+    Guess,
+}
+
+/// One rule of a vendor as the sandbox plays it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    /// Whose rule; none for both.
+    pub vendor: Option<Vendor>,
+    /// What the sandbox does.
+    pub what: &'static str,
+    /// How well founded.
+    pub evidence: Evidence,
+    /// Where to read about it.
+    pub source: &'static str,
+}
+
+/// All rules with their evidence.
+pub const RULES: &[Rule] = &[];

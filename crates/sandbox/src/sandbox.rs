@@ -1,0 +1,140 @@
+//! Starting and stopping.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::access::{Access, BoldsignAccess, DocusignAccess};
+use crate::calls::Calls;
+use crate::faults::Faults;
+use crate::settings::Settings;
+use crate::vendors::{boldsign, docusign};
+use crate::world::{Shared, State, World, after};
+use crate::{app, serve};
+
+/// How to start.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// Port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// Ids are made from it: the same seed and the same calls give the same ids.
+    pub seed: u64,
+    /// Stops the world's clock at an instant, so that it moves only when told.
+    pub frozen_at: Option<Timestamp>,
+    /// Limits and switches at the start.
+    pub settings: Settings,
+}
+
+impl Options {
+    /// Any free port, seed 0, a running clock.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Listens on this port.
+    #[must_use]
+    pub fn with_port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Makes ids from this seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Stops the world's clock at this instant.
+    #[must_use]
+    pub fn with_frozen_clock(mut self, at: Timestamp) -> Self {
+        self.frozen_at = Some(at);
+        self
+    }
+
+    /// Starts with these settings.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+}
+
+/// A running sandbox. Dropping it stops the server.
+#[derive(Debug)]
+pub struct Sandbox {
+    url: String,
+    world: World,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts listening on loopback.
+    ///
+    /// # Errors
+    /// When the port is taken or no key can be made.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let base_url = url.clone();
+        let access =
+            tokio::task::spawn_blocking(move || Access::new(&base_url)).await.map_err(io::Error::other)??;
+        let state = State::new(url.clone(), options.seed, options.frozen_at);
+        let mut office = docusign::Office::new(options.seed);
+        office.admit(access.docusign.access_token.expose(), after(state.now(), 8 * 3_600));
+        let world = World {
+            shared: Arc::new(Shared {
+                state: Mutex::new(state),
+                settings: Mutex::new(options.settings),
+                faults: Mutex::new(Faults::default()),
+                calls: Mutex::new(Calls::default()),
+                docusign: Mutex::new(office),
+                boldsign: Mutex::new(boldsign::Office::default()),
+                access,
+            }),
+        };
+        let (stop, stopped) = watch::channel(false);
+        let server = tokio::spawn(serve::serve(listener, app::router(world.clone()), stopped));
+        Ok(Self { url, world, stop, server })
+    }
+
+    /// `http://127.0.0.1:` and the port, without a slash at the end.
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// How to reach its DocuSign.
+    pub fn docusign(&self) -> DocusignAccess {
+        self.world.shared.access.docusign.clone()
+    }
+
+    /// How to reach its BoldSign.
+    pub fn boldsign(&self) -> BoldsignAccess {
+        self.world.shared.access.boldsign.clone()
+    }
+
+    /// The control handle.
+    pub fn world(&self) -> World {
+        self.world.clone()
+    }
+
+    /// Stops listening and lets running calls finish, for two seconds at most.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        // A server task that panicked has stopped as well.
+        let _ = (&mut self.server).await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+    }
+}

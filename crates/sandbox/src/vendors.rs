@@ -1,0 +1,60 @@
+//! The vendors that are played: which routes are whose, and what their rules are.
+
+pub(crate) mod boldsign;
+pub(crate) mod docusign;
+mod query;
+
+use serde::{Deserialize, Serialize};
+
+use crate::world::{Ending, Policy};
+pub(crate) use query::{Query, decode};
+
+/// A vendor that the sandbox plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Vendor {
+    /// DocuSign eSignature v2.1.
+    Docusign,
+    /// BoldSign v1.
+    Boldsign,
+}
+
+impl Vendor {
+    pub(crate) fn policy(self) -> Policy {
+        match self {
+            Self::Docusign => docusign::POLICY,
+            Self::Boldsign => boldsign::POLICY,
+        }
+    }
+
+    /// Whether the vendor tells embedded signers from others.
+    pub(crate) fn knows_embedded(self) -> bool {
+        self == Self::Docusign
+    }
+
+    /// Where a browser goes when a visit ends; none where the vendor keeps it.
+    pub(crate) fn return_url(self, url: &str, envelope: &str, ending: Ending) -> Option<String> {
+        match self {
+            Self::Docusign => Some(docusign::return_url(url, ending)),
+            Self::Boldsign => boldsign::return_url(url, envelope, ending),
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Docusign => "DocuSign",
+            Self::Boldsign => "BoldSign",
+        }
+    }
+}
+
+/// Whose route a path is.
+pub(crate) fn of_path(path: &str) -> Option<Vendor> {
+    let mut segments = path.split('/').skip(1).map(str::to_ascii_lowercase);
+    match segments.next()?.as_str() {
+        "restapi" | "oauth" => Some(Vendor::Docusign),
+        "v1" | "regions" => Some(Vendor::Boldsign),
+        _ => None,
+    }
+}

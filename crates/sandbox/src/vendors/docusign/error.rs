@@ -1,0 +1,95 @@
+//! DocuSign's error body, and the world's refusals in its words.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::world::{Reason, Refused};
+
+/// `{"errorCode", "message"}`: the documented shape, without a reference id.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) message: String,
+}
+
+impl ApiError {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    pub(super) fn bad(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    pub(super) fn invalid_body(message: impl Into<String>) -> Self {
+        Self::bad("INVALID_REQUEST_BODY", message)
+    }
+
+    pub(super) fn invalid_parameter(what: &str) -> Self {
+        Self::bad(
+            "INVALID_REQUEST_PARAMETER",
+            format!("The request contained at least one invalid parameter. {what}"),
+        )
+    }
+
+    pub(super) fn no_such_route() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "RESOURCE_NOT_FOUND",
+            "The URL provided does not resolve to a resource.",
+        )
+    }
+
+    pub(super) fn envelope_status() -> Self {
+        Self::bad(
+            "ENVELOPE_INVALID_STATUS",
+            "Invalid envelope status. Envelope status is not one of: Created, Sent, Delivered, Correct.",
+        )
+    }
+
+    /// Sources disagree about the status: 404 is documented for missing things on GET, 400 elsewhere.
+    pub(super) fn no_such_envelope(reading: bool) -> Self {
+        let status = if reading { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
+        let message = "The envelope specified either does not exist or you have no rights to it.";
+        Self::new(status, "ENVELOPE_DOES_NOT_EXIST", message)
+    }
+
+    pub(super) fn unknown_recipient() -> Self {
+        Self::bad(
+            "UNKNOWN_ENVELOPE_RECIPIENT",
+            "The recipient you have identified is not a valid recipient of the specified envelope.",
+        )
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.status, Json(json!({"errorCode": self.code, "message": self.message}))).into_response()
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused.reason {
+            Reason::NoSuchEnvelope => Self::no_such_envelope(false),
+            Reason::NoSuchRecipient => Self::unknown_recipient(),
+            Reason::NotTheirTurn => Self::bad(
+                "RECIPIENT_NOT_IN_SEQUENCE",
+                "A token for an out of sequence recipient cannot be generated.",
+            ),
+            Reason::Locked => Self::bad(
+                "ACTIVATION_FAILED",
+                "A token for a recipient that has failed activation cannot be generated.",
+            ),
+            Reason::EnvelopeClosed | Reason::NotSent => Self::envelope_status(),
+            Reason::RecipientDone => Self::bad(
+                "RECIPIENT_UPDATE_FAILED",
+                "The recipient could not be updated. Recipient not in state that allows correction.",
+            ),
+            _ => Self::invalid_parameter(&refused.message),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `GET .../recipients`: everybody, in thirteen arrays.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::envelopes::on;
+use super::fields::{Object, time};
+use super::{Answer, Call};
+use crate::world::{CodeResult, Envelope, EnvelopeStatus, Recipient, RecipientState, Role};
+
+/// The arrays in the order of the answer, and what is in them.
+pub(super) const ARRAYS: &[(&str, Role)] = &[
+    ("signers", Role::Signer),
+    ("agents", Role::Agent),
+    ("editors", Role::Editor),
+    ("intermediaries", Role::Intermediary),
+    ("carbonCopies", Role::CarbonCopy),
+    ("certifiedDeliveries", Role::CertifiedDelivery),
+    ("inPersonSigners", Role::InPersonSigner),
+    ("seals", Role::Seal),
+    ("witnesses", Role::Witness),
+    ("notaries", Role::Notary),
+    ("participants", Role::Participant),
+    ("notaryWitnesses", Role::NotaryWitness),
+    ("authorizedSignatories", Role::AuthorizedSignatory),
+];
+
+pub(super) fn get(call: &Call<'_>, id: &str) -> Answer {
+    let tabs = call.query.is_true("include_tabs");
+    let mut state = call.world.lock();
+    let body = on(&mut state, id, true, |env, _| Ok(list(env, tabs)))?;
+    Ok((StatusCode::OK, body))
+}
+
+pub(super) fn list(env: &Envelope, tabs: bool) -> Value {
+    let mut body = Object::new();
+    for (name, role) in ARRAYS {
+        // A reviewer made through the control API is what this vendor calls a certified delivery.
+        let belongs = |r: &&Recipient| {
+            r.role == *role || (r.role == Role::Reviewer && *role == Role::CertifiedDelivery)
+        };
+        let members: Vec<Value> =
+            env.recipients.iter().filter(belongs).map(|r| recipient(env, r, tabs)).collect();
+        body.insert((*name).to_owned(), members.into());
+    }
+    body.insert("recipientCount".to_owned(), env.recipients.len().to_string().into());
+    body.insert("currentRoutingOrder".to_owned(), env.current_order().to_string().into());
+    body.into()
+}
+
+fn recipient(env: &Envelope, r: &Recipient, tabs: bool) -> Value {
+    let mut body: Object = r
+        .extra
+        .iter()
+        .filter(|(key, _)| tabs || key.as_str() != "tabs")
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    let mut put = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            body.insert(name.to_owned(), value.into());
+        }
+    };
+    if r.role == Role::InPersonSigner {
+        put("signerName", Some(r.name.clone()));
+    }
+    let seen = |state| env.status != EnvelopeStatus::Draft && r.state == state;
+    put("creationReason", Some("sender".to_owned()));
+    put("isBulkRecipient", Some("false".to_owned()));
+    put("requireIdLookup", Some("false".to_owned()));
+    put("recipientId", Some(r.id.clone()));
+    put("recipientIdGuid", Some(r.guid.clone()));
+    put("userId", Some(r.user_id.clone()));
+    put("name", Some(r.name.clone()));
+    put("email", Some(r.email.clone()).filter(|email| !email.is_empty()));
+    put("clientUserId", r.client_id.clone());
+    put("routingOrder", Some(r.order.to_string()));
+    put("status", Some(status_word(r.state).to_owned()));
+    put("completedCount", Some(if seen(RecipientState::Completed) { "1" } else { "0" }.to_owned()));
+    put("deliveryMethod", Some(if r.phone.is_some() { "SMS" } else { "email" }.to_owned()));
+    put("accessCode", r.code.as_ref().map(|code| code.expose().to_owned()));
+    put("sentDateTime", r.told_at.map(time));
+    put("deliveredDateTime", r.viewed_at.map(time));
+    put("signedDateTime", r.done_at.filter(|_| r.role.acts()).map(time));
+    put("declinedDateTime", r.declined_at.map(time));
+    put("declinedReason", r.decline_reason.clone());
+    if let Some(phone) = &r.phone {
+        let country = phone.country_code.trim_start_matches('+');
+        body.insert("phoneNumber".to_owned(), json!({"countryCode": country, "number": phone.number}));
+    }
+    let result = match r.code_result {
+        CodeResult::None => None,
+        CodeResult::Failed(at) => Some(("Failed", at)),
+        CodeResult::Passed(at) => Some(("Passed", at)),
+    };
+    if let Some((status, at)) = result {
+        let result = json!({"accessCodeResult": {"status": status, "eventTimestamp": time(at)}});
+        body.insert("recipientAuthenticationStatus".to_owned(), result);
+    }
+    body.into()
+}
+
+fn status_word(state: RecipientState) -> &'static str {
+    match state {
+        RecipientState::Waiting => "created",
+        RecipientState::InTurn => "sent",
+        RecipientState::Viewed => "delivered",
+        RecipientState::Completed => "completed",
+        RecipientState::Declined => "declined",
+    }
+}

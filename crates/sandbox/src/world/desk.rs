@@ -1,0 +1,96 @@
+//! Everything that a step on one envelope may use besides the envelope itself.
+
+use jiff::Timestamp;
+
+use super::envelope::{Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, What};
+use super::ids::Ids;
+use super::links::Links;
+use super::mail::{Mail, MailKind};
+
+pub(crate) struct Desk<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) base_url: &'a str,
+    pub(crate) ids: &'a mut Ids,
+    pub(crate) links: &'a mut Links,
+    pub(crate) mails: &'a mut Vec<Mail>,
+}
+
+impl Desk<'_> {
+    /// Writes into the envelope's history.
+    pub(crate) fn note(&mut self, env: &mut Envelope, what: What, who: Option<(String, String)>) {
+        env.history.push(Happening { at: self.now, what, id: self.ids.guid(), who });
+    }
+
+    pub(crate) fn set_status(&self, env: &mut Envelope, status: EnvelopeStatus) {
+        if env.status != status {
+            env.status = status;
+            env.changed_at = self.now;
+        }
+    }
+
+    /// Ends an envelope that is in flight.
+    pub(crate) fn close(&mut self, env: &mut Envelope, status: EnvelopeStatus, reason: Option<String>) {
+        self.set_status(env, status);
+        env.closed_at = Some(self.now);
+        env.close_reason = reason;
+        match status {
+            EnvelopeStatus::Completed => self.note(env, What::Completed, None),
+            EnvelopeStatus::Voided => self.note(env, What::Voided, None),
+            _ => {}
+        }
+    }
+
+    /// Sends a draft.
+    pub(crate) fn send(&mut self, env: &mut Envelope) {
+        self.set_status(env, EnvelopeStatus::Sent);
+        env.sent_at = Some(self.now);
+        env.expires_at = env.policy.envelope_life.map(|life| super::clock::after(self.now, life));
+        self.note(env, What::Sent, None);
+        self.progress(env);
+    }
+
+    /// Gives the turn to whoever is next, mails them, and completes the envelope when nobody is left.
+    pub(crate) fn progress(&mut self, env: &mut Envelope) {
+        while env.status.in_flight() {
+            let Some(order) = env.recipients.iter().filter(|r| !r.finished()).map(|r| r.order).min() else {
+                self.close(env, EnvelopeStatus::Completed, None);
+                return;
+            };
+            let letters = self.reach(env, order);
+            if !env.emails_disabled {
+                for (recipient, kind) in letters {
+                    self.mail(env, &recipient, kind, None);
+                }
+            }
+            if env.recipients.iter().any(Recipient::in_turn) {
+                return;
+            }
+        }
+    }
+
+    /// Everybody at this place in the order gets the turn; returns who has to be told.
+    fn reach(&mut self, env: &mut Envelope, order: u32) -> Vec<(Recipient, MailKind)> {
+        let (now, ordered, copies_wait) = (self.now, env.ordered, env.policy.copies_wait_their_turn);
+        let mut letters = Vec::new();
+        for r in env.recipients.iter_mut().filter(|r| r.state == RecipientState::Waiting) {
+            let at_once = !r.role.acts() && !copies_wait;
+            if ordered && r.order != order && !at_once {
+                continue;
+            }
+            r.told_at = Some(now);
+            if r.role.acts() {
+                r.state = RecipientState::InTurn;
+                if r.gets_mail() {
+                    letters.push((r.clone(), MailKind::Request));
+                }
+            } else {
+                r.state = RecipientState::Completed;
+                r.done_at = Some(now);
+                if r.role == Role::CarbonCopy && r.gets_mail() {
+                    letters.push((r.clone(), MailKind::Copy));
+                }
+            }
+        }
+        letters
+    }
+}

@@ -1,0 +1,256 @@
+//! Envelopes and recipients as the world keeps them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::policy::Policy;
+use crate::secret::Secret;
+use crate::vendors::Vendor;
+
+/// Where an envelope stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EnvelopeStatus {
+    /// Made, not sent.
+    Draft,
+    /// Sent; nobody has opened it.
+    Sent,
+    /// Somebody has opened it.
+    Viewed,
+    /// Everybody has done their part.
+    Completed,
+    /// Somebody declined.
+    Declined,
+    /// The sender took it back.
+    Voided,
+    /// Nobody finished it in time.
+    Expired,
+}
+
+impl EnvelopeStatus {
+    /// Sent and not finished: people can still act on it.
+    pub fn in_flight(self) -> bool {
+        matches!(self, Self::Sent | Self::Viewed)
+    }
+}
+
+/// What a recipient has to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Role {
+    /// Signs.
+    #[default]
+    Signer,
+    /// Signs on the device of a host.
+    InPersonSigner,
+    /// Gets a copy and does nothing.
+    CarbonCopy,
+    /// Must open it, signs nothing.
+    CertifiedDelivery,
+    /// Reviews and approves.
+    Reviewer,
+    /// Adds names of later recipients.
+    Agent,
+    /// May edit the envelope.
+    Editor,
+    /// Like an agent, for certain later recipients.
+    Intermediary,
+    /// Witnesses somebody's signature.
+    Witness,
+    /// Notarises.
+    Notary,
+    /// Witnesses for a notary.
+    NotaryWitness,
+    /// Takes part in a notarised session.
+    Participant,
+    /// An electronic seal; no person behind it.
+    Seal,
+    /// Signs for an organisation.
+    AuthorizedSignatory,
+}
+
+impl Role {
+    /// Copies and seals finish by themselves.
+    pub(crate) fn acts(self) -> bool {
+        !matches!(self, Self::CarbonCopy | Self::Seal)
+    }
+
+    /// Has something to sign; the others finish by viewing.
+    pub(crate) fn signs(self) -> bool {
+        matches!(
+            self,
+            Self::Signer
+                | Self::InPersonSigner
+                | Self::Witness
+                | Self::Notary
+                | Self::NotaryWitness
+                | Self::AuthorizedSignatory
+        )
+    }
+}
+
+/// Where a recipient stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RecipientState {
+    /// Not their turn yet.
+    Waiting,
+    /// Their turn; told, or would be told if not embedded.
+    InTurn,
+    /// Opened the documents.
+    Viewed,
+    /// Done.
+    Completed,
+    /// Declined.
+    Declined,
+}
+
+/// What came of the access code so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum CodeResult {
+    #[default]
+    None,
+    Failed(Timestamp),
+    Passed(Timestamp),
+}
+
+/// A phone number in two parts, the way both vendors write it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phone {
+    /// With the plus sign, such as `+49`.
+    pub country_code: String,
+    /// The rest.
+    pub number: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Recipient {
+    pub(crate) id: String,
+    pub(crate) guid: String,
+    pub(crate) user_id: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) phone: Option<Phone>,
+    pub(crate) role: Role,
+    pub(crate) order: u32,
+    /// The application's own id of the person; present for embedded signers.
+    pub(crate) client_id: Option<String>,
+    /// An embedded signer who gets mail all the same.
+    pub(crate) mailed_though_embedded: bool,
+    pub(crate) code: Option<Secret>,
+    pub(crate) wrong_codes: u32,
+    pub(crate) max_attempts: u32,
+    pub(crate) locked: bool,
+    pub(crate) code_result: CodeResult,
+    pub(crate) state: RecipientState,
+    pub(crate) told_at: Option<Timestamp>,
+    pub(crate) viewed_at: Option<Timestamp>,
+    pub(crate) done_at: Option<Timestamp>,
+    pub(crate) declined_at: Option<Timestamp>,
+    pub(crate) decline_reason: Option<String>,
+    /// The return URL of the link through which they came last.
+    pub(crate) visiting_from: Option<String>,
+    /// Fields that only the vendor understands and gives back as it got them.
+    pub(crate) extra: Map<String, Value>,
+}
+
+impl Recipient {
+    pub(crate) fn finished(&self) -> bool {
+        matches!(self.state, RecipientState::Completed | RecipientState::Declined)
+    }
+
+    pub(crate) fn in_turn(&self) -> bool {
+        matches!(self.state, RecipientState::InTurn | RecipientState::Viewed)
+    }
+
+    pub(crate) fn code_pending(&self) -> bool {
+        self.code.is_some() && !matches!(self.code_result, CodeResult::Passed(_))
+    }
+
+    pub(crate) fn gets_mail(&self) -> bool {
+        self.client_id.is_none() || self.mailed_though_embedded
+    }
+
+    /// Forgets wrong attempts. A code already accepted stays accepted.
+    pub(crate) fn unlock(&mut self) {
+        self.locked = false;
+        self.wrong_codes = 0;
+        if matches!(self.code_result, CodeResult::Failed(_)) {
+            self.code_result = CodeResult::None;
+        }
+    }
+}
+
+/// Something that happened, for the vendors' audit trails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Created,
+    Sent,
+    Viewed,
+    Signed,
+    Reviewed,
+    Completed,
+    Declined,
+    Voided,
+    Reminded,
+    LinkMade,
+    CodeFailed,
+    CodeChanged,
+    CodeAdded,
+    CodeRemoved,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Happening {
+    pub(crate) at: Timestamp,
+    pub(crate) what: What,
+    pub(crate) id: String,
+    /// Name and address of who did it; none for the sender.
+    pub(crate) who: Option<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Envelope {
+    pub(crate) id: String,
+    pub(crate) vendor: Vendor,
+    pub(crate) policy: Policy,
+    pub(crate) subject: String,
+    pub(crate) message: String,
+    pub(crate) status: EnvelopeStatus,
+    pub(crate) created_at: Timestamp,
+    pub(crate) changed_at: Timestamp,
+    pub(crate) sent_at: Option<Timestamp>,
+    pub(crate) viewed_at: Option<Timestamp>,
+    pub(crate) closed_at: Option<Timestamp>,
+    pub(crate) close_reason: Option<String>,
+    /// Reads fail until then; `None` means that making it failed in the background.
+    pub(crate) ready_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) ordered: bool,
+    pub(crate) emails_disabled: bool,
+    pub(crate) recipients: Vec<Recipient>,
+    pub(crate) history: Vec<Happening>,
+    pub(crate) reminded_at: Vec<Timestamp>,
+    pub(crate) extra: Map<String, Value>,
+}
+
+impl Envelope {
+    /// The lowest place in the order where somebody still has to act.
+    pub(crate) fn current_order(&self) -> u32 {
+        self.recipients
+            .iter()
+            .filter(|r| !r.finished() && r.role.acts())
+            .map(|r| r.order)
+            .min()
+            .or_else(|| self.recipients.iter().map(|r| r.order).max())
+            .unwrap_or(1)
+    }
+
+    pub(crate) fn is_ready(&self, now: Timestamp) -> bool {
+        self.ready_at.is_some_and(|at| at <= now)
+    }
+}

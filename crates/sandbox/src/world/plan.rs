@@ -1,0 +1,302 @@
+//! How envelopes come into the world.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Phone, Recipient, RecipientState, Role, What};
+use super::policy::Policy;
+use super::refused::{Reason, Refused};
+use super::{State, clock};
+use crate::secret::Secret;
+use crate::vendors::Vendor;
+
+/// An envelope to be made and sent at once, for tests and demonstrations.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NewEnvelope {
+    /// Whose envelope it is.
+    pub vendor: Vendor,
+    /// Subject line.
+    #[serde(default)]
+    pub subject: String,
+    /// Whether the recipients' order counts. One of the vendors enforces it always.
+    #[serde(default = "yes")]
+    pub signing_order: bool,
+    /// Whether the vendor keeps its own mails back.
+    #[serde(default)]
+    pub emails_disabled: bool,
+    /// Everybody in it; their ids are "1", "2", ... in this sequence.
+    pub recipients: Vec<NewRecipient>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl NewEnvelope {
+    /// An envelope without recipients, signed in order, with mails.
+    pub fn new(vendor: Vendor, subject: impl Into<String>) -> Self {
+        let recipients = Vec::new();
+        Self { vendor, subject: subject.into(), signing_order: true, emails_disabled: false, recipients }
+    }
+
+    /// Adds a recipient.
+    #[must_use]
+    pub fn with_recipient(mut self, recipient: NewRecipient) -> Self {
+        self.recipients.push(recipient);
+        self
+    }
+
+    /// Lets everybody act at once, where the vendor can do that.
+    #[must_use]
+    pub fn without_order(mut self) -> Self {
+        self.signing_order = false;
+        self
+    }
+
+    /// Keeps the vendor's own mails back.
+    #[must_use]
+    pub fn without_mails(mut self) -> Self {
+        self.emails_disabled = true;
+        self
+    }
+}
+
+/// Somebody in a [`NewEnvelope`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NewRecipient {
+    /// Full name.
+    pub name: String,
+    /// Address; empty for people reached by phone.
+    #[serde(default)]
+    pub email: String,
+    /// For people reached by phone.
+    #[serde(default)]
+    pub phone: Option<Phone>,
+    /// Place in the order, from 1.
+    #[serde(default = "first")]
+    pub order: u32,
+    /// The application's own id of the person; makes them embedded where the vendor knows that.
+    #[serde(default)]
+    pub embedded: Option<String>,
+    /// The code they are asked for.
+    #[serde(default)]
+    pub access_code: Option<Secret>,
+    /// What they have to do.
+    #[serde(default)]
+    pub role: Role,
+}
+
+fn first() -> u32 {
+    1
+}
+
+impl NewRecipient {
+    /// A remote signer at the first place, without an access code.
+    pub fn new(name: impl Into<String>, email: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            email: email.into(),
+            phone: None,
+            order: 1,
+            embedded: None,
+            access_code: None,
+            role: Role::Signer,
+        }
+    }
+
+    /// Sets the place in the order.
+    #[must_use]
+    pub fn with_order(mut self, order: u32) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// Makes them embedded.
+    #[must_use]
+    pub fn with_embedded(mut self, client_id: impl Into<String>) -> Self {
+        self.embedded = Some(client_id.into());
+        self
+    }
+
+    /// Asks them for a code.
+    #[must_use]
+    pub fn with_access_code(mut self, code: impl Into<Secret>) -> Self {
+        self.access_code = Some(code.into());
+        self
+    }
+
+    /// Sets what they have to do.
+    #[must_use]
+    pub fn with_role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    /// Reaches them by phone.
+    #[must_use]
+    pub fn with_phone(mut self, phone: Phone) -> Self {
+        self.phone = Some(phone);
+        self
+    }
+}
+
+/// An envelope as a vendor's route understood it.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) vendor: Vendor,
+    pub(crate) policy: Policy,
+    pub(crate) subject: String,
+    pub(crate) message: String,
+    pub(crate) ordered: bool,
+    pub(crate) emails_disabled: bool,
+    pub(crate) extra: Map<String, Value>,
+    pub(crate) recipients: Vec<PlannedRecipient>,
+    pub(crate) when: When,
+}
+
+/// When a planned envelope becomes real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    Draft,
+    Now,
+    /// Made in the background, after that many seconds.
+    Later(u32),
+    /// Making it fails in the background, silently.
+    Never,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct PlannedRecipient {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) phone: Option<Phone>,
+    pub(crate) role: Role,
+    pub(crate) order: u32,
+    pub(crate) client_id: Option<String>,
+    pub(crate) mailed_though_embedded: bool,
+    pub(crate) code: Option<Secret>,
+    pub(crate) max_attempts: Option<u32>,
+    pub(crate) extra: Map<String, Value>,
+}
+
+impl Plan {
+    pub(crate) fn from_new(new: NewEnvelope) -> Result<Self, Refused> {
+        let invalid = |text: &str| Err(Refused::new(Reason::Invalid, text));
+        if new.recipients.is_empty() {
+            return invalid("an envelope needs at least one recipient");
+        }
+        if new.recipients.iter().any(|r| r.email.is_empty() && r.phone.is_none() && r.role != Role::Seal) {
+            return invalid("every recipient needs an e-mail address or a phone number");
+        }
+        let policy = new.vendor.policy();
+        let recipients = new.recipients.into_iter().enumerate().map(|(at, r)| PlannedRecipient {
+            id: (at + 1).to_string(),
+            name: r.name,
+            email: r.email,
+            phone: r.phone,
+            role: r.role,
+            order: r.order,
+            client_id: r.embedded.filter(|_| new.vendor.knows_embedded()),
+            code: r.access_code.filter(|code| !code.expose().is_empty()),
+            ..PlannedRecipient::default()
+        });
+        Ok(Self {
+            vendor: new.vendor,
+            policy,
+            subject: new.subject,
+            message: String::new(),
+            ordered: new.signing_order || policy.order_always_enforced,
+            emails_disabled: new.emails_disabled,
+            extra: Map::new(),
+            recipients: recipients.collect(),
+            when: When::Now,
+        })
+    }
+}
+
+impl State {
+    /// Makes the envelope and returns its id. Recipient ids must differ.
+    pub(crate) fn create(&mut self, plan: Plan) -> Result<String, Refused> {
+        let mut seen = HashSet::new();
+        if !plan.recipients.iter().all(|r| seen.insert(r.id.as_str())) {
+            return Err(Refused::new(Reason::Invalid, "two recipients have the same id"));
+        }
+        let now = self.now();
+        let id = self.ids.guid();
+        let ready_at = match plan.when {
+            When::Draft | When::Now => Some(now),
+            When::Later(seconds) => Some(clock::after(now, i64::from(seconds))),
+            When::Never => None,
+        };
+        let ids = &mut self.ids;
+        let recipients = plan.recipients.into_iter().map(|r| make_recipient(r, plan.policy, ids)).collect();
+        let envelope = Envelope {
+            id: id.clone(),
+            vendor: plan.vendor,
+            policy: plan.policy,
+            subject: plan.subject,
+            message: plan.message,
+            status: EnvelopeStatus::Draft,
+            created_at: now,
+            changed_at: now,
+            sent_at: None,
+            viewed_at: None,
+            closed_at: None,
+            close_reason: None,
+            ready_at,
+            expires_at: None,
+            ordered: plan.ordered,
+            emails_disabled: plan.emails_disabled,
+            recipients,
+            history: Vec::new(),
+            reminded_at: Vec::new(),
+            extra: plan.extra,
+        };
+        self.insert(envelope);
+        self.on(&id, |env, desk| {
+            desk.note(env, What::Created, None);
+            Ok::<_, Refused>(())
+        })?;
+        match (plan.when, ready_at) {
+            (When::Draft | When::Never, _) | (_, None) => {}
+            (_, Some(at)) => self.wake_at(at, &id),
+        }
+        self.tick();
+        Ok(id)
+    }
+}
+
+fn make_recipient(planned: PlannedRecipient, policy: Policy, ids: &mut super::ids::Ids) -> Recipient {
+    Recipient {
+        id: planned.id,
+        guid: ids.guid(),
+        user_id: ids.guid(),
+        name: planned.name,
+        email: planned.email,
+        phone: planned.phone,
+        role: planned.role,
+        order: planned.order,
+        client_id: planned.client_id,
+        mailed_though_embedded: planned.mailed_though_embedded,
+        code: planned.code,
+        wrong_codes: 0,
+        max_attempts: planned.max_attempts.unwrap_or(policy.attempts),
+        locked: false,
+        code_result: CodeResult::None,
+        state: RecipientState::Waiting,
+        told_at: None,
+        viewed_at: None,
+        done_at: None,
+        declined_at: None,
+        decline_reason: None,
+        visiting_from: None,
+        extra: planned.extra,
+    }
+}

@@ -1,0 +1,62 @@
+//! Why the world refused. Vendors translate the reason into their own words.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The reason of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// No such envelope, or not made yet.
+    NoSuchEnvelope,
+    /// No such recipient, or more than one.
+    NoSuchRecipient,
+    /// No such link.
+    NoSuchLink,
+    /// The link is too old or was opened too often.
+    LinkUsedUp,
+    /// Earlier recipients have to act first.
+    NotTheirTurn,
+    /// Completed, declined, voided or expired.
+    EnvelopeClosed,
+    /// Still a draft.
+    NotSent,
+    /// This recipient has already signed or declined.
+    RecipientDone,
+    /// Too many wrong access codes.
+    Locked,
+    /// The access code must be entered first.
+    CodeNeeded,
+    /// The signer has no access code that could be changed.
+    NoCode,
+    /// The day's reminders are used up.
+    RemindedEnough,
+    /// A value that makes no sense.
+    Invalid,
+}
+
+/// A refusal: the reason and one sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Refused {
+    /// For programs.
+    pub reason: Reason,
+    /// For people; holds no secret.
+    pub message: String,
+}
+
+impl Refused {
+    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into() }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refused {}

@@ -1,0 +1,128 @@
+//! Pictures of the world for tests and people. They hold no access code and no link.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Phone, Recipient, RecipientState, Role};
+use crate::vendors::Vendor;
+
+/// An envelope at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EnvelopeView {
+    /// Envelope or document id.
+    pub id: String,
+    /// Whose it is.
+    pub vendor: Vendor,
+    /// Subject line.
+    pub subject: String,
+    /// Where it stands.
+    pub status: EnvelopeStatus,
+    /// Whether the vendor admits that it exists; false while it is being made in the background.
+    pub ready: bool,
+    /// Whether the order counts.
+    pub signing_order: bool,
+    /// Whether the vendor keeps its own mails back.
+    pub emails_disabled: bool,
+    /// The place in the order that is being served.
+    pub current_order: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was sent.
+    pub sent_at: Option<Timestamp>,
+    /// When it was completed, declined, voided, or expired.
+    pub closed_at: Option<Timestamp>,
+    /// Why it was declined or voided.
+    pub close_reason: Option<String>,
+    /// Everybody in it.
+    pub recipients: Vec<RecipientView>,
+}
+
+/// A recipient at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RecipientView {
+    /// Id within the envelope.
+    pub id: String,
+    /// Name as the envelope has it now.
+    pub name: String,
+    /// Address; empty for people reached by phone.
+    pub email: String,
+    /// For people reached by phone.
+    pub phone: Option<Phone>,
+    /// What they have to do.
+    pub role: Role,
+    /// Place in the order.
+    pub order: u32,
+    /// The application's own id, if embedded.
+    pub embedded: Option<String>,
+    /// Where they stand.
+    pub state: RecipientState,
+    /// Whether a code is asked for.
+    pub has_access_code: bool,
+    /// Whether the code was accepted.
+    pub code_accepted: bool,
+    /// Whether wrong codes have locked them out.
+    pub locked: bool,
+    /// Wrong codes that are left; none without a code.
+    pub attempts_left: Option<u32>,
+    /// When they got the turn.
+    pub sent_at: Option<Timestamp>,
+    /// When they first saw the documents.
+    pub viewed_at: Option<Timestamp>,
+    /// When they finished.
+    pub signed_at: Option<Timestamp>,
+    /// When they declined.
+    pub declined_at: Option<Timestamp>,
+    /// Why they declined.
+    pub decline_reason: Option<String>,
+}
+
+impl EnvelopeView {
+    pub(crate) fn of(env: &Envelope, now: Timestamp) -> Self {
+        Self {
+            id: env.id.clone(),
+            vendor: env.vendor,
+            subject: env.subject.clone(),
+            status: env.status,
+            ready: env.is_ready(now),
+            signing_order: env.ordered,
+            emails_disabled: env.emails_disabled,
+            current_order: env.current_order(),
+            created_at: env.created_at,
+            sent_at: env.sent_at,
+            closed_at: env.closed_at,
+            close_reason: env.close_reason.clone(),
+            recipients: env.recipients.iter().map(RecipientView::of).collect(),
+        }
+    }
+
+    /// The recipient with this id.
+    pub fn recipient(&self, id: &str) -> Option<&RecipientView> {
+        self.recipients.iter().find(|r| r.id == id)
+    }
+}
+
+impl RecipientView {
+    pub(crate) fn of(r: &Recipient) -> Self {
+        Self {
+            id: r.id.clone(),
+            name: r.name.clone(),
+            email: r.email.clone(),
+            phone: r.phone.clone(),
+            role: r.role,
+            order: r.order,
+            embedded: r.client_id.clone(),
+            state: r.state,
+            has_access_code: r.code.is_some(),
+            code_accepted: matches!(r.code_result, CodeResult::Passed(_)),
+            locked: r.locked,
+            attempts_left: r.code.is_some().then(|| r.max_attempts.saturating_sub(r.wrong_codes)),
+            sent_at: r.told_at,
+            viewed_at: r.viewed_at,
+            signed_at: r.done_at,
+            declined_at: r.declined_at,
+            decline_reason: r.decline_reason.clone(),
+        }
+    }
+}
