@@ -165,7 +165,10 @@ impl Email {
             .with_required_tld();
         match email_address::EmailAddress::parse_with_options(&text, options) {
             Ok(_) => Ok(Self(text)),
-            Err(problem) => bad(format!("is not an address ({})", problem.to_string().to_lowercase())),
+            Err(problem) => bad(format!(
+                "is not an address ({})",
+                problem.to_string().to_lowercase().trim_end_matches('.')
+            )),
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use countersign_core::{
     Access, AccessCodeChanged, ChangeAccessCode, Clock, Context, CreateView, Descriptor, Feature, Limits,
-    ListRecipients, Operation, Provider, Recipients, ResendRecipient, Resent, Result, SigningView, SystemClock,
-    Transport, check_features,
+    ListRecipients, Operation, Provider, Recipients, ResendRecipient, Resent, Result, SigningView,
+    SystemClock, Transport, check_features,
 };
 use countersign_http::HttpTransport;
 

@@ -55,8 +55,8 @@ impl Transport for HttpTransport {
         limits: &Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let setup = || TransportError::new(TransportFault::Setup, Phase::BeforeSending);
-        let mut request = reqwest::Request::try_from(request)
-            .map_err(|error| setup().with_source(error.without_url()))?;
+        let mut request =
+            reqwest::Request::try_from(request).map_err(|error| setup().with_source(error.without_url()))?;
         let loopback = options::is_loopback(request.url());
         if request.url().scheme() != "https" && !loopback && !self.options.allows_plain_http() {
             return Err(setup().with_source("plain http is allowed to this machine only; use https"));

@@ -84,8 +84,11 @@ impl Config {
         }
         let known = format!("configured: {}", names.join(", "));
         let Some(name) = name.or_else(|| self.default_account()) else {
-            return Err(Error::new(ErrorKind::Config, "several accounts are configured and none is the default")
-                .with_hint(format!("name one with --account, or set `default_account`; {known}")));
+            return Err(Error::new(
+                ErrorKind::Config,
+                "several accounts are configured and none is the default",
+            )
+            .with_hint(format!("name one with --account, or set `default_account`; {known}")));
         };
         self.accounts.iter().find(|account| account.name() == name).ok_or_else(|| {
             Error::new(ErrorKind::Config, format!("there is no account `{name}`")).with_hint(known)
@@ -93,7 +96,8 @@ impl Config {
     }
 
     fn understand(figment: &Figment, file: Option<&Path>) -> Result<Self> {
-        let value: serde_json::Value = figment.extract().map_err(|error| source::understandable(&error, file))?;
+        let value: serde_json::Value =
+            figment.extract().map_err(|error| source::understandable(&error, file))?;
         let serde_json::Value::Object(table) = value else {
             return Err(Error::new(ErrorKind::Config, "the configuration is no table"));
         };

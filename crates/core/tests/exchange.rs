@@ -1,0 +1,208 @@
+//! The one door: what is classified how, and whether it may be repeated.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use countersign_core::{
+    Anonymous, Authorise, BaseUrl, Context, Descriptor, Effect, Error, ErrorKind, Grant, Link, Operation,
+    Outcome, Outgoing, Phase, Problem, Provider, Result, Retry, Rule, SecretString, Settings, TransportFault,
+};
+use countersign_testkit::{FakeClock, Script};
+use http::Method;
+
+static RULES: &[Rule] = &[
+    Rule::code("CODE_LOCKED", ErrorKind::RecipientLocked, "too many wrong codes"),
+    Rule::code("DONE", ErrorKind::RecipientDone, "already signed"),
+];
+
+static VENDOR: Descriptor = Descriptor {
+    name: "acme",
+    title: "Acme Sign",
+    capabilities: &[],
+    rules: RULES,
+    read_problem,
+    build: |_: &Settings| -> Result<Arc<dyn Provider>> {
+        Err(Error::new(ErrorKind::Config, "not in this test"))
+    },
+    verified_live: None,
+};
+
+fn read_problem(status: u16, headers: &http::HeaderMap, body: &Bytes) -> Problem {
+    let value: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let mut problem = Problem::new(status);
+    problem.code = value["code"].as_str().map(str::to_owned);
+    problem.message = value["message"].as_str().map(str::to_owned);
+    problem.request_id = headers.get("x-trace").and_then(|v| v.to_str().ok()).map(str::to_owned);
+    problem
+}
+
+#[derive(Debug)]
+struct Keys(std::sync::atomic::AtomicU64);
+
+#[async_trait::async_trait]
+impl Authorise for Keys {
+    async fn grant(&self, _cx: &Context) -> Result<Grant> {
+        let generation = self.0.load(std::sync::atomic::Ordering::SeqCst);
+        let key = SecretString::from(format!("marked-key-{generation}"));
+        Ok(Grant::anonymous(base()).with_header(http::header::AUTHORIZATION, key).with_generation(generation))
+    }
+
+    async fn refused(&self, grant: &Grant) -> bool {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == grant.generation
+    }
+}
+
+fn base() -> BaseUrl {
+    BaseUrl::new("https://api.acme.example").unwrap()
+}
+
+fn link() -> Link {
+    Link::new(&VENDOR, Arc::new(Anonymous::new(base())))
+}
+
+fn get() -> Outgoing {
+    Outgoing::new(Method::GET, &["things"])
+}
+
+fn start() -> (Arc<Script>, Context) {
+    let script = Script::new();
+    let clock = Arc::new(FakeClock::at("2026-11-22T10:00:00Z"));
+    let cx = script.context(Operation::ResendRecipient, &clock);
+    (script, cx)
+}
+
+/// The table of outcomes: what happened on the way, against what the step does.
+#[tokio::test]
+async fn outcome_and_retry_follow_effect_and_reach() {
+    let effects = [Effect::Read, Effect::MintsLink, Effect::SetsState, Effect::Notifies];
+    let mut table = String::new();
+    for (name, prepare) in [
+        ("not sent", (|s: &Script| s.fail(TransportFault::Connect, Phase::BeforeSending)) as fn(&Script)),
+        ("timeout", |s| s.fail(TransportFault::Timeout, Phase::AfterSending)),
+        ("cut", |s| s.fail(TransportFault::Broken, Phase::AfterSending)),
+        ("too large", |s| s.fail(TransportFault::TooLarge, Phase::AfterSending)),
+        ("502 html", |s| s.raw(502, &[], "<html>")),
+        ("408", |s| s.raw(408, &[], "")),
+        ("429 in 7 s", |s| s.raw(429, &[("retry-after", "7")], "")),
+        ("423", |s| s.raw(423, &[], "")),
+        ("400 code", |s| s.json(400, &serde_json::json!({"code": "code_locked"}))),
+        ("403", |s| s.raw(403, &[], "")),
+        ("302", |s| s.raw(302, &[("location", "https://elsewhere")], "")),
+        ("200 cut json", |s| s.raw(200, &[], "{\"a\":")),
+    ] {
+        for effect in effects {
+            let (script, cx) = start();
+            prepare(&script);
+            let error = match cx.exchange(&link(), effect, get()).await {
+                Ok(answer) => answer.json::<serde_json::Value>().unwrap_err(),
+                Err(error) => error,
+            };
+            table += &format!(
+                "{name:13} {:10} {:17} {:9} {:?}\n",
+                effect.as_str(),
+                error.kind().as_str(),
+                format!("{:?}", error.outcome()),
+                error.retry()
+            );
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test]
+async fn after_a_step_that_changed_something_no_failure_claims_no_effect() {
+    let (script, cx) = start();
+    script.json(200, &serde_json::json!({}));
+    script.raw(400, &[], "");
+    cx.exchange(&link(), Effect::SetsState, get()).await.unwrap();
+    let error = cx.exchange(&link(), Effect::Read, get()).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown);
+}
+
+#[tokio::test]
+async fn a_failure_behind_a_mail_that_went_out_is_never_offered_for_repetition() {
+    let (script, cx) = start();
+    script.json(200, &serde_json::json!({}));
+    script.fail(TransportFault::Connect, Phase::BeforeSending);
+    cx.exchange(&link(), Effect::Notifies, get()).await.unwrap();
+    let error = cx.exchange(&link(), Effect::Read, get()).await.unwrap_err();
+    assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never));
+}
+
+#[tokio::test]
+async fn a_refusal_inside_a_success_is_a_refusal() {
+    let (script, cx) = start();
+    script.raw(200, &[("x-trace", "t-1")], "{}");
+    let answer = cx.exchange(&link(), Effect::Notifies, get()).await.unwrap();
+    let error = answer.refusal(Some("Done".to_owned()), Some("no".to_owned()));
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::RecipientDone, Outcome::Refused));
+    assert_eq!(error.to_string(), "acme resend_recipient: recipient already done: already signed (200 Done)");
+    assert_eq!(error.request_id(), Some("t-1"));
+    script.raw(403, &[], "");
+    let next = cx.exchange(&link(), Effect::SetsState, get()).await.unwrap_err();
+    assert_eq!(next.outcome(), Outcome::Refused, "the refused step changed nothing");
+}
+
+#[tokio::test]
+async fn a_refused_key_is_renewed_once() {
+    for (second, attempts) in [(200, None), (401, Some(2))] {
+        let (script, cx) = start();
+        script.raw(401, &[], "");
+        script.raw(second, &[], "{}");
+        let link = Link::new(&VENDOR, Arc::new(Keys(0.into())));
+        let result = cx.exchange(&link, Effect::Notifies, get()).await;
+        assert_eq!(script.finish().len(), 2);
+        assert_eq!(result.err().map(|error| error.attempts()), attempts);
+    }
+}
+
+#[tokio::test]
+async fn what_a_vendor_echoes_is_cleaned() {
+    let (script, cx) = start();
+    script.raw(
+        400,
+        &[("x-trace", "t-9")],
+        serde_json::json!({"code": "X\u{1b}[2J", "message": "bad marked-key-0, and marked-code\n"})
+            .to_string(),
+    );
+    let link = Link::new(&VENDOR, Arc::new(Keys(0.into())));
+    let out = get().secret(SecretString::from("marked-code"));
+    let error = cx.exchange(&link, Effect::SetsState, out).await.unwrap_err();
+    let all = format!("{error} {error:?} {}", serde_json::to_string(&error).unwrap());
+    assert!(!all.contains("marked"), "{all}");
+    assert!(!all.contains('\u{1b}'), "{all}");
+    assert_eq!(error.provider_code(), Some("X\\u{1b}[2J"));
+    insta::assert_json_snapshot!(error);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_names_the_member_and_no_value() {
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code, reason = "only its shape matters")]
+    struct Shape {
+        people: Vec<Person>,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code, reason = "only its shape matters")]
+    struct Person {
+        order: u32,
+    }
+    let mut seen = Vec::new();
+    for body in [
+        r#"{"people":[{"order":"private"}]}"#,
+        "",
+        "<html>private",
+        "{\"people\":[",
+        "[1]",
+        "{}private",
+        "private",
+    ] {
+        let (script, cx) = start();
+        script.raw(200, &[], body);
+        let answer = cx.exchange(&link(), Effect::Read, get()).await.unwrap();
+        let error = answer.json::<Shape>().unwrap_err();
+        assert!(!format!("{error:?}").contains("private"), "{error:?}");
+        seen.push(error.to_string());
+    }
+    insta::assert_snapshot!(seen.join("\n"));
+}
