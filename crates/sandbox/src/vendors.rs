@@ -2,6 +2,7 @@
 
 pub(crate) mod boldsign;
 pub(crate) mod docusign;
+mod fields;
 mod query;
 
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,31 @@
-//! BoldSign v1.
-use crate::world::{Ending, LinkLife, Policy, World};
+//! BoldSign API v1 as far as signing links, reminders, access codes and recipients need it.
+
+mod access_code;
+mod authentication;
+mod body;
+mod documents;
+mod error;
+mod link;
+mod properties;
+mod remind;
+mod send;
+mod signers;
+
+use axum::body::Bytes;
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use super::fields::Object;
+use super::{Query, decode};
+use crate::meter::{Meter, Verdict};
+use crate::world::{Ending, LinkLife, Policy, World, lock};
+use error::ApiError;
+
 const DAY: i64 = 86_400;
+
+/// BoldSign's rules; `rules.rs` has the evidence for each.
 pub(crate) const POLICY: Policy = Policy {
     attempts: 3,
     code_ignores_case: false,
@@ -13,16 +35,136 @@ pub(crate) const POLICY: Policy = Policy {
     view_link: LinkLife { seconds: 180 * DAY, openings: None },
     mail_link: LinkLife { seconds: 180 * DAY, openings: None },
     resend_kills_mail_links: false,
-    session_idle: 3_600,
+    session_idle: DAY,
     copies_wait_their_turn: false,
     reminders_per_day: Some(1),
     envelope_life: Some(60 * DAY),
 };
+
+/// Documents come in the body.
+const BODY_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Limits of the one account.
 #[derive(Default)]
-pub(crate) struct Office {}
-pub(crate) async fn handle(_world: World, _request: Request) -> Response {
-    StatusCode::NOT_FOUND.into_response()
+pub(crate) struct Office {
+    meter: Meter,
 }
-pub(crate) fn return_url(_url: &str, _envelope: &str, _ending: Ending) -> Option<String> {
-    None
+
+/// A call that has been let in.
+struct Call<'a> {
+    world: &'a World,
+    query: Query,
+    headers: &'a HeaderMap,
+    body: Bytes,
+}
+
+/// Status and body of a success.
+enum Done {
+    Empty,
+    Json(StatusCode, Value),
+}
+
+type Answer = Result<Done, ApiError>;
+
+pub(crate) async fn handle(world: World, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
+        return ApiError::plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.").into_response();
+    };
+    let segments: Vec<String> =
+        parts.uri.path().split('/').skip(1).map(|segment| decode(segment).to_ascii_lowercase()).collect();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let (region, route) = match segments.as_slice() {
+        ["regions", region, "v1", route @ ..] => (*region, route),
+        ["v1", route @ ..] => ("us", route),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    if !admitted(&world, region, &parts.headers) {
+        return ApiError::plain(StatusCode::UNAUTHORIZED, "Unauthorized").into_response();
+    }
+    let limit = world.settings().boldsign_hourly_limit;
+    let now = world.now();
+    let reading = lock(&world.shared.boldsign).meter.count(now, limit, u32::MAX);
+    let call = Call { world: &world, query: Query::parse(parts.uri.query()), headers: &parts.headers, body };
+    let answer = match reading.verdict {
+        Verdict::Fine => dispatch(&call, parts.method.as_str(), route).await,
+        _ => Err(ApiError::plain(
+            StatusCode::TOO_MANY_REQUESTS,
+            format!("API calls quota exceeded! maximum admitted {limit} per Hour."),
+        )),
+    };
+    let mut response = match answer {
+        Ok(Done::Empty) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Done::Json(status, body)) => (status, axum::Json(body)).into_response(),
+        Err(error) => error.into_response(),
+    };
+    for (name, value) in [
+        ("x-ratelimit-limit", i64::from(reading.limit)),
+        ("x-ratelimit-remaining", i64::from(reading.remaining)),
+        ("x-ratelimit-reset", reading.reset),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from(value));
+    }
+    response
+}
+
+/// The key of the account's own region, or its token. A key is worthless in any other region.
+fn admitted(world: &World, region: &str, headers: &HeaderMap) -> bool {
+    let access = &world.shared.access.boldsign;
+    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let by_key = header("x-api-key") == Some(access.api_key.expose());
+    let by_token = header(header::AUTHORIZATION.as_str())
+        .and_then(|value| value.split_once(' '))
+        .is_some_and(|(scheme, token)| {
+            scheme.eq_ignore_ascii_case("bearer") && token.trim() == access.bearer_token.expose()
+        });
+    region == "us" && (by_key || by_token)
+}
+
+/// Route names are matched without regard to case (inferred: all spellings are in use).
+async fn dispatch(call: &Call<'_>, method: &str, route: &[&str]) -> Answer {
+    match (method, route) {
+        ("POST", ["document", "send"]) => send::send(call).await,
+        ("GET", ["document", "properties"]) => properties::get(call),
+        ("GET", ["document", "list"]) => documents::list(call),
+        ("POST", ["document", "revoke"]) => documents::revoke(call),
+        ("GET", ["document", "getembeddedsignlink"]) => link::get(call),
+        ("POST", ["document", "remind"]) => remind::remind(call),
+        ("PATCH", ["document", "changeaccesscode"]) => access_code::change(call),
+        ("PATCH", ["document", "addauthentication"]) => authentication::add(call),
+        ("PATCH", ["document", "removeauthentication"]) => authentication::remove(call),
+        ("GET", ["brand", "list"]) => Ok(Done::Json(StatusCode::OK, serde_json::json!({"result": []}))),
+        _ => Err(ApiError::plain(StatusCode::NOT_FOUND, "Not Found")),
+    }
+}
+
+/// Where the browser goes after signing or declining: the document's id is added with a question mark, even
+/// if there is one already (seen by integrators). After anything else the page stays.
+pub(crate) fn return_url(url: &str, document: &str, ending: Ending) -> Option<String> {
+    matches!(ending, Ending::Signed | Ending::OnlyViewed | Ending::Declined)
+        .then(|| format!("{url}?documentId={document}"))
+}
+
+/// The identity on whose behalf a document was sent must be named again by calls that change it.
+fn check_behalf(env: &crate::world::Envelope, body: &Object) -> Result<(), ApiError> {
+    let wanted = env.extra.get("onBehalfOf").and_then(Value::as_str);
+    let given = super::fields::filled(body, "onBehalfOf");
+    match wanted {
+        Some(wanted) if given.as_deref().is_none_or(|given| !given.eq_ignore_ascii_case(wanted)) => {
+            Err(ApiError::forbidden("Forbidden"))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_id_is_added_with_a_second_question_mark() {
+        let back = |ending| return_url("https://app.example/?a=1", "d", ending);
+        assert_eq!(back(Ending::Signed).as_deref(), Some("https://app.example/?a=1?documentId=d"));
+        assert_eq!(back(Ending::FinishedLater), None);
+    }
 }

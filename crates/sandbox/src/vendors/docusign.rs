@@ -3,10 +3,10 @@
 mod create;
 mod envelopes;
 mod error;
-mod fields;
 mod oauth;
 mod recipients;
 mod redirect;
+mod time;
 mod update;
 mod views;
 

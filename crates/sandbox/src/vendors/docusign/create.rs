@@ -5,10 +5,10 @@ use serde_json::json;
 
 use super::envelopes::status_word;
 use super::error::ApiError;
-use super::fields::{Object, array, filled, looks_like_email, member, object, text};
 use super::recipients::ARRAYS;
 use super::{Answer, Call, POLICY};
 use crate::vendors::Vendor;
+use crate::vendors::fields::{Object, array, filled, looks_like_email, member, object, text};
 use crate::world::{Phone, Plan, PlannedRecipient, Reason, Refused, Role, When};
 
 /// Members that the world keeps in its own terms; every other one is given back as it came.
@@ -62,7 +62,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
         Ok::<_, Refused>(json!({
             "envelopeId": env.id,
             "status": status_word(env.status),
-            "statusDateTime": super::fields::time(env.changed_at),
+            "statusDateTime": super::time::time(env.changed_at),
             "uri": format!("/envelopes/{}", env.id),
         }))
     })?;

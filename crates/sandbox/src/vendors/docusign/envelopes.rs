@@ -4,10 +4,11 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::fields::{filled, time};
+use super::time::time;
 use super::{Answer, Call, recipients};
 use crate::access::{SENDER_EMAIL, SENDER_NAME};
 use crate::vendors::Vendor;
+use crate::vendors::fields::filled;
 use crate::world::{Desk, Envelope, EnvelopeStatus, State};
 
 pub(super) fn status_word(status: EnvelopeStatus) -> &'static str {

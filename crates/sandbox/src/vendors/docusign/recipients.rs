@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::envelopes::on;
-use super::fields::{Object, time};
+use super::time::time;
 use super::{Answer, Call};
+use crate::vendors::fields::Object;
 use crate::world::{CodeResult, Envelope, EnvelopeStatus, Recipient, RecipientState, Role};
 
 /// The arrays in the order of the answer, and what is in them.

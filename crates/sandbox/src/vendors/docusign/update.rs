@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::create::check_code;
 use super::envelopes::on;
 use super::error::ApiError;
-use super::fields::{Object, array, filled, looks_like_email, text};
 use super::recipients::ARRAYS;
 use super::{Answer, Call};
+use crate::vendors::fields::{Object, array, filled, looks_like_email, text};
 use crate::world::{Correction, Desk, Envelope, EnvelopeStatus, Role};
 
 pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {

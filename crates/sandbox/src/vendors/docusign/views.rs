@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::envelopes::on;
 use super::error::ApiError;
-use super::fields::{Object, filled};
 use super::{Answer, Call};
+use crate::vendors::fields::{Object, filled};
 use crate::world::{Envelope, Reason, Recipient, after};
 
 /// Longer return URLs are cut without a word.

@@ -1,12 +1,14 @@
-//! Reading and writing DocuSign's JSON: every scalar is a string, and the case of names does not matter.
+//! Reading the vendors' JSON: scalars in whichever type they come, names in any case.
+//!
+//! Both vendors' own clients and examples send several spellings of one name; that the case does not matter is
+//! inferred from that.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub(super) type Object = Map<String, Value>;
+pub(crate) type Object = Map<String, Value>;
 
 /// A member, whatever the case of its name.
-pub(super) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
+pub(crate) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
     object
         .get(name)
         .or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
@@ -14,7 +16,7 @@ pub(super) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
 }
 
 /// A scalar member as text, in whichever JSON type it came.
-pub(super) fn text(object: &Object, name: &str) -> Option<String> {
+pub(crate) fn text(object: &Object, name: &str) -> Option<String> {
     match member(object, name)? {
         Value::String(text) => Some(text.clone()),
         Value::Bool(value) => Some(value.to_string()),
@@ -24,26 +26,20 @@ pub(super) fn text(object: &Object, name: &str) -> Option<String> {
 }
 
 /// Like [`text`], with nothing for blank text.
-pub(super) fn filled(object: &Object, name: &str) -> Option<String> {
+pub(crate) fn filled(object: &Object, name: &str) -> Option<String> {
     text(object, name).filter(|text| !text.trim().is_empty())
 }
 
-pub(super) fn object<'a>(object: &'a Object, name: &str) -> Option<&'a Object> {
+pub(crate) fn object<'a>(object: &'a Object, name: &str) -> Option<&'a Object> {
     member(object, name)?.as_object()
 }
 
-pub(super) fn array<'a>(object: &'a Object, name: &str) -> impl Iterator<Item = &'a Object> {
+pub(crate) fn array<'a>(object: &'a Object, name: &str) -> impl Iterator<Item = &'a Object> {
     member(object, name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// UTC with seven fractional digits, as in the published examples.
-pub(super) fn time(at: Timestamp) -> String {
-    let millis = at.subsec_millisecond();
-    format!("{}.{millis:03}0000Z", at.strftime("%Y-%m-%dT%H:%M:%S"))
-}
-
 /// Enough of a check to tell an address from none.
-pub(super) fn looks_like_email(text: &str) -> bool {
+pub(crate) fn looks_like_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, host)| {
         !local.is_empty() && host.contains('.') && !text.contains(char::is_whitespace)
     })
@@ -52,12 +48,6 @@ pub(super) fn looks_like_email(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_have_seven_digits() {
-        let at: Timestamp = "2016-10-05T21:18:12.333999Z".parse().unwrap();
-        assert_eq!(time(at), "2016-10-05T21:18:12.3330000Z");
-    }
 
     #[test]
     fn names_in_any_case_and_scalars_of_any_type_are_read() {
