@@ -78,6 +78,7 @@ impl Settings {
     /// Whether a key is there.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
+        self.ask(key);
         self.values.contains_key(key)
     }
 
@@ -193,7 +194,9 @@ impl Settings {
     #[must_use]
     pub fn wrong(&self, key: &str, problem: &str) -> Error {
         let path = self.path_of(key);
-        let place = match (self.surroundings.origin)(&path) {
+        let origin = &self.surroundings.origin;
+        // A key that is missing has no place; its table has one.
+        let place = match origin(&path).or_else(|| origin(&self.path)) {
             Some(origin) => format!(" in {origin}"),
             None => String::new(),
         };

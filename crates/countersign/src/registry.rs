@@ -2,13 +2,15 @@
 
 use countersign_core::Descriptor;
 
+static ADAPTERS: &[&Descriptor] = &[
+    #[cfg(feature = "docusign")]
+    &countersign_docusign::DESCRIPTOR,
+    #[cfg(feature = "boldsign")]
+    &countersign_boldsign::DESCRIPTOR,
+];
+
 /// Every vendor that was built in, in the order of the documentation.
 #[must_use]
 pub fn vendors() -> &'static [&'static Descriptor] {
-    &[
-        #[cfg(feature = "docusign")]
-        &countersign_docusign::DESCRIPTOR,
-        #[cfg(feature = "boldsign")]
-        &countersign_boldsign::DESCRIPTOR,
-    ]
+    ADAPTERS
 }

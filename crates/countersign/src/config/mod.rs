@@ -116,9 +116,14 @@ impl Config {
             && !accounts.iter().any(|account: &Account| account.name() == name)
         {
             let names: Vec<&str> = accounts.iter().map(Account::name).collect();
+            let hint = if names.is_empty() {
+                "add a table [accounts.NAME]; none is configured".to_owned()
+            } else {
+                format!("configured: {}", names.join(", "))
+            };
             return Err(root
                 .wrong("default_account", "names an account that is not configured")
-                .with_hint(format!("configured: {}", names.join(", "))));
+                .with_hint(hint));
         }
         Ok(Self { accounts, default_account, file: file.map(Path::to_path_buf) })
     }
