@@ -170,5 +170,5 @@ async fn revoke_tokens(State(world): State<World>) -> StatusCode {
 }
 
 async fn rules() -> Response {
-    Json(crate::rules::RULES).into_response()
+    Json(crate::rules::rules().collect::<Vec<_>>()).into_response()
 }

@@ -4,7 +4,7 @@
 //! vendor's routes stand on top of it with that vendor's own JSON, casing, error bodies and headers. Nothing of
 //! the adapters is used here, so that a test against the sandbox tests something.
 //!
-//! [`RULES`] lists what the sandbox does and on which evidence; rows graded as a guess may differ from the
+//! [`rules`] lists what the sandbox does and on which evidence; rows graded as a guess may differ from the
 //! real vendor.
 
 mod access;
@@ -25,7 +25,7 @@ mod world;
 pub use access::{BoldsignAccess, DocusignAccess};
 pub use calls::CallSeen;
 pub use faults::{DropWhen, Fault, FaultKind};
-pub use rules::{Evidence, RULES, Rule};
+pub use rules::{Evidence, Rule, rules};
 pub use sandbox::{Options, Sandbox};
 pub use secret::Secret;
 pub use settings::Settings;

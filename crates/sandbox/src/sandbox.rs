@@ -81,6 +81,9 @@ impl Sandbox {
     /// # Errors
     /// When the port is taken or no key can be made.
     pub async fn start(options: Options) -> io::Result<Self> {
+        // Named, so that another back end in the same program cannot make the choice ambiguous. An error means
+        // that somebody has chosen already.
+        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let base_url = url.clone();

@@ -42,7 +42,8 @@ impl Vendor {
         }
     }
 
-    pub(crate) fn name(self) -> &'static str {
+    /// The name that people know.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Docusign => "DocuSign",
             Self::Boldsign => "BoldSign",
