@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use countersign_core::Operation::{ChangeAccessCode, CreateView, ListRecipients, ResendRecipient};
-use countersign_core::{ErrorKind, Problem, Rule};
+use countersign_core::{Error, ErrorKind, Problem, Retry, Rule};
 use http::HeaderMap;
 use serde::Deserialize;
 
@@ -16,11 +16,11 @@ const REMINDER_PAGE: &str =
     "support.boldsign.com/kb/article/23064 gives the limit; the status is as users' code reports it";
 
 /// The four causes that hide behind BoldSign's 403 on a document.
-pub(crate) const NOT_SHOWN: &str = "BoldSign does not show this document to this key: it is still being created, or its creation failed, or \
+const NOT_SHOWN: &str = "BoldSign does not show this document to this key: it is still being created, or its creation failed, or \
      the id is unknown in this account and environment, or the right to see it is lacking";
 
 /// How to tell them apart.
-pub(crate) const NOT_SHOWN_HINT: &str = "right after sending: repeat the call for some minutes; if it stays so, check the id, the key's \
+const NOT_SHOWN_HINT: &str = "right after sending: repeat the call for some minutes; if it stays so, check the id, the key's \
      environment (live or sandbox) and account; a document whose creation failed is in no list and has to be sent anew \
      (the webhook event SendFailed has the reason)";
 
@@ -91,6 +91,39 @@ pub(crate) static RULES: &[Rule] = &[
         .during(CreateView)
         .source(API_TESTS),
 ];
+
+/// What a 403 on reading the document means, whatever the operation is for which it was read.
+///
+/// `EnvelopeNotReady` and not `PermissionDenied`: right after sending, this is what every caller gets, and a call that
+/// may be repeated for a while does no harm in the other cases.
+pub(crate) fn not_shown(error: Error) -> Error {
+    if error.status() != Some(403) {
+        return error;
+    }
+    let outcome = error.outcome();
+    error
+        .reworded(ErrorKind::EnvelopeNotReady, NOT_SHOWN)
+        .with_hint(NOT_SHOWN_HINT)
+        .with_outcome(outcome, Retry::After(None))
+}
+
+/// A 403 that says "no such document" about one that was read just before: it is there, so waiting does not help.
+pub(crate) fn shown_but_refused(error: Error) -> Error {
+    if error.status() != Some(403) || error.kind() != ErrorKind::EnvelopeNotReady {
+        return error;
+    }
+    let outcome = error.outcome();
+    error
+        .reworded(
+            ErrorKind::PermissionDenied,
+            "BoldSign shows the document and the recipient to this key, but refuses this step for them without a reason",
+        )
+        .with_hint(
+            "check that the key's user may act for this document's sender; for links, that the document was sent with \
+             enableEmbeddedSigning (whether BoldSign insists on it is not documented)",
+        )
+        .with_outcome(outcome, Retry::Never)
+}
 
 /// Reads what BoldSign says about a refusal: `{"error"}`, `{"errorType", "error"}`, a validation problem with texts
 /// by field, or plain text. What cannot be read stays empty.

@@ -1,20 +1,39 @@
 //! Countersign adapter for BoldSign v1.
+//!
+//! [`Boldsign`] is the provider; [`BoldsignConfig`] is what it needs; [`DESCRIPTOR`] is what a registry needs. The
+//! quirks of the vendor and the evidence for each are in the `README.md` beside this crate.
 
 mod auth;
 mod capabilities;
 mod config;
 mod error;
+mod guard;
+mod history;
+mod ids;
+mod map;
+mod people;
+mod remind;
+mod row;
+mod stage;
+mod status;
+mod steps;
+mod wire;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Access, AccessCodeChanged, ChangeAccessCode, Context, CreateView, Descriptor, Effect, Error, ErrorKind,
-    Link, ListRecipients, Outgoing, Provider, Recipients, ResendRecipient, Resent, Result, SigningView,
+    Access, AccessCodeChanged, ChangeAccessCode, Context, CreateView, Descriptor, Effect, Email, Error,
+    ErrorKind, Link, ListRecipients, MailExpectation, NoMail, Provider, Recipient, RecipientRef, Recipients,
+    ResendRecipient, ResendTarget, Resent, Result, SigningLink, SigningView, Unlocking, check_features,
 };
-use http::Method;
 
 use crate::auth::ApiKey;
+use crate::ids::REPEATED_ADDRESS;
+use crate::map::Address;
+use crate::remind::Plan;
+use crate::wire::{Properties, SignLink};
+
 pub use crate::config::{BoldsignConfig, Region};
 
 /// BoldSign, as data.
@@ -33,7 +52,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
 pub struct Boldsign {
     link: Link,
     base_url: String,
-    config: BoldsignConfig,
+    on_behalf_of: Option<Email>,
 }
 
 impl Boldsign {
@@ -44,13 +63,169 @@ impl Boldsign {
     pub fn new(config: BoldsignConfig) -> Result<Self> {
         let base = config.checked_base()?;
         let base_url = base.as_str().to_owned();
-        let authorise = Arc::new(ApiKey::new(base, config.api_key.clone()));
-        Ok(Self { link: Link::new(&DESCRIPTOR, authorise), base_url, config })
+        let authorise = Arc::new(ApiKey::new(base, config.api_key));
+        Ok(Self { link: Link::new(&DESCRIPTOR, authorise), base_url, on_behalf_of: config.on_behalf_of })
     }
-}
 
-fn later() -> Error {
-    Error::new(ErrorKind::Unsupported, "not built yet")
+    fn sender<'s>(&'s self, of_request: &'s Option<Email>) -> Option<&'s Email> {
+        of_request.as_ref().or(self.on_behalf_of.as_ref())
+    }
+
+    async fn view(&self, cx: &Context, request: &CreateView) -> Result<SigningView> {
+        check_features(DESCRIPTOR.capabilities, &request.features())?;
+        map::check_return_url(&request.return_url)?;
+        let now = cx.now();
+        let valid_till = map::valid_till(now, request.expires_in)?;
+        let known = match &request.recipient {
+            RecipientRef::Known(known) => guard::view(known).ok().map(|address| (known.as_ref(), address)),
+            _ => None,
+        };
+        let (recipient, answer) = if let Some((known, address)) = known {
+            let out = map::sign_link(&request.envelope, &address, valid_till, &request.return_url);
+            let answer = match cx.exchange(&self.link, Effect::MintsLink, out).await {
+                Ok(answer) => answer,
+                Err(refusal) => {
+                    return Err(self.explain(cx, &request.envelope, known, refusal, guard::view).await);
+                }
+            };
+            (known.id.clone(), answer)
+        } else {
+            let (_, _, recipient) =
+                self.look_up(cx, &request.envelope, &request.recipient).await.map_err(|error| match error
+                    .kind()
+                {
+                    ErrorKind::RecipientAmbiguous => error.with_hint(guard::REPEATED_HINT),
+                    _ => error,
+                })?;
+            let address = guard::view(&recipient)?;
+            let out = map::sign_link(&request.envelope, &address, valid_till, &request.return_url);
+            let answer =
+                cx.exchange(&self.link, Effect::MintsLink, out).await.map_err(error::shown_but_refused)?;
+            (recipient.id, answer)
+        };
+        let read: SignLink = answer.json()?;
+        let link = read.sign_link.filter(|link| !link.trim().is_empty());
+        let link = link.ok_or_else(|| answer.unreadable("the answer has no signing link"))?;
+        let link = SigningLink::new(link)
+            .map_err(|invalid| answer.unreadable(format!("the signing link {}", invalid.problem())))?;
+        let mut view = SigningView::new(link, recipient);
+        view.expires_at = match valid_till {
+            Some(end) => Some(end),
+            None => Some(map::usual_end(now)?),
+        };
+        Ok(view)
+    }
+
+    async fn resend(&self, cx: &Context, request: &ResendRecipient) -> Result<Resent> {
+        check_features(DESCRIPTOR.capabilities, &request.features())?;
+        // Only the list tells whether mails are switched off, so without the caller's leave it has to be read.
+        if let (ResendTarget::One(RecipientRef::Known(known)), true) = (&request.target, request.allow_muted)
+            && let Ok(address @ Address::Email(_)) = guard::remind(known)
+            && !guard::is_marked(known, REPEATED_ADDRESS)
+        {
+            let plan = remind::plan_known(known, address);
+            return match self.remind(cx, request, &plan).await {
+                Ok(()) => Ok(Resent::new(plan.reply)),
+                Err(refusal) => Err(self.explain(cx, &request.envelope, known, refusal, guard::remind).await),
+            };
+        }
+        let (document, plan) = match &request.target {
+            ResendTarget::One(wanted) => {
+                let (document, list, recipient) = self.look_up(cx, &request.envelope, wanted).await?;
+                let plan = remind::plan_one(&list, &recipient)?;
+                (document, plan)
+            }
+            ResendTarget::Everyone => {
+                let document = self.read(cx, &request.envelope).await?;
+                guard::open(&document)?;
+                let plan = remind::plan_everyone(&people::recipients(&document))?;
+                (document, plan)
+            }
+            _ => {
+                return Err(Error::new(ErrorKind::Unsupported, "this adapter does not know such a target"));
+            }
+        };
+        guard::not_muted(&document, request.allow_muted)?;
+        self.remind(cx, request, &plan).await.map_err(error::shown_but_refused)?;
+        Ok(Resent::new(plan.reply))
+    }
+
+    async fn remind(&self, cx: &Context, request: &ResendRecipient, plan: &Plan) -> Result<()> {
+        let sender = self.sender(&request.on_behalf_of);
+        let out = map::remind(&request.envelope, &plan.to, request.message.as_deref(), sender)?;
+        cx.exchange(&self.link, Effect::Notifies, out).await.map(drop)
+    }
+
+    async fn change(&self, cx: &Context, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
+        check_features(DESCRIPTOR.capabilities, &request.features())?;
+        // A notification needs the whole document: whether its mails are switched off, and whose turn it is.
+        if let (RecipientRef::Known(known), false) = (&request.recipient, request.notify)
+            && let Ok(address) = guard::change_access_code(known)
+        {
+            return match self.set_code(cx, request, known, &address).await {
+                Ok(unlocking) => {
+                    let mail = MailExpectation::NotExpected(NoMail::NotAsked);
+                    Ok(AccessCodeChanged::new(known.id.clone(), mail, unlocking))
+                }
+                Err(refusal) => {
+                    Err(self.explain(cx, &request.envelope, known, refusal, guard::change_access_code).await)
+                }
+            };
+        }
+        let (document, list, recipient) = self.look_up(cx, &request.envelope, &request.recipient).await?;
+        let address = guard::change_access_code(&recipient)?;
+        let unlocking =
+            self.set_code(cx, request, &recipient, &address).await.map_err(error::shown_but_refused)?;
+        let mail = if request.notify {
+            self.notify(cx, request, &document, &list, &recipient).await
+        } else {
+            MailExpectation::NotExpected(NoMail::NotAsked)
+        };
+        Ok(AccessCodeChanged::new(recipient.id, mail, unlocking))
+    }
+
+    async fn set_code(
+        &self,
+        cx: &Context,
+        request: &ChangeAccessCode,
+        recipient: &Recipient,
+        address: &Address,
+    ) -> Result<Unlocking> {
+        let sender = self.sender(&request.on_behalf_of);
+        let out =
+            map::change_access_code(&request.envelope, address, recipient.order, &request.code, sender)?;
+        cx.exchange(&self.link, Effect::SetsState, out).await?;
+        // A new code unlocks (support.boldsign.com/kb/article/14181).
+        Ok(if recipient.is_locked() { Unlocking::Unlocked } else { Unlocking::NotNeeded })
+    }
+
+    /// A reminder after a change. The change stands whatever becomes of it, so this cannot fail.
+    async fn notify(
+        &self,
+        cx: &Context,
+        request: &ChangeAccessCode,
+        document: &Properties,
+        list: &Recipients,
+        recipient: &Recipient,
+    ) -> MailExpectation {
+        if document.disable_emails == Some(true) {
+            return MailExpectation::NotExpected(NoMail::Muted);
+        }
+        let plan = match remind::plan_one(list, recipient) {
+            Ok(plan) => plan,
+            Err(reason) if reason.kind() == ErrorKind::RecipientNotInTurn => {
+                return MailExpectation::NotExpected(NoMail::NotInTurn);
+            }
+            Err(reason) => return MailExpectation::NotExpected(NoMail::Refused(reason.kind())),
+        };
+        let mut reminder =
+            ResendRecipient::new(request.envelope.clone(), RecipientRef::Id(recipient.id.clone()));
+        reminder.on_behalf_of.clone_from(&request.on_behalf_of);
+        match self.remind(cx, &reminder, &plan).await {
+            Ok(()) => remind::expectation(recipient),
+            Err(error) => remind::after_failure(&error),
+        }
+    }
 }
 
 #[async_trait]
@@ -59,29 +234,32 @@ impl Provider for Boldsign {
         &DESCRIPTOR
     }
 
-    async fn create_view(&self, _cx: &Context, _request: &CreateView) -> Result<SigningView> {
-        Err(later())
+    async fn create_view(&self, cx: &Context, request: &CreateView) -> Result<SigningView> {
+        self.view(cx, request).await.map_err(|error| error.in_operation(DESCRIPTOR.name, cx.operation()))
     }
 
-    async fn resend_recipient(&self, _cx: &Context, _request: &ResendRecipient) -> Result<Resent> {
-        Err(later())
+    async fn resend_recipient(&self, cx: &Context, request: &ResendRecipient) -> Result<Resent> {
+        self.resend(cx, request).await.map_err(|error| error.in_operation(DESCRIPTOR.name, cx.operation()))
     }
 
     async fn change_access_code(
         &self,
-        _cx: &Context,
-        _request: &ChangeAccessCode,
+        cx: &Context,
+        request: &ChangeAccessCode,
     ) -> Result<AccessCodeChanged> {
-        Err(later())
+        self.change(cx, request).await.map_err(|error| error.in_operation(DESCRIPTOR.name, cx.operation()))
     }
 
-    async fn list_recipients(&self, _cx: &Context, _request: &ListRecipients) -> Result<Recipients> {
-        Err(later())
+    async fn list_recipients(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {
+        let document = self
+            .read(cx, &request.envelope)
+            .await
+            .map_err(|error| error.in_operation(DESCRIPTOR.name, cx.operation()))?;
+        Ok(people::recipients(&document))
     }
 
     async fn check_access(&self, cx: &Context) -> Result<Access> {
-        let out = Outgoing::new(Method::GET, &["v1", "brand", "list"]);
-        cx.exchange(&self.link, Effect::Read, out).await?;
+        cx.exchange(&self.link, Effect::Read, map::probe()).await?;
         Ok(Access::new(self.base_url.clone()))
     }
 }

@@ -1,0 +1,26 @@
+//! How far a document is, by its status.
+
+use crate::wire::Properties;
+
+/// What a document's status means for its recipients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Nobody was asked yet: `Draft`, `Scheduled`.
+    NotSent,
+    /// People can sign: `InProgress`, and every word that we do not know.
+    Open,
+    /// Nothing can be done any more: `Completed`, `Declined`, `Expired`, `Revoked`, or deleted.
+    Closed,
+}
+
+pub(crate) fn stage(document: &Properties) -> Stage {
+    let word = document.status.as_deref().unwrap_or_default().trim();
+    let one_of = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    if document.is_deleted == Some(true) || one_of(&["Completed", "Declined", "Expired", "Revoked"]) {
+        Stage::Closed
+    } else if one_of(&["Draft", "Scheduled"]) {
+        Stage::NotSent
+    } else {
+        Stage::Open
+    }
+}

@@ -1,0 +1,71 @@
+//! Reading the document, and finding out from it why a call was refused.
+
+use countersign_core::{
+    Context, Effect, EnvelopeId, Error, Recipient, RecipientRef, Recipients, Result,
+    explain_unknown_recipient,
+};
+
+use crate::map::{self, Address};
+use crate::wire::Properties;
+use crate::{Boldsign, error, guard, people};
+
+impl Boldsign {
+    pub(crate) async fn read(&self, cx: &Context, envelope: &EnvelopeId) -> Result<Properties> {
+        let answer = cx
+            .exchange(&self.link, Effect::Read, map::properties(envelope))
+            .await
+            .map_err(error::not_shown)?;
+        let document: Properties = answer.json()?;
+        if document.document_id.is_none() && document.status.is_none() && document.signer_details.is_none() {
+            return Err(answer.unreadable("the answer is JSON, but no document"));
+        }
+        Ok(document)
+    }
+
+    /// The present state of the document and of one recipient on it.
+    pub(crate) async fn look_up(
+        &self,
+        cx: &Context,
+        envelope: &EnvelopeId,
+        wanted: &RecipientRef,
+    ) -> Result<(Properties, Recipients, Recipient)> {
+        guard::naming(wanted)?;
+        let document = self.read(cx, envelope).await?;
+        let list = people::recipients(&document);
+        let recipient = wanted.find(&list)?.clone();
+        guard::open(&document)?;
+        Ok((document, list, recipient))
+    }
+
+    /// A refusal on a step for which the list was not read in this call: reads it, and says what it tells. A refusal
+    /// of access is the one answer that BoldSign gives for almost everything.
+    pub(crate) async fn explain(
+        &self,
+        cx: &Context,
+        envelope: &EnvelopeId,
+        sent: &Recipient,
+        refusal: Error,
+        check: fn(&Recipient) -> Result<Address>,
+    ) -> Error {
+        if refusal.status() != Some(403) {
+            return refusal;
+        }
+        let document = match self.read(cx, envelope).await {
+            Ok(document) => document,
+            // Not shown for reading either: that refusal has the better words.
+            Err(unseen) if unseen.status().is_some() => return unseen,
+            Err(_) => return refusal,
+        };
+        let list = people::recipients(&document);
+        let Some(present) = list.get(&sent.id) else {
+            return explain_unknown_recipient(refusal, sent, &list);
+        };
+        match guard::open(&document).and_then(|()| check(present)) {
+            Err(reason) => {
+                let (kind, hint) = (reason.kind(), reason.hint().to_owned());
+                refusal.reworded(kind, reason.message().to_owned()).with_hint(hint)
+            }
+            Ok(_) => error::shown_but_refused(refusal),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! BoldSign's JSON, field for field, as far as it is used (its OpenAPI document, `DocumentProperties` and around it).
+//!
+//! No logic. Everything is optional, since older documents lack members and the specification promises none. Every
+//! enumeration is text. Members with values that signers typed (`formFields`) are not read at all.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// `DocumentProperties`: the answer of `GET /v1/document/properties`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Properties {
+    pub(crate) document_id: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) display_status: Option<String>,
+    pub(crate) signer_details: Option<Vec<Signer>>,
+    pub(crate) cc_details: Option<Vec<Copy>>,
+    pub(crate) sender_detail: Option<Sender>,
+    pub(crate) document_history: Option<Vec<Event>>,
+    pub(crate) enable_signing_order: Option<bool>,
+    pub(crate) disable_emails: Option<bool>,
+    pub(crate) is_deleted: Option<bool>,
+    pub(crate) decline_message: Option<String>,
+    pub(crate) recipient_notification_settings: Option<Notifications>,
+}
+
+/// `DocumentSignerDetails`: signers, reviewers and in-person signers.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Signer {
+    pub(crate) id: Option<String>,
+    pub(crate) signer_name: Option<String>,
+    pub(crate) signer_role: Option<String>,
+    pub(crate) signer_email: Option<String>,
+    pub(crate) phone_number: Option<Phone>,
+    pub(crate) status: Option<String>,
+    pub(crate) order: Option<i64>,
+    pub(crate) signer_type: Option<String>,
+    pub(crate) host_email: Option<String>,
+    pub(crate) host_name: Option<String>,
+    pub(crate) delivery_mode: Option<String>,
+    pub(crate) authentication_type: Option<String>,
+    pub(crate) enable_access_code: Option<bool>,
+    #[serde(rename = "enableEmailOTP")]
+    pub(crate) enable_email_otp: Option<bool>,
+    /// `None`: no authentication; `false`: on and not failed; `true`: locked out.
+    pub(crate) is_authentication_failed: Option<bool>,
+    pub(crate) authentication_retry_count: Option<i64>,
+    pub(crate) is_delivery_failed: Option<bool>,
+    pub(crate) is_viewed: Option<bool>,
+    pub(crate) is_reassigned: Option<bool>,
+    pub(crate) sign_type: Option<String>,
+    pub(crate) group_id: Option<String>,
+    pub(crate) group_signers: Option<Vec<GroupSigner>>,
+    pub(crate) recipient_notification_settings: Option<Notifications>,
+}
+
+/// `GroupSigner`: one of those who may sign for a group.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct GroupSigner {
+    pub(crate) id: Option<String>,
+    pub(crate) signer_email: Option<String>,
+    pub(crate) signer_name: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) is_viewed: Option<bool>,
+    pub(crate) is_delivery_failed: Option<bool>,
+    pub(crate) is_authentication_failed: Option<bool>,
+}
+
+/// `DocumentCcDetails`: who gets a copy.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Copy {
+    pub(crate) email_address: Option<String>,
+    pub(crate) is_viewed: Option<bool>,
+}
+
+/// `DocumentSenderDetail`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Sender {
+    pub(crate) email_address: Option<String>,
+}
+
+/// `AuditTrail`: one entry of `documentHistory`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Event {
+    pub(crate) action: Option<String>,
+    pub(crate) email: Option<String>,
+    /// Unix seconds. Anything else is left out: an odd entry of the audit trail must not hide the recipients.
+    #[serde(deserialize_with = "seconds")]
+    pub(crate) timestamp: Option<i64>,
+}
+
+/// `RecipientNotificationSettings`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Notifications {
+    pub(crate) reminders: Option<bool>,
+}
+
+/// `PhoneNumber`, in answers and in requests.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Phone {
+    pub(crate) country_code: Option<String>,
+    pub(crate) number: Option<String>,
+}
+
+/// `EmbeddedSigningLink`: the answer of `GET /v1/document/getEmbeddedSignLink`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SignLink {
+    #[serde(default)]
+    pub(crate) sign_link: Option<String>,
+}
+
+/// `ReminderMessage`: the body of `POST /v1/document/remind`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Reminder<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) on_behalf_of: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Phone]>::is_empty")]
+    pub(crate) reminder_phone_numbers: &'a [Phone],
+}
+
+/// `AccessCodeDetails`: the body of `PATCH /v1/document/changeAccessCode`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewAccessCode<'a> {
+    pub(crate) access_code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) phone_number: Option<&'a Phone>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) on_behalf_of: Option<&'a str>,
+}
+
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(serde_json::Value::deserialize(deserializer)?.as_i64())
+}
