@@ -93,9 +93,7 @@ class BoldSign:
         )
 
     def new_code(self, document: str, email: str, order: int | None, code: str):
-        self.documents.change_access_code(
-            document, AccessCodeDetails(access_code=code), email_id=email, z_order=order
-        )
+        self.documents.change_access_code(document, AccessCodeDetails(access_code=code), email_id=email, z_order=order)
 
     def revoke(self, document: str, message: str = "Superseded"):
         self.documents.revoke_document(document, RevokeDocument(message=message))

@@ -14,8 +14,8 @@ from docusign_esign import (
     Document,
     EnvelopeDefinition,
     EnvelopesApi,
-    RecipientViewRequest,
     Recipients,
+    RecipientViewRequest,
     Signer,
 )
 from docusign_esign.client.auth.oauth import OAuthToken
@@ -67,9 +67,7 @@ class DocuSign:
     """An account as one integration sees it after signing in."""
 
     def __init__(self, base_uri: str, account: str, token: str):
-        self.client = ApiClient(
-            host=f"{base_uri}/restapi", header_name="Authorization", header_value=f"Bearer {token}"
-        )
+        self.client = ApiClient(host=f"{base_uri}/restapi", header_name="Authorization", header_value=f"Bearer {token}")
         self.envelopes = EnvelopesApi(self.client)
         self.account = account
 
@@ -80,12 +78,8 @@ class DocuSign:
         readers: list[CertifiedDelivery] = (),
         status: str = "sent",
     ) -> str:
-        people = Recipients(
-            signers=list(signers), carbon_copies=list(copies), certified_deliveries=list(readers)
-        )
-        return self.envelopes.create_envelope(
-            self.account, envelope_definition=definition(people, status)
-        ).envelope_id
+        people = Recipients(signers=list(signers), carbon_copies=list(copies), certified_deliveries=list(readers))
+        return self.envelopes.create_envelope(self.account, envelope_definition=definition(people, status)).envelope_id
 
     def people(self, envelope: str) -> Recipients:
         return self.envelopes.list_recipients(self.account, envelope)

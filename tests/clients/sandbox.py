@@ -32,9 +32,6 @@ class Sandbox:
         """Who was written to about an envelope, and why, oldest first."""
         return [(mail["to"], mail["kind"]) for mail in self._call("GET", "/outbox") if mail["envelope"] == envelope]
 
-    def calls(self) -> list[dict]:
-        return self._call("GET", "/calls")
-
     def now(self) -> float:
         """The sandbox's time in Unix seconds."""
         return datetime.datetime.fromisoformat(self._call("GET", "/clock")["now"]).timestamp()
@@ -47,9 +44,7 @@ class Sandbox:
 
     def fault(self, method: str, path_contains: str, **fault):
         """The next call of that kind meets the fault."""
-        self._call(
-            "POST", "/faults", {"method": method, "path_contains": path_contains, "times": 1, "fault": fault}
-        )
+        self._call("POST", "/faults", {"method": method, "path_contains": path_contains, "times": 1, "fault": fault})
 
     def clear_faults(self):
         self._call("DELETE", "/faults")

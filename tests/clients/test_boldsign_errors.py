@@ -2,6 +2,7 @@
 
 import pytest
 from boldsign import SendForSign
+from boldsign.exceptions import ApiException
 
 from boldsign_kit import BoldSign, refused, signer
 
@@ -21,6 +22,11 @@ class TestWhichDocument:
         with refused(403) as caught:
             boldsign.link(NO_SUCH, "anna@example.com")
         assert "Invalid Document ID" in caught.value.body
+
+    def test_a_new_code_tells_even_a_well_formed_one_to_be_invalid(self, boldsign):
+        # The same mistake, another answer: seen in the vendor's own tests.
+        with refused(400, field="DocumentId"):
+            boldsign.new_code(NO_SUCH, "anna@example.com", 1, "x1")
 
     def test_a_malformed_id(self, boldsign):
         with refused(400, field="documentId"):
@@ -93,7 +99,7 @@ class TestWhereTheDocumentStands:
 
     def test_a_code_needs_one_to_replace(self, boldsign, document):
         # Which status the vendor gives is in no public source; that it is refused is.
-        with pytest.raises(Exception) as caught:
+        with pytest.raises(ApiException) as caught:
             boldsign.new_code(document, "ben@example.com", 2, "x1")
         assert caught.value.status in (400, 403)
         assert boldsign.person(document, "ben@example.com").authentication_type == "None"

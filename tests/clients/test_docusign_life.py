@@ -61,6 +61,17 @@ class TestList:
         assert raw["recipientCount"] == "2"
         assert raw["currentRoutingOrder"] == "1"
 
+    def test_so_is_it_in_the_other_answers(self, docusign):
+        envelope = docusign.send(*two_signers())
+        api, account = docusign.envelopes, docusign.account
+        changed = Recipients(signers=[Signer(recipient_id="1", name="Anna Ott", access_code="new-1")])
+        for answer in (
+            api.get_envelope(account, envelope, _preload_content=False),
+            api.update_recipients(account, envelope, recipients=changed, _preload_content=False),
+            api.update(account, envelope, resend_envelope="true", _preload_content=False),
+        ):
+            assert {type(value) for value in everything_in(answer.json())} <= {str}
+
     def test_tells_people_as_they_were_given(self, docusign):
         envelope = docusign.send(*two_signers())
         anna, ben = sorted(docusign.people(envelope).signers, key=lambda p: int(p.routing_order))
@@ -144,7 +155,7 @@ class TestView:
         )
         envelope = docusign.send(signer("2", "Ben Uhl", order="2"), readers=[reader])
         (anna,) = docusign.people(envelope).certified_deliveries
-        assert open_link(docusign.view(envelope, anna)).press("Finish").returned["event"] == "viewing_complete"
+        assert open_link(docusign.view(envelope, anna)).press("Done").returned["event"] == "viewing_complete"
         assert docusign.people(envelope).certified_deliveries[0].status == "completed"
 
     def test_a_session_ends_after_twenty_idle_minutes(self, docusign, sandbox):

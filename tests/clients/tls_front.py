@@ -5,8 +5,8 @@ audience. So the sandbox, which speaks plain HTTP, needs TLS in front of it, und
 settings which the client has for companies with a filtering proxy: ``Configuration.proxy`` and
 ``Configuration.ssl_ca_cert``. Nothing in the client is patched or subclassed.
 
-The proxy takes ``CONNECT host:port`` for any host, answers the handshake with a certificate for that host and hands each
-request to the sandbox.
+The proxy takes ``CONNECT host:port`` for any host, answers the handshake with a certificate for that host and hands
+each request to the sandbox.
 """
 
 import datetime
@@ -137,7 +137,7 @@ class _Authority:
         ) + certificate.public_bytes(serialization.Encoding.PEM)
 
     def _builder(self, subject: x509.Name, public_key) -> x509.CertificateBuilder:
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = datetime.datetime.now(datetime.UTC)
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -147,9 +147,7 @@ class _Authority:
             .not_valid_before(now - datetime.timedelta(hours=1))
             .not_valid_after(now + datetime.timedelta(days=1))
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
 
 
