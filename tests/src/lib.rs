@@ -1,1 +1,5 @@
-//! Tests of everything against every adapter.
+//! What the tests of this workspace share: a vendor in the sandbox, ready to be called through the client.
+
+mod stage;
+
+pub use stage::{Stage, stages};

@@ -1,0 +1,143 @@
+//! The rules of the house, checked over the sources and `cargo metadata`: which way crates depend, and that no vendor
+//! is named where vendors do not belong.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const VENDORS: [&str; 3] = ["docusign", "boldsign", "documenso"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace above this package").to_path_buf()
+}
+
+/// The normal dependencies of every package of the workspace.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
+        .current_dir(root())
+        .output()
+        .expect("cargo metadata");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    packages
+        .iter()
+        .map(|package| {
+            let normal = package["dependencies"].as_array().expect("dependencies").iter();
+            let names = normal.filter(|d| d["kind"].is_null()).filter_map(|d| d["name"].as_str());
+            (package["name"].as_str().expect("a name").to_owned(), names.map(str::to_owned).collect())
+        })
+        .collect()
+}
+
+fn ours(dependencies: &BTreeSet<String>) -> BTreeSet<&str> {
+    dependencies.iter().map(String::as_str).filter(|name| name.starts_with("countersign")).collect()
+}
+
+#[test]
+fn crates_depend_in_one_direction() {
+    let adapters: Vec<String> = std::fs::read_dir(root().join("adapters"))
+        .expect("adapters")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .map(|path| format!("countersign-{}", path.file_name().expect("a name").to_string_lossy()))
+        .collect();
+    assert!(adapters.len() >= 2, "{adapters:?}");
+    let all = dependencies();
+    for (package, dependencies) in &all {
+        let ours = ours(dependencies);
+        let allowed: BTreeSet<&str> = match package.as_str() {
+            "countersign-core" | "countersign-sandbox" => BTreeSet::new(),
+            "countersign-http" | "countersign-testkit" => BTreeSet::from(["countersign-core"]),
+            adapter if adapters.iter().any(|name| name == adapter) => BTreeSet::from(["countersign-core"]),
+            "countersign" => {
+                adapters.iter().map(String::as_str).chain(["countersign-core", "countersign-http"]).collect()
+            }
+            "countersign-cli" | "countersign-tests" => {
+                BTreeSet::from(["countersign", "countersign-sandbox", "countersign-testkit"])
+            }
+            other => panic!("{other} has no row in this test"),
+        };
+        let wrong: Vec<_> = ours.difference(&allowed).collect();
+        assert!(wrong.is_empty(), "{package} depends on {wrong:?}");
+    }
+}
+
+#[test]
+fn the_core_has_no_runtime_and_no_http_client() {
+    let all = dependencies();
+    for package in all.keys().filter(|name| name.as_str() == "countersign-core") {
+        for banned in ["tokio", "reqwest", "hyper", "figment", "axum"] {
+            assert!(!all[package].contains(banned), "{package} depends on {banned}");
+        }
+    }
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn no_vendor_is_named_outside_its_places() {
+    let root = root();
+    let mut files = Vec::new();
+    for folder in ["core", "http", "countersign", "testkit", "cli"] {
+        sources(&root.join("crates").join(folder).join("src"), &mut files);
+    }
+    // The registry is where vendors are linked; the crate's root shows their crates to applications.
+    let exempt =
+        [root.join("crates/countersign/src/registry.rs"), root.join("crates/countersign/src/lib.rs")];
+    let mut found = Vec::new();
+    for file in files.iter().filter(|file| !exempt.contains(file)) {
+        let text = std::fs::read_to_string(file).expect("a source file");
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default().to_lowercase();
+            if VENDORS.iter().any(|vendor| code.contains(vendor)) {
+                found.push(format!("{}:{}: {}", file.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "vendors are named in\n{}", found.join("\n"));
+}
+
+#[test]
+fn files_have_one_subject() {
+    let mut files = Vec::new();
+    for folder in ["crates", "adapters"] {
+        sources(&root().join(folder), &mut files);
+    }
+    let long: Vec<String> = files
+        .iter()
+        .filter(|file| file.components().any(|part| part.as_os_str() == "src"))
+        .filter_map(|file| {
+            let lines = std::fs::read_to_string(file).expect("a source file").lines().count();
+            (lines > 400).then(|| format!("{} has {lines} lines", file.display()))
+        })
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn every_adapter_has_the_same_files() {
+    let root = root();
+    for adapter in std::fs::read_dir(root.join("adapters")).expect("adapters") {
+        let adapter = adapter.expect("an entry").path();
+        if !adapter.is_dir() {
+            continue;
+        }
+        for file in ["README.md", "src/lib.rs", "src/wire.rs", "src/map.rs", "src/error.rs", "src/auth.rs"] {
+            let module = adapter.join(file.replace(".rs", "/mod.rs"));
+            assert!(adapter.join(file).is_file() || module.is_file(), "{} lacks {file}", adapter.display());
+        }
+        let name = adapter.file_name().expect("a name");
+        assert!(root.join("fixtures").join(name).is_dir(), "no fixtures for {}", name.display());
+    }
+}

@@ -1,0 +1,111 @@
+//! The same two calls as an application would write them for one vendor: reqwest, serde, the fields it needs.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug)]
+pub(crate) struct ByHand {
+    http: reqwest::Client,
+    url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "read by the parser as an application would have it, and not used further")]
+pub(crate) struct Envelope {
+    pub(crate) signers: Vec<Signer>,
+    #[serde(default)]
+    carbon_copies: Vec<Signer>,
+    current_routing_order: Option<String>,
+    recipient_count: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "read by the parser as an application would have it, and not used further")]
+pub(crate) struct Signer {
+    recipient_id: String,
+    recipient_id_guid: Option<String>,
+    user_id: Option<String>,
+    name: String,
+    email: String,
+    client_user_id: Option<String>,
+    routing_order: Option<String>,
+    status: String,
+    delivery_method: Option<String>,
+    declined_reason: Option<String>,
+    sent_date_time: Option<String>,
+    delivered_date_time: Option<String>,
+    signed_date_time: Option<String>,
+    declined_date_time: Option<String>,
+    recipient_authentication_status: Option<Authentication>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "read by the parser as an application would have it, and not used further")]
+struct Authentication {
+    access_code_result: Option<Outcome>,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code, reason = "read by the parser as an application would have it, and not used further")]
+struct Outcome {
+    status: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ViewRequest<'v> {
+    return_url: &'v str,
+    authentication_method: &'v str,
+    user_name: &'v str,
+    email: &'v str,
+    client_user_id: &'v str,
+    recipient_id: &'v str,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct View {
+    pub(crate) url: String,
+}
+
+impl ByHand {
+    pub(crate) fn new(url: &str) -> Self {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(std::time::Duration::from_secs(30))
+            .build()
+            .unwrap();
+        Self { http, url: format!("{url}/restapi/v2.1/accounts/acct/envelopes/{}", super::ENVELOPE) }
+    }
+
+    pub(crate) async fn list(&self) -> Envelope {
+        let request = self.http.get(format!("{}/recipients", self.url)).bearer_auth("bench-token");
+        let answer = request.header("accept", "application/json").send().await.unwrap();
+        assert!(answer.status().is_success());
+        let envelope: Envelope = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        assert_eq!(envelope.signers.len(), 9);
+        envelope
+    }
+
+    pub(crate) async fn view(&self, email: &str) -> View {
+        let envelope = self.list().await;
+        let signer = envelope.signers.iter().find(|signer| signer.email == email).unwrap();
+        let body = ViewRequest {
+            return_url: "https://app.example.com/signed",
+            authentication_method: "None",
+            user_name: &signer.name,
+            email: &signer.email,
+            client_user_id: signer.client_user_id.as_deref().unwrap(),
+            recipient_id: &signer.recipient_id,
+        };
+        let request = self.http.post(format!("{}/views/recipient", self.url)).bearer_auth("bench-token");
+        let request = request.header("accept", "application/json").header("content-type", "application/json");
+        let answer = request.body(serde_json::to_vec(&body).unwrap()).send().await.unwrap();
+        assert!(answer.status().is_success());
+        let view: View = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        assert!(view.url.starts_with("https://"));
+        view
+    }
+}

@@ -1,0 +1,52 @@
+//! Running calls for a while, and what they cost this process.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What one round showed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample {
+    pub(crate) per_second: f64,
+    pub(crate) cpu_micros: f64,
+}
+
+/// Keeps this many calls going for this long.
+pub(crate) async fn run<F, R>(concurrent: usize, time: Duration, call: F) -> Sample
+where
+    F: Fn() -> R + Send + Sync + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    let call = Arc::new(call);
+    let (start, cpu_before) = (Instant::now(), cpu());
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..concurrent {
+        let call = Arc::clone(&call);
+        workers.spawn(async move {
+            let mut calls = 0_u32;
+            while start.elapsed() < time {
+                call().await;
+                calls += 1;
+            }
+            calls
+        });
+    }
+    let calls = f64::from(workers.join_all().await.iter().sum::<u32>());
+    let (elapsed, cpu) = (start.elapsed().as_secs_f64(), (cpu() - cpu_before).as_secs_f64());
+    Sample { per_second: calls / elapsed, cpu_micros: cpu / calls * 1e6 }
+}
+
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The CPU time of all threads of this process, from the scheduler's count in nanoseconds.
+fn cpu() -> Duration {
+    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return Duration::ZERO };
+    let nanos = tasks.filter_map(|task| {
+        let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanos.sum())
+}

@@ -1,0 +1,278 @@
+//! One body of tests for every vendor: the client against the sandbox, over real HTTP.
+
+use std::time::Duration;
+
+use countersign::{
+    AccessCode, AccessCodeState, ChangeAccessCode, CreateView, EnvelopeId, Error, ErrorKind, ListRecipients,
+    MailExpectation, NoMail, Outcome, RecipientRef, RecipientStatus, Recipients, ResendRecipient, Retry,
+    ReturnUrl, Unlocking,
+};
+use countersign_sandbox::{Act, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret};
+use countersign_tests::{Stage, stages};
+
+/// One envelope at one vendor.
+struct Case<'s> {
+    stage: &'s Stage,
+    envelope: EnvelopeId,
+}
+
+impl<'s> Case<'s> {
+    fn new(stage: &'s Stage, recipients: Vec<NewRecipient>) -> Self {
+        let mut new = NewEnvelope::new(stage.vendor, "Lease");
+        for recipient in recipients {
+            new = new.with_recipient(recipient);
+        }
+        let made = stage.world.make_envelope(new).unwrap();
+        Self { stage, envelope: EnvelopeId::new(made.id).unwrap() }
+    }
+
+    async fn list(&self) -> Recipients {
+        self.stage.client.list_recipients(&ListRecipients::new(self.envelope.clone())).await.unwrap()
+    }
+
+    async fn view(&self, recipient: &str) -> Result<String, Error> {
+        let back = ReturnUrl::new("https://app.example.com/signed").unwrap();
+        let request = CreateView::new(self.envelope.clone(), to(recipient), back);
+        self.stage.client.create_view(&request).await.map(|view| view.link.expose().to_owned())
+    }
+
+    fn resend(&self, recipient: &str) -> ResendRecipient {
+        ResendRecipient::new(self.envelope.clone(), to(recipient))
+    }
+
+    fn code(&self, recipient: &str, code: &str) -> ChangeAccessCode {
+        ChangeAccessCode::new(self.envelope.clone(), to(recipient), AccessCode::new(code).unwrap())
+    }
+
+    fn act(&self, recipient: &str, act: Act) {
+        self.stage.world.act(self.envelope.as_str(), recipient, act).unwrap();
+    }
+
+    fn type_code(&self, recipient: &str, code: &str) {
+        self.act(recipient, Act::EnterCode { code: Secret::new(code) });
+    }
+
+    fn sign(&self, recipient: &str) {
+        self.act(recipient, Act::Sign { new_name: None });
+    }
+
+    /// The addresses to which mails of this envelope went, in order.
+    fn mailed(&self) -> Vec<String> {
+        let outbox = self.stage.world.outbox();
+        outbox
+            .into_iter()
+            .filter(|mail| mail.envelope == self.envelope.as_str())
+            .map(|mail| mail.to)
+            .collect()
+    }
+}
+
+fn to(recipient: &str) -> RecipientRef {
+    recipient.parse().unwrap()
+}
+
+fn anna() -> NewRecipient {
+    NewRecipient::new("Anna Ek", "anna@example.com").with_order(1)
+}
+
+fn bo() -> NewRecipient {
+    NewRecipient::new("Bo Öst", "bo+lease@example.com").with_order(2)
+}
+
+const ANNA: &str = "email:anna@example.com";
+const BO: &str = "email:bo+lease@example.com";
+
+#[tokio::test]
+async fn a_locked_signer_is_unlocked_without_touching_anybody_else() {
+    for stage in stages().await.unwrap() {
+        let case = Case::new(
+            &stage,
+            vec![
+                anna().with_embedded("c-1").with_access_code("1111"),
+                bo().with_embedded("c-2").with_access_code("2222"),
+            ],
+        );
+        let name = stage.name;
+
+        let start = case.list().await;
+        let states: Vec<_> = start.recipients.iter().map(|r| (r.status.clone(), r.access_code)).collect();
+        assert_eq!(
+            states,
+            [
+                (RecipientStatus::Notified, AccessCodeState::Required),
+                (RecipientStatus::Waiting, AccessCodeState::Required)
+            ],
+            "{name}"
+        );
+
+        let early = case.view(BO).await.unwrap_err();
+        assert_eq!(
+            (early.kind(), early.outcome()),
+            (ErrorKind::RecipientNotInTurn, Outcome::NoEffect),
+            "{name}"
+        );
+
+        case.view(ANNA).await.unwrap();
+        case.type_code("anna@example.com", "1111");
+        case.sign("anna@example.com");
+
+        case.view(BO).await.unwrap();
+        for wrong in ["a", "b", "c"] {
+            case.type_code("bo+lease@example.com", wrong);
+        }
+        let locked = case.view(BO).await.unwrap_err();
+        assert_eq!(
+            (locked.kind(), locked.outcome()),
+            (ErrorKind::RecipientLocked, Outcome::NoEffect),
+            "{name}"
+        );
+        let bo_now = case.list().await;
+        assert_eq!(to(BO).find(&bo_now).unwrap().access_code, AccessCodeState::Failed, "{name}");
+
+        let changed =
+            stage.client.change_access_code(&case.code(BO, "Fresh7").with_notify(true)).await.unwrap();
+        assert_eq!(changed.unlocking, Unlocking::Unlocked, "{name}");
+        case.view(BO).await.unwrap();
+        case.type_code("bo+lease@example.com", "Fresh7");
+        case.sign("bo+lease@example.com");
+
+        let end = case.list().await;
+        assert!(end.recipients.iter().all(|r| r.status == RecipientStatus::Signed), "{name}: {end:#?}");
+        let signed_twice = case.mailed().iter().filter(|address| *address == "anna@example.com").count();
+        assert!(signed_twice <= 1, "{name}: Anna was asked again: {:?}", case.mailed());
+        let late = case.view(BO).await.unwrap_err();
+        assert!(
+            matches!(late.kind(), ErrorKind::RecipientDone | ErrorKind::EnvelopeClosed),
+            "{name}: {late}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_resend_mails_those_it_says_and_nobody_else() {
+    for stage in stages().await.unwrap() {
+        let case = Case::new(&stage, vec![anna(), bo()]);
+        let name = stage.name;
+        assert_eq!(case.mailed(), ["anna@example.com"], "{name}");
+
+        let resent = stage.client.resend_recipient(&case.resend(ANNA)).await.unwrap();
+        assert_eq!(resent.to.len(), 1, "{name}");
+        assert_eq!(resent.to[0].mail, MailExpectation::Expected, "{name}");
+        assert_eq!(case.mailed(), ["anna@example.com", "anna@example.com"], "{name}");
+
+        case.sign("anna@example.com");
+        assert_eq!(case.mailed().last().unwrap(), "bo+lease@example.com", "{name}");
+        let before = case.mailed().len();
+        let done = stage.client.resend_recipient(&case.resend(ANNA)).await;
+        match done {
+            Ok(resent) => assert_eq!(resent.to[0].mail, MailExpectation::NotExpected(NoMail::Done), "{name}"),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::RecipientDone, "{name}: {error}"),
+        }
+        assert_eq!(case.mailed().len(), before, "{name}: a mail went to somebody who had signed");
+
+        stage.world.advance(Duration::from_secs(25 * 60 * 60));
+        let everyone = ResendRecipient::everyone(case.envelope.clone());
+        let resent = stage.client.resend_recipient(&everyone).await.unwrap();
+        let expected = resent.to.iter().filter(|one| one.mail == MailExpectation::Expected).count();
+        assert_eq!(expected, 1, "{name}: {resent:?}");
+        assert_eq!(case.mailed().len(), before + 1, "{name}");
+        assert_eq!(case.mailed().last().unwrap(), "bo+lease@example.com", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn recipients_are_found_exactly_or_not_at_all() {
+    for stage in stages().await.unwrap() {
+        let again = NewRecipient::new("Anna Ek", "anna@example.com").with_order(3);
+        let case = Case::new(&stage, vec![anna().with_embedded("c-1"), bo().with_embedded("c-2"), again]);
+        let name = stage.name;
+        let kind = |result: Result<String, Error>| result.map_err(|error| error.kind()).err();
+        assert_eq!(
+            kind(case.view("email:eve@example.com").await),
+            Some(ErrorKind::RecipientNotFound),
+            "{name}"
+        );
+        assert_eq!(
+            kind(case.view("email:Bo+lease@example.com").await),
+            Some(ErrorKind::RecipientNotFound),
+            "{name}"
+        );
+        assert_eq!(kind(case.view(ANNA).await), Some(ErrorKind::RecipientAmbiguous), "{name}");
+        let list = case.list().await;
+        assert_eq!(list.recipients.len(), 3, "{name}");
+        for recipient in &list.recipients {
+            let found = to(&format!("id:{}", recipient.id)).find(&list).unwrap().clone();
+            assert_eq!(&found, recipient, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_known_recipient_needs_no_second_list() {
+    for stage in stages().await.unwrap() {
+        let case = Case::new(&stage, vec![anna().with_embedded("c-1").with_access_code("1111")]);
+        let list = case.list().await;
+        let anna = to(ANNA).find(&list).unwrap().clone();
+        stage.world.clear_calls();
+        let request = ChangeAccessCode::new(case.envelope.clone(), anna, AccessCode::new("Fresh7").unwrap());
+        stage.client.change_access_code(&request).await.unwrap();
+        let calls = stage.world.calls();
+        assert_eq!(calls.len(), 1, "{}: {calls:#?}", stage.name);
+    }
+}
+
+#[tokio::test]
+async fn a_name_corrected_while_signing_does_not_get_in_the_way() {
+    for stage in stages().await.unwrap() {
+        let case = Case::new(&stage, vec![anna().with_embedded("c-1")]);
+        let stale = to(ANNA).find(&case.list().await).unwrap().clone();
+        case.act("anna@example.com", Act::FinishLater { new_name: Some("Anna B. Ek".to_owned()) });
+        let back = ReturnUrl::new("https://app.example.com/signed").unwrap();
+        let view = stage.client.create_view(&CreateView::new(case.envelope.clone(), stale, back)).await;
+        assert!(view.is_ok(), "{}: {:?}", stage.name, view.err());
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_envelope_is_not_found() {
+    for stage in stages().await.unwrap() {
+        for id in ["00000000-0000-4000-8000-000000000000", "a/b", "ü?x#y", "%2e%2e"] {
+            let request = ListRecipients::new(EnvelopeId::new(id).unwrap());
+            let error = stage.client.list_recipients(&request).await.unwrap_err();
+            let fits = matches!(
+                error.kind(),
+                ErrorKind::EnvelopeNotFound | ErrorKind::EnvelopeNotReady | ErrorKind::InvalidRequest
+            );
+            assert!(fits, "{} {id}: {error}", stage.name);
+            assert_eq!(error.outcome(), Outcome::NoEffect, "{}", stage.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_may_have_gone_out_is_never_sent_again() {
+    for stage in stages().await.unwrap() {
+        for (when, mails) in [(DropWhen::BeforeWork, 0), (DropWhen::AfterWork, 1)] {
+            let case = Case::new(&stage, vec![anna()]);
+            let before = case.mailed().len();
+            // A token is got first, so that nothing but the resend itself meets the fault.
+            case.list().await;
+            for (method, path) in [("PUT", "/recipients"), ("POST", "/remind")] {
+                stage.world.inject(Fault::on(method, path, FaultKind::Drop { drop: when }).times(5));
+            }
+            let error = stage.client.resend_recipient(&case.resend(ANNA)).await.unwrap_err();
+            stage.world.clear_faults();
+            let name = format!("{} {when:?}: {error}", stage.name);
+            assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never), "{name}");
+            assert_eq!(case.mailed().len() - before, mails, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn signing_in_tells_where_and_a_wrong_key_says_so() {
+    for stage in stages().await.unwrap() {
+        let access = stage.client.check_access().await.unwrap();
+        assert!(access.base_url.starts_with(&stage.sandbox.url()), "{access:?}");
+    }
+}
