@@ -59,6 +59,11 @@ class TestWhoTheViewIsFor:
         with refused("UNKNOWN_ENVELOPE_RECIPIENT"):
             docusign.view(envelope, docusign.person(envelope, "1"), client_user_id="client-1")
 
+    def test_somebody_who_is_not_embedded_for_the_sender(self, docusign):
+        envelope = docusign.send(signer("1", "Anna Ott", embedded=False))
+        with refused("ACCOUNT_NOT_AUTHORIZED_FOR_ENVELOPE"):
+            docusign.view(envelope, docusign.person(envelope, "1"))
+
     def test_a_recipient_id_in_place_of_the_user_id(self, docusign):
         envelope = docusign.send(*two_signers())
         with refused("INVALID_USERID"):
@@ -137,6 +142,11 @@ class TestWhereTheEnvelopeStands:
         envelope = docusign.send(signer("1", "Anna Ott"), status="created")
         with refused("ENVELOPE_INVALID_STATUS"):
             docusign.view(envelope, docusign.person(envelope, "1"))
+
+    def test_a_blank_envelope_id_is_taken_for_a_search(self, docusign):
+        with refused("INVALID_REQUEST_PARAMETER") as caught:
+            docusign.envelopes.update(docusign.account, "", resend_envelope="true")
+        assert b"from_date" in caught.value.body
 
     def test_an_unknown_envelope(self, docusign):
         # Sources differ on the status.

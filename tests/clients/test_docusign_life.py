@@ -83,6 +83,12 @@ class TestList:
         assert uuid.UUID(anna.user_id)
         assert anna.signed_date_time is None and ben.declined_date_time is None
 
+    def test_comes_with_the_envelope_as_well(self, docusign):
+        envelope = docusign.send(*two_signers())
+        answer = docusign.envelopes.get_envelope(docusign.account, envelope, include="recipients")
+        assert [p.name for p in answer.recipients.signers] == ["Anna Ott", "Ben Uhl"]
+        assert answer.recipients.current_routing_order == "1"
+
     def test_a_remote_signer_has_no_client_user_id(self, docusign):
         envelope = docusign.send(signer("1", "Anna Ott", embedded=False))
         assert docusign.person(envelope, "1").client_user_id is None
