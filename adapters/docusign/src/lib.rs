@@ -1,22 +1,240 @@
 //! Countersign adapter for DocuSign eSignature v2.1.
+//!
+//! [`DESCRIPTOR`] is what the registry lists; [`Docusign`] can also be made in code from a [`DocusignConfig`].
+//! Nothing here was tried against a live account: every statement about DocuSign names its public source, and what
+//! is inferred says so.
 
+mod access_code;
+mod auth;
+mod capabilities;
+mod checks;
+mod config;
 mod error;
+mod jwt;
+mod lenient;
+mod map;
+mod people;
+mod resend;
+mod rules;
+mod updates;
+mod view;
+mod wire;
 
 use std::sync::Arc;
 
-use countersign_core::{Descriptor, Error, ErrorKind, Provider, Result, Settings};
+use async_trait::async_trait;
+use countersign_core::{
+    Access, AccessCodeChanged, AccountId, Answer, Authorise, BaseUrl, ChangeAccessCode, Context, CreateView,
+    Descriptor, Effect, EnvelopeId, Error, ErrorKind, Feature, Link, ListRecipients, Outgoing, Provider,
+    Recipient, RecipientRef, Recipients, ResendRecipient, Resent, Result, Settings, SigningView,
+    check_features, explain_unknown_recipient,
+};
+use http::Method;
+
+use crate::auth::SignIn;
+use crate::checks::Check;
+pub use crate::config::{Credentials, DocusignConfig, Environment};
+use crate::wire::RecipientList;
 
 /// DocuSign, as data.
 pub static DESCRIPTOR: Descriptor = Descriptor {
     name: "docusign",
     title: "DocuSign eSignature REST API v2.1",
-    capabilities: &[],
-    rules: &[],
+    capabilities: capabilities::CAPABILITIES,
+    rules: rules::RULES,
     read_problem: error::read_problem,
     build,
     verified_live: None,
 };
 
-fn build(_settings: &Settings) -> Result<Arc<dyn Provider>> {
-    Err(Error::new(ErrorKind::Config, "the DocuSign adapter is not complete in this build"))
+fn build(settings: &Settings) -> Result<Arc<dyn Provider>> {
+    let (config, key) = DocusignConfig::read(settings)?;
+    Ok(Arc::new(Docusign::with_key(config, key)?))
+}
+
+/// One DocuSign account with its credentials.
+#[derive(Debug)]
+pub struct Docusign {
+    account: AccountId,
+    sign_in: Arc<SignIn>,
+    link: Link,
+    /// The API's host, where userinfo is not to be asked because its own host is not known.
+    only_base: Option<BaseUrl>,
+}
+
+/// The recipient that a request means.
+pub(crate) struct Found {
+    pub(crate) person: Recipient,
+    /// The list they were just read from; `None` when the caller knew them from before.
+    pub(crate) list: Option<Recipients>,
+}
+
+/// What is left to do after DocuSign did not know a recipient.
+pub(crate) enum Second {
+    /// Nothing: the error explains.
+    Explained(Error),
+    /// The envelope has these very values, and DocuSign does not know them all the same; the error says so.
+    Same(Error),
+    /// The envelope has other values by now: try with these.
+    Fresh(Box<Recipient>, Recipients),
+}
+
+impl Docusign {
+    /// An account.
+    ///
+    /// # Errors
+    /// `Config` when the private key cannot be read, or a URL is http without being on this machine.
+    pub fn new(config: DocusignConfig) -> Result<Self> {
+        Self::with_key(config, None)
+    }
+
+    fn with_key(config: DocusignConfig, key: Option<jwt::SigningKey>) -> Result<Self> {
+        let account = config.account_id.clone();
+        let only_base = match (&config.credentials, &config.base_url, &config.oauth_url) {
+            (Credentials::Token(_), Some(base), None) => Some(base.clone()),
+            _ => None,
+        };
+        let sign_in = Arc::new(SignIn::new(config, key)?);
+        let link = Link::new(&DESCRIPTOR, Arc::clone(&sign_in) as Arc<dyn Authorise>);
+        Ok(Self { account, sign_in, link, only_base })
+    }
+
+    async fn send(&self, cx: &Context, effect: Effect, out: Outgoing) -> Result<Answer> {
+        cx.exchange(&self.link, effect, out)
+            .await
+            .map_err(|error| error::with_documented_wait(error, cx.now()))
+    }
+
+    async fn read(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {
+        let answer = self.send(cx, Effect::Read, map::list(&self.account, request)).await?;
+        let list: RecipientList = answer.json()?;
+        people::recipients(list).map_err(|problem| answer.unreadable(problem))
+    }
+
+    /// Finds the recipient that is meant and checks them.
+    ///
+    /// A known one is used as it is, unless the check refuses it: what was true when it was read may have changed,
+    /// so only a fresh list may say no.
+    async fn resolve(
+        &self,
+        cx: &Context,
+        envelope: &EnvelopeId,
+        reference: &RecipientRef,
+        check: Check,
+    ) -> Result<Found> {
+        if let RecipientRef::Known(known) = reference
+            && !known.vendor.kind.is_empty()
+            && check(known, None).is_ok()
+        {
+            return Ok(Found { person: Recipient::clone(known), list: None });
+        }
+        let list = self.read(cx, &ListRecipients::new(envelope.clone())).await?;
+        let person = reference.find(&list)?.clone();
+        check(&person, Some(&list))?;
+        Ok(Found { person, list: Some(list) })
+    }
+
+    /// After a refusal: reads the list once more if the recipient was known from before, and finds out whether there
+    /// is something else to try. A refusal had no effect, so a second try is safe.
+    async fn reconsider(
+        &self,
+        cx: &Context,
+        envelope: &EnvelopeId,
+        found: &Found,
+        refusal: Error,
+        check: Check,
+    ) -> Second {
+        if !is_unknown_recipient(&refusal) {
+            return Second::Explained(refusal);
+        }
+        if let Some(list) = &found.list {
+            return Second::Same(explain_unknown_recipient(refusal, &found.person, list));
+        }
+        let Ok(list) = self.read(cx, &ListRecipients::new(envelope.clone())).await else {
+            return Second::Explained(refusal);
+        };
+        let explained = explain_unknown_recipient(refusal, &found.person, &list);
+        match list.get(&found.person.id) {
+            Some(fresh) if same_identity(fresh, &found.person) => Second::Same(explained),
+            Some(fresh) => match check(fresh, Some(&list)) {
+                Ok(()) => Second::Fresh(Box::new(fresh.clone()), list),
+                // The explanation says the same and keeps DocuSign's own account.
+                Err(refused) if refused.kind() == explained.kind() => Second::Explained(explained),
+                Err(refused) => Second::Explained(refused),
+            },
+            None => Second::Explained(explained),
+        }
+    }
+
+    async fn list(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {
+        check_features(capabilities::CAPABILITIES, &[Feature::ListRecipients])?;
+        self.read(cx, request).await
+    }
+
+    async fn identify(&self, cx: &Context) -> Result<Access> {
+        if let Some(base) = &self.only_base {
+            // With a host of one's own and none to ask about the user, the account itself is the cheapest read.
+            let out = Outgoing::new(Method::GET, &["restapi", "v2.1", "accounts", self.account.as_str()]);
+            self.send(cx, Effect::Read, out).await?;
+            let mut access = Access::new(base.as_str());
+            access.account = Some(self.account.to_string());
+            return Ok(access);
+        }
+        let identity = self.sign_in.identify(cx).await?;
+        let mut access = Access::new(identity.base.as_str());
+        access.account = identity.account.or_else(|| Some(self.account.to_string()));
+        access.user = identity.user;
+        Ok(access)
+    }
+}
+
+/// Whether DocuSign did not know the recipient, and so did nothing.
+pub(crate) fn is_unknown_recipient(error: &Error) -> bool {
+    error.kind() == ErrorKind::RecipientNotFound && error.problem().is_some()
+}
+
+/// Whether DocuSign would take both for the same: what goes into requests is equal.
+fn same_identity(a: &Recipient, b: &Recipient) -> bool {
+    a.name == b.name
+        && a.email == b.email
+        && a.client_user_id == b.client_user_id
+        && a.vendor.kind == b.vendor.kind
+        && ["hostName", "hostEmail", "signerName", "name"]
+            .iter()
+            .all(|member| map::extra(a, member) == map::extra(b, member))
+}
+
+#[async_trait]
+impl Provider for Docusign {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    async fn create_view(&self, cx: &Context, request: &CreateView) -> Result<SigningView> {
+        self.view(cx, request).await.map_err(|error| named(cx, error))
+    }
+
+    async fn resend_recipient(&self, cx: &Context, request: &ResendRecipient) -> Result<Resent> {
+        self.resend(cx, request).await.map_err(|error| named(cx, error))
+    }
+
+    async fn change_access_code(
+        &self,
+        cx: &Context,
+        request: &ChangeAccessCode,
+    ) -> Result<AccessCodeChanged> {
+        self.access_code(cx, request).await.map_err(|error| named(cx, error))
+    }
+
+    async fn list_recipients(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {
+        self.list(cx, request).await.map_err(|error| named(cx, error))
+    }
+
+    async fn check_access(&self, cx: &Context) -> Result<Access> {
+        self.identify(cx).await.map_err(|error| named(cx, error))
+    }
+}
+
+fn named(cx: &Context, error: Error) -> Error {
+    error.in_operation(DESCRIPTOR.name, cx.operation())
 }

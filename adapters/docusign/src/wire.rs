@@ -1,0 +1,284 @@
+//! DocuSign's JSON, field for field. No logic; every enumeration stays text.
+//!
+//! Member names and arrays: the models of the Node package docusign-esign 10.0.0 and the OpenAPI file
+//! `esignature.rest.swagger-v2.1.json` in github.com/docusign/OpenAPI-Specifications.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use crate::lenient::{Presence, flag, text};
+
+/// The arrays of recipients that the reference names. `authorizedSignatories` is new in version 26.2.
+pub(crate) const ARRAYS: [&str; 13] = [
+    "signers",
+    "agents",
+    "editors",
+    "intermediaries",
+    "carbonCopies",
+    "certifiedDeliveries",
+    "inPersonSigners",
+    "seals",
+    "witnesses",
+    "notaries",
+    "participants",
+    "notaryWitnesses",
+    "authorizedSignatories",
+];
+
+/// `GET …/recipients`: every array that holds recipients, with its name, also arrays that are not in [`ARRAYS`].
+#[derive(Debug, Default)]
+pub(crate) struct RecipientList {
+    pub(crate) arrays: Vec<(String, Vec<Entry>)>,
+    pub(crate) current_routing_order: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for RecipientList {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(ListVisitor)
+    }
+}
+
+struct ListVisitor;
+
+impl<'de> Visitor<'de> for ListVisitor {
+    type Value = RecipientList;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of recipient arrays")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<RecipientList, A::Error> {
+        let mut list = RecipientList::default();
+        while let Some(name) = members.next_key::<String>()? {
+            if ARRAYS.contains(&name.as_str()) {
+                let entries = members.next_value::<Option<Vec<Entry>>>()?.unwrap_or_default();
+                list.arrays.push((name, entries));
+            } else if name == "currentRoutingOrder" {
+                list.current_routing_order = members.next_value::<Scalar>()?.0;
+            } else if let Value::Array(items) = members.next_value::<Value>()?
+                && items.iter().any(|item| item.get("recipientId").is_some())
+            {
+                // A kind of recipient that is newer than this library.
+                let entries = items.into_iter().map(serde_json::from_value).collect::<Result<_, _>>();
+                list.arrays.push((name, entries.map_err(A::Error::custom)?));
+            }
+        }
+        Ok(list)
+    }
+}
+
+#[derive(Deserialize)]
+struct Scalar(#[serde(deserialize_with = "text")] Option<String>);
+
+/// One recipient, of any kind: the members that are used, of all models together.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Entry {
+    #[serde(deserialize_with = "text")]
+    pub(crate) recipient_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) recipient_id_guid: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) user_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) email: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) client_user_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) routing_order: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) role_name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) recipient_type: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) status: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) status_code: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) delivery_method: Option<String>,
+    /// Comes in clear (reference example and Connect sample); whether it is there is all that is read.
+    pub(crate) access_code: Presence,
+    pub(crate) recipient_authentication_status: Option<BTreeMap<String, CheckResult>>,
+    #[serde(deserialize_with = "flag")]
+    pub(crate) require_id_lookup: Option<bool>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) id_check_configuration_name: Option<String>,
+    pub(crate) identity_verification: Presence,
+    pub(crate) phone_authentication: Presence,
+    pub(crate) sms_authentication: Presence,
+    pub(crate) phone_number: Option<PhoneNumber>,
+    #[serde(rename = "embeddedRecipientStartURL", deserialize_with = "text")]
+    pub(crate) embedded_recipient_start_url: Option<String>,
+    #[serde(deserialize_with = "flag")]
+    pub(crate) suppress_emails: Option<bool>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) sent_date_time: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) delivered_date_time: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) signed_date_time: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) declined_date_time: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) declined_reason: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) auto_responded_reason: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) host_name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) host_email: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) signer_name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) signer_email: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) signing_group_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) signing_group_name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) witness_for: Option<String>,
+    pub(crate) error_details: Option<ErrorDetails>,
+}
+
+/// One member of `recipientAuthenticationStatus`: what became of one check.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Value")]
+pub(crate) struct CheckResult {
+    pub(crate) status: Option<String>,
+    pub(crate) event_timestamp: Option<String>,
+}
+
+/// The object has members of several kinds and grows; what is no result with a status is passed over.
+impl From<Value> for CheckResult {
+    fn from(value: Value) -> Self {
+        let member = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        Self { status: member("status"), event_timestamp: member("eventTimestamp") }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct PhoneNumber {
+    #[serde(deserialize_with = "text")]
+    pub(crate) country_code: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) number: Option<String>,
+}
+
+/// A refusal, as a whole answer or inside a success.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct ErrorDetails {
+    #[serde(deserialize_with = "text")]
+    pub(crate) error_code: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) message: Option<String>,
+}
+
+/// `POST …/views/recipient`.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RecipientViewRequest<'a> {
+    pub(crate) return_url: &'a str,
+    pub(crate) authentication_method: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) user_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) user_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client_user_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) recipient_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) assertion_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ping_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ping_frequency: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) frame_ancestors: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) message_origins: Vec<&'a str>,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(crate) struct ViewUrl {
+    #[serde(deserialize_with = "text")]
+    pub(crate) url: Option<String>,
+}
+
+/// One recipient within `PUT …/recipients`.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RecipientUpdate<'a> {
+    pub(crate) recipient_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) host_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signer_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) access_code: Option<&'a str>,
+}
+
+/// The answer to `PUT …/recipients` and to `PUT …/envelopes/{id}`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct UpdateSummary {
+    pub(crate) error_details: Option<ErrorDetails>,
+    pub(crate) recipient_update_results: Option<Vec<UpdateResult>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct UpdateResult {
+    #[serde(deserialize_with = "text")]
+    pub(crate) recipient_id: Option<String>,
+    pub(crate) error_details: Option<ErrorDetails>,
+}
+
+/// `POST /oauth/token`.
+#[derive(Deserialize)]
+pub(crate) struct TokenAnswer {
+    #[serde(deserialize_with = "text")]
+    pub(crate) access_token: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) expires_in: Option<String>,
+}
+
+/// `GET /oauth/userinfo`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct UserInfo {
+    #[serde(deserialize_with = "text")]
+    pub(crate) sub: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) email: Option<String>,
+    pub(crate) accounts: Vec<UserAccount>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct UserAccount {
+    #[serde(deserialize_with = "text")]
+    pub(crate) account_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) account_name: Option<String>,
+    #[serde(deserialize_with = "flag")]
+    pub(crate) is_default: Option<bool>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) base_uri: Option<String>,
+}
