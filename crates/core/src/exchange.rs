@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderName;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::answer::Answer;
 use crate::classify::{default_kind, find};
@@ -194,7 +194,7 @@ impl Context {
                 out.build(grant.base.url(), grant.header.as_ref()).map_err(|error| self.name(link, error))?;
             attempts += 1;
             let mut secrets = out.secrets().to_vec();
-            secrets.extend(grant.header.iter().map(|(_, secret)| secret.clone()));
+            secrets.extend(grant.header.iter().flat_map(|(_, secret)| forms(secret)));
             let step = Step {
                 descriptor: link.descriptor,
                 operation: self.operation,
@@ -245,6 +245,12 @@ impl Context {
     fn name(&self, link: &Link, error: Error) -> Error {
         error.in_operation(link.descriptor.name, self.operation)
     }
+}
+
+/// The credentials as a header carries them, and without the scheme in front (`Bearer …`): vendors echo either.
+fn forms(credentials: &SecretString) -> impl Iterator<Item = SecretString> {
+    let bare = credentials.expose_secret().split_once(' ').map(|(_, bare)| SecretString::from(bare.trim()));
+    std::iter::once(credentials.clone()).chain(bare)
 }
 
 impl Step {

@@ -176,6 +176,32 @@ async fn what_a_vendor_echoes_is_cleaned() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_echoed_without_its_scheme_is_cleaned_too() {
+    #[derive(Debug)]
+    struct Bearer;
+
+    #[async_trait::async_trait]
+    impl Authorise for Bearer {
+        async fn grant(&self, _cx: &Context) -> Result<Grant> {
+            let token = SecretString::from("Bearer marked-token");
+            Ok(Grant::anonymous(base()).with_header(http::header::AUTHORIZATION, token))
+        }
+
+        async fn refused(&self, _grant: &Grant) -> bool {
+            false
+        }
+    }
+
+    let (script, cx) = start();
+    script.json(401, &serde_json::json!({"code": "X", "message": "marked-token has run out"}));
+    let link = Link::new(&VENDOR, Arc::new(Bearer));
+    let error = cx.exchange(&link, Effect::Read, get()).await.unwrap_err();
+    let message = error.problem().and_then(|problem| problem.message.as_deref());
+    assert_eq!(message, Some("[redacted] has run out"));
+    assert!(!format!("{error:?}").contains("marked"), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_answer_that_cannot_be_read_names_the_member_and_no_value() {
     #[derive(Debug, serde::Deserialize)]
     #[allow(dead_code, reason = "only its shape matters")]
