@@ -5,6 +5,9 @@ use std::fmt;
 use bytes::Bytes;
 use countersign_core::REDACTED;
 
+/// Fields of forms whose values are secrets.
+const SECRET_FIELDS: [&str; 5] = ["assertion", "client_secret", "code", "refresh_token", "password"];
+
 /// A request as it was sent. `Display` is the form for snapshots: secrets hidden, JSON laid out.
 #[derive(Clone)]
 pub struct Sent {
@@ -50,6 +53,16 @@ impl Sent {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }
 
+    /// The pairs of a form body, decoded; none for other bodies.
+    #[must_use]
+    pub fn form(&self) -> Vec<(String, String)> {
+        let form = "application/x-www-form-urlencoded";
+        if !self.headers.iter().any(|(name, value)| name == "content-type" && value.starts_with(form)) {
+            return Vec::new();
+        }
+        url::form_urlencoded::parse(&self.body).into_owned().collect()
+    }
+
     /// The values of one name in the query, decoded.
     #[must_use]
     pub fn query_values(&self, name: &str) -> Vec<String> {
@@ -78,7 +91,17 @@ impl fmt::Display for Sent {
                 hide(&mut value);
                 writeln!(f, "{value:#}")
             }
-            Err(_) => writeln!(f, "({} bytes that are no JSON)", self.body.len()),
+            Err(_) => {
+                let form = self.form();
+                if form.is_empty() {
+                    return writeln!(f, "({} bytes that are no JSON)", self.body.len());
+                }
+                for (name, value) in form {
+                    let secret = SECRET_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(&name));
+                    writeln!(f, "{name} = {}", if secret { REDACTED } else { &value })?;
+                }
+                Ok(())
+            }
         }
     }
 }
