@@ -1,2 +1,49 @@
-//! The countersign command.
-fn main() {}
+//! The `countersign` command: the four operations at every vendor from a terminal or a script, a sandbox, and a
+//! demonstration.
+
+mod args;
+mod codes;
+mod commands;
+mod demo;
+mod exit;
+mod lexicon;
+mod played;
+mod render;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind as Usage;
+use countersign::{Error, ErrorKind};
+
+use crate::args::Cli;
+use crate::report::Report;
+
+fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => {
+            let as_json = cli.global.json;
+            commands::run(cli).unwrap_or_else(|error| Report::failed(&error)).show(as_json)
+        }
+        Err(error) => misused(&error),
+    }
+}
+
+/// Help and version, or a command line that is wrong. Programs get the same error document as for everything else.
+fn misused(error: &clap::Error) -> ExitCode {
+    let asked_for = matches!(error.kind(), Usage::DisplayHelp | Usage::DisplayVersion);
+    let as_json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    if !asked_for && as_json {
+        let text = error.render().to_string();
+        // What is wrong stands before the usage, over one or several lines.
+        let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+        let message = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+        let message = message.trim_start_matches("error: ").to_owned();
+        let error = Error::new(ErrorKind::InvalidRequest, message).with_hint("see `countersign --help`");
+        return Report::failed(&error).with_code(exit::USAGE).show(true);
+    }
+    // Nothing is left to tell when the terminal is gone.
+    let _ = error.print();
+    ExitCode::from(if asked_for { exit::OK } else { exit::USAGE })
+}

@@ -1,0 +1,109 @@
+//! What can be typed.
+
+mod durations;
+pub(crate) mod help;
+mod operations;
+mod tools;
+mod words;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use operations::{AccessCodeArgs, CodeSource, RecipientsArgs, ResendArgs, ViewArgs};
+pub(crate) use tools::{
+    AccountsArgs, CompletionsArgs, DemoArgs, ExplainArgs, ManArgs, SandboxArgs, VendorsArgs,
+};
+
+/// One interface over e-signature vendors: signing links, resends, access codes, recipients
+#[derive(Debug, Parser)]
+#[command(
+    name = "countersign",
+    version,
+    max_term_width = 100,
+    long_about = help::ABOUT,
+    after_help = help::START,
+    after_long_help = help::start_long(),
+    propagate_version = true
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The configuration file; without it countersign.toml here, then in the user's configuration folder
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "COUNTERSIGN_CONFIG",
+        help_heading = "Global options"
+    )]
+    config: Option<PathBuf>,
+    /// The account to use; without it the default one
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "COUNTERSIGN_ACCOUNT",
+        help_heading = "Global options"
+    )]
+    account: Option<String>,
+    /// One JSON document on stdout, for results and for errors
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) json: bool,
+}
+
+impl Global {
+    /// The file that was named. A variable that is set but empty names none.
+    pub(crate) fn config(&self) -> Option<&std::path::Path> {
+        self.config.as_deref().filter(|path| !path.as_os_str().is_empty())
+    }
+
+    /// The account that was named. A variable that is set but empty names none.
+    pub(crate) fn account(&self) -> Option<&str> {
+        self.account.as_deref().filter(|name| !name.is_empty())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Who is on an envelope, and how far they are
+    #[command(after_help = help::RECIPIENTS, after_long_help = help::recipients())]
+    Recipients(RecipientsArgs),
+    /// Make a link under which one recipient signs
+    #[command(long_about = help::VIEW_ABOUT, after_help = help::VIEW, after_long_help = help::view())]
+    View(Box<ViewArgs>),
+    /// Send the request to sign once more
+    #[command(long_about = help::RESEND_ABOUT, after_help = help::RESEND, after_long_help = help::resend())]
+    Resend(ResendArgs),
+    /// Give a recipient another access code
+    #[command(long_about = help::CODE_ABOUT, after_help = help::CODE, after_long_help = help::access_code())]
+    AccessCode(AccessCodeArgs),
+    /// What each vendor can do, with conditions and evidence
+    #[command(after_help = help::VENDORS)]
+    Vendors(VendorsArgs),
+    /// What a vendor's code or one of our kinds means, and its remedy
+    #[command(after_help = help::EXPLAIN)]
+    Explain(ExplainArgs),
+    /// The configured accounts; --check signs in
+    #[command(after_help = help::ACCOUNTS)]
+    Accounts(AccountsArgs),
+    /// Play the vendors on this machine, to try everything without an account
+    #[command(long_about = help::SANDBOX_ABOUT, after_help = help::SANDBOX)]
+    Sandbox(SandboxArgs),
+    /// Play the main job at the sandbox's vendors and check every step
+    #[command(long_about = help::DEMO_ABOUT, after_help = help::DEMO)]
+    Demo(DemoArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands into a folder
+    #[command(after_help = help::MAN)]
+    Man(ManArgs),
+}

@@ -1,0 +1,106 @@
+//! The arguments of the four operations.
+
+use std::time::Duration;
+
+use clap::{ArgGroup, Args};
+use countersign::{AuthenticationMethod, Email, EnvelopeId, Origin, RecipientRef, ReturnUrl, WebUrl};
+
+use super::{durations, words};
+
+#[derive(Debug, Args)]
+pub(crate) struct RecipientsArgs {
+    /// The vendor's id of the envelope (some vendors say document)
+    #[arg(value_name = "ENVELOPE")]
+    pub(crate) envelope: EnvelopeId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ViewArgs {
+    /// The vendor's id of the envelope (some vendors say document)
+    #[arg(value_name = "ENVELOPE")]
+    pub(crate) envelope: EnvelopeId,
+    /// Who will open the link: id:2, email:a@b.c, email:a@b.c#2 (order), client:77 or phone:+4912345678
+    #[arg(long, value_name = "REF")]
+    pub(crate) recipient: RecipientRef,
+    /// Where the browser goes afterwards; at most 470 characters
+    #[arg(long, value_name = "URL")]
+    pub(crate) return_url: ReturnUrl,
+    /// How long the link shall live, such as 12h or 2d, where the vendor lets the caller choose
+    #[arg(long, value_name = "TIME", value_parser = durations::parse)]
+    pub(crate) expires_in: Option<Duration>,
+    /// How you identified the signer, for the vendor's record: none, email, password, sso, biometric, knowledge,
+    /// paper, certificate, or other:WORD in the vendor's word. It switches on no check of the vendor's
+    #[arg(long, value_name = "METHOD", value_parser = words::authentication_method)]
+    pub(crate) authentication_method: Option<AuthenticationMethod>,
+    /// The id of your own authentication event, for the vendor's record
+    #[arg(long, value_name = "ID")]
+    pub(crate) assertion_id: Option<String>,
+    /// A URL that the signer's browser calls while signing is open, to keep your session alive; https only
+    #[arg(long, value_name = "URL")]
+    pub(crate) ping_url: Option<WebUrl>,
+    /// How often the ping URL is called, 1m to 20m
+    #[arg(long, value_name = "TIME", value_parser = durations::parse, requires = "ping_url", default_value = "5m")]
+    pub(crate) ping_every: Duration,
+    /// An origin that may show the signing page in a frame; may be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) frame_ancestor: Vec<Origin>,
+    /// An origin to which the signing page may post messages; may be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) message_origin: Vec<Origin>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("target").required(true))]
+pub(crate) struct ResendArgs {
+    /// The vendor's id of the envelope (some vendors say document)
+    #[arg(value_name = "ENVELOPE")]
+    pub(crate) envelope: EnvelopeId,
+    /// To whom: id:2, email:a@b.c, email:a@b.c#2 (order), client:77 or phone:+4912345678
+    #[arg(long, value_name = "REF", group = "target")]
+    pub(crate) recipient: Option<RecipientRef>,
+    /// To everybody whose turn it is and who is not done
+    #[arg(long, group = "target")]
+    pub(crate) everyone: bool,
+    /// A text for the mail, where the vendor takes one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+    /// Send although the envelope was sent with the vendor's mails switched off
+    #[arg(long)]
+    pub(crate) allow_muted: bool,
+    /// The sender identity on whose behalf the envelope was sent, where the vendor has such identities
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) on_behalf_of: Option<Email>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccessCodeArgs {
+    /// The vendor's id of the envelope (some vendors say document)
+    #[arg(value_name = "ENVELOPE")]
+    pub(crate) envelope: EnvelopeId,
+    /// Whose code: id:2, email:a@b.c, email:a@b.c#2 (order), client:77 or phone:+4912345678
+    #[arg(long, value_name = "REF")]
+    pub(crate) recipient: RecipientRef,
+    #[command(flatten)]
+    pub(crate) code: CodeSource,
+    /// Send the request to sign once more along with the change. The mail never contains the code
+    #[arg(long)]
+    pub(crate) notify: bool,
+    /// The sender identity on whose behalf the envelope was sent, where the vendor has such identities
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) on_behalf_of: Option<Email>,
+}
+
+/// Where the code comes from: never from an argument, which every process on the machine could read.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct CodeSource {
+    /// Read the code from standard input; one line end behind it is dropped
+    #[arg(long)]
+    pub(crate) code_stdin: bool,
+    /// Read the code from this environment variable
+    #[arg(long, value_name = "VAR")]
+    pub(crate) code_env: Option<String>,
+    /// Make a code of N characters, 6 to 50, without letters and digits that are mixed up easily, and print it once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(6..=50))]
+    pub(crate) generate: Option<u8>,
+}

@@ -1,0 +1,65 @@
+//! The arguments of the commands around the four operations.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+#[derive(Debug, Args)]
+pub(crate) struct VendorsArgs {
+    /// A Markdown table instead, as in the README
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A kind, a vendor's code, a phrase of a vendor's message, or an HTTP status; without it all are listed
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountsArgs {
+    /// Sign in at each account and tell as whom
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    /// The port on 127.0.0.1; without it any free one
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    pub(crate) port: u16,
+    /// Write a configuration for the sandbox's vendors, keys included; only you can read the file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_config: Option<PathBuf>,
+    /// Replace the configuration file if it exists
+    #[arg(long, requires = "write_config")]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Play at this vendor only
+    #[arg(long, value_name = "VENDOR", value_parser = vendor_names(), ignore_case = true)]
+    pub(crate) vendor: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The folder to write into; it is made if need be
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+fn vendor_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(countersign::vendors().iter().map(|vendor| vendor.name))
+}

@@ -1,0 +1,118 @@
+//! `countersign accounts`.
+
+use std::io::IsTerminal;
+
+use countersign::{Access, Account, Config, Error, Result};
+use serde::Serialize;
+
+use crate::args::{AccountsArgs, Global};
+use crate::exit;
+use crate::render::error;
+use crate::render::style::{BAD, GOOD, paint};
+use crate::render::table::{self, safe};
+use crate::report::{Report, note};
+
+#[derive(Serialize)]
+struct Accounts {
+    file: Option<String>,
+    accounts: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    vendor: &'static str,
+    default: bool,
+    /// Whether the configuration is complete; nothing was asked over the network for it.
+    configured: bool,
+    /// As whom the credentials signed in; only with `--check`.
+    access: Option<Access>,
+    error: Option<Error>,
+}
+
+pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> {
+    let config = Config::load(global.config())?;
+    // Without any account there is nothing to list, and the error says what to do.
+    if config.accounts().next().is_none() {
+        config.account(None)?;
+    }
+    let only = global.account();
+    if only.is_some() {
+        config.account(only)?;
+    }
+    let mut rows = Vec::new();
+    for account in config.accounts().filter(|account| only.is_none_or(|only| only == account.name())) {
+        let default = config.default_account() == Some(account.name());
+        rows.push(row(account, default, args.check).await);
+    }
+    let code = rows.iter().find_map(|row| row.error.as_ref().map(exit::code)).unwrap_or(exit::OK);
+    let found = Accounts { file: config.file().map(|file| file.display().to_string()), accounts: rows };
+    let notes: String = found.accounts.iter().filter_map(problem).collect();
+    Ok(Report::new(text(&found, args.check), &found).with_notes(notes).with_code(code))
+}
+
+async fn row(account: &Account, default: bool, check: bool) -> Row {
+    let client = account.client();
+    let configured = client.is_ok();
+    let access = match client {
+        Ok(client) if check => {
+            if std::io::stderr().is_terminal() {
+                note(&format!("signing in: {} ({})\n", account.name(), account.vendor().name));
+            }
+            client.check_access().await.map(Some)
+        }
+        Ok(_) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let (access, error) = match access {
+        Ok(access) => (access, None),
+        Err(error) => (None, Some(error)),
+    };
+    Row { name: account.name().to_owned(), vendor: account.vendor().name, default, configured, access, error }
+}
+
+fn problem(row: &Row) -> Option<String> {
+    row.error.as_ref().map(|error| format!("\n{}:\n{}", safe(&row.name), error::text(error)))
+}
+
+fn text(found: &Accounts, check: bool) -> String {
+    let mut headings = vec!["account", "vendor", "default", "configuration"];
+    if check {
+        headings.extend(["signed in", "as", "at"]);
+    }
+    let mut table = table::plain(table::width(), headings);
+    for row in &found.accounts {
+        let mut cells = vec![
+            safe(&row.name).into_owned(),
+            row.vendor.to_owned(),
+            if row.default { "yes" } else { "" }.to_owned(),
+            if row.configured { "complete" } else { "NOT COMPLETE" }.to_owned(),
+        ];
+        if check {
+            cells.extend(signed_in(row));
+        }
+        table.add_row(cells);
+    }
+    let mut text = table::text(&table);
+    if let Some(file) = &found.file {
+        text.push_str(&format!("\nfrom {file} and COUNTERSIGN_ variables\n"));
+    }
+    let bad = found.accounts.iter().filter(|row| row.error.is_some()).count();
+    let all = found.accounts.len();
+    match (bad, check) {
+        (0, true) => text.push_str(&paint(GOOD, &format!("all {all} signed in\n"))),
+        (0, false) => {}
+        _ => text.push_str(&paint(BAD, &format!("{bad} of {all} not in order\n"))),
+    }
+    text
+}
+
+fn signed_in(row: &Row) -> [String; 3] {
+    let Some(access) = &row.access else {
+        return [if row.configured { "NO" } else { "-" }.to_owned(), "-".to_owned(), "-".to_owned()];
+    };
+    let whom = [&access.user, &access.account].into_iter().flatten().map(|part| safe(part).into_owned());
+    let whom: Vec<String> = whom.collect();
+    let whom = if whom.is_empty() { "not told".to_owned() } else { whom.join(", account ") };
+    ["yes".to_owned(), whom, safe(&access.base_url).into_owned()]
+}

@@ -1,0 +1,37 @@
+//! `countersign demo`.
+
+use countersign::Result;
+use countersign_sandbox::{Options, Sandbox};
+use serde::Serialize;
+
+use super::unexpected;
+use crate::args::DemoArgs;
+use crate::demo::{self, Played};
+use crate::render::table;
+use crate::report::Report;
+use crate::{exit, played};
+
+#[derive(Serialize)]
+struct Demo {
+    passed: bool,
+    vendors: Vec<Played>,
+}
+
+pub(super) async fn run(args: DemoArgs) -> Result<Report> {
+    let sandbox = Sandbox::start(Options::new());
+    let sandbox = sandbox.await.map_err(|error| unexpected("the sandbox could not start", error))?;
+    let chosen = played::chosen(played::vendors(&sandbox), args.vendor.as_deref())?;
+    let config = played::config(&chosen)?;
+    let mut stories = Vec::new();
+    for one in &chosen {
+        let client = config.account(Some(one.account))?.client()?;
+        let descriptor = client.descriptor();
+        let steps = demo::play(client, sandbox.world(), one.vendor).await;
+        let passed = steps.iter().all(|step| step.passed);
+        stories.push(Played { vendor: descriptor.name, title: descriptor.title, passed, steps });
+    }
+    sandbox.stop().await;
+    let found = Demo { passed: stories.iter().all(|story| story.passed), vendors: stories };
+    let code = if found.passed { exit::OK } else { exit::UNEXPECTED };
+    Ok(Report::new(demo::text(&found.vendors, table::width()), &found).with_code(code))
+}

@@ -1,0 +1,55 @@
+//! `countersign man`.
+
+use std::path::Path;
+
+use clap::CommandFactory;
+use clap_mangen::Man;
+use countersign::Result;
+use serde::Serialize;
+
+use super::unexpected;
+use crate::args::Cli;
+use crate::report::Report;
+
+#[derive(Serialize)]
+struct Pages {
+    pages: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Page<'p> {
+    page: &'p str,
+}
+
+pub(super) fn run(out: Option<&Path>) -> Result<Report> {
+    let Some(folder) = out else {
+        let page = page(Cli::command())?;
+        let page = String::from_utf8_lossy(&page);
+        return Ok(Report::new(page.as_ref(), &Page { page: &page }));
+    };
+    let cannot = |error| unexpected(format!("{} cannot be written", folder.display()), error);
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    let mut whole = Cli::command().disable_help_subcommand(true);
+    whole.build();
+    let mut written = Vec::new();
+    let commands = std::iter::once(whole.clone()).chain(whole.get_subcommands().cloned());
+    for command in commands {
+        let name = match command.get_name() {
+            "countersign" => "countersign".to_owned(),
+            name => format!("countersign-{name}"),
+        };
+        let path = folder.join(format!("{name}.1"));
+        // The page's title; clap asks for a name that lives as long as the program.
+        let command = command.display_name(name);
+        std::fs::write(&path, page(command)?).map_err(cannot)?;
+        written.push(path.display().to_string());
+    }
+    let text = format!("{} pages in {}\n", written.len(), folder.display());
+    Ok(Report::new(text, &Pages { pages: written }))
+}
+
+fn page(command: clap::Command) -> Result<Vec<u8>> {
+    let mut page = Vec::new();
+    Man::new(command).render(&mut page).map_err(|error| unexpected("the page cannot be written", error))?;
+    Ok(page)
+}

@@ -1,0 +1,193 @@
+//! `countersign sandbox`.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use countersign::{Error, ErrorKind, Result};
+use countersign_sandbox::{NewEnvelope, NewRecipient, Options, Sandbox, World};
+use serde::Serialize;
+
+use super::unexpected;
+use crate::args::{Global, SandboxArgs};
+use crate::played::{self, Played};
+use crate::render::json;
+use crate::render::style::{STRONG, paint};
+use crate::report::{Report, note, print};
+
+#[derive(Serialize)]
+struct Running {
+    url: String,
+    outbox: String,
+    config: Option<String>,
+    envelopes: Vec<Sample>,
+}
+
+/// An envelope that is waiting.
+#[derive(Serialize)]
+struct Sample {
+    account: &'static str,
+    envelope: String,
+    recipients: Vec<Signer>,
+}
+
+#[derive(Serialize)]
+struct Signer {
+    #[serde(rename = "ref")]
+    reference: String,
+    name: &'static str,
+    /// Worthless outside this sandbox, and needed to sign at its pages.
+    access_code: &'static str,
+}
+
+const SIGNERS: [(&str, &str, &str); 2] =
+    [("Anna Sample", "anna@example.com", "1111"), ("Ben Sample", "ben@example.com", "2222")];
+
+pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
+    let sandbox = Sandbox::start(Options::new().with_port(args.port)).await.map_err(|error| {
+        Error::new(
+            ErrorKind::InvalidRequest,
+            format!("the sandbox cannot listen on port {} ({error})", args.port),
+        )
+        .with_hint("choose another port, or leave --port out to take any free one")
+    })?;
+    let accounts = played::vendors(&sandbox);
+    if let Some(file) = &args.write_config {
+        write_private(file, &played::toml(&accounts), args.force)
+            .map_err(|error| cannot_write(file, &error))?;
+    }
+    let config = args.write_config.as_deref().map(|file| file.display().to_string());
+    let envelopes = accounts.iter().map(|one| sample(&sandbox.world(), one)).collect::<Result<Vec<_>>>()?;
+    let url = sandbox.url();
+    let running = Running { outbox: format!("{url}/outbox"), url, config, envelopes };
+    let shown = if global.json { json::document(&running) } else { text(&running) };
+    print(&shown).map_err(|error| unexpected("the addresses could not be written", error))?;
+    stopped().await?;
+    if !global.json {
+        note("\nstopped\n");
+    }
+    sandbox.stop().await;
+    Ok(Report { text: String::new(), notes: String::new(), document: String::new(), code: crate::exit::OK })
+}
+
+fn sample(world: &World, account: &Played) -> Result<Sample> {
+    let mut new = NewEnvelope::new(account.vendor, "Sample contract");
+    let mut recipients = Vec::new();
+    for (order, (name, email, access_code)) in (1..).zip(SIGNERS) {
+        new = new.with_recipient(
+            NewRecipient::new(name, email)
+                .with_order(order)
+                .with_embedded(format!("sample-{order}"))
+                .with_access_code(access_code),
+        );
+        recipients.push(Signer { reference: format!("email:{email}"), name, access_code });
+    }
+    let made = world
+        .make_envelope(new)
+        .map_err(|error| unexpected("the sample envelope could not be made", error))?;
+    Ok(Sample { account: account.account, envelope: made.id, recipients })
+}
+
+fn text(running: &Running) -> String {
+    let mut text = format!("{} {}\n  outbox: {}\n", paint(STRONG, "sandbox at"), running.url, running.outbox);
+    let file = match &running.config {
+        Some(file) => {
+            text.push_str(&format!(
+                "  configuration: {file} (keys included; good until the sandbox stops)\n"
+            ));
+            quoted(file)
+        }
+        None => {
+            text.push_str(
+                "  configuration: none written; start with --write-config FILE for the commands below\n",
+            );
+            "FILE".to_owned()
+        }
+    };
+    for sample in &running.envelopes {
+        let people: Vec<String> = sample
+            .recipients
+            .iter()
+            .map(|signer| {
+                format!("{} ({}, access code {})", signer.name, signer.reference, signer.access_code)
+            })
+            .collect();
+        text.push_str(&format!("\n{} {}\n", paint(STRONG, sample.account), sample.envelope));
+        text.push_str(&format!("  to sign, in this order: {}\n", people.join("; ")));
+        let first = sample.recipients.first().map_or("", |signer| signer.reference.as_str());
+        let start = format!("  countersign --config {file} --account {}", sample.account);
+        for command in [
+            format!("recipients {}", sample.envelope),
+            format!(
+                "view {} --recipient {first} --return-url https://app.example.com/signed",
+                sample.envelope
+            ),
+            format!("resend {} --recipient {first}", sample.envelope),
+            format!("access-code {} --recipient {first} --generate 8", sample.envelope),
+        ] {
+            text.push_str(&format!("{start} {command}\n"));
+        }
+    }
+    text.push_str(&format!("\n  countersign --config {file} accounts --check\n\nCtrl-C stops it.\n"));
+    text
+}
+
+/// A file name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-' | '_' | '~');
+    if !name.is_empty() && name.chars().all(plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''"))
+    }
+}
+
+/// Writes keys where only their owner can read them. An existing file is replaced in one step, so that nobody sees
+/// half of it and its wider permissions do not stay.
+fn write_private(file: &Path, text: &str, force: bool) -> io::Result<()> {
+    if !force {
+        return write_new(file, text);
+    }
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let beside = file.with_file_name(name);
+    write_new(&beside, text)?;
+    std::fs::rename(&beside, file).inspect_err(|_| {
+        // The rename's error is the one to tell.
+        let _ = std::fs::remove_file(&beside);
+    })
+}
+
+fn write_new(file: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file: File = options.open(file)?;
+    file.write_all(text.as_bytes())
+}
+
+fn cannot_write(file: &Path, error: &io::Error) -> Error {
+    let message = format!("{} cannot be written ({error})", file.display());
+    let hint = match error.kind() {
+        io::ErrorKind::AlreadyExists => "give --force to replace it, or another name",
+        _ => "give a name in a folder that exists and that you may write to",
+    };
+    Error::new(ErrorKind::InvalidRequest, message).with_hint(hint)
+}
+
+/// Returns when the process is asked to end.
+async fn stopped() -> Result<()> {
+    let failed = |error| unexpected("signals cannot be listened to", error);
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut end = signal(SignalKind::terminate()).map_err(failed)?;
+        tokio::select! {
+            asked = tokio::signal::ctrl_c() => asked.map_err(failed),
+            _ = end.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.map_err(failed)
+}

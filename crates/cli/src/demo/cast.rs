@@ -1,0 +1,68 @@
+//! Who plays, and what they do at the signing pages.
+
+use countersign::{Email, InvalidValue, RecipientRef, SigningLink};
+use countersign_sandbox::{Act, ActOutcome, NewEnvelope, NewRecipient, Refused, Secret, Vendor, World};
+
+/// One of the two signers.
+pub(super) struct Person {
+    pub(super) name: &'static str,
+    pub(super) email: &'static str,
+    order: u32,
+    code: &'static str,
+}
+
+pub(super) const ANNA: Person =
+    Person { name: "Anna", email: "anna@example.com", order: 1, code: "K7MP4XQ2" };
+pub(super) const BEN: Person = Person { name: "Ben", email: "ben@example.com", order: 2, code: "T9WR3HGF" };
+
+/// Ben's second code. All codes here are worthless outside the demonstration's own sandbox; they are still not shown.
+pub(super) const NEW_CODE: &str = "Y4BN8ZDC";
+
+impl Person {
+    /// How the application names them: by address, which every vendor knows.
+    pub(super) fn reference(&self) -> Result<RecipientRef, InvalidValue> {
+        Email::new(self.email).map(RecipientRef::Email)
+    }
+
+    fn recipient(&self) -> NewRecipient {
+        NewRecipient::new(format!("{} Demo", self.name), self.email)
+            .with_order(self.order)
+            .with_embedded(format!("demo-{}", self.order))
+            .with_access_code(self.code)
+    }
+
+    /// Follows a link.
+    pub(super) fn open(
+        &self,
+        world: &World,
+        envelope: &str,
+        link: &SigningLink,
+    ) -> Result<ActOutcome, Refused> {
+        self.act(world, envelope, Act::OpenLink { url: Secret::new(link.expose()) })
+    }
+
+    /// Types the code that they were told first.
+    pub(super) fn type_own_code(&self, world: &World, envelope: &str) -> Result<ActOutcome, Refused> {
+        self.type_code(world, envelope, self.code)
+    }
+
+    /// Types a code.
+    pub(super) fn type_code(&self, world: &World, envelope: &str, code: &str) -> Result<ActOutcome, Refused> {
+        self.act(world, envelope, Act::EnterCode { code: Secret::new(code) })
+    }
+
+    /// Signs.
+    pub(super) fn sign(&self, world: &World, envelope: &str) -> Result<ActOutcome, Refused> {
+        self.act(world, envelope, Act::Sign { new_name: None })
+    }
+
+    fn act(&self, world: &World, envelope: &str, act: Act) -> Result<ActOutcome, Refused> {
+        world.act(envelope, self.email, act).map(|result| result.outcome)
+    }
+}
+
+/// The envelope: both sign, one after the other, each with an access code, within the application where the vendor
+/// knows such a thing, and with the vendor's mails on.
+pub(super) fn envelope(vendor: Vendor) -> NewEnvelope {
+    NewEnvelope::new(vendor, "Demo contract").with_recipient(ANNA.recipient()).with_recipient(BEN.recipient())
+}

@@ -1,0 +1,100 @@
+//! Errors for people: what happened, what differs, whether it happened all the same, what to do next.
+
+use countersign::{Detail, Error, Outcome, Retry};
+
+use super::style::{BAD, STRONG, WARN, paint};
+use super::table::safe;
+
+/// All that is known of an error, line by line.
+pub(crate) fn text(error: &Error) -> String {
+    let mut lines = vec![format!("{} {}", paint(BAD, "error:"), safe(&error.to_string()))];
+    lines.extend(error.details().iter().map(|detail| format!("  {}", difference(detail))));
+    if let Some(message) = error.problem().and_then(|problem| problem.message.as_deref()) {
+        lines.push(format!("  the vendor says: {}", safe(message)));
+    }
+    if let Some(id) = error.request_id() {
+        lines.push(format!("  request id for the vendor's support: {}", safe(id)));
+    }
+    if error.outcome() == Outcome::Unknown {
+        let warning = "it may have happened all the same: look at the vendor before doing it again";
+        lines.push(format!("  {}", paint(WARN, warning)));
+    }
+    match error.retry() {
+        Retry::Never => {}
+        Retry::After(None) => lines.push("  the same command may be repeated after a pause".to_owned()),
+        Retry::After(Some(wait)) => {
+            lines.push(format!("  the same command may be repeated after {} s", wait.as_secs()));
+        }
+    }
+    lines.push(format!("{} {}", paint(STRONG, "next:"), safe(error.hint())));
+    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+}
+
+fn difference(detail: &Detail) -> String {
+    let field = safe(&detail.field);
+    match (&detail.sent, &detail.present) {
+        (Some(sent), Some(present)) => {
+            format!("{field}: asked for \"{}\", the envelope has \"{}\"", safe(sent), safe(present))
+        }
+        (Some(sent), None) => format!("{field}: asked for \"{}\", the envelope has none", safe(sent)),
+        (None, Some(present)) => format!("{field}: {}", safe(present)),
+        (None, None) => format!("{field} differs"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign::{ErrorKind, Operation, Problem};
+    use std::time::Duration;
+
+    fn plain(error: &Error) -> String {
+        anstream::adapter::strip_str(&text(error)).to_string()
+    }
+
+    #[test]
+    fn a_refusal_with_differences() {
+        let problem = Problem::new(400)
+            .with_code(Some("UNKNOWN_ENVELOPE_RECIPIENT".into()))
+            .with_message(Some("The recipient you have identified is not a valid recipient.".into()));
+        let error = Error::new(ErrorKind::RecipientNotFound, "what was sent differs in: name")
+            .in_operation("acme", Operation::CreateView)
+            .with_problem(problem)
+            .with_details(vec![
+                Detail::new("name", Some("John Doe".into()), Some("Jon Doe".into())),
+                Detail::new("client user id", Some("77".into()), None),
+                Detail::new("candidate", None, Some("id:2 (order 1)".into())),
+            ])
+            .with_outcome(Outcome::Refused, Retry::Never);
+        insta::assert_snapshot!(plain(&error));
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_said_plainly() {
+        let error = Error::new(ErrorKind::Timeout, "no answer in time")
+            .in_operation("acme", Operation::ResendRecipient)
+            .with_outcome(Outcome::Unknown, Retry::Never);
+        insta::assert_snapshot!(plain(&error));
+    }
+
+    #[test]
+    fn a_wait_is_told() {
+        let error = Error::new(ErrorKind::RateLimited, "the hourly allowance is used up")
+            .with_outcome(Outcome::Refused, Retry::After(Some(Duration::from_secs(95))));
+        insta::assert_snapshot!(plain(&error));
+    }
+
+    #[test]
+    fn nothing_from_outside_drives_the_terminal() {
+        let hostile = "\u{1b}]0;owned\u{7}\u{1b}[2J\r\nerror: forged\u{202e}\u{9b}31m";
+        let error = Error::new(ErrorKind::Unexpected, format!("odd {hostile}"))
+            .with_problem(
+                Problem::new(500).with_code(Some(hostile.into())).with_message(Some(hostile.into())),
+            )
+            .with_details(vec![Detail::new("name", Some(hostile.into()), Some(hostile.into()))])
+            .with_hint(format!("see {hostile}"));
+        let shown = plain(&error);
+        assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{shown:?}");
+        insta::assert_snapshot!(shown);
+    }
+}

@@ -1,0 +1,85 @@
+//! Kinds and vendors' codes, explained.
+
+use std::fmt::Write as _;
+
+use super::style::{STRONG, paint};
+use super::table;
+use crate::lexicon::{Code, Explanation, Kind, StatusMeaning};
+
+/// Everything there is: the kinds, then the vendors' codes.
+pub(crate) fn all(kinds: &[Kind], codes: &[Code], width: u16) -> String {
+    let mut kind_table = table::plain(width, ["kind", "exit", "meaning", "remedy"]);
+    for kind in kinds {
+        kind_table.add_row([
+            kind.kind.to_owned(),
+            kind.exit_code.to_string(),
+            kind.meaning.to_owned(),
+            kind.remedy.to_owned(),
+        ]);
+    }
+    let mut code_table = table::plain(width, ["vendor", "code, status or phrase", "kind"]);
+    for code in codes {
+        code_table.add_row([code.vendor.to_owned(), code.label(), code.kind.to_owned()]);
+    }
+    format!(
+        "{}\n\n{}\n{}\n\n{}\n`countersign explain CODE` tells meaning, remedy and source of one.\n",
+        paint(STRONG, "Kinds, the same for every vendor"),
+        table::text(&kind_table),
+        paint(STRONG, "Vendors' codes"),
+        table::text(&code_table),
+    )
+}
+
+/// What was found for one word.
+pub(crate) fn found(explanation: &Explanation) -> String {
+    let mut blocks = Vec::new();
+    blocks.extend(explanation.kind.iter().map(|kind| kind_block(kind, &explanation.codes)));
+    if explanation.kind.is_none() {
+        blocks.extend(explanation.codes.iter().map(code_block));
+    }
+    blocks.extend(explanation.status.iter().map(status_block));
+    blocks.join("\n")
+}
+
+fn kind_block(kind: &Kind, codes: &[Code]) -> String {
+    let mut text = format!(
+        "{} (a kind, the same for every vendor; exit code {})\n",
+        paint(STRONG, kind.kind),
+        kind.exit_code
+    );
+    fact(&mut text, "meaning", kind.meaning);
+    fact(&mut text, "remedy", kind.remedy);
+    for code in codes {
+        fact(&mut text, code.vendor, &format!("{}: {}", code.label(), code.meaning));
+    }
+    text
+}
+
+fn code_block(code: &Code) -> String {
+    let mut text = format!("{} ({})\n", paint(STRONG, &code.label()), code.vendor);
+    fact(&mut text, "kind", &format!("{} (exit code {})", code.kind, code.exit_code));
+    if let Some(operation) = code.operation {
+        fact(&mut text, "in", operation);
+    }
+    fact(&mut text, "meaning", code.meaning);
+    fact(&mut text, "remedy", code.remedy);
+    if !code.source.is_empty() {
+        fact(&mut text, "source", code.source);
+    }
+    text
+}
+
+fn status_block(status: &StatusMeaning) -> String {
+    let mut text = format!(
+        "{} (HTTP status, where no vendor's row above applies)\n",
+        paint(STRONG, &status.status.to_string())
+    );
+    fact(&mut text, "kind", &format!("{} (exit code {})", status.kind, status.exit_code));
+    fact(&mut text, "meaning", status.meaning);
+    text
+}
+
+/// A labelled line; writing to a text cannot fail.
+fn fact(text: &mut String, label: &str, value: &str) {
+    let _ = writeln!(text, "  {label:<9}{}{value}", if label.len() >= 9 { " " } else { "" });
+}

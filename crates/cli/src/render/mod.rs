@@ -1,0 +1,10 @@
+//! From results to text: tables, sentences, errors, JSON. Nothing here asks or decides anything.
+
+pub(crate) mod error;
+pub(crate) mod explained;
+pub(crate) mod json;
+pub(crate) mod matrix;
+pub(crate) mod outcomes;
+pub(crate) mod people;
+pub(crate) mod style;
+pub(crate) mod table;

@@ -1,0 +1,140 @@
+//! The recipients of an envelope.
+
+use countersign::{AccessCodeState, Recipient, RecipientStatus, Recipients};
+
+use super::table::{self, moment, safe, safe_or_dash};
+
+/// A table of everybody, then what needs a sentence.
+pub(crate) fn text(list: &Recipients, width: u16) -> String {
+    let mut text = if list.recipients.is_empty() {
+        "The envelope has no recipients.\n".to_owned()
+    } else {
+        let mut table =
+            table::plain(width, ["id", "name", "reached at", "role", "order", "status", "access code"]);
+        for one in &list.recipients {
+            table.add_row([
+                safe(one.id.as_str()).into_owned(),
+                safe_or_dash(one.name.as_deref()),
+                safe_or_dash(one.email.as_deref().filter(|email| !email.is_empty()).or(one.phone.as_deref())),
+                safe(one.role.as_str()).replace('_', " "),
+                one.order.map_or_else(|| "-".to_owned(), |order| order.to_string()),
+                status(one),
+                code(one).to_owned(),
+            ]);
+        }
+        table::text(&table)
+    };
+    let remarks: Vec<String> = list.recipients.iter().flat_map(remarks).collect();
+    if list.envelope_status.is_some() || list.current_order.is_some() || !remarks.is_empty() {
+        text.push('\n');
+    }
+    let status = list.envelope_status.as_deref().map(|status| format!("envelope: {}", safe(status)));
+    let order = list.current_order.map(|order| format!("order {order} is being served"));
+    let line: Vec<String> = status.into_iter().chain(order).collect();
+    if !line.is_empty() {
+        text.push_str(&format!("{}\n", line.join("; ")));
+    }
+    for remark in remarks {
+        text.push_str(&format!("{remark}\n"));
+    }
+    text
+}
+
+fn status(one: &Recipient) -> String {
+    let at = match one.status {
+        RecipientStatus::Notified => one.sent_at,
+        RecipientStatus::Viewed => one.viewed_at,
+        RecipientStatus::Signed => one.signed_at,
+        RecipientStatus::Declined => one.declined_at,
+        _ => None,
+    };
+    let word = match one.status.as_str() {
+        "" => "-".to_owned(),
+        word => safe(word).replace('_', " "),
+    };
+    match at {
+        Some(at) => format!("{word} {}", moment(at)),
+        None => word,
+    }
+}
+
+fn code(one: &Recipient) -> &'static str {
+    match one.access_code {
+        AccessCodeState::NotRequired => "-",
+        AccessCodeState::Required => "required",
+        AccessCodeState::Failed if one.is_locked() => "FAILED",
+        AccessCodeState::Failed => "failed earlier",
+        AccessCodeState::Passed => "passed",
+        _ => "?",
+    }
+}
+
+fn remarks(one: &Recipient) -> Vec<String> {
+    let id = safe(one.id.as_str());
+    let mut remarks = Vec::new();
+    if one.embedded == Some(true) {
+        let client =
+            one.client_user_id.as_deref().map(|id| format!(" (client:{})", safe(id))).unwrap_or_default();
+        remarks.push(format!("id:{id} signs within your application{client}; the vendor does not mail them"));
+    }
+    if one.is_locked() {
+        remarks.push(format!(
+            "id:{id} is kept out by wrong access codes; see `countersign explain recipient-locked`"
+        ));
+    }
+    if let Some(check) = one.failed_check() {
+        remarks.push(format!("id:{id} failed another check: {}", safe(&check.method)));
+    }
+    if let Some(reason) = one.decline_reason.as_deref().filter(|reason| !reason.is_empty()) {
+        remarks.push(format!("id:{id} declined: {}", safe(reason)));
+    }
+    remarks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign::{RecipientId, Role};
+
+    fn somebody(id: &str, role: Role) -> Recipient {
+        Recipient::new(RecipientId::new(id).expect("an id"), role)
+    }
+
+    fn people() -> Recipients {
+        let mut anna = somebody("1", Role::Signer);
+        anna.name = Some("Anna Müller".into());
+        anna.email = Some("anna+tag@example.com".into());
+        anna.order = Some(1);
+        anna.status = RecipientStatus::Signed;
+        anna.signed_at = "2026-11-22T07:05:09Z".parse().ok();
+        anna.access_code = AccessCodeState::Passed;
+        let mut ben = somebody("2", Role::Signer);
+        ben.name = Some("Ben\u{1b}[31m\r\nid:1  forged\u{202e}".into());
+        ben.email = Some("ben@example.com".into());
+        ben.order = Some(2);
+        ben.embedded = Some(true);
+        ben.client_user_id = Some("77".into());
+        ben.status = RecipientStatus::Notified;
+        ben.access_code = AccessCodeState::Failed;
+        let mut cora = somebody("3", Role::Other("fancy\u{7}Kind".into()));
+        cora.phone = Some("+4912345678".into());
+        cora.status = RecipientStatus::Other("faxpending".into());
+        cora.decline_reason = Some("no\u{9b}way".into());
+        Recipients::new(vec![cora, ben, anna], Some(2), Some("sent".into()))
+    }
+
+    #[test]
+    fn a_table_of_everybody() {
+        insta::assert_snapshot!(text(&people(), 110));
+    }
+
+    #[test]
+    fn a_narrow_terminal_wraps() {
+        insta::assert_snapshot!(text(&people(), 60));
+    }
+
+    #[test]
+    fn nobody() {
+        assert_eq!(text(&Recipients::new(Vec::new(), None, None), 80), "The envelope has no recipients.\n");
+    }
+}

@@ -1,0 +1,52 @@
+//! Tables that fit the terminal.
+
+use std::borrow::Cow;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use countersign::{Timestamp, escape_control};
+
+/// The width when nothing tells it: a pipe, a file.
+const USUAL: u16 = 100;
+
+/// The columns there are: the terminal's, else `COLUMNS`, else 100.
+pub(crate) fn width() -> u16 {
+    let told = || std::env::var("COLUMNS").ok()?.parse::<u16>().ok();
+    terminal_size::terminal_size().map(|(width, _)| width.0).or_else(told).unwrap_or(USUAL).max(40)
+}
+
+/// A table with plain headings and without frames, wrapped to the width.
+pub(crate) fn plain<'h>(width: u16, headings: impl IntoIterator<Item = &'h str>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.set_header(headings.into_iter().map(str::to_uppercase).collect::<Vec<_>>());
+    table
+}
+
+/// The table as text, without blanks at line ends.
+pub(crate) fn text(table: &Table) -> String {
+    table.lines().fold(String::new(), |mut text, line| {
+        // The padding before the first column is the same on every line.
+        text.push_str(line.strip_prefix(' ').unwrap_or(&line).trim_end());
+        text.push('\n');
+        text
+    })
+}
+
+/// What a vendor wrote, fit for a terminal.
+pub(crate) fn safe(text: &str) -> Cow<'_, str> {
+    escape_control(text)
+}
+
+/// What a vendor wrote, or a dash.
+pub(crate) fn safe_or_dash(text: Option<&str>) -> String {
+    match text {
+        Some(text) if !text.is_empty() => safe(text).into_owned(),
+        _ => "-".to_owned(),
+    }
+}
+
+/// An instant in UTC, to the minute.
+pub(crate) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
