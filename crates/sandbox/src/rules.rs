@@ -3,6 +3,7 @@
 mod boldsign;
 mod both;
 mod docusign;
+mod docusign_signing;
 
 use serde::Serialize;
 
@@ -37,7 +38,7 @@ pub struct Rule {
 
 /// All rules with their evidence. Where a source says that part of a rule is a guess, that part is.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [both::RULES, docusign::RULES, boldsign::RULES].into_iter().flatten()
+    [both::RULES, docusign::RULES, docusign_signing::RULES, boldsign::RULES].into_iter().flatten()
 }
 
 #[cfg(test)]

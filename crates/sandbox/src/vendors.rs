@@ -34,6 +34,11 @@ impl Vendor {
         self == Self::Docusign
     }
 
+    /// Whether the page has a button for people who were never told their code.
+    pub(crate) fn offers_giving_up_the_code(self) -> bool {
+        self == Self::Docusign
+    }
+
     /// Where a browser goes when a visit ends; none where the vendor keeps it.
     pub(crate) fn return_url(self, url: &str, envelope: &str, ending: Ending) -> Option<String> {
         match self {

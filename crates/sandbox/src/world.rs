@@ -8,6 +8,7 @@ mod handle;
 mod ids;
 mod links;
 mod mail;
+mod new;
 mod plan;
 mod policy;
 mod refused;
@@ -22,7 +23,7 @@ use jiff::Timestamp;
 pub use envelope::{EnvelopeStatus, Phone, RecipientState, Role};
 pub use handle::{Act, ActOutcome, ActResult, World};
 pub use mail::{Channel, Mail, MailKind};
-pub use plan::{NewEnvelope, NewRecipient};
+pub use new::{NewEnvelope, NewRecipient};
 pub use refused::{Reason, Refused};
 pub use view::{EnvelopeView, RecipientView};
 

@@ -22,6 +22,7 @@ struct CodePage {
     name: String,
     attempts_left: u32,
     wrong: bool,
+    gives_up: bool,
 }
 
 #[derive(Template)]
@@ -90,12 +91,13 @@ fn leave(url: Option<String>, ending: Ending) -> Response {
 const LOCKED: &str = "Too many wrong access codes. The sender has to give you new attempts.";
 
 /// Finds the visit behind a session, or the answer for one that is over.
-fn visit(state: &mut Everything, id: &str) -> Result<Visit, Response> {
+fn visit(state: &mut Everything, id: &str) -> Result<Visit, Box<Response>> {
     match state.visit(id) {
-        Err(_) => Err(unknown()),
+        Err(_) => Err(Box::new(unknown())),
         Ok(Ok(visit)) => Ok(visit),
         Ok(Err((visit, ending))) => {
-            Err(leave(state.way_back(&visit.envelope, visit.return_url.as_deref(), ending), ending))
+            let url = state.way_back(&visit.envelope, visit.return_url.as_deref(), ending);
+            Err(Box::new(leave(url, ending)))
         }
     }
 }
@@ -104,7 +106,7 @@ pub(super) async fn show(State(world): State<World>, Path(id): Path<String>) -> 
     let mut state = world.lock();
     let visit = match visit(&mut state, &id) {
         Ok(visit) => visit,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let shown = state.on(&visit.envelope, |env, desk| documents(env, desk, visit.at, false));
     shown.unwrap_or_else(|refused| {
@@ -120,7 +122,8 @@ fn documents(env: &mut Envelope, desk: &mut Desk<'_>, at: usize, wrong: bool) ->
     if recipient.code_pending() {
         let attempts_left = recipient.max_attempts.saturating_sub(recipient.wrong_codes);
         let (subject, name) = (env.subject.clone(), recipient.name.clone());
-        return Ok(page(StatusCode::OK, &CodePage { vendor, subject, name, attempts_left, wrong }));
+        let gives_up = env.vendor.offers_giving_up_the_code();
+        return Ok(page(StatusCode::OK, &CodePage { vendor, subject, name, attempts_left, wrong, gives_up }));
     }
     let (name, signs) = (recipient.name.clone(), recipient.role.signs());
     desk.open(env, at)?;
@@ -156,7 +159,7 @@ pub(super) async fn act(
     let mut state = world.lock();
     let visit = match visit(&mut state, &id) {
         Ok(visit) => visit,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let at = visit.at;
@@ -166,6 +169,7 @@ pub(super) async fn act(
             CodeAnswer::Wrong => documents(env, desk, at, true).map(Step::Stay),
             CodeAnswer::Locked => Ok(Step::Leave(Ending::CodeFailed)),
         },
+        "no_code" => desk.give_up_code(env, at).map(Step::Leave),
         "sign" => desk.sign(env, at, Some(field("name"))).map(Step::Leave),
         "decline" => desk.decline(env, at, field("reason")).map(Step::Leave),
         "later" => desk.finish_later(env, at, Some(field("name"))).map(Step::Leave),

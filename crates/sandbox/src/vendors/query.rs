@@ -43,4 +43,14 @@ mod tests {
         assert_eq!(query.get("empty"), None);
         assert_eq!(decode("a%2Fb%20c"), "a/b c");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_value_comes_through(values in proptest::collection::vec(".{1,12}", 0..5)) {
+            let pairs = values.iter().map(|value| ("x", value));
+            let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            let query = Query::parse(Some(&text));
+            assert_eq!(query.all("X").collect::<Vec<_>>(), values);
+        }
+    }
 }

@@ -115,12 +115,29 @@ impl Desk<'_> {
         if recipient.wrong_codes < recipient.max_attempts {
             return Ok(CodeAnswer::Wrong);
         }
+        self.lock_out(env, at)?;
+        Ok(CodeAnswer::Locked)
+    }
+
+    /// "I never received a code" ends the visit like the last wrong code.
+    pub(crate) fn give_up_code(&mut self, env: &mut Envelope, at: usize) -> Result<Ending, Refused> {
+        if !env.check_can_act(at)?.code_pending() {
+            return Err(Refused::new(Reason::NoCode, "no code is asked for"));
+        }
+        self.lock_out(env, at)?;
+        Ok(Ending::CodeFailed)
+    }
+
+    fn lock_out(&mut self, env: &mut Envelope, at: usize) -> Result<(), Refused> {
+        let now = self.now;
+        let recipient = env.recipient_mut(at)?;
         recipient.locked = true;
+        recipient.wrong_codes = recipient.max_attempts;
         recipient.code_result = CodeResult::Failed(now);
         let who = who(recipient);
         env.changed_at = now;
         self.note(env, What::CodeFailed, who);
-        Ok(CodeAnswer::Locked)
+        Ok(())
     }
 
     /// Shows the documents. People with nothing to sign stay until they leave.

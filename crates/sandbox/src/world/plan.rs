@@ -2,149 +2,15 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Phone, Recipient, RecipientState, Role, What};
+use super::new::NewEnvelope;
 use super::policy::Policy;
 use super::refused::{Reason, Refused};
 use super::{State, clock};
 use crate::secret::Secret;
 use crate::vendors::Vendor;
-
-/// An envelope to be made and sent at once, for tests and demonstrations.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct NewEnvelope {
-    /// Whose envelope it is.
-    pub vendor: Vendor,
-    /// Subject line.
-    #[serde(default)]
-    pub subject: String,
-    /// Whether the recipients' order counts. One of the vendors enforces it always.
-    #[serde(default = "yes")]
-    pub signing_order: bool,
-    /// Whether the vendor keeps its own mails back.
-    #[serde(default)]
-    pub emails_disabled: bool,
-    /// Everybody in it; their ids are "1", "2", ... in this sequence.
-    pub recipients: Vec<NewRecipient>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-impl NewEnvelope {
-    /// An envelope without recipients, signed in order, with mails.
-    pub fn new(vendor: Vendor, subject: impl Into<String>) -> Self {
-        let recipients = Vec::new();
-        Self { vendor, subject: subject.into(), signing_order: true, emails_disabled: false, recipients }
-    }
-
-    /// Adds a recipient.
-    #[must_use]
-    pub fn with_recipient(mut self, recipient: NewRecipient) -> Self {
-        self.recipients.push(recipient);
-        self
-    }
-
-    /// Lets everybody act at once, where the vendor can do that.
-    #[must_use]
-    pub fn without_order(mut self) -> Self {
-        self.signing_order = false;
-        self
-    }
-
-    /// Keeps the vendor's own mails back.
-    #[must_use]
-    pub fn without_mails(mut self) -> Self {
-        self.emails_disabled = true;
-        self
-    }
-}
-
-/// Somebody in a [`NewEnvelope`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct NewRecipient {
-    /// Full name.
-    pub name: String,
-    /// Address; empty for people reached by phone.
-    #[serde(default)]
-    pub email: String,
-    /// For people reached by phone.
-    #[serde(default)]
-    pub phone: Option<Phone>,
-    /// Place in the order, from 1.
-    #[serde(default = "first")]
-    pub order: u32,
-    /// The application's own id of the person; makes them embedded where the vendor knows that.
-    #[serde(default)]
-    pub embedded: Option<String>,
-    /// The code they are asked for.
-    #[serde(default)]
-    pub access_code: Option<Secret>,
-    /// What they have to do.
-    #[serde(default)]
-    pub role: Role,
-}
-
-fn first() -> u32 {
-    1
-}
-
-impl NewRecipient {
-    /// A remote signer at the first place, without an access code.
-    pub fn new(name: impl Into<String>, email: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            email: email.into(),
-            phone: None,
-            order: 1,
-            embedded: None,
-            access_code: None,
-            role: Role::Signer,
-        }
-    }
-
-    /// Sets the place in the order.
-    #[must_use]
-    pub fn with_order(mut self, order: u32) -> Self {
-        self.order = order;
-        self
-    }
-
-    /// Makes them embedded.
-    #[must_use]
-    pub fn with_embedded(mut self, client_id: impl Into<String>) -> Self {
-        self.embedded = Some(client_id.into());
-        self
-    }
-
-    /// Asks them for a code.
-    #[must_use]
-    pub fn with_access_code(mut self, code: impl Into<Secret>) -> Self {
-        self.access_code = Some(code.into());
-        self
-    }
-
-    /// Sets what they have to do.
-    #[must_use]
-    pub fn with_role(mut self, role: Role) -> Self {
-        self.role = role;
-        self
-    }
-
-    /// Reaches them by phone.
-    #[must_use]
-    pub fn with_phone(mut self, phone: Phone) -> Self {
-        self.phone = Some(phone);
-        self
-    }
-}
 
 /// An envelope as a vendor's route understood it.
 #[derive(Debug)]

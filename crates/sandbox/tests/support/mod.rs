@@ -1,28 +1,29 @@
 //! A tiny client, so that tests read like conversations.
 #![allow(dead_code, reason = "each test file uses another part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 use countersign_sandbox::{Options, Sandbox};
 use reqwest::Method;
 use serde_json::Value;
 
 /// An answer, read whole.
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// Status and body, for snapshots.
-    pub fn shown(&self) -> Value {
+    pub(crate) fn shown(&self) -> Value {
         match serde_json::from_str::<Value>(&self.text) {
             Ok(body) => serde_json::json!({"status": self.status, "body": body}),
             Err(_) => serde_json::json!({"status": self.status, "text": self.text}),
@@ -30,24 +31,24 @@ impl Answer {
     }
 }
 
-pub struct Client {
-    pub http: reqwest::Client,
-    pub sandbox: Sandbox,
-    pub auth: Vec<(&'static str, String)>,
+pub(crate) struct Client {
+    pub(crate) http: reqwest::Client,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) auth: Vec<(&'static str, String)>,
 }
 
 /// The moment at which frozen worlds begin.
-pub const START: &str = "2026-03-04T05:06:07.089Z";
+pub(crate) const START: &str = "2026-03-04T05:06:07.089Z";
 
-pub async fn start(options: Options) -> Sandbox {
+pub(crate) async fn start(options: Options) -> Sandbox {
     Sandbox::start(options).await.expect("the sandbox starts")
 }
 
-pub fn frozen() -> Options {
+pub(crate) fn frozen() -> Options {
     Options::new().with_seed(7).with_frozen_clock(START.parse().unwrap())
 }
 
-pub fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
@@ -57,23 +58,29 @@ pub fn http() -> reqwest::Client {
 }
 
 impl Client {
-    pub async fn docusign(options: Options) -> Self {
+    pub(crate) async fn docusign(options: Options) -> Self {
         let sandbox = start(options).await;
         let token = sandbox.docusign().access_token.expose().to_owned();
         Self { http: http(), sandbox, auth: vec![("authorization", format!("Bearer {token}"))] }
     }
 
-    pub async fn boldsign(options: Options) -> Self {
+    pub(crate) async fn boldsign(options: Options) -> Self {
         let sandbox = start(options).await;
         let key = sandbox.boldsign().api_key.expose().to_owned();
         Self { http: http(), sandbox, auth: vec![("x-api-key", key)] }
     }
 
-    pub async fn raw(&self, method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Answer {
         self.try_raw(method, url, headers, body).await.expect("an answer")
     }
 
-    pub async fn try_raw(
+    pub(crate) async fn try_raw(
         &self,
         method: &str,
         url: &str,
@@ -92,7 +99,7 @@ impl Client {
     }
 
     /// A call with the vendor's credentials and a JSON body, if any.
-    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let mut headers: Vec<(&str, &str)> = self.auth.iter().map(|(n, v)| (*n, v.as_str())).collect();
         if body.is_some() {
             headers.push(("content-type", "application/json"));
@@ -101,13 +108,20 @@ impl Client {
         self.raw(method, path, &headers, body).await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, None).await
     }
 
     /// Path of an envelope at DocuSign.
-    pub fn envelope(&self, rest: &str) -> String {
+    pub(crate) fn envelope(&self, rest: &str) -> String {
         let account = self.sandbox.docusign().account_id;
         format!("/restapi/v2.1/accounts/{account}/envelopes{rest}")
     }
+}
+
+/// Who got which kind of mail, in sequence.
+pub(crate) fn mails(client: &Client) -> Vec<String> {
+    let kind = |mail: &countersign_sandbox::Mail| serde_json::to_value(mail.kind).unwrap();
+    let outbox = client.sandbox.world().outbox();
+    outbox.iter().map(|mail| format!("{} {}", kind(mail).as_str().unwrap(), mail.to)).collect()
 }

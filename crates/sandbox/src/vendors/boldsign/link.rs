@@ -92,4 +92,11 @@ mod tests {
         assert_eq!(valid_till("2026-12-01").unwrap().to_string(), "2026-12-01T00:00:00Z");
         assert!(valid_till("tomorrow").is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in ".{0,40}") {
+            let _ = valid_till(&text);
+        }
+    }
 }

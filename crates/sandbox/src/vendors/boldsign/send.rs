@@ -97,7 +97,7 @@ fn recipients(body: &Object) -> Result<Vec<PlannedRecipient>, ApiError> {
         check_email(&email, &format!("CC[{place}].EmailAddress"))?;
         let id = (planned.len() + 1).to_string();
         let role = Role::CarbonCopy;
-        planned.push(PlannedRecipient { id, email, role, ..PlannedRecipient::default() });
+        planned.push(PlannedRecipient { id, email, role, order: 1, ..PlannedRecipient::default() });
     }
     Ok(planned)
 }

@@ -113,7 +113,8 @@ fn planned_recipient(from: &Object, role: Role, place: usize) -> Result<PlannedR
     let phone = object(from, "phoneNumber").and_then(phone);
     let email = email.unwrap_or_default();
     let reachable = phone.is_some() || role == Role::Seal || filled(from, "signingGroupId").is_some();
-    if !looks_like_email(&email) && !(email.is_empty() && reachable) {
+    let nobody = email.is_empty() && !reachable;
+    if nobody || (!email.is_empty() && !looks_like_email(&email)) {
         return Err(ApiError::bad(
             "INVALID_EMAIL_ADDRESS_FOR_RECIPIENT",
             "The email address for the recipient is invalid.",

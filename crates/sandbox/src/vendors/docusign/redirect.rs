@@ -39,4 +39,15 @@ mod tests {
         assert_eq!(back, "https://app.example/done?order=1&event=signing_complete#top");
         assert_eq!(return_url("https://app.example", Ending::Declined), "https://app.example/?event=decline");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_query_was_it_stays_and_the_event_is_last(query in "[a-z0-9=&%+.-]{0,20}") {
+            let before = Url::parse(&format!("https://app.example/p?{query}")).unwrap();
+            let after = Url::parse(&return_url(before.as_str(), Ending::FinishedLater)).unwrap();
+            let mut pairs: Vec<_> = after.query_pairs().collect();
+            assert_eq!(pairs.pop(), Some(("event".into(), "cancel".into())));
+            assert_eq!(pairs, before.query_pairs().collect::<Vec<_>>());
+        }
+    }
 }

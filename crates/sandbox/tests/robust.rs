@@ -1,0 +1,116 @@
+//! Whatever is sent, the answer is one of the vendor's, never a crash.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod support;
+
+use countersign_sandbox::{NewEnvelope, NewRecipient, Vendor};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use support::{Client, frozen};
+
+/// JSON with the members that the routes look for, holding anything.
+fn anything() -> impl Strategy<Value = Value> {
+    let names = prop::sample::select(vec![
+        "signers",
+        "recipientId",
+        "name",
+        "email",
+        "accessCode",
+        "status",
+        "recipients",
+        "returnUrl",
+        "userName",
+        "clientUserId",
+        "routingOrder",
+        "phoneNumber",
+        "authenticationMethod",
+        "files",
+        "title",
+        "emailAddress",
+        "signerOrder",
+        "expiryValue",
+        "message",
+        "reminderPhoneNumbers",
+        "documents",
+        "emailSubject",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[ -~äß€]{0,12}".prop_map(Value::from),
+        prop::sample::select(vec!["1", "sent", "ann@example.com", "Ann", "c-1", "None", "https://a.example"])
+            .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 48, 6, move |inner| {
+        let pair = (names.clone(), inner.clone());
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(Value::from),
+            prop::collection::vec(pair, 0..6).prop_map(|pairs| {
+                let members = pairs.into_iter().map(|(name, value)| (name.to_owned(), value));
+                Value::Object(members.collect::<Map<_, _>>())
+            }),
+        ]
+    })
+}
+
+#[test]
+fn no_body_breaks_a_route() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (docusign, boldsign, id) = runtime.block_on(async {
+        let docusign = Client::docusign(frozen()).await;
+        let boldsign = Client::boldsign(frozen()).await;
+        let ann = NewRecipient::new("Ann", "ann@example.com").with_embedded("c-1");
+        let new = |vendor| NewEnvelope::new(vendor, "x").with_recipient(ann.clone());
+        let id = docusign.sandbox.world().make_envelope(new(Vendor::Docusign)).unwrap().id;
+        let same = boldsign.sandbox.world().make_envelope(new(Vendor::Boldsign)).unwrap().id;
+        assert_eq!(id, same, "same seed, same ids");
+        for client in [&docusign, &boldsign] {
+            client.sandbox.world().change_settings(|settings| {
+                settings.docusign_hourly_limit = u32::MAX;
+                settings.docusign_burst_limit = u32::MAX;
+                settings.boldsign_hourly_limit = u32::MAX;
+            });
+        }
+        (docusign, boldsign, id)
+    });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(48));
+    let outcome = runner.run(&anything(), |body| {
+        let routes = [
+            (&docusign, "POST", docusign.envelope("")),
+            (&docusign, "PUT", docusign.envelope(&format!("/{id}/recipients?resend_envelope=true"))),
+            (&docusign, "POST", docusign.envelope(&format!("/{id}/views/recipient"))),
+            (&boldsign, "POST", "/v1/document/send".to_owned()),
+            (&boldsign, "POST", format!("/v1/document/remind?documentId={id}")),
+            (
+                &boldsign,
+                "PATCH",
+                format!("/v1/document/changeAccessCode?DocumentId={id}&EmailId=ann@example.com"),
+            ),
+            (&boldsign, "PATCH", format!("/v1/document/addAuthentication?documentId={id}")),
+        ];
+        for (client, method, path) in routes {
+            let answer = runtime.block_on(client.call(method, &path, Some(body.clone())));
+            prop_assert!(answer.status < 500, "{method} {path} {body}: {} {}", answer.status, answer.text);
+            if answer.status >= 400 {
+                let error = answer.json();
+                let named = ["errorCode", "error", "errors"].iter().any(|name| error.get(name).is_some());
+                prop_assert!(named, "{method} {path} {body}: {error}");
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+    let alive = runtime.block_on(docusign.get(&docusign.envelope(&format!("/{id}"))));
+    assert_eq!(alive.json()["envelopeId"], json!(id));
+}
+
+#[tokio::test]
+async fn a_percent_encoded_segment_is_one_segment() {
+    let client = Client::docusign(frozen()).await;
+    for odd in ["a%2Fb", "%252e%252e", "a%3Fb", "%C3%BC"] {
+        let answer = client.get(&client.envelope(&format!("/{odd}/recipients"))).await;
+        assert_eq!(answer.json()["errorCode"], "ENVELOPE_DOES_NOT_EXIST", "{odd}");
+    }
+}
