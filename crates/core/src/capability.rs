@@ -133,7 +133,7 @@ pub fn check_features(capabilities: &[Capability], used: &[Feature]) -> Result<(
             row => {
                 let error = Error::new(
                     ErrorKind::Unsupported,
-                    format!("this vendor has no way to {}", feature.title()),
+                    format!("this vendor does not offer this: {}", feature.title()),
                 );
                 return Err(match row {
                     Some(row) if !row.conditions.is_empty() => error.with_hint(row.conditions),
@@ -143,4 +143,23 @@ pub fn check_features(capabilities: &[Capability], used: &[Feature]) -> Result<(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_vendor_lacks_is_named_with_the_reason() {
+        const WHY: &str = "no URL is called while signing is open";
+        let rows = [
+            Capability::new(Feature::CreateView, Support::Native, "", Evidence::Documented),
+            Capability::new(Feature::ViewPing, Support::Impossible, WHY, Evidence::Documented),
+        ];
+        assert!(check_features(&rows, &[Feature::CreateView]).is_ok());
+        let error = check_features(&rows, &[Feature::CreateView, Feature::ViewPing]).unwrap_err();
+        assert_eq!(error.to_string(), "not supported: this vendor does not offer this: keep-alive ping (ping)");
+        assert_eq!(error.hint(), WHY);
+        assert_eq!(check_features(&rows, &[Feature::Unlock]).unwrap_err().kind(), ErrorKind::Unsupported);
+    }
 }
