@@ -158,7 +158,10 @@ mod tests {
         ];
         assert!(check_features(&rows, &[Feature::CreateView]).is_ok());
         let error = check_features(&rows, &[Feature::CreateView, Feature::ViewPing]).unwrap_err();
-        assert_eq!(error.to_string(), "not supported: this vendor does not offer this: keep-alive ping (ping)");
+        assert_eq!(
+            error.to_string(),
+            "not supported: this vendor does not offer this: keep-alive ping (ping)"
+        );
         assert_eq!(error.hint(), WHY);
         assert_eq!(check_features(&rows, &[Feature::Unlock]).unwrap_err().kind(), ErrorKind::Unsupported);
     }
