@@ -25,10 +25,11 @@ pub(crate) fn naming(wanted: &RecipientRef) -> Result<()> {
 pub(crate) fn open(document: &Properties) -> Result<()> {
     match stage(document) {
         Stage::Open => Ok(()),
-        Stage::Closed => Err(Error::new(
-            ErrorKind::EnvelopeClosed,
-            "the document is completed, declined, revoked, expired or deleted",
-        )),
+        Stage::Closed => {
+            let word = document.status.as_deref().unwrap_or_default().trim().to_lowercase();
+            let word = if document.is_deleted == Some(true) { "deleted" } else { word.as_str() };
+            Err(Error::new(ErrorKind::EnvelopeClosed, format!("the document is {word}")))
+        }
         Stage::NotSent => {
             Err(Error::new(ErrorKind::EnvelopeNotReady, "the document is a draft or not sent yet")
                 .with_hint("send the draft, or wait until the time for which it is scheduled"))

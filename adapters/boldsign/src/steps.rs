@@ -1,7 +1,7 @@
 //! Reading the document, and finding out from it why a call was refused.
 
 use countersign_core::{
-    Context, Effect, EnvelopeId, Error, Recipient, RecipientRef, Recipients, Result,
+    Context, Effect, EnvelopeId, Error, Recipient, RecipientRef, Recipients, Result, Retry,
     explain_unknown_recipient,
 };
 
@@ -53,9 +53,12 @@ impl Boldsign {
         let document = match self.read(cx, envelope).await {
             Ok(document) => document,
             // Not shown for reading either: that refusal has the better words.
-            Err(unseen) if unseen.status().is_some() => return unseen,
+            Err(unseen) if unseen.status() == Some(403) => return unseen,
             Err(_) => return refusal,
         };
+        // The document is there, so waiting does not help, whatever the refusal looked like.
+        let outcome = refusal.outcome();
+        let refusal = error::shown_but_refused(refusal).with_outcome(outcome, Retry::Never);
         let list = people::recipients(&document);
         let Some(present) = list.get(&sent.id) else {
             return explain_unknown_recipient(refusal, sent, &list);
@@ -65,7 +68,7 @@ impl Boldsign {
                 let (kind, hint) = (reason.kind(), reason.hint().to_owned());
                 refusal.reworded(kind, reason.message().to_owned()).with_hint(hint)
             }
-            Ok(_) => error::shown_but_refused(refusal),
+            Ok(_) => refusal,
         }
     }
 }

@@ -1,0 +1,104 @@
+//! What all tests of the adapter share: an account, a document, a call over a script.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use countersign_boldsign::{Boldsign, BoldsignConfig};
+use countersign_core::{
+    AccessCode, AccessCodeChanged, ChangeAccessCode, Context, CreateView, EnvelopeId, Error, ListRecipients,
+    Operation, Provider, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, ReturnUrl,
+    SecretString, SigningView,
+};
+use countersign_testkit::{FakeClock, Fixture, Script};
+
+pub const KEY: &str = "API-KEY-MARKED";
+pub const CODE: &str = "CODE-MARKED-77";
+pub const TOKEN: &str = "SIGNING-TOKEN";
+pub const DOCUMENT: &str = "7f3c1c9e-3d8e-4e05-9d3f-0f6f3f4f0001";
+
+pub fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/boldsign").join(name)
+}
+
+pub fn answer(name: &str) -> Fixture {
+    Fixture::load(&folder("answers").join(format!("{name}.json")))
+}
+
+pub fn refusal(name: &str) -> Fixture {
+    Fixture::load(&folder("refusals").join(format!("{name}.json")))
+}
+
+pub fn account() -> Boldsign {
+    Boldsign::new(BoldsignConfig::new(SecretString::from(KEY))).expect("an account")
+}
+
+pub fn document() -> EnvelopeId {
+    EnvelopeId::new(DOCUMENT).expect("an id")
+}
+
+pub fn named(text: &str) -> RecipientRef {
+    text.parse().expect("a recipient")
+}
+
+pub fn code() -> AccessCode {
+    AccessCode::new(CODE).expect("a code")
+}
+
+pub fn return_url() -> ReturnUrl {
+    ReturnUrl::new("https://app.example.com/done").expect("a URL")
+}
+
+pub fn clock() -> Arc<FakeClock> {
+    Arc::new(FakeClock::at("2026-11-22T10:00:00.5Z"))
+}
+
+/// A script that gives these fixtures in turn.
+pub fn script(fixtures: &[Fixture]) -> Arc<Script> {
+    let script = Script::new();
+    fixtures.iter().for_each(|fixture| script.fixture(fixture));
+    script
+}
+
+fn context(script: &Arc<Script>, operation: Operation) -> Context {
+    script.context(operation, &clock())
+}
+
+pub async fn list(script: &Arc<Script>) -> Result<Recipients, Error> {
+    let cx = context(script, Operation::ListRecipients);
+    account().list_recipients(&cx, &ListRecipients::new(document())).await
+}
+
+pub async fn view(script: &Arc<Script>, request: &CreateView) -> Result<SigningView, Error> {
+    account().create_view(&context(script, Operation::CreateView), request).await
+}
+
+pub async fn resend(script: &Arc<Script>, request: &ResendRecipient) -> Result<Resent, Error> {
+    account().resend_recipient(&context(script, Operation::ResendRecipient), request).await
+}
+
+pub async fn change(script: &Arc<Script>, request: &ChangeAccessCode) -> Result<AccessCodeChanged, Error> {
+    account().change_access_code(&context(script, Operation::ChangeAccessCode), request).await
+}
+
+/// Everybody on the document of a fixture.
+pub async fn people(name: &str) -> Recipients {
+    list(&script(&[answer(name)])).await.expect("a list")
+}
+
+/// One of them, as an application keeps them from an earlier list.
+pub async fn known(name: &str, id: &str) -> Recipient {
+    let list = people(name).await;
+    list.recipients.iter().find(|person| person.id.as_str() == id).expect("somebody with this id").clone()
+}
+
+/// All that was sent, as text for a snapshot.
+pub fn shown(script: &Arc<Script>) -> String {
+    script.finish().iter().map(ToString::to_string).collect::<Vec<_>>().join("----\n")
+}
+
+/// An error as people and as programs see it.
+pub fn error_forms(error: &Error) -> String {
+    let json = serde_json::to_string_pretty(error).expect("JSON");
+    format!("{error}\nhint: {}\n{json}\n", error.hint())
+}

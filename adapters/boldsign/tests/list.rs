@@ -1,0 +1,43 @@
+//! From BoldSign's documents to our recipients.
+
+mod common;
+
+use common::{account, answer, folder, list, script, shown};
+use countersign_core::{Operation, Provider};
+use countersign_testkit::Fixture;
+
+#[tokio::test]
+async fn every_document_is_read_whole() {
+    for (name, fixture) in Fixture::load_all(&folder("answers")) {
+        let Some(name) = name.strip_prefix("properties_") else { continue };
+        let list = list(&script(&[fixture])).await.expect(name);
+        insta::assert_json_snapshot!(format!("list_{name}"), list);
+    }
+}
+
+#[tokio::test]
+async fn the_list_is_asked_for_with_the_key_hidden() {
+    let script = script(&[answer("properties_in_order")]);
+    list(&script).await.expect("a list");
+    insta::assert_snapshot!(shown(&script));
+}
+
+#[tokio::test]
+async fn an_odd_document_id_stays_one_value_of_the_query() {
+    for (id, encoded) in
+        [("a/b", "a%2Fb"), ("a&b=c", "a%26b%3Dc"), ("%2e%2e", "%252e%252e"), ("ü+", "%C3%BC%2B")]
+    {
+        let script = script(&[answer("properties_sparse")]);
+        let cx = script.context(Operation::ListRecipients, &common::clock());
+        let request = countersign_core::ListRecipients::new(id.parse().expect(id));
+        account().list_recipients(&cx, &request).await.expect(id);
+        assert_eq!(script.finish()[0].query, format!("documentId={encoded}"));
+    }
+}
+
+#[tokio::test]
+async fn what_signers_typed_is_not_kept() {
+    let list = list(&script(&[answer("properties_in_order")])).await.expect("a list");
+    let text = format!("{list:?}{}", serde_json::to_string(&list).expect("JSON"));
+    assert!(!text.contains("PRIVATE-FIELD-VALUE"));
+}
