@@ -286,18 +286,17 @@ async fn order_counts_only_when_switched_on_and_documents_expire() {
 async fn authentication_can_be_added_and_removed() {
     let client = Client::boldsign(frozen()).await;
     let id = send(&client, document()).await;
-    let bob = |body: Value| properties_of_bob(body);
     let add = json!({"authenticationType": "AccessCode", "emailId": "bob@example.com", "order": 2, "accessCode": "77"});
     let path = format!("/v1/document/addAuthentication?documentId={id}");
     assert_eq!(client.call("PATCH", &path, Some(add)).await.status, 200);
-    assert_eq!(bob(properties(&client, &id).await.json()), (json!("AccessCode"), json!(false)));
+    assert_eq!(bob_in(&properties(&client, &id).await.json()), (json!("AccessCode"), json!(false)));
     let path = format!("/v1/document/RemoveAuthentication?DocumentId={id}");
     let remove = json!({"emailId": "bob@example.com", "zOrder": 2});
     assert_eq!(client.call("PATCH", &path, Some(remove)).await.status, 204);
-    assert_eq!(bob(properties(&client, &id).await.json()), (json!("None"), Value::Null));
+    assert_eq!(bob_in(&properties(&client, &id).await.json()), (json!("None"), Value::Null));
 }
 
-fn properties_of_bob(body: Value) -> (Value, Value) {
+fn bob_in(body: &Value) -> (Value, Value) {
     let bob = &body["signerDetails"][1];
     (bob["authenticationType"].clone(), bob["isAuthenticationFailed"].clone())
 }
