@@ -1,4 +1,5 @@
 //! Accounts from configuration and from code.
+#![allow(clippy::expect_used, reason = "a helper of a test fails the test")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! From BoldSign's documents to our recipients.
+#![allow(clippy::expect_used, reason = "a helper of a test fails the test")]
 
 mod common;
 

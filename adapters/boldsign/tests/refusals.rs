@@ -1,4 +1,5 @@
 //! Every refusal of which a fixture is kept, played through the operation in which it comes.
+#![allow(clippy::expect_used, reason = "a helper of a test fails the test")]
 
 mod common;
 

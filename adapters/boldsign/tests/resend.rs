@@ -1,4 +1,5 @@
 //! Reminders.
+#![allow(clippy::expect_used, reason = "a helper of a test fails the test")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Signing links.
+#![allow(clippy::expect_used, reason = "a helper of a test fails the test")]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! What all tests of the adapter share: an account, a document, a call over a script.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, clippy::expect_used, reason = "each test file uses its part")]
 
 use std::path::PathBuf;
 use std::sync::Arc;
