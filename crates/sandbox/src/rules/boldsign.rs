@@ -109,6 +109,11 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule("A link still asks for the access code", Guess, "not documented"),
     rule(
+        "Making a link and signing through it are in the audit trail; Signed stands there beside EmbeddedSigned",
+        Docs,
+        "specification, audit actions; that both stand there is a guess",
+    ),
+    rule(
         "The return URL gets ?documentId=... literally, after signing and declining",
         ThirdParty,
         "several integrations; that nothing else redirects is a guess",

@@ -169,7 +169,11 @@ impl Desk<'_> {
         recipient.state = RecipientState::Completed;
         recipient.done_at = Some(now);
         let (who, signs) = (who(recipient), recipient.role.signs());
-        self.note(env, if signs { What::Signed } else { What::Reviewed }, who);
+        let embedded = recipient.came_embedded;
+        self.note(env, if signs { What::Signed } else { What::Reviewed }, who.clone());
+        if embedded {
+            self.note(env, if signs { What::SignedEmbedded } else { What::ReviewedEmbedded }, who);
+        }
         self.progress(env);
         Ok(if signs { Ending::Signed } else { Ending::OnlyViewed })
     }

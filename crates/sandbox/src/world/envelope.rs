@@ -154,6 +154,8 @@ pub(crate) struct Recipient {
     pub(crate) decline_reason: Option<String>,
     /// The return URL of the link through which they came last.
     pub(crate) visiting_from: Option<String>,
+    /// Whether they came last through a link that the application was given, not through one in a mail.
+    pub(crate) came_embedded: bool,
     /// Fields that only the vendor understands and gives back as it got them.
     pub(crate) extra: Map<String, Value>,
 }
@@ -193,6 +195,9 @@ pub(crate) enum What {
     Viewed,
     Signed,
     Reviewed,
+    /// Signed or reviewed through a link that the application was given; noted beside the act itself.
+    SignedEmbedded,
+    ReviewedEmbedded,
     Completed,
     Declined,
     Voided,

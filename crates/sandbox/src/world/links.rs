@@ -16,7 +16,7 @@ pub(crate) struct Link {
     pub(crate) expires_at: Timestamp,
     pub(crate) openings_left: Option<u32>,
     pub(crate) return_url: Option<String>,
-    from_mail: bool,
+    pub(crate) from_mail: bool,
 }
 
 /// A browser that has opened a link and not left yet.
@@ -25,6 +25,7 @@ pub(crate) struct Session {
     pub(crate) envelope: String,
     pub(crate) recipient_guid: String,
     pub(crate) return_url: Option<String>,
+    pub(crate) from_mail: bool,
     pub(crate) last_seen: Timestamp,
 }
 
@@ -98,6 +99,7 @@ impl Links {
             envelope: link.envelope.clone(),
             recipient_guid: link.recipient_guid.clone(),
             return_url: link.return_url.clone(),
+            from_mail: link.from_mail,
             last_seen: now,
         };
         let id = unguessable();

@@ -163,6 +163,7 @@ fn make_recipient(planned: PlannedRecipient, policy: Policy, ids: &mut super::id
         declined_at: None,
         decline_reason: None,
         visiting_from: None,
+        came_embedded: false,
         extra: planned.extra,
     }
 }

@@ -18,7 +18,15 @@ impl State {
     /// Opens a link; a session answers to its own id from then on, since the link may be used up.
     pub(crate) fn open_link(&mut self, token: &str) -> Opening {
         let now = self.now();
-        self.links.open(now, token)
+        let opening = self.links.open(now, token);
+        if let Opening::Session(id) = &opening
+            && let Some(session) = self.links.session(id).cloned()
+            && let Some(env) = self.envelopes.get_mut(&session.envelope)
+            && let Some(recipient) = env.recipients.iter_mut().find(|r| r.guid == session.recipient_guid)
+        {
+            recipient.came_embedded = !session.from_mail;
+        }
+        opening
     }
 
     /// The visit behind a session id. An idle one is ended, and says so.

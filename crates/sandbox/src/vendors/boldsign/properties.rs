@@ -164,6 +164,8 @@ fn happening(happening: &Happening) -> Value {
         What::Viewed => "Viewed",
         What::Signed => "Signed",
         What::Reviewed => "Reviewed",
+        What::SignedEmbedded => "EmbeddedSigned",
+        What::ReviewedEmbedded => "EmbeddedReviewed",
         What::Completed => "Completed",
         What::Declined => "Declined",
         What::Voided => "Recalled",
