@@ -42,3 +42,36 @@ async fn what_signers_typed_is_not_kept() {
     let text = format!("{list:?}{}", serde_json::to_string(&list).expect("JSON"));
     assert!(!text.contains("PRIVATE-FIELD-VALUE"));
 }
+
+/// The fixture with one of its members changed.
+fn changed(name: &str, change: impl FnOnce(&mut serde_json::Value)) -> Fixture {
+    let mut fixture = answer(name);
+    change(fixture.body.as_mut().expect("a body"));
+    fixture
+}
+
+#[tokio::test]
+async fn times_are_told_only_where_the_audit_trail_can_mean_nobody_else() {
+    let sender_signs = changed("properties_in_order", |document| {
+        document["senderDetail"]["emailAddress"] = "Anna@example.com".into();
+    });
+    let list_of_sender = list(&script(&[sender_signs])).await.expect("a list");
+    let anna = &list_of_sender.recipients[0];
+    assert_eq!(anna.viewed_at, None, "the sender's own look may be meant");
+    assert!(anna.signed_at.is_some(), "only a signer signs");
+
+    let twice = changed("properties_in_order", |document| {
+        document["signerDetails"][1]["signerEmail"] = "ANNA@example.com".into();
+    });
+    let list_of_two = list(&script(&[twice])).await.expect("a list");
+    assert!(list_of_two.recipients.iter().all(|person| person.signed_at.is_none()));
+}
+
+#[tokio::test]
+async fn a_reason_is_not_given_to_two_who_declined() {
+    let both = changed("properties_declined", |document| {
+        document["signerDetails"][1]["status"] = "Declined".into();
+    });
+    let list = list(&script(&[both])).await.expect("a list");
+    assert!(list.recipients.iter().all(|person| person.decline_reason.is_none()));
+}
