@@ -71,3 +71,42 @@ async fn a_view_needs_the_recipient_as_the_envelope_has_them_now() {
     without.as_object_mut().unwrap().remove("returnUrl");
     assert_eq!(code(without).await, (400, "INVALID_REQUEST_PARAMETER".to_owned()));
 }
+
+#[tokio::test]
+async fn envelopes_are_read_one_by_one_with_recipients_and_in_a_list() {
+    let client = Client::docusign(frozen()).await;
+    let id = two_signers(&client).await;
+    let one = client.get(&client.envelope(&format!("/{id}?include=recipients"))).await;
+    assert_eq!(one.json()["recipients"]["signers"][1]["name"], "Bob Ray");
+    insta::assert_json_snapshot!("envelope", one.shown(), {".body.recipients" => "[as above]"});
+    let list = client.get(&client.envelope("?from_date=2026-01-01")).await.json();
+    assert_eq!((&list["resultSetSize"], &list["envelopes"][0]["envelopeId"]), (&json!("1"), &json!(id)));
+}
+
+#[tokio::test]
+async fn a_draft_reaches_nobody_until_it_is_sent() {
+    let client = Client::docusign(frozen()).await;
+    let draft = json!({"emailSubject": "Later", "recipients": {"signers": [
+        {"recipientId": "1", "name": "Ann Lee", "email": "ann@example.com"}]}});
+    let made = client.call("POST", &client.envelope(""), Some(draft)).await.json();
+    assert_eq!(made["status"], "created");
+    let path = client.envelope(&format!("/{}", made["envelopeId"].as_str().unwrap()));
+    assert_eq!(support::mails(&client), Vec::<String>::new());
+    assert_eq!(client.call("PUT", &path, Some(json!({"status": "sent"}))).await.status, 200);
+    assert_eq!(support::mails(&client), ["request ann@example.com"]);
+}
+
+#[tokio::test]
+async fn a_long_return_url_is_cut_without_a_word() {
+    let client = Client::docusign(frozen()).await;
+    let id = two_signers(&client).await;
+    let mut view = view_of("Ann Lee", "ann@example.com", "c-1");
+    view["returnUrl"] = json!(format!("https://app.example/{}", "x".repeat(500)));
+    let path = client.envelope(&format!("/{id}/views/recipient"));
+    let url = client.call("POST", &path, Some(view)).await.json()["url"].as_str().unwrap().to_owned();
+    let world = client.sandbox.world();
+    let open = || countersign_sandbox::Act::OpenLink { url: url.as_str().into() };
+    world.act(&id, "1", open()).unwrap();
+    let back = world.act(&id, "1", open()).unwrap().redirect.unwrap();
+    assert_eq!(back.strip_suffix("?event=ttl_expired").map(str::len), Some(470));
+}

@@ -9,6 +9,7 @@ const fn rule(what: &'static str, evidence: super::Evidence, source: &'static st
 }
 
 pub(super) const RULES: &[Rule] = &[
+    rule("A visit to the signing page may be idle for a day", Guess, "not documented"),
     rule("A wrong key, or a key of another region: 401", Docs, "developers.boldsign.com, integration errors"),
     rule(
         "The body of that 401 is {\"error\"}",

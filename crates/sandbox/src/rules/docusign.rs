@@ -10,6 +10,11 @@ const fn rule(what: &'static str, evidence: super::Evidence, source: &'static st
 
 pub(super) const RULES: &[Rule] = &[
     rule(
+        "The list of envelopes has all of them in one page, whatever its filters say",
+        Guess,
+        "a choice of this sandbox",
+    ),
+    rule(
         "Tokens come from the JWT grant with an RS256 assertion, and expire; there is no refresh token",
         Docs,
         "developers.docusign.com, JSON Web Token grant; github.com/docusign/docusign-esign-node-client/issues/338",

@@ -10,6 +10,11 @@ const fn rule(what: &'static str, evidence: super::Evidence, source: &'static st
 
 pub(super) const RULES: &[Rule] = &[
     rule(
+        "A correction sets name, email and accessCode; other members are ignored",
+        Guess,
+        "more of them are editable by documentation",
+    ),
+    rule(
         "Routing order is always enforced; only those whose turn it is are mailed",
         Docs,
         "developers.docusign.com, recipients",

@@ -209,6 +209,9 @@ fn route(call: &Call<'_>, method: &Method, segments: &[&str]) -> Answer {
     check_account(call.world, account)?;
     match (method.as_str(), rest) {
         ("POST", ["envelopes"] | ["envelopes", ""]) => create::create(call),
+        ("GET", ["envelopes"] | ["envelopes", ""]) if call.query.get("from_date").is_some() => {
+            Ok(envelopes::list(call))
+        }
         // A blank id turns the path into the list of envelopes (docusign-esign-csharp-client issue 89).
         (_, ["envelopes"] | ["envelopes", "", ..]) => Err(ApiError::bad(
             "INVALID_REQUEST_PARAMETER",

@@ -51,6 +51,24 @@ pub(super) fn get(call: &Call<'_>, id: &str) -> Answer {
     Ok((StatusCode::OK, body))
 }
 
+/// All envelopes, newest first, in one page; the filters of the query are not looked at.
+pub(super) fn list(call: &Call<'_>) -> (StatusCode, Value) {
+    let state = call.world.lock();
+    let own = state.envelopes().rev().filter(|env| env.vendor == Vendor::Docusign);
+    let envelopes: Vec<Value> = own.map(envelope).collect();
+    let count = envelopes.len().to_string();
+    let body = json!({
+        "resultSetSize": count,
+        "totalSetSize": count,
+        "startPosition": "0",
+        "endPosition": envelopes.len().saturating_sub(1).to_string(),
+        "nextUri": "",
+        "previousUri": "",
+        "envelopes": envelopes,
+    });
+    (StatusCode::OK, body)
+}
+
 fn envelope(env: &Envelope) -> Value {
     let uri = format!("/envelopes/{}", env.id);
     let mut body = json!({
