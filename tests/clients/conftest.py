@@ -9,6 +9,8 @@ from docusign_kit import DocuSign, grant, oauth_host
 from sandbox import Sandbox
 from tls_front import TlsFront
 
+HOUR = 3600
+
 # The published figures, but limits that no test reaches by accident; those about limits set their own.
 ORDINARY = {
     "docusign_hourly_limit": 1_000_000,
@@ -35,6 +37,23 @@ def sandbox(running: Sandbox) -> Sandbox:
     running.clear_faults()
     running.change(**ORDINARY)
     return running
+
+
+@pytest.fixture
+def early_in_the_hour(sandbox: Sandbox):
+    """For tests that count within an hour: none ends while they run. A test asks for this before it asks for a token,
+    which an hour makes worthless."""
+    _to_just_after_a_full(HOUR, sandbox)
+
+
+@pytest.fixture
+def early_in_the_day(sandbox: Sandbox):
+    """The same for days, which are UTC days."""
+    _to_just_after_a_full(24 * HOUR, sandbox)
+
+
+def _to_just_after_a_full(period: int, sandbox: Sandbox):
+    sandbox.advance(period - int(sandbox.now()) % period + 60)
 
 
 @pytest.fixture(scope="session")

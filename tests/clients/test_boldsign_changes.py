@@ -36,8 +36,7 @@ class TestRemind:
             ("cleo@example.com", "reminder"),
         ]
 
-    def test_once_a_day_and_again_on_the_next(self, boldsign, sandbox):
-        _to_the_morning(sandbox)
+    def test_once_a_day_and_again_on_the_next(self, early_in_the_day, boldsign, sandbox):
         document = boldsign.send(*two_signers())
         boldsign.remind(document, "anna@example.com")
         before = sandbox.mails(document)
@@ -146,8 +145,3 @@ def test_on_behalf_of_an_identity(boldsign, sandbox):
     sandbox.act(document, "anna@example.com", "enter_code", code="anna-2")
     sandbox.act(document, "anna@example.com", "sign", new_name=None)
     assert boldsign.person(document, "anna@example.com").status == "Completed"
-
-
-def _to_the_morning(sandbox):
-    """Early on a UTC day, so that a test about days does not run over midnight."""
-    sandbox.advance(DAY - int(sandbox.now()) % DAY + 3600)

@@ -128,7 +128,7 @@ class TestWhoIsAsking:
         assert home.properties(document).document_id == document
 
 
-def test_the_hourly_limit_names_the_time_it_ends(boldsign, document, sandbox):
+def test_the_hourly_limit_names_the_time_it_ends(early_in_the_hour, boldsign, document, sandbox):
     sandbox.change(boldsign_hourly_limit=1)
     with refused(429) as caught:
         boldsign.properties(document)

@@ -183,7 +183,7 @@ class TestWhoIsAsking:
 
 
 class TestLimits:
-    def test_the_hourly_limit_names_the_time_it_ends(self, docusign, sandbox):
+    def test_the_hourly_limit_names_the_time_it_ends(self, early_in_the_hour, docusign, sandbox):
         envelope = docusign.send(signer("1", "Anna Ott"))
         sandbox.change(docusign_hourly_limit=1)
         with refused("HOURLY_APIINVOCATION_LIMIT_EXCEEDED", 429, 400) as caught:
