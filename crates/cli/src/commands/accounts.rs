@@ -78,7 +78,7 @@ fn problem(row: &Row) -> Option<String> {
 fn text(found: &Accounts, check: bool) -> String {
     let mut headings = vec!["account", "vendor", "default", "configuration"];
     if check {
-        headings.extend(["signed in", "as", "at"]);
+        headings.push("signed in");
     }
     let mut table = table::plain(table::width(), headings);
     for row in &found.accounts {
@@ -89,30 +89,30 @@ fn text(found: &Accounts, check: bool) -> String {
             if row.configured { "complete" } else { "NOT COMPLETE" }.to_owned(),
         ];
         if check {
-            cells.extend(signed_in(row));
+            cells.push(if row.access.is_some() { "yes" } else { "NO" }.to_owned());
         }
         table.add_row(cells);
     }
-    let mut text = table::text(&table);
+    let mut text = table::text(&table) + "\n";
+    for (row, access) in found.accounts.iter().filter_map(|row| Some((row, row.access.as_ref()?))) {
+        text.push_str(&format!("{}: signed in {}\n", safe(&row.name), whom(access)));
+    }
     if let Some(file) = &found.file {
-        text.push_str(&format!("\nfrom {file} and COUNTERSIGN_ variables\n"));
+        text.push_str(&format!("from {file} and COUNTERSIGN_ variables\n"));
     }
     let bad = found.accounts.iter().filter(|row| row.error.is_some()).count();
     let all = found.accounts.len();
     match (bad, check) {
-        (0, true) => text.push_str(&paint(GOOD, &format!("all {all} signed in\n"))),
+        (0, true) => text.push_str(&(paint(GOOD, &format!("all {all} signed in")) + "\n")),
         (0, false) => {}
-        _ => text.push_str(&paint(BAD, &format!("{bad} of {all} not in order\n"))),
+        _ => text.push_str(&(paint(BAD, &format!("{bad} of {all} not in order")) + "\n")),
     }
     text
 }
 
-fn signed_in(row: &Row) -> [String; 3] {
-    let Some(access) = &row.access else {
-        return [if row.configured { "NO" } else { "-" }.to_owned(), "-".to_owned(), "-".to_owned()];
-    };
-    let whom = [&access.user, &access.account].into_iter().flatten().map(|part| safe(part).into_owned());
-    let whom: Vec<String> = whom.collect();
-    let whom = if whom.is_empty() { "not told".to_owned() } else { whom.join(", account ") };
-    ["yes".to_owned(), whom, safe(&access.base_url).into_owned()]
+/// As whom and where; vendors differ in what they tell.
+fn whom(access: &Access) -> String {
+    let user = access.user.as_deref().map(|user| format!("as {} ", safe(user)));
+    let account = access.account.as_deref().map(|account| format!("with account {} ", safe(account)));
+    format!("{}{}at {}", user.unwrap_or_default(), account.unwrap_or_default(), safe(&access.base_url))
 }

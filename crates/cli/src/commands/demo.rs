@@ -20,7 +20,7 @@ struct Demo {
 pub(super) async fn run(args: DemoArgs) -> Result<Report> {
     let sandbox = Sandbox::start(Options::new());
     let sandbox = sandbox.await.map_err(|error| unexpected("the sandbox could not start", error))?;
-    let chosen = played::chosen(played::vendors(&sandbox), args.vendor.as_deref())?;
+    let chosen = played::chosen(played::vendors(&sandbox).await?, args.vendor.as_deref())?;
     let config = played::config(&chosen)?;
     let mut stories = Vec::new();
     for one in &chosen {

@@ -50,7 +50,10 @@ fn client(global: &Global) -> Result<Client> {
 }
 
 /// Something on this machine that has no kind of its own.
-fn unexpected(message: impl Into<String>, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(crate) fn unexpected(
+    message: impl Into<String>,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> Error {
     let message = format!("{} ({source})", message.into());
     Error::new(ErrorKind::Unexpected, message).with_source(source)
 }

@@ -51,7 +51,7 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
         )
         .with_hint("choose another port, or leave --port out to take any free one")
     })?;
-    let accounts = played::vendors(&sandbox);
+    let accounts = played::vendors(&sandbox).await?;
     if let Some(file) = &args.write_config {
         write_private(file, &played::toml(&accounts), args.force)
             .map_err(|error| cannot_write(file, &error))?;

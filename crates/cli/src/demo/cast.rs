@@ -15,6 +15,9 @@ pub(super) const ANNA: Person =
     Person { name: "Anna", email: "anna@example.com", order: 1, code: "K7MP4XQ2" };
 pub(super) const BEN: Person = Person { name: "Ben", email: "ben@example.com", order: 2, code: "T9WR3HGF" };
 
+/// Everybody.
+pub(super) const PEOPLE: [&Person; 2] = [&ANNA, &BEN];
+
 /// Ben's second code. All codes here are worthless outside the demonstration's own sandbox; they are still not shown.
 pub(super) const NEW_CODE: &str = "Y4BN8ZDC";
 

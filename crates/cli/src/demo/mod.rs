@@ -3,7 +3,9 @@
 mod cast;
 mod mails;
 mod show;
+mod stage;
 mod story;
+mod words;
 
 pub(crate) use show::{Played, text};
 pub(crate) use story::play;

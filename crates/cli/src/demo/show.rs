@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::story::Step;
+use super::stage::Step;
 use crate::render::style::{BAD, FAINT, GOOD, STRONG, paint};
 
 /// The story at one vendor.
@@ -44,8 +44,14 @@ fn side_by_side(stories: &[Played], width: usize) -> String {
     for (at, step) in longest.unwrap_or_default().iter().enumerate() {
         lines.push(String::new());
         lines.push(paint(STRONG, &format!("{:>2} {}", at + 1, step.step)));
+        let shared =
+            stories.iter().all(|story| story.steps.get(at).is_none_or(|one| one.expected == step.expected));
+        if shared {
+            let expected = wrap(&format!("must be: {}", step.expected), width.saturating_sub(3));
+            lines.extend(expected.iter().map(|text| format!("   {}", paint(FAINT, text))));
+        }
         let cells = stories.iter().map(|story| match story.steps.get(at) {
-            Some(step) => cell(step, column),
+            Some(step) => cell(step, column, !shared),
             None => vec![Line::new(Look::Bad, "✗ not reached".to_owned())],
         });
         beside(&mut lines, &cells.collect::<Vec<_>>(), column);
@@ -94,7 +100,7 @@ impl Line {
     }
 }
 
-fn cell(step: &Step, width: usize) -> Vec<Line> {
+fn cell(step: &Step, width: usize, with_expected: bool) -> Vec<Line> {
     let (mark, look) = if step.passed { ("✓", Look::Good) } else { ("✗", Look::Bad) };
     let mut lines = Vec::new();
     let first = |at: usize, text: String| {
@@ -104,8 +110,9 @@ fn cell(step: &Step, width: usize) -> Vec<Line> {
         let (look, text) = first(at, text);
         lines.push(Line::new(look, text));
     }
-    for text in wrap(&format!("must be: {}", step.expected), width.saturating_sub(2)) {
-        lines.push(Line::new(Look::Faint, format!("  {text}")));
+    if with_expected {
+        let expected = wrap(&format!("must be: {}", step.expected), width.saturating_sub(2));
+        lines.extend(expected.into_iter().map(|text| Line::new(Look::Faint, format!("  {text}"))));
     }
     lines
 }

@@ -9,8 +9,10 @@ pub(crate) fn text(list: &Recipients, width: u16) -> String {
     let mut text = if list.recipients.is_empty() {
         "The envelope has no recipients.\n".to_owned()
     } else {
-        let mut table =
-            table::plain(width, ["id", "name", "reached at", "role", "order", "status", "access code"]);
+        let mut table = table::plain(
+            width,
+            ["id", "name", "reached at", "role", "order", "status", "access code", "embedded"],
+        );
         for one in &list.recipients {
             table.add_row([
                 safe(one.id.as_str()).into_owned(),
@@ -20,6 +22,7 @@ pub(crate) fn text(list: &Recipients, width: u16) -> String {
                 one.order.map_or_else(|| "-".to_owned(), |order| order.to_string()),
                 status(one),
                 code(one).to_owned(),
+                embedded(one),
             ]);
         }
         table::text(&table)
@@ -69,14 +72,19 @@ fn code(one: &Recipient) -> &'static str {
     }
 }
 
+/// Whether they sign within the application, by the application's own id where there is one.
+fn embedded(one: &Recipient) -> String {
+    match (one.embedded, one.client_user_id.as_deref()) {
+        (Some(true), Some(id)) => format!("client:{}", safe(id)),
+        (Some(true), None) => "yes".to_owned(),
+        (Some(false), _) => "no".to_owned(),
+        (None, _) => "-".to_owned(),
+    }
+}
+
 fn remarks(one: &Recipient) -> Vec<String> {
     let id = safe(one.id.as_str());
     let mut remarks = Vec::new();
-    if one.embedded == Some(true) {
-        let client =
-            one.client_user_id.as_deref().map(|id| format!(" (client:{})", safe(id))).unwrap_or_default();
-        remarks.push(format!("id:{id} signs within your application{client}; the vendor does not mail them"));
-    }
     if one.is_locked() {
         remarks.push(format!(
             "id:{id} is kept out by wrong access codes; see `countersign explain recipient-locked`"
