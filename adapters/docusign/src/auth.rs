@@ -15,6 +15,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::DESCRIPTOR;
 use crate::config::{Credentials, DocusignConfig};
 use crate::jwt::{SCOPE, SigningKey, assertion};
+use crate::lenient::Object;
 use crate::wire::{TokenAnswer, UserAccount, UserInfo};
 
 /// Tokens of the JWT grant live an hour; DocuSign's staff advises to renew them early, and so does this, ten minutes
@@ -178,7 +179,7 @@ impl SignIn {
             .exchange(&link, Effect::Read, out)
             .await
             .map_err(|error| self.with_consent(error, integration_key))?;
-        let token: TokenAnswer = answer.json()?;
+        let Object(token): Object<TokenAnswer> = answer.json()?;
         let Some(text) = token.access_token else {
             return Err(answer.unreadable("the answer to the sign-in has no `access_token`"));
         };
@@ -189,7 +190,8 @@ impl SignIn {
     async fn userinfo(&self, cx: &Context, bearer: Bearer) -> Result<UserInfo> {
         let link = Link::new(&DESCRIPTOR, Arc::new(With { bearer, base: self.oauth.clone() }));
         let out = Outgoing::new(Method::GET, &["oauth", "userinfo"]);
-        cx.exchange(&link, Effect::Read, out).await?.json()
+        let Object(info) = cx.exchange(&link, Effect::Read, out).await?.json()?;
+        Ok(info)
     }
 
     /// The configured account among those of the user. The short number does not occur in userinfo; with it the
@@ -199,20 +201,18 @@ impl SignIn {
         let named = |account: &&UserAccount| {
             account.account_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(wanted))
         };
-        if let Some(account) = info.accounts.iter().find(named) {
+        if let Some(account) = info.accounts().find(named) {
             return Ok(account);
         }
         if wanted.bytes().all(|byte| byte.is_ascii_digit()) {
-            let default = info.accounts.iter().find(|account| account.is_default == Some(true));
+            let default = info.accounts().find(|account| account.is_default == Some(true));
             match (default, info.accounts.as_slice()) {
-                (Some(account), _) => return Ok(account),
-                (None, [only]) => return Ok(only),
+                (Some(account), _) | (None, [Object(account)]) => return Ok(account),
                 _ => {}
             }
         }
         let theirs = info
-            .accounts
-            .iter()
+            .accounts()
             .map(|account| Detail::new("account of this user", None, account.account_id.clone()))
             .collect();
         Err(Error::new(

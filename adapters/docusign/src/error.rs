@@ -7,7 +7,7 @@ use countersign_core::{Error, ErrorKind, Operation, Problem, Retry, Timestamp};
 use http::HeaderMap;
 use serde::Deserialize;
 
-use crate::lenient::text;
+use crate::lenient::{Object, text};
 use crate::rules::RULES;
 use crate::wire::ErrorDetails;
 
@@ -33,12 +33,12 @@ struct OauthError {
 pub(crate) fn read_problem(status: u16, headers: &HeaderMap, body: &Bytes) -> Problem {
     let mut problem = Problem::new(status);
     problem.request_id = headers.get(TRACE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    if let Ok(api) = serde_json::from_slice::<ErrorDetails>(body)
+    if let Ok(Object(api)) = serde_json::from_slice::<Object<ErrorDetails>>(body)
         && (api.error_code.is_some() || api.message.is_some())
     {
         return problem.with_code(api.error_code).with_message(api.message);
     }
-    let Ok(oauth) = serde_json::from_slice::<OauthError>(body) else { return problem };
+    let Ok(Object(oauth)) = serde_json::from_slice::<Object<OauthError>>(body) else { return problem };
     let code = oauth_code(&oauth);
     problem.request_id = problem.request_id.or(oauth.reference_id);
     problem.with_code(code).with_message(oauth.error_description)

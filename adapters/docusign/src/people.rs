@@ -6,6 +6,7 @@ use countersign_core::{
     AccessCodeState, IdentityCheck, Recipient, RecipientId, RecipientStatus, Recipients, Role, Timestamp,
 };
 
+use crate::lenient::Object;
 use crate::wire::{CheckResult, Entry, ErrorDetails, PhoneNumber, RecipientList};
 
 /// Reads everybody of a list. The error says which entry cannot be used, without its values.
@@ -16,7 +17,7 @@ pub(crate) fn recipients(list: RecipientList) -> Result<Recipients, String> {
     let current = list.current_routing_order.as_deref().and_then(order);
     let mut people = Vec::new();
     for (array, entries) in list.arrays {
-        for (place, entry) in entries.into_iter().enumerate() {
+        for (place, Object(entry)) in entries.into_iter().enumerate() {
             let Some(id) = entry.recipient_id.clone() else {
                 return Err(format!("the answer's member `{array}[{place}]` has no `recipientId`"));
             };
@@ -44,7 +45,7 @@ fn recipient(id: RecipientId, array: &str, entry: Entry, current: Option<u32>) -
     person.viewed_at = entry.delivered_date_time.as_deref().and_then(instant);
     person.signed_at = entry.signed_date_time.as_deref().and_then(instant);
     person.declined_at = entry.declined_date_time.as_deref().and_then(instant);
-    person.phone = entry.phone_number.as_ref().and_then(phone);
+    person.phone = entry.phone_number.as_ref().and_then(|Object(number)| phone(number));
     // An in-person signer's own name and address have members of their own; `name` and `email` are the signer's in
     // the notary flow only, and may be the host's otherwise.
     person.name = entry.signer_name.or(entry.name);
@@ -191,16 +192,14 @@ fn extra(entry: &Entry) -> BTreeMap<String, String> {
     if entry.signer_name.is_some() {
         keep("name", entry.name.as_deref());
     }
-    let failed = entry.error_details.as_ref().filter(|details| !details.is_success());
+    let failed = refusal(entry.error_details.as_ref());
     keep("errorCode", failed.and_then(|details| details.error_code.as_deref()));
     let code = entry.recipient_authentication_status.as_ref().and_then(|all| all.get("accessCodeResult"));
     keep("accessCodeResult", code.and_then(|result| result.status.as_deref()));
     // Values that could not be read are kept as they came.
     keep("routingOrder", entry.routing_order.as_deref().filter(|text| order(text).is_none()));
-    keep(
-        "phoneNumber",
-        entry.phone_number.as_ref().filter(|n| phone(n).is_none()).and_then(|n| n.number.as_deref()),
-    );
+    let number = entry.phone_number.as_ref().map(|Object(number)| number);
+    keep("phoneNumber", number.filter(|n| phone(n).is_none()).and_then(|n| n.number.as_deref()));
     for (member, value) in [
         ("sentDateTime", &entry.sent_date_time),
         ("deliveredDateTime", &entry.delivered_date_time),
@@ -223,6 +222,11 @@ impl ErrorDetails {
             None => self.message.is_none(),
         }
     }
+}
+
+/// The refusal in an `errorDetails`, if it holds one.
+pub(crate) fn refusal(details: Option<&Object<ErrorDetails>>) -> Option<&ErrorDetails> {
+    details.map(|Object(details)| details).filter(|details| !details.is_success())
 }
 
 fn order(text: &str) -> Option<u32> {

@@ -10,6 +10,7 @@ use countersign_core::{
 use crate::capabilities::CAPABILITIES;
 use crate::checks::{can_resend, mail, unlocking};
 use crate::error::kind_of;
+use crate::lenient::Object;
 use crate::wire::{ErrorDetails, UpdateResult, UpdateSummary};
 use crate::{Docusign, Second, is_unknown_recipient, map, updates};
 
@@ -63,14 +64,13 @@ impl Docusign {
         let list = self.read(cx, &ListRecipients::new(envelope.clone())).await?;
         let out = map::resend_everyone(&self.account, envelope)?;
         let answer = self.send(cx, Effect::Notifies, out).await?;
-        let summary: UpdateSummary = answer.json()?;
+        let Object(summary): Object<UpdateSummary> = answer.json()?;
         let refused: Vec<(&UpdateResult, &ErrorDetails)> = summary
             .results()
-            .iter()
             .filter_map(|result| result.refusal().map(|details| (result, details)))
             .collect();
         let of_all = || match refused.as_slice() {
-            [(_, details), ..] if refused.len() == summary.results().len() => Some(*details),
+            [(_, details), ..] if refused.len() == summary.results().count() => Some(*details),
             _ => None,
         };
         if let Some(details) = summary.refusal().or_else(of_all) {

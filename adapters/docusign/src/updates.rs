@@ -2,23 +2,26 @@
 
 use countersign_core::{Answer, RecipientId, Result};
 
+use crate::lenient::Object;
+use crate::people::refusal;
 use crate::wire::{ErrorDetails, UpdateResult, UpdateSummary};
 
 impl UpdateSummary {
     /// The refusal of the whole, if the answer holds one.
     pub(crate) fn refusal(&self) -> Option<&ErrorDetails> {
-        self.error_details.as_ref().filter(|details| !details.is_success())
+        refusal(self.error_details.as_ref())
     }
 
-    pub(crate) fn results(&self) -> &[UpdateResult] {
-        self.recipient_update_results.as_deref().unwrap_or_default()
+    /// What became of each recipient.
+    pub(crate) fn results(&self) -> impl Iterator<Item = &UpdateResult> {
+        self.recipient_update_results.iter().flatten().map(|Object(result)| result)
     }
 }
 
 impl UpdateResult {
     /// The refusal for this recipient, if there is one.
     pub(crate) fn refusal(&self) -> Option<&ErrorDetails> {
-        self.error_details.as_ref().filter(|details| !details.is_success())
+        refusal(self.error_details.as_ref())
     }
 }
 
@@ -28,16 +31,17 @@ impl UpdateResult {
 /// The refusal inside, classified; `InvalidResponse` with an unknown outcome when nothing is said about the
 /// recipient: that is no success, although the change may have been made.
 pub(crate) fn read(answer: &Answer, id: &RecipientId) -> Result<()> {
-    let summary: UpdateSummary = answer.json()?;
+    let Object(summary): Object<UpdateSummary> = answer.json()?;
     let refused =
         |details: &ErrorDetails| answer.refusal(details.error_code.clone(), details.message.clone());
     if let Some(details) = summary.refusal() {
         return Err(refused(details));
     }
     // A result without an id, if it is the only one, can only be about the one recipient that was sent.
-    let ours: Vec<&UpdateResult> = match summary.results() {
+    let all: Vec<&UpdateResult> = summary.results().collect();
+    let ours: Vec<&UpdateResult> = match all.as_slice() {
         [only] if only.recipient_id.is_none() => vec![only],
-        results => results.iter().filter(|one| one.recipient_id.as_deref() == Some(id.as_str())).collect(),
+        _ => all.into_iter().filter(|one| one.recipient_id.as_deref() == Some(id.as_str())).collect(),
     };
     if ours.is_empty() {
         return Err(answer.unreadable("the answer does not say what became of the recipient"));

@@ -9,6 +9,7 @@ use countersign_core::{
 
 use crate::capabilities::CAPABILITIES;
 use crate::checks::can_view;
+use crate::lenient::Object;
 use crate::map::{self, Identify};
 use crate::wire::ViewUrl;
 use crate::{Docusign, Second, is_unknown_recipient};
@@ -70,7 +71,7 @@ impl Docusign {
         let asked_at = cx.now();
         let out = map::view(&self.account, request, person, identify)?;
         let answer = self.send(cx, Effect::MintsLink, out).await?;
-        let Some(url) = answer.json::<ViewUrl>()?.url else {
+        let Some(url) = answer.json::<Object<ViewUrl>>()?.0.url else {
             return Err(answer.unreadable("the answer has no `url`"));
         };
         let link = SigningLink::new(url)

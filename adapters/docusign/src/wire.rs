@@ -10,7 +10,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::lenient::{Presence, flag, text};
+use crate::lenient::{Object, Presence, flag, text};
 
 /// The arrays of recipients that the reference names. `authorizedSignatories` is new in version 26.2.
 pub(crate) const ARRAYS: [&str; 13] = [
@@ -32,7 +32,7 @@ pub(crate) const ARRAYS: [&str; 13] = [
 /// `GET …/recipients`: every array that holds recipients, with its name, also arrays that are not in [`ARRAYS`].
 #[derive(Debug, Default)]
 pub(crate) struct RecipientList {
-    pub(crate) arrays: Vec<(String, Vec<Entry>)>,
+    pub(crate) arrays: Vec<(String, Vec<Object<Entry>>)>,
     pub(crate) current_routing_order: Option<String>,
 }
 
@@ -55,7 +55,7 @@ impl<'de> Visitor<'de> for ListVisitor {
         let mut list = RecipientList::default();
         while let Some(name) = members.next_key::<String>()? {
             if ARRAYS.contains(&name.as_str()) {
-                let entries = members.next_value::<Option<Vec<Entry>>>()?.unwrap_or_default();
+                let entries = members.next_value::<Option<Vec<_>>>()?.unwrap_or_default();
                 list.arrays.push((name, entries));
             } else if name == "currentRoutingOrder" {
                 list.current_routing_order = members.next_value::<Scalar>()?.0;
@@ -112,7 +112,7 @@ pub(crate) struct Entry {
     pub(crate) identity_verification: Presence,
     pub(crate) phone_authentication: Presence,
     pub(crate) sms_authentication: Presence,
-    pub(crate) phone_number: Option<PhoneNumber>,
+    pub(crate) phone_number: Option<Object<PhoneNumber>>,
     #[serde(rename = "embeddedRecipientStartURL", deserialize_with = "text")]
     pub(crate) embedded_recipient_start_url: Option<String>,
     #[serde(deserialize_with = "flag")]
@@ -143,7 +143,7 @@ pub(crate) struct Entry {
     pub(crate) signing_group_name: Option<String>,
     #[serde(deserialize_with = "text")]
     pub(crate) witness_for: Option<String>,
-    pub(crate) error_details: Option<ErrorDetails>,
+    pub(crate) error_details: Option<Object<ErrorDetails>>,
 }
 
 /// One member of `recipientAuthenticationStatus`: what became of one check.
@@ -238,8 +238,8 @@ pub(crate) struct RecipientUpdate<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct UpdateSummary {
-    pub(crate) error_details: Option<ErrorDetails>,
-    pub(crate) recipient_update_results: Option<Vec<UpdateResult>>,
+    pub(crate) error_details: Option<Object<ErrorDetails>>,
+    pub(crate) recipient_update_results: Option<Vec<Object<UpdateResult>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -247,7 +247,7 @@ pub(crate) struct UpdateSummary {
 pub(crate) struct UpdateResult {
     #[serde(deserialize_with = "text")]
     pub(crate) recipient_id: Option<String>,
-    pub(crate) error_details: Option<ErrorDetails>,
+    pub(crate) error_details: Option<Object<ErrorDetails>>,
 }
 
 /// `POST /oauth/token`.
@@ -267,7 +267,13 @@ pub(crate) struct UserInfo {
     pub(crate) sub: Option<String>,
     #[serde(deserialize_with = "text")]
     pub(crate) email: Option<String>,
-    pub(crate) accounts: Vec<UserAccount>,
+    pub(crate) accounts: Vec<Object<UserAccount>>,
+}
+
+impl UserInfo {
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &UserAccount> {
+        self.accounts.iter().map(|Object(account)| account)
+    }
 }
 
 #[derive(Default, Deserialize)]

@@ -1,0 +1,119 @@
+//! What the tests of this adapter share: an account, a recipient, one call over a script.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use countersign_core::{
+    AccessCode, AccessCodeChanged, AccountId, BaseUrl, ChangeAccessCode, Context, CreateView, EnvelopeId,
+    Error, ListRecipients, Operation, Provider, Recipient, RecipientId, RecipientRef, Recipients,
+    ResendRecipient, Resent, Result, ReturnUrl, SecretString, SigningView,
+};
+use countersign_docusign::{Credentials, Docusign, DocusignConfig};
+use countersign_testkit::{FakeClock, Fixture, Script};
+
+pub const ACCOUNT: &str = "cccccccc-0000-4000-8000-000000000001";
+pub const ENVELOPE: &str = "44444444-0000-4000-8000-000000000001";
+/// Everything secret in these tests contains this word, so that one search finds a leak.
+pub const MARK: &str = "marked";
+pub const NOW: &str = "2026-01-01T09:30:00Z";
+
+pub fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/docusign").join(name)
+}
+
+pub fn answer(name: &str) -> Fixture {
+    Fixture::load(&folder("answers").join(format!("{name}.json")))
+}
+
+pub fn refusal(name: &str) -> Fixture {
+    Fixture::load(&folder("refusals").join(format!("{name}.json")))
+}
+
+pub fn config() -> DocusignConfig {
+    let token = Credentials::Token(SecretString::from("marked-token"));
+    DocusignConfig::new(AccountId::new(ACCOUNT).unwrap(), token)
+}
+
+/// An account whose host is configured, with a fixed token: each call is one request.
+pub fn account() -> Docusign {
+    Docusign::new(config().with_base_url(BaseUrl::new("https://demo.docusign.net").unwrap())).unwrap()
+}
+
+pub fn envelope() -> EnvelopeId {
+    EnvelopeId::new(ENVELOPE).unwrap()
+}
+
+pub fn named(text: &str) -> RecipientRef {
+    text.parse().unwrap()
+}
+
+pub fn clock() -> Arc<FakeClock> {
+    Arc::new(FakeClock::at(NOW))
+}
+
+pub fn context(script: &Arc<Script>, operation: Operation) -> Context {
+    script.context(operation, &clock())
+}
+
+/// A script that gives these answers in turn.
+pub fn script(fixtures: &[&str]) -> Arc<Script> {
+    let script = Script::new();
+    fixtures.iter().for_each(|name| script.fixture(&any(name)));
+    script
+}
+
+fn any(name: &str) -> Fixture {
+    let path = folder("answers").join(format!("{name}.json"));
+    if path.exists() { answer(name) } else { refusal(name) }
+}
+
+pub async fn list(script: &Arc<Script>) -> Result<Recipients> {
+    let cx = context(script, Operation::ListRecipients);
+    account().list_recipients(&cx, &ListRecipients::new(envelope())).await
+}
+
+pub async fn view(script: &Arc<Script>, request: &CreateView) -> Result<SigningView> {
+    account().create_view(&context(script, Operation::CreateView), request).await
+}
+
+pub async fn resend(script: &Arc<Script>, request: &ResendRecipient) -> Result<Resent> {
+    account().resend_recipient(&context(script, Operation::ResendRecipient), request).await
+}
+
+pub async fn change(script: &Arc<Script>, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
+    account().change_access_code(&context(script, Operation::ChangeAccessCode), request).await
+}
+
+pub fn return_url() -> ReturnUrl {
+    ReturnUrl::new("https://app.example/after?case=7").unwrap()
+}
+
+pub fn view_of(recipient: impl Into<RecipientRef>) -> CreateView {
+    CreateView::new(envelope(), recipient, return_url())
+}
+
+pub fn code() -> AccessCode {
+    AccessCode::new("marked-code").unwrap()
+}
+
+/// A recipient as an earlier list told of them.
+pub async fn known(list_fixture: &str, id: &str) -> Recipient {
+    let list = list(&script(&[list_fixture])).await.unwrap();
+    list.get(&RecipientId::new(id).unwrap()).unwrap().clone()
+}
+
+/// All that people could see of an error, with nothing secret in it.
+pub fn shown(error: &Error) -> String {
+    let json = serde_json::to_string_pretty(error).unwrap();
+    let debug = format!("{error:?} {error:#?}");
+    for text in [&json, &debug, &error.to_string(), error.hint()] {
+        assert!(!text.contains(MARK), "a secret is shown: {text}");
+    }
+    format!("{error}\n\n{json}\n")
+}
+
+/// The requests that were sent, in the form for snapshots.
+pub fn sent(script: &Script) -> String {
+    script.finish().iter().map(|one| format!("{one}\n")).collect()
+}
