@@ -68,6 +68,13 @@ impl Boldsign {
                 let (kind, hint) = (reason.kind(), reason.hint().to_owned());
                 refusal.reworded(kind, reason.message().to_owned()).with_hint(hint)
             }
+            // The name does not count at BoldSign, so it is not compared.
+            Ok(_)
+                if (&present.email, &present.phone, present.order)
+                    != (&sent.email, &sent.phone, sent.order) =>
+            {
+                explain_unknown_recipient(refusal, sent, &list)
+            }
             Ok(_) => refusal,
         }
     }

@@ -154,3 +154,15 @@ async fn a_refused_known_recipient_is_explained_from_the_list() {
     script.finish();
     insta::assert_snapshot!(error_forms(&error));
 }
+
+#[tokio::test]
+async fn a_known_recipient_with_another_order_is_told_what_differs() {
+    let mut ben = known("properties_in_order", "ben@example.com#2").await;
+    ben.order = Some(7);
+    let request = ChangeAccessCode::new(document(), ben, code());
+    let script = script(&[refusal("change_403_forbidden"), answer("properties_in_order")]);
+    let error = change(&script, &request).await.expect_err("a refusal");
+    assert_eq!(error.kind(), ErrorKind::RecipientNotFound);
+    let differing: Vec<&str> = error.details().iter().map(|detail| detail.field.as_ref()).collect();
+    assert_eq!(differing, ["order"]);
+}
