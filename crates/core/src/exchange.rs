@@ -148,7 +148,9 @@ pub(crate) struct Step {
     pub(crate) operation: Operation,
     pub(crate) effect: Effect,
     pub(crate) attempts: u32,
-    pub(crate) secrets: Vec<SecretString>,
+    /// What the request held that must not be shown when it comes back.
+    secrets: Vec<SecretString>,
+    credentials: Option<SecretString>,
     pub(crate) progress: Arc<Mutex<Progress>>,
 }
 
@@ -185,22 +187,21 @@ impl Context {
     /// # Errors
     /// The vendor's refusal, classified; or what happened on the way. Outcome and retry are those of the whole call
     /// so far.
-    pub async fn exchange(&self, link: &Link, effect: Effect, out: Outgoing) -> Result<Answer> {
+    pub async fn exchange(&self, link: &Link, effect: Effect, mut out: Outgoing) -> Result<Answer> {
         self.begin();
         let mut attempts = 0;
         loop {
-            let grant = link.authorise.grant(self).await.map_err(|error| self.name(link, error))?;
+            let mut grant = link.authorise.grant(self).await.map_err(|error| self.name(link, error))?;
             let request =
                 out.build(grant.base.url(), grant.header.as_ref()).map_err(|error| self.name(link, error))?;
             attempts += 1;
-            let mut secrets = out.secrets().to_vec();
-            secrets.extend(grant.header.iter().flat_map(|(_, secret)| forms(secret)));
-            let step = Step {
+            let mut step = Step {
                 descriptor: link.descriptor,
                 operation: self.operation,
                 effect,
                 attempts,
-                secrets,
+                secrets: Vec::new(),
+                credentials: None,
                 progress: Arc::clone(&self.progress),
             };
             let response = match self.transport.send(request, &self.limits).await {
@@ -217,17 +218,19 @@ impl Context {
                 attempt = attempts,
                 "answered"
             );
+            if status == 401 && attempts == 1 && link.authorise.refused(&grant).await {
+                continue;
+            }
+            step.secrets = out.take_secrets();
+            step.credentials = grant.header.take().map(|(_, secret)| secret);
             if (200..300).contains(&status) {
                 self.lock().last = Some(effect);
                 return Ok(Answer::new(step, head, body));
             }
-            if status == 401 && attempts == 1 && link.authorise.refused(&grant).await {
-                continue;
-            }
             let wait = told_wait(&head.headers, self.now());
             let mut problem = (link.descriptor.read_problem)(status, &head.headers, &body);
             problem.status = status;
-            problem.body = Excerpt::of(&body, &step.secrets);
+            problem.body = Excerpt::of(&body, &step.all_secrets());
             return Err(step.refusal(problem, wait));
         }
     }
@@ -254,9 +257,13 @@ fn forms(credentials: &SecretString) -> impl Iterator<Item = SecretString> {
 }
 
 impl Step {
+    fn all_secrets(&self) -> Vec<SecretString> {
+        self.secrets.iter().cloned().chain(self.credentials.iter().flat_map(forms)).collect()
+    }
+
     /// A refusal by the vendor, whether by status or inside a success.
     pub(crate) fn refusal(&self, problem: Problem, wait: Option<Duration>) -> Error {
-        let problem = problem.clean(&self.secrets);
+        let problem = problem.clean(&self.all_secrets());
         let rule = find(self.descriptor.rules, self.operation, &problem);
         let (kind, meaning) = match rule {
             Some(rule) => (rule.kind, rule.meaning),

@@ -91,9 +91,9 @@ impl Outgoing {
         self
     }
 
-    /// The secrets within this request.
-    pub(crate) fn secrets(&self) -> &[SecretString] {
-        &self.secrets
+    /// The secrets within this request, for whoever reads the answer.
+    pub(crate) fn take_secrets(&mut self) -> Vec<SecretString> {
+        std::mem::take(&mut self.secrets)
     }
 
     /// Puts the request behind a base URL and adds the credentials.

@@ -64,22 +64,38 @@ impl Transport for HttpTransport {
         *request.timeout_mut() = Some(limits.timeout);
         let mut response = self.client(loopback)?.execute(request).await.map_err(failure)?;
 
-        let too_large = || TransportError::new(TransportFault::TooLarge, Phase::AfterSending);
-        let cap = limits.max_body;
-        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-        if announced.is_some_and(|length| length > cap) {
-            return Err(too_large());
-        }
-        let mut body = BytesMut::with_capacity(announced.unwrap_or(0));
-        while let Some(chunk) = response.chunk().await.map_err(failure)? {
-            if body.len() + chunk.len() > cap {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let mut answer = http::Response::new(body.freeze());
+        let body = read(&mut response, limits.max_body).await?;
+        let mut answer = http::Response::new(body);
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         Ok(answer)
     }
+}
+
+/// Reads the body, at most `most` bytes of it after decompression.
+async fn read(response: &mut reqwest::Response, most: usize) -> Result<Bytes, TransportError> {
+    let too_large = || TransportError::new(TransportFault::TooLarge, Phase::AfterSending);
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    if announced.is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
+    let first = response.chunk().await.map_err(failure)?.unwrap_or_default();
+    if first.len() > most {
+        return Err(too_large());
+    }
+    let Some(second) = response.chunk().await.map_err(failure)? else {
+        // Most answers arrive in one piece, which is passed on without a copy.
+        return Ok(first);
+    };
+    let mut body = BytesMut::with_capacity(announced.unwrap_or(0).max(first.len() + second.len()));
+    body.extend_from_slice(&first);
+    let mut next = Some(second);
+    while let Some(chunk) = next {
+        if body.len() + chunk.len() > most {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+        next = response.chunk().await.map_err(failure)?;
+    }
+    Ok(body.freeze())
 }

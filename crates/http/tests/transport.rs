@@ -43,7 +43,8 @@ async fn an_answer_arrives_with_status_headers_and_body() {
 
 #[tokio::test]
 async fn a_redirect_comes_back_unfollowed() {
-    let url = serve(b"HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:1/elsewhere\r\ncontent-length: 0\r\n\r\n").await;
+    let url =
+        serve(b"HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:1/elsewhere\r\ncontent-length: 0\r\n\r\n").await;
     assert_eq!(get(&url, &Limits::default()).await.unwrap().status(), 307);
 }
 
@@ -58,7 +59,11 @@ async fn a_refused_connection_was_never_sent() {
 
 #[tokio::test]
 async fn a_connection_that_breaks_may_have_been_heard() {
-    for cut in [b"".as_slice(), b"HTTP/1.1 200 OK\r\ncontent-", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a\""] {
+    for cut in [
+        b"".as_slice(),
+        b"HTTP/1.1 200 OK\r\ncontent-",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a\"",
+    ] {
         let url = serve(Box::leak(cut.to_vec().into_boxed_slice())).await;
         let result = get(&format!("{url}/marked?marked=1"), &Limits::default()).await;
         assert_eq!(failed(result), (TransportFault::Broken, Phase::AfterSending));
