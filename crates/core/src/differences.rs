@@ -25,6 +25,7 @@ pub fn explain_unknown_recipient(refusal: Error, sent: &Recipient, now: &Recipie
                 ErrorKind::RecipientNotEmbedded,
                 "the recipient signs by mail: the envelope has no client user id for them",
             )
+            .with_hint(ErrorKind::RecipientNotEmbedded.remedy())
             .with_details(vec![Detail::new("client user id", sent.client_user_id.clone(), None)]);
     }
     let order = |recipient: &Recipient| recipient.order.map(|order| order.to_string());
@@ -40,10 +41,12 @@ pub fn explain_unknown_recipient(refusal: Error, sent: &Recipient, now: &Recipie
         .map(|(field, sent, present)| Detail::new(field, sent, present))
         .collect();
     if details.is_empty() {
-        return refusal.reworded(
-            ErrorKind::RecipientNotFound,
-            "the vendor does not know the recipient, although name, e-mail, client user id and order are those of the envelope",
-        );
+        return refusal
+            .reworded(
+                ErrorKind::RecipientNotFound,
+                "the vendor does not know the recipient, although name, e-mail, client user id and order are those of the envelope",
+            )
+            .with_hint("nothing in the request can be corrected; ask the vendor's support with the request id");
     }
     let names: Vec<&str> = details.iter().map(|detail| detail.field.as_ref()).collect();
     let message =
