@@ -61,7 +61,7 @@ fn not_done(person: &Recipient) -> Result<()> {
     if !person.status.is_done() {
         return Ok(());
     }
-    let message = format!("the recipient is done: {}", person.status);
+    let message = format!("the status is {}", person.status);
     Err(Error::new(ErrorKind::RecipientDone, message))
 }
 

@@ -25,8 +25,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_core::{
     Access, AccessCodeChanged, AccountId, Answer, Authorise, BaseUrl, ChangeAccessCode, Context, CreateView,
-    Descriptor, Effect, EnvelopeId, Error, ErrorKind, Feature, Link, ListRecipients, Outgoing, Provider,
-    Recipient, RecipientRef, Recipients, ResendRecipient, Resent, Result, Settings, SigningView,
+    Descriptor, Effect, EnvelopeId, Error, ErrorKind, Feature, Link, ListRecipients, Outcome, Outgoing,
+    Provider, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, Result, Settings, SigningView,
     check_features, explain_unknown_recipient,
 };
 use http::Method;
@@ -188,9 +188,11 @@ impl Docusign {
     }
 }
 
-/// Whether DocuSign did not know the recipient, and so did nothing.
+/// Whether DocuSign did not know the recipient, and for certain did nothing: only then is a second try safe.
 pub(crate) fn is_unknown_recipient(error: &Error) -> bool {
-    error.kind() == ErrorKind::RecipientNotFound && error.problem().is_some()
+    error.kind() == ErrorKind::RecipientNotFound
+        && error.problem().is_some()
+        && error.outcome() != Outcome::Unknown
 }
 
 /// Whether DocuSign would take both for the same: what goes into requests is equal.

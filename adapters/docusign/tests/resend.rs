@@ -1,4 +1,5 @@
 //! Sending the request to sign once more.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod common;
 
@@ -159,7 +160,12 @@ async fn a_refused_known_recipient_is_read_again_and_sent_to_once_more() {
     resend(&script, &ResendRecipient::new(envelope(), old.clone())).await.unwrap();
     assert_eq!(script.finish()[2].json()["signers"][0]["name"], "Jon Doe");
 
-    // After an open outcome there is no second try.
+    // After an open outcome there is no second try, not even if the code says that nobody was found.
+    let script = Script::new();
+    script.json(500, &serde_json::json!({"errorCode": "UNKNOWN_ENVELOPE_RECIPIENT", "message": "no"}));
+    let error = resend(&script, &ResendRecipient::new(envelope(), old.clone())).await.unwrap_err();
+    assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never));
+    assert_eq!(script.finish().len(), 1);
     let script = Script::new();
     script.fail(TransportFault::Broken, Phase::AfterSending);
     let error = resend(&script, &ResendRecipient::new(envelope(), old)).await.unwrap_err();

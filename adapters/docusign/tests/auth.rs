@@ -1,0 +1,318 @@
+//! Signing in: fixed tokens, the JWT grant, where an account lives.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::KeyPair as _;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use common::{ACCOUNT, answer, config, context, envelope, refusal, shown};
+use countersign_core::{
+    AccountId, BaseUrl, ErrorKind, ListRecipients, Operation, Outcome, Provider, Result, SecretString, WebUrl,
+};
+use countersign_docusign::{Credentials, Docusign, DocusignConfig, Environment};
+use countersign_testkit::{FakeClock, Script, Sent};
+use jsonwebtoken::{Algorithm, DecodingKey};
+
+struct Key {
+    pkcs8: String,
+    pkcs1: String,
+    public: Vec<u8>,
+}
+
+/// A key of these tests' own, made on the spot.
+fn key() -> &'static Key {
+    static KEY: OnceLock<Key> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap();
+        let pem = |label: &str, der: &[u8]| {
+            let text = STANDARD.encode(der);
+            let lines: Vec<&str> =
+                text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+        };
+        Key {
+            pkcs8: pem("PRIVATE KEY", der.as_ref()),
+            // The older form is the newer one without its 26 bytes of header.
+            pkcs1: pem("RSA PRIVATE KEY", &der.as_ref()[26..]),
+            public: pair.public_key().as_ref().to_vec(),
+        }
+    })
+}
+
+fn jwt(pem: &str) -> Credentials {
+    Credentials::Jwt {
+        integration_key: "dddddddd-0000-4000-8000-000000000001".to_owned(),
+        user_id: "bbbbbbbb-0000-4000-8000-000000000001".to_owned(),
+        private_key: SecretString::from(pem),
+    }
+}
+
+fn jwt_config() -> DocusignConfig {
+    DocusignConfig::new(AccountId::new(ACCOUNT).unwrap(), jwt(&key().pkcs8))
+}
+
+async fn list_at(account: &Docusign, script: &Arc<Script>, clock: &Arc<FakeClock>) -> Result<()> {
+    let cx = script.context(Operation::ListRecipients, clock);
+    account.list_recipients(&cx, &ListRecipients::new(envelope())).await.map(drop)
+}
+
+fn assertion(sent: &Sent) -> String {
+    sent.form().into_iter().find(|(name, _)| name == "assertion").unwrap().1
+}
+
+fn part(token: &str, at: usize) -> serde_json::Value {
+    let bytes = URL_SAFE_NO_PAD.decode(token.split('.').nth(at).unwrap()).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+#[tokio::test]
+async fn a_grant_is_asked_for_by_form_then_the_place_then_the_call() {
+    let script = common::script(&["token", "userinfo", "empty"]);
+    let clock = common::clock();
+    list_at(&Docusign::new(jwt_config()).unwrap(), &script, &clock).await.unwrap();
+    let sent = script.sent();
+    let token = assertion(&sent[0]);
+    assert_eq!(part(&token, 0), serde_json::json!({"alg": "RS256", "typ": "JWT"}));
+    let now = "2026-01-01T09:30:00Z".parse::<countersign_core::Timestamp>().unwrap().as_second();
+    assert_eq!(
+        part(&token, 1),
+        serde_json::json!({
+            "iss": "dddddddd-0000-4000-8000-000000000001", "sub": "bbbbbbbb-0000-4000-8000-000000000001",
+            "aud": "account-d.docusign.com", "iat": now - 30, "exp": now + 600,
+            "scope": "signature impersonation",
+        })
+    );
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let public = DecodingKey::from_rsa_der(&key().public);
+    let good =
+        jsonwebtoken::crypto::verify(signature, message.as_bytes(), &public, Algorithm::RS256).unwrap();
+    assert!(good, "the signature fits the key");
+    insta::assert_snapshot!(common::sent(&script));
+}
+
+#[tokio::test]
+async fn both_forms_of_a_key_and_one_with_written_line_ends_are_read() {
+    for pem in [key().pkcs1.clone(), key().pkcs8.clone(), key().pkcs8.replace('\n', "\\n")] {
+        Docusign::new(DocusignConfig::new(AccountId::new(ACCOUNT).unwrap(), jwt(&pem))).unwrap();
+    }
+    let cut = format!("{}marked{}", &key().pkcs8[..200], &key().pkcs8[260..]);
+    for pem in ["", "marked", &cut, "-----BEGIN PUBLIC KEY-----\nbWFya2Vk\n-----END PUBLIC KEY-----\n"] {
+        let error =
+            Docusign::new(DocusignConfig::new(AccountId::new(ACCOUNT).unwrap(), jwt(pem))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.message().starts_with("`private_key`"), "{error}");
+        shown(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_kept_and_renewed_ten_minutes_before_its_end() {
+    let account = Docusign::new(jwt_config()).unwrap();
+    let clock = common::clock();
+    let script = common::script(&["token", "userinfo", "empty", "empty", "empty"]);
+    list_at(&account, &script, &clock).await.unwrap();
+    clock.advance(Duration::from_secs(60));
+    list_at(&account, &script, &clock).await.unwrap();
+    clock.advance(Duration::from_secs(3600 - 660 - 1));
+    list_at(&account, &script, &clock).await.unwrap();
+    assert_eq!(script.finish().len(), 5, "one token for three calls");
+    clock.advance(Duration::from_secs(1));
+    let script = common::script(&["token", "userinfo", "empty"]);
+    list_at(&account, &script, &clock).await.unwrap();
+    assert!(script.finish()[0].url.ends_with("/oauth/token"));
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once() {
+    let account = Docusign::new(jwt_config()).unwrap();
+    let clock = common::clock();
+    let script =
+        common::script(&["token", "userinfo", "authorization_invalid_token", "token", "userinfo", "empty"]);
+    list_at(&account, &script, &clock).await.unwrap();
+    script.finish();
+    // Twice in a row is an answer.
+    let script =
+        common::script(&["user_authentication_failed", "token", "userinfo", "user_authentication_failed"]);
+    let error = list_at(&account, &script, &clock).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    script.finish();
+    // A fixed token cannot be renewed.
+    let script = common::script(&["authorization_invalid_token"]);
+    assert_eq!(common::list(&script).await.unwrap_err().kind(), ErrorKind::Unauthenticated);
+    script.finish();
+}
+
+#[tokio::test]
+async fn a_fixed_token_looks_up_the_place_once() {
+    let account = Docusign::new(config()).unwrap();
+    let clock = common::clock();
+    let script = common::script(&["userinfo", "empty", "empty"]);
+    list_at(&account, &script, &clock).await.unwrap();
+    clock.advance(Duration::from_secs(3600));
+    list_at(&account, &script, &clock).await.unwrap();
+    let sent = script.finish();
+    assert_eq!(sent[0].url, "https://account-d.docusign.com/oauth/userinfo");
+    assert!(sent[1].url.starts_with("https://demo.docusign.net/restapi/v2.1/"), "{}", sent[1].url);
+}
+
+#[tokio::test]
+async fn production_signs_in_elsewhere_and_overrides_name_host_and_port() {
+    let clock = common::clock();
+    for (config, url, audience) in [
+        (
+            jwt_config().with_environment(Environment::Production),
+            "https://account.docusign.com/oauth/token",
+            "account.docusign.com",
+        ),
+        (
+            jwt_config().with_oauth_url(BaseUrl::new("http://127.0.0.1:9000/").unwrap()),
+            "http://127.0.0.1:9000/oauth/token",
+            "127.0.0.1:9000",
+        ),
+    ] {
+        let script = common::script(&["token", "userinfo", "empty"]);
+        list_at(&Docusign::new(config).unwrap(), &script, &clock).await.unwrap();
+        let sent = script.finish();
+        assert_eq!(sent[0].url, url);
+        assert_eq!(part(&assertion(&sent[0]), 1)["aud"], audience);
+    }
+}
+
+/// A userinfo answer whose only account lives at `base`.
+fn userinfo(account: &str, base: serde_json::Value) -> serde_json::Value {
+    serde_json::json!({"sub": "s", "accounts": [{"account_id": account, "is_default": "true", "base_uri": base}]})
+}
+
+#[tokio::test]
+async fn no_token_goes_to_a_host_that_is_not_docusigns() {
+    let clock = common::clock();
+    for base in [
+        serde_json::json!("https://evil.example"),
+        serde_json::json!("https://docusign.net.evil.example"),
+        serde_json::json!("https://evildocusign.net"),
+        serde_json::json!("http://demo.docusign.net"),
+        serde_json::json!("http://127.0.0.1:80"),
+        serde_json::json!("https://marked:marked@demo.docusign.net"),
+        serde_json::json!("no url"),
+        serde_json::Value::Null,
+    ] {
+        let script = Script::new();
+        script.json(200, &userinfo(ACCOUNT, base.clone()));
+        let error = list_at(&Docusign::new(config()).unwrap(), &script, &clock).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{base}");
+        assert_eq!(error.outcome(), Outcome::NoEffect);
+        shown(&error);
+        assert_eq!(script.finish().len(), 1, "{base}");
+    }
+    for base in ["https://na3.docusign.net", "https://docusign.net/", "https://EU.DocuSign.net/restapi"] {
+        let script = Script::new();
+        script.json(200, &userinfo(ACCOUNT, base.into()));
+        script.fixture(&answer("empty"));
+        list_at(&Docusign::new(config()).unwrap(), &script, &clock).await.unwrap();
+        assert!(!script.finish()[1].url.contains("restapi/restapi"));
+    }
+    // Who configured a sign-in on this machine means an API on this machine.
+    let local = config().with_oauth_url(BaseUrl::new("http://localhost:9000").unwrap());
+    let script = Script::new();
+    script.json(200, &userinfo(ACCOUNT, "http://localhost:9000".into()));
+    script.fixture(&answer("empty"));
+    list_at(&Docusign::new(local).unwrap(), &script, &clock).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_account_is_found_by_id_and_the_short_number_takes_the_default() {
+    let clock = common::clock();
+    let script = common::script(&["userinfo"]);
+    let other = DocusignConfig::new(
+        AccountId::new("eeeeeeee-0000-4000-8000-000000000009").unwrap(),
+        config().credentials,
+    );
+    let error = list_at(&Docusign::new(other).unwrap(), &script, &clock).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(error.details().len(), 2, "the user's own accounts are told");
+
+    let script = common::script(&["userinfo", "empty"]);
+    let short = DocusignConfig::new(AccountId::new("1703061").unwrap(), config().credentials);
+    list_at(&Docusign::new(short).unwrap(), &script, &clock).await.unwrap();
+    assert!(script.finish()[1].url.starts_with("https://eu.docusign.net/restapi/v2.1/accounts/1703061/"));
+}
+
+#[tokio::test]
+async fn missing_consent_says_where_to_consent() {
+    let clock = common::clock();
+    let mut all = String::new();
+    let with_uri = jwt_config().with_redirect_uri(WebUrl::new("https://app.example/callback?x=1").unwrap());
+    for config in [jwt_config(), with_uri] {
+        let script = common::script(&["consent_required"]);
+        let error = list_at(&Docusign::new(config).unwrap(), &script, &clock).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConsentRequired);
+        assert!(!error.to_string().contains("http"), "no URL on the line for the log: {error}");
+        all += &shown(&error);
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[tokio::test]
+async fn refused_grants_are_told_apart() {
+    let clock = common::clock();
+    let mut all = String::new();
+    for name in [
+        "invalid_grant_issuer_not_found",
+        "invalid_grant_no_valid_keys_or_signatures",
+        "invalid_grant_user_not_found",
+        "invalid_grant_expired_client_token",
+        "unsupported_grant_type",
+    ] {
+        let script = Script::new();
+        script.fixture(&refusal(name));
+        let error = list_at(&Docusign::new(jwt_config()).unwrap(), &script, &clock).await.unwrap_err();
+        script.finish();
+        all += &format!("{error}\n  {}\n", error.hint());
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[tokio::test]
+async fn a_sign_in_without_a_token_is_an_unreadable_answer() {
+    let clock = common::clock();
+    for body in [serde_json::json!({}), serde_json::json!([]), serde_json::json!({"access_token": ""})] {
+        let script = Script::new();
+        script.json(200, &body);
+        let error = list_at(&Docusign::new(jwt_config()).unwrap(), &script, &clock).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn access_is_checked_at_userinfo_or_at_the_account_itself() {
+    let check = async |account: Docusign, script: &Arc<Script>| {
+        account.check_access(&context(script, Operation::SignIn)).await
+    };
+    let script = common::script(&["token", "userinfo"]);
+    let access = check(Docusign::new(jwt_config()).unwrap(), &script).await.unwrap();
+    assert_eq!(access.base_url, "https://demo.docusign.net");
+    assert_eq!(
+        (access.account.as_deref(), access.user.as_deref()),
+        (Some("Acme"), Some("susan@example.com"))
+    );
+
+    // Both hosts configured, as for a sandbox.
+    let local = BaseUrl::new("http://127.0.0.1:9000").unwrap();
+    let script = common::script(&["userinfo"]);
+    let account = Docusign::new(config().with_base_url(local.clone()).with_oauth_url(local)).unwrap();
+    let access = check(account, &script).await.unwrap();
+    assert_eq!(access.base_url, "http://127.0.0.1:9000");
+
+    // Only the API's host is known: nobody can be asked who the user is.
+    let script = common::script(&["empty"]);
+    let access = check(common::account(), &script).await.unwrap();
+    assert_eq!((access.account.as_deref(), access.user), (Some(ACCOUNT), None));
+    assert!(script.finish()[0].url.ends_with(&format!("/restapi/v2.1/accounts/{ACCOUNT}")));
+}

@@ -1,0 +1,76 @@
+//! An account's table in a configuration file.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use common::MARK;
+use countersign_core::{Result, Settings};
+use countersign_docusign::DESCRIPTOR;
+use serde_json::{Value, json};
+
+fn build(table: Value) -> Result<()> {
+    let Value::Object(table) = table else { panic!("a table") };
+    let settings = Settings::new("accounts.acme", table, None, |_| Some("countersign.toml".to_owned()));
+    (DESCRIPTOR.build)(&settings).map(drop)
+}
+
+fn token() -> Value {
+    json!({"kind": "token", "token": "marked-token"})
+}
+
+#[test]
+fn the_documented_tables_are_read() {
+    build(json!({"vendor": "docusign", "account_id": "a", "environment": "Demo", "auth": token()})).unwrap();
+    build(json!({
+        "vendor": "docusign", "account_id": 1703061, "base_url": "http://127.0.0.1:9000", "auth": token(),
+    }))
+    .unwrap();
+    build(json!({
+        "account_id": "a", "oauth_url": "http://localhost:9000", "base_url": "http://localhost:9000/restapi",
+        "redirect_uri": "https://app.example/callback", "auth": token(),
+    }))
+    .unwrap();
+}
+
+#[test]
+fn mistakes_are_told_with_key_and_place_and_what_is_allowed() {
+    let mut all = String::new();
+    for table in [
+        json!({"auth": token()}),
+        json!({"account_id": "", "environment": "demo", "auth": token()}),
+        json!({"account_id": "..", "environment": "demo", "auth": token()}),
+        json!({"account_id": "a", "auth": token()}),
+        json!({"account_id": "a", "environment": "marked", "auth": token()}),
+        json!({"account_id": "a", "environment": "demo"}),
+        json!({"account_id": "a", "environment": "demo", "auth": "marked"}),
+        json!({"account_id": "a", "environment": "demo", "auth": {}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "marked"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "token"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "token", "token": "marked", "token_file": "t"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "token", "token": "marked", "tokn": "marked"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": "i", "user_id": "u"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": "i", "user_id": "u", "private_key": "marked"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": "i", "user_id": "u", "private_key_file": "/nowhere/marked"}}),
+        json!({"account_id": "a", "environment": "demo", "base_url": "http://api.example", "auth": token()}),
+        json!({"account_id": "a", "environment": "demo", "oauth_url": "http://docusign.net", "auth": token()}),
+        json!({"account_id": "a", "environment": "demo", "base_url": "marked", "auth": token()}),
+        json!({"account_id": "a", "environment": "demo", "baseurl": "marked", "auth": token()}),
+    ] {
+        let error = build(table).unwrap_err();
+        let line = format!("{error}\n  {}\n", error.hint());
+        assert!(!line.contains(MARK) && !format!("{error:?}").contains(MARK), "{line}");
+        all += &line;
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn nothing_secret_shows_in_the_debug_form() {
+    let config = common::config();
+    let account = common::account();
+    let settings = Settings::new("a", serde_json::Map::new(), None, |_| None);
+    for text in [format!("{config:?}"), format!("{account:?}"), format!("{settings:?}")] {
+        assert!(!text.contains(MARK), "{text}");
+    }
+}

@@ -1,0 +1,216 @@
+//! Every refusal that is on file, played through a real call; and that the table of codes is whole.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{
+    account, answer, clock, code, config, context, envelope, folder, known, script, shown, view_of,
+};
+use countersign_core::{
+    AccountId, BaseUrl, ChangeAccessCode, Error, ErrorKind, ListRecipients, Operation, Outcome, Problem,
+    Provider, ResendRecipient, Retry, Rule,
+};
+use countersign_docusign::{DESCRIPTOR, Docusign};
+use countersign_testkit::{Fixture, Script};
+
+/// Every code that is publicly known, with the layer's own spelling.
+const CODES: &[&str] = &[
+    "UNKNOWN_ENVELOPE_RECIPIENT",
+    "RECIPIENT_NOT_IN_SEQUENCE",
+    "ACTIVATION_FAILED",
+    "RECIPIENT_HAS_FAILED_SECURITY_CHECK",
+    "ACCOUNT_NOT_AUTHORIZED_FOR_ENVELOPE",
+    "INVALID_USERID",
+    "RECIPIENT_UPDATE_FAILED",
+    "SUCCESS",
+    "ENVELOPE_DOES_NOT_EXIST",
+    "ENVELOPE_INVALID_STATUS",
+    "ENVELOPE_IS_INCOMPLETE",
+    "ENVELOPE_CANNOT_VOID_INVALID_STATE",
+    "ENVELOPE_HAS_DUPLICATE_RECIPIENTS",
+    "INVALID_EMAIL_ADDRESS_FOR_RECIPIENT",
+    "NO_AUTHENTICATION_METHOD_FOR_RECIPIENT",
+    "ONESIGNALLSIGN_NOT_SATISFIED",
+    "RECIPIENT_LIMIT_EXCEEDED",
+    "ENVELOPE_ALLOWANCE_EXCEEDED",
+    "ENVELOPE_SEND_LIMIT_EXCEEDED",
+    "EDIT_LOCK_NOT_LOCK_OWNER",
+    "EDIT_LOCK_INVALID_STATE_FOR_LOCK",
+    "EDIT_LOCK_TEMPLATE_ALREADY_LOCKED",
+    "INVALID_REQUEST_BODY",
+    "INVALID_REQUEST_PARAMETER",
+    "INVALID_CONTENT_TYPE",
+    "RESOURCE_NOT_FOUND",
+    "AUTHORIZATION_INVALID_TOKEN",
+    "USER_AUTHENTICATION_FAILED",
+    "PARTNER_AUTHENTICATION_FAILED",
+    "USER_LACKS_PERMISSIONS",
+    "ACCOUNT_LACKS_PERMISSIONS",
+    "USER_LACKS_MEMBERSHIP",
+    "USER_DOES_NOT_BELONG_TO_SPECIFIED_ACCOUNT",
+    "USER_NOT_ENVELOPE_SENDER_OR_RECIPIENT",
+    "ACCOUNT_DOES_NOT_EXIST_IN_SYSTEM",
+    "HOURLY_APIINVOCATION_LIMIT_EXCEEDED",
+    "BURST_APIINVOCATION_LIMIT_EXCEEDED",
+    "Hourly_APIInvocation_Envelope_Limit_Exceeded",
+    "Burst_APIInvocation_Envelope_Limit_Exceeded",
+    "Hourly_Envelope_Polling_Limit_Exceeded",
+    "Burst_Envelope_Polling_Limit_Exceeded",
+    "consent_required",
+    "invalid_grant/issuer_not_found",
+    "invalid_grant/no_valid_keys_or_signatures",
+    "invalid_grant/user_not_found",
+    "invalid_grant/expired_client_token",
+    "unsupported_grant_type",
+    "unauthorized_client",
+    "invalid_token",
+    "internal_server_error+reference_id",
+];
+
+fn refusals() -> Vec<(String, Fixture)> {
+    Fixture::load_all(&folder("refusals"))
+}
+
+/// Plays one refusal through the operation that it belongs to.
+async fn play(name: &str, fixture: &Fixture) -> Error {
+    let script = Script::new();
+    script.fixture(fixture);
+    let person = known("two_signers", "2").await;
+    let result = match fixture.operation.as_deref() {
+        Some("list_recipients") => {
+            let cx = context(&script, Operation::ListRecipients);
+            account().list_recipients(&cx, &ListRecipients::new(envelope())).await.map(drop)
+        }
+        Some("create_view") => {
+            if name == "unknown_envelope_recipient" {
+                // Read again, and tried once by user id.
+                script.fixture(&answer("two_signers"));
+                script.fixture(fixture);
+            }
+            let cx = context(&script, Operation::CreateView);
+            account().create_view(&cx, &view_of(person)).await.map(drop)
+        }
+        Some("resend_recipient") => {
+            let cx = context(&script, Operation::ResendRecipient);
+            account().resend_recipient(&cx, &ResendRecipient::new(envelope(), person)).await.map(drop)
+        }
+        Some("resend_everyone") => {
+            let script_of_two = common::script(&["two_signers"]);
+            script_of_two.fixture(fixture);
+            let cx = context(&script_of_two, Operation::ResendRecipient);
+            let result =
+                account().resend_recipient(&cx, &ResendRecipient::everyone(envelope())).await.map(drop);
+            script_of_two.finish();
+            return result.unwrap_err();
+        }
+        Some("change_access_code") => {
+            let cx = context(&script, Operation::ChangeAccessCode);
+            let request = ChangeAccessCode::new(envelope(), person, code());
+            account().change_access_code(&cx, &request).await.map(drop)
+        }
+        Some("sign_in") => {
+            let cx = script.context(Operation::SignIn, &clock());
+            // A 401 comes from userinfo for a token that is no good.
+            Docusign::new(config()).unwrap().check_access(&cx).await.map(drop)
+        }
+        other => panic!("{name}: no such operation: {other:?}"),
+    };
+    script.finish();
+    match result {
+        Err(error) => error,
+        Ok(()) => panic!("{name} is no refusal"),
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_on_file_becomes_its_kind() {
+    for (name, fixture) in refusals() {
+        let error = play(&name, &fixture).await;
+        let kind: ErrorKind = fixture.kind.as_deref().unwrap().parse().unwrap();
+        assert_eq!(error.kind(), kind, "{name}: {error}");
+        assert_eq!(error.vendor(), Some("docusign"), "{name}");
+        assert_eq!(error.status(), Some(fixture.status), "{name}");
+        if fixture.status < 500 && !(200..300).contains(&fixture.status) {
+            assert_ne!(error.outcome(), Outcome::Unknown, "{name}: a refused call did nothing");
+        }
+        insta::assert_snapshot!(name, format!("{}\n{}", fixture.source, shown(&error)));
+    }
+}
+
+#[tokio::test]
+async fn every_row_is_hit_by_a_refusal_on_file() {
+    let mut hit = vec![false; DESCRIPTOR.rules.len()];
+    for (name, fixture) in refusals() {
+        let error = play(&name, &fixture).await;
+        let (Some(problem), Some(operation)) = (error.problem(), error.operation()) else { continue };
+        if error.kind() == ErrorKind::InvalidResponse {
+            continue;
+        }
+        if let Some(at) = first(operation, problem) {
+            hit[at] = true;
+        }
+    }
+    let missed: Vec<&Rule> =
+        DESCRIPTOR.rules.iter().zip(&hit).filter(|(_, hit)| !**hit).map(|(rule, _)| rule).collect();
+    assert!(missed.is_empty(), "no fixture hits {missed:#?}");
+}
+
+fn first(operation: Operation, problem: &Problem) -> Option<usize> {
+    DESCRIPTOR.rules.iter().position(|rule| rule.applies(operation, problem))
+}
+
+#[test]
+fn every_known_code_has_a_row_with_source_and_meaning() {
+    for code in CODES {
+        let rows: Vec<&Rule> = DESCRIPTOR
+            .rules
+            .iter()
+            .filter(|rule| rule.code.is_some_and(|known| known.eq_ignore_ascii_case(code)))
+            .collect();
+        assert_eq!(rows.len(), 1, "{code}");
+    }
+    for rule in DESCRIPTOR.rules {
+        assert!(!rule.source.is_empty() && !rule.meaning.is_empty(), "{rule:?}");
+        assert!(rule.text.is_none(), "DocuSign rewords its messages: {rule:?}");
+    }
+    assert!(DESCRIPTOR.rules.iter().any(|rule| rule.status == Some(444)));
+}
+
+#[tokio::test]
+async fn limit_codes_are_recognised_in_any_case_and_under_both_statuses() {
+    for status in [400, 429] {
+        for code in ["BURST_APIINVOCATION_LIMIT_EXCEEDED", "burst_apiinvocation_envelope_limit_exceeded"] {
+            let script = Script::new();
+            script.json(status, &serde_json::json!({"errorCode": code, "message": "slow down"}));
+            let error = common::list(&script).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::RateLimited);
+            assert_eq!(error.retry(), Retry::After(Some(std::time::Duration::from_secs(30))));
+        }
+    }
+}
+
+/// The hourly budget is renewed at the top of the hour; the clock of these tests stands at 09:30.
+#[tokio::test]
+async fn an_hourly_limit_without_headers_is_waited_for_until_the_top_of_the_hour() {
+    let error = common::list(&script(&["hourly_apiinvocation_limit_exceeded_400"])).await.unwrap_err();
+    assert_eq!(error.retry(), Retry::After(Some(std::time::Duration::from_secs(1800))));
+    let error = common::list(&script(&["hourly_apiinvocation_limit_exceeded_429"])).await.unwrap_err();
+    assert_eq!(error.retry(), Retry::After(Some(std::time::Duration::from_secs(1800))));
+}
+
+#[tokio::test]
+async fn a_resend_whose_gateway_failed_has_an_open_outcome() {
+    let fixture = common::refusal("html_502_on_resend");
+    let error = play("html_502_on_resend", &fixture).await;
+    assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never));
+}
+
+#[test]
+fn accounts_are_used_as_written() {
+    let url = BaseUrl::new("https://demo.docusign.net/restapi").unwrap();
+    let account: Arc<dyn Provider> = Arc::new(Docusign::new(config().with_base_url(url)).unwrap());
+    assert_eq!(account.descriptor().name, "docusign");
+    assert_eq!(AccountId::new(common::ACCOUNT).unwrap().as_str(), common::ACCOUNT);
+}
