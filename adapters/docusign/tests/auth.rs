@@ -186,7 +186,7 @@ async fn production_signs_in_elsewhere_and_overrides_name_host_and_port() {
 }
 
 /// A userinfo answer whose only account lives at `base`.
-fn userinfo(account: &str, base: serde_json::Value) -> serde_json::Value {
+fn userinfo(account: &str, base: &serde_json::Value) -> serde_json::Value {
     serde_json::json!({"sub": "s", "accounts": [{"account_id": account, "is_default": "true", "base_uri": base}]})
 }
 
@@ -204,7 +204,7 @@ async fn no_token_goes_to_a_host_that_is_not_docusigns() {
         serde_json::Value::Null,
     ] {
         let script = Script::new();
-        script.json(200, &userinfo(ACCOUNT, base.clone()));
+        script.json(200, &userinfo(ACCOUNT, &base));
         let error = list_at(&Docusign::new(config()).unwrap(), &script, &clock).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{base}");
         assert_eq!(error.outcome(), Outcome::NoEffect);
@@ -213,7 +213,7 @@ async fn no_token_goes_to_a_host_that_is_not_docusigns() {
     }
     for base in ["https://na3.docusign.net", "https://docusign.net/", "https://EU.DocuSign.net/restapi"] {
         let script = Script::new();
-        script.json(200, &userinfo(ACCOUNT, base.into()));
+        script.json(200, &userinfo(ACCOUNT, &base.into()));
         script.fixture(&answer("empty"));
         list_at(&Docusign::new(config()).unwrap(), &script, &clock).await.unwrap();
         assert!(!script.finish()[1].url.contains("restapi/restapi"));
@@ -221,7 +221,7 @@ async fn no_token_goes_to_a_host_that_is_not_docusigns() {
     // Who configured a sign-in on this machine means an API on this machine.
     let local = config().with_oauth_url(BaseUrl::new("http://localhost:9000").unwrap());
     let script = Script::new();
-    script.json(200, &userinfo(ACCOUNT, "http://localhost:9000".into()));
+    script.json(200, &userinfo(ACCOUNT, &"http://localhost:9000".into()));
     script.fixture(&answer("empty"));
     list_at(&Docusign::new(local).unwrap(), &script, &clock).await.unwrap();
 }
