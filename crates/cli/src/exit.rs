@@ -37,7 +37,11 @@ const MEANINGS: [(u8, &str); 10] = [
 
 /// The code for an error.
 pub(crate) fn code(error: &Error) -> u8 {
-    of(error.kind(), error.outcome())
+    // Without a vendor it is something on this machine.
+    match (error.kind(), error.vendor()) {
+        (ErrorKind::Unexpected, None) => UNEXPECTED,
+        (kind, _) => of(kind, error.outcome()),
+    }
 }
 
 /// The code for a kind with an outcome.

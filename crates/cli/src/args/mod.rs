@@ -107,3 +107,78 @@ pub(crate) enum Command {
     #[command(after_help = help::MAN)]
     Man(ManArgs),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// Splits as a shell would, as far as examples need it.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quoted = false;
+        for c in line.chars() {
+            match c {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                c => words.last_mut().expect("a word").push(c),
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    /// The command lines among the examples of a help text.
+    fn examples(help: &str) -> Vec<String> {
+        let joined = help.replace("\\\n", " ");
+        let lines = joined.lines().map(str::trim).filter(|line| line.starts_with("countersign "));
+        let command = |line: &str| {
+            let end = [" | ", " > ", " < "].iter().filter_map(|mark| line.find(mark)).min();
+            line[..end.unwrap_or(line.len())].to_owned()
+        };
+        lines.map(command).collect()
+    }
+
+    #[test]
+    fn the_definition_holds() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples_and_they_can_be_typed() {
+        let root = Cli::command();
+        for command in std::iter::once(&root).chain(root.get_subcommands()) {
+            for help in [command.get_after_help(), command.get_after_long_help()].into_iter().flatten() {
+                let examples = examples(&help.to_string());
+                assert!(!examples.is_empty(), "{} has no examples", command.get_name());
+                for example in examples {
+                    Cli::try_parse_from(words(&example)).unwrap_or_else(|error| panic!("{example}\n{error}"));
+                }
+            }
+            assert!(command.get_after_help().is_some(), "{} has no examples", command.get_name());
+        }
+    }
+
+    #[test]
+    fn the_ways_to_give_a_code_exclude_each_other() {
+        let parse = |rest: &str| {
+            Cli::try_parse_from(words(&format!("countersign access-code e --recipient id:1 {rest}")))
+        };
+        assert!(parse("").is_err());
+        assert!(parse("--code-stdin --generate 8").is_err());
+        assert!(parse("--code 1234").is_err());
+        assert!(parse("--generate 5").is_err());
+        assert!(parse("--generate 51").is_err());
+        for good in ["--code-stdin", "--code-env X", "--generate 6"] {
+            assert!(parse(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_resend_names_one_or_everyone() {
+        let parse = |rest: &str| Cli::try_parse_from(words(&format!("countersign resend e {rest}")));
+        assert!(parse("").is_err());
+        assert!(parse("--recipient id:1 --everyone").is_err());
+        assert!(parse("--everyone").is_ok());
+    }
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use clap_mangen::Man;
-use countersign::Result;
+use countersign::{Error, ErrorKind, Result};
 use serde::Serialize;
 
 use super::unexpected;
@@ -27,7 +27,10 @@ pub(super) fn run(out: Option<&Path>) -> Result<Report> {
         let page = String::from_utf8_lossy(&page);
         return Ok(Report::new(page.as_ref(), &Page { page: &page }));
     };
-    let cannot = |error| unexpected(format!("{} cannot be written", folder.display()), error);
+    let cannot = |error| {
+        Error::new(ErrorKind::InvalidRequest, format!("{} cannot be written ({error})", folder.display()))
+            .with_hint("give a folder that you may write to")
+    };
     std::fs::create_dir_all(folder).map_err(cannot)?;
     let mut whole = Cli::command().disable_help_subcommand(true);
     whole.build();

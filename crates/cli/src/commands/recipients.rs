@@ -8,5 +8,5 @@ use crate::report::Report;
 
 pub(super) async fn run(global: &Global, args: RecipientsArgs) -> Result<Report> {
     let list = super::client(global)?.list_recipients(&ListRecipients::new(args.envelope)).await?;
-    Ok(Report::new(people::text(&list, table::width()), &list))
+    Ok(Report::new(people::text(&list, table::told_width()), &list))
 }

@@ -16,6 +16,7 @@ pub(crate) async fn play(client: Client, world: World, vendor: Vendor) -> Vec<St
     let mut stage = Stage { client, world, envelope: None, promised: Vec::new(), steps: Vec::new() };
     if let Err(broken) = stage.all(vendor).await {
         let Broken { step, expected, seen } = broken;
+        let seen = format!("{seen}; the story ends here");
         stage.steps.push(Step { step, expected, seen, passed: false });
     }
     stage.steps
@@ -47,7 +48,8 @@ impl Stage {
         let due = Some((RecipientStatus::Notified, AccessCodeState::Required));
         let later = Some((RecipientStatus::Waiting, AccessCodeState::Required));
         let passed = list.recipients.len() == 2 && state(&ANNA) == due && state(&BEN) == later;
-        let seen = format!("{} recipients: {}", list.recipients.len(), states(&list));
+        let coded = list.recipients.iter().filter(|one| one.access_code == AccessCodeState::Required).count();
+        let seen = format!("{} recipients, {coded} with a code: {}", list.recipients.len(), states(&list));
         self.steps.push(scene.end(seen, passed));
         Ok(())
     }

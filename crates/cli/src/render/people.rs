@@ -4,43 +4,59 @@ use countersign::{AccessCodeState, Recipient, RecipientStatus, Recipients};
 
 use super::table::{self, moment, safe, safe_or_dash};
 
-/// A table of everybody, then what needs a sentence.
-pub(crate) fn text(list: &Recipients, width: u16) -> String {
-    let mut text = if list.recipients.is_empty() {
-        "The envelope has no recipients.\n".to_owned()
-    } else {
-        let mut table = table::plain(
-            width,
-            ["id", "name", "reached at", "role", "order", "status", "access code", "embedded"],
-        );
-        for one in &list.recipients {
-            table.add_row([
-                safe(one.id.as_str()).into_owned(),
-                safe_or_dash(one.name.as_deref()),
-                safe_or_dash(one.email.as_deref().filter(|email| !email.is_empty()).or(one.phone.as_deref())),
-                safe(one.role.as_str()).replace('_', " "),
-                one.order.map_or_else(|| "-".to_owned(), |order| order.to_string()),
-                status(one),
-                code(one).to_owned(),
-                embedded(one),
-            ]);
-        }
-        table::text(&table)
-    };
-    let remarks: Vec<String> = list.recipients.iter().flat_map(remarks).collect();
-    if list.envelope_status.is_some() || list.current_order.is_some() || !remarks.is_empty() {
-        text.push('\n');
+const HEADINGS: [&str; 8] =
+    ["id", "name", "reached at", "role", "order", "status", "access code", "embedded"];
+
+/// Everybody as a table, or one below the other where a table would have to break addresses; then what needs a
+/// sentence. Without a width nothing is broken.
+pub(crate) fn text(list: &Recipients, width: Option<u16>) -> String {
+    if list.recipients.is_empty() {
+        return "The envelope has no recipients.\n".to_owned();
+    }
+    let rows: Vec<[String; 8]> = list.recipients.iter().map(cells).collect();
+    let mut text = as_table(&rows);
+    let widest = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    if width.is_some_and(|width| widest > usize::from(width)) {
+        text = as_blocks(&rows);
     }
     let status = list.envelope_status.as_deref().map(|status| format!("envelope: {}", safe(status)));
     let order = list.current_order.map(|order| format!("order {order} is being served"));
-    let line: Vec<String> = status.into_iter().chain(order).collect();
-    if !line.is_empty() {
-        text.push_str(&format!("{}\n", line.join("; ")));
-    }
-    for remark in remarks {
-        text.push_str(&format!("{remark}\n"));
+    let line = status.into_iter().chain(order).collect::<Vec<_>>().join("; ");
+    let remarks = list.recipients.iter().flat_map(remarks);
+    let below: Vec<String> = std::iter::once(line).filter(|line| !line.is_empty()).chain(remarks).collect();
+    if !below.is_empty() {
+        text.push_str(&format!("\n{}\n", below.join("\n")));
     }
     text
+}
+
+fn cells(one: &Recipient) -> [String; 8] {
+    [
+        safe(one.id.as_str()).into_owned(),
+        safe_or_dash(one.name.as_deref()),
+        safe_or_dash(one.email.as_deref().filter(|email| !email.is_empty()).or(one.phone.as_deref())),
+        safe(one.role.as_str()).replace('_', " "),
+        one.order.map_or_else(|| "-".to_owned(), |order| order.to_string()),
+        status(one),
+        code(one).to_owned(),
+        embedded(one),
+    ]
+}
+
+fn as_table(rows: &[[String; 8]]) -> String {
+    let mut table = table::plain(u16::MAX, HEADINGS);
+    for row in rows {
+        table.add_row(row);
+    }
+    table::text(&table)
+}
+
+fn as_blocks(rows: &[[String; 8]]) -> String {
+    let line = |(heading, cell): (&str, &String)| format!("{heading:<12}{cell}\n");
+    let block = |row: &[String; 8]| -> String {
+        HEADINGS.into_iter().zip(row).filter(|(_, cell)| cell.as_str() != "-").map(line).collect()
+    };
+    rows.iter().map(block).collect::<Vec<_>>().join("\n")
 }
 
 fn status(one: &Recipient) -> String {
@@ -133,16 +149,19 @@ mod tests {
 
     #[test]
     fn a_table_of_everybody() {
-        insta::assert_snapshot!(text(&people(), 110));
+        insta::assert_snapshot!(text(&people(), None));
     }
 
     #[test]
-    fn a_narrow_terminal_wraps() {
-        insta::assert_snapshot!(text(&people(), 60));
+    fn a_narrow_terminal_gets_one_below_the_other() {
+        insta::assert_snapshot!(text(&people(), Some(60)));
     }
 
     #[test]
     fn nobody() {
-        assert_eq!(text(&Recipients::new(Vec::new(), None, None), 80), "The envelope has no recipients.\n");
+        assert_eq!(
+            text(&Recipients::new(Vec::new(), None, None), Some(80)),
+            "The envelope has no recipients.\n"
+        );
     }
 }

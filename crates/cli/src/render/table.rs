@@ -5,13 +5,19 @@ use std::borrow::Cow;
 use comfy_table::{ContentArrangement, Table, presets};
 use countersign::{Timestamp, escape_control};
 
-/// The width when nothing tells it: a pipe, a file.
+/// The width of running text when nothing tells one: a pipe, a file.
 const USUAL: u16 = 100;
 
-/// The columns there are: the terminal's, else `COLUMNS`, else 100.
+/// The columns of the terminal, or `COLUMNS`; none for a pipe or a file.
+pub(crate) fn told_width() -> Option<u16> {
+    let variable = || std::env::var("COLUMNS").ok()?.parse::<u16>().ok();
+    let width = terminal_size::terminal_size().map(|(width, _)| width.0).or_else(variable);
+    width.filter(|width| *width > 0).map(|width| width.max(40))
+}
+
+/// The columns there are for what has to be wrapped in any case.
 pub(crate) fn width() -> u16 {
-    let told = || std::env::var("COLUMNS").ok()?.parse::<u16>().ok();
-    terminal_size::terminal_size().map(|(width, _)| width.0).or_else(told).unwrap_or(USUAL).max(40)
+    told_width().unwrap_or(USUAL)
 }
 
 /// A table with plain headings and without frames, wrapped to the width.

@@ -1,0 +1,146 @@
+//! `countersign access-code` at every vendor.
+
+use crate::support::{self, Ran, Stage, run_with};
+use countersign_sandbox::{Act, ActOutcome, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret};
+
+const ANNA: &str = "email:anna+sign@example.com";
+
+fn accepted(stage: &Stage, envelope: &str, code: &str) -> bool {
+    let typed = stage.world.act(envelope, "1", Act::EnterCode { code: Secret::new(code) });
+    typed.expect("an answer").outcome == ActOutcome::CodeAccepted
+}
+
+fn hides(ran: &Ran, code: &str) {
+    assert!(!ran.out.contains(code) && !ran.err.contains(code), "{ran:?}");
+}
+
+#[test]
+fn from_standard_input_and_from_a_variable() {
+    for stage in Stage::all() {
+        let envelope = stage.envelope();
+        let command = stage.command(&["access-code", &envelope.id, "--recipient", ANNA, "--code-stdin"]);
+        let ran = run_with(command, "Fresh2345\n");
+        assert_eq!(ran.code, 0, "{ran:?}");
+        hides(&ran, "Fresh2345");
+        assert!(accepted(&stage, &envelope.id, "Fresh2345"));
+        let mut command =
+            stage.command(&["access-code", &envelope.id, "--recipient", ANNA, "--code-env", "NEW", "--json"]);
+        command.env("NEW", "Other2345");
+        let json = run_with(command, "");
+        assert_eq!(json.code, 0, "{json:?}");
+        hides(&json, "Other2345");
+        assert!(accepted(&stage, &envelope.id, "Other2345"));
+        stage.snapshot("access_code", &format!("{}\n{}", ran.shown(), json.shown()));
+    }
+}
+
+#[test]
+fn a_made_code_is_shown_once_and_works() {
+    for stage in Stage::all() {
+        let envelope = stage.envelope();
+        let ran = stage.run(&["access-code", &envelope.id, "--recipient", ANNA, "--generate", "10"]);
+        assert_eq!((ran.code, ran.out.trim_end().len()), (0, 10), "{ran:?}");
+        let code = ran.out.trim_end();
+        assert!(!ran.err.contains(code));
+        assert!(accepted(&stage, &envelope.id, code));
+        let json =
+            stage.run(&["access-code", &envelope.id, "--recipient", ANNA, "--generate", "6", "--json"]);
+        assert_eq!(json.err, "");
+        let other = json.json()["code"].as_str().expect("a code").to_owned();
+        assert_ne!(other, code);
+        assert!(accepted(&stage, &envelope.id, &other));
+        let shown =
+            format!("{}\n{}", ran.shown().replace(code, "[code]"), json.shown().replace(&other, "[code]"));
+        stage.snapshot("access_code_made", &shown);
+    }
+}
+
+#[test]
+fn a_locked_signer_gets_new_attempts_with_notify() {
+    for stage in Stage::all() {
+        let envelope = stage.envelope();
+        stage.lock(&envelope.id, "1");
+        let ran =
+            stage.run(&["access-code", &envelope.id, "--recipient", ANNA, "--generate", "8", "--notify"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let code = ran.out.trim_end().to_owned();
+        assert!(accepted(&stage, &envelope.id, &code));
+        stage.snapshot("access_code_unlocks", &ran.shown().replace(&code, "[code]"));
+    }
+}
+
+#[test]
+fn a_made_code_that_may_have_been_set_is_not_lost() {
+    for stage in Stage::all() {
+        for as_json in [false, true] {
+            let envelope = stage.envelope();
+            let (method, path) = if stage.name == "docusign" {
+                ("PUT", "/recipients")
+            } else {
+                ("PATCH", "/changeAccessCode")
+            };
+            stage
+                .world
+                .inject(Fault::on(method, path, FaultKind::Drop { drop: DropWhen::AfterWork }).times(3));
+            let mut arguments = vec!["access-code", &envelope.id, "--recipient", ANNA, "--generate", "8"];
+            arguments.extend(as_json.then_some("--json"));
+            let ran = stage.run(&arguments);
+            stage.world.clear_faults();
+            assert_eq!(ran.code, 9, "{ran:?}");
+            let code = match as_json {
+                true => ran.json()["code"].as_str().expect("a code").to_owned(),
+                false => ran.out.trim_end().to_owned(),
+            };
+            assert!(accepted(&stage, &envelope.id, &code), "{ran:?}");
+            assert!(as_json || ran.err.contains("may have been set"), "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn refusals_say_why_and_what_next() {
+    for stage in Stage::all() {
+        let envelope = stage.envelope();
+        let change = |envelope: &str, recipient: &str, input: &str| {
+            let command = stage.command(&["access-code", envelope, "--recipient", recipient, "--code-stdin"]);
+            let ran = run_with(command, input);
+            assert_ne!(ran.code, 0, "{ran:?}");
+            assert_eq!(ran.out, "");
+            ran.shown()
+        };
+        let plain = NewRecipient::new("Carl", "carl@example.com");
+        let without = stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(plain));
+        let mut shown = vec![
+            change(&envelope.id, ANNA, ""),
+            change(&envelope.id, ANNA, "two\nlines\n"),
+            change(&envelope.id, ANNA, &"x".repeat(51)),
+            change(&envelope.id, "email:nobody@example.com", "Fresh2345"),
+        ];
+        stage.sign(&envelope.id, "1", "Anna2345");
+        shown.push(change(&envelope.id, ANNA, "Fresh2345"));
+        let command = stage.command(&["access-code", &without.id, "--recipient", "id:1", "--code-stdin"]);
+        let command = if stage.name == "docusign" {
+            command
+        } else {
+            stage.command(&[
+                "access-code",
+                &without.id,
+                "--recipient",
+                "email:carl@example.com",
+                "--code-stdin",
+            ])
+        };
+        shown.push(run_with(command, "Fresh2345").shown());
+        let all = shown.join("\n");
+        assert!(!all.contains("Fresh2345"));
+        stage.snapshot("access_code_refused", &all);
+    }
+}
+
+#[test]
+fn a_variable_that_is_not_there() {
+    let stage = Stage::all().next().expect("a vendor");
+    let ran = stage.run(&["access-code", "e", "--recipient", "id:1", "--code-env", "NOWHERE"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    support::snapshot("access_code_no_variable", &ran.shown());
+}

@@ -1,0 +1,124 @@
+//! `countersign sandbox` and `countersign demo`.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::support::{self, command, folder, run, run_with};
+
+#[test]
+fn the_demo_holds_at_every_vendor_and_shows_no_secret() {
+    let mut wide = command(&["demo"]);
+    wide.env("COLUMNS", "100");
+    let ran = run_with(wide, "");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    support::snapshot("demo", &ran.shown());
+    let mut narrow = command(&["demo"]);
+    narrow.env("COLUMNS", "70");
+    let ran = run_with(narrow, "");
+    assert!(ran.out.lines().all(|line| line.chars().count() <= 76), "{}", ran.out);
+    let json = run(&["demo", "--json"]);
+    for ran in [&ran, &json] {
+        assert!(!ran.out.contains("/sign/") && !ran.out.contains("http"), "a link is shown");
+        // Generated and typed codes alike have digits and capitals side by side.
+        assert!(
+            !ran.out.contains("K7MP4XQ2") && !ran.out.contains("T9WR3HGF") && !ran.out.contains("Y4BN8ZDC")
+        );
+    }
+    let document = json.json();
+    assert_eq!(document["passed"], true);
+    for (vendor, (name, _)) in document["vendors"].as_array().expect("vendors").iter().zip(support::VENDORS) {
+        assert_eq!(vendor["vendor"], name);
+        assert_eq!(vendor["steps"].as_array().expect("steps").len(), 10);
+    }
+}
+
+#[test]
+fn the_demo_at_one_vendor() {
+    for (name, _) in support::VENDORS {
+        let ran = run(&["demo", "--vendor", &name.to_uppercase(), "--json"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(ran.json()["vendors"].as_array().map(Vec::len), Some(1));
+        assert_eq!(ran.json()["vendors"][0]["vendor"], name);
+    }
+}
+
+/// A running `countersign sandbox`; ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Running {
+    /// Starts it and reads until everything has been said.
+    fn start(arguments: &[&str], last_line: &str) -> (Self, Vec<String>) {
+        let mut running = Self(command(arguments).stdout(Stdio::piped()).spawn().expect("the command"));
+        let out = running.0.stdout.take().expect("its output");
+        let mut lines = Vec::new();
+        for line in BufReader::new(out).lines() {
+            lines.push(line.expect("a line"));
+            if lines.last().is_some_and(|line| line == last_line) {
+                return (running, lines);
+            }
+        }
+        panic!("ended early: {lines:?}");
+    }
+}
+
+#[test]
+fn the_printed_commands_work_as_they_stand() {
+    let folder = folder("sandbox");
+    let file = folder.join("accounts.toml");
+    let name = file.to_str().expect("a name");
+    let (mut running, lines) = Running::start(&["sandbox", "--write-config", name], "Ctrl-C stops it.");
+    let printed: Vec<&str> =
+        lines.iter().filter_map(|line| line.trim().strip_prefix("countersign ")).collect();
+    assert_eq!(printed.len(), 4 * support::VENDORS.len() + 1, "{lines:?}");
+    for line in &printed {
+        let ran = run(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&file).expect("the file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let asked = Command::new("kill").args(["-TERM", &running.0.id().to_string()]).status().expect("kill");
+        assert!(asked.success());
+        assert_eq!(running.0.wait().expect("its end").code(), Some(0));
+    }
+}
+
+#[test]
+fn a_configuration_is_not_overwritten_unless_asked() {
+    let folder = folder("overwrite");
+    let file = folder.join("accounts.toml");
+    let name = file.to_str().expect("a name");
+    std::fs::write(&file, "# mine\n").expect("a file");
+    let ran = run(&["sandbox", "--write-config", name]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.err.contains("--force"), "{ran:?}");
+    assert_eq!(std::fs::read_to_string(&file).expect("the file"), "# mine\n");
+    let (_running, _) = Running::start(&["sandbox", "--write-config", name, "--force", "--json"], "}");
+    assert!(std::fs::read_to_string(&file).expect("the file").contains("[accounts."));
+    assert_eq!(std::fs::read_dir(&folder).expect("the folder").count(), 1, "nothing else is left behind");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&file).expect("the file").permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_and_a_folder_that_is_not_there() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let ran = run(&["sandbox", "--port", &port]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let ran = run(&["sandbox", "--write-config", "/nowhere/at/all.toml", "--json"]);
+    assert_eq!(ran.json()["error"]["kind"], "invalid_request");
+    assert_eq!(run(&["sandbox", "--force"]).code, 2);
+}

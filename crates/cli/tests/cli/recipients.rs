@@ -1,0 +1,76 @@
+//! `countersign recipients` at every vendor.
+
+use crate::support::{self, Stage};
+use countersign_sandbox::{Act, NewEnvelope, NewRecipient};
+
+#[test]
+fn a_table_for_people_and_a_document_for_programs() {
+    for stage in Stage::all() {
+        let envelope = stage.envelope();
+        stage.sign(&envelope.id, "1", "Anna2345");
+        stage.lock(&envelope.id, "2");
+        stage.snapshot("recipients", &stage.run(&["recipients", &envelope.id]).shown());
+        let ran = stage.run(&["--json", "recipients", &envelope.id]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+        let people = ran.json();
+        assert_eq!(people["recipients"][0]["status"], "signed");
+        assert_eq!(people["recipients"][1]["access_code"], "failed");
+        stage.snapshot("recipients_json", &ran.shown());
+    }
+}
+
+#[test]
+fn a_narrow_terminal_breaks_no_address() {
+    for stage in Stage::all() {
+        let envelope = stage.envelope();
+        let mut command = stage.command(&["recipients", &envelope.id]);
+        command.env("COLUMNS", "60");
+        let ran = support::run_with(command, "");
+        assert!(ran.out.contains("reached at  anna+sign@example.com\n"), "{}", ran.out);
+    }
+}
+
+#[test]
+fn names_from_outside_cannot_drive_the_terminal() {
+    for stage in Stage::all() {
+        let hostile = "Eve\u{1b}[2J\u{7}\u{9b}31m\u{202e}";
+        let eve = NewRecipient::new(hostile, "eve@example.com");
+        let envelope = stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(eve));
+        let declined = Act::Decline { reason: "no\u{1b}]0;owned\u{7}".into() };
+        stage.world.act(&envelope.id, "1", declined).expect("declined");
+        for arguments in [vec!["recipients", &envelope.id], vec!["recipients", &envelope.id, "--json"]] {
+            let ran = stage.run(&arguments);
+            assert_eq!(ran.code, 0, "{ran:?}");
+            let bad = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(!ran.out.contains(bad) && !ran.err.contains(bad), "{ran:?}");
+        }
+        let ran = stage.run(&["recipients", &envelope.id, "--json"]);
+        assert_eq!(ran.json()["recipients"][0]["name"], hostile);
+    }
+}
+
+#[test]
+fn an_envelope_that_is_not_there() {
+    for stage in Stage::all() {
+        let shown: Vec<String> = ["00000000-0000-4000-8000-000000000000", "no such/envelope?x=1", "ü"]
+            .iter()
+            .map(|id| {
+                let ran = stage.run(&["recipients", id]);
+                assert_eq!(ran.code, 5, "{ran:?}");
+                assert_eq!(ran.out, "");
+                ran.shown()
+            })
+            .collect();
+        stage.snapshot("recipients_of_nothing", &shown.join("\n"));
+        let ran = stage.run(&["recipients", "00000000-0000-4000-8000-000000000000", "--json"]);
+        assert_eq!((ran.code, ran.err.as_str()), (5, ""));
+        stage.snapshot("recipients_of_nothing_json", &ran.shown());
+    }
+}
+
+#[test]
+fn ids_that_cannot_be_ids_are_a_wrong_command_line() {
+    for id in ["", "..", " x"] {
+        assert_eq!(support::run(&["recipients", id]).code, 2, "{id:?}");
+    }
+}

@@ -1,0 +1,200 @@
+//! A sandbox with an envelope at one vendor, and the built command to try on it.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use countersign_sandbox::{
+    Act, EnvelopeView, NewEnvelope, NewRecipient, Options, Sandbox, Secret, Vendor, World,
+};
+use tokio::runtime::Runtime;
+
+pub(crate) const VENDORS: [(&str, Vendor); 2] =
+    [("docusign", Vendor::Docusign), ("boldsign", Vendor::Boldsign)];
+pub(crate) const BACK: &str = "https://app.example.com/signed";
+
+/// What a run of the command came to.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) line: String,
+}
+
+impl Ran {
+    /// The document on standard output.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Everything, for a snapshot.
+    pub(crate) fn shown(&self) -> String {
+        format!(
+            "$ countersign {}\n[exit {}]\n[stdout]\n{}[stderr]\n{}",
+            self.line, self.code, self.out, self.err
+        )
+    }
+}
+
+/// A folder of this test's own.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// The command with nothing of the surroundings but what it needs to start.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("HOME", env!("CARGO_TARGET_TMPDIR"))
+        .current_dir(env!("CARGO_TARGET_TMPDIR"));
+    // Coverage tools and sanitizers of the surroundings may need these.
+    for name in ["PATH", "LLVM_PROFILE_FILE", "LD_LIBRARY_PATH", "SYSTEMROOT"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+/// Runs the command to its end, with something on standard input.
+pub(crate) fn run_with(mut command: Command, input: &str) -> Ran {
+    let line = command.get_args().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command");
+    // A command that refuses earlier does not read its input.
+    let _ = child.stdin.take().expect("its input").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("its end");
+    Ran {
+        code: output.status.code().expect("a code"),
+        out: String::from_utf8(output.stdout).expect("text"),
+        err: String::from_utf8(output.stderr).expect("text"),
+        line,
+    }
+}
+
+/// Runs the command without any configuration.
+pub(crate) fn run(arguments: &[&str]) -> Ran {
+    run_with(command(arguments), "")
+}
+
+/// A sandbox and an account at one of its vendors.
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) vendor: Vendor,
+    pub(crate) name: &'static str,
+    sandbox: Option<Sandbox>,
+    runtime: Runtime,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if let Some(sandbox) = self.sandbox.take() {
+            self.runtime.block_on(sandbox.stop());
+        }
+    }
+}
+
+impl Stage {
+    pub(crate) fn at(name: &'static str, vendor: Vendor) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let sandbox = runtime.block_on(Sandbox::start(Options::new())).expect("a sandbox");
+        Self { world: sandbox.world(), vendor, name, sandbox: Some(sandbox), runtime }
+    }
+
+    /// Every vendor, each in a sandbox of its own.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        VENDORS.into_iter().map(|(name, vendor)| Self::at(name, vendor))
+    }
+
+    fn sandbox(&self) -> &Sandbox {
+        self.sandbox.as_ref().expect("a sandbox")
+    }
+
+    /// The account as variables: no file is needed.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let (docusign, boldsign) = (self.sandbox().docusign(), self.sandbox().boldsign());
+        let rows = match self.vendor {
+            Vendor::Docusign => vec![
+                ("BASE_URL", docusign.base_url),
+                ("OAUTH_URL", docusign.oauth_url),
+                ("ACCOUNT_ID", docusign.account_id),
+                ("AUTH__KIND", "token".into()),
+                ("AUTH__TOKEN", docusign.access_token.expose().into()),
+            ],
+            _ => vec![
+                ("BASE_URL", boldsign.base_url),
+                ("AUTH__KIND", "api_key".into()),
+                ("AUTH__API_KEY", boldsign.api_key.expose().into()),
+            ],
+        };
+        let rows = rows.into_iter().chain([("VENDOR", self.name.to_owned())]);
+        rows.map(|(key, value)| (format!("COUNTERSIGN_ACCOUNTS__TRIAL__{key}"), value)).collect()
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command(arguments);
+        command.envs(self.variables());
+        command
+    }
+
+    /// Runs the command with the account.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        run_with(self.command(arguments), "")
+    }
+
+    /// Anna and Ben, in this order, embedded where the vendor knows that, each with an access code.
+    pub(crate) fn envelope(&self) -> EnvelopeView {
+        let anna = NewRecipient::new("Anna Zoë Müller", "anna+sign@example.com")
+            .with_embedded("77")
+            .with_access_code("Anna2345");
+        let ben = NewRecipient::new("Ben", "ben@example.com")
+            .with_order(2)
+            .with_embedded("78")
+            .with_access_code("Ben23456");
+        self.make(NewEnvelope::new(self.vendor, "Contract").with_recipient(anna).with_recipient(ben))
+    }
+
+    pub(crate) fn make(&self, new: NewEnvelope) -> EnvelopeView {
+        self.world.make_envelope(new).expect("an envelope")
+    }
+
+    /// Types wrong codes until the vendor has had enough.
+    pub(crate) fn lock(&self, envelope: &str, recipient: &str) {
+        for _ in 0..3 {
+            self.world
+                .act(envelope, recipient, Act::EnterCode { code: Secret::new("wrong") })
+                .expect("an answer");
+        }
+    }
+
+    pub(crate) fn sign(&self, envelope: &str, recipient: &str, code: &str) {
+        self.world.act(envelope, recipient, Act::EnterCode { code: Secret::new(code) }).expect("an answer");
+        self.world.act(envelope, recipient, Act::Sign { new_name: None }).expect("a signature");
+    }
+
+    /// Snapshots what was shown, under the vendor's name; ids, ports and times are taken out.
+    pub(crate) fn snapshot(&self, name: &str, shown: &str) {
+        let name = format!("{name}@{}", self.name);
+        snapshot(&name, shown);
+    }
+}
+
+pub(crate) fn snapshot(name: &str, shown: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"127\.0\.0\.1:\d+", "[sandbox]");
+    settings.add_filter(r"/sign/[0-9a-f]+", "/sign/[token]");
+    settings.add_filter(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[uuid]");
+    settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[time]");
+    settings.add_filter(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[time]");
+    settings.bind(|| insta::assert_snapshot!(name, shown));
+}

@@ -1,0 +1,170 @@
+//! The commands that need no account: vendors, explain, completions, man, help; and wrong command lines.
+
+use std::time::Instant;
+
+use crate::support::{self, command, folder, run, run_with, snapshot};
+
+const COMMANDS: [&str; 11] = [
+    "recipients",
+    "view",
+    "resend",
+    "access-code",
+    "vendors",
+    "explain",
+    "accounts",
+    "sandbox",
+    "demo",
+    "completions",
+    "man",
+];
+
+#[test]
+fn vendors_for_people_programs_and_the_readme() {
+    let ran = run(&["vendors"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    for (vendor, _) in support::VENDORS {
+        assert!(ran.out.contains(&vendor.to_uppercase()));
+    }
+    let json = run(&["vendors", "--json"]).json();
+    let vendors = json["vendors"].as_array().expect("vendors");
+    assert_eq!(vendors.len(), support::VENDORS.len());
+    for vendor in vendors {
+        assert!(!vendor["capabilities"].as_array().expect("rows").is_empty());
+    }
+    let table = run(&["vendors", "--markdown"]);
+    assert_eq!(table.code, 0);
+    let columns: Vec<usize> =
+        table.out.lines().map(|line| line.replace("\\|", "").matches('|').count()).collect();
+    assert!(
+        columns.len() > 3 && columns.iter().all(|count| *count == support::VENDORS.len() + 2),
+        "{columns:?}"
+    );
+    assert_eq!(run(&["vendors", "--markdown", "--json"]).code, 2);
+}
+
+#[test]
+fn explanations() {
+    for (name, word) in [
+        ("kind", "Recipient-Locked"),
+        ("code", "unknown_envelope_recipient"),
+        ("phrase", "Invalid Document ID"),
+        ("status", "429"),
+        ("near", "UNKOWN_ENVELOPE_RECIPIENT"),
+        ("unknown", "xyzzy"),
+    ] {
+        let ran = run(&["explain", word]);
+        assert_eq!(ran.code, if ["near", "unknown"].contains(&name) { 3 } else { 0 }, "{ran:?}");
+        snapshot(&format!("explain_{name}"), &ran.shown());
+    }
+    assert_eq!(
+        run(&["explain", "activation_failed", "--json"]).json()["codes"][0]["kind"],
+        "recipient_locked"
+    );
+}
+
+#[test]
+fn every_code_of_every_vendor_is_explained() {
+    let all = run(&["explain", "--json"]).json();
+    assert_eq!(all["kinds"].as_array().expect("kinds").len(), countersign::ErrorKind::ALL.len());
+    let rules: usize = countersign::vendors().iter().map(|vendor| vendor.rules.len()).sum();
+    let codes = all["codes"].as_array().expect("codes");
+    assert_eq!(codes.len(), rules);
+    for code in codes {
+        for member in ["kind", "meaning", "remedy"] {
+            assert!(code[member].as_str().is_some_and(|text| !text.is_empty()), "{code} has no {member}");
+        }
+    }
+}
+
+#[test]
+fn completions_for_each_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = run(&["completions", shell]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{shell}");
+        assert!(ran.out.contains("access-code") && ran.out.contains("return-url"), "{shell}");
+    }
+    assert_eq!(run(&["completions", "tcsh"]).code, 2);
+}
+
+#[test]
+fn a_manual_page_for_each_command() {
+    let page = run(&["man"]);
+    assert_eq!(page.code, 0);
+    assert!(page.out.contains(".TH countersign 1") && page.out.contains("outcome unknown"), "{}", page.out);
+    let folder = folder("man").join("deeper");
+    let ran = run(&["man", "--out", folder.to_str().expect("a name")]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for command in COMMANDS {
+        let page = std::fs::read_to_string(folder.join(format!("countersign-{command}.1"))).expect(command);
+        assert!(page.contains(&format!(".TH countersign-{command} 1")), "{command}");
+        assert!(page.contains("Examples:"), "{command}");
+    }
+    let ran = run(&["man", "--out", "/dev/null/pages"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+}
+
+#[test]
+fn help_and_version() {
+    assert_eq!(run(&["--version"]).out.trim_end(), format!("countersign {}", env!("CARGO_PKG_VERSION")));
+    let help = run(&["--help"]);
+    assert_eq!((help.code, help.err.as_str()), (0, ""));
+    assert!(help.out.contains("Exit codes:") && help.out.contains("\n  9  outcome unknown"));
+    for command in COMMANDS {
+        for flag in ["-h", "--help"] {
+            let ran = run(&[command, flag]);
+            assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command} {flag}");
+            assert!(ran.out.contains("Examples:"), "{command} {flag}");
+        }
+    }
+}
+
+#[test]
+fn wrong_command_lines() {
+    let mut shown = Vec::new();
+    for arguments in [
+        ["recipents", "e"].as_slice(),
+        &["recipients"],
+        &["resend", "e"],
+        &["resend", "e", "--recipient", "id:1", "--everyone"],
+        &["access-code", "e", "--recipient", "id:1"],
+        &["access-code", "e", "--recipient", "id:1", "--code-stdin", "--generate", "8"],
+        &["access-code", "e", "--recipient", "id:1", "--code", "1234"],
+        &["access-code", "e", "--recipient", "id:1", "--generate", "3"],
+        &["view", "e", "--recipient", "anna@example.com", "--return-url", "https://a.example"],
+        &["demo", "--vendor", "boldsgn"],
+    ] {
+        let ran = run(arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        shown.push(ran.shown());
+    }
+    snapshot("usage", &shown.join("\n"));
+    let ran = run(&["--json", "recipents", "e"]);
+    assert_eq!((ran.code, ran.err.as_str()), (2, ""));
+    snapshot("usage_json", &ran.shown());
+    assert_eq!(run(&[]).code, 2);
+}
+
+#[test]
+fn no_colour_where_no_terminal_is() {
+    for arguments in
+        [["explain", "xyzzy"].as_slice(), &["explain"], &["accounts"], &["--help"], &["nonsense"]]
+    {
+        let ran = run(arguments);
+        assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'), "{ran:?}");
+        let mut forced = command(arguments);
+        forced.env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1");
+        let ran = run_with(forced, "");
+        assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'), "{ran:?}");
+    }
+}
+
+#[test]
+fn help_does_not_wait_for_anything() {
+    // The best of several runs, so that a busy machine does not fail it; far above what a start without set-up takes.
+    let best = (0..10).map(|_| {
+        let start = Instant::now();
+        run(&["--version"]);
+        start.elapsed()
+    });
+    assert!(best.min().expect("runs").as_millis() < 200);
+}
