@@ -35,15 +35,24 @@ fn misused(error: &clap::Error) -> ExitCode {
     let asked_for = matches!(error.kind(), Usage::DisplayHelp | Usage::DisplayVersion);
     let as_json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
     if !asked_for && as_json {
-        let text = error.render().to_string();
-        // What is wrong stands before the usage, over one or several lines.
-        let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
-        let message = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-        let message = message.trim_start_matches("error: ").to_owned();
-        let error = Error::new(ErrorKind::InvalidRequest, message).with_hint("see `countersign --help`");
+        let error = wrong_command_line(&error.render().to_string());
         return Report::failed(&error).with_code(exit::USAGE).show(true);
     }
     // Nothing is left to tell when the terminal is gone.
     let _ = error.print();
     ExitCode::from(if asked_for { exit::OK } else { exit::USAGE })
+}
+
+/// The error document for what clap says: what is wrong, then tips, both before the usage.
+fn wrong_command_line(text: &str) -> Error {
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let (tips, problem): (Vec<_>, Vec<_>) =
+        lines.filter(|line| !line.is_empty()).partition(|line| line.starts_with("tip:"));
+    let problem = problem.join(" ").trim_start_matches("error: ").to_owned();
+    let tips: Vec<&str> = tips.iter().map(|tip| tip.trim_start_matches("tip: ")).collect();
+    let hint = if tips.is_empty() { "see `countersign --help`".to_owned() } else { tips.join("; ") };
+    Error::new(ErrorKind::InvalidRequest, problem).with_hint(hint)
 }

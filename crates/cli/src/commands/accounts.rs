@@ -93,19 +93,23 @@ fn text(found: &Accounts, check: bool) -> String {
         }
         table.add_row(cells);
     }
-    let mut text = table::text(&table) + "\n";
+    let mut below = Vec::new();
     for (row, access) in found.accounts.iter().filter_map(|row| Some((row, row.access.as_ref()?))) {
-        text.push_str(&format!("{}: signed in {}\n", safe(&row.name), whom(access)));
+        below.push(format!("{}: signed in {}", safe(&row.name), whom(access)));
     }
     if let Some(file) = &found.file {
-        text.push_str(&format!("from {file} and COUNTERSIGN_ variables\n"));
+        below.push(format!("from {file} and COUNTERSIGN_ variables"));
     }
     let bad = found.accounts.iter().filter(|row| row.error.is_some()).count();
     let all = found.accounts.len();
     match (bad, check) {
-        (0, true) => text.push_str(&(paint(GOOD, &format!("all {all} signed in")) + "\n")),
+        (0, true) => below.push(paint(GOOD, &format!("all {all} signed in"))),
         (0, false) => {}
-        _ => text.push_str(&(paint(BAD, &format!("{bad} of {all} not in order")) + "\n")),
+        _ => below.push(paint(BAD, &format!("{bad} of {all} not in order"))),
+    }
+    let mut text = table::text(&table);
+    if !below.is_empty() {
+        text.push_str(&format!("\n{}\n", below.join("\n")));
     }
     text
 }

@@ -201,3 +201,64 @@ impl Stage {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::played;
+    use countersign_sandbox::{Fault, FaultKind, Options, Sandbox};
+
+    /// The story at every vendor, with the world made to go wrong beforehand.
+    fn spoilt(spoil: impl Fn(&World)) -> Vec<Vec<Step>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let sandbox = Sandbox::start(Options::new()).await.expect("a sandbox");
+            let chosen = played::vendors(&sandbox).await.expect("vendors");
+            let config = played::config(&chosen).expect("a configuration");
+            let mut stories = Vec::new();
+            for one in &chosen {
+                let client = config.account(Some(one.account)).and_then(|account| account.client());
+                sandbox.world().clear_faults();
+                spoil(&sandbox.world());
+                stories.push(play(client.expect("a client"), sandbox.world(), one.vendor).await);
+            }
+            sandbox.stop().await;
+            stories
+        })
+    }
+
+    fn failed(steps: &[Step]) -> Vec<usize> {
+        steps.iter().enumerate().filter(|(_, step)| !step.passed).map(|(at, _)| at + 1).collect()
+    }
+
+    #[test]
+    fn nothing_fails_when_nothing_is_wrong() {
+        for steps in spoilt(|_| ()) {
+            assert_eq!(failed(&steps), Vec::<usize>::new(), "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn a_vendor_that_goes_wrong_is_seen_and_ends_the_story() {
+        for steps in spoilt(|world| {
+            world.inject(Fault::on("GET", "recipients", FaultKind::answer(500, "{}")).times(100));
+            world.inject(Fault::on("GET", "properties", FaultKind::answer(500, "{}")).times(100));
+        }) {
+            assert_eq!((steps.len(), failed(&steps)), (1, vec![1]), "{steps:?}");
+            assert!(steps[0].seen.ends_with("the story ends here"));
+        }
+    }
+
+    #[test]
+    fn an_answer_that_promises_what_does_not_happen_is_seen() {
+        // The vendors say that all went well, and do nothing.
+        let changed = r#"{"recipientUpdateResults":[{"recipientId":"2","errorDetails":{"errorCode":"SUCCESS","message":""}}]}"#;
+        for steps in spoilt(|world| {
+            world.inject(Fault::on("PUT", "recipients", FaultKind::answer(200, changed)).times(100));
+            world.inject(Fault::on("POST", "remind", FaultKind::answer(204, "")).times(100));
+            world.inject(Fault::on("PATCH", "changeAccessCode", FaultKind::answer(204, "")).times(100));
+        }) {
+            assert!(failed(&steps).contains(&6), "{steps:?}");
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! Errors for people: what happened, what differs, whether it happened all the same, what to do next.
 
-use countersign::{Detail, Error, Outcome, Retry};
+use std::error::Error as _;
+
+use countersign::{Detail, Error, ErrorKind, Outcome, Problem, Retry};
 
 use super::style::{BAD, STRONG, WARN, paint};
 use super::table::safe;
@@ -9,9 +11,8 @@ use super::table::safe;
 pub(crate) fn text(error: &Error) -> String {
     let mut lines = vec![format!("{} {}", paint(BAD, "error:"), safe(&error.to_string()))];
     lines.extend(error.details().iter().map(|detail| format!("  {}", difference(detail))));
-    if let Some(message) = error.problem().and_then(|problem| problem.message.as_deref()) {
-        lines.push(format!("  the vendor says: {}", safe(message)));
-    }
+    lines.extend(error.problem().and_then(words_of_the_vendor));
+    lines.extend(root_cause(error).map(|cause| format!("  because: {}", safe(&cause))));
     if let Some(id) = error.request_id() {
         lines.push(format!("  request id for the vendor's support: {}", safe(id)));
     }
@@ -30,6 +31,27 @@ pub(crate) fn text(error: &Error) -> String {
     lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
+/// The vendor's message; without one, how the answer began.
+fn words_of_the_vendor(problem: &Problem) -> Option<String> {
+    if let Some(message) = &problem.message {
+        return Some(format!("  the vendor says: {}", safe(message)));
+    }
+    let body = problem.body.as_str().trim();
+    (!body.is_empty()).then(|| format!("  the answer begins: {}", safe(body)))
+}
+
+/// What lies at the bottom of a failure on the way; for other kinds the message has said it.
+fn root_cause(error: &Error) -> Option<String> {
+    if !matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout) {
+        return None;
+    }
+    let mut cause = error.source()?;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    Some(cause.to_string())
+}
+
 fn difference(detail: &Detail) -> String {
     let field = safe(&detail.field);
     match (&detail.sent, &detail.present) {
@@ -45,7 +67,7 @@ fn difference(detail: &Detail) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign::{ErrorKind, Operation, Problem};
+    use countersign::Operation;
     use std::time::Duration;
 
     fn plain(error: &Error) -> String {

@@ -1,8 +1,10 @@
 //! The built command, run as people and scripts run it, against a sandbox in this process.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod access_code;
 mod accounts;
 mod play;
+mod readme;
 mod recipients;
 mod resend;
 mod support;

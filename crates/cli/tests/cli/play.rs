@@ -55,7 +55,9 @@ impl Drop for Running {
 impl Running {
     /// Starts it and reads until everything has been said.
     fn start(arguments: &[&str], last_line: &str) -> (Self, Vec<String>) {
-        let mut running = Self(command(arguments).stdout(Stdio::piped()).spawn().expect("the command"));
+        let mut running = Self(
+            command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the command"),
+        );
         let out = running.0.stdout.take().expect("its output");
         let mut lines = Vec::new();
         for line in BufReader::new(out).lines() {

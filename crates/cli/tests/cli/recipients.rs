@@ -1,7 +1,7 @@
 //! `countersign recipients` at every vendor.
 
 use crate::support::{self, Stage};
-use countersign_sandbox::{Act, NewEnvelope, NewRecipient};
+use countersign_sandbox::{Act, Fault, FaultKind, NewEnvelope, NewRecipient};
 
 #[test]
 fn a_table_for_people_and_a_document_for_programs() {
@@ -73,4 +73,38 @@ fn ids_that_cannot_be_ids_are_a_wrong_command_line() {
     for id in ["", "..", " x"] {
         assert_eq!(support::run(&["recipients", id]).code, 2, "{id:?}");
     }
+}
+
+#[test]
+fn what_stands_in_the_way_has_an_exit_code_of_its_own() {
+    for stage in Stage::all() {
+        let envelope = stage.envelope();
+        let page = "<html><title>502</title>\u{1b}[2J</html>";
+        let mut shown = Vec::new();
+        for (fault, code) in [
+            (FaultKind::answer(502, page), 8),
+            (FaultKind::answer(200, "{\"signers\": 7, \"signerDetails\": 7}"), 8),
+            (FaultKind::answer(429, ""), 7),
+            (FaultKind::answer(403, "{\"error\": \"no\"}"), 0),
+        ] {
+            // As often as the command may ask.
+            stage.world.inject(Fault::on("GET", "", fault).times(5));
+            let ran = stage.run(&["recipients", &envelope.id]);
+            stage.world.clear_faults();
+            assert!(code == 0 || ran.code == code, "{ran:?}");
+            assert!(!ran.err.contains('\u{1b}'), "{ran:?}");
+            shown.push(ran.shown());
+        }
+        stage.snapshot("recipients_in_the_way", &shown.join("\n"));
+    }
+    let mut nowhere = support::command(&["recipients", "e"]);
+    nowhere.envs([
+        ("COUNTERSIGN_ACCOUNTS__A__VENDOR", "boldsign"),
+        ("COUNTERSIGN_ACCOUNTS__A__BASE_URL", "http://127.0.0.1:9"),
+        ("COUNTERSIGN_ACCOUNTS__A__AUTH__KIND", "api_key"),
+        ("COUNTERSIGN_ACCOUNTS__A__AUTH__API_KEY", "k"),
+    ]);
+    let ran = support::run_with(nowhere, "");
+    assert_eq!(ran.code, 8, "{ran:?}");
+    support::snapshot("recipients_no_connection", &ran.shown());
 }

@@ -1,5 +1,4 @@
 //! A sandbox with an envelope at one vendor, and the built command to try on it.
-#![allow(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 use std::io::Write;
 use std::path::PathBuf;
