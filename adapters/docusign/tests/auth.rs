@@ -113,6 +113,17 @@ async fn both_forms_of_a_key_and_one_with_written_line_ends_are_read() {
 }
 
 #[tokio::test]
+async fn neither_key_nor_token_shows_after_signing_in() {
+    let account = Docusign::new(jwt_config()).unwrap();
+    let script = common::script(&["token", "userinfo", "empty"]);
+    list_at(&account, &script, &common::clock()).await.unwrap();
+    let body = key().pkcs8.lines().nth(3).unwrap();
+    for text in [format!("{account:?}"), format!("{:?}", jwt_config()), common::sent(&script)] {
+        assert!(!text.contains(body) && !text.contains(common::MARK), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_is_kept_and_renewed_ten_minutes_before_its_end() {
     let account = Docusign::new(jwt_config()).unwrap();
     let clock = common::clock();
