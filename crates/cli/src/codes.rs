@@ -1,10 +1,11 @@
 //! Where a new access code comes from.
 
-use std::io::Read;
+use std::io::{BufRead, IsTerminal, Read};
 
 use countersign::{AccessCode, Error, ErrorKind, Result};
 
 use crate::args::CodeSource;
+use crate::report::note;
 
 /// Letters and digits that nobody mixes up when they are read out or copied by hand: no 0 and O, no 1, I and L.
 /// Upper case only, since vendors differ in whether case counts.
@@ -20,7 +21,7 @@ pub(crate) fn take(source: &CodeSource) -> Result<(AccessCode, bool)> {
     }
     let text = match &source.code_env {
         Some(name) => variable(name)?,
-        None => read(std::io::stdin().lock())?,
+        None => standard_input()?,
     };
     Ok((AccessCode::new(text)?, false))
 }
@@ -33,6 +34,20 @@ fn variable(name: &str) -> Result<String> {
     };
     let message = format!("the variable named with --code-env {problem}");
     Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("export the variable, or use --code-stdin"))
+}
+
+/// A pipe or file is read to its end, so that a second line is noticed; a person ends with the line.
+fn standard_input() -> Result<String> {
+    let mut input = std::io::stdin().lock();
+    if !input.is_terminal() {
+        return read(input);
+    }
+    note("type the new access code and end with Enter (it is shown as you type):\n");
+    let mut line = String::new();
+    match input.read_line(&mut line) {
+        Ok(_) => read(line.as_bytes()),
+        Err(_) => read(std::io::empty()),
+    }
 }
 
 /// Reads all, and drops one line end, which editors and `echo` put there.

@@ -217,7 +217,7 @@ mod tests {
             let config = played::config(&chosen).expect("a configuration");
             let mut stories = Vec::new();
             for one in &chosen {
-                let client = config.account(Some(one.account)).and_then(|account| account.client());
+                let client = config.account(Some(one.account)).and_then(countersign::Account::client);
                 sandbox.world().clear_faults();
                 spoil(&sandbox.world());
                 stories.push(play(client.expect("a client"), sandbox.world(), one.vendor).await);
