@@ -1,15 +1,32 @@
-//! Test doubles for Countersign and its adapters: a clock that is moved by hand, a transport that plays a script and
-//! records what was sent, fixtures that name their source.
+//! Test doubles for Countersign and its adapters.
+//!
+//! - [`FakeClock`] is moved by hand.
+//! - [`Script`] is a transport that plays prepared answers and records what was sent; [`Fixture`] is an answer in a
+//!   file that names its source.
+//! - [`FaultTransport`] makes chosen requests fail before, while or after sending; [`Yielding`] and [`polled`] stop a
+//!   call at each point where it waits.
+//! - `BadServer` is a misbehaving HTTP server on real sockets. It needs the feature `tokio`, as does the pause of
+//!   `Trouble::Slow`; without it this crate has no runtime.
 //!
 //! The functions here panic where a test has gone wrong; that is their job.
 #![allow(clippy::panic, clippy::expect_used, reason = "a test double reports a broken test by panicking")]
 
+#[cfg(feature = "tokio")]
+mod bad_server;
 mod clock;
+mod faulty;
 mod fixture;
 mod script;
 mod sent;
+mod when;
+mod yielding;
 
+#[cfg(feature = "tokio")]
+pub use bad_server::{BadServer, Habit};
 pub use clock::FakeClock;
+pub use faulty::{FaultTransport, Trouble};
 pub use fixture::Fixture;
 pub use script::Script;
 pub use sent::Sent;
+pub use when::When;
+pub use yielding::{Yielding, polled};

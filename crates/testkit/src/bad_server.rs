@@ -1,0 +1,219 @@
+//! An HTTP server on loopback that behaves badly, over real sockets.
+
+use std::collections::VecDeque;
+use std::io::{self, Write as _};
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+/// What becomes of one request.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Habit {
+    /// A proper answer with this status, content type and body.
+    Answers(u16, &'static str, Bytes),
+    /// Takes the request and never says a word. The connection stays open until the server is dropped.
+    NeverAnswers,
+    /// A proper answer in JSON, one byte at a time with this pause between them; the head comes at once.
+    Drips(Bytes, Duration),
+    /// Announces this body as JSON, and closes after half of it.
+    CutsBody(Bytes),
+    /// An answer that is complete by its headers, but whose JSON ends after half of this.
+    CutsJson(Bytes),
+    /// Closes the connection in the middle of the answer's head.
+    ClosesMidHeader,
+    /// Closes the connection without an answer.
+    Closes,
+    /// What a gateway says when the vendor behind it is out of order: 502 with a page of HTML.
+    BadGateway,
+    /// 429 with `Retry-After` in seconds, if any.
+    TooMany(Option<u64>),
+    /// 200 with a page of HTML that is announced as HTML, as a captive portal gives it.
+    Html,
+    /// 200 with this text announced as JSON in UTF-16, and so encoded.
+    Utf16(String),
+    /// 200 with JSON that never ends, of at least this many bytes: a string of spaces. The length is not announced.
+    Large(usize),
+    /// 200 with `content-encoding: gzip`: so many zero bytes in about a thousandth of the space.
+    GzipBomb(usize),
+}
+
+/// An HTTP server on loopback that behaves badly. Dropping it closes every connection.
+///
+/// Each connection serves one request, with the next habit in turn; the last one stays.
+///
+/// ```
+/// # async fn run() -> std::io::Result<()> {
+/// use countersign_testkit::{BadServer, Habit};
+///
+/// // Refuses once, then answers.
+/// let json = Habit::Answers(200, "application/json", "{}".into());
+/// let server = BadServer::start([Habit::TooMany(Some(1)), json]).await?;
+/// println!("{}", server.url());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct BadServer {
+    url: String,
+    requests: Arc<AtomicUsize>,
+    _serving: JoinSet<()>,
+}
+
+impl BadServer {
+    /// Listens on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start(habits: impl IntoIterator<Item = Habit>) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let requests = Arc::new(AtomicUsize::new(0));
+        let habits = Mutex::new(habits.into_iter().collect::<VecDeque<_>>());
+        let mut serving = JoinSet::new();
+        serving.spawn(accept(listener, habits, Arc::clone(&requests)));
+        Ok(Self { url, requests, _serving: serving })
+    }
+
+    /// `http://127.0.0.1:` and the port, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How many requests came in whole so far.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+async fn accept(listener: TcpListener, habits: Mutex<VecDeque<Habit>>, requests: Arc<AtomicUsize>) {
+    // Lives as long as this task, and ends its connections with it.
+    let mut connections = JoinSet::new();
+    while let Ok((socket, _)) = listener.accept().await {
+        while connections.try_join_next().is_some() {}
+        let habit = next(&habits);
+        let requests = Arc::clone(&requests);
+        connections.spawn(async move {
+            // A peer that has had enough is no fault of the server's.
+            let _ = serve(socket, habit, &requests).await;
+        });
+    }
+}
+
+fn next(habits: &Mutex<VecDeque<Habit>>) -> Habit {
+    let mut habits = habits.lock().unwrap_or_else(PoisonError::into_inner);
+    let habit = if habits.len() > 1 { habits.pop_front() } else { habits.front().cloned() };
+    habit.unwrap_or(Habit::Closes)
+}
+
+async fn serve(mut socket: TcpStream, habit: Habit, requests: &AtomicUsize) -> io::Result<()> {
+    read_request(&mut socket).await?;
+    requests.fetch_add(1, Ordering::SeqCst);
+    const JSON: &str = "application/json";
+    const PAGE: &str = "<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>";
+    match habit {
+        Habit::Answers(status, kind, body) => answer(&mut socket, status, kind, "", &body).await,
+        Habit::NeverAnswers => std::future::pending().await,
+        Habit::Drips(body, pause) => {
+            socket.write_all(head(200, JSON, "", Some(body.len())).as_bytes()).await?;
+            for byte in &body {
+                tokio::time::sleep(pause).await;
+                socket.write_all(&[*byte]).await?;
+            }
+            socket.shutdown().await
+        }
+        Habit::CutsBody(body) => {
+            socket.write_all(head(200, JSON, "", Some(body.len())).as_bytes()).await?;
+            socket.write_all(half(&body)).await?;
+            socket.shutdown().await
+        }
+        Habit::CutsJson(body) => answer(&mut socket, 200, JSON, "", half(&body)).await,
+        Habit::ClosesMidHeader => {
+            socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-ty").await?;
+            socket.shutdown().await
+        }
+        Habit::Closes => socket.shutdown().await,
+        Habit::BadGateway => answer(&mut socket, 502, "text/html", "", PAGE.as_bytes()).await,
+        Habit::TooMany(wait) => {
+            let more = wait.map(|seconds| format!("retry-after: {seconds}\r\n")).unwrap_or_default();
+            answer(&mut socket, 429, JSON, &more, b"{}").await
+        }
+        Habit::Html => answer(&mut socket, 200, "text/html", "", PAGE.as_bytes()).await,
+        Habit::Utf16(text) => {
+            let body: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            answer(&mut socket, 200, "application/json; charset=utf-16", "", &body).await
+        }
+        Habit::Large(bytes) => {
+            socket.write_all(head(200, JSON, "", None).as_bytes()).await?;
+            socket.write_all(b"{\"a\":\"").await?;
+            let piece = [b' '; 64 * 1024];
+            for _ in 0..bytes.div_ceil(piece.len()) {
+                socket.write_all(&piece).await?;
+            }
+            socket.shutdown().await
+        }
+        Habit::GzipBomb(bytes) => {
+            let bomb = zeros(bytes)?;
+            answer(&mut socket, 200, JSON, "content-encoding: gzip\r\n", &bomb).await
+        }
+    }
+}
+
+async fn answer(socket: &mut TcpStream, status: u16, kind: &str, more: &str, body: &[u8]) -> io::Result<()> {
+    socket.write_all(head(status, kind, more, Some(body.len())).as_bytes()).await?;
+    socket.write_all(body).await?;
+    socket.shutdown().await
+}
+
+fn head(status: u16, kind: &str, more: &str, length: Option<usize>) -> String {
+    let length = length.map(|length| format!("content-length: {length}\r\n")).unwrap_or_default();
+    format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\n{length}{more}connection: close\r\n\r\n")
+}
+
+fn half(body: &[u8]) -> &[u8] {
+    body.get(..body.len() / 2).unwrap_or_default()
+}
+
+fn zeros(bytes: usize) -> io::Result<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    let piece = [0; 64 * 1024];
+    let mut left = bytes;
+    while left > 0 {
+        let now = left.min(piece.len());
+        packed.write_all(piece.get(..now).unwrap_or_default())?;
+        left -= now;
+    }
+    packed.finish()
+}
+
+/// Reads the head and as much body as it announces, so that closing afterwards does not reset the connection under
+/// an answer that is still on its way.
+async fn read_request(socket: &mut TcpStream) -> io::Result<()> {
+    let mut request = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let read = socket.read(&mut piece).await?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        request.extend_from_slice(piece.get(..read).unwrap_or_default());
+        let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8_lossy(request.get(..end).unwrap_or_default()).to_ascii_lowercase();
+        let body = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok())
+            .unwrap_or(0);
+        if request.len() >= end + 4 + body {
+            return Ok(());
+        }
+    }
+}
