@@ -1,5 +1,7 @@
 //! A vendor's answer under a status of success. It can still be a failure.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::response::Parts;
 use serde::de::DeserializeOwned;
@@ -7,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use crate::exchange::{Reached, Step};
 use crate::kind::ErrorKind;
-use crate::problem::Problem;
+use crate::problem::{Problem, tidy};
 
 /// What came back with a 2xx status.
 pub struct Answer {
@@ -48,10 +50,18 @@ impl Answer {
 
     /// An error for an answer that lacks something it must have.
     #[must_use]
-    pub fn unreadable(&self, message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    pub fn unreadable(&self, message: impl Into<Cow<'static, str>>) -> Error {
         let mut problem = Problem::new(self.status());
         problem.request_id = self.step.request_id(self.status(), &self.head.headers);
-        self.step.error(ErrorKind::InvalidResponse, message, Reached::Perhaps, None).with_problem(problem)
+        // The names of members are the vendor's as well, and may be what it was sent.
+        let secrets = self.step.all_secrets();
+        let message = match message.into() {
+            Cow::Owned(message) => Cow::Owned(tidy(&message, &secrets, 300)),
+            ours => ours,
+        };
+        self.step
+            .error(ErrorKind::InvalidResponse, message, Reached::Perhaps, None)
+            .with_problem(problem.clean(&secrets))
     }
 
     /// An error for a refusal that stands inside this success, classified by the vendor's rows.

@@ -10,6 +10,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::effect::Operation;
+use crate::escape::{escape_control, sentence};
 use crate::ids::InvalidValue;
 use crate::kind::ErrorKind;
 use crate::problem::Problem;
@@ -41,15 +42,23 @@ pub enum Retry {
 
 /// One difference between what was asked and what is there. May hold names and addresses: show it to the user who
 /// asked, do not log it.
+///
+/// The members are word for word; as JSON, control characters in them stand as visible escapes.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Detail {
     /// What differs: `name`, `e-mail`, `order`, `client user id`, or a word about a candidate.
     pub field: Cow<'static, str>,
     /// What was asked for or sent.
+    #[serde(serialize_with = "escaped")]
     pub sent: Option<String>,
     /// What the envelope has.
+    #[serde(serialize_with = "escaped")]
     pub present: Option<String>,
+}
+
+fn escaped<S: Serializer>(text: &Option<String>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    text.as_deref().map(escape_control).serialize(serializer)
 }
 
 impl Detail {
@@ -68,7 +77,7 @@ impl fmt::Debug for Detail {
 
 /// Why a call did not do what was asked.
 ///
-/// `Display` is one line without bodies, URLs and addresses, fit for a log. [`Error::details`] and
+/// `Display` is one line without bodies, URLs and addresses, fit for a log: no secret, no control character. [`Error::details`] and
 /// [`Error::problem`] have the rest.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
@@ -99,7 +108,7 @@ impl Error {
             attempts: 0,
             vendor: None,
             operation: None,
-            message: message.into(),
+            message: sentence(message.into()),
             hint: None,
             problem: None,
             details: Vec::new(),
@@ -110,7 +119,7 @@ impl Error {
     /// Says what to do next, better than the kind alone can.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.0.hint = Some(hint.into());
+        self.0.hint = Some(sentence(hint.into()));
         self
     }
 
@@ -162,7 +171,7 @@ impl Error {
     #[must_use]
     pub fn reworded(mut self, kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         self.0.kind = kind;
-        self.0.message = message.into();
+        self.0.message = sentence(message.into());
         self
     }
 

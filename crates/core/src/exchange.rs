@@ -257,7 +257,7 @@ fn forms(credentials: &SecretString) -> impl Iterator<Item = SecretString> {
 }
 
 impl Step {
-    fn all_secrets(&self) -> Vec<SecretString> {
+    pub(crate) fn all_secrets(&self) -> Vec<SecretString> {
         self.secrets.iter().cloned().chain(self.credentials.iter().flat_map(forms)).collect()
     }
 

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
+use crate::escape::is_harmful;
+
 /// A value that cannot be used: which field, what is wrong, what would be right. Never holds the value itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidValue {
@@ -63,7 +65,7 @@ fn check_id(field: &'static str, text: &str) -> Result<(), InvalidValue> {
     if text == "." || text == ".." {
         return bad(format!("is `{text}`, which means a folder in a URL"));
     }
-    if text.chars().any(char::is_control) {
+    if text.contains(is_harmful) {
         return bad("contains a control character".to_owned());
     }
     if text.trim() != text {
@@ -158,6 +160,9 @@ impl Email {
         }
         if text.chars().count() > 254 {
             return bad(format!("is {} characters long", text.chars().count()));
+        }
+        if text.contains(is_harmful) {
+            return bad("contains a control character".to_owned());
         }
         let options = email_address::Options::default()
             .without_display_text()

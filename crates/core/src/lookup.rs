@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Detail, Error, Result};
+use crate::escape::escape_control;
 use crate::ids::{Email, InvalidValue, Phone, RecipientId};
 use crate::kind::ErrorKind;
 use crate::recipient::Recipient;
@@ -78,7 +79,8 @@ impl fmt::Display for RecipientRef {
             RecipientRef::Id(id) => write!(f, "id:{id}"),
             RecipientRef::Email(email) => write!(f, "email:{email}"),
             RecipientRef::EmailAndOrder(email, order) => write!(f, "email:{email}#{order}"),
-            RecipientRef::ClientUserId(id) => write!(f, "client:{id}"),
+            // The one part that may hold anything.
+            RecipientRef::ClientUserId(id) => write!(f, "client:{}", escape_control(id)),
             RecipientRef::Phone(phone) => write!(f, "phone:{phone}"),
             RecipientRef::Known(recipient) => write!(f, "id:{}", recipient.id),
         }

@@ -1,11 +1,14 @@
 //! What a vendor said when it refused.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
-use crate::secret::{escape_control, redact_members, scrub};
+use crate::escape::escape_control;
+use crate::redact::{redact_fields, redact_looks, redact_members};
+use crate::secret::{WIDEST, scrub};
 
 /// The vendor's own account of a refusal. Adapters read one out of any answer, whatever its form; reading cannot fail.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -48,19 +51,42 @@ impl Problem {
     /// Takes secrets and control characters out of all that the vendor wrote. The exchange does this for every
     /// problem, so no adapter has to.
     pub(crate) fn clean(mut self, secrets: &[SecretString]) -> Self {
-        let tidy = |text: String| {
-            let text = escape_control(&scrub(&text, secrets)).into_owned();
-            clip(&text, 500)
-        };
-        self.code = self.code.map(tidy);
-        self.message = self.message.map(tidy);
-        self.request_id = self.request_id.map(tidy);
+        // Ids and codes are kept whole as far as may be; only what we sent is taken out of them.
+        let word = |text: String| clip(&escape_control(&scrub(&text, secrets)), 120);
+        self.code = self.code.map(word);
+        self.request_id = self.request_id.map(word);
+        self.message = self.message.map(|text| tidy(&text, secrets, 500));
         self
     }
 }
 
-/// The beginning of a body, safe to show: secret members hidden, secrets that we sent taken out, control characters
-/// made visible, at most 400 characters.
+/// A text of the vendor's without secrets and control characters, cut to so many characters.
+pub(crate) fn tidy(text: &str, secrets: &[SecretString], most: usize) -> String {
+    clip(&escape_control(&redact_looks(&without_secrets(text, secrets))), most)
+}
+
+/// The beginning of a text without the secrets that we sent: far more than is ever shown.
+fn without_secrets<'t>(text: &'t str, secrets: &[SecretString]) -> Cow<'t, str> {
+    const ENOUGH: usize = 16 * 1024;
+    let longest = secrets.iter().map(|secret| secret.expose_secret().len() * WIDEST).max().unwrap_or(0);
+    let mut end = ENOUGH + longest;
+    if text.len() <= end {
+        return scrub(text, secrets);
+    }
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    // A secret that is cut through at the end is not found; so the end is not shown.
+    let clean = scrub(text.get(..end).unwrap_or_default(), secrets);
+    let mut end = clean.len().saturating_sub(longest);
+    while !clean.is_char_boundary(end) {
+        end -= 1;
+    }
+    Cow::Owned(clean.get(..end).unwrap_or_default().to_owned())
+}
+
+/// The beginning of a body, safe to show: secret members hidden, secrets that we sent taken out, likewise what looks
+/// like a link or a token; control characters made visible; at most 400 characters.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Excerpt(String);
 
@@ -74,12 +100,14 @@ impl Excerpt {
         let text = match serde_json::from_slice::<serde_json::Value>(body) {
             Ok(mut value) => {
                 redact_members(&mut value);
-                value.to_string()
+                without_secrets(&value.to_string(), secrets).into_owned()
             }
-            // More than is shown is decoded, so that a secret that straddles the cut is still found.
-            Err(_) => String::from_utf8_lossy(body.get(..8192).unwrap_or(body)).into_owned(),
+            Err(_) => {
+                let text = String::from_utf8_lossy(body.get(..64 * 1024).unwrap_or(body));
+                redact_fields(&without_secrets(&text, secrets)).into_owned()
+            }
         };
-        Self(clip(&escape_control(&scrub(&text, secrets)), Self::MAX))
+        Self(clip(&escape_control(&redact_looks(&text)), Self::MAX))
     }
 
     /// The excerpt as text.
@@ -116,6 +144,33 @@ mod tests {
     fn an_excerpt_is_cut_between_characters() {
         let body = "ü".repeat(1000);
         assert_eq!(Excerpt::of(body.as_bytes(), &[]).as_str().chars().count(), Excerpt::MAX + 1);
+    }
+
+    #[test]
+    fn a_secret_at_the_cut_is_not_shown_in_part() {
+        let secret = "s3cret-".repeat(120);
+        let secrets = [SecretString::from(secret.as_str())];
+        for filler in 0..40 {
+            let body = format!("{}{}", "x".repeat(filler), secret.repeat(60));
+            assert!(!Excerpt::of(body.as_bytes(), &secrets).as_str().contains("s3cret"), "{filler}");
+            assert!(!tidy(&body, &secrets, 500).contains("s3cret"), "{filler}");
+        }
+    }
+
+    #[test]
+    fn a_secret_with_quotes_is_found_in_json() {
+        let secrets = [SecretString::from("a\"b\\c")];
+        let body = serde_json::json!({"message": "code a\"b\\c is bad"}).to_string();
+        assert_eq!(
+            Excerpt::of(body.as_bytes(), &secrets).as_str(),
+            r#"{"message":"code [redacted] is bad"}"#
+        );
+    }
+
+    #[test]
+    fn a_cut_document_shows_no_secret_of_the_vendors_making() {
+        let shown = Excerpt::of(br#"{"signLink":"https://app.example/sign?t=1","accessCode":"12"#, &[]);
+        assert_eq!(shown.as_str(), r#"{"signLink":"[redacted]","accessCode":"[redacted]"#);
     }
 
     #[test]

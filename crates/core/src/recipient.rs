@@ -1,10 +1,12 @@
 //! A person on an envelope, as the vendor tells it now.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
+use crate::escape::escape_control;
 use crate::ids::RecipientId;
 
 /// A person (or seal, or group) on an envelope.
@@ -99,11 +101,11 @@ impl Recipient {
 #[non_exhaustive]
 pub struct VendorWords {
     /// The kind of recipient in the vendor's vocabulary: an array name or a type.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// The status in the vendor's vocabulary.
     pub status: String,
     /// Further facts that an adapter keeps, by the vendor's member name. Never secrets.
-    pub extra: BTreeMap<String, String>,
+    pub extra: BTreeMap<Cow<'static, str>, String>,
 }
 
 /// What a recipient is there to do. Open: a vendor may have kinds that are not named here.
@@ -249,9 +251,10 @@ impl AccessCodeState {
 
 macro_rules! word {
     ($name:ident) => {
+        /// A vendor's own word stands with its control characters escaped.
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
+                f.write_str(&escape_control(self.as_str()))
             }
         }
 

@@ -1,0 +1,68 @@
+//! Keeping text of others from forging log lines or driving a terminal.
+
+use std::borrow::Cow;
+
+/// Whether a character does something other than show itself: line ends, terminal escapes (C0, C1, DEL), Unicode's
+/// own line separators, marks that turn the direction of writing, and the invisible tag characters.
+///
+/// Joiners (U+200C, U+200D) are not among them: names in several scripts are spelt with them.
+#[must_use]
+pub fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{061c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'
+                | '\u{2029}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// Writes harmful characters ([`is_harmful`]) as visible escapes, so that a vendor's text cannot forge log lines or
+/// drive a terminal.
+#[must_use]
+pub fn escape_control(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_harmful(c) { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
+}
+
+/// A sentence of ours as it is; one that was put together may hold words of others and is escaped.
+pub(crate) fn sentence(text: Cow<'static, str>) -> Cow<'static, str> {
+    match text {
+        Cow::Owned(owned) if owned.contains(is_harmful) => Cow::Owned(escape_control(&owned).into_owned()),
+        harmless => harmless,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn control_characters_become_visible() {
+        assert_eq!(escape_control("a\u{1b}[31m\nb\u{202e}"), "a\\u{1b}[31m\\nb\\u{202e}");
+        assert_eq!(escape_control("\u{9b}1m\u{7f}\u{2028}\u{e0041}"), "\\u{9b}1m\\u{7f}\\u{2028}\\u{e0041}");
+        assert_eq!(escape_control("Zoë – ok"), "Zoë – ok");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_harmful_is_left(text in any::<String>()) {
+            prop_assert!(!escape_control(&text).contains(is_harmful));
+        }
+    }
+}
