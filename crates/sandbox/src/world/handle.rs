@@ -208,6 +208,17 @@ impl World {
         lock(&self.shared.faults).clear();
     }
 
+    /// The faults that have not come up as often as they were to.
+    pub fn faults(&self) -> Vec<Fault> {
+        lock(&self.shared.faults).list()
+    }
+
+    /// How many signing links were made for an envelope through the API, used up or not. Those in mails are not
+    /// counted.
+    pub fn links_made(&self, envelope: &str) -> usize {
+        self.lock().links.made_for(envelope)
+    }
+
     /// The calls to the vendors' routes so far, oldest first.
     pub fn calls(&self) -> Vec<CallSeen> {
         lock(&self.shared.calls).list()

@@ -89,6 +89,11 @@ impl Links {
         }
     }
 
+    pub(crate) fn made_for(&self, envelope: &str) -> usize {
+        let for_it = |link: &&Link| !link.from_mail && link.envelope.eq_ignore_ascii_case(envelope);
+        self.by_token.values().filter(for_it).count()
+    }
+
     pub(crate) fn open(&mut self, now: Timestamp, token: &str) -> Opening {
         let Some(link) = self.by_token.get_mut(token) else { return Opening::Unknown };
         if now >= link.expires_at || link.openings_left == Some(0) {
