@@ -1,5 +1,7 @@
 //! The faulty transport and the bad server do what they say, byte for byte where it matters.
 
+#![allow(clippy::unwrap_used, reason = "a broken test panics")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
