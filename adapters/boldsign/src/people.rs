@@ -1,5 +1,6 @@
 //! From BoldSign's document to our list of recipients. Nobody who is on the document is left out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use countersign_core::{Recipient, RecipientStatus, Recipients, Role, VendorWords};
@@ -61,7 +62,7 @@ fn with_copy(copy: &Copy, ids: &mut Ids) -> Recipient {
     // BoldSign tells nothing but whether they looked; and nothing is ever asked of them.
     let viewed = copy.is_viewed == Some(true);
     person.status = if viewed { RecipientStatus::Viewed } else { RecipientStatus::Waiting };
-    person.vendor.kind = "ccDetails".to_owned();
+    person.vendor.kind = "ccDetails".into();
     put(&mut person.vendor.extra, "isViewed", copy.is_viewed.map(|flag| flag.to_string()));
     person
 }
@@ -80,8 +81,8 @@ fn words(document: &Properties, row: Row<'_>) -> VendorWords {
     let signer = row.signer;
     let mut words = VendorWords::default();
     words.kind = match row.member {
-        Some(_) => "groupSigners".to_owned(),
-        None => signer.signer_type.clone().unwrap_or_else(|| "Signer".to_owned()),
+        Some(_) => "groupSigners".into(),
+        None => signer.signer_type.clone().map_or("Signer".into(), Cow::Owned),
     };
     words.status = row.word().to_owned();
     let extra = &mut words.extra;
@@ -119,8 +120,8 @@ fn words(document: &Properties, row: Row<'_>) -> VendorWords {
     words
 }
 
-fn put(extra: &mut BTreeMap<String, String>, name: &str, text: Option<String>) {
+fn put(extra: &mut BTreeMap<Cow<'static, str>, String>, name: &'static str, text: Option<String>) {
     if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
-        extra.insert(name.to_owned(), text);
+        extra.insert(Cow::Borrowed(name), text);
     }
 }

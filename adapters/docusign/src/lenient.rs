@@ -25,7 +25,7 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D
     }))
 }
 
-struct Scalar;
+pub(crate) struct Scalar;
 
 impl<'de> Visitor<'de> for Scalar {
     type Value = Option<String>;

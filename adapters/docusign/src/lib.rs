@@ -12,7 +12,10 @@ mod config;
 mod error;
 mod jwt;
 mod lenient;
+mod loose;
 mod map;
+mod objects;
+mod parsed;
 mod people;
 mod resend;
 mod rules;
@@ -34,7 +37,7 @@ use http::Method;
 use crate::auth::SignIn;
 use crate::checks::Check;
 pub use crate::config::{Credentials, DocusignConfig, Environment};
-use crate::wire::RecipientList;
+use crate::objects::RecipientList;
 
 /// DocuSign, as data.
 pub static DESCRIPTOR: Descriptor = Descriptor {

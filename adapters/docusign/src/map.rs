@@ -150,7 +150,7 @@ fn put(
     let out = envelope(Method::PUT, account, id, &["recipients"]);
     let out = if resend { out.query("resend_envelope", "true") } else { out };
     // The array has to be the one of the recipient's type.
-    out.json(&BTreeMap::from([(person.vendor.kind.as_str(), [change])]))
+    out.json(&BTreeMap::from([(person.vendor.kind.as_ref(), [change])]))
 }
 
 /// A fact that was kept under DocuSign's member name.

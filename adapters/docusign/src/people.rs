@@ -1,5 +1,6 @@
 //! From DocuSign's recipients to ours.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use countersign_core::{
@@ -7,18 +8,20 @@ use countersign_core::{
 };
 
 use crate::lenient::Object;
-use crate::wire::{CheckResult, Entry, ErrorDetails, PhoneNumber, RecipientList};
+use crate::objects::RecipientList;
+use crate::parsed::{Parsed, as_instant};
+use crate::wire::{CheckResult, Entry, ErrorDetails, PhoneNumber};
 
 /// Reads everybody of a list. The error says which entry cannot be used, without its values.
 ///
 /// An entry without `recipientId` is an error and gets no made-up id: an id that DocuSign does not know would add
 /// a recipient to a draft when it is sent back (reference of `EnvelopeRecipients: update`).
 pub(crate) fn recipients(list: RecipientList) -> Result<Recipients, String> {
-    let current = list.current_routing_order.as_deref().and_then(order);
-    let mut people = Vec::new();
+    let current = value(list.current_routing_order.as_ref());
+    let mut people = Vec::with_capacity(list.arrays.iter().map(|(_, entries)| entries.len()).sum());
     for (array, entries) in list.arrays {
-        for (place, Object(entry)) in entries.into_iter().enumerate() {
-            let Some(id) = entry.recipient_id.clone() else {
+        for (place, Object(mut entry)) in entries.into_iter().enumerate() {
+            let Some(id) = entry.recipient_id.take() else {
                 return Err(format!("the answer's member `{array}[{place}]` has no `recipientId`"));
             };
             let id = RecipientId::new(id).map_err(|invalid| {
@@ -30,22 +33,23 @@ pub(crate) fn recipients(list: RecipientList) -> Result<Recipients, String> {
     Ok(Recipients::new(people, current, None))
 }
 
-fn recipient(id: RecipientId, array: &str, entry: Entry, current: Option<u32>) -> Recipient {
+fn recipient(id: RecipientId, array: &Cow<'static, str>, entry: Entry, current: Option<u32>) -> Recipient {
     let mut person = Recipient::new(id, role(array));
-    person.vendor.kind = array.to_owned();
-    person.vendor.status = entry.status.clone().unwrap_or_default();
-    person.vendor.extra = extra(&entry);
+    person.vendor.kind = array.clone();
     person.status = status(entry.status.as_deref());
-    person.order = entry.routing_order.as_deref().and_then(order);
+    person.order = value(entry.routing_order.as_ref());
     person.in_turn = in_turn(&person, current);
     person.embedded = Some(entry.client_user_id.is_some());
     person.other_checks = other_checks(&entry);
-    person.sent_at = entry.sent_date_time.as_deref().and_then(instant);
+    person.sent_at = value(entry.sent_date_time.as_ref());
     person.access_code = access_code(&entry, person.sent_at);
-    person.viewed_at = entry.delivered_date_time.as_deref().and_then(instant);
-    person.signed_at = entry.signed_date_time.as_deref().and_then(instant);
-    person.declined_at = entry.declined_date_time.as_deref().and_then(instant);
+    person.viewed_at = value(entry.delivered_date_time.as_ref());
+    person.signed_at = value(entry.signed_date_time.as_ref());
+    person.declined_at = value(entry.declined_date_time.as_ref());
     person.phone = entry.phone_number.as_ref().and_then(|Object(number)| phone(number));
+    let (entry, extra) = extra(entry);
+    person.vendor.extra = extra;
+    person.vendor.status = entry.status.unwrap_or_default();
     // An in-person signer's own name and address have members of their own; `name` and `email` are the signer's in
     // the notary flow only, and may be the host's otherwise.
     person.name = entry.signer_name.or(entry.name);
@@ -55,36 +59,42 @@ fn recipient(id: RecipientId, array: &str, entry: Entry, current: Option<u32>) -
     person
 }
 
+fn value<T: Copy>(parsed: Option<&Parsed<T>>) -> Option<T> {
+    parsed.and_then(Parsed::value)
+}
+
 fn role(array: &str) -> Role {
-    match array.to_ascii_lowercase().as_str() {
+    match array {
         "signers" => Role::Signer,
         "agents" => Role::Agent,
         "editors" => Role::Editor,
         "intermediaries" => Role::Intermediary,
-        "carboncopies" => Role::CarbonCopy,
-        "certifieddeliveries" => Role::Reviewer,
-        "inpersonsigners" => Role::InPersonSigner,
+        "carbonCopies" => Role::CarbonCopy,
+        "certifiedDeliveries" => Role::Reviewer,
+        "inPersonSigners" => Role::InPersonSigner,
         "seals" => Role::Seal,
         "witnesses" => Role::Witness,
         "notaries" => Role::Notary,
         "participants" => Role::Participant,
-        "notarywitnesses" => Role::NotaryWitness,
-        "authorizedsignatories" => Role::AuthorizedSignatory,
+        "notaryWitnesses" => Role::NotaryWitness,
+        "authorizedSignatories" => Role::AuthorizedSignatory,
         _ => Role::Other(array.to_owned()),
     }
 }
 
 fn status(word: Option<&str>) -> RecipientStatus {
     let word = word.unwrap_or_default();
-    match word.trim().to_ascii_lowercase().as_str() {
-        "created" => RecipientStatus::Waiting,
-        "sent" => RecipientStatus::Notified,
-        "delivered" => RecipientStatus::Viewed,
-        "signed" | "completed" => RecipientStatus::Signed,
-        "declined" => RecipientStatus::Declined,
-        "autoresponded" => RecipientStatus::DeliveryFailed,
-        _ => RecipientStatus::Other(word.to_owned()),
-    }
+    let known = [
+        ("created", RecipientStatus::Waiting),
+        ("sent", RecipientStatus::Notified),
+        ("delivered", RecipientStatus::Viewed),
+        ("signed", RecipientStatus::Signed),
+        ("completed", RecipientStatus::Signed),
+        ("declined", RecipientStatus::Declined),
+        ("autoresponded", RecipientStatus::DeliveryFailed),
+    ];
+    let found = known.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word.trim()));
+    found.map_or_else(|| RecipientStatus::Other(word.to_owned()), |(_, status)| status)
 }
 
 /// `created` is a draft or a later turn (seen by users, not documented), and who is done has no turn any more.
@@ -109,9 +119,9 @@ fn in_turn(person: &Recipient, current: Option<u32>) -> Option<bool> {
 /// A failure that is older than the last sending counts no more: a resend gives new attempts, and whether DocuSign
 /// also clears the result is not public. A code that DocuSign does not return to this caller looks like none.
 fn access_code(entry: &Entry, sent_at: Option<Timestamp>) -> AccessCodeState {
-    let result = entry.recipient_authentication_status.as_ref().and_then(|all| all.get("accessCodeResult"));
+    let result = entry.recipient_authentication_status.as_ref().and_then(|all| all.access_code.as_ref());
     if let Some(result) = result {
-        let failed_at = result.event_timestamp.as_deref().and_then(instant);
+        let failed_at = result.event_timestamp.as_deref().and_then(as_instant);
         let renewed = matches!((failed_at, sent_at), (Some(failed), Some(sent)) if sent > failed);
         match outcome(result) {
             Some(true) => return AccessCodeState::Passed,
@@ -124,23 +134,19 @@ fn access_code(entry: &Entry, sent_at: Option<Timestamp>) -> AccessCodeState {
 }
 
 fn outcome(result: &CheckResult) -> Option<bool> {
-    let word = result.status.as_deref()?.trim().to_ascii_lowercase();
-    if word.starts_with("pass") {
-        Some(true)
-    } else if word.starts_with("fail") {
-        Some(false)
-    } else {
-        None
+    let word = result.status.as_deref()?.trim();
+    match word.get(..4) {
+        Some(start) if start.eq_ignore_ascii_case("pass") => Some(true),
+        Some(start) if start.eq_ignore_ascii_case("fail") => Some(false),
+        _ => None,
     }
 }
 
 /// The checks beside the access code: those that have a result, and those that are demanded and have none yet.
 fn other_checks(entry: &Entry) -> Vec<IdentityCheck> {
     let mut checks: BTreeMap<&str, bool> = BTreeMap::new();
-    for (member, result) in entry.recipient_authentication_status.iter().flatten() {
-        let Some(method) = member.strip_suffix("Result").filter(|method| *method != "accessCode") else {
-            continue;
-        };
+    for (member, result) in entry.recipient_authentication_status.iter().flat_map(|all| &all.others) {
+        let Some(method) = member.strip_suffix("Result") else { continue };
         if result.status.is_some() {
             checks.insert(method, outcome(result) == Some(false));
         }
@@ -163,52 +169,55 @@ fn other_checks(entry: &Entry) -> Vec<IdentityCheck> {
     checks.into_iter().map(|(method, failed)| IdentityCheck::new(method, failed)).collect()
 }
 
-/// What has no place of its own, by DocuSign's member names. Never the access code; of the start URL only that it
-/// is set, since it may carry data of the application.
-fn extra(entry: &Entry) -> BTreeMap<String, String> {
+/// What has no place of its own, by DocuSign's member names, and the entry without it. Never the access code; of the
+/// start URL only that it is set, since it may carry data of the application.
+fn extra(mut entry: Entry) -> (Entry, BTreeMap<Cow<'static, str>, String>) {
     let mut extra = BTreeMap::new();
-    let mut keep = |member: &str, value: Option<&str>| {
+    let mut keep = |member: &'static str, value: Option<String>| {
         if let Some(value) = value {
-            extra.insert(member.to_owned(), value.to_owned());
+            extra.insert(Cow::Borrowed(member), value);
         }
     };
-    keep("recipientIdGuid", entry.recipient_id_guid.as_deref());
-    keep("userId", entry.user_id.as_deref());
-    keep("roleName", entry.role_name.as_deref());
-    keep("recipientType", entry.recipient_type.as_deref());
-    keep("statusCode", entry.status_code.as_deref());
-    keep("deliveryMethod", entry.delivery_method.as_deref());
-    keep("autoRespondedReason", entry.auto_responded_reason.as_deref());
-    keep("idCheckConfigurationName", entry.id_check_configuration_name.as_deref());
-    keep("hostName", entry.host_name.as_deref());
-    keep("hostEmail", entry.host_email.as_deref());
-    keep("signerName", entry.signer_name.as_deref());
-    keep("signingGroupId", entry.signing_group_id.as_deref());
-    keep("signingGroupName", entry.signing_group_name.as_deref());
-    keep("witnessFor", entry.witness_for.as_deref());
-    keep("suppressEmails", entry.suppress_emails.map(|muted| if muted { "true" } else { "false" }));
-    let start = entry.embedded_recipient_start_url.as_deref();
-    keep("embeddedRecipientStartURL", start.map(|url| if url == SIGN_AT_DOCUSIGN { url } else { "set" }));
+    keep("recipientIdGuid", entry.recipient_id_guid.take());
+    keep("userId", entry.user_id.take());
+    keep("roleName", entry.role_name.take());
+    keep("recipientType", entry.recipient_type.take());
+    keep("statusCode", entry.status_code.take());
+    keep("deliveryMethod", entry.delivery_method.take());
+    keep("autoRespondedReason", entry.auto_responded_reason.take());
+    keep("idCheckConfigurationName", entry.id_check_configuration_name.take());
+    keep("hostName", entry.host_name.take());
+    keep("hostEmail", entry.host_email.take());
+    keep("signingGroupId", entry.signing_group_id.take());
+    keep("signingGroupName", entry.signing_group_name.take());
+    keep("witnessFor", entry.witness_for.take());
+    keep("suppressEmails", entry.suppress_emails.map(|muted| muted.to_string()));
+    let start = entry.embedded_recipient_start_url.take();
+    keep(
+        "embeddedRecipientStartURL",
+        start.map(|url| if url == SIGN_AT_DOCUSIGN { url } else { "set".to_owned() }),
+    );
     if entry.signer_name.is_some() {
-        keep("name", entry.name.as_deref());
+        keep("signerName", entry.signer_name.clone());
+        keep("name", entry.name.take());
     }
     let failed = refusal(entry.error_details.as_ref());
-    keep("errorCode", failed.and_then(|details| details.error_code.as_deref()));
-    let code = entry.recipient_authentication_status.as_ref().and_then(|all| all.get("accessCodeResult"));
-    keep("accessCodeResult", code.and_then(|result| result.status.as_deref()));
+    keep("errorCode", failed.and_then(|details| details.error_code.clone()));
+    let code = entry.recipient_authentication_status.take().and_then(|all| all.access_code);
+    keep("accessCodeResult", code.and_then(|result| result.status));
     // Values that could not be read are kept as they came.
-    keep("routingOrder", entry.routing_order.as_deref().filter(|text| order(text).is_none()));
-    let number = entry.phone_number.as_ref().map(|Object(number)| number);
-    keep("phoneNumber", number.filter(|n| phone(n).is_none()).and_then(|n| n.number.as_deref()));
+    keep("routingOrder", entry.routing_order.take().and_then(Parsed::unread));
+    let number = entry.phone_number.take().map(|Object(number)| number);
+    keep("phoneNumber", number.filter(|number| phone(number).is_none()).and_then(|number| number.number));
     for (member, value) in [
-        ("sentDateTime", &entry.sent_date_time),
-        ("deliveredDateTime", &entry.delivered_date_time),
-        ("signedDateTime", &entry.signed_date_time),
-        ("declinedDateTime", &entry.declined_date_time),
+        ("sentDateTime", entry.sent_date_time.take()),
+        ("deliveredDateTime", entry.delivered_date_time.take()),
+        ("signedDateTime", entry.signed_date_time.take()),
+        ("declinedDateTime", entry.declined_date_time.take()),
     ] {
-        keep(member, value.as_deref().filter(|text| instant(text).is_none()));
+        keep(member, value.and_then(Parsed::unread));
     }
-    extra
+    (entry, extra)
 }
 
 /// The constant that makes DocuSign mail an embedded recipient a link of its own.
@@ -227,17 +236,6 @@ impl ErrorDetails {
 /// The refusal in an `errorDetails`, if it holds one.
 pub(crate) fn refusal(details: Option<&Object<ErrorDetails>>) -> Option<&ErrorDetails> {
     details.map(|Object(details)| details).filter(|details| !details.is_success())
-}
-
-fn order(text: &str) -> Option<u32> {
-    text.trim().parse().ok()
-}
-
-/// Reads an instant of up to nine fractional digits (DocuSign writes seven); one without a zone is taken as UTC,
-/// which is what DocuSign's instants are in.
-fn instant(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
 }
 
 /// Country and number as one international number; `None` without a country.

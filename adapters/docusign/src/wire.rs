@@ -3,76 +3,13 @@
 //! Member names and arrays: the models of the Node package docusign-esign 10.0.0 and the OpenAPI file
 //! `esignature.rest.swagger-v2.1.json` in github.com/docusign/OpenAPI-Specifications.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use countersign_core::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::lenient::{Object, Presence, flag, text};
-
-/// The arrays of recipients that the reference names. `authorizedSignatories` is new in version 26.2.
-pub(crate) const ARRAYS: [&str; 13] = [
-    "signers",
-    "agents",
-    "editors",
-    "intermediaries",
-    "carbonCopies",
-    "certifiedDeliveries",
-    "inPersonSigners",
-    "seals",
-    "witnesses",
-    "notaries",
-    "participants",
-    "notaryWitnesses",
-    "authorizedSignatories",
-];
-
-/// `GET …/recipients`: every array that holds recipients, with its name, also arrays that are not in [`ARRAYS`].
-#[derive(Debug, Default)]
-pub(crate) struct RecipientList {
-    pub(crate) arrays: Vec<(String, Vec<Object<Entry>>)>,
-    pub(crate) current_routing_order: Option<String>,
-}
-
-impl<'de> Deserialize<'de> for RecipientList {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(ListVisitor)
-    }
-}
-
-struct ListVisitor;
-
-impl<'de> Visitor<'de> for ListVisitor {
-    type Value = RecipientList;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of recipient arrays")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<RecipientList, A::Error> {
-        let mut list = RecipientList::default();
-        while let Some(name) = members.next_key::<String>()? {
-            if ARRAYS.contains(&name.as_str()) {
-                let entries = members.next_value::<Option<Vec<_>>>()?.unwrap_or_default();
-                list.arrays.push((name, entries));
-            } else if name == "currentRoutingOrder" {
-                list.current_routing_order = members.next_value::<Scalar>()?.0;
-            } else if let Value::Array(items) = members.next_value::<Value>()?
-                && items.iter().any(|item| item.get("recipientId").is_some())
-            {
-                // A kind of recipient that is newer than this library.
-                let entries = items.into_iter().map(serde_json::from_value).collect::<Result<_, _>>();
-                list.arrays.push((name, entries.map_err(A::Error::custom)?));
-            }
-        }
-        Ok(list)
-    }
-}
-
-#[derive(Deserialize)]
-struct Scalar(#[serde(deserialize_with = "text")] Option<String>);
+use crate::loose::loose_text;
+use crate::objects::CheckResults;
+use crate::parsed::{Parsed, instant, number};
 
 /// One recipient, of any kind: the members that are used, of all models together.
 #[derive(Debug, Default, Deserialize)]
@@ -90,8 +27,8 @@ pub(crate) struct Entry {
     pub(crate) email: Option<String>,
     #[serde(deserialize_with = "text")]
     pub(crate) client_user_id: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub(crate) routing_order: Option<String>,
+    #[serde(deserialize_with = "number")]
+    pub(crate) routing_order: Option<Parsed<u32>>,
     #[serde(deserialize_with = "text")]
     pub(crate) role_name: Option<String>,
     #[serde(deserialize_with = "text")]
@@ -104,7 +41,7 @@ pub(crate) struct Entry {
     pub(crate) delivery_method: Option<String>,
     /// Comes in clear (reference example and Connect sample); whether it is there is all that is read.
     pub(crate) access_code: Presence,
-    pub(crate) recipient_authentication_status: Option<BTreeMap<String, CheckResult>>,
+    pub(crate) recipient_authentication_status: Option<CheckResults>,
     #[serde(deserialize_with = "flag")]
     pub(crate) require_id_lookup: Option<bool>,
     #[serde(deserialize_with = "text")]
@@ -117,14 +54,14 @@ pub(crate) struct Entry {
     pub(crate) embedded_recipient_start_url: Option<String>,
     #[serde(deserialize_with = "flag")]
     pub(crate) suppress_emails: Option<bool>,
-    #[serde(deserialize_with = "text")]
-    pub(crate) sent_date_time: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub(crate) delivered_date_time: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub(crate) signed_date_time: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub(crate) declined_date_time: Option<String>,
+    #[serde(deserialize_with = "instant")]
+    pub(crate) sent_date_time: Option<Parsed<Timestamp>>,
+    #[serde(deserialize_with = "instant")]
+    pub(crate) delivered_date_time: Option<Parsed<Timestamp>>,
+    #[serde(deserialize_with = "instant")]
+    pub(crate) signed_date_time: Option<Parsed<Timestamp>>,
+    #[serde(deserialize_with = "instant")]
+    pub(crate) declined_date_time: Option<Parsed<Timestamp>>,
     #[serde(deserialize_with = "text")]
     pub(crate) declined_reason: Option<String>,
     #[serde(deserialize_with = "text")]
@@ -146,20 +83,14 @@ pub(crate) struct Entry {
     pub(crate) error_details: Option<Object<ErrorDetails>>,
 }
 
-/// One member of `recipientAuthenticationStatus`: what became of one check.
+/// What became of one check.
 #[derive(Debug, Default, Deserialize)]
-#[serde(from = "Value")]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct CheckResult {
+    #[serde(deserialize_with = "loose_text")]
     pub(crate) status: Option<String>,
+    #[serde(deserialize_with = "loose_text")]
     pub(crate) event_timestamp: Option<String>,
-}
-
-/// The object has members of several kinds and grows; what is no result with a status is passed over.
-impl From<Value> for CheckResult {
-    fn from(value: Value) -> Self {
-        let member = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-        Self { status: member("status"), event_timestamp: member("eventTimestamp") }
-    }
 }
 
 #[derive(Debug, Default, Deserialize)]

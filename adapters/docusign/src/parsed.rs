@@ -1,0 +1,90 @@
+//! Scalars that mean a number or an instant: read from their text without a copy of it, and kept as text where they
+//! cannot be read.
+
+use std::fmt;
+
+use countersign_core::Timestamp;
+use serde::de::{Deserializer, Visitor};
+
+use crate::lenient::Scalar;
+
+/// A number in whatever form it comes.
+pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Parsed<u32>>, D::Error> {
+    from.deserialize_any(Reading(|text: &str| text.trim().parse().ok()))
+}
+
+/// An instant of up to nine fractional digits (DocuSign writes seven); one without a zone is taken as UTC, which is
+/// what DocuSign's instants are in.
+pub(crate) fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Parsed<Timestamp>>, D::Error> {
+    from.deserialize_any(Reading(as_instant))
+}
+
+pub(crate) fn as_instant(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
+}
+
+/// Reads a scalar by its text, without a copy of it where it can be read.
+struct Reading<F>(F);
+
+impl<T, F: FnOnce(&str) -> Option<T>> Reading<F> {
+    fn take(self, text: &str) -> Option<Parsed<T>> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        Some(self.0(text).map_or_else(|| Parsed::Text(text.to_owned()), Parsed::Value))
+    }
+}
+
+impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Reading<F> {
+    type Value = Option<Parsed<T>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Scalar.expecting(f)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(self.take(text))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(self.take(if value { "true" } else { "false" }))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(self.take(&value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(self.take(&value.to_string()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(self.take(&value.to_string()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+/// A value that was read from its text, or the text that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Parsed<T> {
+    Value(T),
+    Text(String),
+}
+
+impl<T: Copy> Parsed<T> {
+    pub(crate) fn value(&self) -> Option<T> {
+        match self {
+            Parsed::Value(value) => Some(*value),
+            Parsed::Text(_) => None,
+        }
+    }
+
+    /// The text, where it could not be read.
+    pub(crate) fn unread(self) -> Option<String> {
+        if let Parsed::Text(text) = self { Some(text) } else { None }
+    }
+}
