@@ -81,6 +81,11 @@ impl Authorise for With {
     async fn refused(&self, _grant: &Grant) -> bool {
         false
     }
+
+    /// Userinfo lives on the OAuth host, outside the account's hourly limit.
+    fn counts(&self) -> bool {
+        false
+    }
 }
 
 #[async_trait]

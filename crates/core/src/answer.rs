@@ -7,9 +7,9 @@ use http::response::Parts;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
-use crate::exchange::{Reached, Step};
 use crate::kind::ErrorKind;
 use crate::problem::{Problem, tidy};
+use crate::step::{Reached, Step};
 
 /// What came back with a 2xx status.
 pub struct Answer {

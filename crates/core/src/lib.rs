@@ -12,6 +12,7 @@
 //!   account of what may have happened.
 
 mod answer;
+mod authorise;
 mod capability;
 mod classify;
 mod clock;
@@ -25,6 +26,7 @@ mod kind;
 mod lookup;
 mod outgoing;
 mod problem;
+mod progress;
 mod provider;
 mod recipient;
 mod redact;
@@ -32,12 +34,15 @@ mod reply;
 mod request;
 mod secret;
 mod settings;
+mod step;
 mod token;
 mod transport;
 mod urls;
 mod wait;
+mod watch;
 
 pub use answer::Answer;
+pub use authorise::{Anonymous, Authorise, Grant, Link};
 pub use capability::{Capability, Evidence, Feature, Support, check_features};
 pub use classify::{Rule, default_kind};
 pub use clock::{Clock, SystemClock, Timestamp};
@@ -45,7 +50,7 @@ pub use differences::explain_unknown_recipient;
 pub use effect::{Effect, Operation};
 pub use error::{Detail, Error, Outcome, Result, Retry};
 pub use escape::{escape_control, is_harmful};
-pub use exchange::{Anonymous, Authorise, Context, Grant, Link};
+pub use exchange::Context;
 pub use ids::{AccessCode, AccountId, Email, EnvelopeId, InvalidValue, Phone, RecipientId};
 pub use kind::ErrorKind;
 pub use lookup::RecipientRef;
@@ -66,3 +71,4 @@ pub use token::{Lease, TokenCache};
 pub use transport::{Limits, Phase, Transport, TransportError, TransportFault};
 pub use urls::{BaseUrl, Origin, ReturnUrl, SigningLink, WebUrl};
 pub use wait::told_wait;
+pub use watch::{Entry, Watch};

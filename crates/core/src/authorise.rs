@@ -1,0 +1,113 @@
+//! How requests are signed, and to whom they go.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::HeaderName;
+use secrecy::SecretString;
+
+use crate::error::Result;
+use crate::exchange::Context;
+use crate::provider::Descriptor;
+use crate::urls::BaseUrl;
+
+/// Credentials for one request, and where to send it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Grant {
+    /// Where the vendor's API begins.
+    pub base: BaseUrl,
+    /// The header that carries the credentials; `None` for requests that carry them in the body.
+    pub header: Option<(HeaderName, SecretString)>,
+    /// Which issue of a renewable credential this is, so that a refused one is dropped only if it is still in use.
+    pub generation: u64,
+}
+
+impl Grant {
+    /// A request to this base URL without credentials.
+    #[must_use]
+    pub fn anonymous(base: BaseUrl) -> Self {
+        Self { base, header: None, generation: 0 }
+    }
+
+    /// Credentials that go into a header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: SecretString) -> Self {
+        self.header = Some((name, value));
+        self
+    }
+
+    /// Says which issue of a renewable credential this is.
+    #[must_use]
+    pub fn with_generation(mut self, generation: u64) -> Self {
+        self.generation = generation;
+        self
+    }
+}
+
+/// How requests to a vendor are signed.
+#[async_trait]
+pub trait Authorise: Debug + Send + Sync + 'static {
+    /// Credentials that are good now; gets new ones where the old ones have run out.
+    ///
+    /// # Errors
+    /// Whatever stands in the way of getting them.
+    async fn grant(&self, cx: &Context) -> Result<Grant>;
+
+    /// The vendor has refused these credentials with 401: drops them if they are still in use. Answers whether
+    /// others can be had, so that one more try makes sense.
+    async fn refused(&self, grant: &Grant) -> bool;
+
+    /// Whether requests signed so count towards the account's limits at the vendor. Those that get or check tokens
+    /// say no: they go to another host, or are counted per application.
+    fn counts(&self) -> bool {
+        true
+    }
+}
+
+/// No credentials; for the requests that get some.
+#[derive(Debug)]
+pub struct Anonymous {
+    base: BaseUrl,
+}
+
+impl Anonymous {
+    /// Requests to this base URL.
+    #[must_use]
+    pub fn new(base: BaseUrl) -> Self {
+        Self { base }
+    }
+}
+
+#[async_trait]
+impl Authorise for Anonymous {
+    async fn grant(&self, _cx: &Context) -> Result<Grant> {
+        Ok(Grant::anonymous(self.base.clone()))
+    }
+
+    async fn refused(&self, _grant: &Grant) -> bool {
+        false
+    }
+
+    fn counts(&self) -> bool {
+        false
+    }
+}
+
+/// To whom requests go: a vendor, and how they are signed.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// The vendor.
+    pub descriptor: &'static Descriptor,
+    /// How requests are signed.
+    pub authorise: Arc<dyn Authorise>,
+}
+
+impl Link {
+    /// A link to a vendor.
+    #[must_use]
+    pub fn new(descriptor: &'static Descriptor, authorise: Arc<dyn Authorise>) -> Self {
+        Self { descriptor, authorise }
+    }
+}
