@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use countersign_core::Operation::{ChangeAccessCode, CreateView, ListRecipients, ResendRecipient};
-use countersign_core::{Error, ErrorKind, Problem, Retry, Rule};
+use countersign_core::{Answer, Error, ErrorKind, Problem, Result, Retry, Rule};
 use http::HeaderMap;
 use serde::Deserialize;
 
@@ -123,6 +123,23 @@ pub(crate) fn shown_but_refused(error: Error) -> Error {
              enableEmbeddedSigning (whether BoldSign insists on it is not documented)",
         )
         .with_outcome(outcome, Retry::Never)
+}
+
+/// Reads the answer to a reminder or a change. BoldSign says "done" with 204 and nothing else (its OpenAPI document).
+///
+/// # Errors
+/// A body under a status of success is not BoldSign's (a page of HTML, as a gateway or a portal gives it), or not
+/// whole: what became of the request is unknown then. JSON is let pass, unless it speaks of an error.
+pub(crate) fn accepted(answer: &Answer) -> Result<()> {
+    if answer.body().trim_ascii().is_empty() {
+        return Ok(());
+    }
+    answer.json::<serde::de::IgnoredAny>()?;
+    let said: Said = serde_json::from_slice(answer.body()).unwrap_or_default();
+    match said.message() {
+        Some(message) => Err(answer.refusal(None, Some(message))),
+        None => Ok(()),
+    }
 }
 
 /// Reads what BoldSign says about a refusal: `{"error"}`, `{"errorType", "error"}`, a validation problem with texts

@@ -153,7 +153,7 @@ impl Boldsign {
     async fn remind(&self, cx: &Context, request: &ResendRecipient, plan: &Plan) -> Result<()> {
         let sender = self.sender(&request.on_behalf_of);
         let out = map::remind(&request.envelope, &plan.to, request.message.as_deref(), sender)?;
-        cx.exchange(&self.link, Effect::Notifies, out).await.map(drop)
+        error::accepted(&cx.exchange(&self.link, Effect::Notifies, out).await?)
     }
 
     async fn change(&self, cx: &Context, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
@@ -194,7 +194,7 @@ impl Boldsign {
         let sender = self.sender(&request.on_behalf_of);
         let out =
             map::change_access_code(&request.envelope, address, recipient.order, &request.code, sender)?;
-        cx.exchange(&self.link, Effect::SetsState, out).await?;
+        error::accepted(&cx.exchange(&self.link, Effect::SetsState, out).await?)?;
         // A new code unlocks (support.boldsign.com/kb/article/14181).
         Ok(if recipient.is_locked() { Unlocking::Unlocked } else { Unlocking::NotNeeded })
     }
