@@ -1,8 +1,9 @@
 //! A vendor in the sandbox, ready to be called through the client.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use countersign::{Client, Config};
+use countersign::{Account, Client, Config, Limits, Transport};
 use countersign_sandbox::{Options, Sandbox, Vendor, World};
 
 /// One vendor of a running sandbox, with a client whose configuration came from a file as a user's would.
@@ -12,6 +13,8 @@ pub struct Stage {
     pub vendor: Vendor,
     /// The name in the configuration.
     pub name: &'static str,
+    /// The account, to make further clients from.
+    pub account: Account,
     /// The client.
     pub client: Client,
     /// The sandbox's world, to act as a signer in and to look at.
@@ -30,11 +33,23 @@ pub async fn stages() -> Result<Vec<Stage>, Box<dyn std::error::Error>> {
         let sandbox = Sandbox::start(Options::default()).await?;
         let file = scratch(&format!("{name}-{}", sandbox.url().rsplit(':').next().unwrap_or_default()));
         std::fs::write(&file, config(&sandbox))?;
-        let client = Config::read(Some(&file), [])?.account(Some(name))?.client();
+        let account = Config::read(Some(&file), []).and_then(|config| config.account(Some(name)).cloned());
         std::fs::remove_file(&file)?;
-        stages.push(Stage { vendor, name, client: client?, world: sandbox.world(), sandbox });
+        let account = account?;
+        let client = account.client()?;
+        stages.push(Stage { vendor, name, account, client, world: sandbox.world(), sandbox });
     }
     Ok(stages)
+}
+
+impl Stage {
+    /// A client of its own for the same account: with no token yet, over this transport, with these limits.
+    ///
+    /// # Errors
+    /// As [`Account::provider`].
+    pub fn client_over(&self, transport: Arc<dyn Transport>, limits: Limits) -> countersign::Result<Client> {
+        Ok(Client::builder(self.account.provider()?).transport(transport).limits(limits).build())
+    }
 }
 
 fn scratch(name: &str) -> PathBuf {

@@ -1,0 +1,20 @@
+//! Every operation with every fault at every step, at both vendors: what an error says about its effect is compared
+//! with what the sandbox's world shows.
+//!
+//! The table: `cargo run -p countersign-tests --example effects`.
+
+use countersign_tests::effects::{run_all, table};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_an_error_says_about_its_effect_is_true() {
+    let rows = run_all().await.unwrap();
+    let wrong: Vec<_> = rows.iter().filter(|row| !row.wrong.is_empty()).cloned().collect();
+    assert!(wrong.is_empty(), "\n{}", table(&wrong, true));
+    for vendor in ["docusign", "boldsign"] {
+        let of_vendor = rows.iter().filter(|row| row.vendor == vendor);
+        // The suite proves nothing if it does not get as far as both ends of the scale.
+        let (mut worked, mut not) = (0, 0);
+        of_vendor.for_each(|row| if row.seen == "-" { not += 1 } else { worked += 1 });
+        assert!(worked > 100 && not > 100, "{vendor}: {worked} with an effect, {not} without");
+    }
+}
