@@ -9,6 +9,8 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::parsed::parsed;
+
 /// A text, number or boolean as text; absent, `null` and blank are `None`. The text itself is kept word for word,
 /// since DocuSign compares names letter by letter.
 pub(crate) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
@@ -17,12 +19,17 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
 
 /// A text, number or boolean as boolean; what is neither true nor false is `None`.
 pub(crate) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
-    let text = from.deserialize_any(Scalar)?;
-    Ok(text.and_then(|text| match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" => Some(true),
-        "false" | "0" | "no" => Some(false),
-        _ => None,
-    }))
+    let read = |text: &str| {
+        let bare = text.trim();
+        let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(bare));
+        if is(&["true", "1", "yes"]) { Some(true) } else { is(&["false", "0", "no"]).then_some(false) }
+    };
+    Ok(parsed(from, read)?.and_then(|parsed| parsed.value()))
+}
+
+/// Whether a text holds nothing but white space. Most texts begin with something else.
+pub(crate) fn blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
 }
 
 pub(crate) struct Scalar;
@@ -35,11 +42,11 @@ impl<'de> Visitor<'de> for Scalar {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok((!text.trim().is_empty()).then(|| text.to_owned()))
+        Ok((!blank(text)).then(|| text.to_owned()))
     }
 
     fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-        Ok((!text.trim().is_empty()).then_some(text))
+        Ok((!blank(&text)).then_some(text))
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
@@ -118,7 +125,7 @@ impl<'de> Visitor<'de> for Anything {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<bool, E> {
-        Ok(!text.trim().is_empty())
+        Ok(!blank(text))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<bool, E> {

@@ -6,17 +6,25 @@ use std::fmt;
 use countersign_core::Timestamp;
 use serde::de::{Deserializer, Visitor};
 
-use crate::lenient::Scalar;
+use crate::lenient::{Scalar, blank};
 
 /// A number in whatever form it comes.
 pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Parsed<u32>>, D::Error> {
-    from.deserialize_any(Reading(|text: &str| text.trim().parse().ok()))
+    parsed(from, |text| text.trim().parse().ok())
 }
 
 /// An instant of up to nine fractional digits (DocuSign writes seven); one without a zone is taken as UTC, which is
 /// what DocuSign's instants are in.
 pub(crate) fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Parsed<Timestamp>>, D::Error> {
-    from.deserialize_any(Reading(as_instant))
+    parsed(from, as_instant)
+}
+
+/// A scalar by a reader of its text; absent, `null` and blank are `None`.
+pub(crate) fn parsed<'de, T, D: Deserializer<'de>>(
+    from: D,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<Parsed<T>>, D::Error> {
+    from.deserialize_any(Reading(read))
 }
 
 pub(crate) fn as_instant(text: &str) -> Option<Timestamp> {
@@ -29,7 +37,7 @@ struct Reading<F>(F);
 
 impl<T, F: FnOnce(&str) -> Option<T>> Reading<F> {
     fn take(self, text: &str) -> Option<Parsed<T>> {
-        if text.trim().is_empty() {
+        if blank(text) {
             return None;
         }
         Some(self.0(text).map_or_else(|| Parsed::Text(text.to_owned()), Parsed::Value))

@@ -27,35 +27,39 @@ pub(crate) fn recipients(list: RecipientList) -> Result<Recipients, String> {
             let id = RecipientId::new(id).map_err(|invalid| {
                 format!("the answer's `{array}[{place}].recipientId` {}", invalid.problem())
             })?;
-            people.push(recipient(id, &array, entry, current));
+            people.push(recipient(id, array.clone(), &mut entry, current));
         }
     }
     Ok(Recipients::new(people, current, None))
 }
 
-fn recipient(id: RecipientId, array: &Cow<'static, str>, entry: Entry, current: Option<u32>) -> Recipient {
-    let mut person = Recipient::new(id, role(array));
-    person.vendor.kind = array.clone();
+fn recipient(
+    id: RecipientId,
+    array: Cow<'static, str>,
+    entry: &mut Entry,
+    current: Option<u32>,
+) -> Recipient {
+    let mut person = Recipient::new(id, role(&array));
+    person.vendor.kind = array;
     person.status = status(entry.status.as_deref());
     person.order = value(entry.routing_order.as_ref());
     person.in_turn = in_turn(&person, current);
     person.embedded = Some(entry.client_user_id.is_some());
-    person.other_checks = other_checks(&entry);
+    person.other_checks = other_checks(entry);
     person.sent_at = value(entry.sent_date_time.as_ref());
-    person.access_code = access_code(&entry, person.sent_at);
+    person.access_code = access_code(entry, person.sent_at);
     person.viewed_at = value(entry.delivered_date_time.as_ref());
     person.signed_at = value(entry.signed_date_time.as_ref());
     person.declined_at = value(entry.declined_date_time.as_ref());
     person.phone = entry.phone_number.as_ref().and_then(|Object(number)| phone(number));
-    let (entry, extra) = extra(entry);
-    person.vendor.extra = extra;
-    person.vendor.status = entry.status.unwrap_or_default();
+    person.vendor.extra = extra(entry);
+    person.vendor.status = entry.status.take().unwrap_or_default();
     // An in-person signer's own name and address have members of their own; `name` and `email` are the signer's in
     // the notary flow only, and may be the host's otherwise.
-    person.name = entry.signer_name.or(entry.name);
-    person.email = entry.signer_email.or(entry.email);
-    person.client_user_id = entry.client_user_id;
-    person.decline_reason = entry.declined_reason;
+    person.name = entry.signer_name.take().or_else(|| entry.name.take());
+    person.email = entry.signer_email.take().or_else(|| entry.email.take());
+    person.client_user_id = entry.client_user_id.take();
+    person.decline_reason = entry.declined_reason.take();
     person
 }
 
@@ -93,7 +97,8 @@ fn status(word: Option<&str>) -> RecipientStatus {
         ("declined", RecipientStatus::Declined),
         ("autoresponded", RecipientStatus::DeliveryFailed),
     ];
-    let found = known.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word.trim()));
+    let bare = word.trim();
+    let found = known.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(bare));
     found.map_or_else(|| RecipientStatus::Other(word.to_owned()), |(_, status)| status)
 }
 
@@ -121,11 +126,13 @@ fn in_turn(person: &Recipient, current: Option<u32>) -> Option<bool> {
 fn access_code(entry: &Entry, sent_at: Option<Timestamp>) -> AccessCodeState {
     let result = entry.recipient_authentication_status.as_ref().and_then(|all| all.access_code.as_ref());
     if let Some(result) = result {
-        let failed_at = result.event_timestamp.as_deref().and_then(as_instant);
-        let renewed = matches!((failed_at, sent_at), (Some(failed), Some(sent)) if sent > failed);
+        let renewed = || {
+            let failed_at = result.event_timestamp.as_deref().and_then(as_instant);
+            matches!((failed_at, sent_at), (Some(failed), Some(sent)) if sent > failed)
+        };
         match outcome(result) {
             Some(true) => return AccessCodeState::Passed,
-            Some(false) if renewed => return AccessCodeState::Required,
+            Some(false) if renewed() => return AccessCodeState::Required,
             Some(false) => return AccessCodeState::Failed,
             None => {}
         }
@@ -169,9 +176,9 @@ fn other_checks(entry: &Entry) -> Vec<IdentityCheck> {
     checks.into_iter().map(|(method, failed)| IdentityCheck::new(method, failed)).collect()
 }
 
-/// What has no place of its own, by DocuSign's member names, and the entry without it. Never the access code; of the
-/// start URL only that it is set, since it may carry data of the application.
-fn extra(mut entry: Entry) -> (Entry, BTreeMap<Cow<'static, str>, String>) {
+/// Takes what has no place of its own, by DocuSign's member names. Never the access code; of the start URL only that
+/// it is set, since it may carry data of the application.
+fn extra(entry: &mut Entry) -> BTreeMap<Cow<'static, str>, String> {
     let mut extra = BTreeMap::new();
     let mut keep = |member: &'static str, value: Option<String>| {
         if let Some(value) = value {
@@ -217,7 +224,7 @@ fn extra(mut entry: Entry) -> (Entry, BTreeMap<Cow<'static, str>, String>) {
     ] {
         keep(member, value.and_then(Parsed::unread));
     }
-    (entry, extra)
+    extra
 }
 
 /// The constant that makes DocuSign mail an embedded recipient a link of its own.

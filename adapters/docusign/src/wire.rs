@@ -12,73 +12,77 @@ use crate::objects::CheckResults;
 use crate::parsed::{Parsed, instant, number};
 
 /// One recipient, of any kind: the members that are used, of all models together.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) recipient_id: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) recipient_id_guid: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) user_id: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) name: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) email: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) client_user_id: Option<String>,
-    #[serde(deserialize_with = "number")]
+    #[serde(default, deserialize_with = "number")]
     pub(crate) routing_order: Option<Parsed<u32>>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) role_name: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) recipient_type: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) status: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) status_code: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) delivery_method: Option<String>,
     /// Comes in clear (reference example and Connect sample); whether it is there is all that is read.
+    #[serde(default)]
     pub(crate) access_code: Presence,
     pub(crate) recipient_authentication_status: Option<CheckResults>,
-    #[serde(deserialize_with = "flag")]
+    #[serde(default, deserialize_with = "flag")]
     pub(crate) require_id_lookup: Option<bool>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) id_check_configuration_name: Option<String>,
+    #[serde(default)]
     pub(crate) identity_verification: Presence,
+    #[serde(default)]
     pub(crate) phone_authentication: Presence,
+    #[serde(default)]
     pub(crate) sms_authentication: Presence,
     pub(crate) phone_number: Option<Object<PhoneNumber>>,
-    #[serde(rename = "embeddedRecipientStartURL", deserialize_with = "text")]
+    #[serde(rename = "embeddedRecipientStartURL", default, deserialize_with = "text")]
     pub(crate) embedded_recipient_start_url: Option<String>,
-    #[serde(deserialize_with = "flag")]
+    #[serde(default, deserialize_with = "flag")]
     pub(crate) suppress_emails: Option<bool>,
-    #[serde(deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant")]
     pub(crate) sent_date_time: Option<Parsed<Timestamp>>,
-    #[serde(deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant")]
     pub(crate) delivered_date_time: Option<Parsed<Timestamp>>,
-    #[serde(deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant")]
     pub(crate) signed_date_time: Option<Parsed<Timestamp>>,
-    #[serde(deserialize_with = "instant")]
+    #[serde(default, deserialize_with = "instant")]
     pub(crate) declined_date_time: Option<Parsed<Timestamp>>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) declined_reason: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) auto_responded_reason: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) host_name: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) host_email: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) signer_name: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) signer_email: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) signing_group_id: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) signing_group_name: Option<String>,
-    #[serde(deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) witness_for: Option<String>,
     pub(crate) error_details: Option<Object<ErrorDetails>>,
 }
@@ -179,15 +183,6 @@ pub(crate) struct UpdateResult {
     #[serde(deserialize_with = "text")]
     pub(crate) recipient_id: Option<String>,
     pub(crate) error_details: Option<Object<ErrorDetails>>,
-}
-
-/// `POST /oauth/token`.
-#[derive(Deserialize)]
-pub(crate) struct TokenAnswer {
-    #[serde(deserialize_with = "text")]
-    pub(crate) access_token: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) expires_in: Option<String>,
 }
 
 /// `GET /oauth/userinfo`.
