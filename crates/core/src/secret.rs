@@ -41,7 +41,7 @@ fn replace(text: &str, secret: &str) -> Option<String> {
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         // The next place at which an occurrence could begin, in clear or encoded.
-        let Some(step) = rest.find(|c| c == first || matches!(c, '\\' | '%' | '&' | '+')) else { break };
+        let Some(step) = rest.find([first, '\\', '%', '&', '+']) else { break };
         at += step;
         let rest = text.get(at..)?;
         match occurrence(rest, secret) {
