@@ -9,14 +9,14 @@ use crate::answer::Answer;
 use crate::authorise::{Grant, Link};
 use crate::clock::{Clock, Timestamp};
 use crate::effect::{Effect, Operation};
-use crate::error::{Error, Result};
+use crate::error::{Error, Outcome, Result, Retry};
 use crate::kind::ErrorKind;
 use crate::outgoing::Outgoing;
 use crate::problem::Excerpt;
 use crate::progress::{Journal, Progress};
 use crate::step::{Reached, Step};
 use crate::transport::{Limits, Transport, TransportError};
-use crate::wait::told_wait;
+use crate::wait::{answered_at, told_wait};
 use crate::watch::{Passage, Watch};
 
 /// What is needed for one call. Made per call by the client; an adapter keeps nothing of it.
@@ -29,13 +29,30 @@ pub struct Context {
     clock: Arc<dyn Clock>,
     limits: Limits,
     journal: Arc<Journal>,
+    /// The journal of the call for which credentials are renewed here.
+    asked_by: Option<Arc<Journal>>,
 }
 
 impl Context {
     /// For one call of one operation.
     #[must_use]
     pub fn new(operation: Operation, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
-        Self { operation, transport, clock, limits: Limits::default(), journal: Arc::default() }
+        let limits = Limits::default();
+        Self { operation, transport, clock, limits, journal: Arc::default(), asked_by: None }
+    }
+
+    /// A context for renewing credentials that many calls share: it outlives this call, keeps account of nothing but
+    /// the renewal, and is not bound by the time that this call has left.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self {
+            operation: self.operation,
+            transport: Arc::clone(&self.transport),
+            clock: Arc::clone(&self.clock),
+            limits: self.limits,
+            journal: Arc::default(),
+            asked_by: Some(Arc::clone(&self.journal)),
+        }
     }
 
     /// With other limits than the usual ones.
@@ -134,6 +151,7 @@ impl Context {
             let wait = told_wait(&head.headers, self.now());
             let mut problem = (link.descriptor.read_problem)(status, &head.headers, &body);
             problem.status = status;
+            problem.answered_at = answered_at(&head.headers);
             problem.body = Excerpt::of(&body, &step.all_secrets());
             return Err(step.refusal(problem, wait));
         }
@@ -156,7 +174,19 @@ impl Context {
         if let (true, Some(watch)) = (sent, &self.journal.watch) {
             watch.credentials_renewed(grant.is_ok());
         }
-        grant.map_err(|error| self.name(link, error))
+        grant.map_err(|error| self.weigh(self.name(link, error)))
+    }
+
+    /// Credentials are renewed for many calls; what this one has done before is its own affair.
+    fn weigh(&self, error: Error) -> Error {
+        match self.lock().earlier {
+            None => error,
+            Some(Effect::Notifies) => error.with_outcome(Outcome::Unknown, Retry::Never),
+            Some(_) => {
+                let retry = error.retry();
+                error.with_outcome(Outcome::Unknown, retry)
+            }
+        }
     }
 
     /// Sends, once the account's limits allow it. The outer error is for a request that was held back.
@@ -180,6 +210,9 @@ impl Context {
             limits.timeout = limits.timeout.min(left);
         }
         step.attempts = self.lock().send(step.effect);
+        if let Some(call) = &self.asked_by {
+            call.lock().requests += 1;
+        }
         let result = self.transport.send(request, &limits).await;
         self.lock().landed();
         drop(passage);

@@ -6,6 +6,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
+use crate::clock::Timestamp;
 use crate::escape::escape_control;
 use crate::redact::{redact_fields, redact_looks, redact_members};
 use crate::secret::{WIDEST, scrub};
@@ -22,6 +23,9 @@ pub struct Problem {
     pub message: Option<String>,
     /// The id under which the vendor's support finds the call.
     pub request_id: Option<String>,
+    /// When the vendor answered, by its own clock (the `Date` header).
+    #[serde(skip)]
+    pub answered_at: Option<Timestamp>,
     /// The beginning of the body of a refusal, cleaned like the message. Empty for answers that were no refusal,
     /// since those are full of personal data.
     pub body: Excerpt,

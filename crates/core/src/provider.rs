@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::capability::Capability;
 use crate::classify::Rule;
+use crate::code_grant::CodeGrant;
 use crate::error::Result;
 use crate::exchange::Context;
 use crate::problem::Problem;
@@ -39,6 +40,10 @@ pub trait Provider: Debug + Send + Sync + 'static {
 
     /// Signs in with the cheapest call that needs the credentials, and tells as whom.
     async fn check_access(&self, cx: &Context) -> Result<Access>;
+
+    /// The sign-in of a person in a browser, where the account is configured so; `None` where the credentials are all
+    /// that is needed.
+    fn code_grant(&self) -> Option<&CodeGrant>;
 }
 
 /// As whom the credentials signed in.

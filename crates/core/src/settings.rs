@@ -14,6 +14,8 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::error::{Error, Result};
 use crate::ids::InvalidValue;
 use crate::kind::ErrorKind;
+use crate::pkce::fingerprint;
+use crate::store::{MemoryTokenStore, TokenSlot, TokenStore};
 
 /// The largest file that a `…_file` key may name.
 const FILE_BYTES: u64 = 64 * 1024;
@@ -25,6 +27,7 @@ pub struct Settings {
     values: Arc<BTreeMap<String, Value>>,
     asked: Arc<Mutex<BTreeSet<String>>>,
     surroundings: Arc<Surroundings>,
+    store: Option<Arc<dyn TokenStore>>,
 }
 
 #[derive(Clone)]
@@ -67,7 +70,24 @@ impl Settings {
                 folder: folder.map(Path::to_path_buf),
                 origin: Box::new(origin),
             }),
+            store: None,
         }
+    }
+
+    /// With a place for the tokens of people who sign in; without one they are kept in memory.
+    #[must_use]
+    pub fn with_token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// The place for the tokens of this account. `identity` is all that makes tokens good for nothing when it changes:
+    /// vendor, host, application, user. Accounts of the same name in other files do not meet.
+    #[must_use]
+    pub fn token_slot(&self, identity: &[&str]) -> TokenSlot {
+        let name = self.path.rsplit('.').next().unwrap_or_default();
+        let store = self.store.clone().unwrap_or_else(|| Arc::new(MemoryTokenStore::new()));
+        TokenSlot::new(store, format!("{name}-{}", fingerprint(identity))).of_account(name)
     }
 
     /// The keys that are there.
@@ -167,6 +187,7 @@ impl Settings {
                 values: Arc::clone(values),
                 asked: Arc::default(),
                 surroundings: Arc::clone(&self.surroundings),
+                store: self.store.clone(),
             }),
             Some(_) => Err(self.wrong(key, "is not a table").with_hint(format!("give {expected}"))),
             None => Err(self.missing(key, expected)),

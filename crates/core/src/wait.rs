@@ -29,6 +29,13 @@ pub fn told_wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     (remaining == Some(0)).then(|| until(reset, now).min(DAY))
 }
 
+/// When the vendor answered, by its own clock.
+pub(crate) fn answered_at(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = httpdate::parse_http_date(headers.get(http::header::DATE)?.to_str().ok()?.trim()).ok()?;
+    let seconds = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
+}
+
 fn until(epoch_seconds: u64, now: Timestamp) -> Duration {
     let now = u64::try_from(now.as_second()).unwrap_or(0);
     Duration::from_secs(epoch_seconds.saturating_sub(now))
