@@ -27,9 +27,30 @@ const NOT_SHOWN_HINT: &str = "right after sending: repeat the call for some minu
 const REMINDED_HINT: &str = "try again the next day; until then give the signer a link of your own (create_view). If no reminder went out today, \
      check that the key's user may act for this document's sender";
 
+/// BoldSign says that its sign-in follows OAuth 2 and OpenID Connect; these are the standard's words.
+const OAUTH: &str = "RFC 6749, 5.2; developers.boldsign.com/authentication/oauth-2-0 names the standard";
+
 /// The rows; the first that fits wins.
 pub(crate) static RULES: &[Rule] = &[
-    Rule::status(401, ErrorKind::Unauthenticated, "BoldSign does not accept the API key here")
+    Rule::code("invalid_client", ErrorKind::Unauthenticated, "BoldSign does not know the OAuth application, or its secret is wrong or has run out")
+        .remedy("check `client_id`, `client_secret` and `region`; the secret of an application has an end that was chosen when it was made")
+        .source(OAUTH),
+    Rule::code("invalid_grant", ErrorKind::Unauthenticated, "BoldSign does not take the code or refresh token: used already, too old, or of another application")
+        .remedy("sign in again")
+        .source(OAUTH),
+    Rule::code("unauthorized_client", ErrorKind::Unauthenticated, "the OAuth application may not sign in this way")
+        .remedy("check which grants and redirect URIs the application has in BoldSign")
+        .source(OAUTH),
+    Rule::code("invalid_scope", ErrorKind::PermissionDenied, "the OAuth application may not ask for the scope BoldSign.Documents.All or offline_access")
+        .remedy("give the application these scopes in BoldSign")
+        .source(OAUTH),
+    Rule::code("unsupported_grant_type", ErrorKind::Config, "what answers at oauth_url does not know this way to sign in")
+        .remedy("check oauth_url and region")
+        .source(OAUTH),
+    Rule::code("invalid_request", ErrorKind::InvalidRequest, "the request for a token lacks something")
+        .remedy("something on the way changed the request; check proxies and oauth_url")
+        .source(OAUTH),
+    Rule::status(401, ErrorKind::Unauthenticated, "BoldSign does not accept the API key or token here")
         .remedy("check that the key is whole and not revoked, and that it belongs to this region: every other region's host answers 401")
         .source(ACCESS_PAGE),
     Rule::status(402, ErrorKind::QuotaExceeded, "BoldSign asks for payment: the plan or its credits are used up")
@@ -147,6 +168,12 @@ pub(crate) fn accepted(answer: &Answer) -> Result<()> {
 pub(crate) fn read_problem(status: u16, headers: &HeaderMap, body: &Bytes) -> Problem {
     let said: Said = serde_json::from_slice(body).unwrap_or_default();
     let mut problem = Problem::new(status);
+    if let Some(word) = said.oauth_word() {
+        problem.code = Some(word);
+        problem.message = said.error_description.and_then(text);
+        problem.request_id = header(headers);
+        return problem;
+    }
     problem.message = said.message().or_else(|| plain(headers, body));
     problem.request_id = said.trace_id.and_then(text).or_else(|| header(headers));
     problem
@@ -161,9 +188,25 @@ struct Said {
     errors: Option<serde_json::Value>,
     title: Option<serde_json::Value>,
     trace_id: Option<serde_json::Value>,
+    #[serde(rename = "error_description")]
+    error_description: Option<serde_json::Value>,
 }
 
 impl Said {
+    /// The code of a refused sign-in. The API itself has none: its `error` is a sentence.
+    fn oauth_word(&self) -> Option<String> {
+        const WORDS: [&str; 6] = [
+            "invalid_request",
+            "invalid_client",
+            "invalid_grant",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "invalid_scope",
+        ];
+        let said = self.error.as_ref()?.as_str()?;
+        WORDS.contains(&said).then(|| said.to_owned())
+    }
+
     fn message(&self) -> Option<String> {
         let error = self.error.clone().and_then(text);
         let parts: Vec<String> = [

@@ -23,18 +23,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Access, AccessCodeChanged, ChangeAccessCode, Context, CreateView, Descriptor, Effect, Email, Error,
-    ErrorKind, Link, ListRecipients, MailExpectation, NoMail, Provider, Recipient, RecipientRef, Recipients,
-    ResendRecipient, ResendTarget, Resent, Result, SigningLink, SigningView, Unlocking, check_features,
+    Access, AccessCodeChanged, Authorise, ChangeAccessCode, CodeGrant, Context, CreateView, Descriptor,
+    Effect, Email, Error, ErrorKind, Link, ListRecipients, MailExpectation, NoMail, Provider, Recipient,
+    RecipientRef, Recipients, ResendRecipient, ResendTarget, Resent, Result, SigningLink, SigningView,
+    Unlocking, check_features,
 };
 
-use crate::auth::ApiKey;
+use crate::auth::SignIn;
 use crate::ids::REPEATED_ADDRESS;
 use crate::map::Address;
 use crate::remind::Plan;
 use crate::wire::{Properties, SignLink};
 
-pub use crate::config::{BoldsignConfig, Region};
+pub use crate::config::{BoldsignConfig, Credentials, Region};
 
 /// BoldSign, as data.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -51,6 +52,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
 #[derive(Debug)]
 pub struct Boldsign {
     link: Link,
+    sign_in: Arc<SignIn>,
     base_url: String,
     on_behalf_of: Option<Email>,
 }
@@ -59,12 +61,13 @@ impl Boldsign {
     /// Checks the configuration. Nothing is sent.
     ///
     /// # Errors
-    /// `Config` when the key is empty or the base URL is neither https nor on this machine.
+    /// `Config` when the key is empty or a URL is neither https nor on this machine.
     pub fn new(config: BoldsignConfig) -> Result<Self> {
-        let base = config.checked_base()?;
+        let (base, oauth) = config.checked_hosts()?;
         let base_url = base.as_str().to_owned();
-        let authorise = Arc::new(ApiKey::new(base, config.api_key));
-        Ok(Self { link: Link::new(&DESCRIPTOR, authorise), base_url, on_behalf_of: config.on_behalf_of })
+        let sign_in = Arc::new(SignIn::new(base, oauth, config.credentials));
+        let link = Link::new(&DESCRIPTOR, Arc::clone(&sign_in) as Arc<dyn Authorise>);
+        Ok(Self { link, sign_in, base_url, on_behalf_of: config.on_behalf_of })
     }
 
     fn sender<'s>(&'s self, of_request: &'s Option<Email>) -> Option<&'s Email> {
@@ -258,8 +261,13 @@ impl Provider for Boldsign {
         Ok(people::recipients(&document))
     }
 
+    fn code_grant(&self) -> Option<&CodeGrant> {
+        self.sign_in.code_grant()
+    }
+
     async fn check_access(&self, cx: &Context) -> Result<Access> {
-        cx.exchange(&self.link, Effect::Read, map::probe()).await?;
+        let probe = if self.sign_in.has_scopes() { map::probe_documents() } else { map::probe() };
+        cx.exchange(&self.link, Effect::Read, probe).await?;
         Ok(Access::new(self.base_url.clone()))
     }
 }

@@ -42,6 +42,11 @@ pub(crate) fn probe() -> Outgoing {
     Outgoing::new(Method::GET, &["v1", "brand", "list"])
 }
 
+/// The cheapest call that a token needs no further scope for than the four operations do.
+pub(crate) fn probe_documents() -> Outgoing {
+    Outgoing::new(Method::GET, &["v1", "document", "list"]).query("Page", "1").query("PageSize", "1")
+}
+
 /// A signing link. There is no order in this call, so the address has to be unique on the document.
 pub(crate) fn sign_link(
     envelope: &EnvelopeId,

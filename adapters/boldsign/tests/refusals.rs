@@ -9,7 +9,7 @@ use common::{
     answer, change, code, document, error_forms, folder, known, list, resend, return_url, script, view,
 };
 use countersign_boldsign::DESCRIPTOR;
-use countersign_core::{ChangeAccessCode, CreateView, Error, Operation, ResendRecipient};
+use countersign_core::{ChangeAccessCode, CreateView, Error, Operation, Provider, ResendRecipient};
 use countersign_testkit::{Fixture, Script};
 
 /// Plays a refusal to a call on a known recipient. A 403 makes the adapter read the document, which is shown to it,
@@ -23,6 +23,10 @@ async fn play(fixture: &Fixture) -> Error {
     }
     let ben = known("properties_in_order", "ben@example.com#2").await;
     let error = match operation {
+        Operation::SignIn => {
+            let cx = played.context(operation, &common::clock());
+            common::application().check_access(&cx).await.expect_err("a refusal")
+        }
         Operation::ListRecipients => list(&played).await.expect_err("a refusal"),
         Operation::CreateView => {
             let request = CreateView::new(document(), ben, return_url());

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use countersign_core::{
-    AccountId, BaseUrl, Error, ErrorKind, ExposeSecret, Result, SecretString, Settings, WebUrl,
+    AccountId, BaseUrl, Error, ErrorKind, ExposeSecret, Result, SecretString, Settings, TokenSlot, WebUrl,
 };
 
 use crate::jwt::SigningKey;
@@ -47,6 +47,14 @@ pub enum Credentials {
         /// it, is taken for a line end.
         private_key: SecretString,
     },
+    /// The authorization code grant with PKCE: a person signs in with a browser, and calls act for them. Tokens are
+    /// kept in the [`TokenSlot`] of the configuration and renewed there.
+    AuthorizationCode {
+        /// The integration key (client id).
+        integration_key: String,
+        /// The integration's secret key, for one that is registered as able to keep it; `None` for a public one.
+        client_secret: Option<SecretString>,
+    },
 }
 
 impl fmt::Debug for Credentials {
@@ -54,6 +62,7 @@ impl fmt::Debug for Credentials {
         f.write_str(match self {
             Credentials::Token(_) => "Token([redacted])",
             Credentials::Jwt { .. } => "Jwt([redacted])",
+            Credentials::AuthorizationCode { .. } => "AuthorizationCode([redacted])",
         })
     }
 }
@@ -73,8 +82,11 @@ pub struct DocusignConfig {
     pub base_url: Option<BaseUrl>,
     /// The host that gives out tokens, instead of the environment's.
     pub oauth_url: Option<BaseUrl>,
-    /// A redirect URI registered for the integration key. Only used to write out the consent URL.
+    /// A redirect URI registered for the integration key: where a person who signs in comes back to, and a part of
+    /// the consent URL of the JWT grant.
     pub redirect_uri: Option<WebUrl>,
+    /// Where the tokens of a person who signs in are kept. In memory unless told otherwise.
+    pub tokens: TokenSlot,
 }
 
 impl DocusignConfig {
@@ -88,6 +100,7 @@ impl DocusignConfig {
             base_url: None,
             oauth_url: None,
             redirect_uri: None,
+            tokens: TokenSlot::memory(),
         }
     }
 
@@ -112,10 +125,17 @@ impl DocusignConfig {
         self
     }
 
-    /// With a registered redirect URI for the consent URL.
+    /// With a registered redirect URI.
     #[must_use]
     pub fn with_redirect_uri(mut self, redirect_uri: WebUrl) -> Self {
         self.redirect_uri = Some(redirect_uri);
+        self
+    }
+
+    /// With a place of its own for the tokens of the person who signs in.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: TokenSlot) -> Self {
+        self.tokens = tokens;
         self
     }
 
@@ -133,20 +153,37 @@ impl DocusignConfig {
         let auth =
             settings.table("auth", "a table with `kind`, as in { kind = \"token\", token = \"…\" }")?;
         let (credentials, key) = credentials(&auth)?;
+        let of_grant: Option<WebUrl> = match credentials {
+            Credentials::AuthorizationCode { .. } => auth.parsed("redirect_uri")?,
+            _ => None,
+        };
         auth.finish()?;
         settings.finish()?;
+        let is_fixed = matches!(credentials, Credentials::Token(_));
         let environment = match environment {
             Some("production") => Environment::Production,
             Some(_) => Environment::Demo,
             // With the hosts given there is nothing left for the environment to decide.
-            None if oauth_url.is_some() || (base_url.is_some() && key.is_none()) => Environment::Demo,
+            None if oauth_url.is_some() || (base_url.is_some() && is_fixed) => Environment::Demo,
             None => {
                 return Err(settings
                     .wrong("environment", "is missing")
                     .with_hint("allowed: demo, production"));
             }
         };
-        let config = Self { account_id, credentials, environment, base_url, oauth_url, redirect_uri };
+        let redirect_uri = of_grant.or(redirect_uri);
+        let tokens = TokenSlot::memory();
+        let mut config =
+            Self { account_id, credentials, environment, base_url, oauth_url, redirect_uri, tokens };
+        if let Credentials::AuthorizationCode { integration_key, .. } = &config.credentials {
+            let oauth = config.oauth()?;
+            config.tokens = settings.token_slot(&[
+                "docusign",
+                oauth.as_str(),
+                integration_key,
+                config.account_id.as_str(),
+            ]);
+        }
         Ok((config, key))
     }
 
@@ -184,11 +221,19 @@ fn url(settings: &Settings, key: &str) -> Result<Option<BaseUrl>> {
 }
 
 fn credentials(auth: &Settings) -> Result<(Credentials, Option<SigningKey>)> {
-    let kinds = ["jwt", "token"];
-    auth.required("kind", "one of: jwt, token")?;
-    if auth.choice("kind", &kinds)? == Some("token") {
-        let token = auth.required_secret("token", "an access token")?;
-        return Ok((Credentials::Token(token), None));
+    let kinds = ["jwt", "authorization_code", "token"];
+    auth.required("kind", "one of: jwt, authorization_code, token")?;
+    match auth.choice("kind", &kinds)? {
+        Some("token") => {
+            let token = auth.required_secret("token", "an access token")?;
+            return Ok((Credentials::Token(token), None));
+        }
+        Some("authorization_code") => {
+            let integration_key = auth.required("integration_key", "the integration key, a GUID")?;
+            let client_secret = auth.secret("client_secret")?;
+            return Ok((Credentials::AuthorizationCode { integration_key, client_secret }, None));
+        }
+        _ => {}
     }
     let integration_key = auth.required("integration_key", "the integration key, a GUID")?;
     let user_id = auth.required("user_id", "the GUID of the user to act for")?;

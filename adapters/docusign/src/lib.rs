@@ -17,6 +17,8 @@ mod map;
 mod objects;
 mod parsed;
 mod people;
+mod place;
+mod refusal;
 mod resend;
 mod rules;
 mod updates;
@@ -27,10 +29,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Access, AccessCodeChanged, AccountId, Answer, Authorise, BaseUrl, ChangeAccessCode, Context, CreateView,
-    Descriptor, Effect, EnvelopeId, Error, ErrorKind, Feature, Link, ListRecipients, Outcome, Outgoing,
-    Provider, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, Result, Settings, SigningView,
-    check_features, explain_unknown_recipient,
+    Access, AccessCodeChanged, AccountId, Answer, Authorise, BaseUrl, ChangeAccessCode, CodeGrant, Context,
+    CreateView, Descriptor, Effect, EnvelopeId, Error, ErrorKind, Feature, Link, ListRecipients, Outcome,
+    Outgoing, Provider, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, Result, Settings,
+    SigningView, check_features, explain_unknown_recipient,
 };
 use http::Method;
 
@@ -233,6 +235,10 @@ impl Provider for Docusign {
 
     async fn list_recipients(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {
         self.list(cx, request).await.map_err(|error| named(cx, error))
+    }
+
+    fn code_grant(&self) -> Option<&CodeGrant> {
+        self.sign_in.code_grant()
     }
 
     async fn check_access(&self, cx: &Context) -> Result<Access> {

@@ -290,6 +290,36 @@ async fn refused_grants_are_told_apart() {
     insta::assert_snapshot!(all);
 }
 
+/// Refuses a grant at a time by DocuSign's clock, and tells what the error says; the caller's clock is at `NOW`.
+async fn refused_at(name: &str, date: Option<&str>) -> String {
+    let script = Script::new();
+    let headers: Vec<(&str, &str)> = date.map(|date| ("date", date)).into_iter().collect();
+    script.raw(400, &headers, refusal(name).bytes());
+    let error = list_at(&Docusign::new(jwt_config()).unwrap(), &script, &common::clock()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    format!("{}: {error}\n  {}\n", date.unwrap_or("no date"), error.hint())
+}
+
+#[tokio::test]
+async fn a_wrong_clock_and_a_wrong_key_are_told_apart_by_the_vendors_own_time() {
+    let mut all = String::new();
+    for date in [
+        Some("Thu, 01 Jan 2026 09:24:48 GMT"),
+        Some("Thu, 01 Jan 2026 09:31:01 GMT"),
+        Some("Thu, 01 Jan 2026 09:31:00 GMT"),
+        Some("Thu, 01 Jan 2026 09:29:00 GMT"),
+        Some("soon"),
+        None,
+    ] {
+        all += &refused_at("invalid_grant_no_valid_keys_or_signatures", date).await;
+    }
+    for date in [Some("Thu, 01 Jan 2026 10:30:00 GMT"), Some("Thu, 01 Jan 2026 09:30:00 GMT")] {
+        all += &refused_at("invalid_grant_expired_client_token", date).await;
+    }
+    all += &refused_at("invalid_grant_user_not_found", Some("Thu, 01 Jan 2026 10:30:00 GMT")).await;
+    insta::assert_snapshot!(all);
+}
+
 #[tokio::test]
 async fn a_sign_in_without_a_token_is_an_unreadable_answer() {
     let clock = common::clock();

@@ -30,6 +30,13 @@ fn the_documented_tables_are_read() {
         "redirect_uri": "https://app.example/callback", "auth": token(),
     }))
     .unwrap();
+    for auth in [
+        json!({"kind": "authorization_code", "integration_key": "i"}),
+        json!({"kind": "authorization_code", "integration_key": "i", "client_secret": "marked"}),
+        json!({"kind": "authorization_code", "integration_key": "i", "redirect_uri": "http://localhost:8712/callback"}),
+    ] {
+        build(json!({"account_id": "a", "environment": "production", "auth": auth})).unwrap();
+    }
 }
 
 #[test]
@@ -52,6 +59,11 @@ fn mistakes_are_told_with_key_and_place_and_what_is_allowed() {
         json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": "i", "user_id": "u"}}),
         json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": "i", "user_id": "u", "private_key": "marked"}}),
         json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": "i", "user_id": "u", "private_key_file": "/nowhere/marked"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code"}}),
+        json!({"account_id": "a", "auth": {"kind": "authorization_code", "integration_key": "i"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code", "integration_key": "i", "client_secret_file": "/nowhere/marked"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code", "integration_key": "i", "redirect_uri": "marked"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code", "integration_key": "i", "user_id": "marked"}}),
         json!({"account_id": "a", "environment": "demo", "base_url": "http://api.example", "auth": token()}),
         json!({"account_id": "a", "environment": "demo", "oauth_url": "http://docusign.net", "auth": token()}),
         json!({"account_id": "a", "environment": "demo", "base_url": "marked", "auth": token()}),

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use countersign_core::REDACTED;
 
 /// Fields of forms whose values are secrets.
-const SECRET_FIELDS: [&str; 5] = ["assertion", "client_secret", "code", "refresh_token", "password"];
+const SECRET_FIELDS: [&str; 6] =
+    ["assertion", "client_secret", "code", "code_verifier", "refresh_token", "password"];
 
 /// A request as it was sent. `Display` is the form for snapshots: secrets hidden, JSON laid out.
 #[derive(Clone)]

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use countersign_boldsign::{Boldsign, BoldsignConfig};
+use countersign_boldsign::{Boldsign, BoldsignConfig, Credentials};
 use countersign_core::{
     AccessCode, AccessCodeChanged, ChangeAccessCode, Context, CreateView, EnvelopeId, Error, ListRecipients,
     Operation, Provider, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, ReturnUrl,
@@ -31,6 +31,15 @@ pub fn refusal(name: &str) -> Fixture {
 
 pub fn account() -> Boldsign {
     Boldsign::new(BoldsignConfig::new(SecretString::from(KEY))).expect("an account")
+}
+
+/// An account of an OAuth application.
+pub fn application() -> Boldsign {
+    let credentials = Credentials::ClientCredentials {
+        client_id: "app-1".to_owned(),
+        client_secret: SecretString::from("CLIENT-SECRET-MARKED"),
+    };
+    Boldsign::new(BoldsignConfig::with_credentials(credentials)).expect("an account")
 }
 
 pub fn document() -> EnvelopeId {
