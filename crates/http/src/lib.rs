@@ -21,11 +21,18 @@ use crate::failure::failure;
 ///
 /// The TLS set-up is made with the first request that needs it, so that a program that sends nothing does not pay
 /// for it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct HttpTransport {
     options: HttpOptions,
     remote: OnceLock<Client>,
     local: OnceLock<Client>,
+}
+
+/// Shows nothing of the set-up: proxies of the environment may have passwords in their URLs.
+impl std::fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpTransport").finish_non_exhaustive()
+    }
 }
 
 impl HttpTransport {

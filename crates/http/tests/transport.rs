@@ -1,4 +1,5 @@
 //! The transport against sockets that behave badly.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
