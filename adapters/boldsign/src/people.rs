@@ -84,7 +84,7 @@ fn words(document: &Properties, row: Row<'_>) -> VendorWords {
         Some(_) => "groupSigners".into(),
         None => signer.signer_type.clone().map_or("Signer".into(), Cow::Owned),
     };
-    words.status = row.word().to_owned();
+    words.status = row.word().to_owned().into();
     let extra = &mut words.extra;
     let id = row.member.map_or(&signer.id, |member| &member.id);
     put(extra, "id", id.clone());

@@ -20,10 +20,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Loose<T> {
 }
 
 /// A text, or `None` for everything else.
-pub(crate) fn loose_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    match from.deserialize_any(Anything::<IgnoredAny>(PhantomData))? {
-        Found::Text(text) => Ok(Some(text)),
-        Found::Object(_) | Found::Nothing => Ok(None),
+pub(crate) struct LooseText(pub(crate) Option<String>);
+
+impl<'de> Deserialize<'de> for LooseText {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match from.deserialize_any(Anything::<IgnoredAny>(PhantomData))? {
+            Found::Text(text) => Ok(Self(Some(text))),
+            Found::Object(_) | Found::Nothing => Ok(Self(None)),
+        }
     }
 }
 

@@ -4,14 +4,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::lenient::Object;
-use crate::loose::Loose;
+use crate::loose::{Loose, LooseText};
 use crate::parsed::{Parsed, number};
-use crate::wire::{CheckResult, Entry};
+use crate::wire::Entry;
 
 /// The arrays of recipients that the reference names. `authorizedSignatories` is new in version 26.2.
 pub(crate) const ARRAYS: [&str; 13] = [
@@ -80,22 +80,23 @@ struct Name(Cow<'static, str>);
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
+        from.deserialize_str(Known(&ARRAYS)).map(Self)
+    }
+}
 
-        impl Visitor<'_> for NameVisitor {
-            type Value = Name;
+/// A name; borrowed when it is one of these, whatever its letter case.
+struct Known(&'static [&'static str]);
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member's name")
-            }
+impl Visitor<'_> for Known {
+    type Value = Cow<'static, str>;
 
-            fn visit_str<E>(self, name: &str) -> Result<Name, E> {
-                let known = ARRAYS.iter().find(|known| known.eq_ignore_ascii_case(name));
-                Ok(Name(known.map_or_else(|| Cow::Owned(name.to_owned()), |known| Cow::Borrowed(*known))))
-            }
-        }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
 
-        from.deserialize_str(NameVisitor)
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        let known = self.0.iter().find(|known| known.eq_ignore_ascii_case(name));
+        Ok(known.map_or_else(|| Cow::Owned(name.to_owned()), |known| Cow::Borrowed(*known)))
     }
 }
 
@@ -121,12 +122,12 @@ impl<'de> Deserialize<'de> for CheckResults {
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<CheckResults, A::Error> {
                 let mut results = CheckResults::default();
-                while let Some(name) = members.next_key::<String>()? {
+                while let Some(Word(name)) = members.next_key::<Word>()? {
                     let Loose(Some(result)) = members.next_value::<Loose<CheckResult>>()? else { continue };
-                    if name == "accessCodeResult" {
+                    if name == ACCESS_CODE {
                         results.access_code = Some(result);
                     } else {
-                        results.others.push((name, result));
+                        results.others.push((name.into_owned(), result));
                     }
                 }
                 Ok(results)
@@ -134,5 +135,68 @@ impl<'de> Deserialize<'de> for CheckResults {
         }
 
         from.deserialize_map(Results)
+    }
+}
+
+const ACCESS_CODE: &str = "accessCodeResult";
+const STATUS: &str = "status";
+const TIME: &str = "eventTimestamp";
+
+/// A member's name within the results; the frequent ones are not copied.
+struct Word(Cow<'static, str>);
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(Known(&[ACCESS_CODE, STATUS, TIME])).map(Self)
+    }
+}
+
+/// What became of one check.
+#[derive(Debug, Default)]
+pub(crate) struct CheckResult {
+    pub(crate) status: Option<String>,
+    /// When it failed; for a check that was passed nobody asks.
+    pub(crate) failed_at: Option<String>,
+}
+
+impl CheckResult {
+    /// Whether it was passed or failed. The specification says `Pass` and `Fail`, its example and users say `Passed`
+    /// and `Failed`.
+    pub(crate) fn outcome(&self) -> Option<bool> {
+        match self.status.as_deref()?.trim().get(..4) {
+            Some(start) if start.eq_ignore_ascii_case("pass") => Some(true),
+            Some(start) if start.eq_ignore_ascii_case("fail") => Some(false),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for CheckResult {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = CheckResult;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a result")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<CheckResult, A::Error> {
+                let mut result = CheckResult::default();
+                while let Some(Word(name)) = members.next_key::<Word>()? {
+                    if name == STATUS {
+                        result.status = members.next_value::<LooseText>()?.0;
+                    } else if name == TIME && result.outcome() != Some(true) {
+                        result.failed_at = members.next_value::<LooseText>()?.0;
+                    } else {
+                        members.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(result)
+            }
+        }
+
+        from.deserialize_map(Members)
     }
 }

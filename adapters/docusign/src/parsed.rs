@@ -1,6 +1,7 @@
 //! Scalars that mean a number or an instant: read from their text without a copy of it, and kept as text where they
 //! cannot be read.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use countersign_core::Timestamp;
@@ -17,6 +18,29 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Parsed
 /// what DocuSign's instants are in.
 pub(crate) fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Parsed<Timestamp>>, D::Error> {
     parsed(from, as_instant)
+}
+
+/// A recipient's status, word for word; the words that the reference names are not copied.
+pub(crate) fn status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Cow<'static, str>>, D::Error> {
+    const WORDS: [&str; 7] =
+        ["created", "sent", "delivered", "signed", "completed", "declined", "autoresponded"];
+    word(from, &WORDS)
+}
+
+/// A recipient's type, word for word; the most frequent one is not copied.
+pub(crate) fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Cow<'static, str>>, D::Error> {
+    word(from, &["signer"])
+}
+
+fn word<'de, D: Deserializer<'de>>(
+    from: D,
+    words: &'static [&'static str],
+) -> Result<Option<Cow<'static, str>>, D::Error> {
+    let read = parsed(from, |text| words.iter().find(|word| **word == text).copied())?;
+    Ok(read.map(|read| match read {
+        Parsed::Value(word) => Cow::Borrowed(word),
+        Parsed::Text(text) => Cow::Owned(text),
+    }))
 }
 
 /// A scalar by a reader of its text; absent, `null` and blank are `None`.

@@ -10,7 +10,7 @@ use countersign_core::{
 use crate::lenient::Object;
 use crate::objects::RecipientList;
 use crate::parsed::{Parsed, as_instant};
-use crate::wire::{CheckResult, Entry, ErrorDetails, PhoneNumber};
+use crate::wire::{Entry, ErrorDetails, PhoneNumber};
 
 /// Reads everybody of a list. The error says which entry cannot be used, without its values.
 ///
@@ -52,7 +52,7 @@ fn recipient(
     person.signed_at = value(entry.signed_date_time.as_ref());
     person.declined_at = value(entry.declined_date_time.as_ref());
     person.phone = entry.phone_number.as_ref().and_then(|Object(number)| phone(number));
-    person.vendor.extra = extra(entry);
+    person.vendor.extra = extra(&person.vendor.kind, entry);
     person.vendor.status = entry.status.take().unwrap_or_default();
     // An in-person signer's own name and address have members of their own; `name` and `email` are the signer's in
     // the notary flow only, and may be the host's otherwise.
@@ -118,8 +118,7 @@ fn in_turn(person: &Recipient, current: Option<u32>) -> Option<bool> {
     }
 }
 
-/// A result counts before the presence of a code. The specification says `Pass` and `Fail`, its example and users
-/// say `Passed` and `Failed`.
+/// A result counts before the presence of a code.
 ///
 /// A failure that is older than the last sending counts no more: a resend gives new attempts, and whether DocuSign
 /// also clears the result is not public. A code that DocuSign does not return to this caller looks like none.
@@ -127,10 +126,10 @@ fn access_code(entry: &Entry, sent_at: Option<Timestamp>) -> AccessCodeState {
     let result = entry.recipient_authentication_status.as_ref().and_then(|all| all.access_code.as_ref());
     if let Some(result) = result {
         let renewed = || {
-            let failed_at = result.event_timestamp.as_deref().and_then(as_instant);
+            let failed_at = result.failed_at.as_deref().and_then(as_instant);
             matches!((failed_at, sent_at), (Some(failed), Some(sent)) if sent > failed)
         };
-        match outcome(result) {
+        match result.outcome() {
             Some(true) => return AccessCodeState::Passed,
             Some(false) if renewed() => return AccessCodeState::Required,
             Some(false) => return AccessCodeState::Failed,
@@ -140,22 +139,13 @@ fn access_code(entry: &Entry, sent_at: Option<Timestamp>) -> AccessCodeState {
     if entry.access_code.0 { AccessCodeState::Required } else { AccessCodeState::NotRequired }
 }
 
-fn outcome(result: &CheckResult) -> Option<bool> {
-    let word = result.status.as_deref()?.trim();
-    match word.get(..4) {
-        Some(start) if start.eq_ignore_ascii_case("pass") => Some(true),
-        Some(start) if start.eq_ignore_ascii_case("fail") => Some(false),
-        _ => None,
-    }
-}
-
 /// The checks beside the access code: those that have a result, and those that are demanded and have none yet.
 fn other_checks(entry: &Entry) -> Vec<IdentityCheck> {
     let mut checks: BTreeMap<&str, bool> = BTreeMap::new();
     for (member, result) in entry.recipient_authentication_status.iter().flat_map(|all| &all.others) {
         let Some(method) = member.strip_suffix("Result") else { continue };
         if result.status.is_some() {
-            checks.insert(method, outcome(result) == Some(false));
+            checks.insert(method, result.outcome() == Some(false));
         }
     }
     for (demanded, method) in [
@@ -178,7 +168,7 @@ fn other_checks(entry: &Entry) -> Vec<IdentityCheck> {
 
 /// Takes what has no place of its own, by DocuSign's member names. Never the access code; of the start URL only that
 /// it is set, since it may carry data of the application.
-fn extra(entry: &mut Entry) -> BTreeMap<Cow<'static, str>, String> {
+fn extra(array: &str, entry: &mut Entry) -> BTreeMap<Cow<'static, str>, String> {
     let mut extra = BTreeMap::new();
     let mut keep = |member: &'static str, value: Option<String>| {
         if let Some(value) = value {
@@ -188,7 +178,9 @@ fn extra(entry: &mut Entry) -> BTreeMap<Cow<'static, str>, String> {
     keep("recipientIdGuid", entry.recipient_id_guid.take());
     keep("userId", entry.user_id.take());
     keep("roleName", entry.role_name.take());
-    keep("recipientType", entry.recipient_type.take());
+    // The type says again what the array's name says, as a rule.
+    let kind = entry.recipient_type.take().filter(|kind| !array.starts_with(kind.as_ref()));
+    keep("recipientType", kind.map(Cow::into_owned));
     keep("statusCode", entry.status_code.take());
     keep("deliveryMethod", entry.delivery_method.take());
     keep("autoRespondedReason", entry.auto_responded_reason.take());

@@ -3,13 +3,14 @@
 //! Member names and arrays: the models of the Node package docusign-esign 10.0.0 and the OpenAPI file
 //! `esignature.rest.swagger-v2.1.json` in github.com/docusign/OpenAPI-Specifications.
 
+use std::borrow::Cow;
+
 use countersign_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::lenient::{Object, Presence, flag, text};
-use crate::loose::loose_text;
 use crate::objects::CheckResults;
-use crate::parsed::{Parsed, instant, number};
+use crate::parsed::{Parsed, instant, kind, number, status};
 
 /// One recipient, of any kind: the members that are used, of all models together.
 #[derive(Debug, Deserialize)]
@@ -31,10 +32,10 @@ pub(crate) struct Entry {
     pub(crate) routing_order: Option<Parsed<u32>>,
     #[serde(default, deserialize_with = "text")]
     pub(crate) role_name: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) recipient_type: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) status: Option<String>,
+    #[serde(default, deserialize_with = "kind")]
+    pub(crate) recipient_type: Option<Cow<'static, str>>,
+    #[serde(default, deserialize_with = "status")]
+    pub(crate) status: Option<Cow<'static, str>>,
     #[serde(default, deserialize_with = "text")]
     pub(crate) status_code: Option<String>,
     #[serde(default, deserialize_with = "text")]
@@ -85,16 +86,6 @@ pub(crate) struct Entry {
     #[serde(default, deserialize_with = "text")]
     pub(crate) witness_for: Option<String>,
     pub(crate) error_details: Option<Object<ErrorDetails>>,
-}
-
-/// What became of one check.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct CheckResult {
-    #[serde(deserialize_with = "loose_text")]
-    pub(crate) status: Option<String>,
-    #[serde(deserialize_with = "loose_text")]
-    pub(crate) event_timestamp: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

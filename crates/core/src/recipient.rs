@@ -103,7 +103,7 @@ pub struct VendorWords {
     /// The kind of recipient in the vendor's vocabulary: an array name or a type.
     pub kind: Cow<'static, str>,
     /// The status in the vendor's vocabulary.
-    pub status: String,
+    pub status: Cow<'static, str>,
     /// Further facts that an adapter keeps, by the vendor's member name. Never secrets.
     pub extra: BTreeMap<Cow<'static, str>, String>,
 }

@@ -64,6 +64,41 @@ struct ViewRequest<'v> {
     recipient_id: &'v str,
 }
 
+#[derive(Debug, Serialize)]
+struct Update<'v> {
+    signers: [SignerUpdate<'v>; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SignerUpdate<'v> {
+    recipient_id: &'v str,
+    name: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_code: Option<&'v str>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Updated {
+    recipient_update_results: Vec<UpdateResult>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UpdateResult {
+    recipient_id: String,
+    error_details: Option<ErrorDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorDetails {
+    error_code: String,
+}
+
 #[derive(Debug, Deserialize)]
 pub(crate) struct View {
     pub(crate) url: String,
@@ -77,7 +112,7 @@ impl ByHand {
             .timeout(std::time::Duration::from_secs(30))
             .build()
             .unwrap();
-        Self { http, url: format!("{url}/restapi/v2.1/accounts/acct/envelopes/{}", super::ENVELOPE) }
+        Self { http, url: format!("{url}/restapi/v2.1/accounts/acct/envelopes/{}", crate::calls::ENVELOPE) }
     }
 
     pub(crate) async fn list(&self) -> Envelope {
@@ -107,5 +142,28 @@ impl ByHand {
         let view: View = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
         assert!(view.url.starts_with("https://"));
         view
+    }
+
+    /// A resend without an access code, a change of it with one.
+    pub(crate) async fn update(&self, email: &str, access_code: Option<&str>) {
+        let envelope = self.list().await;
+        let signer = envelope.signers.iter().find(|signer| signer.email == email).unwrap();
+        let resend = if access_code.is_some() { "" } else { "?resend_envelope=true" };
+        let body = Update {
+            signers: [SignerUpdate {
+                recipient_id: &signer.recipient_id,
+                name: &signer.name,
+                email: access_code.is_none().then_some(&signer.email),
+                access_code,
+            }],
+        };
+        let request = self.http.put(format!("{}/recipients{resend}", self.url)).bearer_auth("bench-token");
+        let request = request.header("accept", "application/json").header("content-type", "application/json");
+        let answer = request.body(serde_json::to_vec(&body).unwrap()).send().await.unwrap();
+        assert!(answer.status().is_success());
+        let updated: Updated = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        let result = &updated.recipient_update_results[0];
+        assert_eq!(result.recipient_id, signer.recipient_id);
+        assert!(result.error_details.as_ref().is_none_or(|details| details.error_code == "SUCCESS"));
     }
 }

@@ -1,9 +1,10 @@
 //! What a call through [`countersign::Client`] costs beside the same call written by hand with reqwest and serde,
 //! against the same server in the same run.
 //!
-//! `cargo bench -p countersign-tests --bench overhead` prints a table; `--smoke` only checks that it runs. The server
-//! is a process of its own, so that its work is not counted. Both sides take turns, and the median of the rounds'
-//! ratios is shown, so that a machine that slows down slows both.
+//! `cargo bench -p countersign-tests --bench overhead` prints the tables; `-- --smoke` only checks that it runs;
+//! `-- --calls 1,64` and `-- --operations list_recipients,create_view` choose rows. The server is a process of its
+//! own, so that its work is not counted. Both sides take turns, and the median of the rounds' ratios is shown, so
+//! that a machine that slows down slows both. CPU time is read from Linux's scheduler; elsewhere it shows as 0.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -11,92 +12,97 @@
 )]
 
 mod by_hand;
+mod calls;
 mod measure;
+mod parsing;
 mod server;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::adapters::docusign::{Docusign, DocusignAuth, DocusignConfig};
-use countersign::{
-    AccountId, BaseUrl, Client, CreateView, EnvelopeId, ListRecipients, RecipientRef, ReturnUrl, SecretString,
-};
-
 use by_hand::ByHand;
 use measure::{Sample, median, run};
-
-const ENVELOPE: &str = "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.iter().any(|argument| argument == "--serve") {
         return server::serve();
     }
+    let value = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1).map(|list| list.split(',').map(str::to_owned).collect::<Vec<_>>())
+    };
     let smoke = arguments.iter().any(|argument| argument == "--smoke");
     let (round, rounds) =
-        if smoke { (Duration::from_millis(50), 1) } else { (Duration::from_millis(1500), 9) };
+        if smoke { (Duration::from_millis(40), 1) } else { (Duration::from_millis(1200), 9) };
+    let concurrent: Vec<usize> = match value("--calls") {
+        Some(list) => list.iter().map(|number| number.parse().unwrap()).collect(),
+        None => vec![1, 64, 256],
+    };
+    let operations = value("--operations").unwrap_or_else(|| calls::OPERATIONS.map(str::to_owned).to_vec());
+
     let server = server::Process::start();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-
-    println!("per call; create_view takes two exchanges (list, then view), by hand as through the client\n");
     println!(
-        "operation        calls |  by hand: calls/s   CPU us |  client: calls/s   CPU us | throughput ratio  CPU ratio"
+        "hand = reqwest and serde by hand, client = through countersign::Client; ratios are client / hand."
     );
-    for operation in ["list_recipients", "create_view"] {
-        for concurrent in [1, 64] {
-            // Each side has its own runtime state for the whole series, as an application would.
-            let ours = Arc::new(client(&server.url));
-            let theirs = Arc::new(ByHand::new(&server.url));
-            let mut samples: Vec<(Sample, Sample)> = Vec::new();
-            for _ in 0..=rounds {
-                let (a, b) = (Arc::clone(&theirs), Arc::clone(&ours));
-                let hand =
-                    runtime.block_on(run(concurrent, round, move || by_hand(Arc::clone(&a), operation)));
-                let client =
-                    runtime.block_on(run(concurrent, round, move || through(Arc::clone(&b), operation)));
-                samples.push((hand, client));
+    println!("list_recipients is one exchange, the others are two (list, then the change), on both sides.\n");
+    println!(
+        "{:18} {:>5} | {:>9} {:>9} {:>5} | {:>8} {:>8} {:>5} | {:>8} {:>8} {:>5} | {:>8} {:>8} {:>5}",
+        "operation",
+        "calls",
+        "hand /s",
+        "client /s",
+        "ratio",
+        "CPU us",
+        "CPU us",
+        "ratio",
+        "p50 us",
+        "p50 us",
+        "ratio",
+        "p99 us",
+        "p99 us",
+        "ratio"
+    );
+    for operation in &operations {
+        for &concurrent in &concurrent {
+            let samples = compare(&runtime, &server.url, operation, concurrent, round, rounds);
+            let columns: [fn(&Sample) -> f64; 4] =
+                [|s| s.per_second, |s| s.cpu_micros, |s| s.p50_micros, |s| s.p99_micros];
+            print!("{operation:18} {concurrent:5}");
+            for (column, width) in columns.into_iter().zip([9, 8, 8, 8]) {
+                let of = |pick: &dyn Fn(&(Sample, Sample)) -> f64| median(samples.iter().map(pick).collect());
+                let (hand, client) = (of(&|pair| column(&pair.0)), of(&|pair| column(&pair.1)));
+                let ratio = of(&|pair| column(&pair.1) / column(&pair.0));
+                print!(" | {hand:width$.0} {client:width$.0} {ratio:5.2}");
             }
-            // The first round warms up connections and caches.
-            samples.remove(0);
-            let of = |pick: fn(&(Sample, Sample)) -> f64| median(samples.iter().map(pick).collect());
-            println!(
-                "{operation:16} {concurrent:5} | {:18.0} {:8.1} | {:16.0} {:8.1} | {:16.2} {:10.2}",
-                of(|s| s.0.per_second),
-                of(|s| s.0.cpu_micros),
-                of(|s| s.1.per_second),
-                of(|s| s.1.cpu_micros),
-                of(|s| s.1.per_second / s.0.per_second),
-                of(|s| s.1.cpu_micros / s.0.cpu_micros),
-            );
+            println!();
         }
     }
+    println!();
+    parsing::compare(if smoke { 1 } else { 41 });
 }
 
-fn client(url: &str) -> Client {
-    let auth = DocusignAuth::token(SecretString::from("bench-token"));
-    let config =
-        DocusignConfig::new(AccountId::new("acct").unwrap(), auth).with_base_url(BaseUrl::new(url).unwrap());
-    Client::new(Arc::new(Docusign::new(config).unwrap()))
-}
-
-async fn by_hand(client: Arc<ByHand>, operation: &str) {
-    match operation {
-        "list_recipients" => drop(client.list().await),
-        _ => drop(client.view("anna8@example.com").await),
+/// Rounds of both sides in turn; the first round, which warms up connections and caches, is left out.
+fn compare(
+    runtime: &tokio::runtime::Runtime,
+    url: &str,
+    operation: &str,
+    concurrent: usize,
+    round: Duration,
+    rounds: usize,
+) -> Vec<(Sample, Sample)> {
+    let ours = Arc::new(calls::Through::new(url));
+    let theirs = Arc::new(ByHand::new(url));
+    let mut samples = Vec::new();
+    for _ in 0..=rounds {
+        let (ours, theirs) = (Arc::clone(&ours), Arc::clone(&theirs));
+        let (a, b) = (operation.to_owned(), operation.to_owned());
+        let hand = run(concurrent, round, move || calls::by_hand(Arc::clone(&theirs), a.clone()));
+        let hand = runtime.block_on(hand);
+        let client = run(concurrent, round, move || calls::through(Arc::clone(&ours), b.clone()));
+        samples.push((hand, runtime.block_on(client)));
     }
-}
-
-async fn through(client: Arc<Client>, operation: &str) {
-    let envelope = EnvelopeId::new(ENVELOPE).unwrap();
-    match operation {
-        "list_recipients" => {
-            let list = client.list_recipients(&ListRecipients::new(envelope)).await.unwrap();
-            assert_eq!(list.recipients.len(), 9);
-        }
-        _ => {
-            let recipient: RecipientRef = "email:anna8@example.com".parse().unwrap();
-            let back = ReturnUrl::new("https://app.example.com/signed").unwrap();
-            client.create_view(&CreateView::new(envelope, recipient, back)).await.unwrap();
-        }
-    }
+    samples.remove(0);
+    samples
 }

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Sample {
     pub(crate) per_second: f64,
     pub(crate) cpu_micros: f64,
+    pub(crate) p50_micros: f64,
+    pub(crate) p99_micros: f64,
 }
 
 /// Keeps this many calls going for this long.
@@ -23,17 +25,26 @@ where
     for _ in 0..concurrent {
         let call = Arc::clone(&call);
         workers.spawn(async move {
-            let mut calls = 0_u32;
+            let mut took = Vec::with_capacity(1 << 14);
             while start.elapsed() < time {
+                let begun = Instant::now();
                 call().await;
-                calls += 1;
+                took.push(begun.elapsed());
             }
-            calls
+            took
         });
     }
-    let calls = f64::from(workers.join_all().await.iter().sum::<u32>());
+    let mut took: Vec<Duration> = workers.join_all().await.into_iter().flatten().collect();
     let (elapsed, cpu) = (start.elapsed().as_secs_f64(), (cpu() - cpu_before).as_secs_f64());
-    Sample { per_second: calls / elapsed, cpu_micros: cpu / calls * 1e6 }
+    took.sort_unstable();
+    let calls = f64::from(u32::try_from(took.len()).unwrap());
+    let at = |part: usize| took[took.len() * part / 100].as_secs_f64() * 1e6;
+    Sample {
+        per_second: calls / elapsed,
+        cpu_micros: cpu / calls * 1e6,
+        p50_micros: at(50),
+        p99_micros: at(99),
+    }
 }
 
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {

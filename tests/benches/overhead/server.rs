@@ -32,20 +32,36 @@ impl Drop for Process {
 
 /// Serves until it is killed; prints its URL first.
 pub(crate) fn serve() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    println!("http://{}", listener.local_addr().unwrap());
+    serve_on(listener);
+}
+
+/// Serves for ever.
+pub(crate) fn serve_on(listener: std::net::TcpListener) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let answers: &'static Answers = Box::leak(Box::new(Answers {
+        list: answer(200, &recipients(9)),
+        view: answer(201, VIEW),
+        update: answer(200, UPDATED),
+    }));
     runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        println!("http://{}", listener.local_addr().unwrap());
-        let (list, view) = (answer(200, &recipients()), answer(201, VIEW));
-        let (list, view): (&'static [u8], &'static [u8]) = (list.leak(), view.leak());
+        listener.set_nonblocking(true).unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
         while let Ok((socket, _)) = listener.accept().await {
-            tokio::spawn(converse(socket, list, view));
+            tokio::spawn(converse(socket, answers));
         }
     });
 }
 
-/// Answers requests on one connection: a POST with a view, anything else with the list.
-async fn converse(mut socket: TcpStream, list: &'static [u8], view: &'static [u8]) {
+struct Answers {
+    list: Vec<u8>,
+    view: Vec<u8>,
+    update: Vec<u8>,
+}
+
+/// Answers requests on one connection: a POST with a view, a PUT with an update, anything else with the list.
+async fn converse(mut socket: TcpStream, answers: &'static Answers) {
     let _ = socket.set_nodelay(true);
     let mut buffer = Vec::with_capacity(8192);
     loop {
@@ -64,7 +80,11 @@ async fn converse(mut socket: TcpStream, list: &'static [u8], view: &'static [u8
             }
         }
         buffer.drain(..whole);
-        let body = if head.starts_with("post") { view } else { list };
+        let body = match head.get(..4) {
+            Some("post") => &answers.view,
+            Some("put ") => &answers.update,
+            _ => &answers.list,
+        };
         if socket.write_all(body).await.is_err() {
             return;
         }
@@ -83,26 +103,29 @@ fn answer(status: u16, body: &str) -> Vec<u8> {
 
 const VIEW: &str = r#"{"url":"https://demo.docusign.net/Signing/MTRedeem/v1/5e29dc8d?slt=0123456789abcdef0123456789abcdef"}"#;
 
-/// Nine signers, about 5 KB, as the vendor lays them out.
-fn recipients() -> String {
+const UPDATED: &str =
+    r#"{"recipientUpdateResults":[{"recipientId":"8","errorDetails":{"errorCode":"SUCCESS","message":""}}]}"#;
+
+/// Signers as the vendor lays them out, about half a KB each.
+pub(crate) fn recipients(count: usize) -> String {
     let signer = |n: usize| {
         serde_json::json!({
             "creationReason": "sender", "isBulkRecipient": "false", "requireUploadSignature": "false",
             "name": format!("Anna Signer {n}"), "firstName": "Anna", "lastName": format!("Signer {n}"),
             "email": format!("anna{n}@example.com"), "recipientId": n.to_string(),
-            "recipientIdGuid": format!("0a1b2c3d-0000-4000-8000-00000000000{n}"), "requireIdLookup": "false",
-            "userId": format!("9f8e7d6c-0000-4000-8000-00000000000{n}"), "clientUserId": format!("client-{n}"),
+            "recipientIdGuid": format!("0a1b2c3d-0000-4000-8000-{n:012}"), "requireIdLookup": "false",
+            "userId": format!("9f8e7d6c-0000-4000-8000-{n:012}"), "clientUserId": format!("client-{n}"),
             "routingOrder": "1", "note": "", "status": "sent", "completedCount": "0",
             "deliveryMethod": "email", "totalTabCount": "2", "recipientType": "signer",
             "sentDateTime": "2026-11-22T10:00:00.1230000Z",
             "recipientAuthenticationStatus": {"accessCodeResult": {"status": "Passed", "eventTimestamp": "2026-11-22T10:00:00.1230000Z"}}
         })
     };
-    let signers: Vec<_> = (1..=9).map(signer).collect();
+    let signers: Vec<_> = (1..=count).map(signer).collect();
     serde_json::json!({
         "signers": signers, "agents": [], "editors": [], "intermediaries": [], "carbonCopies": [],
         "certifiedDeliveries": [], "inPersonSigners": [], "seals": [], "witnesses": [], "notaries": [],
-        "recipientCount": "9", "currentRoutingOrder": "1"
+        "recipientCount": count.to_string(), "currentRoutingOrder": "1"
     })
     .to_string()
 }
