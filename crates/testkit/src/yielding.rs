@@ -52,6 +52,8 @@ async fn once_later() {
 
 /// Polls a future at most this many times and then drops it: what a caller does who loses interest, at the point of
 /// the test's choice. `None` if it was not complete by then. A future that is never polled has done nothing yet.
+///
+/// It waits to be woken between two polls, as an executor does: for a future that hangs, poll once.
 pub async fn polled<F: Future>(future: F, times: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = times;

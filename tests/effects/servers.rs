@@ -1,0 +1,118 @@
+//! Servers that misbehave, on real sockets: every call ends within its limit, says what is true, and mails are asked
+//! for once.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
+use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
+use countersign::{
+    AccountId, BaseUrl, Client, Error, ErrorKind, HttpTransport, Limits, Outcome, Provider, Retry,
+};
+use countersign_testkit::{BadServer, Habit};
+use countersign_tests::effects::{Done, Job, Prepared};
+use countersign_tests::stages;
+
+/// The jobs whose first request is the one that counts.
+const JOBS: [Job; 4] = [Job::List, Job::ViewKnown, Job::ResendKnown, Job::CodeKnown];
+/// What the body of an answer may have at most.
+const MOST: usize = 256 * 1024;
+/// The limit of calls that only a limit ends.
+const SHORT: Duration = Duration::from_millis(100);
+/// The limit of the others: enough for a busy machine.
+const LONG: Duration = Duration::from_secs(10);
+
+/// A client of this vendor whose API is the bad server.
+fn client(vendor: &str, server: &BadServer, limit: Duration) -> Client {
+    let base = BaseUrl::new(server.url()).unwrap();
+    let provider: Arc<dyn Provider> = if vendor == "docusign" {
+        let token = Credentials::Token("a-token".to_owned().into());
+        let config = DocusignConfig::new(AccountId::new("acct").unwrap(), token).with_base_url(base);
+        Arc::new(Docusign::new(config).unwrap())
+    } else {
+        let config = BoldsignConfig::new("a-key".to_owned().into()).with_base_url(base);
+        Arc::new(Boldsign::new(config).unwrap())
+    };
+    let limits = Limits::default().with_timeout(limit).with_max_body(MOST);
+    Client::builder(provider).transport(Arc::new(HttpTransport::default())).limits(limits).build()
+}
+
+/// What becomes of a job at a server with this habit; every call ends in time.
+async fn at(vendor: &str, job: Job, prepared: &Prepared, habit: Habit) -> (Result<Done, Error>, usize) {
+    let server = BadServer::start([habit.clone()]).await.unwrap();
+    let slow = matches!(habit, Habit::NeverAnswers | Habit::Drips(..));
+    let client = client(vendor, &server, if slow { SHORT } else { LONG });
+    let start = Instant::now();
+    let result = prepared.call(job, &client).await;
+    assert!(start.elapsed() < Duration::from_secs(20), "{vendor} {job:?}: {:?}", start.elapsed());
+    (result, server.requests())
+}
+
+fn habits() -> Vec<(Habit, ErrorKind)> {
+    use ErrorKind::{InvalidResponse, Timeout, Unavailable};
+    let json = bytes::Bytes::from_static(b"{\"signers\": [], \"carbonCopies\": [], \"agents\": []}");
+    vec![
+        (Habit::NeverAnswers, Timeout),
+        (Habit::Drips(json.clone(), Duration::from_secs(1)), Timeout),
+        (Habit::CutsBody(json.clone()), Unavailable),
+        (Habit::CutsJson(json), InvalidResponse),
+        (Habit::ClosesMidHeader, Unavailable),
+        (Habit::Closes, Unavailable),
+        (Habit::BadGateway, Unavailable),
+        (Habit::Html, InvalidResponse),
+        (Habit::Utf16("{\"signers\": []}".to_owned()), InvalidResponse),
+        (Habit::Large(100 * 1024 * 1024), InvalidResponse),
+        (Habit::GzipBomb(4 * 1024 * 1024), InvalidResponse),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_call_ends_in_time_and_tells_the_truth() {
+    for stage in stages().await.unwrap() {
+        for job in JOBS {
+            let prepared = Prepared::new(job, &stage).await.unwrap();
+            for (habit, kind) in habits() {
+                let (result, requests) = at(stage.name, job, &prepared, habit.clone()).await;
+                let name = format!("{} {job:?} {}", stage.name, short(&habit));
+                let error = result.expect_err(&name);
+                assert_eq!(error.kind(), kind, "{name}: {error}");
+                let outcome = if job == Job::List { Outcome::NoEffect } else { Outcome::Unknown };
+                assert_eq!(error.outcome(), outcome, "{name}: {error}");
+                if job == Job::ResendKnown {
+                    assert_eq!((error.retry(), requests), (Retry::Never, 1), "{name}: {error}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_was_refused_for_a_while_is_told_how_long_and_then_served() {
+    for stage in stages().await.unwrap() {
+        for job in JOBS {
+            let prepared = Prepared::new(job, &stage).await.unwrap();
+            let (result, _) = at(stage.name, job, &prepared, Habit::TooMany(Some(3_600))).await;
+            let error = result.expect_err("a refusal");
+            let outcome = if job == Job::List { Outcome::NoEffect } else { Outcome::Refused };
+            assert_eq!((error.kind(), error.outcome()), (ErrorKind::RateLimited, outcome), "{error}");
+            assert_eq!(error.retry(), Retry::After(Some(Duration::from_secs(3_600))), "{error}");
+        }
+        let list = match stage.name {
+            "docusign" => "{\"signers\": []}",
+            _ => "{\"documentId\": \"d\", \"status\": \"InProgress\", \"signerDetails\": []}",
+        };
+        let list = Habit::Answers(200, "application/json", list.into());
+        let server = BadServer::start([Habit::TooMany(Some(0)), list]).await.unwrap();
+        let client = client(stage.name, &server, LONG);
+        let prepared = Prepared::new(Job::List, &stage).await.unwrap();
+        // A client that repeats by itself is served at once, one that does not when it is called again.
+        let first = prepared.call(Job::List, &client).await;
+        assert!(first.as_ref().map_or_else(|error| error.kind() == ErrorKind::RateLimited, |_| true));
+        prepared.call(Job::List, &client).await.unwrap();
+    }
+}
+
+/// The habit without its body.
+fn short(habit: &Habit) -> String {
+    format!("{habit:?}").chars().take(24).collect()
+}
