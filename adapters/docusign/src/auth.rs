@@ -46,8 +46,16 @@ struct Inner {
 #[derive(Debug)]
 enum Way {
     Token(Bearer),
-    Jwt { endpoint: TokenEndpoint, user_id: String, key: SigningKey, consent: Consent },
+    Jwt(Box<JwtGrant>),
     Code(CodeGrant),
+}
+
+#[derive(Debug)]
+struct JwtGrant {
+    endpoint: TokenEndpoint,
+    user_id: String,
+    key: SigningKey,
+    consent: Consent,
 }
 
 #[derive(Debug, Clone)]
@@ -144,7 +152,7 @@ impl SignIn {
                 };
                 let consent = Consent::new(&oauth, &integration_key, config.redirect_uri);
                 let endpoint = endpoint(OauthClient::Assertion { id: integration_key });
-                Way::Jwt { endpoint, user_id, key, consent }
+                Way::Jwt(Box::new(JwtGrant { endpoint, user_id, key, consent }))
             }
             Credentials::AuthorizationCode { integration_key, client_secret } => {
                 let client = match client_secret {
@@ -211,7 +219,8 @@ impl Inner {
                 let signed_in = code.access_token(cx).await?;
                 Ok(((Bearer::new(&signed_in.access_token), signed_in.sign_in), signed_in.expires_at))
             }
-            Way::Jwt { endpoint, user_id, key, consent } => {
+            Way::Jwt(grant) => {
+                let JwtGrant { endpoint, user_id, key, consent } = grant.as_ref();
                 let audience = endpoint.host().authority();
                 let assertion = assertion(key, endpoint.client().id(), user_id, audience, now)?;
                 let kind = "urn:ietf:params:oauth:grant-type:jwt-bearer";

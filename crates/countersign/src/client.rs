@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use countersign_core::{
-    Access, AccessCodeChanged, ChangeAccessCode, Clock, Context, CreateView, Descriptor, Feature, Limits,
-    ListRecipients, Operation, Provider, Recipients, ResendRecipient, Resent, Result, SigningView,
-    SystemClock, Transport, check_features,
+    Access, AccessCodeChanged, ChangeAccessCode, Clock, CodeGrant, Context, CreateView, Descriptor, Error,
+    ErrorKind, Feature, Limits, ListRecipients, Operation, PendingSignIn, Provider, Recipients,
+    ResendRecipient, Resent, Result, SigningView, SystemClock, Transport, check_features,
 };
 use countersign_http::HttpTransport;
 
@@ -91,6 +91,26 @@ impl Client {
     pub async fn check_access(&self) -> Result<Access> {
         let cx = self.begin(Operation::SignIn, &[])?;
         self.provider.check_access(&cx).await.map_err(|error| self.name(error, &cx))
+    }
+
+    /// The sign-in of a person in a browser, where the account is configured so: begin it there, and hand what comes
+    /// back to [`Client::finish_sign_in`].
+    #[must_use]
+    pub fn code_grant(&self) -> Option<&CodeGrant> {
+        self.provider.code_grant()
+    }
+
+    /// Ends a sign-in with the query that came to the redirect URI, and stores the tokens.
+    ///
+    /// # Errors
+    /// As [`CodeGrant::finish`]; `Unsupported` for an account that nobody signs in to with a browser.
+    pub async fn finish_sign_in(&self, pending: &PendingSignIn, query: &str) -> Result<()> {
+        let cx = self.begin(Operation::SignIn, &[])?;
+        let Some(grant) = self.code_grant() else {
+            let error = Error::new(ErrorKind::Unsupported, "nobody signs in to this account with a browser");
+            return Err(self.name(error, &cx));
+        };
+        grant.finish(&cx, pending, query).await.map_err(|error| self.name(error, &cx))
     }
 
     /// Refuses what cannot be said to this vendor, before anything is sent; else makes the call's context.

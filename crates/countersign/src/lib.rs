@@ -24,12 +24,14 @@
 mod client;
 mod config;
 mod registry;
+mod token_files;
 
 pub use client::{Client, ClientBuilder};
 pub use config::{Account, Config};
 pub use countersign_core::*;
 pub use countersign_http::{HttpOptions, HttpTransport};
 pub use registry::vendors;
+pub use token_files::FileTokenStore;
 
 /// The adapters, for applications that make a provider without a configuration file.
 pub mod adapters {

@@ -4,6 +4,9 @@
 //! `countersign/countersign.toml` in the user's configuration folder. Then variables: `COUNTERSIGN_` and the key's
 //! path with `__` between its parts, such as `COUNTERSIGN_ACCOUNTS__ACME__AUTH__TOKEN`. Unknown keys are refused;
 //! errors name key and place, never a value.
+//!
+//! Tokens of people who sign in with a browser are kept in the folder `token_store`; without that key in
+//! `countersign/tokens` in the user's folder for state (`$XDG_STATE_HOME`, else `~/.local/state`).
 
 mod account;
 mod source;
@@ -13,6 +16,8 @@ use std::sync::Arc;
 
 use countersign_core::{Error, ErrorKind, Result, Settings};
 use figment::Figment;
+
+use crate::token_files::FileTokenStore;
 
 pub use account::Account;
 
@@ -105,6 +110,11 @@ impl Config {
         let folder = file.and_then(Path::parent);
         let root = Settings::new("", table, folder, move |key| source::origin(&origins, key));
         let default_account = root.text("default_account")?;
+        let token_folder = match root.text("token_store")? {
+            Some(name) => Some(folder.unwrap_or(Path::new("")).join(name)),
+            None => source::state_folder().map(|state| state.join("tokens")),
+        };
+        let root = root.with_token_store(Arc::new(FileTokenStore::new(token_folder)));
         let accounts = if root.has("accounts") {
             let tables = root.table("accounts", "a table per account, such as [accounts.acme]")?;
             tables.keys().map(|name| Account::understand(name, &tables)).collect::<Result<Vec<_>>>()?

@@ -24,6 +24,16 @@ pub(super) fn usual_places() -> Vec<PathBuf> {
     places
 }
 
+/// The user's folder for what programs have to remember.
+pub(super) fn state_folder() -> Option<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = variable("XDG_STATE_HOME")
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| variable("LOCALAPPDATA"))
+        .or_else(|| variable("HOME").map(|home| home.join(".local").join("state")));
+    folder.map(|folder| folder.join("countersign"))
+}
+
 pub(super) fn readable((name, value): (OsString, OsString)) -> Option<(String, String)> {
     Some((name.into_string().ok()?, value.into_string().ok()?))
 }
