@@ -2,6 +2,7 @@
 
 use std::io;
 
+use countersign::is_harmful;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
@@ -31,10 +32,12 @@ impl Formatter for Harmless<'_> {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| harmful(*c)) {
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_harmful(*c)) {
             let (before, behind) = rest.split_at(at);
             writer.write_all(before.as_bytes())?;
-            write!(writer, "\\u{:04x}", u32::from(c))?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
             rest = behind.get(c.len_utf8()..).unwrap_or_default();
         }
         writer.write_all(rest.as_bytes())
@@ -77,10 +80,6 @@ impl Formatter for Harmless<'_> {
     }
 }
 
-fn harmful(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,15 +87,15 @@ mod tests {
 
     #[test]
     fn nothing_that_drives_a_terminal_stays_in_clear() {
-        let text = document(&serde_json::json!({"name": "a\u{1b}[2J\u{9b}1m\u{7f}\u{202e}ü"}));
-        assert_eq!(text, "{\n  \"name\": \"a\\u001b[2J\\u009b1m\\u007f\\u202eü\"\n}\n");
+        let text = document(&serde_json::json!({"name": "a\u{1b}[2J\u{9b}1m\u{7f}\u{202e}\u{e0041}ü"}));
+        assert_eq!(text, "{\n  \"name\": \"a\\u001b[2J\\u009b1m\\u007f\\u202e\\udb40\\udc41ü\"\n}\n");
     }
 
     proptest! {
         #[test]
         fn it_means_the_same(text in any::<String>()) {
             let written = document(&[&text]);
-            prop_assert!(!written.contains(|c: char| harmful(c) && c != '\n'));
+            prop_assert!(!written.contains(|c: char| is_harmful(c) && c != '\n'));
             let read: Vec<String> = serde_json::from_str(&written).expect("JSON");
             prop_assert_eq!(read, vec![text]);
         }

@@ -3,6 +3,7 @@
 
 mod access_code;
 mod accounts;
+mod hostile;
 mod play;
 mod readme;
 mod recipients;
