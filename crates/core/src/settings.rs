@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -253,14 +254,15 @@ impl Settings {
         };
         let cannot =
             |problem: &str| self.wrong(key, problem).with_hint("give the name of a readable text file");
-        let length = std::fs::metadata(&path)
-            .map_err(|error| cannot(&format!("names a file that cannot be read ({})", error.kind())))?
-            .len();
-        if length > FILE_BYTES {
+        let unreadable =
+            |error: std::io::Error| cannot(&format!("names a file that cannot be read ({})", error.kind()));
+        let file = std::fs::File::open(&path).map_err(unreadable)?;
+        // A pipe or a device has no length to ask for beforehand, and some have no end.
+        let mut text = String::new();
+        file.take(FILE_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
+        if text.len() as u64 > FILE_BYTES {
             return Err(cannot("names a file of more than 64 KiB"));
         }
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| cannot(&format!("names a file that cannot be read ({})", error.kind())))?;
         let text = text.trim_end_matches(['\r', '\n']);
         if text.is_empty() {
             return Err(cannot("names an empty file"));

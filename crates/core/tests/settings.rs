@@ -46,3 +46,11 @@ fn a_secret_may_stand_in_a_file_beside_the_configuration() {
     assert!(s.secret("big").unwrap_err().to_string().contains("more than 64 KiB"));
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_end_is_too_large_and_not_read_for_ever() {
+    let s = settings(serde_json::json!({"key_file": "/dev/zero", "folder_file": "/"}));
+    assert!(s.secret("key").unwrap_err().to_string().contains("more than 64 KiB"));
+    assert!(s.secret("folder").unwrap_err().to_string().contains("cannot be read"));
+}

@@ -112,12 +112,29 @@ pub(super) fn origin(figment: &Figment, key: &str) -> Option<String> {
 
 /// figment's errors repeat values; only the place of a syntax error is taken from them.
 pub(super) fn understandable(error: &figment::Error, file: Option<&Path>) -> Error {
-    let text = error.to_string();
-    let place = text.split_once(" at ").and_then(|(_, rest)| {
-        let place = rest.lines().next()?;
-        place.starts_with("line ").then(|| format!(" at {place}"))
-    });
+    let place = place(&error.to_string()).map(|(line, column)| format!(" at line {line}, column {column}"));
     let file = file.map_or_else(|| "the configuration".to_owned(), |file| file.display().to_string());
     let message = format!("{file} is not valid TOML{}", place.unwrap_or_default());
     Error::new(ErrorKind::Config, message).with_hint("correct the syntax there; texts stand in quotes")
+}
+
+/// Line and column out of a message that may hold anything else: only numbers are taken over.
+fn place(message: &str) -> Option<(u32, u32)> {
+    let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+    let (_, rest) = message.split_once("TOML parse error at line ")?;
+    let (line, column) = rest.split_once(", column ")?;
+    Some((line.parse().ok()?, number(column)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_two_numbers_and_nothing_else() {
+        assert_eq!(place("TOML parse error at line 3, column 9\n  |\n3 | key = \"secret"), Some((3, 9)));
+        for other in ["found string \"x at line my secret\"", "TOML parse error at line secret, column 1", ""] {
+            assert_eq!(place(other), None);
+        }
+    }
 }
