@@ -65,7 +65,7 @@ fn read(from: impl Read) -> Result<String> {
 
 /// A code of the operating system's randomness, each character equally likely, with a letter and a digit at least,
 /// since accounts may ask for both.
-fn make(length: u8) -> Result<String> {
+pub(crate) fn make(length: u8) -> Result<String> {
     loop {
         let mut code = String::with_capacity(usize::from(length));
         while code.len() < usize::from(length) {

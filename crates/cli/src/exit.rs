@@ -18,8 +18,11 @@ const VENDOR: u8 = 8;
 /// It may have happened.
 pub(crate) const UNKNOWN: u8 = 9;
 
+/// Somebody stopped the work on a file before its end; 128 and the number of the signal, as shells have it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// The table, as `--help` and the manual show it.
-const MEANINGS: [(u8, &str); 10] = [
+const MEANINGS: [(u8, &str); 11] = [
     (OK, "done"),
     (UNEXPECTED, "something unexpected; a step of the demo differs"),
     (USAGE, "the command line is wrong"),
@@ -33,6 +36,7 @@ const MEANINGS: [(u8, &str); 10] = [
     (LIMITS, "limits: too many calls, quota used up"),
     (VENDOR, "the vendor or the way there: unavailable, timeout, unreadable or unknown answer"),
     (UNKNOWN, "outcome unknown: it may have happened; wins over the others. Look before repeating"),
+    (INTERRUPTED, "the work on a file was stopped by Ctrl-C"),
 ];
 
 /// The code for an error.

@@ -2,12 +2,14 @@
 //! demonstration.
 
 mod args;
+mod bulk;
 mod codes;
 mod commands;
 mod demo;
 mod exit;
 mod lexicon;
 mod played;
+mod private;
 mod render;
 mod report;
 

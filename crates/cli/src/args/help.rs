@@ -24,7 +24,26 @@ Examples:
 pub(super) const RECIPIENTS: &str = "\
 Examples:
   countersign recipients 5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001
-  countersign --account acme --json recipients 5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001";
+  countersign --account acme --json recipients 5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001
+  countersign recipients --from envelopes.csv --lists-to lists.jsonl";
+
+const MANY: &str = "
+
+With --from FILE it is done for each line of a file. Its columns, or the members of its JSON objects, are account \
+(where it is empty: --account, or the default), envelope, recipient and, for codes, code. All lines are checked before \
+anything is sent. What becomes of each is recorded in the results file, with envelope, recipient as given, outcome, \
+kind of error and request id, but no names. Ctrl-C lets what is under way finish and begins nothing more. The same \
+command then goes on: what is done is not done again; what may have happened (an answer that was lost, a crash in the \
+middle of a call) is left alone unless --retry-unknown is given; what failed without effect is tried again if the \
+error said that it may be. So a new round of reminders needs another results file. The exit code is the highest of \
+those that the lines came to: 0 only if every line is done.";
+
+pub(super) fn recipients_about() -> String {
+    format!(
+        "Who is on an envelope, and how far they are.{MANY}\n\nFor lists the results file has the counts of each \
+         status, and the status of the recipient that the line names; the lists themselves go to the file of --lists-to."
+    )
+}
 
 pub(super) const VIEW_ABOUT: &str = "\
 Make a link under which one recipient signs.
@@ -40,7 +59,7 @@ Examples:
   countersign view 5e29dc8d --recipient 'email:anna@example.com#2' --return-url https://app.example.com/ --expires-in 2d
   countersign view 5e29dc8d --recipient client:77 --return-url https://app.example.com/ --authentication-method sso";
 
-pub(super) const RESEND_ABOUT: &str = "\
+const RESEND_ABOUT: &str = "\
 Send the request to sign once more, to one recipient or to everybody who is due.
 
 The answer says for each recipient whether a mail is to be expected, and if not, why: a vendor that knows embedded \
@@ -48,26 +67,42 @@ recipients mails none of them, and still takes the call, since it gives a locked
 even when the envelope's mails are switched off, so that needs --allow-muted. After a timeout the mail may have gone \
 out: nothing is repeated, and the exit code is 9.";
 
+pub(super) fn resend_about() -> String {
+    format!("{RESEND_ABOUT}{MANY}")
+}
+
 pub(super) const RESEND: &str = "\
 Examples:
   countersign resend 5e29dc8d --recipient id:2
   countersign resend 5e29dc8d --recipient email:anna@example.com --message 'Please sign by Friday'
   countersign resend 5e29dc8d --everyone
-  countersign resend 5e29dc8d --recipient id:2 --allow-muted";
+  countersign resend 5e29dc8d --recipient id:2 --allow-muted
+  countersign resend --from envelopes.csv
+  countersign resend --from late.jsonl --results tuesday.jsonl --concurrency 2 --max-wait 10m
+  countersign resend --from - --format csv --results tuesday.jsonl < envelopes.csv";
 
-pub(super) const CODE_ABOUT: &str = "\
+const CODE_ABOUT: &str = "\
 Give a recipient another access code.
 
 The code is read from standard input or from a variable, or made here; never from an argument, since every process on \
 the machine can read those. No vendor tells the new code to the signer: you have to. At some vendors a new code \
 unlocks a signer who typed wrong ones, at others only a resend does (--notify does both).";
 
+pub(super) fn code_about() -> String {
+    format!(
+        "{CODE_ABOUT}{MANY}\n\nWith --from the codes are read from the file's column code, or made with --generate and \
+         written to the file of --codes-to, before each is set and again when it is known whether it was (\"set\": true)."
+    )
+}
+
 pub(super) const CODE: &str = "\
 Examples:
   countersign access-code 5e29dc8d --recipient id:2 --generate 8
   countersign access-code 5e29dc8d --recipient id:2 --generate 8 --notify
   countersign access-code 5e29dc8d --recipient email:anna@example.com --code-stdin < code.txt
-  countersign access-code 5e29dc8d --recipient client:77 --code-env NEW_CODE";
+  countersign access-code 5e29dc8d --recipient client:77 --code-env NEW_CODE
+  countersign access-code --from locked.csv --generate 8 --codes-to codes.jsonl --notify
+  countersign access-code --from envelopes-with-codes.csv";
 
 pub(super) const VENDORS: &str = "\
 Examples:

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod bulk;
 mod durations;
 pub(crate) mod help;
 mod operations;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use bulk::{BulkArgs, Format};
 pub(crate) use operations::{AccessCodeArgs, CodeSource, RecipientsArgs, ResendArgs, ViewArgs};
 pub(crate) use tools::{
     AccountsArgs, CompletionsArgs, DemoArgs, ExplainArgs, ManArgs, SandboxArgs, VendorsArgs,
@@ -60,6 +62,11 @@ pub(crate) struct Global {
 }
 
 impl Global {
+    /// Whether something else than the command itself writes to stderr.
+    pub(crate) fn writes_to_stderr(&self) -> bool {
+        false
+    }
+
     /// The file that was named. A variable that is set but empty names none.
     pub(crate) fn config(&self) -> Option<&std::path::Path> {
         self.config.as_deref().filter(|path| !path.as_os_str().is_empty())
@@ -74,16 +81,16 @@ impl Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Who is on an envelope, and how far they are
-    #[command(after_help = help::RECIPIENTS, after_long_help = help::recipients())]
+    #[command(long_about = help::recipients_about(), after_help = help::RECIPIENTS, after_long_help = help::recipients())]
     Recipients(RecipientsArgs),
     /// Make a link under which one recipient signs
     #[command(long_about = help::VIEW_ABOUT, after_help = help::VIEW, after_long_help = help::view())]
     View(Box<ViewArgs>),
     /// Send the request to sign once more
-    #[command(long_about = help::RESEND_ABOUT, after_help = help::RESEND, after_long_help = help::resend())]
+    #[command(long_about = help::resend_about(), after_help = help::RESEND, after_long_help = help::resend())]
     Resend(ResendArgs),
     /// Give a recipient another access code
-    #[command(long_about = help::CODE_ABOUT, after_help = help::CODE, after_long_help = help::access_code())]
+    #[command(long_about = help::code_about(), after_help = help::CODE, after_long_help = help::access_code())]
     AccessCode(AccessCodeArgs),
     /// What each vendor can do, with conditions and evidence
     #[command(after_help = help::VENDORS)]
@@ -172,6 +179,17 @@ mod tests {
         for good in ["--code-stdin", "--code-env X", "--generate 6"] {
             assert!(parse(good).is_ok(), "{good}");
         }
+        assert!(parse("--generate 6 --codes-to x").is_err());
+        let parse =
+            |rest: &str| Cli::try_parse_from(words(&format!("countersign access-code --from f {rest}")));
+        for good in ["", "--generate 6 --codes-to x"] {
+            assert!(parse(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["e", "--recipient id:1", "--code-stdin", "--code-env X", "--codes-to x", "--concurrency 0"]
+        {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
@@ -180,5 +198,10 @@ mod tests {
         assert!(parse("").is_err());
         assert!(parse("--recipient id:1 --everyone").is_err());
         assert!(parse("--everyone").is_ok());
+        assert!(parse("--from f").is_err());
+        assert!(parse("--everyone --retry-unknown").is_err());
+        let parse = |rest: &str| Cli::try_parse_from(words(&format!("countersign resend --from f {rest}")));
+        assert!(parse("").is_ok() && parse("--concurrency 64 --max-wait 1h --retry-unknown").is_ok());
+        assert!(parse("--everyone").is_err() && parse("--recipient id:1").is_err());
     }
 }

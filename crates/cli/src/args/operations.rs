@@ -1,17 +1,30 @@
 //! The arguments of the four operations.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 use countersign::{AuthenticationMethod, Email, EnvelopeId, Origin, RecipientRef, ReturnUrl, WebUrl};
 
+use super::bulk::BulkArgs;
 use super::{durations, words};
 
 #[derive(Debug, Args)]
 pub(crate) struct RecipientsArgs {
     /// The vendor's id of the envelope (some vendors say document)
-    #[arg(value_name = "ENVELOPE")]
-    pub(crate) envelope: EnvelopeId,
+    #[arg(value_name = "ENVELOPE", required_unless_present = "from", conflicts_with = "from")]
+    pub(crate) envelope: Option<EnvelopeId>,
+    /// Write the lists themselves, with names and addresses, to this file; only you can read it
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "from",
+        conflicts_with = "envelope",
+        help_heading = "Many envelopes at once"
+    )]
+    pub(crate) lists_to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) bulk: BulkArgs,
 }
 
 #[derive(Debug, Args)]
@@ -50,16 +63,16 @@ pub(crate) struct ViewArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("target").required(true))]
+#[command(group = ArgGroup::new("target").required(true).args(["recipient", "everyone", "from"]))]
 pub(crate) struct ResendArgs {
     /// The vendor's id of the envelope (some vendors say document)
-    #[arg(value_name = "ENVELOPE")]
-    pub(crate) envelope: EnvelopeId,
+    #[arg(value_name = "ENVELOPE", required_unless_present = "from", conflicts_with = "from")]
+    pub(crate) envelope: Option<EnvelopeId>,
     /// To whom: id:2, email:a@b.c, email:a@b.c#2 (order), client:77 or phone:+4912345678
-    #[arg(long, value_name = "REF", group = "target")]
+    #[arg(long, value_name = "REF")]
     pub(crate) recipient: Option<RecipientRef>,
     /// To everybody whose turn it is and who is not done
-    #[arg(long, group = "target")]
+    #[arg(long)]
     pub(crate) everyone: bool,
     /// A text for the mail, where the vendor takes one
     #[arg(long, value_name = "TEXT")]
@@ -70,16 +83,21 @@ pub(crate) struct ResendArgs {
     /// The sender identity on whose behalf the envelope was sent, where the vendor has such identities
     #[arg(long, value_name = "EMAIL")]
     pub(crate) on_behalf_of: Option<Email>,
+    #[command(flatten)]
+    pub(crate) bulk: BulkArgs,
 }
 
 #[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("source").required(true).multiple(true).args(["code_stdin", "code_env", "generate", "from"])
+)]
 pub(crate) struct AccessCodeArgs {
     /// The vendor's id of the envelope (some vendors say document)
-    #[arg(value_name = "ENVELOPE")]
-    pub(crate) envelope: EnvelopeId,
+    #[arg(value_name = "ENVELOPE", required_unless_present = "from", conflicts_with = "from")]
+    pub(crate) envelope: Option<EnvelopeId>,
     /// Whose code: id:2, email:a@b.c, email:a@b.c#2 (order), client:77 or phone:+4912345678
-    #[arg(long, value_name = "REF")]
-    pub(crate) recipient: RecipientRef,
+    #[arg(long, value_name = "REF", required_unless_present = "from", conflicts_with = "from")]
+    pub(crate) recipient: Option<RecipientRef>,
     #[command(flatten)]
     pub(crate) code: CodeSource,
     /// Send the request to sign once more along with the change. The mail never contains the code
@@ -88,19 +106,25 @@ pub(crate) struct AccessCodeArgs {
     /// The sender identity on whose behalf the envelope was sent, where the vendor has such identities
     #[arg(long, value_name = "EMAIL")]
     pub(crate) on_behalf_of: Option<Email>,
+    /// Write the codes that are made to this file; only you can read it
+    #[arg(long, value_name = "FILE", requires_all = ["from", "generate"], conflicts_with = "envelope", help_heading = "Many envelopes at once")]
+    pub(crate) codes_to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) bulk: BulkArgs,
 }
 
 /// Where the code comes from: never from an argument, which every process on the machine could read.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(skip)]
 pub(crate) struct CodeSource {
     /// Read the code from standard input; one line end behind it is dropped
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["code_env", "generate", "from"])]
     pub(crate) code_stdin: bool,
     /// Read the code from this environment variable
-    #[arg(long, value_name = "VAR")]
+    #[arg(long, value_name = "VAR", conflicts_with_all = ["generate", "from"])]
     pub(crate) code_env: Option<String>,
-    /// Make a code of N characters, 6 to 50, without letters and digits that are mixed up easily, and print it once
+    /// Make a code of N characters, 6 to 50, without letters and digits that are mixed up easily, and print it once;
+    /// with --from one for each line, written to the file of --codes-to
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(6..=50))]
     pub(crate) generate: Option<u8>,
 }

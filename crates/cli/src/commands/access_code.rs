@@ -4,6 +4,7 @@ use countersign::{AccessCode, AccessCodeChanged, ChangeAccessCode, Error, Outcom
 use serde::Serialize;
 
 use crate::args::{AccessCodeArgs, Global};
+use crate::bulk::{self, Job};
 use crate::codes;
 use crate::render::outcomes;
 use crate::report::Report;
@@ -24,10 +25,16 @@ struct PerhapsChanged<'e> {
 }
 
 pub(super) async fn run(global: &Global, args: AccessCodeArgs) -> Result<Report> {
+    if args.bulk.from.is_some() {
+        let (notify, on_behalf_of, generate) = (args.notify, args.on_behalf_of, args.code.generate);
+        let job = Job::AccessCode { notify, on_behalf_of, generate };
+        return bulk::run(global, &args.bulk, args.codes_to.as_deref(), job).await;
+    }
+    let envelope = super::named(args.envelope, "envelope")?;
+    let recipient = super::named(args.recipient, "recipient")?;
     let client = super::client(global)?;
     let (code, made) = codes::take(&args.code)?;
-    let mut request =
-        ChangeAccessCode::new(args.envelope, args.recipient, code.clone()).with_notify(args.notify);
+    let mut request = ChangeAccessCode::new(envelope, recipient, code.clone()).with_notify(args.notify);
     if let Some(sender) = args.on_behalf_of {
         request = request.with_on_behalf_of(sender);
     }

@@ -14,7 +14,7 @@ mod view;
 
 use std::future::Future;
 
-use countersign::{Client, Config, Error, ErrorKind, Result};
+use countersign::{Account, Client, Config, Error, ErrorKind, Result};
 
 use crate::args::{Cli, Command, Global};
 use crate::report::Report;
@@ -46,7 +46,17 @@ fn wait(work: impl Future<Output = Result<Report>>) -> Result<Report> {
 
 /// A client for the account that was named, or the default one.
 fn client(global: &Global) -> Result<Client> {
-    Config::load(global.config())?.account(global.account())?.client()
+    client_of(global, Config::load(global.config())?.account(global.account())?)
+}
+
+/// A client for an account.
+pub(crate) fn client_of(_global: &Global, account: &Account) -> Result<Client> {
+    account.client()
+}
+
+/// The envelope that was named, where no file was.
+fn named<T>(value: Option<T>, what: &'static str) -> Result<T> {
+    value.ok_or_else(|| Error::new(ErrorKind::InvalidRequest, format!("no {what} is named")))
 }
 
 /// Something on this machine that has no kind of its own.

@@ -3,10 +3,15 @@
 use countersign::{ListRecipients, Result};
 
 use crate::args::{Global, RecipientsArgs};
+use crate::bulk::{self, Job};
 use crate::render::{people, table};
 use crate::report::Report;
 
 pub(super) async fn run(global: &Global, args: RecipientsArgs) -> Result<Report> {
-    let list = super::client(global)?.list_recipients(&ListRecipients::new(args.envelope)).await?;
+    if args.bulk.from.is_some() {
+        return bulk::run(global, &args.bulk, args.lists_to.as_deref(), Job::Recipients).await;
+    }
+    let envelope = super::named(args.envelope, "envelope")?;
+    let list = super::client(global)?.list_recipients(&ListRecipients::new(envelope)).await?;
     Ok(Report::new(people::text(&list, table::told_width()), &list))
 }

@@ -3,13 +3,20 @@
 use countersign::{ResendRecipient, Result};
 
 use crate::args::{Global, ResendArgs};
+use crate::bulk::{self, Job};
 use crate::render::outcomes;
 use crate::report::Report;
 
 pub(super) async fn run(global: &Global, args: ResendArgs) -> Result<Report> {
+    if args.bulk.from.is_some() {
+        let (message, on_behalf_of) = (args.message, args.on_behalf_of);
+        let job = Job::Resend { message, allow_muted: args.allow_muted, on_behalf_of };
+        return bulk::run(global, &args.bulk, None, job).await;
+    }
+    let envelope = super::named(args.envelope, "envelope")?;
     let request = match args.recipient {
-        Some(recipient) => ResendRecipient::new(args.envelope, recipient),
-        None => ResendRecipient::everyone(args.envelope),
+        Some(recipient) => ResendRecipient::new(envelope, recipient),
+        None => ResendRecipient::everyone(envelope),
     };
     let mut request = request.allow_muted(args.allow_muted);
     if let Some(message) = args.message {

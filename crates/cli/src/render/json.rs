@@ -4,12 +4,21 @@ use std::io;
 
 use countersign::is_harmful;
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 /// One document with a line end.
 pub(crate) fn document(value: &impl Serialize) -> String {
+    written(value, PrettyFormatter::new())
+}
+
+/// One document on one line, with its line end.
+pub(crate) fn line(value: &impl Serialize) -> String {
+    written(value, CompactFormatter)
+}
+
+fn written(value: &impl Serialize, form: impl Formatter) -> String {
     let mut bytes = Vec::new();
-    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Harmless(PrettyFormatter::new()));
+    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Harmless(form));
     // Our own types always serialise; should one not, an empty document would be a lie.
     if let Err(error) = value.serialize(&mut writer) {
         return format!(
@@ -23,9 +32,9 @@ pub(crate) fn document(value: &impl Serialize) -> String {
 
 /// Writes control characters and direction marks that JSON allows in clear as `\u…`, which means the same to a
 /// program and does nothing to a terminal.
-struct Harmless<'f>(PrettyFormatter<'f>);
+struct Harmless<F>(F);
 
-impl Formatter for Harmless<'_> {
+impl<F: Formatter> Formatter for Harmless<F> {
     fn write_string_fragment<W: ?Sized + io::Write>(
         &mut self,
         writer: &mut W,
@@ -94,10 +103,12 @@ mod tests {
     proptest! {
         #[test]
         fn it_means_the_same(text in any::<String>()) {
-            let written = document(&[&text]);
-            prop_assert!(!written.contains(|c: char| is_harmful(c) && c != '\n'));
-            let read: Vec<String> = serde_json::from_str(&written).expect("JSON");
-            prop_assert_eq!(read, vec![text]);
+            for written in [document(&[&text]), line(&[&text])] {
+                prop_assert!(!written.contains(|c: char| is_harmful(c) && c != '\n'));
+                let read: Vec<String> = serde_json::from_str(&written).expect("JSON");
+                prop_assert_eq!(read, vec![text.clone()]);
+            }
+            prop_assert_eq!(line(&[&text]).matches('\n').count(), 1);
         }
     }
 }

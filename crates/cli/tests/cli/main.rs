@@ -3,7 +3,8 @@
 
 mod access_code;
 mod accounts;
-mod hostile;
+mod bulk;
+mod bulk_stopped;
 mod play;
 mod readme;
 mod recipients;

@@ -1,0 +1,159 @@
+//! Reading the file: what stands in which line and column, without judging it.
+
+use std::io::Read;
+use std::path::Path;
+
+use countersign::{Error, ErrorKind, Result, SecretString};
+
+use super::complaint::Complaint;
+use super::{objects, table};
+use crate::args::Format;
+use crate::private::cannot;
+
+/// The columns or members there may be.
+pub(super) const COLUMNS: [&str; 4] = ["account", "envelope", "recipient", "code"];
+
+/// More than any list of envelopes; what is larger is another file.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// One line as it was written; what is empty is not there.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    /// Counted from 1, the header included.
+    pub(super) number: u64,
+    pub(super) account: Option<String>,
+    pub(super) envelope: Option<String>,
+    pub(super) recipient: Option<String>,
+    pub(super) code: Option<SecretString>,
+}
+
+impl Row {
+    /// Puts a value into the column of this index in [`COLUMNS`].
+    pub(super) fn put(&mut self, column: usize, value: &str) {
+        // A code may begin or end with a blank; the others may not.
+        if column == 3 {
+            self.code = (!value.is_empty()).then(|| SecretString::from(value));
+            return;
+        }
+        let value = Some(value.trim().to_owned()).filter(|value| !value.is_empty());
+        match column {
+            0 => self.account = value,
+            1 => self.envelope = value,
+            _ => self.recipient = value,
+        }
+    }
+}
+
+/// What was read, and what could not be.
+pub(super) type Rows = (Vec<Row>, Vec<Complaint>);
+
+/// Reads the lines of a file, or of standard input for `-`.
+pub(super) fn read(file: &Path, format: Option<Format>) -> Result<Rows> {
+    let format = match format {
+        Some(format) => format,
+        None => told_by_name(file)?,
+    };
+    let mut bytes = Vec::new();
+    let read = if is_standard_input(file) {
+        std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| cannot("read", file, &error))?;
+    if bytes.len() as u64 > LARGEST {
+        let message = format!("{} is larger than 64 MiB", file.display());
+        return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("divide it into several files"));
+    }
+    Ok(parse(&bytes, format))
+}
+
+/// Understands the lines of either form.
+pub(super) fn parse(bytes: &[u8], format: Format) -> Rows {
+    // Spreadsheets put a mark of the encoding in front.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    match format {
+        Format::Csv => table::rows(bytes),
+        Format::Jsonl => objects::rows(bytes),
+    }
+}
+
+/// Whether the name means standard input.
+pub(super) fn is_standard_input(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+fn told_by_name(file: &Path) -> Result<Format> {
+    let extension = file.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("csv" | "tsv") => Ok(Format::Csv),
+        Some("jsonl" | "ndjson") => Ok(Format::Jsonl),
+        _ => Err(Error::new(ErrorKind::InvalidRequest, "the file's name does not tell how it is written")
+            .with_hint("give --format csv or --format jsonl")),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use countersign::ExposeSecret;
+    use proptest::prelude::*;
+
+    /// The cells of each line, in the order of [`COLUMNS`].
+    pub(in crate::bulk) fn cells(rows: &[Row]) -> Vec<[Option<String>; 4]> {
+        let code = |row: &Row| row.code.as_ref().map(|code| code.expose_secret().to_owned());
+        rows.iter()
+            .map(|row| [row.account.clone(), row.envelope.clone(), row.recipient.clone(), code(row)])
+            .collect()
+    }
+
+    #[test]
+    fn the_name_tells_the_form() {
+        for (name, format) in [("a.csv", Format::Csv), ("a.TSV", Format::Csv), ("b/a.jsonl", Format::Jsonl)] {
+            assert_eq!(told_by_name(Path::new(name)).expect(name), format);
+        }
+        for name in ["-", "a.txt", "a", "csv"] {
+            assert!(told_by_name(Path::new(name)).expect_err(name).hint().contains("--format"));
+        }
+    }
+
+    /// Any text that a cell can hold: no surrounding white space, not empty.
+    fn cell() -> impl Strategy<Value = String> {
+        "\\PC{0,12}[\",;\t\n]?\\PC{1,12}"
+            .prop_map(|text| text.trim().to_owned())
+            .prop_filter("white space", |text| !text.is_empty())
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read_in_either_form(lines in prop::collection::vec([cell(), cell(), cell(), cell()], 1..6)) {
+            let wanted: Vec<[Option<String>; 4]> = lines.iter().map(|line| line.clone().map(Some)).collect();
+            let mut writer = ::csv::Writer::from_writer(Vec::new());
+            writer.write_record(COLUMNS).expect("a header");
+            for line in &lines {
+                writer.write_record(line).expect("a line");
+            }
+            let written = writer.into_inner().expect("bytes");
+            let (rows, complaints) = parse(&written, Format::Csv);
+            prop_assert!(complaints.is_empty(), "{:?}", complaints);
+            prop_assert_eq!(cells(&rows), wanted.clone());
+            let objects = lines.iter().map(|line| {
+                let members = COLUMNS.iter().zip(line).map(|(name, cell)| ((*name).to_owned(), cell.clone().into()));
+                serde_json::Value::Object(members.collect()).to_string() + "\n"
+            });
+            let (rows, complaints) = parse(objects.collect::<String>().as_bytes(), Format::Jsonl);
+            prop_assert!(complaints.is_empty(), "{:?}", complaints);
+            prop_assert_eq!(cells(&rows), wanted);
+        }
+
+        #[test]
+        fn nothing_makes_it_panic_and_every_complaint_has_a_line(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            for format in [Format::Csv, Format::Jsonl] {
+                for head in ["", "envelope,code\n", "{\"envelope\":\"e\"}\n{\"code\":"] {
+                    let (rows, complaints) = parse(&[head.as_bytes(), &bytes].concat(), format);
+                    prop_assert!(rows.iter().all(|row| row.number > 0));
+                    prop_assert!(complaints.iter().all(|complaint| complaint.line > 0));
+                }
+            }
+        }
+    }
+}

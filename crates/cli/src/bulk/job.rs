@@ -1,0 +1,154 @@
+//! What is done for each line.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use countersign::{
+    AccessCode, ChangeAccessCode, Client, Email, Error, ErrorKind, ListRecipients, MailExpectation, Outcome,
+    Recipients, ResendRecipient, Result,
+};
+use serde::Serialize;
+
+use super::lines::{CodeColumn, Line, Needs};
+use super::sheet::Sheet;
+use crate::private::Lines;
+
+/// One of the operations, with the options that are the same for all lines.
+#[derive(Debug)]
+pub(crate) enum Job {
+    Resend { message: Option<String>, allow_muted: bool, on_behalf_of: Option<Email> },
+    AccessCode { notify: bool, on_behalf_of: Option<Email>, generate: Option<u8> },
+    Recipients,
+}
+
+/// Where a command writes what must not stand in the results file.
+#[derive(Debug)]
+pub(super) enum Beside {
+    Nothing,
+    Codes(Sheet),
+    Lists(Lines),
+}
+
+/// A list of recipients in the file for them.
+#[derive(Serialize)]
+struct Listed<'l> {
+    line: u64,
+    account: &'l str,
+    envelope: &'l str,
+    list: &'l Recipients,
+}
+
+/// What the results file tells of a mail or a list.
+#[derive(Serialize)]
+struct Mailed<'r> {
+    mail: &'r MailExpectation,
+    unlocking: countersign::Unlocking,
+}
+
+#[derive(Serialize)]
+struct Counted<'r> {
+    recipients: usize,
+    statuses: BTreeMap<&'r str, usize>,
+    /// Of the one whom the line names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'r str>,
+}
+
+impl Job {
+    /// The command's name, which the results file carries.
+    pub(super) fn command(&self) -> &'static str {
+        match self {
+            Job::Resend { .. } => "resend",
+            Job::AccessCode { .. } => "access-code",
+            Job::Recipients => "recipients",
+        }
+    }
+
+    /// Whether the vendor changes or sends something, so that an intent is written first.
+    pub(super) fn changes(&self) -> bool {
+        !matches!(self, Job::Recipients)
+    }
+
+    /// What each line has to have.
+    pub(super) fn needs(&self, allow_duplicates: bool) -> Needs {
+        let code = match self {
+            Job::AccessCode { generate: Some(_), .. } => CodeColumn::Unwanted,
+            Job::AccessCode { .. } => CodeColumn::Needed,
+            _ => CodeColumn::PassedOver,
+        };
+        Needs { recipient: self.changes(), code, each_once: self.changes() && !allow_duplicates }
+    }
+
+    /// The code for a line: its own, or one that is made and written down.
+    pub(super) fn code(&self, line: &Line, beside: &Beside) -> Result<Option<AccessCode>> {
+        match beside {
+            Beside::Codes(sheet) => sheet.code(line.number, &line.key).map(Some),
+            _ => Ok(line.code.clone()),
+        }
+    }
+
+    /// Does one line, and says what the results file tells of it.
+    pub(super) async fn run(
+        &self,
+        client: &Client,
+        line: &Line,
+        code: Option<&AccessCode>,
+        beside: &Beside,
+    ) -> Result<Option<serde_json::Value>> {
+        let missing = |what| Error::new(ErrorKind::InvalidRequest, format!("the line has no {what}"));
+        let envelope = line.envelope.clone();
+        let recipient = || line.recipient.clone().ok_or_else(|| missing("recipient"));
+        match self {
+            Job::Resend { message, allow_muted, on_behalf_of } => {
+                let mut request = ResendRecipient::new(envelope, recipient()?).allow_muted(*allow_muted);
+                request.message.clone_from(message);
+                request.on_behalf_of.clone_from(on_behalf_of);
+                let reply = client.resend_recipient(&request).await?;
+                let told = reply.to.first().map(|one| Mailed { mail: &one.mail, unlocking: one.unlocking });
+                Ok(told.and_then(|told| serde_json::to_value(told).ok()))
+            }
+            Job::AccessCode { notify, on_behalf_of, .. } => {
+                let code = code.cloned().ok_or_else(|| missing("code"))?;
+                let mut request = ChangeAccessCode::new(envelope, recipient()?, code).with_notify(*notify);
+                request.on_behalf_of.clone_from(on_behalf_of);
+                let reply = client.change_access_code(&request).await?;
+                Ok(serde_json::to_value(Mailed { mail: &reply.mail, unlocking: reply.unlocking }).ok())
+            }
+            Job::Recipients => {
+                let list = client.list_recipients(&ListRecipients::new(envelope)).await?;
+                let named = line.recipient.as_ref().map(|named| named.find(&list)).transpose()?;
+                if let Beside::Lists(lists) = beside {
+                    let Line { number, key, .. } = line;
+                    let listed =
+                        Listed { line: *number, account: &key.account, envelope: &key.envelope, list: &list };
+                    lists.add(&listed).map_err(|error| {
+                        crate::commands::unexpected("the list could not be written", error)
+                    })?;
+                }
+                let mut statuses = BTreeMap::new();
+                for one in &list.recipients {
+                    *statuses.entry(one.status.as_str()).or_default() += 1;
+                }
+                let status = named.map(|one| one.status.as_str());
+                let counted = Counted { recipients: list.recipients.len(), statuses, status };
+                Ok(serde_json::to_value(counted).ok())
+            }
+        }
+    }
+
+    /// Says in the file of codes whether the code was set. An unknown outcome stays unknown there as well.
+    pub(super) fn settle<T>(
+        &self,
+        line: &Line,
+        code: Option<&AccessCode>,
+        result: &Result<T>,
+        beside: &Beside,
+    ) -> io::Result<()> {
+        let (Beside::Codes(sheet), Some(code)) = (beside, code) else { return Ok(()) };
+        match result {
+            Ok(_) => sheet.settle(line.number, &line.key, code, true),
+            Err(error) if error.outcome() == Outcome::Unknown => Ok(()),
+            Err(_) => sheet.settle(line.number, &line.key, code, false),
+        }
+    }
+}

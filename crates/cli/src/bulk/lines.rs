@@ -1,0 +1,213 @@
+//! From rows to work: every value is checked before anything is sent.
+
+use std::collections::HashMap;
+
+use countersign::{
+    AccessCode, Account, Config, EnvelopeId, ExposeSecret, InvalidValue, RecipientRef, Result,
+};
+use serde::{Deserialize, Serialize};
+
+use super::complaint::{self, Complaint};
+use super::input::{Row, Rows};
+
+/// What makes a line the same line in a later run: not its number, since files are edited.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Key {
+    pub(super) account: String,
+    pub(super) envelope: String,
+    pub(super) recipient: Option<String>,
+    /// Which of several equal lines, counted from 1.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub(super) nth: u32,
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+fn is_first(nth: &u32) -> bool {
+    *nth == 1
+}
+
+/// One line, ready to be done.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) number: u64,
+    pub(super) key: Key,
+    pub(super) envelope: EnvelopeId,
+    pub(super) recipient: Option<RecipientRef>,
+    pub(super) code: Option<AccessCode>,
+}
+
+/// What a command needs of each line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Needs {
+    pub(super) recipient: bool,
+    pub(super) code: CodeColumn,
+    /// Whether doing a line twice does something that doing it once does not.
+    pub(super) each_once: bool,
+}
+
+/// Whether there has to be a code in each line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CodeColumn {
+    /// The command has no use for one.
+    PassedOver,
+    Needed,
+    /// One is made for each line; two would contradict each other.
+    Unwanted,
+}
+
+/// Checks all lines.
+///
+/// # Errors
+/// One that names all that is wrong.
+pub(super) fn check(rows: Rows, config: &Config, account: Option<&str>, needs: Needs) -> Result<Vec<Line>> {
+    let (rows, mut complaints) = rows;
+    let mut lines: Vec<Line> = Vec::new();
+    let mut seen: HashMap<Key, (u64, u32)> = HashMap::new();
+    for row in rows {
+        let number = row.number;
+        let Some(mut line) = line(row, config, account, needs, &mut complaints) else { continue };
+        let (first, times) = seen.entry(line.key.clone()).or_insert((number, 0));
+        *times += 1;
+        line.key.nth = *times;
+        if needs.each_once && *times > 1 {
+            let problem = format!(
+                "is the same as line {first}, and would be done twice; take one out, or give --allow-duplicates"
+            );
+            complaints.push(Complaint::new(number, None, problem));
+        }
+        lines.push(line);
+    }
+    if lines.is_empty() && complaints.is_empty() {
+        complaints.push(Complaint::new(1, None, "and behind it there is nothing to do"));
+    }
+    if complaints.is_empty() { Ok(lines) } else { Err(complaint::error(complaints)) }
+}
+
+fn line(
+    row: Row,
+    config: &Config,
+    account: Option<&str>,
+    needs: Needs,
+    complaints: &mut Vec<Complaint>,
+) -> Option<Line> {
+    let before = complaints.len();
+    let mut wrong =
+        |column, problem: String| complaints.push(Complaint::new(row.number, Some(column), problem));
+    let found = config.account(row.account.as_deref().or(account)).map(Account::name);
+    let found =
+        found.map_err(|error| wrong("account", format!("{}; {}", error.message(), error.hint()))).ok();
+    let envelope = match row.envelope.map(EnvelopeId::new) {
+        None => Err("is empty; expected the vendor's id of an envelope".to_owned()),
+        Some(envelope) => envelope.map_err(|invalid| said(&invalid)),
+    };
+    let envelope = envelope.map_err(|problem| wrong("envelope", problem)).ok();
+    let recipient = match row.recipient.map(|text| text.parse::<RecipientRef>()) {
+        None if needs.recipient => {
+            Err("is empty; expected a recipient such as `id:2` or `email:a@b.c`".to_owned())
+        }
+        recipient => recipient.transpose().map_err(|invalid| said(&invalid)),
+    };
+    let recipient = recipient.map_err(|problem| wrong("recipient", problem)).ok().flatten();
+    let code = match (needs.code, row.code) {
+        (CodeColumn::PassedOver, _) | (CodeColumn::Unwanted, None) => Ok(None),
+        (CodeColumn::Unwanted, Some(_)) => {
+            Err("is given, and --generate makes one; leave one of them out".to_owned())
+        }
+        (CodeColumn::Needed, None) => {
+            Err("is empty; expected the new code, or --generate to make one".to_owned())
+        }
+        (CodeColumn::Needed, Some(code)) => {
+            AccessCode::new(code.expose_secret()).map(Some).map_err(|invalid| said(&invalid))
+        }
+    };
+    let code = code.map_err(|problem| wrong("code", problem)).ok().flatten();
+    if complaints.len() > before {
+        return None;
+    }
+    let envelope = envelope?;
+    let key = Key {
+        account: found?.to_owned(),
+        envelope: envelope.as_str().to_owned(),
+        recipient: recipient.as_ref().map(ToString::to_string),
+        nth: 1,
+    };
+    Some(Line { number: row.number, key, envelope, recipient, code })
+}
+
+/// The column is named already.
+fn said(invalid: &InvalidValue) -> String {
+    format!("{}; expected {}", invalid.problem(), invalid.expected())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Format;
+    use crate::bulk::input;
+
+    const RESEND: Needs = Needs { recipient: true, code: CodeColumn::PassedOver, each_once: true };
+    const CODE: Needs = Needs { recipient: true, code: CodeColumn::Needed, each_once: true };
+
+    fn config() -> Config {
+        let vendor = countersign::vendors()[0].name;
+        let variables =
+            ["ACME", "BETA"].map(|name| (format!("COUNTERSIGN_ACCOUNTS__{name}__VENDOR"), vendor.to_owned()));
+        Config::read(None, variables).expect("two accounts")
+    }
+
+    fn checked(text: &str, account: Option<&str>, needs: Needs) -> Result<Vec<Line>> {
+        check(input::parse(text.as_bytes(), Format::Csv), &config(), account, needs)
+    }
+
+    fn complaints(text: &str, needs: Needs) -> String {
+        let error = checked(text, None, needs).expect_err("complaints");
+        anstream::adapter::strip_str(&crate::render::error::text(&error)).to_string()
+    }
+
+    #[test]
+    fn the_account_of_the_line_wins_over_the_one_of_the_command() {
+        let lines = checked("account,envelope,recipient\n,e,id:1\nbeta,e,id:1\n", Some("acme"), RESEND)
+            .expect("lines");
+        let accounts: Vec<&str> = lines.iter().map(|line| line.key.account.as_str()).collect();
+        assert_eq!(accounts, ["acme", "beta"]);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once_without_codes() {
+        let long = "x".repeat(51);
+        let text = format!(
+            "account,envelope,recipient,code\nacme,,id:1,1234\nnobody,e,anna@example.com,{long}\n,..,id:2,\nacme,e,,1\n"
+        );
+        let said = complaints(&text, CODE);
+        assert!(!said.contains(&long));
+        insta::assert_snapshot!(said);
+        let made = Needs { code: CodeColumn::Unwanted, ..CODE };
+        assert!(
+            complaints("account,envelope,recipient,code\nacme,e,id:1,hunter2\n", made)
+                .contains("line 2, code: is given")
+        );
+        assert!(complaints("envelope\n", RESEND).contains("nothing to do"));
+    }
+
+    #[test]
+    fn a_repeated_line_is_found_in_any_spelling_that_means_the_same() {
+        let text = "account,envelope,recipient\nacme,e,phone:+49 301234567\nbeta,e,phone:+49301234567\nacme,e,phone:+49301234567\n";
+        let said = complaints(text, RESEND);
+        assert!(said.contains("line 4: is the same as line 2") && !said.contains("line 3"), "{said}");
+        let twice = Needs { each_once: false, ..RESEND };
+        let lines = checked(text, None, twice).expect("lines");
+        assert_eq!(lines.iter().map(|line| line.key.nth).collect::<Vec<_>>(), [1, 1, 2]);
+    }
+
+    #[test]
+    fn a_list_is_not_capped_and_its_complaints_are() {
+        let many: String = (0..30).map(|_| "acme,,\n").collect();
+        assert!(
+            complaints(&format!("account,envelope,recipient\n{many}"), RESEND).contains("and so on: 40 more")
+        );
+    }
+}

@@ -1,0 +1,241 @@
+//! Doing the lines: some at once at each account, with a pause where the vendor asks for one, until all are done or
+//! somebody says stop.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use countersign::{Client, Error, ErrorKind, Outcome, Retry};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::job::{Beside, Job};
+use super::journal::{Ending, Journal, Standing};
+use super::lines::Line;
+use super::progress::Progress;
+use super::signals::Signals;
+use crate::commands::unexpected;
+
+/// How often a line is held back by the account's limits before the account's work stops.
+const ROUNDS: u32 = 5;
+/// After so many failures of the vendor in a row the rest is not tried: each may leave an unknown outcome.
+const IN_A_ROW: u32 = 5;
+/// The first pause where the vendor asks for one and does not say how long; it doubles.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// The lines of one account.
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) account: String,
+    client: Client,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The index of the line on the board, the line, and how often it was held back.
+    queue: VecDeque<(usize, Line, u32)>,
+    pause: Option<Instant>,
+    closed: Option<Closed>,
+    failures: u32,
+}
+
+/// Why an account's work stopped.
+#[derive(Debug, Clone)]
+pub(super) struct Closed {
+    pub(super) error: Error,
+    /// From when on it makes sense to go on, where the vendor said so.
+    pub(super) wait: Option<Duration>,
+}
+
+impl Lane {
+    pub(super) fn new(account: &str, client: Client) -> Self {
+        Self { account: account.to_owned(), client, state: Mutex::default() }
+    }
+
+    /// Adds a line, with its index on the board.
+    pub(super) fn add(&self, index: usize, line: Line) {
+        self.state().queue.push_back((index, line, 0));
+    }
+
+    pub(super) fn closed(&self) -> Option<Closed> {
+        self.state().closed.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the workers share.
+#[derive(Debug)]
+pub(super) struct Shop {
+    pub(super) job: Job,
+    pub(super) beside: Beside,
+    pub(super) journal: Journal,
+    pub(super) progress: Progress,
+    pub(super) max_wait: Duration,
+    /// What is known of each line, and whether an earlier run found it out.
+    pub(super) board: Mutex<Vec<(Standing, bool)>>,
+    /// What keeps this machine from going on.
+    pub(super) broken: Mutex<Option<Error>>,
+    pub(super) stop: watch::Sender<bool>,
+}
+
+/// Whether somebody said stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Interrupted {
+    No,
+    /// What was under way has ended.
+    Between,
+    /// What was under way was let go.
+    Within,
+}
+
+/// Does all that is queued.
+pub(super) async fn work(
+    shop: &Arc<Shop>,
+    lanes: &[Arc<Lane>],
+    each: u8,
+    mut signals: Signals,
+) -> Interrupted {
+    let mut workers = JoinSet::new();
+    for lane in lanes {
+        let waiting = lane.state().queue.len();
+        for _ in 0..waiting.min(usize::from(each)) {
+            workers.spawn(worker(Arc::clone(shop), Arc::clone(lane)));
+        }
+    }
+    let mut interrupted = Interrupted::No;
+    loop {
+        tokio::select! {
+            ended = workers.join_next() => match ended {
+                None => return interrupted,
+                Some(Err(error)) if error.is_panic() => shop.fail(unexpected("a worker ended early", error)),
+                Some(_) => {}
+            },
+            () = signals.next() => {
+                if interrupted != Interrupted::No {
+                    workers.shutdown().await;
+                    return Interrupted::Within;
+                }
+                interrupted = Interrupted::Between;
+                shop.stop.send_replace(true);
+                shop.progress.tell("stopping: what is under way is finished; once more lets go of it\n");
+            }
+        }
+    }
+}
+
+async fn worker(shop: Arc<Shop>, lane: Arc<Lane>) {
+    let mut stop = shop.stop.subscribe();
+    loop {
+        loop {
+            if *stop.borrow_and_update() || lane.state().closed.is_some() {
+                return;
+            }
+            let Some(until) = lane.state().pause.filter(|until| *until > Instant::now()) else { break };
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => shop.progress.say(""),
+                _ = stop.changed() => {}
+            }
+        }
+        let Some((index, line, round)) = lane.state().queue.pop_front() else { return };
+        if let Err(error) = shop.one(&lane, index, line, round).await {
+            shop.fail(error);
+            return;
+        }
+    }
+}
+
+impl Shop {
+    pub(super) fn board(&self) -> MutexGuard<'_, Vec<(Standing, bool)>> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, index: usize, standing: Standing) {
+        if let Some(place) = self.board().get_mut(index) {
+            *place = (standing, false);
+        }
+    }
+
+    /// Something on this machine is wrong: nothing more is begun.
+    fn fail(&self, error: Error) {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.stop.send_replace(true);
+    }
+
+    /// Does one line and records it. The error is for what keeps this machine from recording.
+    async fn one(&self, lane: &Lane, index: usize, line: Line, round: u32) -> Result<(), Error> {
+        let cannot_record =
+            |error| unexpected("the results file could not be written, so the work stopped", error);
+        let code = self.job.code(&line, &self.beside)?;
+        if self.job.changes() {
+            self.journal.intend(line.number, &line.key).map_err(cannot_record)?;
+            self.set(index, Standing::Begun);
+        }
+        let result = self.job.run(&lane.client, &line, code.as_ref(), &self.beside).await;
+        let ending = match &result {
+            Ok(told) => Ending::done(told.clone()),
+            Err(error) => Ending::failed(error),
+        };
+        let recorded = self.journal.end(line.number, &line.key, &ending);
+        self.set(index, Standing::Ended(ending));
+        self.job.settle(&line, code.as_ref(), &result, &self.beside).map_err(cannot_record)?;
+        recorded.map_err(cannot_record)?;
+        let again = match &result {
+            Ok(_) => {
+                lane.state().failures = 0;
+                false
+            }
+            Err(error) => lane.held_back(error, round, self),
+        };
+        if again {
+            lane.state().queue.push_front((index, line, round + 1));
+        } else {
+            self.progress.step();
+        }
+        Ok(())
+    }
+}
+
+impl Lane {
+    /// Draws the account's conclusion from a failure; `true` when the line is to be done again after a pause.
+    fn held_back(&self, error: &Error, round: u32, shop: &Shop) -> bool {
+        let close = |wait| {
+            self.state().closed.get_or_insert(Closed { error: error.clone(), wait });
+            false
+        };
+        match (error.kind(), error.outcome(), error.retry()) {
+            (ErrorKind::RateLimited, Outcome::NoEffect | Outcome::Refused, Retry::After(told)) => {
+                let wait = told.unwrap_or(PAUSE.saturating_mul(1 << round.min(10)));
+                if wait > shop.max_wait || round + 1 >= ROUNDS {
+                    return close(told);
+                }
+                let until = Instant::now() + wait;
+                let mut state = self.state();
+                state.pause = Some(state.pause.map_or(until, |pause| pause.max(until)));
+                shop.progress.say(&format!("{}: waiting {} s for the vendor", self.account, wait.as_secs()));
+                true
+            }
+            // Every further line would meet the same.
+            (ErrorKind::Unauthenticated | ErrorKind::ConsentRequired | ErrorKind::Config, ..) => close(None),
+            (ErrorKind::Unavailable | ErrorKind::Timeout, _, retry) => {
+                let failures = {
+                    let mut state = self.state();
+                    state.failures += 1;
+                    state.failures
+                };
+                if failures >= IN_A_ROW {
+                    return close(if let Retry::After(wait) = retry { wait } else { None });
+                }
+                false
+            }
+            _ => {
+                self.state().failures = 0;
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! CSV with a header row.
+
+use ::csv::{ErrorKind, Position, ReaderBuilder, StringRecord, Trim};
+
+use super::complaint::Complaint;
+use super::input::{COLUMNS, Row, Rows};
+
+/// Reads the rows. Which of comma, semicolon and tab separates the columns is seen in the header.
+pub(super) fn rows(bytes: &[u8]) -> Rows {
+    let mut reader = ReaderBuilder::new().delimiter(delimiter(bytes)).trim(Trim::Headers).from_reader(bytes);
+    let columns = match reader.headers().map(columns) {
+        Ok(Ok(columns)) => columns,
+        Ok(Err(complaints)) => return (Vec::new(), complaints),
+        Err(_) => return (Vec::new(), vec![Complaint::new(1, None, "is not readable text; expected UTF-8")]),
+    };
+    let (mut rows, mut complaints) = (Vec::new(), Vec::new());
+    let mut counter = Counter { bytes, at: 0, line: 1 };
+    let mut record = StringRecord::new();
+    loop {
+        match reader.read_record(&mut record) {
+            Ok(false) => return (rows, complaints),
+            Ok(true) => rows.push(row(counter.line(record.position()), &record, &columns)),
+            Err(error) => {
+                let line = counter.line(error.position());
+                let problem = match error.kind() {
+                    ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                        format!(
+                            "has {len} columns; expected {expected_len} as in the header, with \"\" around \
+                                 what contains the separator"
+                        )
+                    }
+                    ErrorKind::Utf8 { .. } => "is not readable text; expected UTF-8".to_owned(),
+                    _ => "cannot be read".to_owned(),
+                };
+                complaints.push(Complaint::new(line, None, problem));
+                if reader.is_done() {
+                    return (rows, complaints);
+                }
+            }
+        }
+    }
+}
+
+/// Counts lines as an editor does. The reader's own count stands before the blank lines, or half of a line end, that
+/// precede a row.
+struct Counter<'b> {
+    bytes: &'b [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Counter<'_> {
+    /// The line of a row; rows come in their order.
+    fn line(&mut self, row: Option<&Position>) -> u64 {
+        let start = row.and_then(|row| usize::try_from(row.byte()).ok()).unwrap_or(self.at);
+        while let Some(byte) = self.bytes.get(self.at) {
+            if self.at >= start && !matches!(byte, b'\n' | b'\r') {
+                break;
+            }
+            let half = *byte == b'\r' && self.bytes.get(self.at + 1) == Some(&b'\n');
+            self.line += u64::from(!half && matches!(byte, b'\n' | b'\r'));
+            self.at += 1;
+        }
+        self.line
+    }
+}
+
+fn delimiter(bytes: &[u8]) -> u8 {
+    let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    // None of the columns' names contains one of these.
+    *header.iter().find(|byte| matches!(byte, b',' | b';' | b'\t')).unwrap_or(&b',')
+}
+
+/// Which of [`COLUMNS`] stands where. Names that are not known are not repeated: in a file without a header they are
+/// somebody's data.
+fn columns(header: &StringRecord) -> Result<Vec<usize>, Vec<Complaint>> {
+    let mut found = Vec::new();
+    let mut complaints = Vec::new();
+    for (place, name) in (1..).zip(header) {
+        match COLUMNS.iter().position(|known| known.eq_ignore_ascii_case(name)) {
+            Some(column) if found.contains(&column) => {
+                complaints.push(Complaint::new(1, COLUMNS.get(column).copied(), "stands there twice"));
+            }
+            Some(column) => found.push(column),
+            None => complaints.push(Complaint::new(
+                1,
+                None,
+                format!("has an unknown name in column {place}; expected a header of {}", COLUMNS.join(", ")),
+            )),
+        }
+    }
+    if !found.contains(&1) && complaints.is_empty() {
+        let problem = format!("is missing in the header; expected a header of {}", COLUMNS.join(", "));
+        complaints.push(Complaint::new(1, Some("envelope"), problem));
+    }
+    if complaints.is_empty() { Ok(found) } else { Err(complaints) }
+}
+
+fn row(number: u64, record: &StringRecord, columns: &[usize]) -> Row {
+    let mut row = Row { number, ..Row::default() };
+    for (column, cell) in columns.iter().zip(record) {
+        row.put(*column, cell);
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::input::tests::cells;
+    use super::*;
+
+    fn complaints(text: &str) -> Vec<String> {
+        rows(text.as_bytes()).1.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn any_separator_any_order_any_case_and_empty_cells() {
+        for text in [
+            "Recipient,ENVELOPE\nid:2, e1 \n,e2\n",
+            "recipient;envelope\r\nid:2;e1\r\n;e2",
+            "recipient\tenvelope\nid:2\te1\n\te2\n",
+        ] {
+            let (rows, complaints) = rows(text.as_bytes());
+            assert!(complaints.is_empty(), "{complaints:?}");
+            let text = |text: &str| Some(text.to_owned());
+            assert_eq!(
+                cells(&rows),
+                [[None, text("e1"), text("id:2"), None], [None, text("e2"), None, None]]
+            );
+            assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 3]);
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_over_quotes_and_blank_lines() {
+        let (rows, _) = rows(b"envelope,recipient\n\n\"a\nb\",id:1\n\nc,id:2\n");
+        assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [3, 6]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_line_and_column_and_without_data() {
+        assert_eq!(complaints("e1,hunter2\ne2,hunter3\n").len(), 2);
+        assert!(!complaints("e1,hunter2\n").concat().contains("hunter2"));
+        insta::assert_snapshot!(
+            [
+                complaints("account,envelope,note\na,b,c\n"),
+                complaints("account,recipient\na,b\n"),
+                complaints("envelope,envelope\na,b\n"),
+                complaints("envelope,recipient\na,id:1\nb\nc,id:2,x\n"),
+                complaints(""),
+            ]
+            .concat()
+            .join("\n")
+        );
+        let (_, complaints) = rows(b"envelope\na\n\xff\xfe\nb\n");
+        assert_eq!(complaints.iter().map(|complaint| complaint.line).collect::<Vec<_>>(), [3]);
+    }
+}

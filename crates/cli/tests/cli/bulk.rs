@@ -1,0 +1,381 @@
+//! `--from` at every vendor: what is sent is seen in the outbox, not believed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::support::{Ran, Stage, folder, run_with};
+use countersign_sandbox::{Act, ActOutcome, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret};
+use serde_json::Value;
+
+/// Envelopes of one signer each, a file that lists them, and what is recorded about them.
+pub(crate) struct Batch {
+    pub(crate) stage: Stage,
+    pub(crate) file: PathBuf,
+    pub(crate) envelopes: Vec<String>,
+}
+
+impl Batch {
+    /// At every vendor.
+    pub(crate) fn all(name: &'static str, count: usize) -> impl Iterator<Item = Self> {
+        Stage::all().map(move |stage| Self::of(stage, name, count))
+    }
+
+    fn of(stage: Stage, name: &str, count: usize) -> Self {
+        let envelopes: Vec<String> = (0..count)
+            .map(|n| {
+                let signer = NewRecipient::new("Anna Zoë", format!("anna{n}@example.com"))
+                    .with_access_code("Anna2345");
+                stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(signer)).id
+            })
+            .collect();
+        let batch =
+            Self { file: folder(&format!("{name}-{}", stage.name)).join("list.csv"), stage, envelopes };
+        let lines = batch.envelopes.iter().enumerate();
+        let lines = lines.map(|(n, envelope)| format!("trial,{envelope},email:anna{n}@example.com\n"));
+        batch.write(&format!("account,envelope,recipient\n{}", lines.collect::<String>()));
+        // The mails of the envelopes themselves are of no interest.
+        batch.stage.world.clear_outbox();
+        batch
+    }
+
+    pub(crate) fn write(&self, text: &str) {
+        std::fs::write(&self.file, text).expect("a file");
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.file.to_str().expect("a name")
+    }
+
+    /// A command with `--from` this file.
+    pub(crate) fn run(&self, command: &str, more: &[&str]) -> Ran {
+        self.stage.run(&[&[command, "--from", self.path()], more].concat())
+    }
+
+    /// The records of the results file.
+    pub(crate) fn records(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(format!("{}.results.jsonl", self.path())).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    }
+
+    /// How often each address was mailed.
+    pub(crate) fn mailed(&self) -> BTreeMap<String, usize> {
+        let mut mailed = BTreeMap::new();
+        for mail in self.stage.world.outbox() {
+            *mailed.entry(mail.to).or_default() += 1;
+        }
+        mailed
+    }
+
+    /// Everybody was mailed once, and nobody twice.
+    pub(crate) fn everybody_once(&self) {
+        let wanted = (0..self.envelopes.len()).map(|n| (format!("anna{n}@example.com"), 1)).collect();
+        assert_eq!(self.mailed(), wanted);
+    }
+
+    /// A fault for the calls that mail.
+    pub(crate) fn fault(&self, kind: FaultKind, times: u32) {
+        let (method, path) = match self.stage.name {
+            "docusign" => ("PUT", "/recipients"),
+            _ => ("POST", "/remind"),
+        };
+        self.stage.world.inject(Fault::on(method, path, kind).times(times));
+    }
+}
+
+fn refusal(status: u16, after: Option<&str>) -> FaultKind {
+    FaultKind::Answer {
+        status,
+        body: r#"{"errorCode":"TOO_MANY","message":"Too many","error":"Too many"}"#.into(),
+        content_type: "application/json".into(),
+        headers: after.map(|after| ("retry-after".to_owned(), after.to_owned())).into_iter().collect(),
+        after_work: false,
+    }
+}
+
+#[test]
+fn each_line_is_sent_once_and_a_second_run_sends_nothing() {
+    for batch in Batch::all("bulk", 5) {
+        let ran = batch.run("resend", &[]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+        assert!(ran.out.starts_with("5 of 5 lines done\n"), "{ran:?}");
+        batch.everybody_once();
+        batch.stage.world.clear_calls();
+        let ran = batch.run("resend", &["--json"]);
+        assert_eq!((ran.code, ran.json()["done_before"].as_u64()), (0, Some(5)), "{ran:?}");
+        assert!(batch.run("resend", &[]).out.contains("--results"));
+        assert!(batch.stage.world.calls().is_empty());
+        batch.everybody_once();
+    }
+}
+
+#[test]
+fn what_fails_is_grouped_and_the_rest_is_done() {
+    for batch in Batch::all("bulk-fails", 3) {
+        let [one, two, three] = batch.envelopes.as_slice() else { panic!("three envelopes") };
+        batch.write(&format!(
+            "Envelope;Recipient\n{one};email:anna0@example.com\n{one};email:nobody@example.com\n\
+             {two};email:anna1@example.com\n{two};email:nobody@example.com\nno-such;email:a@example.com\n\
+             {three};email:anna2@example.com\n"
+        ));
+        let ran = batch.run("resend", &["--concurrency", "1"]);
+        assert_eq!(ran.code, 6, "{ran:?}");
+        batch.everybody_once();
+        let shown = ran.shown().replace(batch.path(), "[file]");
+        batch.stage.snapshot("bulk_fails", &shown);
+        // Told once more from what is recorded, without a call.
+        batch.stage.world.clear_calls();
+        let json = batch.run("resend", &["--json"]);
+        assert_eq!(json.code, 6);
+        assert!(batch.stage.world.calls().is_empty());
+        let groups = json.json()["problems"].as_array().expect("groups").clone();
+        assert!(groups.iter().any(
+            |group| group["kind"] == "recipient_not_found" && group["lines"] == serde_json::json!([3, 5])
+        ));
+        let again = batch.run("resend", &["--retry-refused", "--json"]);
+        assert_eq!(again.code, 6, "{again:?}");
+        assert!(!batch.stage.world.calls().is_empty());
+        batch.everybody_once();
+    }
+}
+
+#[test]
+fn the_results_file_tells_what_is_needed_and_no_more() {
+    for batch in Batch::all("bulk-results", 1) {
+        assert_eq!(batch.run("resend", &[]).code, 0);
+        let lines: Vec<String> = batch
+            .records()
+            .iter()
+            .map(|record| record.to_string().replace(&batch.envelopes[0], "[envelope]"))
+            .collect();
+        let text = lines.join("\n");
+        assert!(!text.contains("Zoë"));
+        batch.stage.snapshot("bulk_results", &(text + "\n"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let about = std::fs::metadata(format!("{}.results.jsonl", batch.path())).expect("the file");
+            assert_eq!(about.permissions().mode() & 0o777, 0o600);
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_lost_is_not_repeated_unless_asked() {
+    for batch in Batch::all("bulk-lost", 3) {
+        batch.fault(FaultKind::Drop { drop: DropWhen::AfterWork }, 1);
+        let ran = batch.run("resend", &["--concurrency", "1"]);
+        assert_eq!(ran.code, 9, "{ran:?}");
+        assert!(ran.out.contains("--retry-unknown"), "{ran:?}");
+        batch.everybody_once();
+        let ran = batch.run("resend", &[]);
+        assert_eq!(ran.code, 9, "{ran:?}");
+        batch.everybody_once();
+        let ran = batch.run("resend", &["--retry-unknown", "--json"]);
+        if batch.stage.name == "docusign" {
+            assert_eq!(ran.code, 0, "{ran:?}");
+            assert_eq!(batch.mailed()["anna0@example.com"], 2, "as was asked for");
+        } else {
+            // One reminder a day: the vendor knows that the first has gone out.
+            assert_eq!(ran.json()["problems"][0]["kind"], "quota_exceeded");
+            batch.everybody_once();
+        }
+    }
+}
+
+#[test]
+fn a_short_wait_is_waited_and_a_long_one_stops_the_account() {
+    for batch in Batch::all("bulk-limits", 3) {
+        batch.fault(refusal(429, Some("1")), 1);
+        let ran = batch.run("resend", &["--concurrency", "2"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        batch.everybody_once();
+    }
+    for batch in Batch::all("bulk-limits-long", 4) {
+        batch.fault(refusal(429, Some("7200")), 1);
+        let ran = batch.run("resend", &["--concurrency", "1", "--json"]);
+        assert_eq!(ran.code, 7, "{ran:?}");
+        let found = ran.json();
+        assert_eq!(
+            (found["not_begun"].as_u64(), found["problems"][0]["retry"].as_bool()),
+            (Some(3), Some(true))
+        );
+        assert_eq!(found["stopped"][0]["kind"], "rate_limited");
+        assert!(found["stopped"][0]["resume_at"].is_string(), "{found}");
+        assert!(batch.mailed().is_empty());
+        let ran = batch.run("resend", &[]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        batch.everybody_once();
+    }
+}
+
+#[test]
+fn a_key_that_is_not_accepted_is_tried_once() {
+    for batch in Batch::all("bulk-key", 6) {
+        let mut command = batch.stage.command(&["resend", "--from", batch.path(), "--concurrency", "1"]);
+        for name in ["API_KEY", "TOKEN"] {
+            let name = format!("COUNTERSIGN_ACCOUNTS__TRIAL__AUTH__{name}");
+            if batch.stage.variables().iter().any(|(there, _)| *there == name) {
+                command.env(name, "wrong");
+            }
+        }
+        batch.stage.world.clear_calls();
+        let ran = run_with(command, "");
+        assert_eq!(ran.code, 4, "{ran:?}");
+        assert!(ran.out.contains("5 not begun") && ran.out.contains("trial: stopped"), "{ran:?}");
+        assert!(batch.stage.world.calls().len() <= 2);
+        let ran = batch.run("resend", &["--retry-refused"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        batch.everybody_once();
+    }
+}
+
+#[test]
+fn nothing_is_sent_when_a_line_is_wrong_or_repeated() {
+    for batch in Batch::all("bulk-wrong", 2) {
+        let good = std::fs::read_to_string(&batch.file).expect("the file");
+        batch.stage.world.clear_calls();
+        batch.write(&format!("{good}trial,{},anna@example.com\n", batch.envelopes[0]));
+        let ran = batch.run("resend", &[]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.err.contains("line 4, recipient: has no kind"), "{ran:?}");
+        batch.write(&format!("{good}\n,{},email:anna0@example.com\n", batch.envelopes[0]));
+        let ran = batch.run("resend", &["--json"]);
+        assert_eq!(ran.json()["error"]["details"][0]["field"], "line 5", "{ran:?}");
+        assert!(ran.out.contains("the same as line 2") && ran.out.contains("--allow-duplicates"));
+        assert!(batch.stage.world.calls().is_empty() && batch.records().is_empty());
+        let ran = batch.run("resend", &["--allow-duplicates", "--concurrency", "1", "--json"]);
+        if batch.stage.name == "docusign" {
+            assert_eq!((ran.code, batch.mailed()["anna0@example.com"]), (0, 2), "{ran:?}");
+        } else {
+            assert_eq!(ran.json()["problems"][0]["kind"], "quota_exceeded");
+        }
+        assert_eq!(ran.json()["done"].as_u64(), Some(if ran.code == 0 { 3 } else { 2 }));
+    }
+}
+
+#[test]
+fn json_lines_from_standard_input() {
+    for batch in Batch::all("bulk-stdin", 2) {
+        let results = batch.file.with_extension("done");
+        let results = results.to_str().expect("a name");
+        let lines: String = batch
+            .envelopes
+            .iter()
+            .enumerate()
+            .map(|(n, envelope)| {
+                serde_json::json!({"envelope": envelope, "recipient": format!("email:anna{n}@example.com")})
+                    .to_string()
+                    + "\n"
+            })
+            .collect();
+        let run = |more: &[&str]| {
+            run_with(batch.stage.command(&[&["resend", "--from", "-"], more].concat()), &lines)
+        };
+        assert!(run(&["--results", results]).err.contains("--format jsonl"));
+        assert!(run(&["--format", "jsonl"]).err.contains("--results"));
+        let ran = run(&["--format", "jsonl", "--results", results]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        batch.everybody_once();
+        let ran = batch.run("recipients", &["--results", results]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.err.contains("results of `resend`"), "{ran:?}");
+        assert_eq!(batch.run("resend", &["--results", batch.path()]).code, 3);
+    }
+}
+
+fn accepted(batch: &Batch, envelope: &str, code: &str) -> bool {
+    let act = Act::EnterCode { code: Secret::new(code) };
+    batch.stage.world.act(envelope, "1", act).expect("an answer").outcome == ActOutcome::CodeAccepted
+}
+
+/// The last that the file of codes says of each envelope.
+fn codes(batch: &Batch) -> BTreeMap<String, (String, Value)> {
+    let text = std::fs::read_to_string(batch.file.with_extension("codes")).expect("codes");
+    let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    entries.map(|entry| (text(&entry["envelope"]), (text(&entry["code"]), entry["set"].clone()))).collect()
+}
+
+#[test]
+fn codes_that_are_made_go_to_their_file_and_nowhere_else() {
+    for batch in Batch::all("bulk-codes", 3) {
+        let file = batch.file.with_extension("codes");
+        let more = ["--generate", "9", "--codes-to", file.to_str().expect("a name")];
+        assert_eq!(batch.run("access-code", &["--generate", "9"]).code, 3);
+        let cut = if batch.stage.name == "docusign" {
+            ("PUT", "/recipients")
+        } else {
+            ("PATCH", "/changeAccessCode")
+        };
+        // As often as the client may repeat a change that does no harm when it is made twice.
+        let fault = Fault::on(cut.0, cut.1, FaultKind::Drop { drop: DropWhen::AfterWork }).times(10);
+        batch.stage.world.inject(fault);
+        let ran = batch.run("access-code", &[&more[..], &["--concurrency", "1"]].concat());
+        batch.stage.world.clear_faults();
+        assert_eq!(ran.code, 9, "{ran:?}");
+        assert!(codes(&batch).values().any(|(_, set)| set.is_null()));
+        let before = codes(&batch);
+        let ran = batch.run("access-code", &[&more[..], &["--retry-unknown", "--json"]].concat());
+        assert_eq!((ran.code, ran.json()["done"].as_u64()), (0, Some(3)), "{ran:?}");
+        let records = batch.records().iter().map(Value::to_string).collect::<String>();
+        for (envelope, (code, set)) in codes(&batch) {
+            assert_eq!((code.len(), set), (9, Value::Bool(true)));
+            assert!(before.get(&envelope).is_none_or(|(first, _)| *first == code), "a line keeps its code");
+            assert!(accepted(&batch, &envelope, &code));
+            assert!(!ran.out.contains(&code) && !ran.err.contains(&code) && !records.contains(&code));
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&file).expect("codes").permissions().mode() & 0o777, 0o600);
+        }
+        let other = batch.file.with_extension("other");
+        let ran =
+            batch.run("access-code", &[&more[..], &["--results", other.to_str().expect("a name")]].concat());
+        assert_eq!(ran.code, 3, "another batch does not go into the same file of codes: {ran:?}");
+    }
+}
+
+#[test]
+fn codes_of_the_file_are_set_and_shown_nowhere() {
+    for batch in Batch::all("bulk-given", 2) {
+        let good: String = batch
+            .envelopes
+            .iter()
+            .enumerate()
+            .map(|(n, envelope)| format!("{envelope},email:anna{n}@example.com,\"Fresh,{n}234\"\n"))
+            .collect();
+        batch.write(&format!(
+            "envelope,recipient,code\n{good}{},email:anna1@example.com,Twice12345\n",
+            batch.envelopes[1]
+        ));
+        let ran = batch.run("access-code", &[]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(!ran.err.contains("Twice12345") && !ran.err.contains("Fresh"), "{ran:?}");
+        batch.write(&format!("envelope,recipient,code\n{good}"));
+        let ran = batch.run("access-code", &["--json"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let records = batch.records().iter().map(Value::to_string).collect::<String>();
+        assert!(!ran.out.contains("Fresh") && !records.contains("Fresh"));
+        for (n, envelope) in batch.envelopes.iter().enumerate() {
+            assert!(accepted(&batch, envelope, &format!("Fresh,{n}234")));
+        }
+    }
+}
+
+#[test]
+fn lists_go_to_their_file_and_their_counts_to_the_results() {
+    for batch in Batch::all("bulk-lists", 2) {
+        let file = batch.file.with_extension("lists");
+        let ran = batch.run("recipients", &["--lists-to", file.to_str().expect("a name")]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let lists = std::fs::read_to_string(&file).expect("lists");
+        assert_eq!(lists.lines().count(), 2);
+        assert!(lists.contains("Zoë"));
+        let records = batch.records();
+        let done: Vec<&Value> = records.iter().filter(|record| record["record"] == "done").collect();
+        assert_eq!((done.len(), records.len()), (2, 3), "reading needs no intent");
+        assert_eq!(done[0]["told"]["recipients"], 1);
+        assert_eq!(done[0]["told"]["status"], "notified");
+    }
+}
