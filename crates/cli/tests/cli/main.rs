@@ -5,6 +5,7 @@ mod access_code;
 mod accounts;
 mod bulk;
 mod bulk_stopped;
+mod hostile;
 mod play;
 mod readme;
 mod recipients;
