@@ -24,11 +24,13 @@ pub struct DocusignAccess {
     pub account_id: String,
     /// The integration key (OAuth client id).
     pub integration_key: String,
+    /// Secret of the integration, for clients that can keep one.
+    pub client_secret: Secret,
     /// GUID of the user to act for.
     pub user_id: String,
     /// Private key of the integration: RSA 2048, PKCS#8, PEM.
     pub private_key_pem: Secret,
-    /// The registered redirect URI.
+    /// The registered redirect URI; any on this machine is accepted as well.
     pub redirect_uri: String,
     /// A token for clients that bring no JWT grant; good for eight hours of the world's clock.
     pub access_token: Secret,
@@ -42,6 +44,14 @@ pub struct BoldsignAccess {
     pub base_url: String,
     /// The API key.
     pub api_key: Secret,
+    /// Base of the OAuth host, without `/connect`.
+    pub oauth_url: String,
+    /// Id of the account's OAuth application. It may ask by code and for itself.
+    pub client_id: String,
+    /// Secret of that application.
+    pub client_secret: Secret,
+    /// Its registered redirect URI; any on this machine is accepted as well.
+    pub redirect_uri: String,
     /// An OAuth access token of the same account; it does not expire.
     pub bearer_token: Secret,
     /// Address of the account's user.
@@ -68,6 +78,7 @@ impl Access {
             oauth_url: base_url.to_owned(),
             account_id: "5d0c0001-7b5e-4b62-9f7e-000000000001".to_owned(),
             integration_key: "5d0c0002-7b5e-4b62-9f7e-000000000002".to_owned(),
+            client_secret: Secret::new(unguessable()),
             user_id: "5d0c0003-7b5e-4b62-9f7e-000000000003".to_owned(),
             private_key_pem: Secret::new(pem(private.as_ref())),
             redirect_uri: "http://localhost/consented".to_owned(),
@@ -76,6 +87,10 @@ impl Access {
         let boldsign = BoldsignAccess {
             base_url: base_url.to_owned(),
             api_key: Secret::new(unguessable()),
+            oauth_url: base_url.to_owned(),
+            client_id: "5d0c0004-7b5e-4b62-9f7e-000000000004".to_owned(),
+            client_secret: Secret::new(unguessable()),
+            redirect_uri: "http://localhost/consented".to_owned(),
             bearer_token: Secret::new(unguessable()),
             sender_email: SENDER_EMAIL.to_owned(),
             eu_base_url: format!("{base_url}/regions/eu"),

@@ -20,7 +20,7 @@ pub(crate) fn routes() -> Router<World> {
 }
 
 /// Pages hold links and names: no cache may keep them.
-fn page(status: StatusCode, template: &impl Template) -> Response {
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => (status, [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response(),
         Err(error) => {

@@ -15,6 +15,10 @@ pub struct Settings {
     pub docusign_consent: bool,
     /// DocuSign: seconds for which a token of the JWT grant is good (documented: 3,600).
     pub docusign_token_life_seconds: u32,
+    /// DocuSign: seconds for which a token of the authorization code grant is good (documented: 28,800).
+    pub docusign_code_token_life_seconds: u32,
+    /// BoldSign: seconds for which an OAuth token is good (documented: 3,600).
+    pub boldsign_token_life_seconds: u32,
     /// BoldSign: calls per account and clock hour (rate-limit page: 2,000 live, 50 in its own sandbox).
     pub boldsign_hourly_limit: u32,
     /// BoldSign: seconds, by the world's clock, until a sent document exists.
@@ -30,6 +34,8 @@ impl Default for Settings {
             docusign_burst_limit: 200,
             docusign_consent: true,
             docusign_token_life_seconds: 3_600,
+            docusign_code_token_life_seconds: 28_800,
+            boldsign_token_life_seconds: 3_600,
             boldsign_hourly_limit: 2_000,
             boldsign_creation_delay_seconds: 0,
             boldsign_creation_fails: false,

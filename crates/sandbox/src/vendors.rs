@@ -1,6 +1,7 @@
 //! The vendors that are played: which routes are whose, and what their rules are.
 
 pub(crate) mod boldsign;
+pub(crate) mod code_grant;
 pub(crate) mod docusign;
 mod fields;
 mod query;
@@ -61,7 +62,7 @@ pub(crate) fn of_path(path: &str) -> Option<Vendor> {
     let mut segments = path.split('/').skip(1).map(str::to_ascii_lowercase);
     match segments.next()?.as_str() {
         "restapi" | "oauth" => Some(Vendor::Docusign),
-        "v1" | "regions" => Some(Vendor::Boldsign),
+        "v1" | "regions" | "connect" => Some(Vendor::Boldsign),
         _ => None,
     }
 }

@@ -9,6 +9,41 @@ const fn rule(what: &'static str, evidence: super::Evidence, source: &'static st
 }
 
 pub(super) const RULES: &[Rule] = &[
+    rule(
+        "OAuth at /connect/authorize and /connect/token: authorization code with PKCE (S256 required) and client credentials; tokens live an hour",
+        Docs,
+        "developers.boldsign.com, OAuth 2.0",
+    ),
+    rule(
+        "With offline_access a refresh token comes, works once, and is followed by a new one of 30 days",
+        Docs,
+        "developers.boldsign.com, OAuth 2.0; whether the 30 days slide is a setting of the application there",
+    ),
+    rule(
+        "Refused tokens: 400 with invalid_client, invalid_grant, invalid_scope, invalid_request or unsupported_grant_type",
+        Guess,
+        "the words are the OAuth standard's, which the vendor says it follows; status and words were not seen",
+    ),
+    rule(
+        "Codes live two minutes and are used up by the first who shows them",
+        Guess,
+        "the OAuth standard; not documented",
+    ),
+    rule(
+        "A redirect URI on this machine is accepted whether registered or not; any other one ends at a page",
+        Guess,
+        "a choice of this sandbox, so that command lines can listen on any port; that others must be registered is documented",
+    ),
+    rule(
+        "Tokens do what their scopes say by route and by reading or writing; else 403",
+        Guess,
+        "the scopes are documented, which call needs which and the answer are not",
+    ),
+    rule(
+        "The consent page asks every time, and nobody has to sign in to it",
+        Guess,
+        "a choice of this sandbox",
+    ),
     rule("A visit to the signing page may be idle for a day", Guess, "not documented"),
     rule("A wrong key, or a key of another region: 401", Docs, "developers.boldsign.com, integration errors"),
     rule(

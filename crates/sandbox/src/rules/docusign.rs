@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[
         "a choice of this sandbox",
     ),
     rule(
-        "Tokens come from the JWT grant with an RS256 assertion, and expire; there is no refresh token",
+        "Tokens of the JWT grant, with an RS256 assertion, expire; there is no refresh token",
         Docs,
         "developers.docusign.com, JSON Web Token grant; github.com/docusign/docusign-esign-node-client/issues/338",
     ),
@@ -33,6 +33,61 @@ pub(super) const RULES: &[Rule] = &[
         "Wrong key, or iat in the future: invalid_grant, no_valid_keys_or_signatures",
         Observed,
         "github.com/docusign/docusign-esign-csharp-client/issues/323",
+    ),
+    rule(
+        "Sign-in with a browser at /oauth/auth: state is passed through, a code comes back, and PKCE (S256) is checked when a challenge was given",
+        Docs,
+        "developers.docusign.com, authorization code grant (confidential and public)",
+    ),
+    rule(
+        "Without a client secret a code needs its PKCE verifier; with one in the Authorization header it does not",
+        Docs,
+        "developers.docusign.com, authorization code grant (confidential and public)",
+    ),
+    rule(
+        "Codes live two minutes and are used up by the first who shows them",
+        Guess,
+        "that they live for minutes is documented, the rest is the OAuth standard",
+    ),
+    rule(
+        "Tokens of a code live 8 hours, refresh tokens 30 days; a new refresh token comes with every renewal",
+        Docs,
+        "docusign.com/blog/developers/authorization-code-grant-refresh-tokens",
+    ),
+    rule(
+        "A refresh token works once; without the scope extended the new one keeps the old one's end",
+        Guess,
+        "that a new one comes and that extended lets it roll is documented",
+    ),
+    rule(
+        "A used, old or foreign code or refresh token, or a wrong verifier: invalid_grant without a description",
+        Guess,
+        "the OAuth standard; the vendor's description is not known",
+    ),
+    rule(
+        "A wrong client secret: invalid_grant, expired_client_token",
+        Observed,
+        "github.com/docusign/code-examples-ruby/issues/18",
+    ),
+    rule(
+        "An unknown integration key with a code or refresh token: unauthorized_client",
+        Guess,
+        "not documented",
+    ),
+    rule(
+        "A redirect URI on this machine is accepted whether registered or not; any other one ends at a page",
+        Guess,
+        "a choice of this sandbox, so that command lines can listen on any port; that others must be registered is documented",
+    ),
+    rule(
+        "Allowing the scope impersonation is the consent that the JWT grant needs",
+        Docs,
+        "developers.docusign.com, obtaining consent",
+    ),
+    rule(
+        "The consent page asks every time, and nobody has to sign in to it",
+        Guess,
+        "a choice of this sandbox",
     ),
     rule("Unknown user: invalid_grant, user_not_found", Observed, "community.docusign.com thread 26189"),
     rule("Expired assertion: invalid_grant, expired_client_token", ThirdParty, "guides to the JWT grant"),

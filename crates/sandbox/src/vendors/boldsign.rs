@@ -6,17 +6,22 @@ mod body;
 mod documents;
 mod error;
 mod link;
+mod oauth;
 mod properties;
 mod remind;
 mod send;
 mod signers;
 
+use std::collections::HashMap;
+
 use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde_json::Value;
 
+use super::code_grant::Grants;
 use super::fields::Object;
 use super::{Query, decode};
 use crate::meter::{Meter, Verdict};
@@ -44,10 +49,26 @@ pub(crate) const POLICY: Policy = Policy {
 /// Documents come in the body.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
-/// Limits of the one account.
+/// Tokens and limits of the one account.
 #[derive(Default)]
 pub(crate) struct Office {
     meter: Meter,
+    tokens: HashMap<String, Token>,
+    grants: Grants,
+}
+
+/// What an OAuth token is good for, and how long.
+#[derive(Clone)]
+struct Token {
+    scope: String,
+    until: Timestamp,
+}
+
+/// With what a call was let in.
+enum Admission {
+    /// The key, or the token that may do everything.
+    Full,
+    Scopes(String),
 }
 
 /// A call that has been let in.
@@ -77,16 +98,20 @@ pub(crate) async fn handle(world: World, request: Request) -> Response {
     let (region, route) = match segments.as_slice() {
         ["regions", region, "v1", route @ ..] => (*region, route),
         ["v1", route @ ..] => ("us", route),
+        ["connect", rest @ ..] => return oauth::handle(&world, &parts, rest, &body),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
-    if !admitted(&world, region, &parts.headers) {
+    let Some(admission) = admitted(&world, region, &parts.headers) else {
         return ApiError::plain(StatusCode::UNAUTHORIZED, "Unauthorized").into_response();
-    }
+    };
     let limit = world.settings().boldsign_hourly_limit;
     let now = world.now();
     let reading = lock(&world.shared.boldsign).meter.count(now, limit, u32::MAX);
     let call = Call { world: &world, query: Query::parse(parts.uri.query()), headers: &parts.headers, body };
     let answer = match reading.verdict {
+        Verdict::Fine if !admission.covers(parts.method.as_str(), route) => {
+            Err(ApiError::forbidden("The token's scopes do not cover this call."))
+        }
         Verdict::Fine => dispatch(&call, parts.method.as_str(), route).await,
         _ => Err(ApiError::plain(
             StatusCode::TOO_MANY_REQUESTS,
@@ -108,17 +133,47 @@ pub(crate) async fn handle(world: World, request: Request) -> Response {
     response
 }
 
-/// The key of the account's own region, or its token. A key is worthless in any other region.
-fn admitted(world: &World, region: &str, headers: &HeaderMap) -> bool {
+/// The key of the account's own region, or a token. Both are worthless in any other region.
+fn admitted(world: &World, region: &str, headers: &HeaderMap) -> Option<Admission> {
+    if region != "us" {
+        return None;
+    }
     let access = &world.shared.access.boldsign;
     let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let by_key = header("x-api-key") == Some(access.api_key.expose());
-    let by_token = header(header::AUTHORIZATION.as_str())
-        .and_then(|value| value.split_once(' '))
-        .is_some_and(|(scheme, token)| {
-            scheme.eq_ignore_ascii_case("bearer") && token.trim() == access.bearer_token.expose()
-        });
-    region == "us" && (by_key || by_token)
+    if header("x-api-key") == Some(access.api_key.expose()) {
+        return Some(Admission::Full);
+    }
+    let (scheme, token) = header(header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return None;
+    }
+    if token.trim() == access.bearer_token.expose() {
+        return Some(Admission::Full);
+    }
+    let now = world.now();
+    let office = lock(&world.shared.boldsign);
+    let token = office.tokens.get(token.trim()).filter(|token| now < token.until)?;
+    Some(Admission::Scopes(token.scope.clone()))
+}
+
+impl Admission {
+    /// Scopes are judged loosely: by the first word of the route, and by reading or writing.
+    fn covers(&self, method: &str, route: &[&str]) -> bool {
+        let Self::Scopes(scopes) = self else { return true };
+        let area = match route.first() {
+            Some(&"document") => "BoldSign.Documents",
+            Some(&"brand") => "BoldSign.Brands",
+            _ => return true,
+        };
+        let does: &[&str] = match (method, route) {
+            ("GET", _) => &["All", "Read"],
+            (_, [_, "send"]) => &["All", "Create"],
+            _ => &["All", "Write"],
+        };
+        scopes
+            .split_whitespace()
+            .any(|scope| scope.rsplit_once('.').is_some_and(|(of, may)| of == area && does.contains(&may)))
+    }
 }
 
 /// Route names are matched without regard to case (inferred: all spellings are in use).

@@ -4,6 +4,7 @@ mod create;
 mod envelopes;
 mod error;
 mod oauth;
+mod person;
 mod recipients;
 mod redirect;
 mod time;
@@ -19,6 +20,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::code_grant::Grants;
 use super::{Query, decode};
 use crate::meter::{Meter, Reading, Verdict};
 use crate::secret::Secret;
@@ -51,6 +53,7 @@ const BODY_LIMIT: usize = 64 * 1024 * 1024;
 /// Tokens and limits of the one account.
 pub(crate) struct Office {
     tokens: HashMap<String, Timestamp>,
+    grants: Grants,
     meter: Meter,
     seed: u64,
     answered: u64,
@@ -58,7 +61,7 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { tokens: HashMap::new(), meter: Meter::default(), seed, answered: 0 }
+        Self { tokens: HashMap::new(), grants: Grants::default(), meter: Meter::default(), seed, answered: 0 }
     }
 
     pub(crate) fn admit(&mut self, token: &str, until: Timestamp) {
@@ -140,6 +143,10 @@ pub(crate) async fn handle(world: World, request: Request) -> Response {
     let mut response = match segments.as_slice() {
         ["oauth", "token"] if parts.method == Method::POST => oauth::token(&world, &parts.headers, &body),
         ["oauth", "userinfo"] if parts.method == Method::GET => oauth::userinfo(&world, &parts.headers),
+        ["oauth", "auth"] if parts.method == Method::GET => {
+            person::ask(&world, &Query::parse(parts.uri.query()))
+        }
+        ["oauth", "auth"] if parts.method == Method::POST => person::answer(&world, &body),
         ["oauth", ..] => StatusCode::NOT_FOUND.into_response(),
         [_, rest @ ..] => {
             let query = Query::parse(parts.uri.query());

@@ -1,4 +1,4 @@
-//! The OAuth host: the JWT grant, userinfo, and the check of tokens.
+//! The OAuth host: the token endpoint with the JWT grant, userinfo, and the check of tokens.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -10,7 +10,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
 
 use super::error::ApiError;
+use super::person;
 use crate::access::{SENDER_EMAIL, SENDER_NAME};
+use crate::vendors::code_grant::is_form;
 use crate::world::{World, after, lock};
 
 /// The short form of the account id, which the API takes as well.
@@ -22,32 +24,42 @@ const CLOCK_SKEW: i64 = 5;
 /// An assertion may live for an hour at most; a little slack for rounding.
 const LONGEST_ASSERTION: i64 = 3_600 + CLOCK_SKEW;
 
-struct Refusal {
+pub(super) struct Refusal {
     error: &'static str,
     description: Option<&'static str>,
 }
 
-fn invalid_grant(description: &'static str) -> Refusal {
+pub(super) fn invalid_grant(description: &'static str) -> Refusal {
     Refusal { error: "invalid_grant", description: Some(description) }
 }
 
-fn plain(error: &'static str) -> Refusal {
+pub(super) fn plain(error: &'static str) -> Refusal {
     Refusal { error, description: None }
 }
 
-/// `POST /oauth/token` with the JWT grant.
+/// What a token is given for.
+pub(super) struct Granted {
+    pub(super) scope: String,
+    /// Seconds.
+    pub(super) life: u32,
+    pub(super) refresh: Option<String>,
+}
+
+/// `POST /oauth/token`.
 pub(super) fn token(world: &World, headers: &HeaderMap, body: &Bytes) -> Response {
     match grant(world, headers, body) {
-        Ok(()) => {
-            let life = world.settings().docusign_token_life_seconds;
+        Ok(Granted { scope, life, refresh }) => {
             let until = after(world.now(), i64::from(life));
             let token = lock(&world.shared.docusign).issue(until);
-            let body = json!({
+            let mut body = json!({
                 "access_token": token.expose(),
                 "token_type": "Bearer",
                 "expires_in": life,
-                "scope": "signature impersonation",
+                "scope": scope,
             });
+            if let (Some(refresh), Some(body)) = (refresh, body.as_object_mut()) {
+                body.insert("refresh_token".to_owned(), refresh.into());
+            }
             (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
         }
         Err(refusal) => {
@@ -60,15 +72,18 @@ pub(super) fn token(world: &World, headers: &HeaderMap, body: &Bytes) -> Respons
     }
 }
 
-fn grant(world: &World, headers: &HeaderMap, body: &Bytes) -> Result<(), Refusal> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    if !content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+fn grant(world: &World, headers: &HeaderMap, body: &Bytes) -> Result<Granted, Refusal> {
+    if !is_form(headers) {
         return Err(plain("unsupported_grant_type"));
     }
     let form: Vec<(String, String)> = url::form_urlencoded::parse(body).into_owned().collect();
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    if field("grant_type") != Some(JWT_GRANT) {
-        return Err(plain("unsupported_grant_type"));
+    match field("grant_type") {
+        Some(JWT_GRANT) => {}
+        Some(kind @ ("authorization_code" | "refresh_token")) => {
+            return person::grant(world, headers, &form, kind);
+        }
+        _ => return Err(plain("unsupported_grant_type")),
     }
     let assertion = field("assertion").ok_or_else(|| plain("invalid_request"))?;
     let claims = claims(assertion).ok_or_else(|| invalid_grant("no_valid_keys_or_signatures"))?;
@@ -88,7 +103,8 @@ fn grant(world: &World, headers: &HeaderMap, body: &Bytes) -> Result<(), Refusal
     if !asks_enough || !world.settings().docusign_consent {
         return Err(plain("consent_required"));
     }
-    Ok(())
+    let life = world.settings().docusign_token_life_seconds;
+    Ok(Granted { scope: "signature impersonation".to_owned(), life, refresh: None })
 }
 
 /// The claims, not yet trusted: the issuer decides whose key has to fit.
