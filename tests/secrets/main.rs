@@ -15,4 +15,5 @@ mod forms;
 mod meddler;
 mod refusals;
 mod shapes;
+mod ways;
 mod wire;

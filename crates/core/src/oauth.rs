@@ -186,7 +186,9 @@ impl TokenEndpoint {
         let granted: Granted = answer.json()?;
         let filled =
             |text: Option<String>| text.filter(|text| !text.trim().is_empty()).map(SecretString::from);
-        let access_token = filled(granted.access_token)
+        // What no header can carry would be stored, and every call would fail until its end.
+        let fits = |text: &String| text.bytes().all(|byte| byte.is_ascii_graphic());
+        let access_token = filled(granted.access_token.filter(fits))
             .ok_or_else(|| answer.unreadable("the answer to the sign-in has no `access_token`"))?;
         let life = granted.expires_in.as_ref().and_then(seconds).unwrap_or(USUAL_LIFE);
         Ok(TokenGrant {

@@ -133,7 +133,8 @@ mod tests {
     #[test]
     fn a_place_is_two_numbers_and_nothing_else() {
         assert_eq!(place("TOML parse error at line 3, column 9\n  |\n3 | key = \"secret"), Some((3, 9)));
-        for other in ["found string \"x at line my secret\"", "TOML parse error at line secret, column 1", ""] {
+        for other in ["found string \"x at line my secret\"", "TOML parse error at line secret, column 1", ""]
+        {
             assert_eq!(place(other), None);
         }
     }
