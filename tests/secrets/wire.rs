@@ -184,3 +184,48 @@ async fn credentials_follow_no_redirect() {
     assert_eq!(asked.load(Ordering::SeqCst), 0, "a redirect was followed");
     pool.check("the log", &capture::since(0));
 }
+
+/// A server that speaks as much HTTP/2 as one answer needs: settings, then status 200 with a header that holds the key.
+async fn serve_http_2() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        socket.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0]).await.unwrap();
+        let mut heard = Vec::new();
+        // The body is the last that comes.
+        while !heard.windows(CODE.len()).any(|window| window == CODE.as_bytes()) {
+            assert_ne!(socket.read_buf(&mut heard).await.unwrap(), 0);
+        }
+        let mut block = vec![0x88, 0, 6];
+        block.extend_from_slice(b"x-echo");
+        block.push(u8::try_from(KEY.len()).unwrap());
+        block.extend_from_slice(KEY.as_bytes());
+        let mut frame = vec![0, 0, u8::try_from(block.len()).unwrap(), 1, 5, 0, 0, 0, 1];
+        frame.extend_from_slice(&block);
+        socket.write_all(&frame).await.unwrap();
+        // Kept open until the other side has read it.
+        let _ = socket.read_buf(&mut heard).await;
+        std::future::pending::<()>().await;
+    });
+    url
+}
+
+/// Over TLS the vendors speak HTTP/2, whose implementation logs frames.
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_of_http_2_show_no_header_and_no_body() {
+    let pool = pool();
+    let mark = capture::mark();
+    let client = reqwest::Client::builder().http2_prior_knowledge().no_proxy().build().unwrap();
+    let mut key = reqwest::header::HeaderValue::from_static(KEY);
+    key.set_sensitive(true);
+    let request = client.patch(serve_http_2().await).header("x-api-key", key);
+    let answer = request.body(format!("{{\"accessCode\":\"{CODE}\"}}")).send().await.unwrap();
+    assert_eq!(
+        (answer.version(), answer.headers()["x-echo"].as_bytes()),
+        (reqwest::Version::HTTP_2, KEY.as_bytes())
+    );
+    let log = capture::since(mark);
+    assert!(log.contains(" h2::"), "nothing of h2 is in the log that is searched");
+    pool.check("the log", &log);
+}
