@@ -61,9 +61,10 @@ pub use kind::ErrorKind;
 pub use lookup::RecipientRef;
 pub use oauth::{OauthClient, TokenEndpoint, TokenGrant};
 pub use outgoing::Outgoing;
-pub use problem::{Excerpt, Problem};
+pub use problem::{Excerpt, Problem, redacted};
 pub use provider::{Access, Descriptor, Provider};
 pub use recipient::{AccessCodeState, IdentityCheck, Recipient, RecipientStatus, Role, VendorWords};
+pub use redact::is_secret_member;
 pub use reply::{
     AccessCodeChanged, MailExpectation, NoMail, Recipients, Resent, ResentTo, SigningView, Unlocking,
 };

@@ -101,17 +101,7 @@ impl Excerpt {
     /// Cuts an excerpt out of a body.
     #[must_use]
     pub fn of(body: &[u8], secrets: &[SecretString]) -> Self {
-        let text = match serde_json::from_slice::<serde_json::Value>(body) {
-            Ok(mut value) => {
-                redact_members(&mut value);
-                without_secrets(&value.to_string(), secrets).into_owned()
-            }
-            Err(_) => {
-                let text = String::from_utf8_lossy(body.get(..64 * 1024).unwrap_or(body));
-                redact_fields(&without_secrets(&text, secrets)).into_owned()
-            }
-        };
-        Self(clip(&escape_control(&redact_looks(&text)), Self::MAX))
+        Self(clip(&redacted(body, secrets), Self::MAX))
     }
 
     /// The excerpt as text.
@@ -119,6 +109,23 @@ impl Excerpt {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A body, safe to be kept for a support ticket: as an [`Excerpt`], but all of it up to about 16 KiB. Names and
+/// addresses stay in it.
+#[must_use]
+pub fn redacted(body: &[u8], secrets: &[SecretString]) -> String {
+    let text = match serde_json::from_slice::<serde_json::Value>(body) {
+        Ok(mut value) => {
+            redact_members(&mut value);
+            without_secrets(&value.to_string(), secrets).into_owned()
+        }
+        Err(_) => {
+            let text = String::from_utf8_lossy(body.get(..64 * 1024).unwrap_or(body));
+            redact_fields(&without_secrets(&text, secrets)).into_owned()
+        }
+    };
+    escape_control(&redact_looks(&text)).into_owned()
 }
 
 impl fmt::Debug for Excerpt {

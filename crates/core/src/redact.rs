@@ -37,7 +37,10 @@ const SECRET_MEMBERS: [&str; 24] = [
 /// 36 characters.
 const TOKEN: usize = 40;
 
-fn is_secret_member(name: &str) -> bool {
+/// Whether the value of a member, a form field or a header of this name is a secret at any vendor: codes, tokens, keys,
+/// links. Case and separators do not matter.
+#[must_use]
+pub fn is_secret_member(name: &str) -> bool {
     let plain: String =
         name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     SECRET_MEMBERS.contains(&plain.as_str())
