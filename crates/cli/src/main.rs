@@ -8,10 +8,12 @@ mod commands;
 mod demo;
 mod exit;
 mod lexicon;
+mod logging;
 mod played;
 mod private;
 mod render;
 mod report;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -25,6 +27,7 @@ use crate::report::Report;
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => {
+            logging::start(cli.global.verbose);
             let as_json = cli.global.json;
             commands::run(cli).unwrap_or_else(|error| Report::failed(&error)).show(as_json)
         }

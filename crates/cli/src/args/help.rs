@@ -123,6 +123,7 @@ Examples:
   countersign accounts
   countersign accounts --check
   countersign --config ./sandbox.toml accounts --check
+  countersign -v --trace-http ticket.jsonl accounts --check
 
 A configuration looks like this; every key can also be a variable, such as COUNTERSIGN_ACCOUNTS__ACME__AUTH__TOKEN,
 and every secret can stand in a file of its own (`..._file`):

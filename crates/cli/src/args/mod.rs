@@ -9,7 +9,7 @@ mod words;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use bulk::{BulkArgs, Format};
 pub(crate) use operations::{AccessCodeArgs, CodeSource, RecipientsArgs, ResendArgs, ViewArgs};
@@ -59,12 +59,19 @@ pub(crate) struct Global {
     /// One JSON document on stdout, for results and for errors
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
+    /// Say on stderr what happens at the vendor; twice for more. RUST_LOG, where it is set, says it more finely
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Global options")]
+    pub(crate) verbose: u8,
+    /// Add every exchange with the vendor to this file, for a support ticket: JSON lines without codes, links, keys,
+    /// tokens and names; only you can read it
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub(crate) trace_http: Option<PathBuf>,
 }
 
 impl Global {
     /// Whether something else than the command itself writes to stderr.
     pub(crate) fn writes_to_stderr(&self) -> bool {
-        false
+        self.verbose > 0
     }
 
     /// The file that was named. A variable that is set but empty names none.

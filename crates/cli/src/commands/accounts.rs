@@ -43,7 +43,7 @@ pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> 
     let mut rows = Vec::new();
     for account in config.accounts().filter(|account| only.is_none_or(|only| only == account.name())) {
         let default = config.default_account() == Some(account.name());
-        rows.push(row(account, default, args.check).await);
+        rows.push(row(global, account, default, args.check).await);
     }
     let code = rows.iter().find_map(|row| row.error.as_ref().map(exit::code)).unwrap_or(exit::OK);
     let found = Accounts { file: config.file().map(|file| file.display().to_string()), accounts: rows };
@@ -51,8 +51,8 @@ pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> 
     Ok(Report::new(text(&found, args.check), &found).with_notes(notes).with_code(code))
 }
 
-async fn row(account: &Account, default: bool, check: bool) -> Row {
-    let client = account.client();
+async fn row(global: &Global, account: &Account, default: bool, check: bool) -> Row {
+    let client = super::client_of(global, account);
     let configured = client.is_ok();
     let access = match client {
         Ok(client) if check => {

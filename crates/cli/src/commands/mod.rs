@@ -18,6 +18,7 @@ use countersign::{Account, Client, Config, Error, ErrorKind, Result};
 
 use crate::args::{Cli, Command, Global};
 use crate::report::Report;
+use crate::trace;
 
 /// Does what was asked.
 pub(crate) fn run(cli: Cli) -> Result<Report> {
@@ -49,9 +50,12 @@ fn client(global: &Global) -> Result<Client> {
     client_of(global, Config::load(global.config())?.account(global.account())?)
 }
 
-/// A client for an account.
-pub(crate) fn client_of(_global: &Global, account: &Account) -> Result<Client> {
-    account.client()
+/// A client for an account; its exchanges go to a file if that was asked for.
+pub(crate) fn client_of(global: &Global, account: &Account) -> Result<Client> {
+    match &global.trace_http {
+        None => account.client(),
+        Some(file) => Ok(Client::builder(account.provider()?).transport(trace::transport(file)?).build()),
+    }
 }
 
 /// The envelope that was named, where no file was.

@@ -6,6 +6,7 @@ mod accounts;
 mod bulk;
 mod bulk_stopped;
 mod hostile;
+mod outside;
 mod play;
 mod readme;
 mod recipients;

@@ -1,0 +1,93 @@
+//! What happens at the vendor, on stderr, for somebody who asks.
+
+use std::io;
+
+use countersign::escape_control;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
+
+use crate::report::note;
+
+/// The names of our own crates begin so.
+const OURS: &str = "countersign";
+
+/// Begins to log, if anybody asked: with `-v`, or with `RUST_LOG`, which then decides.
+pub(crate) fn start(verbose: u8) {
+    let variable = std::env::var("RUST_LOG").ok().filter(|text| !text.trim().is_empty());
+    let wanted = match (variable, verbose) {
+        (Some(text), _) => match text.parse::<Targets>() {
+            Ok(targets) => ours(&targets),
+            Err(_) => {
+                note(
+                    "RUST_LOG is not understood and passed over; it looks like info or countersign_core=debug\n",
+                );
+                level(verbose)
+            }
+        },
+        (None, 0) => return,
+        (None, verbose) => level(verbose),
+    };
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Escaped);
+    // Nobody else in this process listens, so this cannot fail.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(wanted)).try_init();
+}
+
+fn level(verbose: u8) -> Targets {
+    let level = match verbose {
+        0 => LevelFilter::OFF,
+        1 => LevelFilter::INFO,
+        _ => LevelFilter::DEBUG,
+    };
+    Targets::new().with_target(OURS, level)
+}
+
+/// What was asked for of our own crates. Others may log whole requests, with keys and codes in them.
+fn ours(wanted: &Targets) -> Targets {
+    let all = wanted.default_level().unwrap_or(LevelFilter::OFF);
+    let ours = wanted.iter().filter(|(target, _)| target.starts_with(OURS));
+    Targets::new().with_target(OURS, all).with_targets(ours)
+}
+
+/// Stderr without anything that drives a terminal. An event arrives whole, with its line end.
+struct Escaped;
+
+impl io::Write for Escaped {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        note(&format!("{}\n", escape_control(text.strip_suffix('\n').unwrap_or(&text))));
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing_subscriber::filter::LevelFilter as L;
+
+    fn enabled(targets: &Targets, target: &str) -> Option<L> {
+        [L::TRACE, L::DEBUG, L::INFO, L::WARN, L::ERROR]
+            .into_iter()
+            .find(|level| level.into_level().is_some_and(|level| targets.would_enable(target, &level)))
+    }
+
+    #[test]
+    fn only_our_own_crates_are_heard_whatever_is_asked_for() {
+        for (asked, core, http) in [
+            ("debug", Some(L::DEBUG), Some(L::DEBUG)),
+            ("hyper=trace,warn", Some(L::WARN), Some(L::WARN)),
+            ("countersign_core=trace", Some(L::TRACE), None),
+            ("reqwest=debug", None, None),
+        ] {
+            let targets = ours(&asked.parse().expect(asked));
+            assert_eq!(enabled(&targets, "countersign_core::exchange"), core, "{asked}");
+            assert_eq!(enabled(&targets, "countersign_http"), http, "{asked}");
+            assert_eq!(enabled(&targets, "hyper::proto"), None, "{asked}");
+        }
+        assert_eq!(enabled(&level(1), "countersign_docusign"), Some(L::INFO));
+        assert_eq!(enabled(&level(7), "countersign"), Some(L::DEBUG));
+    }
+}
