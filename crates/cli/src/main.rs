@@ -8,6 +8,7 @@ mod commands;
 mod demo;
 mod exit;
 mod lexicon;
+mod loopback;
 mod logging;
 mod played;
 mod private;

@@ -3,6 +3,7 @@
 mod bulk;
 mod durations;
 pub(crate) mod help;
+mod login;
 mod operations;
 mod tools;
 mod words;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use bulk::{BulkArgs, Format};
+pub(crate) use login::LoginArgs;
 pub(crate) use operations::{AccessCodeArgs, CodeSource, RecipientsArgs, ResendArgs, ViewArgs};
 pub(crate) use tools::{
     AccountsArgs, CompletionsArgs, DemoArgs, ExplainArgs, ManArgs, SandboxArgs, VendorsArgs,
@@ -108,6 +110,12 @@ pub(crate) enum Command {
     /// The configured accounts; --check signs in
     #[command(after_help = help::ACCOUNTS)]
     Accounts(AccountsArgs),
+    /// Sign in to an account as a person, with a browser
+    #[command(long_about = login::LOGIN_ABOUT, after_help = login::LOGIN)]
+    Login(LoginArgs),
+    /// Forget the tokens of the person who signed in
+    #[command(after_help = login::LOGOUT)]
+    Logout,
     /// Play the vendors on this machine, to try everything without an account
     #[command(long_about = help::SANDBOX_ABOUT, after_help = help::SANDBOX)]
     Sandbox(SandboxArgs),

@@ -5,6 +5,7 @@ mod accounts;
 mod completions;
 mod demo;
 mod explain;
+mod login;
 mod man;
 mod recipients;
 mod resend;
@@ -31,6 +32,8 @@ pub(crate) fn run(cli: Cli) -> Result<Report> {
         Command::Vendors(args) => Ok(vendors::run(&args)),
         Command::Explain(args) => explain::run(args.code.as_deref()),
         Command::Accounts(args) => wait(accounts::run(global, &args)),
+        Command::Login(args) => wait(login::run(global, args)),
+        Command::Logout => wait(login::out(global)),
         Command::Sandbox(args) => wait(sandbox::run(global, args)),
         Command::Demo(args) => wait(demo::run(args)),
         Command::Completions(args) => Ok(completions::run(args.shell)),

@@ -7,6 +7,7 @@ mod bulk;
 mod bulk_stopped;
 mod hostile;
 mod outside;
+mod login;
 mod play;
 mod readme;
 mod recipients;

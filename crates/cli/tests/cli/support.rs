@@ -112,7 +112,7 @@ impl Stage {
         VENDORS.into_iter().map(|(name, vendor)| Self::at(name, vendor))
     }
 
-    fn sandbox(&self) -> &Sandbox {
+    pub(crate) fn sandbox(&self) -> &Sandbox {
         self.sandbox.as_ref().expect("a sandbox")
     }
 

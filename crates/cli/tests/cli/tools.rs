@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::support::{self, command, folder, run, run_with, snapshot};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "recipients",
     "view",
     "resend",
@@ -12,6 +12,8 @@ const COMMANDS: [&str; 11] = [
     "vendors",
     "explain",
     "accounts",
+    "login",
+    "logout",
     "sandbox",
     "demo",
     "completions",

@@ -1,0 +1,198 @@
+//! `countersign login` and `countersign logout`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::process::{Command, Stdio};
+
+use countersign::{Access, BaseUrl, Client, Config, Error, ErrorKind, Result, WebUrl};
+use serde::Serialize;
+
+use super::{client_of, unexpected};
+use crate::args::{Global, LoginArgs};
+use crate::loopback::Loopback;
+use crate::render::table::safe;
+use crate::report::{Report, note};
+
+/// The port that the browser comes back to, where nothing else is configured.
+const PORT: u16 = 8712;
+
+#[derive(Serialize)]
+struct SignedIn {
+    account: String,
+    vendor: &'static str,
+    access: Access,
+}
+
+#[derive(Serialize)]
+struct SignedOut {
+    account: String,
+    vendor: &'static str,
+}
+
+/// Where the browser comes back to on this machine.
+struct Back {
+    address: IpAddr,
+    port: u16,
+    path: String,
+    /// The URI as it is registered; none if it follows from the port.
+    registered: Option<WebUrl>,
+}
+
+pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
+    let config = Config::load(global.config())?;
+    let account = config.account(global.account())?;
+    let client = client_of(global, account)?;
+    let grant = client.code_grant().ok_or_else(|| nobody_signs_in(account.name()))?;
+    let back = Back::new(grant.redirect_uri(), args.port)?;
+    let loopback = Loopback::listen(back.address, back.port).await.map_err(|error| {
+        Error::new(ErrorKind::InvalidRequest, format!("port {} cannot be listened to ({error})", back.port))
+            .with_hint("end what uses it, or choose another with --port and register that redirect URI with the vendor")
+    })?;
+    let uri = match back.registered {
+        Some(uri) => uri,
+        None => {
+            let port = loopback.port().map_err(|error| unexpected("the port is not known", error))?;
+            WebUrl::new(&format!("http://127.0.0.1:{port}{}", back.path))?
+        }
+    };
+    let pending = grant.begin(uri)?;
+    let asked = if args.no_browser { false } else { open(pending.url()) };
+    let lead = if asked { "a browser should have opened; if not, open" } else { "open" };
+    note(&format!(
+        "{lead} this address and allow access:\n\n{}\n\nwaiting for the browser to come back to {}\n",
+        pending.url(),
+        pending.redirect_uri()
+    ));
+
+    let waiting = loopback.visitor(&back.path, |query| pending.is_answered_by(query));
+    let visitor = match tokio::time::timeout(args.timeout, waiting).await {
+        Ok(visitor) => visitor.map_err(|error| unexpected("the browser cannot be waited for", error))?,
+        Err(_) => {
+            return Err(Error::new(ErrorKind::Unauthenticated, "the browser did not come back in time").with_hint(
+                "sign in again, and allow more time with --timeout; the vendor shows an error of its own if the redirect \
+                 URI is not registered",
+            ));
+        }
+    };
+    let finished = client.finish_sign_in(&pending, &visitor.query).await;
+    match &finished {
+        Ok(()) => visitor.answer("200 OK", "You are signed in", "You can close this window.").await,
+        Err(_) => {
+            visitor.answer("200 OK", "The sign-in failed", "The command that you started says why.").await;
+        }
+    }
+    finished?;
+    let access = client.check_access().await?;
+    let text = format!("{}: signed in{} at {}\n", safe(account.name()), who(&access), safe(&access.base_url));
+    let document = SignedIn { account: account.name().to_owned(), vendor: account.vendor().name, access };
+    Ok(Report::new(text, &document))
+}
+
+pub(super) async fn out(global: &Global) -> Result<Report> {
+    let config = Config::load(global.config())?;
+    let account = config.account(global.account())?;
+    let client: Client = client_of(global, account)?;
+    let grant = client.code_grant().ok_or_else(|| nobody_signs_in(account.name()))?;
+    grant.forget().await?;
+    let text = format!(
+        "{}: the tokens are forgotten here; with the vendor they stay good until their end\n",
+        safe(account.name())
+    );
+    let document = SignedOut { account: account.name().to_owned(), vendor: account.vendor().name };
+    Ok(Report::new(text, &document))
+}
+
+fn nobody_signs_in(account: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("the account `{account}` needs nobody to sign in"))
+        .with_hint("its credentials stand in the configuration; only `auth = { kind = \"authorization_code\", … }` asks a person")
+}
+
+fn who(access: &Access) -> String {
+    let user = access.user.as_deref().map(|user| format!(" as {}", safe(user)));
+    let account = access.account.as_deref().map(|account| format!(" with account {}", safe(account)));
+    format!("{}{}", user.unwrap_or_default(), account.unwrap_or_default())
+}
+
+impl Back {
+    fn new(configured: Option<&WebUrl>, port: Option<u16>) -> Result<Self> {
+        let Some(uri) = configured else {
+            let port = port.unwrap_or(PORT);
+            return Ok(Self {
+                address: Ipv4Addr::LOCALHOST.into(),
+                port,
+                path: "/callback".to_owned(),
+                registered: None,
+            });
+        };
+        let url = BaseUrl::new(uri.as_str()).ok().filter(|url| url.is_loopback() && !url.is_https());
+        let (url, own) = url
+            .as_ref()
+            .and_then(|url| Some((url.url(), url.url().port_or_known_default()?)))
+            .ok_or_else(|| {
+            Error::new(ErrorKind::Config, "the configured `redirect_uri` does not lead to this machine")
+                .with_hint(
+                    "for signing in here, register and configure one such as http://127.0.0.1:8712/callback",
+                )
+        })?;
+        if port.is_some_and(|port| port != own) {
+            return Err(Error::new(
+                ErrorKind::InvalidRequest,
+                format!("the configured `redirect_uri` has port {own}"),
+            )
+            .with_hint("leave --port out, or change `redirect_uri` here and with the vendor"));
+        }
+        let address = match url.host_str() {
+            Some("[::1]") => Ipv6Addr::LOCALHOST.into(),
+            _ => Ipv4Addr::LOCALHOST.into(),
+        };
+        Ok(Self { address, port: own, path: url.path().to_owned(), registered: Some(uri.clone()) })
+    }
+}
+
+/// Asks the desktop to open an address; whether it does is not known. Without a desktop nothing is tried, or a browser
+/// for the terminal would start in the midst of this command.
+fn open(url: &str) -> bool {
+    let mut command = if cfg!(target_os = "macos") {
+        Command::new("open")
+    } else if cfg!(windows) {
+        let mut command = Command::new("rundll32");
+        command.arg("url.dll,FileProtocolHandler");
+        command
+    } else {
+        let desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+        if !desktop {
+            return false;
+        }
+        Command::new("xdg-open")
+    };
+    command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn back(uri: Option<&str>, port: Option<u16>) -> Result<(String, u16, String)> {
+        let uri = uri.map(|uri| WebUrl::new(uri).expect("a URL"));
+        let back = Back::new(uri.as_ref(), port)?;
+        Ok((back.address.to_string(), back.port, back.path))
+    }
+
+    fn at(address: &str, port: u16, path: &str) -> (String, u16, String) {
+        (address.to_owned(), port, path.to_owned())
+    }
+
+    #[test]
+    fn the_way_back_is_the_configured_one_or_the_usual_one() {
+        assert_eq!(back(None, None).expect("usual"), at("127.0.0.1", 8712, "/callback"));
+        assert_eq!(back(None, Some(0)).expect("any"), at("127.0.0.1", 0, "/callback"));
+        assert_eq!(
+            back(Some("http://localhost:3000/x/y"), None).expect("own"),
+            at("127.0.0.1", 3000, "/x/y")
+        );
+        assert_eq!(back(Some("http://[::1]:3000/"), Some(3000)).expect("own"), at("::1", 3000, "/"));
+        assert!(back(Some("http://localhost:3000/x"), Some(3001)).is_err());
+        for elsewhere in ["https://app.example.com/callback", "https://localhost/x", "http://10.0.0.1/x"] {
+            assert_eq!(back(Some(elsewhere), None).expect_err(elsewhere).kind(), ErrorKind::Config);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Waits on this machine for the browser to come back from a vendor.
+
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+/// A browser that says nothing for so long had no request to make; some connect ahead of need.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// No request of a browser has a longer head.
+const LONGEST_HEAD: usize = 16 * 1024;
+
+/// Listens for the one request that matters.
+pub(crate) struct Loopback {
+    listener: TcpListener,
+}
+
+/// A browser that waits for its page.
+pub(crate) struct Visitor {
+    stream: TcpStream,
+    path: String,
+    /// What stood behind the question mark, still encoded. Holds the code.
+    pub(crate) query: String,
+}
+
+impl Loopback {
+    pub(crate) async fn listen(address: IpAddr, port: u16) -> io::Result<Self> {
+        Ok(Self { listener: TcpListener::bind((address, port)).await? })
+    }
+
+    pub(crate) fn port(&self) -> io::Result<u16> {
+        Ok(self.listener.local_addr()?.port())
+    }
+
+    /// The first visitor at this path whose query is the right one. All others get a page that says no.
+    pub(crate) async fn visitor(&self, path: &str, is_right: impl Fn(&str) -> bool) -> io::Result<Visitor> {
+        let (tell, mut heard) = mpsc::channel::<Visitor>(8);
+        loop {
+            let visitor = tokio::select! {
+                accepted = self.listener.accept() => {
+                    let (stream, _) = accepted?;
+                    let tell = tell.clone();
+                    // Each on its own: one that says nothing must not hold up the one that matters.
+                    tokio::spawn(async move {
+                        if let Ok(Some(visitor)) = tokio::time::timeout(PATIENCE, greet(stream)).await {
+                            // Nobody listens any more once the right one has come.
+                            let _ = tell.send(visitor).await;
+                        }
+                    });
+                    continue;
+                }
+                visitor = heard.recv() => visitor,
+            };
+            let Some(visitor) = visitor else { continue };
+            if visitor.path != path {
+                visitor.answer("404 Not Found", "There is nothing here", "").await;
+            } else if !is_right(&visitor.query) {
+                let text = "This answer does not belong to the sign-in that the command has begun.";
+                visitor.answer("400 Bad Request", "Not this sign-in", text).await;
+            } else {
+                return Ok(visitor);
+            }
+        }
+    }
+}
+
+/// Reads a request as far as its first line is needed; none for what is no GET.
+async fn greet(mut stream: TcpStream) -> Option<Visitor> {
+    let mut head = Vec::new();
+    while !head.windows(4).any(|four| four == b"\r\n\r\n") {
+        if head.len() > LONGEST_HEAD {
+            return None;
+        }
+        if stream.read_buf(&mut head).await.ok()? == 0 {
+            return None;
+        }
+    }
+    let head = String::from_utf8(head).ok()?;
+    let target = head.lines().next()?.strip_prefix("GET ")?.split(' ').next()?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (path, query) = (path.to_owned(), query.to_owned());
+    Some(Visitor { stream, path, query })
+}
+
+impl Visitor {
+    /// Shows a small page. Only texts of this program stand on it.
+    pub(crate) async fn answer(mut self, status: &str, title: &'static str, text: &'static str) {
+        let page = format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+             <style>body {{ font: 16px/1.5 system-ui, sans-serif; margin: 4rem auto; max-width: 36rem; padding: 0 1rem; }}\
+             </style></head>\n<body><h1>{title}</h1><p>{text}</p></body></html>\n"
+        );
+        let answer = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\n\
+             cache-control: no-store\r\nreferrer-policy: no-referrer\r\nx-content-type-options: nosniff\r\n\
+             content-security-policy: default-src 'none'; style-src 'unsafe-inline'\r\nconnection: close\r\n\r\n{page}",
+            page.len()
+        );
+        // A browser that has gone away needs no page.
+        let _ = tokio::time::timeout(PATIENCE, async {
+            self.stream.write_all(answer.as_bytes()).await?;
+            self.stream.shutdown().await
+        })
+        .await;
+    }
+}
