@@ -332,3 +332,25 @@ impl Serialize for Error {
         out.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_others_within_a_sentence_cannot_drive_a_terminal_or_forge_a_line() {
+        let hostile = "\u{1b}[2J\nerror: forged\u{202e}\u{2028}";
+        let detail = Detail::new("name", Some(hostile.to_owned()), Some(hostile.to_owned()));
+        let error = Error::new(ErrorKind::Config, format!("odd {hostile}"))
+            .with_hint(format!("see {hostile}"))
+            .with_details(vec![detail]);
+        let reworded = error.clone().reworded(ErrorKind::Unexpected, format!("{hostile} again"));
+        for error in [error, reworded] {
+            let json = serde_json::to_string(&error).unwrap();
+            for text in [error.to_string(), error.hint().to_owned(), format!("{error:?}"), json] {
+                assert!(!text.contains(crate::is_harmful), "{text:?}");
+            }
+            assert_eq!(error.details()[0].present.as_deref(), Some(hostile), "the value itself is kept");
+        }
+    }
+}

@@ -4,7 +4,8 @@
 use countersign_sandbox::{EnvelopeView, Fault, FaultKind, Vendor};
 use serde_json::json;
 
-use crate::support::{BACK, Ran, Stage, run_with};
+use crate::bulk::Batch;
+use crate::support::{BACK, Ran, Stage, folder, run_with};
 
 const CODE: &str = "Mark3d-c0de/77";
 const ANNA: &str = "email:anna+sign@example.com";
@@ -28,8 +29,11 @@ fn is_clean(ran: &Ran, secrets: &[String]) {
     }
 }
 
-/// The four operations and the sign-in, each for people and for programs.
-fn everything(stage: &Stage, envelope: &EnvelopeView) -> Vec<Ran> {
+/// For people and for programs.
+const BOTH: [&[&str]; 2] = [&[], &["--json"]];
+
+/// The four operations and the sign-in, with each of these options.
+fn everything(stage: &Stage, envelope: &EnvelopeView, options: &[&[&str]]) -> Vec<Ran> {
     let id = envelope.id.as_str();
     let commands: [&[&str]; 6] = [
         &["accounts", "--check"],
@@ -41,8 +45,8 @@ fn everything(stage: &Stage, envelope: &EnvelopeView) -> Vec<Ran> {
     ];
     let mut all = Vec::new();
     for command in commands {
-        for json in [&[][..], &["--json"]] {
-            all.push(run_with(stage.command(&[command, json].concat()), CODE));
+        for options in options {
+            all.push(run_with(stage.command(&[command, options].concat()), CODE));
         }
     }
     all
@@ -53,7 +57,7 @@ fn nothing_that_was_not_asked_for_shows_when_all_goes_well() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
         let secrets = secrets(&stage);
-        for mut ran in everything(&stage, &envelope) {
+        for mut ran in everything(&stage, &envelope, &BOTH) {
             if ran.line.starts_with("view") {
                 // The link was asked for: alone on a line, or as one member of the document.
                 assert!(!ran.err.contains("/sign/"), "{ran:?}");
@@ -81,6 +85,10 @@ fn nothing_shows_when_the_vendor_throws_it_back() {
             "url": [LINK], "recipientUpdateResults": [{"recipientId": "1", "errorDetails": {"errorCode": CODE}}],
             echo.as_str(): [{"recipientId": null}]});
         let hidden = [known.clone(), vec![LINK.to_owned(), "t0ken-marked".to_owned()]].concat();
+        let trace = folder(&format!("hostile-{}", stage.name)).join("trace.jsonl");
+        let traced = ["-vv", "--trace-http", trace.to_str().expect("a name")];
+        // People, with all that can be logged, and programs in turn: each run is a process.
+        let mut forms = [traced.as_slice(), &["--json"]].into_iter().cycle();
         for (status, body) in [
             (400, refusal.to_string()),
             (401, refusal.to_string()),
@@ -90,11 +98,13 @@ fn nothing_shows_when_the_vendor_throws_it_back() {
             (200, odd.to_string()),
             (200, format!("<html>{echo}</html>")),
         ] {
+            forms.next();
             for methods in [["GET"].as_slice(), &["PUT", "PATCH", "POST"]] {
+                let form = forms.next().expect("an endless cycle");
                 for method in methods {
                     stage.world.inject(Fault::on(method, "/", FaultKind::answer(status, &body)).times(1000));
                 }
-                for ran in everything(&stage, &envelope) {
+                for ran in everything(&stage, &envelope, &[form]) {
                     // A code can be known again only in the answer to the request that carried it.
                     let sent = ran.line.starts_with("access-code") && *methods != ["GET"];
                     let hidden: Vec<String> =
@@ -108,6 +118,11 @@ fn nothing_shows_when_the_vendor_throws_it_back() {
                 stage.world.clear_faults();
             }
         }
+        let text = std::fs::read_to_string(&trace).expect("a trace");
+        assert!(text.contains("[redacted]"), "{text}");
+        let hidden: Vec<String> = hidden.into_iter().filter(|one| *one != CODE).collect();
+        is_clean(&Ran { code: 0, out: text, err: String::new(), line: "the trace".to_owned() }, &hidden);
+        std::fs::remove_file(&trace).expect("a file");
     }
 }
 
@@ -134,7 +149,7 @@ fn names_and_words_of_the_vendor_do_not_drive_the_terminal() {
             }
         };
         stage.world.inject(Fault::on("GET", "/", FaultKind::answer(200, &list.to_string())).times(1000));
-        for ran in everything(&stage, &envelope) {
+        for ran in everything(&stage, &envelope, &BOTH) {
             is_clean(&ran, &[]);
             if ran.line.starts_with("recipients") {
                 assert_eq!(ran.code, 0, "{ran:?}");
@@ -143,6 +158,32 @@ fn names_and_words_of_the_vendor_do_not_drive_the_terminal() {
                     "what is odd is shown: {ran:?}"
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn a_results_file_holds_no_secret_and_nothing_that_drives_a_terminal() {
+    for batch in Batch::all("hostile", 2) {
+        let secrets = secrets(&batch.stage);
+        let credential = secrets.first().expect("a key or token");
+        let echo = format!("Bearer {credential}\r\n\u{1b}]0;owned\u{7}\u{202e}\u{9b}31m");
+        let body =
+            json!({"errorCode": credential, "message": echo, "error": echo, "traceId": echo}).to_string();
+        for command in ["recipients", "resend"] {
+            batch.stage.world.inject(Fault::on("", "/", FaultKind::answer(400, &body)).times(1000));
+            let ran = batch.run(command, &[]);
+            batch.stage.world.clear_faults();
+            assert_ne!(ran.code, 0, "{ran:?}");
+            is_clean(&ran, &secrets);
+            let results = format!("{}.results.jsonl", batch.path());
+            let text = std::fs::read_to_string(&results).expect("a results file");
+            assert!(text.contains("[redacted]"), "{text}");
+            is_clean(
+                &Ran { code: 0, out: text, err: String::new(), line: "the results file".to_owned() },
+                &secrets,
+            );
+            std::fs::remove_file(results).expect("a file");
         }
     }
 }
