@@ -257,6 +257,43 @@ fn who_says_no_or_does_not_come_back_is_not_signed_in() {
 }
 
 #[test]
+fn neither_logs_nor_a_trace_show_codes_or_tokens() {
+    for desk in Desk::all("traced", true) {
+        let trace = desk.tokens.with_file_name("trace.jsonl");
+        // Of an earlier run of these tests.
+        let _ = std::fs::remove_file(&trace);
+        let trace_name = trace.to_str().expect("a name");
+        let login = desk.login(&["-vv", "--trace-http", trace_name]);
+        let back = login.press("allow");
+        browse("GET", &back, "");
+        let ran = login.end();
+        let first = desk.stored();
+        desk.stage.world.advance(Duration::from_secs(9 * 3600));
+        let envelope = desk.stage.envelope();
+        let renewed = desk.run(&["recipients", &envelope.id, "-vv", "--trace-http", trace_name]);
+        assert_eq!((ran.code, renewed.code), (0, 0), "{ran:?}{renewed:?}");
+        let second = desk.stored();
+        let trace = std::fs::read_to_string(trace).expect("the trace");
+        assert!(trace.contains("/token"), "{trace}");
+        let logs = format!("{trace}{}{}{}{}", ran.out, ran.err, renewed.out, renewed.err);
+        let code = back.split(['?', '&']).find_map(|pair| pair.strip_prefix("code=")).expect("a code");
+        let mut secrets = vec![code];
+        for stored in [&first, &second] {
+            secrets.extend(
+                ["access_token", "refresh_token"].map(|name| stored[name].as_str().expect("a token")),
+            );
+        }
+        for secret in secrets {
+            assert!(!logs.contains(secret), "{}: {logs}", desk.stage.name);
+        }
+        assert!(
+            !trace.contains("\"code_verifier\",\"") || trace.contains("\"code_verifier\",\"[redacted]\""),
+            "{trace}"
+        );
+    }
+}
+
+#[test]
 fn signing_out_forgets() {
     let desk = Desk::all("out", false).remove(1);
     desk.signed_in();
