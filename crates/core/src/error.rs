@@ -193,7 +193,7 @@ impl Error {
         self.0.retry
     }
 
-    /// How many requests were sent for the step that failed; 0 when nothing was sent.
+    /// How many requests were sent for the step that failed, in all rounds of the call; 0 when nothing was sent.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts

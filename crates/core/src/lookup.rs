@@ -13,7 +13,7 @@ use crate::reply::Recipients;
 /// Names one recipient of an envelope.
 ///
 /// In text: `id:2`, `email:a@b.c`, `email:a@b.c#2` (the occurrence with order 2), `client:77`, `phone:+4912345678`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub enum RecipientRef {
     /// By the id that a list gave.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use serde::{Serialize, Serializer};
 
@@ -53,6 +54,15 @@ pub struct Recipient {
     pub decline_reason: Option<String>,
     /// The vendor's own words, for what has no place above.
     pub vendor: VendorWords,
+}
+
+/// By what addresses a recipient, not by how far they are: a request for a known recipient stays the same request
+/// when the recipient has opened the documents in the meantime.
+impl Hash for Recipient {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { id, name, email, phone, role, order, client_user_id, .. } = self;
+        (id, name, email, phone, role, order, client_user_id).hash(state);
+    }
 }
 
 impl Recipient {

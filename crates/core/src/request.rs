@@ -8,7 +8,7 @@ use crate::lookup::RecipientRef;
 use crate::urls::{Origin, ReturnUrl, WebUrl};
 
 /// Asks who is on an envelope and how far they are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub struct ListRecipients {
     /// The envelope.
@@ -24,7 +24,7 @@ impl ListRecipients {
 }
 
 /// Asks for a link under which one recipient signs within the application.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub struct CreateView {
     /// The envelope.
@@ -124,7 +124,7 @@ impl CreateView {
 }
 
 /// A URL that the browser calls with GET at an interval while signing is open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Ping {
     /// The URL, https only.
@@ -154,7 +154,7 @@ impl Ping {
 ///
 /// It only goes into the certificate of completion; it does not switch on any check of the vendor's (DocuSign's
 /// reference for `authenticationMethod`; docusign-esign-node-client issue 118). Open: vendors have more words.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthenticationMethod {
     /// Not at all, or without saying how.
@@ -179,7 +179,7 @@ pub enum AuthenticationMethod {
 }
 
 /// Whom to send to once more.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub enum ResendTarget {
     /// One recipient.
@@ -191,7 +191,7 @@ pub enum ResendTarget {
 /// Asks to send the request to sign once more.
 ///
 /// A mail goes out each time: after an unknown outcome this is never repeated by the library.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub struct ResendRecipient {
     /// The envelope.
@@ -270,7 +270,7 @@ impl ResendRecipient {
 }
 
 /// Asks to give a recipient another access code.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub struct ChangeAccessCode {
     /// The envelope.

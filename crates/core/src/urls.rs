@@ -62,7 +62,7 @@ macro_rules! shown {
 ///
 /// The limit is DocuSign's, which cuts longer ones silently (its reference, `recipientViewRequest.returnUrl`). It
 /// holds for every vendor, so that a URL that works at one works at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ReturnUrl(Url);
 
 impl ReturnUrl {
@@ -98,7 +98,7 @@ impl ReturnUrl {
 shown!(ReturnUrl);
 
 /// Any absolute http or https URL without user info.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WebUrl(Url);
 
 impl WebUrl {
@@ -125,7 +125,7 @@ impl WebUrl {
 shown!(WebUrl);
 
 /// A web origin, as browsers compare it: scheme, host and port, such as `https://app.example.com`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
 impl Origin {
