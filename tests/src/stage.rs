@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use countersign::{Account, Client, Config, Limits, Transport};
+use countersign::{Account, Client, Config, Limits, RetryPolicy, Transport};
 use countersign_sandbox::{Options, Sandbox, Vendor, World};
 
 /// One vendor of a running sandbox, with a client whose configuration came from a file as a user's would.
@@ -48,7 +49,11 @@ impl Stage {
     /// # Errors
     /// As [`Account::provider`].
     pub fn client_over(&self, transport: Arc<dyn Transport>, limits: Limits) -> countersign::Result<Client> {
-        Ok(Client::builder(self.account.provider()?).transport(transport).limits(limits).build())
+        // Calls are repeated as usual, but a suite that waits in real time makes no pauses.
+        let retry =
+            RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO).with_max_wait(Duration::ZERO);
+        let client = Client::builder(self.account.provider()?).transport(transport).limits(limits);
+        Ok(client.retry(retry).build())
     }
 }
 

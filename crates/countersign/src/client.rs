@@ -2,49 +2,97 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use countersign_core::{
-    Access, AccessCodeChanged, ChangeAccessCode, Clock, CodeGrant, Context, CreateView, Descriptor, Error,
-    ErrorKind, Feature, Limits, ListRecipients, Operation, PendingSignIn, Provider, Recipients,
-    ResendRecipient, Resent, Result, SigningView, SystemClock, Transport, check_features,
+    Access, AccessCodeChanged, ChangeAccessCode, Clock, CodeGrant, CreateView, Descriptor, Limits,
+    ListRecipients, PendingSignIn, Provider, Recipients, ResendRecipient, Resent, Result, SigningView,
+    SystemClock, Transport,
 };
 use countersign_http::HttpTransport;
 
-/// One account at one vendor. Cheap to clone; clones share connections and tokens.
+use crate::budget::{Budget, BudgetReport};
+use crate::calls::{CheckAccess, FinishSignIn};
+use crate::layers::retry::RetryPolicy;
+use crate::layers::{run, run_keyed};
+use crate::ledger::{IdempotencyKey, Ledger, MemoryLedger, Resolution};
+use crate::meters::Meters;
+
+/// One account at one vendor. Cheap to clone; clones share connections, tokens, the rate budget and the ledger.
+///
+/// Calls are repeated where their failure allows it ([`RetryPolicy`]), end at a deadline, and wait when the vendor
+/// has said that nothing is left of the account's allowance ([`Budget`]). [`Client::with_key`] makes a call once,
+/// however often it is asked for. A call needs a tokio runtime with its timer; dropping its future at any point is
+/// safe.
 #[derive(Clone)]
 pub struct Client {
-    provider: Arc<dyn Provider>,
-    transport: Arc<dyn Transport>,
-    clock: Arc<dyn Clock>,
-    limits: Limits,
+    shared: Arc<Shared>,
+}
+
+/// What all clones of a client share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: Limits,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) deadline: Duration,
+    pub(crate) budget: Budget,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    /// The account's name in the configuration.
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) meters: Meters,
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("vendor", &self.descriptor().name)
-            .field("limits", &self.limits)
+            .field("account", &self.shared.name)
+            .field("limits", &self.shared.limits)
+            .field("retry", &self.shared.retry)
+            .field("deadline", &self.shared.deadline)
             .finish_non_exhaustive()
     }
 }
 
 impl Client {
+    /// The time of a call with all its repetitions, unless told otherwise.
+    pub const DEADLINE: Duration = Duration::from_secs(60);
+
     /// A client over the network with the usual limits.
     #[must_use]
     pub fn new(provider: Arc<dyn Provider>) -> Self {
         Self::builder(provider).build()
     }
 
-    /// A client with a transport, clock or limits of the caller's.
+    /// A client with a transport, clock, limits, deadline or other parts of the caller's.
     #[must_use]
     pub fn builder(provider: Arc<dyn Provider>) -> ClientBuilder {
-        ClientBuilder { provider, transport: None, clock: None, limits: Limits::default() }
+        ClientBuilder {
+            provider,
+            transport: None,
+            clock: None,
+            limits: Limits::default(),
+            retry: RetryPolicy::default(),
+            deadline: Self::DEADLINE,
+            budget: Budget::default(),
+            ledger: None,
+            name: None,
+        }
     }
 
     /// The vendor and what it can do.
     #[must_use]
     pub fn descriptor(&self) -> &'static Descriptor {
-        self.provider.descriptor()
+        self.shared.provider.descriptor()
+    }
+
+    /// The account's name, as the configuration has it.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.shared.name.as_deref()
     }
 
     /// Makes a link under which one recipient signs.
@@ -53,8 +101,7 @@ impl Client {
     /// Among others `RecipientNotFound`, `RecipientNotEmbedded`, `RecipientNotInTurn`, `RecipientLocked`,
     /// `RecipientDone`, `EnvelopeClosed`.
     pub async fn create_view(&self, request: &CreateView) -> Result<SigningView> {
-        let cx = self.begin(Operation::CreateView, &request.features())?;
-        self.provider.create_view(&cx, request).await.map_err(|error| self.name(error, &cx))
+        run(&self.shared, request).await
     }
 
     /// Sends the request to sign once more. A mail goes out each time; after an unknown outcome nothing repeats it.
@@ -62,8 +109,7 @@ impl Client {
     /// # Errors
     /// Among others `RecipientNotFound`, `RecipientDone`, `EnvelopeClosed`, `QuotaExceeded`.
     pub async fn resend_recipient(&self, request: &ResendRecipient) -> Result<Resent> {
-        let cx = self.begin(Operation::ResendRecipient, &request.features())?;
-        self.provider.resend_recipient(&cx, request).await.map_err(|error| self.name(error, &cx))
+        run(&self.shared, request).await
     }
 
     /// Gives a recipient another access code.
@@ -71,8 +117,7 @@ impl Client {
     /// # Errors
     /// Among others `RecipientNotFound`, `RecipientDone`, `AccessCodeRefused`, `AccessCodeNotEnabled`.
     pub async fn change_access_code(&self, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
-        let cx = self.begin(Operation::ChangeAccessCode, &request.features())?;
-        self.provider.change_access_code(&cx, request).await.map_err(|error| self.name(error, &cx))
+        run(&self.shared, request).await
     }
 
     /// Tells who is on an envelope and how far they are.
@@ -80,8 +125,7 @@ impl Client {
     /// # Errors
     /// Among others `EnvelopeNotFound`, `EnvelopeNotReady`, `PermissionDenied`.
     pub async fn list_recipients(&self, request: &ListRecipients) -> Result<Recipients> {
-        let cx = self.begin(Operation::ListRecipients, &[Feature::ListRecipients])?;
-        self.provider.list_recipients(&cx, request).await.map_err(|error| self.name(error, &cx))
+        run(&self.shared, request).await
     }
 
     /// Signs in with the cheapest call that needs the credentials, and tells as whom.
@@ -89,41 +133,86 @@ impl Client {
     /// # Errors
     /// `Unauthenticated`, `ConsentRequired`, or what stands in the way of asking.
     pub async fn check_access(&self) -> Result<Access> {
-        let cx = self.begin(Operation::SignIn, &[])?;
-        self.provider.check_access(&cx).await.map_err(|error| self.name(error, &cx))
+        run(&self.shared, &CheckAccess).await
     }
 
     /// The sign-in of a person in a browser, where the account is configured so: begin it there, and hand what comes
     /// back to [`Client::finish_sign_in`].
     #[must_use]
     pub fn code_grant(&self) -> Option<&CodeGrant> {
-        self.provider.code_grant()
+        self.shared.provider.code_grant()
     }
 
-    /// Ends a sign-in with the query that came to the redirect URI, and stores the tokens.
+    /// Ends a sign-in with the query that came to the redirect URI, and stores the tokens. Tried once: a code works
+    /// once.
     ///
     /// # Errors
     /// As [`CodeGrant::finish`]; `Unsupported` for an account that nobody signs in to with a browser.
     pub async fn finish_sign_in(&self, pending: &PendingSignIn, query: &str) -> Result<()> {
-        let cx = self.begin(Operation::SignIn, &[])?;
-        let Some(grant) = self.code_grant() else {
-            let error = Error::new(ErrorKind::Unsupported, "nobody signs in to this account with a browser");
-            return Err(self.name(error, &cx));
-        };
-        grant.finish(&cx, pending, query).await.map_err(|error| self.name(error, &cx))
+        run(&self.shared, &FinishSignIn { pending, query }).await
     }
 
-    /// Refuses what cannot be said to this vendor, before anything is sent; else makes the call's context.
-    fn begin(&self, operation: Operation, features: &[Feature]) -> Result<Context> {
-        let descriptor = self.descriptor();
-        check_features(descriptor.capabilities, features)
-            .map_err(|error| error.in_operation(descriptor.name, operation))?;
-        let context = Context::new(operation, Arc::clone(&self.transport), Arc::clone(&self.clock));
-        Ok(context.with_limits(self.limits))
+    /// This client for calls that are made once under a key, however often they are asked for.
+    #[must_use]
+    pub fn with_key(&self, key: IdempotencyKey) -> Keyed {
+        Keyed { client: self.clone(), key }
     }
 
-    fn name(&self, error: countersign_core::Error, cx: &Context) -> countersign_core::Error {
-        error.in_operation(self.descriptor().name, cx.operation())
+    /// Says what somebody found who looked at the vendor after a call under a key had ended with an unknown outcome.
+    /// Answers whether there was such a call.
+    ///
+    /// # Errors
+    /// What stands in the way of writing it into the ledger; the one in memory never fails.
+    pub async fn resolve(&self, key: &IdempotencyKey, resolution: Resolution) -> Result<bool> {
+        self.shared.ledger.resolve(key, resolution, self.shared.clock.now()).await
+    }
+
+    /// What is known of the account's rate budget now. Asks nobody: until the first answer, nothing is known.
+    #[must_use]
+    pub fn budget(&self) -> BudgetReport {
+        self.shared.budget.report()
+    }
+}
+
+/// A client whose calls are made under one idempotency key. Made by [`Client::with_key`]; reading needs no key.
+///
+/// - The same key and the same request: the recorded reply, without a call. While the first call is under way, the
+///   others wait for it.
+/// - Another request under the same key, or the same to another account: refused as `InvalidRequest`.
+/// - A call that failed without effect, or was refused, frees the key.
+/// - A call with an unknown outcome is not made again: its error comes back, never to be retried, until
+///   [`Client::resolve`] says what really happened.
+///
+/// How long replies are kept is the [`Ledger`]'s business; signing links never longer than they work.
+#[derive(Debug, Clone)]
+pub struct Keyed {
+    client: Client,
+    key: IdempotencyKey,
+}
+
+impl Keyed {
+    /// As [`Client::create_view`], once. A recorded link may have been used by then.
+    ///
+    /// # Errors
+    /// As there, and as said of keys above.
+    pub async fn create_view(&self, request: &CreateView) -> Result<SigningView> {
+        run_keyed(&self.client.shared, request, &self.key).await
+    }
+
+    /// As [`Client::resend_recipient`], once.
+    ///
+    /// # Errors
+    /// As there, and as said of keys above.
+    pub async fn resend_recipient(&self, request: &ResendRecipient) -> Result<Resent> {
+        run_keyed(&self.client.shared, request, &self.key).await
+    }
+
+    /// As [`Client::change_access_code`], once.
+    ///
+    /// # Errors
+    /// As there, and as said of keys above.
+    pub async fn change_access_code(&self, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
+        run_keyed(&self.client.shared, request, &self.key).await
     }
 }
 
@@ -134,6 +223,11 @@ pub struct ClientBuilder {
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
     limits: Limits,
+    retry: RetryPolicy,
+    deadline: Duration,
+    budget: Budget,
+    ledger: Option<Arc<dyn Ledger>>,
+    name: Option<Arc<str>>,
 }
 
 impl ClientBuilder {
@@ -144,7 +238,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes the time from this clock.
+    /// Takes the time from this clock. Pauses and deadlines run on tokio's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
@@ -158,14 +252,58 @@ impl ClientBuilder {
         self
     }
 
+    /// Repeats calls in another way than the usual one.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Ends a call, with all its repetitions, pauses and waits, after this time; [`Client::DEADLINE`] unless told
+    /// otherwise. A call that is cut says truthfully whether it may have happened. [`Duration::MAX`] is no deadline.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Shares a rate budget with other clients of the same account, or bounds concurrency otherwise.
+    #[must_use]
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Writes calls under a key into this ledger; without it into one in memory, for this client and its clones.
+    #[must_use]
+    pub fn ledger(mut self, ledger: Arc<dyn Ledger>) -> Self {
+        self.ledger = Some(ledger);
+        self
+    }
+
+    /// Names the account in logs and metrics. It is shown there, so give no secret and no address.
+    #[must_use]
+    pub fn account(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
     /// The client.
     #[must_use]
     pub fn build(self) -> Client {
-        Client {
+        let meters = Meters::new(self.provider.descriptor().name, self.name.as_ref());
+        let shared = Shared {
             provider: self.provider,
             transport: self.transport.unwrap_or_else(|| Arc::new(HttpTransport::default())),
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             limits: self.limits,
-        }
+            retry: self.retry,
+            deadline: self.deadline,
+            budget: self.budget,
+            ledger: self.ledger.unwrap_or_else(|| Arc::new(MemoryLedger::new())),
+            name: self.name,
+            meters,
+        };
+        Client { shared: Arc::new(shared) }
     }
 }

@@ -20,16 +20,52 @@
 //! - [`Client`] holds one account at one vendor. [`Config`] makes clients from a file and from variables.
 //! - [`Error`] tells the kind, whether it happened all the same, whether the call may be repeated, and what to do.
 //! - [`vendors`] lists what each vendor can do, with conditions.
+//!
+//! # What a call goes through
+//!
+//! `observe -> validate -> ledger -> deadline -> retry -> adapter`, in this order: [`Client`] says what each does for
+//! the caller. Calls are repeated by what a failed attempt may have done, never by its HTTP method; nothing that may
+//! have sent a message to a person is repeated. [`Client::with_key`] makes a call once, however often it is asked
+//! for.
+//!
+//! # What others see of a call
+//!
+//! `tracing`: one span `call` of level info per call, with `vendor`, `account` (the name in the configuration),
+//! `operation`, and at its end `kind` (of the error), `outcome` (`done`, `no_effect`, `refused`, `unknown`, or `dropped`
+//! for a future that was dropped) and `attempts`. Within it one event per attempt (`answered` with the status, or
+//! `not answered`) and one per repetition. No people, envelopes or URLs.
+//!
+//! `metrics`, for whatever recorder the application installed before its first call; durations in seconds:
+//!
+//! | name | kind | labels |
+//! | --- | --- | --- |
+//! | `countersign_calls_total` | counter | `vendor`, `account`, `operation`, `outcome` |
+//! | `countersign_call_duration_seconds` | histogram | `vendor`, `account`, `operation` |
+//! | `countersign_call_attempts` | histogram | `vendor`, `account`, `operation` |
+//! | `countersign_errors_total` | counter | `vendor`, `account`, `operation`, `kind` |
+//! | `countersign_unmapped_codes_total` | counter | `vendor`, `operation`; the code itself is in an event |
+//! | `countersign_rate_remaining` | gauge | `vendor`, `account`, `window` (`limit` or `burst`) |
+//! | `countersign_token_renewals_total` | counter | `vendor`, `account`, `result` (`renewed` or `failed`) |
+//!
+//! `account` is empty for clients that were made without a name.
 
+mod budget;
+mod calls;
 mod client;
 mod config;
+mod layers;
+mod ledger;
+mod meters;
 mod registry;
 mod token_files;
 
-pub use client::{Client, ClientBuilder};
+pub use budget::{Budget, BudgetReport, Window};
+pub use client::{Client, ClientBuilder, Keyed};
 pub use config::{Account, Config};
 pub use countersign_core::*;
 pub use countersign_http::{HttpOptions, HttpTransport};
+pub use layers::retry::RetryPolicy;
+pub use ledger::{Claim, Ending, Fingerprint, IdempotencyKey, Ledger, MemoryLedger, Reply, Resolution};
 pub use registry::vendors;
 pub use token_files::FileTokenStore;
 

@@ -81,7 +81,7 @@ fn a_made_code_that_may_have_been_set_is_not_lost() {
             };
             stage
                 .world
-                .inject(Fault::on(method, path, FaultKind::Drop { drop: DropWhen::AfterWork }).times(3));
+                .inject(Fault::on(method, path, FaultKind::Drop { drop: DropWhen::AfterWork }).times(30));
             let mut arguments = vec!["access-code", &envelope.id, "--recipient", ANNA, "--generate", "8"];
             arguments.extend(as_json.then_some("--json"));
             let ran = stage.run(&arguments);

@@ -47,11 +47,12 @@ impl Account {
         (self.descriptor.build)(&self.settings)
     }
 
-    /// A client over the network. Clients made so share one pool of connections.
+    /// A client over the network. Clients made so share one pool of connections; rate budget and ledger are shared
+    /// by the clones of one client only.
     ///
     /// # Errors
     /// As [`Account::provider`].
     pub fn client(&self) -> Result<Client> {
-        Ok(Client::builder(self.provider()?).transport(super::transport()).build())
+        Ok(Client::builder(self.provider()?).transport(super::transport()).account(self.name()).build())
     }
 }

@@ -1,0 +1,123 @@
+//! What the headers of answers told. Time is kept twice: as the vendor's instant for people, and on the clock that
+//! only runs forward for waiting.
+
+use std::time::Duration;
+
+use countersign_core::Timestamp;
+use http::{HeaderMap, HeaderName};
+use tokio::time::Instant;
+
+use super::Learnt;
+use super::report::Window;
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const BURST_LIMIT: HeaderName = HeaderName::from_static("x-burstlimit-limit");
+const BURST_REMAINING: HeaderName = HeaderName::from_static("x-burstlimit-remaining");
+
+/// No header tells when a burst is over; DocuSign's resource-limits page says that its window is 30 seconds.
+const BURST_WINDOW: Duration = Duration::from_secs(30);
+
+/// No limit lasts longer; a reset beyond it is a mistake.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// One answer's headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Told {
+    limit: Option<u64>,
+    remaining: Option<u64>,
+    reset: Option<u64>,
+    burst_limit: Option<u64>,
+    burst_remaining: Option<u64>,
+}
+
+impl Told {
+    /// `None` when the answer tells nothing; what is no number is not told.
+    pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
+        let number =
+            |name: HeaderName| -> Option<u64> { headers.get(name)?.to_str().ok()?.trim().parse().ok() };
+        let told = Self {
+            limit: number(LIMIT),
+            remaining: number(REMAINING),
+            reset: number(RESET),
+            burst_limit: number(BURST_LIMIT),
+            burst_remaining: number(BURST_REMAINING),
+        };
+        (told.limit.or(told.remaining).or(told.burst_limit).or(told.burst_remaining)).map(|_| told)
+    }
+}
+
+/// All answers' headers together.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    limit: Option<u64>,
+    remaining: Option<u64>,
+    reset: Option<(u64, Instant)>,
+    burst_limit: Option<u64>,
+    burst_remaining: Option<u64>,
+    burst_over: Option<Instant>,
+}
+
+impl Known {
+    /// Answers overtake each other: within a window the smallest remainder counts, and an answer about a window
+    /// that is over is no news.
+    pub(super) fn learn(&mut self, told: &Told, now: Timestamp, at: Instant) {
+        if told.remaining.is_some() || told.limit.is_some() {
+            let present = self.reset.filter(|(_, over)| *over > at).map(|(reset, _)| reset);
+            match (present, told.reset) {
+                (Some(known), Some(reset)) if reset < known => {}
+                (Some(known), Some(reset)) if reset == known => {
+                    self.limit = told.limit.or(self.limit);
+                    self.remaining = match (self.remaining, told.remaining) {
+                        (Some(a), Some(b)) => Some(a.min(b)),
+                        (a, b) => a.or(b),
+                    };
+                }
+                _ => {
+                    self.limit = told.limit;
+                    self.remaining = told.remaining;
+                    self.reset = told.reset.map(|reset| (reset, at + until(reset, now)));
+                }
+            }
+        }
+        if told.burst_remaining.is_some() || told.burst_limit.is_some() {
+            self.burst_limit = told.burst_limit.or(self.burst_limit);
+            self.burst_remaining = told.burst_remaining;
+            self.burst_over = (told.burst_remaining == Some(0)).then_some(at + BURST_WINDOW);
+        }
+    }
+
+    /// Until when the vendor said that nothing is left, if that is still to come.
+    pub(super) fn held(&self, at: Instant) -> Option<Instant> {
+        let hour = self.reset.filter(|_| self.remaining == Some(0)).map(|(_, over)| over);
+        hour.max(self.burst_over).filter(|until| *until > at)
+    }
+
+    pub(super) fn report(&self, at: Instant) -> (Option<Window>, Option<Window>) {
+        let over = self.reset.is_some_and(|(_, over)| over <= at);
+        let known = (self.limit.is_some() || self.remaining.is_some()) && !over;
+        let limit = known.then(|| Window {
+            limit: self.limit,
+            remaining: self.remaining,
+            reset_at: self
+                .reset
+                .and_then(|(reset, _)| Timestamp::from_second(i64::try_from(reset).ok()?).ok()),
+        });
+        let burst = (self.burst_limit.is_some() || self.burst_remaining.is_some()).then_some(Window {
+            limit: self.burst_limit,
+            remaining: self.burst_remaining,
+            reset_at: None,
+        });
+        (limit, burst)
+    }
+
+    pub(super) fn learnt(&self) -> Learnt {
+        Learnt { remaining: self.remaining, burst_remaining: self.burst_remaining }
+    }
+}
+
+fn until(epoch_seconds: u64, now: Timestamp) -> Duration {
+    let now = u64::try_from(now.as_second()).unwrap_or(0);
+    Duration::from_secs(epoch_seconds.saturating_sub(now)).min(LONGEST)
+}

@@ -1,0 +1,66 @@
+//! What stands beside the exchanges of one call: the account's budget, the call's time, the meters.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_core::{Context, Entry, Operation, Timestamp, Watch};
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::client::Shared;
+
+/// One call's companion.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    operation: Operation,
+    deadline: Option<Instant>,
+    account: Arc<Shared>,
+}
+
+impl Beside {
+    /// Begins a call: its time runs from now.
+    pub(super) fn begin(account: &Arc<Shared>, operation: Operation) -> (Arc<Self>, Context) {
+        let beside = Arc::new(Self {
+            operation,
+            // A time beyond the end of time is none.
+            deadline: Instant::now().checked_add(account.deadline),
+            account: Arc::clone(account),
+        });
+        let cx = Context::new(operation, Arc::clone(&account.transport), Arc::clone(&account.clock))
+            .with_limits(account.limits)
+            .with_watch(Arc::clone(&beside) as Arc<dyn Watch>);
+        (beside, cx)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+}
+
+impl Watch for Beside {
+    fn enter(&self) -> Entry<'_> {
+        self.account.budget.enter(self.deadline)
+    }
+
+    fn leave(&self) {
+        self.account.budget.leave();
+    }
+
+    fn answered(&self, headers: &HeaderMap, now: Timestamp) {
+        if let Some(learnt) = self.account.budget.learn(headers, now) {
+            self.account.meters.budget(learnt);
+        }
+    }
+
+    fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    fn credentials_renewed(&self, success: bool) {
+        self.account.meters.renewal(success);
+    }
+
+    fn unmapped_code(&self) {
+        self.account.meters.unmapped_code(self.operation);
+    }
+}

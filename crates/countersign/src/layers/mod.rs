@@ -1,0 +1,66 @@
+//! What stands between a caller and an adapter, in a fixed order.
+
+mod beside;
+mod deadline;
+mod ledger;
+mod observe;
+pub(crate) mod retry;
+mod validate;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use countersign_core::{Context, Result};
+
+use crate::calls::{Call, Keyed};
+use crate::client::Shared;
+use crate::ledger::IdempotencyKey;
+use beside::Beside;
+use retry::RetryPolicy;
+
+/// Makes a call.
+pub(crate) async fn run<C: Call>(account: &Arc<Shared>, request: &C) -> Result<C::Reply> {
+    let (beside, cx) = Beside::begin(account, C::OPERATION);
+    // observe: outermost, so that it sees every call as the caller does, with all that the others refuse or repeat.
+    observe::seen(account, &cx, async {
+        // validate: before anything that costs or waits; what cannot be said to a vendor takes no key and no time.
+        validate::check(account, request)?;
+        rest(account, request, &cx, &beside).await
+    })
+    .await
+}
+
+/// Makes a call under a key.
+pub(crate) async fn run_keyed<C: Keyed>(
+    account: &Arc<Shared>,
+    request: &C,
+    key: &IdempotencyKey,
+) -> Result<C::Reply> {
+    let (beside, cx) = Beside::begin(account, C::OPERATION);
+    observe::seen(account, &cx, async {
+        validate::check(account, request)?;
+        // ledger: outside deadline and retry, so that one entry stands for the call with all its repetitions, and
+        // a call that was cut at its deadline is written down as what it is.
+        let rest = || rest(account, request, &cx, &beside);
+        ledger::once(account, request, key, &cx, &beside, rest).await
+    })
+    .await
+}
+
+/// deadline, retry, adapter.
+fn rest<'a, C: Call>(
+    account: &'a Shared,
+    request: &'a C,
+    cx: &'a Context,
+    beside: &'a Beside,
+) -> impl Future<Output = Result<C::Reply>> + Send + 'a {
+    let policy = if C::ONCE { RetryPolicy::never() } else { account.retry };
+    // deadline: around retry, so that pauses count as well.
+    deadline::within(
+        account,
+        cx,
+        beside.deadline(),
+        // retry: next to the adapter, whose errors say whether a call may be repeated.
+        retry::repeat(policy, cx, beside.deadline(), move || request.send(account.provider.as_ref(), cx)),
+    )
+}

@@ -1,0 +1,69 @@
+//! Lets others see a call: one span, and the meters.
+
+use std::future::Future;
+
+use countersign_core::{Context, Result};
+use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
+
+use crate::client::Shared;
+use crate::meters::Ended;
+
+/// Makes the call within a span, and tells how it ended. Names no people, envelopes or URLs.
+pub(super) async fn seen<T>(
+    account: &Shared,
+    cx: &Context,
+    call: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let vendor = account.provider.descriptor().name;
+    let span = tracing::info_span!(
+        "call",
+        vendor,
+        account = account.name.as_deref(),
+        operation = cx.operation().as_str(),
+        kind = Empty,
+        outcome = Empty,
+        attempts = Empty,
+    );
+    let mut seen = Seen { account, cx, span, began: Instant::now(), told: false };
+    let result =
+        call.instrument(seen.span.clone()).await.map_err(|error| error.in_operation(vendor, cx.operation()));
+    match &result {
+        Ok(_) => seen.tell(&Ended::Done, cx.attempts()),
+        Err(error) => seen.tell(&Ended::Failed(error), error.attempts()),
+    }
+    result
+}
+
+/// Tells of calls that were dropped as well.
+struct Seen<'a> {
+    account: &'a Shared,
+    cx: &'a Context,
+    span: Span,
+    began: Instant,
+    told: bool,
+}
+
+impl Seen<'_> {
+    fn tell(&mut self, ended: &Ended<'_>, attempts: u32) {
+        self.told = true;
+        if !self.span.is_disabled() {
+            if let Ended::Failed(error) = ended {
+                self.span.record("kind", error.kind().as_str());
+            }
+            self.span.record("outcome", ended.outcome());
+            self.span.record("attempts", attempts);
+        }
+        self.account.meters.call(self.cx.operation(), ended, self.began.elapsed(), attempts);
+    }
+}
+
+impl Drop for Seen<'_> {
+    fn drop(&mut self) {
+        if !self.told {
+            let attempts = self.cx.attempts();
+            self.tell(&Ended::Dropped, attempts);
+        }
+    }
+}

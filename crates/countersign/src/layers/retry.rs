@@ -1,0 +1,134 @@
+//! Repeats a call where its error says that it may be repeated.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use countersign_core::{Context, Effect, Error, Outcome, Result, Retry};
+use tokio::time::Instant;
+
+/// When and how often a call is repeated.
+///
+/// *Whether* it may be is not for the policy to say: only errors whose [`Error::retry`] allows it are repeated, and
+/// nothing that may have sent a message to a person ever is. The pause before the n-th repetition is random between
+/// zero and `base` × 2ⁿ⁻¹ ("full jitter"), at most `cap`; a longer wait that the vendor named is kept. A wait beyond
+/// `max_wait` or beyond the call's deadline is not slept through: the error is returned and tells the wait.
+#[derive(Clone, Copy)]
+pub struct RetryPolicy {
+    rounds: u32,
+    base: Duration,
+    cap: Duration,
+    max_wait: Duration,
+    jitter: fn() -> f64,
+}
+
+impl fmt::Debug for RetryPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RetryPolicy")
+            .field("rounds", &self.rounds)
+            .field("base", &self.base)
+            .field("cap", &self.cap)
+            .field("max_wait", &self.max_wait)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for RetryPolicy {
+    /// A call is made up to four times; pauses begin at up to 250 ms and grow to up to 10 s; waits of up to 30 s, the
+    /// length of a burst window, are slept through.
+    fn default() -> Self {
+        Self {
+            rounds: 4,
+            base: Duration::from_millis(250),
+            cap: Duration::from_secs(10),
+            max_wait: Duration::from_secs(30),
+            jitter: fastrand::f64,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Makes every call once.
+    #[must_use]
+    pub fn never() -> Self {
+        Self::default().with_rounds(1)
+    }
+
+    /// How often a call is made, the first time included; at least once.
+    #[must_use]
+    pub fn with_rounds(mut self, rounds: u32) -> Self {
+        self.rounds = rounds.max(1);
+        self
+    }
+
+    /// The longest first pause, and the longest pause of all.
+    #[must_use]
+    pub fn with_pauses(mut self, base: Duration, cap: Duration) -> Self {
+        (self.base, self.cap) = (base, cap);
+        self
+    }
+
+    /// The longest wait named by a vendor that is slept through.
+    #[must_use]
+    pub fn with_max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
+        self
+    }
+
+    /// Where chance comes from: a function that gives numbers from 0 to 1. For tests.
+    #[must_use]
+    pub fn with_jitter(mut self, jitter: fn() -> f64) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// The pause before another round after `rounds` rounds; `None` where there is to be none.
+    fn pause(&self, rounds: u32, retry: Retry) -> Option<Duration> {
+        let Retry::After(told) = retry else { return None };
+        if rounds >= self.rounds || told.is_some_and(|told| told > self.max_wait) {
+            return None;
+        }
+        let doubled = 2_u32.saturating_pow(rounds.saturating_sub(1));
+        let most = self.base.saturating_mul(doubled).min(self.cap);
+        let pause = most.mul_f64((self.jitter)().clamp(0.0, 1.0));
+        Some(pause.max(told.unwrap_or_default()))
+    }
+}
+
+/// Makes the call until it succeeds or its error is to be returned.
+pub(super) async fn repeat<T, R: Future<Output = Result<T>>>(
+    policy: RetryPolicy,
+    cx: &Context,
+    deadline: Option<Instant>,
+    round: impl Fn() -> R,
+) -> Result<T> {
+    let mut rounds = 1;
+    loop {
+        let error = match round().await {
+            Ok(reply) => return Ok(reply),
+            Err(error) => truthful(error, cx, rounds),
+        };
+        let Some(pause) = policy.pause(rounds, error.retry()) else { return Err(error) };
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| pause >= left) {
+            return Err(error);
+        }
+        let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(round = rounds + 1, kind = error.kind().as_str(), pause_ms = millis, "repeating");
+        tokio::time::sleep(pause).await;
+        cx.begin_again();
+        rounds += 1;
+    }
+}
+
+/// An adapter's error knows its own step; the context knows the whole call. Where they differ, the stricter counts:
+/// nothing that may have happened is called without effect, and after what may have been a mail nothing is repeated.
+fn truthful(error: Error, cx: &Context, rounds: u32) -> Error {
+    let attempts = if rounds > 1 { error.attempts().max(cx.attempts()) } else { error.attempts() };
+    let (outcome, retry) = match (cx.may_have_happened(), error.outcome()) {
+        (None, outcome) => (outcome, error.retry()),
+        (Some(Effect::Notifies), _) => (Outcome::Unknown, Retry::Never),
+        (Some(_), _) => (Outcome::Unknown, error.retry()),
+    };
+    error.with_outcome(outcome, retry).with_attempts(attempts)
+}

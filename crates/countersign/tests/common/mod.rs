@@ -1,0 +1,173 @@
+//! A vendor that is only there to be called: every operation but the list takes a list and then one step.
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its own part; a broken test panics")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use countersign::{
+    Access, AccessCode, AccessCodeChanged, Authorise, BaseUrl, Capability, ChangeAccessCode, Client,
+    ClientBuilder, CodeGrant, Context, CreateView, Descriptor, Effect, EnvelopeId, Error, ErrorKind,
+    Evidence, Feature, Grant, Link, ListRecipients, MailExpectation, Outgoing, Problem, Provider,
+    RecipientId, RecipientRef, Recipients, ResendRecipient, Resent, ResentTo, Result, ReturnUrl, Settings,
+    SigningLink, SigningView, Transport, Unlocking,
+};
+use countersign_testkit::{FakeClock, Script};
+use http::Method;
+
+const fn native(feature: Feature) -> Capability {
+    Capability::new(feature, countersign::Support::Native, "", Evidence::Documented)
+}
+
+static CAPABILITIES: [Capability; 4] = [
+    native(Feature::ListRecipients),
+    native(Feature::CreateView),
+    native(Feature::ResendOne),
+    native(Feature::ChangeAccessCode),
+];
+
+pub(crate) static VENDOR: Descriptor = Descriptor {
+    name: "acme",
+    title: "Acme Sign",
+    capabilities: &CAPABILITIES,
+    rules: &[],
+    read_problem,
+    build: |_: &Settings| -> Result<Arc<dyn Provider>> {
+        Err(Error::new(ErrorKind::Config, "not in this test"))
+    },
+    verified_live: None,
+};
+
+fn read_problem(status: u16, _headers: &http::HeaderMap, body: &Bytes) -> Problem {
+    Problem::new(status).with_code(String::from_utf8(body.to_vec()).ok().filter(|code| !code.is_empty()))
+}
+
+#[derive(Debug)]
+struct Key;
+
+#[async_trait::async_trait]
+impl Authorise for Key {
+    async fn grant(&self, _cx: &Context) -> Result<Grant> {
+        Ok(Grant::anonymous(BaseUrl::new("https://api.acme.example")?))
+    }
+
+    async fn refused(&self, _grant: &Grant) -> bool {
+        false
+    }
+}
+
+/// The vendor.
+#[derive(Debug)]
+pub(crate) struct Acme {
+    pub(crate) link: Link,
+    /// How long links live.
+    pub(crate) link_life: Option<Duration>,
+}
+
+impl Default for Acme {
+    fn default() -> Self {
+        Self { link: Link::new(&VENDOR, Arc::new(Key)), link_life: Some(Duration::from_secs(300)) }
+    }
+}
+
+impl Acme {
+    async fn step(&self, cx: &Context, effect: Effect, path: &str) -> Result<()> {
+        let method = if effect == Effect::Read { Method::GET } else { Method::POST };
+        let answer = cx.exchange(&self.link, effect, Outgoing::new(method, &[path])).await?;
+        answer.json::<serde_json::Value>().map(drop)
+    }
+}
+
+#[async_trait::async_trait]
+impl Provider for Acme {
+    fn descriptor(&self) -> &'static Descriptor {
+        &VENDOR
+    }
+
+    async fn create_view(&self, cx: &Context, _request: &CreateView) -> Result<SigningView> {
+        self.step(cx, Effect::Read, "list").await?;
+        self.step(cx, Effect::MintsLink, "view").await?;
+        let mut view = SigningView::new(SigningLink::new("https://acme.example/marked-link")?, recipient());
+        view.expires_at = self.link_life.map(|life| cx.now() + life);
+        Ok(view)
+    }
+
+    async fn resend_recipient(&self, cx: &Context, _request: &ResendRecipient) -> Result<Resent> {
+        self.step(cx, Effect::Read, "list").await?;
+        self.step(cx, Effect::Notifies, "resend").await?;
+        Ok(Resent::new(vec![ResentTo::new(recipient(), MailExpectation::Expected, Unlocking::NotNeeded)]))
+    }
+
+    async fn change_access_code(
+        &self,
+        cx: &Context,
+        _request: &ChangeAccessCode,
+    ) -> Result<AccessCodeChanged> {
+        self.step(cx, Effect::Read, "list").await?;
+        self.step(cx, Effect::SetsState, "code").await?;
+        Ok(AccessCodeChanged::new(recipient(), MailExpectation::Unknown, Unlocking::NotNeeded))
+    }
+
+    async fn list_recipients(&self, cx: &Context, _request: &ListRecipients) -> Result<Recipients> {
+        self.step(cx, Effect::Read, "list").await?;
+        Ok(Recipients::new(Vec::new(), None, None))
+    }
+
+    async fn check_access(&self, _cx: &Context) -> Result<Access> {
+        Ok(Access::new("https://api.acme.example"))
+    }
+
+    fn code_grant(&self) -> Option<&CodeGrant> {
+        None
+    }
+}
+
+fn recipient() -> RecipientId {
+    RecipientId::new("1").unwrap()
+}
+
+pub(crate) const NOW: &str = "2026-11-22T10:00:00Z";
+
+pub(crate) fn clock() -> Arc<FakeClock> {
+    Arc::new(FakeClock::at(NOW))
+}
+
+/// A client of the vendor over a transport, with pauses as long as chance can make them.
+pub(crate) fn builder(transport: Arc<dyn Transport>) -> ClientBuilder {
+    Client::builder(Arc::new(Acme::default()))
+        .transport(transport)
+        .clock(clock())
+        .retry(countersign::RetryPolicy::default().with_jitter(|| 1.0))
+}
+
+pub(crate) fn client(script: &Arc<Script>) -> Client {
+    builder(Arc::clone(script) as Arc<dyn Transport>).build()
+}
+
+pub(crate) fn envelope() -> EnvelopeId {
+    EnvelopeId::new("e-1").unwrap()
+}
+
+pub(crate) fn list() -> ListRecipients {
+    ListRecipients::new(envelope())
+}
+
+pub(crate) fn view() -> CreateView {
+    let back = ReturnUrl::new("https://app.example.com/back").unwrap();
+    CreateView::new(envelope(), RecipientRef::Id(recipient()), back)
+}
+
+pub(crate) fn resend() -> ResendRecipient {
+    ResendRecipient::new(envelope(), RecipientRef::Id(recipient()))
+}
+
+pub(crate) fn code(text: &str) -> ChangeAccessCode {
+    ChangeAccessCode::new(envelope(), RecipientRef::Id(recipient()), AccessCode::new(text).unwrap())
+}
+
+/// Prepares so many good answers.
+pub(crate) fn good(script: &Script, times: usize) {
+    for _ in 0..times {
+        script.raw(200, &[], "{}");
+    }
+}

@@ -1,0 +1,291 @@
+//! Calls under a key: made once, however often they are asked for.
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::{Acme, NOW, builder, clock, code, envelope, good, resend, view};
+use countersign::{
+    Client, ErrorKind, IdempotencyKey, Ledger, MemoryLedger, Outcome, Phase, RecipientRef, ResendRecipient,
+    Resolution, Retry, RetryPolicy, Transport, TransportFault,
+};
+use countersign_testkit::{FakeClock, FaultTransport, Script, Trouble, When, Yielding, polled};
+
+fn key(text: &str) -> IdempotencyKey {
+    IdempotencyKey::new(text).unwrap()
+}
+
+/// A client that makes each call once, so that each answer in the script is one outcome.
+fn once(script: &Arc<Script>) -> Client {
+    builder(script.clone()).retry(RetryPolicy::never()).build()
+}
+
+#[test]
+fn keys_are_checked() {
+    for bad in ["", "a b", "ü", "a\n", &"x".repeat(129)] {
+        let error = IdempotencyKey::new(bad).unwrap_err();
+        assert_eq!(error.field(), "idempotency key");
+    }
+    assert_eq!(key("job-1:mail").as_str(), "job-1:mail");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_request_under_the_same_key_is_sent_once_and_answered_always() {
+    let script = Script::new();
+    good(&script, 6);
+    let client = once(&script);
+    let resent = client.with_key(key("mail")).resend_recipient(&resend()).await.unwrap();
+    assert_eq!(client.clone().with_key(key("mail")).resend_recipient(&resend()).await.unwrap(), resent);
+    let link = client.with_key(key("link")).create_view(&view()).await.unwrap();
+    let again = client.with_key(key("link")).create_view(&view()).await.unwrap();
+    assert_eq!(link.link.expose(), again.link.expose());
+    let changed = client.with_key(key("code")).change_access_code(&code("4711")).await.unwrap();
+    assert_eq!(client.with_key(key("code")).change_access_code(&code("4711")).await.unwrap(), changed);
+    assert_eq!(script.finish().len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_request_under_the_key_is_refused_unsent() {
+    let script = Script::new();
+    good(&script, 2);
+    let client = once(&script);
+    let keyed = client.with_key(key("k"));
+    keyed.change_access_code(&code("4711")).await.unwrap();
+    let other = |error: countersign::Error| {
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidRequest, Outcome::NoEffect));
+        assert_eq!((error.attempts(), error.retry()), (0, Retry::Never));
+        assert!(!format!("{error:?}").contains("4712"));
+    };
+    other(keyed.change_access_code(&code("4712")).await.unwrap_err());
+    other(keyed.resend_recipient(&resend()).await.unwrap_err());
+    let named = ResendRecipient::new(envelope(), "email:a@b.example".parse::<RecipientRef>().unwrap());
+    other(keyed.resend_recipient(&named).await.unwrap_err());
+    script.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_ledger_for_two_accounts_takes_their_requests_apart() {
+    let script = Script::new();
+    good(&script, 2);
+    let ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new());
+    let [a, b] = ["a", "b"].map(|name| builder(script.clone()).ledger(ledger.clone()).account(name).build());
+    a.with_key(key("k")).resend_recipient(&resend()).await.unwrap();
+    let error = b.with_key(key("k")).resend_recipient(&resend()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    script.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_come_while_the_first_is_under_way_wait_for_it() {
+    let script = Script::new();
+    good(&script, 2);
+    let client = builder(Yielding::new(script.clone()) as Arc<dyn Transport>).build();
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let keyed = client.with_key(key("k"));
+            tokio::spawn(async move { keyed.resend_recipient(&resend()).await.unwrap() })
+        })
+        .collect();
+    for call in calls {
+        assert!(call.await.unwrap().mails_anybody());
+    }
+    assert_eq!(script.finish().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_first_fails_without_effect_the_next_who_waited_makes_the_call() {
+    let script = Script::new();
+    script.raw(403, &[], "");
+    good(&script, 2);
+    let client = builder(Yielding::new(script.clone()) as Arc<dyn Transport>).build();
+    let calls: Vec<_> = (0..5)
+        .map(|_| {
+            let keyed = client.with_key(key("k"));
+            tokio::spawn(async move { keyed.resend_recipient(&resend()).await.is_ok() })
+        })
+        .collect();
+    let mut succeeded = 0;
+    for call in calls {
+        succeeded += usize::from(call.await.unwrap());
+    }
+    assert_eq!((succeeded, script.finish().len()), (4, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_without_effect_and_a_refusal_free_the_key() {
+    for trouble in
+        [(|s: &Script| s.fail(TransportFault::Connect, Phase::BeforeSending)) as fn(&Script), |s| {
+            s.raw(409, &[], "")
+        }]
+    {
+        let script = Script::new();
+        good(&script, 1);
+        trouble(&script);
+        good(&script, 2);
+        let keyed = once(&script).with_key(key("k"));
+        keyed.resend_recipient(&resend()).await.unwrap_err();
+        keyed.resend_recipient(&resend()).await.unwrap();
+        script.finish();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_stays_unknown_until_it_is_resolved() {
+    for resolution in [Resolution::DidNotHappen, Resolution::Happened] {
+        let script = Script::new();
+        good(&script, 1);
+        script.fail(TransportFault::Timeout, Phase::AfterSending);
+        good(&script, 2);
+        let clock = Arc::new(FakeClock::at(NOW));
+        let client = Client::builder(Arc::new(Acme::default()))
+            .transport(script.clone())
+            .clock(clock.clone())
+            .retry(RetryPolicy::never())
+            .build();
+        let keyed = client.with_key(key("k"));
+        assert!(!client.resolve(&key("k"), resolution).await.unwrap(), "there is nothing to resolve yet");
+        for _ in 0..3 {
+            let error = keyed.resend_recipient(&resend()).await.unwrap_err();
+            assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
+            assert_eq!(error.retry(), Retry::Never);
+            clock.advance(Duration::from_secs(48 * 3600));
+        }
+        assert_eq!(script.sent().len(), 2);
+        assert!(client.resolve(&key("k"), resolution).await.unwrap());
+        assert!(!client.resolve(&key("k"), resolution).await.unwrap(), "resolved once is resolved");
+        let after = keyed.resend_recipient(&resend()).await;
+        match resolution {
+            Resolution::DidNotHappen => assert!(after.is_ok()),
+            Resolution::Happened => {
+                let error = after.unwrap_err();
+                assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidRequest, Outcome::NoEffect));
+                assert_eq!(script.sent().len(), 2);
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_cut_at_its_deadline_is_written_down_as_what_it_is() {
+    // Cut while it read the list, the next makes the call; cut while it mailed, nobody does.
+    for (cut, next) in [("GET", (true, 3)), ("POST", (false, 2))] {
+        let script = Script::new();
+        good(&script, 4);
+        let faulty = FaultTransport::new(script.clone());
+        faulty.add(When::method(cut).nth(1), Trouble::HangsAfter);
+        let keyed = builder(faulty as Arc<dyn Transport>).build().with_key(key("k"));
+        keyed.resend_recipient(&resend()).await.unwrap_err();
+        let second = keyed.resend_recipient(&resend()).await;
+        assert_eq!((second.is_ok(), script.sent().len()), next, "{cut}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_dropped_frees_the_key_only_if_nothing_can_have_happened() {
+    // Each request takes two polls more: one before it is sent, one after its answer.
+    let mut table = String::new();
+    for polls in 1..=5 {
+        let script = Script::new();
+        good(&script, 4);
+        let client = builder(Yielding::new(script.clone()) as Arc<dyn Transport>).build();
+        let keyed = client.with_key(key("k"));
+        let done = polled(keyed.resend_recipient(&resend()), polls).await.is_some();
+        assert_eq!((client.budget().in_flight, client.budget().waiting), (0, 0));
+        let mails = |script: &Script| script.sent().iter().filter(|sent| sent.method == "POST").count();
+        let before = mails(&script);
+        let next = match keyed.resend_recipient(&resend()).await {
+            Ok(_) => "a reply".to_owned(),
+            Err(error) => format!("{:?}, {:?}", error.kind(), error.outcome()),
+        };
+        let mailed = mails(&script);
+        table += &format!(
+            "dropped after {polls} polls: done {done}, {before} mailed; then {next}, {mailed} mailed\n"
+        );
+        assert!(mailed <= 1, "{table}");
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_another_call_ends_with_the_deadline() {
+    let script = Script::new();
+    good(&script, 1);
+    let faulty = FaultTransport::new(script.clone());
+    faulty.add(When::any(), Trouble::HangsAfter);
+    let ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new());
+    let patient =
+        builder(faulty.clone() as Arc<dyn Transport>).ledger(ledger.clone()).deadline(Duration::MAX);
+    let first = patient.build().with_key(key("k"));
+    let first = tokio::spawn(async move { first.resend_recipient(&resend()).await });
+    tokio::task::yield_now().await;
+    let second = builder(faulty as Arc<dyn Transport>).ledger(ledger).build().with_key(key("k"));
+    let error = second.resend_recipient(&resend()).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NoEffect));
+    assert_eq!((error.retry(), error.attempts()), (Retry::After(None), 0));
+    first.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn entries_expire_and_a_link_no_later_than_it_works() {
+    let script = Script::new();
+    good(&script, 12);
+    let clock = clock();
+    let client =
+        |acme| Client::builder(Arc::new(acme)).transport(script.clone()).clock(clock.clone()).build();
+    let short = Acme { link_life: Some(Duration::from_secs(60)), ..Acme::default() };
+    let unknown = Acme { link_life: None, ..Acme::default() };
+    for (client, life) in [(client(short), 60), (client(unknown), 300)] {
+        let keyed = client.with_key(key("link"));
+        keyed.create_view(&view()).await.unwrap();
+        let sent = script.sent().len();
+        clock.advance(Duration::from_secs(life - 1));
+        keyed.create_view(&view()).await.unwrap();
+        assert_eq!(script.sent().len(), sent);
+        clock.advance(Duration::from_secs(1));
+        keyed.create_view(&view()).await.unwrap();
+        assert_eq!(script.sent().len(), sent + 2);
+    }
+    let client = client(Acme::default());
+    client.with_key(key("mail")).resend_recipient(&resend()).await.unwrap();
+    clock.advance(Duration::from_secs(24 * 3600));
+    client.with_key(key("mail")).resend_recipient(&resend()).await.unwrap();
+    assert_eq!(script.finish().len(), 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_book_is_bounded_and_never_forgets_what_is_unresolved() {
+    let script = Script::new();
+    let ledger = Arc::new(MemoryLedger::new().at_most(2));
+    let client =
+        builder(script.clone()).retry(RetryPolicy::never()).ledger(ledger.clone() as Arc<dyn Ledger>).build();
+    good(&script, 6);
+    for name in ["a", "b", "c"] {
+        client.with_key(key(name)).resend_recipient(&resend()).await.unwrap();
+    }
+    assert_eq!(ledger.len(), 2);
+    for name in ["x", "y"] {
+        good(&script, 1);
+        script.raw(502, &[], "");
+        client.with_key(key(name)).resend_recipient(&resend()).await.unwrap_err();
+    }
+    let sent = script.finish().len();
+    let full = client.with_key(key("z")).resend_recipient(&resend()).await.unwrap_err();
+    assert_eq!((full.kind(), full.outcome()), (ErrorKind::Unavailable, Outcome::NoEffect));
+    let known = client.with_key(key("x")).resend_recipient(&resend()).await.unwrap_err();
+    assert_eq!(known.outcome(), Outcome::Unknown);
+    assert_eq!(script.sent().len(), sent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_book_shows_no_secret() {
+    let script = Script::new();
+    good(&script, 4);
+    let ledger = Arc::new(MemoryLedger::new());
+    let client = builder(script).ledger(ledger.clone() as Arc<dyn Ledger>).build();
+    let keyed = client.with_key(key("k"));
+    keyed.create_view(&view()).await.unwrap();
+    client.with_key(key("c")).change_access_code(&code("marked-code")).await.unwrap();
+    let shown = format!("{ledger:?} {client:?} {keyed:?}");
+    assert!(!shown.contains("marked"), "{shown}");
+}
