@@ -124,6 +124,27 @@ async fn a_failed_request_for_a_token_is_not_repeated_by_those_who_come_right_af
 }
 
 #[tokio::test]
+async fn a_nonsensical_life_of_a_token_storms_nobody() {
+    for (life, good_for) in [
+        (serde_json::json!(u64::MAX), 86_400),
+        (serde_json::json!("7200"), 6_000),
+        (serde_json::json!(-5), 3_299),
+        (serde_json::json!(null), 3_299),
+        (serde_json::json!(0), 0),
+    ] {
+        let (account, clock) = (application(), clock());
+        let script = Script::new();
+        script.json(200, &serde_json::json!({"access_token": "TOKEN-MARKED", "expires_in": life}));
+        script.fixture(&answer("properties_in_order"));
+        script.fixture(&answer("properties_in_order"));
+        list_at(&account, &script, &clock).await.unwrap();
+        clock.advance(Duration::from_secs(good_for));
+        list_at(&account, &script, &clock).await.unwrap();
+        script.finish();
+    }
+}
+
+#[tokio::test]
 async fn a_person_signs_in_and_each_refresh_token_is_used_once() {
     let mut all = String::new();
     for secret in [None, Some("CLIENT-SECRET-MARKED")] {

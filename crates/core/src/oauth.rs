@@ -24,6 +24,9 @@ use crate::urls::BaseUrl;
 /// The life of a token whose answer tells none, in seconds. Both vendors' documents name this for their shortest.
 const USUAL_LIFE: u64 = 3600;
 
+/// No token lives longer than a year, whatever its answer says: a nonsensical life must not become an end in the past.
+const LONGEST_LIFE: u64 = 365 * 24 * 3600;
+
 /// An application as the vendor has registered it, and how it proves itself.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -191,6 +194,7 @@ impl TokenEndpoint {
         let access_token = filled(granted.access_token.filter(fits))
             .ok_or_else(|| answer.unreadable("the answer to the sign-in has no `access_token`"))?;
         let life = granted.expires_in.as_ref().and_then(seconds).unwrap_or(USUAL_LIFE);
+        let life = life.clamp(1, LONGEST_LIFE);
         Ok(TokenGrant {
             access_token,
             life: Duration::from_secs(life),
