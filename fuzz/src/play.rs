@@ -31,6 +31,8 @@ impl Clock for Noon {
 #[derive(Debug)]
 pub struct Vendor {
     provider: Arc<dyn Provider>,
+    /// An account that has to sign in first, and has not.
+    signed_out: fn() -> Arc<dyn Provider>,
     /// A good list of recipients, for the calls that read one first.
     list: &'static str,
     /// Somebody on that list.
@@ -47,6 +49,12 @@ impl Vendor {
         let config = docusign::DocusignConfig::new(account, token).with_base_url(base);
         Self {
             provider: Arc::new(docusign::Docusign::new(config).expect("a provider")),
+            signed_out: || {
+                let account = AccountId::new("cccccccc-0000-4000-8000-000000000001").expect("an account");
+                let token = docusign::Credentials::Token(SecretString::from(KEY));
+                let config = docusign::DocusignConfig::new(account, token);
+                Arc::new(docusign::Docusign::new(config).expect("a provider"))
+            },
             list: r#"{"signers":[{"recipientId":"1","name":"Jo","email":"jo@example.com","clientUserId":"77",
                 "routingOrder":"1","status":"sent","accessCode":"x"}],"currentRoutingOrder":"1"}"#,
             somebody: "id:1",
@@ -59,6 +67,12 @@ impl Vendor {
         let config = boldsign::BoldsignConfig::new(SecretString::from(KEY));
         Self {
             provider: Arc::new(boldsign::Boldsign::new(config).expect("a provider")),
+            signed_out: || {
+                let (client_id, client_secret) = ("id".to_owned(), SecretString::from(KEY));
+                let credentials = boldsign::Credentials::ClientCredentials { client_id, client_secret };
+                let config = boldsign::BoldsignConfig::with_credentials(credentials);
+                Arc::new(boldsign::Boldsign::new(config).expect("a provider"))
+            },
             list: r#"{"documentId":"d","status":"InProgress","enableSigningOrder":true,"signerDetails":[
                 {"signerName":"Jo","signerEmail":"jo@example.com","status":"NotCompleted","order":1,
                 "signerType":"Signer","authenticationType":"AccessCode","enableAccessCode":true}]}"#,
@@ -77,7 +91,8 @@ impl Vendor {
         let transport: Arc<dyn Transport> = Arc::new(answers);
         let cx = Context::new(operation, transport, Arc::new(Noon));
         let envelope = EnvelopeId::new("44444444-0000-4000-8000-000000000001").expect("an id");
-        let provider = &self.provider;
+        let signed_out = (word == "access").then(self.signed_out);
+        let provider = signed_out.as_ref().unwrap_or(&self.provider);
         block_on(async {
             match operation {
                 Operation::CreateView => {
