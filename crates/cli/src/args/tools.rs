@@ -21,7 +21,7 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct AccountsArgs {
-    /// Sign in at each account and tell as whom
+    /// Sign in at each account and tell as whom, and what is left of its calls where the vendor says so
     #[arg(long)]
     pub(crate) check: bool,
 }

@@ -8,9 +8,10 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use countersign::{Error, ErrorKind, Outcome, Result, Retry, Timestamp};
+use countersign::{Error, ErrorKind, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::ending::Ending;
 use super::lines::Key;
 use crate::private::{Lines, cannot};
 
@@ -39,71 +40,6 @@ enum Record {
         #[serde(flatten)]
         ending: Ending,
     },
-}
-
-/// How a line ended. Neither names nor texts of the vendor's, which may hold any.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Ending {
-    pub(super) outcome: Ended,
-    /// The kind of error.
-    pub(super) kind: Option<String>,
-    /// Whether the same call may be made again.
-    pub(super) retry: bool,
-    pub(super) retry_after_seconds: Option<u64>,
-    pub(super) status: Option<u16>,
-    pub(super) vendor_code: Option<String>,
-    pub(super) request_id: Option<String>,
-    /// What the command tells of a success.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) told: Option<serde_json::Value>,
-}
-
-/// Did it happen?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Ended {
-    Done,
-    NoEffect,
-    Refused,
-    Unknown,
-}
-
-impl Ending {
-    /// A success, with what is told of it.
-    pub(super) fn done(told: Option<serde_json::Value>) -> Self {
-        Self {
-            outcome: Ended::Done,
-            kind: None,
-            retry: false,
-            retry_after_seconds: None,
-            status: None,
-            vendor_code: None,
-            request_id: None,
-            told,
-        }
-    }
-
-    /// A failure.
-    pub(super) fn failed(error: &Error) -> Self {
-        let (retry, wait) = match error.retry() {
-            Retry::Never => (false, None),
-            Retry::After(wait) => (true, wait.map(|wait| wait.as_secs())),
-        };
-        Self {
-            outcome: match error.outcome() {
-                Outcome::NoEffect => Ended::NoEffect,
-                Outcome::Refused => Ended::Refused,
-                Outcome::Unknown => Ended::Unknown,
-            },
-            kind: Some(error.kind().as_str().to_owned()),
-            retry,
-            retry_after_seconds: wait,
-            status: error.status(),
-            vendor_code: error.provider_code().map(str::to_owned),
-            request_id: error.request_id().map(str::to_owned),
-            told: None,
-        }
-    }
 }
 
 /// What is known of a line.
@@ -199,6 +135,9 @@ fn understand(text: &[u8], command: &str, path: &Path) -> Result<HashMap<Key, St
 
 #[cfg(test)]
 mod tests {
+    use countersign::{Outcome, Retry};
+
+    use super::super::ending::Ended;
     use super::*;
 
     fn key(envelope: &str) -> Key {

@@ -1,6 +1,7 @@
 //! Doing one operation for each line of a file, so that an interrupted run can be given again and sends nothing twice.
 
 mod complaint;
+mod ending;
 mod input;
 mod job;
 mod journal;
@@ -27,8 +28,9 @@ use crate::args::{BulkArgs, Global};
 use crate::commands::client_of;
 use crate::private::{Lines, cannot};
 use crate::report::{Report, note};
+use ending::Ended;
 use job::Beside;
-use journal::{Ended, Journal, Standing};
+use journal::{Journal, Standing};
 use lines::{Key, Line};
 use pool::{Lane, Shop};
 use progress::Progress;

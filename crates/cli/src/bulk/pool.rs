@@ -10,8 +10,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::ending::Ending;
 use super::job::{Beside, Job};
-use super::journal::{Ending, Journal, Standing};
+use super::journal::{Journal, Standing};
 use super::lines::Line;
 use super::progress::Progress;
 use super::signals::Signals;

@@ -1,7 +1,9 @@
 //! How far the work is, for somebody who watches.
 
+use std::fmt::Write;
+
 use countersign::escape_control;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::report::note;
 
@@ -14,10 +16,8 @@ impl Progress {
     pub(super) fn new(lines: usize, quiet: bool) -> Self {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(lines as u64), target);
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:30} {pos}/{len}  {per_sec:>8}  {eta} left  {msg}")
-        {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {rate}  {eta} left  {msg}") {
+            bar.set_style(style.with_key("rate", rate));
         }
         Self(bar)
     }
@@ -41,4 +41,12 @@ impl Progress {
     pub(super) fn end(&self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Lines a second, or a minute where that is slow.
+fn rate(state: &ProgressState, out: &mut dyn Write) {
+    let per_second = state.per_sec();
+    let (rate, unit) = if per_second < 1.0 { (per_second * 60.0, "min") } else { (per_second, "s") };
+    // Only a formatter that fails could fail here.
+    let _ = write!(out, "{rate:.1}/{unit}");
 }

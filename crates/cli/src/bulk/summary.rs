@@ -6,7 +6,8 @@ use std::path::Path;
 use countersign::{Error, ErrorKind, Outcome, Timestamp};
 use serde::Serialize;
 
-use super::journal::{Ended, Standing};
+use super::ending::Ended;
+use super::journal::Standing;
 use super::pool::{Closed, Interrupted};
 use crate::exit;
 use crate::render::style::{BAD, GOOD, WARN, paint};
@@ -212,16 +213,5 @@ impl Stopped {
     fn of(account: String, closed: &Closed) -> Self {
         let wait = closed.wait.and_then(|wait| Timestamp::now().checked_add(wait).ok());
         Self { account, kind: closed.error.kind(), resume_at: wait, hint: closed.error.hint().to_owned() }
-    }
-}
-
-impl Ended {
-    fn as_str(self) -> &'static str {
-        match self {
-            Ended::Done => "done",
-            Ended::NoEffect => "no effect",
-            Ended::Refused => "refused",
-            Ended::Unknown => "unknown",
-        }
     }
 }

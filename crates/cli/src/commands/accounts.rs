@@ -2,14 +2,14 @@
 
 use std::io::IsTerminal;
 
-use countersign::{Access, Account, Config, Error, Result};
+use countersign::{Access, Account, Config, Error, Result, Window};
 use serde::Serialize;
 
 use crate::args::{AccountsArgs, Global};
 use crate::exit;
 use crate::render::error;
 use crate::render::style::{BAD, GOOD, paint};
-use crate::render::table::{self, safe};
+use crate::render::table::{self, moment, safe};
 use crate::report::{Report, note};
 
 #[derive(Serialize)]
@@ -27,7 +27,16 @@ struct Row {
     configured: bool,
     /// As whom the credentials signed in; only with `--check`.
     access: Option<Access>,
+    /// What is left of the account's calls, as the answer to signing in told it; only with `--check`.
+    budget: Option<Budget>,
     error: Option<Error>,
+}
+
+/// The vendor's long window (an hour) and the one for bursts, where it tells of them.
+#[derive(Serialize)]
+struct Budget {
+    limit: Option<Window>,
+    burst: Option<Window>,
 }
 
 pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> {
@@ -54,12 +63,16 @@ pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> 
 async fn row(global: &Global, account: &Account, default: bool, check: bool) -> Row {
     let client = super::client_of(global, account);
     let configured = client.is_ok();
+    let mut budget = None;
     let access = match client {
         Ok(client) if check => {
             if std::io::stderr().is_terminal() {
                 note(&format!("signing in: {} ({})\n", account.name(), account.vendor().name));
             }
-            client.check_access().await.map(Some)
+            let access = client.check_access().await;
+            let known = client.budget();
+            budget = Some(Budget { limit: known.limit, burst: known.burst });
+            access.map(Some)
         }
         Ok(_) => Ok(None),
         Err(error) => Err(error),
@@ -68,7 +81,8 @@ async fn row(global: &Global, account: &Account, default: bool, check: bool) -> 
         Ok(access) => (access, None),
         Err(error) => (None, Some(error)),
     };
-    Row { name: account.name().to_owned(), vendor: account.vendor().name, default, configured, access, error }
+    let (name, vendor) = (account.name().to_owned(), account.vendor().name);
+    Row { name, vendor, default, configured, access, budget, error }
 }
 
 fn problem(row: &Row) -> Option<String> {
@@ -97,6 +111,11 @@ fn text(found: &Accounts, check: bool) -> String {
     for (row, access) in found.accounts.iter().filter_map(|row| Some((row, row.access.as_ref()?))) {
         below.push(format!("{}: signed in {}", safe(&row.name), whom(access)));
     }
+    for (row, budget) in found.accounts.iter().filter_map(|row| Some((row, row.budget.as_ref()?))) {
+        let windows = [(budget.limit, "calls"), (budget.burst, "calls of a burst")];
+        let left = windows.into_iter().filter_map(|(window, what)| left(window?, what));
+        below.extend(left.map(|left| format!("{}: {left}", safe(&row.name))));
+    }
     if let Some(file) = &found.file {
         below.push(format!("from {file} and COUNTERSIGN_ variables"));
     }
@@ -112,6 +131,13 @@ fn text(found: &Accounts, check: bool) -> String {
         text.push_str(&format!("\n{}\n", below.join("\n")));
     }
     text
+}
+
+/// What is left of a window, where the vendor told both numbers.
+fn left(window: Window, what: &str) -> Option<String> {
+    let (remaining, limit) = (window.remaining?, window.limit?);
+    let until = window.reset_at.map(|at| format!(" until {}", moment(at))).unwrap_or_default();
+    Some(format!("{remaining} of {limit} {what} left{until}"))
 }
 
 /// As whom and where; vendors differ in what they tell.

@@ -57,7 +57,10 @@ fn client(global: &Global) -> Result<Client> {
 pub(crate) fn client_of(global: &Global, account: &Account) -> Result<Client> {
     match &global.trace_http {
         None => account.client(),
-        Some(file) => Ok(Client::builder(account.provider()?).transport(trace::transport(file)?).build()),
+        Some(file) => {
+            let client = Client::builder(account.provider()?).account(account.name());
+            Ok(client.transport(trace::transport(file)?).build())
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod access_code;
 mod accounts;
 mod bulk;
+mod bulk_beside;
 mod bulk_stopped;
 mod hostile;
 mod login;

@@ -1,0 +1,104 @@
+//! What `--from` writes beside the results: codes that were made, and lists.
+
+use std::collections::BTreeMap;
+
+use crate::bulk::Batch;
+use countersign_sandbox::{Act, ActOutcome, DropWhen, Fault, FaultKind, Secret};
+use serde_json::Value;
+
+fn accepted(batch: &Batch, envelope: &str, code: &str) -> bool {
+    let act = Act::EnterCode { code: Secret::new(code) };
+    batch.stage.world.act(envelope, "1", act).expect("an answer").outcome == ActOutcome::CodeAccepted
+}
+
+/// The last that the file of codes says of each envelope.
+fn codes(batch: &Batch) -> BTreeMap<String, (String, Value)> {
+    let text = std::fs::read_to_string(batch.file.with_extension("codes")).expect("codes");
+    let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    entries.map(|entry| (text(&entry["envelope"]), (text(&entry["code"]), entry["set"].clone()))).collect()
+}
+
+#[test]
+fn codes_that_are_made_go_to_their_file_and_nowhere_else() {
+    for batch in Batch::all("bulk-codes", 3) {
+        let file = batch.file.with_extension("codes");
+        let more = ["--generate", "9", "--codes-to", file.to_str().expect("a name")];
+        assert_eq!(batch.run("access-code", &["--generate", "9"]).code, 3);
+        let cut = if batch.stage.name == "docusign" {
+            ("PUT", "/recipients")
+        } else {
+            ("PATCH", "/changeAccessCode")
+        };
+        // As often as the client may repeat a change that does no harm when it is made twice.
+        let fault = Fault::on(cut.0, cut.1, FaultKind::Drop { drop: DropWhen::AfterWork }).times(10);
+        batch.stage.world.inject(fault);
+        let ran = batch.run("access-code", &[&more[..], &["--concurrency", "1"]].concat());
+        batch.stage.world.clear_faults();
+        assert_eq!(ran.code, 9, "{ran:?}");
+        assert!(codes(&batch).values().any(|(_, set)| set.is_null()));
+        let before = codes(&batch);
+        let ran = batch.run("access-code", &[&more[..], &["--retry-unknown", "--json"]].concat());
+        assert_eq!((ran.code, ran.json()["done"].as_u64()), (0, Some(3)), "{ran:?}");
+        let records = batch.records().iter().map(Value::to_string).collect::<String>();
+        for (envelope, (code, set)) in codes(&batch) {
+            assert_eq!((code.len(), set), (9, Value::Bool(true)));
+            assert!(before.get(&envelope).is_none_or(|(first, _)| *first == code), "a line keeps its code");
+            assert!(accepted(&batch, &envelope, &code));
+            assert!(!ran.out.contains(&code) && !ran.err.contains(&code) && !records.contains(&code));
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&file).expect("codes").permissions().mode() & 0o777, 0o600);
+        }
+        let other = batch.file.with_extension("other");
+        let ran =
+            batch.run("access-code", &[&more[..], &["--results", other.to_str().expect("a name")]].concat());
+        assert_eq!(ran.code, 3, "another batch does not go into the same file of codes: {ran:?}");
+    }
+}
+
+#[test]
+fn codes_of_the_file_are_set_and_shown_nowhere() {
+    for batch in Batch::all("bulk-given", 2) {
+        let good: String = batch
+            .envelopes
+            .iter()
+            .enumerate()
+            .map(|(n, envelope)| format!("{envelope},email:anna{n}@example.com,\"Fresh,{n}234\"\n"))
+            .collect();
+        batch.write(&format!(
+            "envelope,recipient,code\n{good}{},email:anna1@example.com,Twice12345\n",
+            batch.envelopes[1]
+        ));
+        let ran = batch.run("access-code", &[]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(!ran.err.contains("Twice12345") && !ran.err.contains("Fresh"), "{ran:?}");
+        batch.write(&format!("envelope,recipient,code\n{good}"));
+        let ran = batch.run("access-code", &["--json"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let records = batch.records().iter().map(Value::to_string).collect::<String>();
+        assert!(!ran.out.contains("Fresh") && !records.contains("Fresh"));
+        for (n, envelope) in batch.envelopes.iter().enumerate() {
+            assert!(accepted(&batch, envelope, &format!("Fresh,{n}234")));
+        }
+    }
+}
+
+#[test]
+fn lists_go_to_their_file_and_their_counts_to_the_results() {
+    for batch in Batch::all("bulk-lists", 2) {
+        let file = batch.file.with_extension("lists");
+        let ran = batch.run("recipients", &["--lists-to", file.to_str().expect("a name")]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let lists = std::fs::read_to_string(&file).expect("lists");
+        assert_eq!(lists.lines().count(), 2);
+        assert!(lists.contains("Zoë"));
+        let records = batch.records();
+        let done: Vec<&Value> = records.iter().filter(|record| record["record"] == "done").collect();
+        assert_eq!((done.len(), records.len()), (2, 3), "reading needs no intent");
+        assert_eq!(done[0]["told"]["recipients"], 1);
+        assert_eq!(done[0]["told"]["status"], "notified");
+    }
+}
