@@ -8,6 +8,7 @@ use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
 use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
 use countersign::{
     AccountId, BaseUrl, Client, Error, ErrorKind, HttpTransport, Limits, Outcome, Provider, Retry,
+    RetryPolicy,
 };
 use countersign_testkit::{BadServer, Habit};
 use countersign_tests::effects::{Done, Job, Prepared};
@@ -34,7 +35,13 @@ fn client(vendor: &str, server: &BadServer, limit: Duration) -> Client {
         Arc::new(Boldsign::new(config).unwrap())
     };
     let limits = Limits::default().with_timeout(limit).with_max_body(MOST);
-    Client::builder(provider).transport(Arc::new(HttpTransport::default())).limits(limits).build()
+    // Calls are repeated as usual; pauses in real time show nothing.
+    let retry = RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO);
+    Client::builder(provider)
+        .transport(Arc::new(HttpTransport::default()))
+        .limits(limits)
+        .retry(retry)
+        .build()
 }
 
 /// What becomes of a job at a server with this habit; every call ends in time.

@@ -147,6 +147,10 @@ async fn a_call_is_one_span_with_an_event_per_attempt_and_counts() {
     script.raw(400, &[], "NEW_CODE");
     client.change_access_code(&code("marked-code")).await.unwrap_err();
     client.resend_recipient(&resend().with_message("marked-text")).await.unwrap_err();
+    good(&script, 2);
+    client.check_access().await.unwrap();
+    script.raw(401, &[], "");
+    client.check_access().await.unwrap_err();
     let request = list();
     let unnamed = builder(Yielding::new(script.clone())).retry(RetryPolicy::never()).build();
     assert!(polled(unnamed.list_recipients(&request), 1).await.is_none());

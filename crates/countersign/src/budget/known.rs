@@ -121,3 +121,65 @@ fn until(epoch_seconds: u64, now: Timestamp) -> Duration {
     let now = u64::try_from(now.as_second()).unwrap_or(0);
     Duration::from_secs(epoch_seconds.saturating_sub(now)).min(LONGEST)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(remaining: u64, reset: u64) -> Told {
+        Told {
+            limit: Some(100),
+            remaining: Some(remaining),
+            reset: Some(reset),
+            burst_limit: None,
+            burst_remaining: None,
+        }
+    }
+
+    fn burst(remaining: u64) -> Told {
+        Told {
+            limit: None,
+            remaining: None,
+            reset: None,
+            burst_limit: Some(200),
+            burst_remaining: Some(remaining),
+        }
+    }
+
+    /// Ten seconds after the epoch, so that resets are small numbers.
+    fn now() -> (Timestamp, Instant) {
+        (Timestamp::from_second(10).unwrap_or_default(), Instant::now())
+    }
+
+    #[test]
+    fn answers_that_overtake_each_other_do_not_raise_what_is_left() {
+        let ((now, at), mut known) = (now(), Known::default());
+        known.learn(&told(4, 100), now, at);
+        known.learn(&told(6, 100), now, at);
+        assert_eq!(known.learnt().remaining, Some(4));
+        // An answer about the next window counts, one about the window before it no longer does.
+        known.learn(&told(99, 200), now, at);
+        known.learn(&told(0, 100), now, at);
+        assert_eq!((known.learnt().remaining, known.held(at)), (Some(99), None));
+    }
+
+    #[test]
+    fn nothing_left_holds_until_the_reset_and_no_longer() {
+        let ((now, at), mut known) = (now(), Known::default());
+        known.learn(&told(0, 40), now, at);
+        assert_eq!(known.held(at), Some(at + Duration::from_secs(30)));
+        assert_eq!(known.held(at + Duration::from_secs(30)), None);
+        // A reset in a thousand years is a mistake; no more than a day is believed.
+        known.learn(&told(0, u64::MAX), now, at);
+        assert_eq!(known.held(at), Some(at + LONGEST));
+    }
+
+    #[test]
+    fn a_later_answer_eases_a_burst() {
+        let ((now, at), mut known) = (now(), Known::default());
+        known.learn(&burst(0), now, at);
+        assert_eq!(known.held(at), Some(at + BURST_WINDOW));
+        known.learn(&burst(3), now, at);
+        assert_eq!(known.held(at), None);
+    }
+}

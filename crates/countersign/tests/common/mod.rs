@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::{
-    Access, AccessCode, AccessCodeChanged, Authorise, BaseUrl, Capability, ChangeAccessCode, Client,
-    ClientBuilder, CodeGrant, Context, CreateView, Descriptor, Effect, EnvelopeId, Error, ErrorKind,
+    Access, AccessCode, AccessCodeChanged, Anonymous, Authorise, BaseUrl, Capability, ChangeAccessCode,
+    Client, ClientBuilder, CodeGrant, Context, CreateView, Descriptor, Effect, EnvelopeId, Error, ErrorKind,
     Evidence, Feature, Grant, Link, ListRecipients, MailExpectation, Outgoing, Problem, Provider,
     RecipientId, RecipientRef, Recipients, ResendRecipient, Resent, ResentTo, Result, ReturnUrl, Settings,
     SigningLink, SigningView, Transport, Unlocking,
@@ -49,6 +49,24 @@ struct Key;
 impl Authorise for Key {
     async fn grant(&self, _cx: &Context) -> Result<Grant> {
         Ok(Grant::anonymous(BaseUrl::new("https://api.acme.example")?))
+    }
+
+    async fn refused(&self, _grant: &Grant) -> bool {
+        false
+    }
+}
+
+/// A token that is got anew each time.
+#[derive(Debug)]
+struct Token;
+
+#[async_trait::async_trait]
+impl Authorise for Token {
+    async fn grant(&self, cx: &Context) -> Result<Grant> {
+        let base = BaseUrl::new("https://api.acme.example")?;
+        let link = Link::new(&VENDOR, Arc::new(Anonymous::new(base.clone())));
+        cx.exchange(&link, Effect::Read, Outgoing::new(Method::POST, &["token"])).await?;
+        Ok(Grant::anonymous(base))
     }
 
     async fn refused(&self, _grant: &Grant) -> bool {
@@ -113,7 +131,10 @@ impl Provider for Acme {
         Ok(Recipients::new(Vec::new(), None, None))
     }
 
-    async fn check_access(&self, _cx: &Context) -> Result<Access> {
+    /// Takes a request for a token and one with it.
+    async fn check_access(&self, cx: &Context) -> Result<Access> {
+        let link = Link::new(&VENDOR, Arc::new(Token));
+        cx.exchange(&link, Effect::Read, Outgoing::new(Method::GET, &["me"])).await?;
         Ok(Access::new("https://api.acme.example"))
     }
 
