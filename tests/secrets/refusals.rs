@@ -1,10 +1,11 @@
 //! Every operation, with every step of it answered in every shape.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use countersign::{
-    AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, HttpTransport, Limits,
-    ListRecipients, Operation, Phase, RecipientRef, ResendRecipient, ReturnUrl, Transport, TransportFault,
+    AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, HttpTransport, ListRecipients,
+    Operation, Phase, RecipientRef, ResendRecipient, RetryPolicy, ReturnUrl, Transport, TransportFault,
     WebUrl,
 };
 use countersign_sandbox::{NewEnvelope, NewRecipient};
@@ -67,7 +68,10 @@ impl Case {
         let pool = Arc::new(Pool::with(&self.planted));
         let meddler = Meddler::new(Arc::clone(&self.network), Arc::clone(&pool), meddling, from);
         let transport: Arc<dyn Transport> = Arc::clone(&meddler) as Arc<dyn Transport>;
-        let client = Client::builder((way.make)()).transport(transport).limits(Limits::default()).build();
+        // Repeated as usual, but without pauses.
+        let retry =
+            RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO).with_max_wait(Duration::ZERO);
+        let client = Client::builder((way.make)()).transport(transport).retry(retry).build();
         let what = format!("{}, {act:?}, request {from}, {what}", way.name);
         if let Err(error) = self.run(&client, act, &pool, &what).await {
             pool.check_error(&what, &error);

@@ -7,7 +7,7 @@ use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
 use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
 use countersign::{
     AccessCode, AccountId, BaseUrl, ChangeAccessCode, Client, EnvelopeId, ErrorKind, Limits, ListRecipients,
-    Provider, Recipient, RecipientId, ResendRecipient, Role, SecretString,
+    Provider, Recipient, RecipientId, ResendRecipient, RetryPolicy, Role, SecretString,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -62,7 +62,7 @@ fn clients(base: &str) -> [(&'static str, Client, Arc<dyn Provider>); 2] {
     let boldsign: Arc<dyn Provider> = Arc::new(Boldsign::new(config).unwrap());
     let client = |provider: &Arc<dyn Provider>| {
         let limits = Limits::default().with_timeout(std::time::Duration::from_secs(5));
-        Client::builder(Arc::clone(provider)).limits(limits).build()
+        Client::builder(Arc::clone(provider)).limits(limits).retry(RetryPolicy::never()).build()
     };
     [("docusign", client(&docusign), docusign), ("boldsign", client(&boldsign), boldsign)]
 }
