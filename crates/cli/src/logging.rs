@@ -13,8 +13,7 @@ const OURS: &str = "countersign";
 
 /// Begins to log, if anybody asked: with `-v`, or with `RUST_LOG`, which then decides.
 pub(crate) fn start(verbose: u8) {
-    let variable = std::env::var("RUST_LOG").ok().filter(|text| !text.trim().is_empty());
-    let wanted = match (variable, verbose) {
+    let wanted = match (variable(), verbose) {
         (Some(text), _) => match text.parse::<Targets>() {
             Ok(targets) => ours(&targets),
             Err(_) => {
@@ -30,6 +29,15 @@ pub(crate) fn start(verbose: u8) {
     let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Escaped);
     // Nobody else in this process listens, so this cannot fail.
     let _ = tracing_subscriber::registry().with(lines.with_filter(wanted)).try_init();
+}
+
+/// Whether anybody asked.
+pub(crate) fn is_wanted(verbose: u8) -> bool {
+    verbose > 0 || variable().is_some()
+}
+
+fn variable() -> Option<String> {
+    std::env::var("RUST_LOG").ok().filter(|text| !text.trim().is_empty())
 }
 
 fn level(verbose: u8) -> Targets {
@@ -87,7 +95,7 @@ mod tests {
             assert_eq!(enabled(&targets, "countersign_http"), http, "{asked}");
             assert_eq!(enabled(&targets, "hyper::proto"), None, "{asked}");
         }
-        assert_eq!(enabled(&level(1), "countersign_docusign"), Some(L::INFO));
+        assert_eq!(enabled(&level(1), "countersign_acme"), Some(L::INFO));
         assert_eq!(enabled(&level(7), "countersign"), Some(L::DEBUG));
     }
 }

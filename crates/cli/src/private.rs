@@ -21,8 +21,12 @@ impl Lines {
         options.append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let is_new = !path.exists();
         let file = options.open(path)?;
         close_to_others(&file)?;
+        if is_new {
+            keep_name(path);
+        }
         Ok(Self(Mutex::new(file)))
     }
 
@@ -64,6 +68,15 @@ fn close_to_others(file: &File) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Has the folder remember the file over a loss of power. Some file systems cannot, and the file is good all the same.
+fn keep_name(path: &Path) {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
 }
 
 /// The error for a file that cannot be read or written.

@@ -73,7 +73,7 @@ pub(crate) struct Global {
 impl Global {
     /// Whether something else than the command itself writes to stderr.
     pub(crate) fn writes_to_stderr(&self) -> bool {
-        self.verbose > 0
+        crate::logging::is_wanted(self.verbose)
     }
 
     /// The file that was named. A variable that is set but empty names none.
