@@ -2,10 +2,11 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use common::{builder, client, code, good, list, resend, view};
-use countersign::{Error, ErrorKind, Outcome, Phase, Retry, RetryPolicy, TransportFault};
+use common::{Acme, builder, client, code, good, list, resend, view};
+use countersign::{Client, Error, ErrorKind, Outcome, Phase, Retry, RetryPolicy, TransportFault};
 use countersign_testkit::Script;
 use tokio::time::Instant;
 
@@ -70,6 +71,17 @@ async fn a_mail_that_may_have_gone_out_is_sent_once_whatever_happens_around_it()
         let posts = script.sent().iter().filter(|sent| sent.method == "POST").count();
         assert_eq!(posts, 2, "one that was not sent, one that may have been");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_is_wrong_about_a_mail_is_not_believed() {
+    let script = Script::new();
+    good(&script, 8);
+    let confused = Acme { confused: true, ..Acme::default() };
+    let client = Client::builder(Arc::new(confused)).transport(script.clone()).build();
+    let error = client.resend_recipient(&resend()).await.unwrap_err();
+    assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never));
+    assert_eq!(script.sent().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use countersign::{
     Access, AccessCode, AccessCodeChanged, Anonymous, Authorise, BaseUrl, Capability, ChangeAccessCode,
     Client, ClientBuilder, CodeGrant, Context, CreateView, Descriptor, Effect, EnvelopeId, Error, ErrorKind,
-    Evidence, Feature, Grant, Link, ListRecipients, MailExpectation, Outgoing, Problem, Provider,
-    RecipientId, RecipientRef, Recipients, ResendRecipient, Resent, ResentTo, Result, ReturnUrl, Settings,
-    SigningLink, SigningView, Transport, Unlocking,
+    Evidence, Feature, Grant, Link, ListRecipients, MailExpectation, Outcome, Outgoing, Problem, Provider,
+    RecipientId, RecipientRef, Recipients, ResendRecipient, Resent, ResentTo, Result, Retry, ReturnUrl,
+    Settings, SigningLink, SigningView, Transport, Unlocking,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
@@ -80,11 +80,17 @@ pub(crate) struct Acme {
     pub(crate) link: Link,
     /// How long links live.
     pub(crate) link_life: Option<Duration>,
+    /// Whether it claims after a mail that nothing has happened.
+    pub(crate) confused: bool,
 }
 
 impl Default for Acme {
     fn default() -> Self {
-        Self { link: Link::new(&VENDOR, Arc::new(Key)), link_life: Some(Duration::from_secs(300)) }
+        Self {
+            link: Link::new(&VENDOR, Arc::new(Key)),
+            link_life: Some(Duration::from_secs(300)),
+            confused: false,
+        }
     }
 }
 
@@ -113,6 +119,10 @@ impl Provider for Acme {
     async fn resend_recipient(&self, cx: &Context, _request: &ResendRecipient) -> Result<Resent> {
         self.step(cx, Effect::Read, "list").await?;
         self.step(cx, Effect::Notifies, "resend").await?;
+        if self.confused {
+            let error = Error::new(ErrorKind::Unavailable, "nothing has happened");
+            return Err(error.with_outcome(Outcome::NoEffect, Retry::After(None)));
+        }
         Ok(Resent::new(vec![ResentTo::new(recipient(), MailExpectation::Expected, Unlocking::NotNeeded)]))
     }
 
