@@ -44,16 +44,25 @@ pub async fn stages() -> Result<Vec<Stage>, Box<dyn std::error::Error>> {
 }
 
 impl Stage {
-    /// A client of its own for the same account: with no token yet, over this transport, with these limits.
+    /// A client of its own for the same account: with no token yet, over this transport, with these limits, and with a
+    /// deadline if one is given. Calls are repeated as usual, but a suite that waits in real time makes no pauses.
     ///
     /// # Errors
     /// As [`Account::provider`].
-    pub fn client_over(&self, transport: Arc<dyn Transport>, limits: Limits) -> countersign::Result<Client> {
-        // Calls are repeated as usual, but a suite that waits in real time makes no pauses.
+    pub fn client_over(
+        &self,
+        transport: Arc<dyn Transport>,
+        limits: Limits,
+        deadline: Option<Duration>,
+    ) -> countersign::Result<Client> {
         let retry =
             RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO).with_max_wait(Duration::ZERO);
-        let client = Client::builder(self.account.provider()?).transport(transport).limits(limits);
-        Ok(client.retry(retry).build())
+        let builder =
+            Client::builder(self.account.provider()?).transport(transport).limits(limits).retry(retry);
+        Ok(match deadline {
+            Some(deadline) => builder.deadline(deadline).build(),
+            None => builder.build(),
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
 use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
-use countersign::{AccountId, BaseUrl, Client, HttpTransport, Limits, Provider, Transport};
+use countersign::{AccountId, BaseUrl, Client, HttpTransport, Limits, Provider, RetryPolicy, Transport};
 use countersign_sandbox::Vendor;
 
 use super::Failure;
@@ -58,7 +58,9 @@ pub(crate) async fn all(sandbox: &Sandbox) -> Result<Vec<Account>, Failure> {
     let transport: Arc<dyn Transport> = Arc::new(HttpTransport::default());
     let client = |provider: Arc<dyn Provider>| {
         let limits = Limits::default().with_timeout(Duration::from_millis(400));
-        Client::builder(provider).transport(Arc::clone(&transport)).limits(limits).build()
+        // Calls are repeated as usual, with pauses that fit the length of the run.
+        let retry = RetryPolicy::default().with_pauses(Duration::from_millis(2), Duration::from_millis(20));
+        Client::builder(provider).transport(Arc::clone(&transport)).limits(limits).retry(retry).build()
     };
     let docusign = client(Arc::new(Docusign::new(docusign)?));
     let boldsign = client(Arc::new(Boldsign::new(boldsign)?));

@@ -17,7 +17,7 @@ use super::control::Sandbox;
 use super::tally::{Ending, Told};
 
 /// No call may take longer. Far above the limit of one request and all that may be repeated.
-const HANGS_AFTER: Duration = Duration::from_secs(15);
+const HANGS_AFTER: Duration = Duration::from_secs(30);
 
 const ANNA: &str = "email:anna@example.com";
 const CLEO: &str = "email:cleo@example.com";

@@ -7,7 +7,7 @@ use countersign::{Client, ErrorKind, Limits, Outcome, Retry, Transport};
 use countersign_sandbox::Fault as VendorFault;
 use countersign_testkit::{FaultTransport, When};
 
-use super::fault::{Fault, Play, faults};
+use super::fault::{Ends, Fault, Play, faults};
 use super::job::{Done, Job, Prepared, Step};
 use super::seen::{look, mails};
 use super::verdict::{Repeated, judge};
@@ -17,8 +17,10 @@ use crate::Stage;
 const HANGS_AFTER: Duration = Duration::from_secs(20);
 /// A limit of the calls that only a limit ends. It holds for each request, also for those before the fault.
 const SHORT: Duration = Duration::from_millis(150);
+/// A deadline of the calls that only a deadline ends.
+const DEADLINE: Duration = Duration::from_millis(400);
 /// How often a call is played whose fault was not met, because a busy machine let an earlier request run into the
-/// short limit.
+/// short limit or the deadline.
 const TRIES: usize = 3;
 /// The limit of the others: enough for a busy machine.
 const LONG: Duration = Duration::from_secs(10);
@@ -80,7 +82,7 @@ impl Cell {
 
     /// Runs it. Whatever goes wrong is in the row.
     pub(crate) async fn run(self, stage: &Arc<Stage>, transport: &Arc<dyn Transport>) -> Row {
-        let mut tries = if self.fault.needs_limit { TRIES } else { 1 };
+        let mut tries = if self.fault.ends == Ends::Itself { 1 } else { TRIES };
         loop {
             let (cell, at, over) = (self.clone(), Arc::clone(stage), Arc::clone(transport));
             // A task of its own, so that a panic is a row and not the end.
@@ -114,9 +116,10 @@ impl Cell {
     async fn play(&self, stage: &Stage, transport: &Arc<dyn Transport>) -> Result<Row, Failure> {
         let prepared = Prepared::new(self.job, stage).await?;
         let faulty = FaultTransport::new(Arc::clone(transport));
-        let limit = if self.fault.needs_limit { SHORT } else { LONG };
-        let limits = Limits::default().with_timeout(limit);
-        let client = stage.client_over(Arc::clone(&faulty) as Arc<dyn Transport>, limits)?;
+        let limits =
+            Limits::default().with_timeout(if self.fault.ends == Ends::Limit { SHORT } else { LONG });
+        let deadline = (self.fault.ends == Ends::Deadline).then_some(DEADLINE);
+        let client = stage.client_over(Arc::clone(&faulty) as Arc<dyn Transport>, limits, deadline)?;
 
         self.plan(stage, &faulty);
         let called = tokio::time::timeout(HANGS_AFTER, prepared.call(self.job, &client)).await;
@@ -177,7 +180,7 @@ impl Cell {
         }
         // Without what the first client has learned about waiting.
         let client: Client =
-            stage.client_over(Arc::clone(transport), Limits::default().with_timeout(LONG))?;
+            stage.client_over(Arc::clone(transport), Limits::default().with_timeout(LONG), None)?;
         let failure = prepared.call(self.job, &client).await.err();
         let mails = mails(&stage.world, prepared.envelope.as_str()).saturating_sub(prepared.mails);
         Ok(Some(Repeated { failure, mails }))

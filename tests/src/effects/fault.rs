@@ -22,8 +22,18 @@ pub struct Fault {
     /// For the table.
     pub name: &'static str,
     pub(crate) play: Play,
-    /// Whether the call can only end by its time limit, so that a short one is set.
-    pub(crate) needs_limit: bool,
+    pub(crate) ends: Ends,
+}
+
+/// What ends a call with a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// The fault itself.
+    Itself,
+    /// Only the limit of a request, so that a short one is set.
+    Limit,
+    /// Only the deadline of the call, since the transport heeds no limit; a short one is set.
+    Deadline,
 }
 
 /// What a gateway says.
@@ -35,7 +45,7 @@ const CUT: &str = "{\"recipientUpdateResults\":[{\"recipientId\":\"1\",\"err";
 #[must_use]
 pub fn faults() -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut add = |name, play| faults.push(Fault { name, play, needs_limit: false });
+    let mut add = |name, play| faults.push(Fault { name, play, ends: Ends::Itself });
 
     // Before sending.
     add("connection refused", Play::Wire(Trouble::NotSent(TransportFault::Connect)));
@@ -81,7 +91,12 @@ pub fn faults() -> Vec<Fault> {
     // Only the limit ends it. The sandbox gives up when the caller has gone, so nothing is done.
     let hour = 3_600_000;
     let silence = Play::Vendor(FaultKind::Delay { delay_ms: hour });
-    faults.push(Fault { name: "never answers", play: silence, needs_limit: true });
+    faults.push(Fault { name: "never answers", play: silence, ends: Ends::Limit });
+    for (name, trouble) in
+        [("hangs, not worked", Trouble::HangsBefore), ("hangs, worked", Trouble::HangsAfter)]
+    {
+        faults.push(Fault { name, play: Play::Wire(trouble), ends: Ends::Deadline });
+    }
     faults
 }
 
