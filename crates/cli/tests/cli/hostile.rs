@@ -43,13 +43,15 @@ fn everything(stage: &Stage, envelope: &EnvelopeView, options: &[&[&str]]) -> Ve
         &["access-code", id, "--recipient", ANNA, "--code-stdin"],
         &["view", id, "--recipient", ANNA, "--return-url", BACK],
     ];
-    let mut all = Vec::new();
-    for command in commands {
-        for options in options {
-            all.push(run_with(stage.command(&[command, options].concat()), CODE));
-        }
-    }
-    all
+    let runs: Vec<_> = commands
+        .iter()
+        .flat_map(|command| options.iter().map(|options| stage.command(&[*command, *options].concat())))
+        .collect();
+    // Side by side, since a command that is refused for now waits before it asks again.
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = runs.into_iter().map(|run| scope.spawn(move || run_with(run, CODE))).collect();
+        runs.into_iter().map(|run| run.join().expect("a run")).collect()
+    })
 }
 
 #[test]
