@@ -130,7 +130,6 @@ async fn a_nonsensical_life_of_a_token_storms_nobody() {
         (serde_json::json!("7200"), 6_000),
         (serde_json::json!(-5), 3_299),
         (serde_json::json!(null), 3_299),
-        (serde_json::json!(0), 0),
     ] {
         let (account, clock) = (application(), clock());
         let script = Script::new();

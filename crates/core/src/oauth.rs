@@ -194,7 +194,7 @@ impl TokenEndpoint {
         let access_token = filled(granted.access_token.filter(fits))
             .ok_or_else(|| answer.unreadable("the answer to the sign-in has no `access_token`"))?;
         let life = granted.expires_in.as_ref().and_then(seconds).unwrap_or(USUAL_LIFE);
-        let life = life.clamp(1, LONGEST_LIFE);
+        let life = life.min(LONGEST_LIFE);
         Ok(TokenGrant {
             access_token,
             life: Duration::from_secs(life),
