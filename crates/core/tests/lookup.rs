@@ -1,4 +1,5 @@
 //! Finding one recipient: exactly, or not at all with a reason.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use countersign_core::{
     ErrorKind, Recipient, RecipientId, RecipientRef, RecipientStatus, Recipients, Role,

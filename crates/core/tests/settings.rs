@@ -1,4 +1,5 @@
 //! Configuration errors name key, place and what is allowed, and never a value.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use countersign_core::{Email, Settings};
 

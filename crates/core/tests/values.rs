@@ -1,4 +1,5 @@
 //! Values that are valid once made, and errors that say what would be right.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use countersign_core::{
     AccessCode, BaseUrl, Email, EnvelopeId, InvalidValue, Origin, Phone, Ping, RecipientRef, ReturnUrl,
