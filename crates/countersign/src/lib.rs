@@ -76,3 +76,8 @@ pub mod adapters {
     #[cfg(feature = "docusign")]
     pub use countersign_docusign as docusign;
 }
+
+/// The examples of the README are compiled as well.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -11,10 +11,9 @@ fn blocks() -> [(&'static str, String); 3] {
     let mut wide = command(&["demo"]);
     wide.env("COLUMNS", "100");
     let demo = run_with(wide, "").out;
-    let indented =
-        demo.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect::<String>();
+    let lines = demo.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>();
     [
-        ("demo", format!("\n{indented}\n")),
+        ("demo", format!("\n```text\n{lines}```\n\n")),
         ("vendors", run(&["vendors", "--markdown"]).out),
         ("exit", exit_codes()),
     ]
