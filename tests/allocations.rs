@@ -2,8 +2,10 @@
 //! Unlike times these do not vary, so they are tested.
 #![allow(
     dead_code,
-    unused_imports,
-    reason = "the benchmark's files are shared, not all of each is used here"
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the benchmark's files are shared: not all of each is used here, and they stop where they fail"
 )]
 
 #[path = "benches/overhead/by_hand.rs"]
