@@ -117,7 +117,7 @@ async fn when_the_first_fails_without_effect_the_next_who_waited_makes_the_call(
 async fn a_failure_without_effect_and_a_refusal_free_the_key() {
     for trouble in
         [(|s: &Script| s.fail(TransportFault::Connect, Phase::BeforeSending)) as fn(&Script), |s| {
-            s.raw(409, &[], "")
+            s.raw(409, &[], "");
         }]
     {
         let script = Script::new();
