@@ -79,7 +79,7 @@ fn anna(vendor: &str) -> Recipient {
     anna.access_code = countersign::AccessCodeState::Required;
     anna.vendor.kind = if vendor == "docusign" { "signers" } else { "Signer" }.into();
     if vendor == "boldsign" {
-        anna.vendor.extra.insert("authenticationType".into(), "AccessCode".to_owned());
+        anna.vendor.extra.insert("authenticationType", "AccessCode");
     }
     anna
 }

@@ -55,10 +55,10 @@ pub(crate) fn mark_repeated(list: &mut [Recipient]) {
         let Some(orders) = address(person).and_then(|address| seen.get(&address)) else { continue };
         let extra = &mut person.vendor.extra;
         if orders.len() > 1 {
-            extra.insert(REPEATED_ADDRESS.into(), true.to_string());
+            extra.insert(REPEATED_ADDRESS, true.to_string());
         }
         if orders.iter().filter(|order| **order == person.order).count() > 1 {
-            extra.insert(REPEATED_ORDER.into(), true.to_string());
+            extra.insert(REPEATED_ORDER, true.to_string());
         }
     }
 }

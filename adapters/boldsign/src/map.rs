@@ -28,7 +28,7 @@ pub(crate) fn address(recipient: &Recipient) -> Option<Address> {
         return Some(Address::Email(email.to_owned()));
     }
     recipient.phone.as_ref()?;
-    let word = |name: &str| recipient.vendor.extra.get(name).cloned();
+    let word = |name: &str| recipient.vendor.extra.get(name).map(str::to_owned);
     Some(Address::Phone(Phone { country_code: word("countryCode"), number: word("phoneNumber") }))
 }
 

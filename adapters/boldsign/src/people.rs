@@ -1,9 +1,8 @@
 //! From BoldSign's document to our list of recipients. Nobody who is on the document is left out.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use countersign_core::{Recipient, RecipientStatus, Recipients, Role, VendorWords};
+use countersign_core::{Recipient, RecipientStatus, Recipients, Role, VendorWords, Words};
 
 use crate::history;
 use crate::ids::{Ids, mark_repeated};
@@ -120,8 +119,8 @@ fn words(document: &Properties, row: Row<'_>) -> VendorWords {
     words
 }
 
-fn put(extra: &mut BTreeMap<Cow<'static, str>, String>, name: &'static str, text: Option<String>) {
+fn put(extra: &mut Words, name: &'static str, text: Option<String>) {
     if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
-        extra.insert(Cow::Borrowed(name), text);
+        extra.insert(name, text);
     }
 }

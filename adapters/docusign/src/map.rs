@@ -155,7 +155,7 @@ fn put(
 
 /// A fact that was kept under DocuSign's member name.
 pub(crate) fn extra<'p>(person: &'p Recipient, member: &str) -> Option<&'p str> {
-    person.vendor.extra.get(member).map(String::as_str)
+    person.vendor.extra.get(member)
 }
 
 fn envelope(method: Method, account: &AccountId, id: &EnvelopeId, rest: &[&str]) -> Outgoing {

@@ -95,7 +95,9 @@ impl Visitor<'_> for Known {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        let known = self.0.iter().find(|known| known.eq_ignore_ascii_case(name));
+        // The usual spelling first: it is compared at once.
+        let known = self.0.iter().find(|known| **known == name);
+        let known = known.or_else(|| self.0.iter().find(|known| known.eq_ignore_ascii_case(name)));
         Ok(known.map_or_else(|| Cow::Owned(name.to_owned()), |known| Cow::Borrowed(*known)))
     }
 }

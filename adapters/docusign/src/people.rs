@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use countersign_core::{
     AccessCodeState, IdentityCheck, Recipient, RecipientId, RecipientStatus, Recipients, Role, Timestamp,
+    Words,
 };
 
 use crate::lenient::Object;
@@ -168,11 +169,11 @@ fn other_checks(entry: &Entry) -> Vec<IdentityCheck> {
 
 /// Takes what has no place of its own, by DocuSign's member names. Never the access code; of the start URL only that
 /// it is set, since it may carry data of the application.
-fn extra(array: &str, entry: &mut Entry) -> BTreeMap<Cow<'static, str>, String> {
-    let mut extra = BTreeMap::new();
+fn extra(array: &str, entry: &mut Entry) -> Words {
+    let mut extra = Words::with_capacity(6);
     let mut keep = |member: &'static str, value: Option<String>| {
         if let Some(value) = value {
-            extra.insert(Cow::Borrowed(member), value);
+            extra.insert(member, value);
         }
     };
     keep("recipientIdGuid", entry.recipient_id_guid.take());

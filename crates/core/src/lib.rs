@@ -44,6 +44,7 @@ mod transport;
 mod urls;
 mod wait;
 mod watch;
+mod words;
 
 pub use answer::Answer;
 pub use authorise::{Anonymous, Authorise, Grant, Link};
@@ -80,3 +81,4 @@ pub use transport::{Limits, Phase, Transport, TransportError, TransportFault};
 pub use urls::{BaseUrl, Origin, ReturnUrl, SigningLink, WebUrl};
 pub use wait::told_wait;
 pub use watch::{Entry, Watch};
+pub use words::Words;

@@ -1,7 +1,6 @@
 //! A person on an envelope, as the vendor tells it now.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
 use serde::{Serialize, Serializer};
@@ -9,6 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::clock::Timestamp;
 use crate::escape::escape_control;
 use crate::ids::RecipientId;
+use crate::words::Words;
 
 /// A person (or seal, or group) on an envelope.
 ///
@@ -115,7 +115,7 @@ pub struct VendorWords {
     /// The status in the vendor's vocabulary.
     pub status: Cow<'static, str>,
     /// Further facts that an adapter keeps, by the vendor's member name. Never secrets.
-    pub extra: BTreeMap<Cow<'static, str>, String>,
+    pub extra: Words,
 }
 
 /// What a recipient is there to do. Open: a vendor may have kinds that are not named here.

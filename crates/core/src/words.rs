@@ -1,0 +1,91 @@
+//! Facts by a vendor's member names.
+
+use std::borrow::Cow;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+/// Texts by member name, in the order of the names. There are few per recipient, so they stand in one list: a tree
+/// would cost more than all the rest of reading a recipient.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words(Vec<(Cow<'static, str>, String)>);
+
+impl Words {
+    /// Room for this many.
+    #[must_use]
+    pub fn with_capacity(many: usize) -> Self {
+        Self(Vec::with_capacity(many))
+    }
+
+    /// The text under a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(known, _)| *known == name).map(|(_, text)| text)
+    }
+
+    /// Whether there is a text under a name.
+    #[must_use]
+    pub fn contains_key(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Puts a text under a name, in place of the one there was.
+    pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, text: impl Into<String>) {
+        let (name, text) = (name.into(), text.into());
+        match self.0.binary_search_by(|(known, _)| known.as_ref().cmp(name.as_ref())) {
+            Ok(at) => {
+                if let Some(place) = self.0.get_mut(at) {
+                    place.1 = text;
+                }
+            }
+            Err(at) => self.0.insert(at, (name, text)),
+        }
+    }
+
+    /// Names and texts, in the order of the names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_ref(), text.as_str()))
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Words {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, text) in self.iter() {
+            map.serialize_entry(name, text)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_holds_what_a_map_would(pairs in proptest::collection::vec(("[a-d]{1,2}", "[x-z]{0,2}"), 0..20)) {
+            let (mut words, mut map) = (Words::default(), BTreeMap::new());
+            for (name, text) in pairs {
+                words.insert(name.clone(), text.clone());
+                map.insert(name, text);
+            }
+            let expected: Vec<(&str, &str)> = map.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            prop_assert_eq!(words.iter().collect::<Vec<_>>(), expected);
+            prop_assert_eq!(serde_json::to_string(&words).unwrap(), serde_json::to_string(&map).unwrap());
+            for name in ["a", "bb", "e"] {
+                prop_assert_eq!(words.get(name), map.get(name).map(String::as_str));
+            }
+        }
+    }
+}
