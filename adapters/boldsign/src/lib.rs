@@ -13,6 +13,7 @@ mod ids;
 mod map;
 mod people;
 mod remind;
+mod returns;
 mod row;
 mod stage;
 mod status;
@@ -44,6 +45,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     capabilities: &capabilities::CAPABILITIES,
     rules: error::RULES,
     read_problem: error::read_problem,
+    returns: returns::RETURNS,
     build: config::build,
     verified_live: None,
 };

@@ -20,6 +20,7 @@ mod people;
 mod place;
 mod refusal;
 mod resend;
+mod returns;
 mod rules;
 mod updates;
 mod view;
@@ -48,6 +49,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     capabilities: capabilities::CAPABILITIES,
     rules: rules::RULES,
     read_problem: error::read_problem,
+    returns: returns::RETURNS,
     build,
     verified_live: None,
 };

@@ -177,6 +177,7 @@ mod tests {
                 .remedy("tomorrow"),
         ],
         read_problem: |status, _, _| Problem::new(status),
+        returns: countersign::Returns::silent(),
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
         verified_live: None,
     };

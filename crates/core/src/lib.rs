@@ -35,6 +35,7 @@ mod recipient;
 mod redact;
 mod reply;
 mod request;
+mod returns;
 mod secret;
 mod settings;
 mod step;
@@ -72,6 +73,7 @@ pub use reply::{
 pub use request::{
     AuthenticationMethod, ChangeAccessCode, CreateView, ListRecipients, Ping, ResendRecipient, ResendTarget,
 };
+pub use returns::{ReturnOutcome, ReturnWord, Returns, SigningReturn};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{REDACTED, scrub};
 pub use settings::Settings;

@@ -15,6 +15,7 @@ use crate::exchange::Context;
 use crate::problem::Problem;
 use crate::reply::{AccessCodeChanged, Recipients, Resent, SigningView};
 use crate::request::{ChangeAccessCode, CreateView, ListRecipients, ResendRecipient};
+use crate::returns::Returns;
 use crate::settings::Settings;
 
 /// A vendor with its credentials: the four operations.
@@ -79,6 +80,9 @@ pub struct Descriptor {
     pub rules: &'static [Rule],
     /// Reads the vendor's account of a refusal out of any answer. Cannot fail: what cannot be read stays empty.
     pub read_problem: fn(status: u16, headers: &http::HeaderMap, body: &Bytes) -> Problem,
+    /// How a returning browser tells what came of a visit to the signing page, and how often the vendor lets itself be
+    /// asked; [`Returns::silent`] where it tells nothing.
+    pub returns: Returns,
     /// Makes a provider from an account's configuration.
     pub build: fn(&Settings) -> Result<Arc<dyn Provider>>,
     /// Against which live service, and when, the adapter was last tried; `None` if never.

@@ -22,6 +22,7 @@ static VENDOR: Descriptor = Descriptor {
     capabilities: &[],
     rules: RULES,
     read_problem,
+    returns: countersign_core::Returns::silent(),
     build: |_: &Settings| -> Result<Arc<dyn Provider>> {
         Err(Error::new(ErrorKind::Config, "not in this test"))
     },

@@ -22,6 +22,7 @@ static VENDOR: Descriptor = Descriptor {
     capabilities: &[],
     rules: &[],
     read_problem: |status, _, body| Problem::new(status).with_code(String::from_utf8(body.to_vec()).ok()),
+    returns: countersign_core::Returns::silent(),
     build: |_: &Settings| -> Result<Arc<dyn Provider>> {
         Err(Error::new(ErrorKind::Config, "not in this test"))
     },

@@ -142,6 +142,7 @@ mod tests {
         ],
         rules: &[],
         read_problem: |status, _, _| Problem::new(status),
+        returns: countersign::Returns::silent(),
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
         verified_live: Some("2026-11-01, trial account"),
     };
@@ -161,6 +162,7 @@ mod tests {
         capabilities: &[],
         rules: &[],
         read_problem: |status, _, _| Problem::new(status),
+        returns: countersign::Returns::silent(),
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
         verified_live: None,
     };
