@@ -258,3 +258,10 @@ pub(crate) fn build(settings: &Settings) -> Result<Arc<dyn Provider>> {
     let config = BoldsignConfig::from_settings(settings)?;
     Ok(Arc::new(Boldsign::new(config)?))
 }
+
+/// A provider of no account, which sends nothing anywhere: the host's name never exists (RFC 2606).
+pub(crate) fn offline() -> Result<Arc<dyn Provider>> {
+    let config = BoldsignConfig::new(SecretString::from("offline"))
+        .with_base_url(BaseUrl::new("https://offline.invalid")?);
+    Ok(Arc::new(Boldsign::new(config)?))
+}

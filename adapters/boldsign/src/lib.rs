@@ -47,6 +47,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     read_problem: error::read_problem,
     returns: returns::RETURNS,
     build: config::build,
+    offline: config::offline,
     verified_live: None,
 };
 

@@ -1,11 +1,14 @@
 //! How one DocuSign account is configured, in code or from a configuration file.
 
 use std::fmt;
+use std::sync::Arc;
 
 use countersign_core::{
-    AccountId, BaseUrl, Error, ErrorKind, ExposeSecret, Result, SecretString, Settings, TokenSlot, WebUrl,
+    AccountId, BaseUrl, Error, ErrorKind, ExposeSecret, Provider, Result, SecretString, Settings, TokenSlot,
+    WebUrl,
 };
 
+use crate::Docusign;
 use crate::jwt::SigningKey;
 
 /// Which of DocuSign's two worlds an account lives in. Keys, users and envelopes of one are unknown in the other.
@@ -243,4 +246,12 @@ fn credentials(auth: &Settings) -> Result<(Credentials, Option<SigningKey>)> {
     let key = SigningKey::parse(private_key.expose_secret())
         .map_err(|problem| auth.wrong(name, problem).with_hint(SigningKey::EXPECTED))?;
     Ok((Credentials::Jwt { integration_key, user_id, private_key }, Some(key)))
+}
+
+/// A provider of no account, which sends nothing anywhere: the host's name never exists (RFC 2606).
+pub(crate) fn offline() -> Result<Arc<dyn Provider>> {
+    let account = AccountId::new("00000000-0000-4000-8000-0ff11e0ff11e")?;
+    let token = Credentials::Token(SecretString::from("offline"));
+    let config = DocusignConfig::new(account, token).with_base_url(BaseUrl::new("https://offline.invalid")?);
+    Ok(Arc::new(Docusign::with_key(config, None)?))
 }

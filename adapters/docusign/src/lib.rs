@@ -51,6 +51,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     read_problem: error::read_problem,
     returns: returns::RETURNS,
     build,
+    offline: config::offline,
     verified_live: None,
 };
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::answer::Answer;
 use crate::authorise::{Grant, Link};
+use crate::call::{Call, SentFor};
 use crate::clock::{Clock, Timestamp};
 use crate::effect::{Effect, Operation};
 use crate::error::{Error, Outcome, Result, Retry};
@@ -31,6 +32,8 @@ pub struct Context {
     journal: Arc<Journal>,
     /// The journal of the call for which credentials are renewed here.
     asked_by: Option<Arc<Journal>>,
+    /// What was asked for, for transports that want to know.
+    call: Option<Arc<Call>>,
 }
 
 impl Context {
@@ -38,7 +41,7 @@ impl Context {
     #[must_use]
     pub fn new(operation: Operation, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
         let limits = Limits::default();
-        Self { operation, transport, clock, limits, journal: Arc::default(), asked_by: None }
+        Self { operation, transport, clock, limits, journal: Arc::default(), asked_by: None, call: None }
     }
 
     /// A context for renewing credentials that many calls share: it outlives this call, keeps account of nothing but
@@ -52,6 +55,7 @@ impl Context {
             limits: self.limits,
             journal: Arc::default(),
             asked_by: Some(Arc::clone(&self.journal)),
+            call: self.call.clone(),
         }
     }
 
@@ -59,6 +63,14 @@ impl Context {
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// With the request of the caller's, which then travels with each HTTP request ([`SentFor`]) for transports that
+    /// write down or play back.
+    #[must_use]
+    pub fn with_call(mut self, call: Arc<Call>) -> Self {
+        self.call = Some(call);
         self
     }
 
@@ -120,8 +132,16 @@ impl Context {
         self.lock().begin();
         loop {
             let mut grant = self.grant(link).await?;
-            let request =
+            let mut request =
                 out.build(grant.base.url(), grant.header.as_ref()).map_err(|error| self.name(link, error))?;
+            if let Some(call) = &self.call {
+                request.extensions_mut().insert(SentFor {
+                    call: Arc::clone(call),
+                    effect,
+                    base_path: grant.base.url().path().trim_end_matches('/').to_owned(),
+                    signs_in: !link.authorise.counts(),
+                });
+            }
             let mut step = Step {
                 descriptor: link.descriptor,
                 operation: self.operation,

@@ -13,6 +13,7 @@
 
 mod answer;
 mod authorise;
+mod call;
 mod capability;
 mod classify;
 mod clock;
@@ -49,6 +50,7 @@ mod words;
 
 pub use answer::Answer;
 pub use authorise::{Anonymous, Authorise, Grant, Link};
+pub use call::{Call, SentFor};
 pub use capability::{Capability, Evidence, Feature, Support, check_features};
 pub use classify::{Rule, default_kind};
 pub use clock::{Clock, SystemClock, Timestamp};

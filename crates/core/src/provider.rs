@@ -85,6 +85,9 @@ pub struct Descriptor {
     pub returns: Returns,
     /// Makes a provider from an account's configuration.
     pub build: fn(&Settings) -> Result<Arc<dyn Provider>>,
+    /// Makes a provider that needs no account: for replays and for looking at requests that are not sent. Its credentials
+    /// are made up, its host does not exist, and it asks nobody for a token.
+    pub offline: fn() -> Result<Arc<dyn Provider>>,
     /// Against which live service, and when, the adapter was last tried; `None` if never.
     pub verified_live: Option<&'static str>,
 }

@@ -81,15 +81,24 @@ impl Step {
             TransportFault::Broken => (ErrorKind::Unavailable, "the connection broke"),
             TransportFault::TooLarge => (ErrorKind::InvalidResponse, "the answer is larger than allowed"),
             TransportFault::Setup => (ErrorKind::Config, "the request could not be sent"),
+            TransportFault::NotRecorded => (ErrorKind::Unexpected, "the request is not in the recording"),
         };
         let reached = match error.phase() {
             Phase::BeforeSending => Reached::NotSent,
             Phase::AfterSending => Reached::Perhaps,
         };
         let fault = error.fault();
+        let message = match (fault, std::error::Error::source(&error)) {
+            // What differs is all that there is to say, and holds nothing but what a recording may hold.
+            (TransportFault::NotRecorded, Some(differs)) => Cow::Owned(differs.to_string()),
+            _ => Cow::Borrowed(message),
+        };
         let error = self.error(kind, message, reached, None).with_source(error);
         let outcome = error.outcome();
         match fault {
+            TransportFault::NotRecorded => error
+                .with_outcome(outcome, Retry::Never)
+                .with_hint("make the calls that were recorded, or record them anew"),
             TransportFault::Setup | TransportFault::TooLarge => error.with_outcome(outcome, Retry::Never),
             _ => error,
         }

@@ -76,6 +76,8 @@ pub enum TransportFault {
     TooLarge,
     /// The request cannot be sent as it is, or the transport cannot be set up.
     Setup,
+    /// Nothing is sent in a replay, and the recording has no answer to this request; the source says what differs.
+    NotRecorded,
 }
 
 /// A request without a complete answer. Holds no URL.
@@ -121,6 +123,7 @@ impl fmt::Display for TransportError {
             TransportFault::Broken => "the connection broke",
             TransportFault::TooLarge => "the answer is larger than allowed",
             TransportFault::Setup => "the request could not be sent",
+            TransportFault::NotRecorded => "the request is not in the recording",
         })
     }
 }

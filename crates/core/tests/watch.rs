@@ -26,6 +26,7 @@ static VENDOR: Descriptor = Descriptor {
     build: |_: &Settings| -> Result<Arc<dyn Provider>> {
         Err(Error::new(ErrorKind::Config, "not in this test"))
     },
+    offline: || Err(Error::new(ErrorKind::Config, "not in this test")),
     verified_live: None,
 };
 

@@ -144,6 +144,7 @@ mod tests {
         read_problem: |status, _, _| Problem::new(status),
         returns: countersign::Returns::silent(),
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
+        offline: || Err(Error::new(ErrorKind::Config, "none")),
         verified_live: Some("2026-11-01, trial account"),
     };
     static OTHER: Descriptor = Descriptor {
@@ -164,6 +165,7 @@ mod tests {
         read_problem: |status, _, _| Problem::new(status),
         returns: countersign::Returns::silent(),
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
+        offline: || Err(Error::new(ErrorKind::Config, "none")),
         verified_live: None,
     };
 

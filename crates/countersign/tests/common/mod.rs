@@ -36,6 +36,7 @@ pub(crate) static VENDOR: Descriptor = Descriptor {
     build: |_: &Settings| -> Result<Arc<dyn Provider>> {
         Err(Error::new(ErrorKind::Config, "not in this test"))
     },
+    offline: || Err(Error::new(ErrorKind::Config, "not in this test")),
     verified_live: None,
 };
 
