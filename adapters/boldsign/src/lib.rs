@@ -5,6 +5,7 @@
 
 mod auth;
 mod capabilities;
+mod conduct;
 mod config;
 mod error;
 mod guard;
@@ -43,6 +44,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     name: "boldsign",
     title: "BoldSign API v1",
     capabilities: &capabilities::CAPABILITIES,
+    conduct: Some(&conduct::CONDUCT),
     rules: error::RULES,
     read_problem: error::read_problem,
     returns: returns::RETURNS,

@@ -8,6 +8,7 @@ mod access_code;
 mod auth;
 mod capabilities;
 mod checks;
+mod conduct;
 mod config;
 mod error;
 mod jwt;
@@ -47,6 +48,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     name: "docusign",
     title: "DocuSign eSignature REST API v2.1",
     capabilities: capabilities::CAPABILITIES,
+    conduct: Some(&conduct::CONDUCT),
     rules: rules::RULES,
     read_problem: error::read_problem,
     returns: returns::RETURNS,

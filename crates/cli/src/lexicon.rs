@@ -169,6 +169,7 @@ mod tests {
         name: "acme",
         title: "Acme",
         capabilities: &[],
+        conduct: None,
         rules: &[
             Rule::code("NOBODY_THERE", ErrorKind::RecipientNotFound, "nobody is there")
                 .source("docs.example"),

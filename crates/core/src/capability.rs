@@ -83,8 +83,8 @@ pub enum Support {
     Impossible,
 }
 
-/// On what a statement about a vendor rests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// On what a statement about a vendor rests, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// The vendor's documentation or specification says so.

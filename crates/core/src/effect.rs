@@ -47,6 +47,12 @@ impl fmt::Display for Operation {
     }
 }
 
+impl serde::Serialize for Operation {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// What one step does at the vendor. It decides whether the step may be repeated; the HTTP method does not, since
 /// vendors mint links with GET and read with POST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

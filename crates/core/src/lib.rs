@@ -18,6 +18,7 @@ mod capability;
 mod classify;
 mod clock;
 mod code_grant;
+mod conduct;
 mod differences;
 mod effect;
 mod error;
@@ -55,6 +56,10 @@ pub use capability::{Capability, Evidence, Feature, Support, check_features};
 pub use classify::{Rule, default_kind};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use code_grant::{CodeGrant, PendingSignIn, SignedIn};
+pub use conduct::{
+    AccessCodeConduct, Burst, CallCount, Conduct, EnvelopePart, EnvelopeStage, Fact, LinkConduct, LinkLife,
+    Rate, RecipientField, RefKind, Refusal, ResendConduct, Said, Saying,
+};
 pub use differences::explain_unknown_recipient;
 pub use effect::{Effect, Operation};
 pub use error::{Detail, Error, Outcome, Result, Retry};

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::capability::Capability;
 use crate::classify::Rule;
 use crate::code_grant::CodeGrant;
+use crate::conduct::Conduct;
 use crate::error::Result;
 use crate::exchange::Context;
 use crate::problem::Problem;
@@ -76,6 +77,8 @@ pub struct Descriptor {
     pub title: &'static str,
     /// What the vendor can do, one row per feature.
     pub capabilities: &'static [Capability],
+    /// How the vendor behaves; `None` where nobody has written it down yet, and then no migration can be judged.
+    pub conduct: Option<&'static Conduct>,
     /// From the vendor's refusals to kinds.
     pub rules: &'static [Rule],
     /// Reads the vendor's account of a refusal out of any answer. Cannot fail: what cannot be read stays empty.

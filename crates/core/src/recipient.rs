@@ -202,6 +202,18 @@ pub enum RecipientStatus {
 }
 
 impl RecipientStatus {
+    /// Every status with a name of ours, in the order in which they come.
+    pub const NAMED: [RecipientStatus; 8] = [
+        RecipientStatus::Waiting,
+        RecipientStatus::Notified,
+        RecipientStatus::Viewed,
+        RecipientStatus::Signed,
+        RecipientStatus::Declined,
+        RecipientStatus::DeliveryFailed,
+        RecipientStatus::Expired,
+        RecipientStatus::Revoked,
+    ];
+
     /// The stable word, or the vendor's for [`RecipientStatus::Other`].
     #[must_use]
     pub fn as_str(&self) -> &str {

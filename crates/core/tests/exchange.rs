@@ -20,6 +20,7 @@ static VENDOR: Descriptor = Descriptor {
     name: "acme",
     title: "Acme Sign",
     capabilities: &[],
+    conduct: None,
     rules: RULES,
     read_problem,
     returns: countersign_core::Returns::silent(),

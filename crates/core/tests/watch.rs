@@ -20,6 +20,7 @@ static VENDOR: Descriptor = Descriptor {
     name: "acme",
     title: "Acme Sign",
     capabilities: &[],
+    conduct: None,
     rules: &[],
     read_problem: |status, _, body| Problem::new(status).with_code(String::from_utf8(body.to_vec()).ok()),
     returns: countersign_core::Returns::silent(),

@@ -30,6 +30,7 @@ pub(crate) static VENDOR: Descriptor = Descriptor {
     name: "acme",
     title: "Acme Sign",
     capabilities: &CAPABILITIES,
+    conduct: None,
     rules: &[],
     read_problem,
     returns: countersign::Returns::silent(),

@@ -1,0 +1,44 @@
+//! What can be refused.
+
+use serde::Serialize;
+
+use crate::capability::Evidence;
+use crate::effect::Operation;
+use crate::kind::ErrorKind;
+
+/// A kind of error that can come in an operation, from the vendor or from its adapter.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Refusal {
+    /// In which operation.
+    pub operation: Operation,
+    /// Which kind.
+    pub kind: ErrorKind,
+    /// When it comes.
+    pub when: &'static str,
+    /// How sure it is that this vendor's refusal is of this kind. What the adapter decides itself is documented.
+    pub evidence: Evidence,
+}
+
+impl Refusal {
+    /// The kinds that every operation of every vendor can end with: credentials, limits, the way there, and mistakes
+    /// in the request. They have no rows.
+    pub const EVERYWHERE: [ErrorKind; 11] = [
+        ErrorKind::InvalidRequest,
+        ErrorKind::Unsupported,
+        ErrorKind::Config,
+        ErrorKind::Unauthenticated,
+        ErrorKind::ConsentRequired,
+        ErrorKind::PermissionDenied,
+        ErrorKind::RateLimited,
+        ErrorKind::Unavailable,
+        ErrorKind::Timeout,
+        ErrorKind::InvalidResponse,
+        ErrorKind::Unexpected,
+    ];
+
+    /// A row.
+    #[must_use]
+    pub const fn new(operation: Operation, kind: ErrorKind, when: &'static str, evidence: Evidence) -> Self {
+        Self { operation, kind, when, evidence }
+    }
+}
