@@ -15,6 +15,7 @@ static VENDOR: Descriptor = Descriptor {
     name: "acme",
     title: "Acme Sign",
     capabilities: &[],
+    conduct: None,
     rules: &[],
     read_problem: |status, _, _| Problem::new(status),
     returns: Returns::silent().outcome_in("result", WORDS).envelope_in("envelope"),
