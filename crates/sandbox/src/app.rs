@@ -8,12 +8,13 @@ use axum::response::{IntoResponse, Response};
 
 use crate::vendors::{self, Vendor, boldsign, docusign};
 use crate::world::World;
-use crate::{control, faults, pages};
+use crate::{control, faults, pages, webhooks};
 
 /// The control API, the pages, and the vendors, whose own rules of path matching are not axum's.
 pub(crate) fn router(world: World) -> Router {
     Router::new()
         .merge(control::routes())
+        .merge(webhooks::routes())
         .merge(pages::routes())
         .fallback(vendor)
         .layer(from_fn_with_state(world.clone(), faults::watch))

@@ -32,12 +32,14 @@ pub(crate) fn routes() -> Router<World> {
 }
 
 /// A refusal of the control API: 404, 409 or 400 with reason and message.
-struct Rejected(StatusCode, Refused);
+pub(crate) struct Rejected(StatusCode, Refused);
 
 impl From<Refused> for Rejected {
     fn from(refused: Refused) -> Self {
         let status = match refused.reason {
-            Reason::NoSuchEnvelope | Reason::NoSuchRecipient | Reason::NoSuchLink => StatusCode::NOT_FOUND,
+            Reason::NoSuchEnvelope | Reason::NoSuchRecipient | Reason::NoSuchLink | Reason::NoSuchWebhook => {
+                StatusCode::NOT_FOUND
+            }
             Reason::Invalid => StatusCode::BAD_REQUEST,
             _ => StatusCode::CONFLICT,
         };

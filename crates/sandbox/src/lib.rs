@@ -20,6 +20,7 @@ mod secret;
 mod serve;
 mod settings;
 mod vendors;
+mod webhooks;
 mod world;
 
 pub use access::{BoldsignAccess, DocusignAccess};
@@ -30,6 +31,10 @@ pub use sandbox::{Options, Sandbox};
 pub use secret::Secret;
 pub use settings::Settings;
 pub use vendors::Vendor;
+pub use webhooks::{
+    WebhookAttempt, WebhookDelivery, WebhookFault, WebhookFaultKind, WebhookRequest, WebhookState,
+    WebhookTarget, Webhooks,
+};
 pub use world::{
     Act, ActOutcome, ActResult, Channel, EnvelopeStatus, EnvelopeView, Mail, MailKind, NewEnvelope,
     NewRecipient, Phone, Reason, RecipientState, RecipientView, Refused, Role, World,

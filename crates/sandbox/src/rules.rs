@@ -4,6 +4,7 @@ mod boldsign;
 mod both;
 mod docusign;
 mod docusign_signing;
+mod webhooks;
 
 use serde::Serialize;
 
@@ -38,7 +39,8 @@ pub struct Rule {
 
 /// All rules with their evidence. Where a source says that part of a rule is a guess, that part is.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    [both::RULES, docusign::RULES, docusign_signing::RULES, boldsign::RULES].into_iter().flatten()
+    let all = [both::RULES, docusign::RULES, docusign_signing::RULES, boldsign::RULES, webhooks::RULES];
+    all.into_iter().flatten()
 }
 
 #[cfg(test)]

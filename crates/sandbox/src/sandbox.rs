@@ -13,9 +13,10 @@ use crate::access::{Access, BoldsignAccess, DocusignAccess};
 use crate::calls::Calls;
 use crate::faults::Faults;
 use crate::settings::Settings;
-use crate::vendors::{boldsign, docusign};
+use crate::vendors::{Vendor, boldsign, docusign};
+use crate::webhooks::Webhooks;
 use crate::world::{Shared, State, World, after};
-use crate::{app, serve};
+use crate::{app, serve, webhooks};
 
 /// How to start.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Options {
     pub frozen_at: Option<Timestamp>,
     /// Limits and switches at the start.
     pub settings: Settings,
+    /// Whether webhooks may go to other machines than this one.
+    pub remote_webhooks: bool,
 }
 
 impl Options {
@@ -62,6 +65,14 @@ impl Options {
     #[must_use]
     pub fn with_settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
+        self
+    }
+
+    /// Lets webhooks go to other machines, such as a tunnel's far end. Whoever reaches the control API can then have
+    /// this machine post anywhere.
+    #[must_use]
+    pub fn with_remote_webhooks(mut self) -> Self {
+        self.remote_webhooks = true;
         self
     }
 }
@@ -100,10 +111,16 @@ impl Sandbox {
                 calls: Mutex::new(Calls::default()),
                 docusign: Mutex::new(office),
                 boldsign: Mutex::new(boldsign::Office::default()),
+                webhooks: Mutex::default(),
+                poster: webhooks::Poster::default(),
+                remote_webhooks: options.remote_webhooks,
                 access,
             }),
         };
         let (stop, stopped) = watch::channel(false);
+        for vendor in [Vendor::Docusign, Vendor::Boldsign] {
+            tokio::spawn(webhooks::pump(world.webhooks(), vendor, stopped.clone()));
+        }
         let server = tokio::spawn(serve::serve(listener, app::router(world.clone()), stopped));
         Ok(Self { url, world, stop, server })
     }
@@ -126,6 +143,11 @@ impl Sandbox {
     /// The control handle.
     pub fn world(&self) -> World {
         self.world.clone()
+    }
+
+    /// The webhooks: where they go, holding and delivering them, faults.
+    pub fn webhooks(&self) -> Webhooks {
+        self.world.webhooks()
     }
 
     /// Stops listening and lets running calls finish, for two seconds at most.

@@ -4,6 +4,7 @@ mod acts;
 mod clock;
 mod desk;
 mod envelope;
+mod feed;
 mod handle;
 mod ids;
 mod links;
@@ -31,6 +32,7 @@ pub(crate) use acts::{CodeAnswer, Ending};
 pub(crate) use clock::after;
 pub(crate) use desk::Desk;
 pub(crate) use envelope::{CodeResult, Envelope, Happening, Recipient, What};
+pub(crate) use feed::{Event, Feed, News};
 pub(crate) use handle::{Shared, lock};
 pub(crate) use ids::unguessable;
 pub(crate) use links::Opening;
@@ -49,6 +51,7 @@ pub(crate) struct State {
     pub(crate) ids: Ids,
     pub(crate) links: Links,
     pub(crate) mails: Vec<Mail>,
+    pub(crate) feed: Feed,
     base_url: String,
     envelopes: HashMap<String, Envelope>,
     /// Ids in the order in which they were made.
@@ -64,6 +67,7 @@ impl State {
             ids: Ids::new(seed),
             links: Links::default(),
             mails: Vec::new(),
+            feed: Feed::new(seed),
             base_url,
             envelopes: HashMap::new(),
             made: Vec::new(),
@@ -100,6 +104,7 @@ impl State {
             ids: &mut self.ids,
             links: &mut self.links,
             mails: &mut self.mails,
+            feed: &mut self.feed,
         };
         work(env, &mut desk)
     }
@@ -115,6 +120,11 @@ impl State {
 
     fn wake_at(&mut self, at: Timestamp, id: &str) {
         self.wakes.insert((at, id.to_owned()));
+    }
+
+    /// When the clock will next make something happen by itself.
+    pub(crate) fn next_wake(&self) -> Option<Timestamp> {
+        self.wakes.first().map(|(at, _)| *at)
     }
 
     /// Lets everything happen that the clock has reached: background creation and expiry.

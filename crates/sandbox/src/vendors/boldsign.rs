@@ -11,6 +11,7 @@ mod properties;
 mod remind;
 mod send;
 mod signers;
+mod webhook;
 
 use std::collections::HashMap;
 
@@ -27,6 +28,7 @@ use super::{Query, decode};
 use crate::meter::{Meter, Verdict};
 use crate::world::{Ending, LinkLife, Policy, World, lock};
 use error::ApiError;
+pub(crate) use webhook::{SENDER_ID, document_of};
 
 const DAY: i64 = 86_400;
 

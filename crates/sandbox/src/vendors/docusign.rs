@@ -25,8 +25,10 @@ use super::{Query, decode};
 use crate::meter::{Meter, Reading, Verdict};
 use crate::secret::Secret;
 use crate::world::{LinkLife, Policy, World, lock, unguessable};
+pub(crate) use envelopes::summary;
 use error::ApiError;
 pub(crate) use redirect::return_url;
+pub(crate) use time::time;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;

@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Recipient, RecipientState, What};
+use super::feed::News;
 use super::refused::{Reason, Refused};
 
 /// How a visit to the signing page ended; vendors tell it to the return URL in their own words.
@@ -137,6 +138,7 @@ impl Desk<'_> {
         let who = who(recipient);
         env.changed_at = now;
         self.note(env, What::CodeFailed, who);
+        self.tell(env, News::RecipientLocked, Some(at));
         Ok(())
     }
 
@@ -150,8 +152,12 @@ impl Desk<'_> {
             recipient.viewed_at = Some(now);
             let who = who(recipient);
             self.note(env, What::Viewed, who);
+            self.tell(env, News::RecipientViewed, Some(at));
             env.viewed_at.get_or_insert(now);
-            self.set_status(env, EnvelopeStatus::Viewed);
+            if env.status != EnvelopeStatus::Viewed {
+                self.set_status(env, EnvelopeStatus::Viewed);
+                self.tell(env, News::EnvelopeViewed, None);
+            }
         }
         Ok(())
     }
@@ -174,6 +180,7 @@ impl Desk<'_> {
         if embedded {
             self.note(env, if signs { What::SignedEmbedded } else { What::ReviewedEmbedded }, who);
         }
+        self.tell(env, News::RecipientDone, Some(at));
         self.progress(env);
         Ok(if signs { Ending::Signed } else { Ending::OnlyViewed })
     }
@@ -196,6 +203,7 @@ impl Desk<'_> {
         recipient.decline_reason = Some(reason.to_owned());
         let who = who(recipient);
         self.note(env, What::Declined, who);
+        self.tell(env, News::RecipientDeclined, Some(at));
         self.close(env, EnvelopeStatus::Declined, Some(reason.to_owned()));
         Ok(Ending::Declined)
     }
@@ -208,6 +216,7 @@ impl Desk<'_> {
         new_name: Option<&str>,
     ) -> Result<Ending, Refused> {
         self.adopt_name(env, at, new_name)?;
+        self.tell(env, News::RecipientLeft, Some(at));
         Ok(Ending::FinishedLater)
     }
 }

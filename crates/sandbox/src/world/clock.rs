@@ -20,6 +20,11 @@ impl Clock {
         base.saturating_add(self.moved).unwrap_or(base)
     }
 
+    /// Whether it moves by itself.
+    pub(crate) fn runs(&self) -> bool {
+        self.frozen_at.is_none()
+    }
+
     pub(crate) fn advance(&mut self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
         self.moved = self.moved.saturating_add(by);

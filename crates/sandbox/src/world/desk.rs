@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::envelope::{Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, What};
+use super::feed::{Feed, News};
 use super::ids::Ids;
 use super::links::Links;
 use super::mail::{Mail, MailKind};
@@ -13,12 +14,18 @@ pub(crate) struct Desk<'a> {
     pub(crate) ids: &'a mut Ids,
     pub(crate) links: &'a mut Links,
     pub(crate) mails: &'a mut Vec<Mail>,
+    pub(crate) feed: &'a mut Feed,
 }
 
 impl Desk<'_> {
     /// Writes into the envelope's history.
     pub(crate) fn note(&mut self, env: &mut Envelope, what: What, who: Option<(String, String)>) {
         env.history.push(Happening { at: self.now, what, id: self.ids.guid(), who });
+    }
+
+    /// Tells those who listen; of one recipient, or of the envelope as a whole.
+    pub(crate) fn tell(&mut self, env: &Envelope, news: News, recipient: Option<usize>) {
+        self.feed.tell(self.now, env, news, recipient);
     }
 
     pub(crate) fn set_status(&self, env: &mut Envelope, status: EnvelopeStatus) {
@@ -38,6 +45,13 @@ impl Desk<'_> {
             EnvelopeStatus::Voided => self.note(env, What::Voided, None),
             _ => {}
         }
+        match status {
+            EnvelopeStatus::Completed => self.tell(env, News::EnvelopeCompleted, None),
+            EnvelopeStatus::Declined => self.tell(env, News::EnvelopeDeclined, None),
+            EnvelopeStatus::Voided => self.tell(env, News::EnvelopeVoided, None),
+            EnvelopeStatus::Expired => self.tell(env, News::EnvelopeExpired, None),
+            _ => {}
+        }
     }
 
     /// Sends a draft.
@@ -46,24 +60,47 @@ impl Desk<'_> {
         env.sent_at = Some(self.now);
         env.expires_at = env.policy.envelope_life.map(|life| super::clock::after(self.now, life));
         self.note(env, What::Sent, None);
+        let waiting = waiting(env);
+        self.step(env);
+        self.tell(env, News::EnvelopeSent, None);
+        self.tell_turns(env, &waiting);
         self.progress(env);
     }
 
     /// Gives the turn to whoever is next, mails them, and completes the envelope when nobody is left.
     pub(crate) fn progress(&mut self, env: &mut Envelope) {
         while env.status.in_flight() {
-            let Some(order) = env.recipients.iter().filter(|r| !r.finished()).map(|r| r.order).min() else {
+            let waiting = waiting(env);
+            if !self.step(env) {
                 self.close(env, EnvelopeStatus::Completed, None);
                 return;
-            };
-            let letters = self.reach(env, order);
-            if !env.emails_disabled {
-                for (recipient, kind) in letters {
-                    self.mail(env, &recipient, kind, None);
-                }
             }
+            self.tell_turns(env, &waiting);
             if env.recipients.iter().any(Recipient::in_turn) {
                 return;
+            }
+        }
+    }
+
+    /// Gives the turn to the next place in the order; `false` when nobody is left.
+    fn step(&mut self, env: &mut Envelope) -> bool {
+        let Some(order) = env.recipients.iter().filter(|r| !r.finished()).map(|r| r.order).min() else {
+            return false;
+        };
+        let letters = self.reach(env, order);
+        if !env.emails_disabled {
+            for (recipient, kind) in letters {
+                self.mail(env, &recipient, kind, None);
+            }
+        }
+        true
+    }
+
+    /// Tells of those who were waiting and have got the turn.
+    fn tell_turns(&mut self, env: &Envelope, waiting: &[usize]) {
+        for at in waiting.iter().copied() {
+            if env.recipients.get(at).is_some_and(|r| r.state != RecipientState::Waiting) {
+                self.tell(env, News::RecipientTold, Some(at));
             }
         }
     }
@@ -93,4 +130,9 @@ impl Desk<'_> {
         }
         letters
     }
+}
+
+fn waiting(env: &Envelope) -> Vec<usize> {
+    let waits = |(at, r): (usize, &Recipient)| (r.state == RecipientState::Waiting).then_some(at);
+    env.recipients.iter().enumerate().filter_map(waits).collect()
 }

@@ -21,6 +21,7 @@ use crate::faults::{Fault, Faults};
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::vendors::{boldsign, docusign};
+use crate::webhooks::{self, Webhooks};
 
 /// Everything that the server's parts share.
 pub(crate) struct Shared {
@@ -30,6 +31,9 @@ pub(crate) struct Shared {
     pub(crate) calls: Mutex<Calls>,
     pub(crate) docusign: Mutex<docusign::Office>,
     pub(crate) boldsign: Mutex<boldsign::Office>,
+    pub(crate) webhooks: Mutex<webhooks::Office>,
+    pub(crate) poster: webhooks::Poster,
+    pub(crate) remote_webhooks: bool,
     pub(crate) access: Access,
 }
 
@@ -126,6 +130,11 @@ impl World {
         state
     }
 
+    /// The webhooks that tell applications what happens here.
+    pub fn webhooks(&self) -> Webhooks {
+        Webhooks::new(self.clone())
+    }
+
     /// Makes an envelope and sends it.
     ///
     /// # Errors
@@ -181,6 +190,7 @@ impl World {
         let mut state = self.lock();
         state.clock.advance(by);
         state.tick();
+        state.feed.ring();
     }
 
     /// The world's time.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Phone, Recipient, RecipientState, Role, What};
+use super::feed::News;
 use super::new::NewEnvelope;
 use super::policy::Policy;
 use super::refused::{Reason, Refused};
@@ -128,6 +129,9 @@ impl State {
         self.insert(envelope);
         self.on(&id, |env, desk| {
             desk.note(env, What::Created, None);
+            if env.ready_at.is_none() {
+                desk.tell(env, News::CreationFailed, None);
+            }
             Ok::<_, Refused>(())
         })?;
         match (plan.when, ready_at) {

@@ -33,6 +33,8 @@ pub enum Reason {
     NoCode,
     /// The day's reminders are used up.
     RemindedEnough,
+    /// No such webhook.
+    NoSuchWebhook,
     /// A value that makes no sense.
     Invalid,
 }

@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 use super::envelope::{CodeResult, Envelope, RecipientState, What};
+use super::feed::News;
 use super::mail::MailKind;
 use super::refused::{Reason, Refused};
 use crate::secret::Secret;
@@ -30,11 +31,14 @@ impl Desk<'_> {
             let recipient = env.recipient(at)?.clone();
             self.mail(env, &recipient, MailKind::Resend, None);
         }
+        self.tell(env, News::RecipientResent, Some(at));
         Ok(())
     }
 
     pub(crate) fn resend_to_everyone(&mut self, env: &mut Envelope) -> Result<(), Refused> {
-        (0..env.recipients.len()).try_for_each(|at| self.resend(env, at))
+        (0..env.recipients.len()).try_for_each(|at| self.resend(env, at))?;
+        self.tell(env, News::EnvelopeResent, None);
+        Ok(())
     }
 
     /// Corrects one recipient, and tells them again if asked to.
@@ -120,6 +124,8 @@ impl Desk<'_> {
             }
         }
         self.note(env, What::Reminded, None);
+        let only = if let [at] = whom { Some(*at) } else { None };
+        self.tell(env, News::Reminded, only);
         Ok(())
     }
 }

@@ -69,6 +69,15 @@ pub(super) fn list(call: &Call<'_>) -> (StatusCode, Value) {
     (StatusCode::OK, body)
 }
 
+/// `envelopeSummary` of a webhook: the envelope with everybody in it.
+pub(crate) fn summary(env: &Envelope) -> Value {
+    let mut body = envelope(env);
+    if let Some(body) = body.as_object_mut() {
+        body.insert("recipients".to_owned(), recipients::list(env, false));
+    }
+    body
+}
+
 fn envelope(env: &Envelope) -> Value {
     let uri = format!("/envelopes/{}", env.id);
     let mut body = json!({

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 /// UTC with seven fractional digits, as in the published examples.
-pub(super) fn time(at: Timestamp) -> String {
+pub(crate) fn time(at: Timestamp) -> String {
     let millis = at.subsec_millisecond();
     format!("{}.{millis:03}0000Z", at.strftime("%Y-%m-%dT%H:%M:%S"))
 }

@@ -1,0 +1,99 @@
+//! BoldSign's webhooks: the payload of its page of sample event data, and the signature header with its stamp.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::sign::{hex, hmac};
+use crate::secret::Secret;
+use crate::vendors::boldsign;
+use crate::world::{Event, News, Recipient, RecipientState};
+
+pub(super) const VERIFICATION: &str = "Verification";
+
+/// The word, where the vendor has one for it.
+pub(super) fn word(news: News) -> Option<&'static str> {
+    Some(match news {
+        News::EnvelopeSent => "Sent",
+        News::EnvelopeCompleted => "Completed",
+        News::EnvelopeDeclined => "Declined",
+        News::EnvelopeVoided => "Revoked",
+        News::EnvelopeExpired => "Expired",
+        News::CreationFailed => "SendFailed",
+        News::Reminded => "Reminder",
+        News::RecipientViewed => "Viewed",
+        News::RecipientDone => "Signed",
+        News::RecipientLocked => "AuthenticationFailed",
+        News::EnvelopeViewed
+        | News::EnvelopeResent
+        | News::RecipientTold
+        | News::RecipientDeclined
+        | News::RecipientLeft
+        | News::RecipientResent => return None,
+    })
+}
+
+pub(super) fn message(event: &Event, word: &str, stamp: Timestamp) -> Value {
+    let document =
+        boldsign::document_of(&event.envelope, (word == "SendFailed").then_some("The file is not readable."));
+    let mut body = json!({
+        "event": {
+            "id": event.id,
+            "created": stamp.as_second(),
+            "eventType": word,
+            "clientId": null,
+            "environment": "Test",
+        },
+        "data": document.clone(),
+        "document": document,
+    });
+    // Failures come without a context (developers.boldsign.com, event context).
+    if word != "SendFailed"
+        && let Some(body) = body.as_object_mut()
+    {
+        let actor = match actor(event) {
+            Some(signer) => json!({"userType": "Signer", "id": signer.guid}),
+            None => json!({"userType": "Sender", "id": boldsign::SENDER_ID}),
+        };
+        body.insert("context".to_owned(), json!({"eventType": word, "actor": actor, "previousState": null}));
+    }
+    body
+}
+
+/// Who did it; `None` for the sender.
+fn actor(event: &Event) -> Option<&Recipient> {
+    let people = &event.envelope.recipients;
+    match (&event.recipient, event.news) {
+        (Some(id), _) => people.iter().find(|r| r.id == *id),
+        (None, News::EnvelopeDeclined) => people.iter().find(|r| r.state == RecipientState::Declined),
+        (None, News::EnvelopeCompleted) => people.iter().filter(|r| r.role.acts()).max_by_key(|r| r.done_at),
+        (None, _) => None,
+    }
+}
+
+/// What the check of an endpoint sends.
+pub(super) fn verification(id: &str, stamp: Timestamp) -> Value {
+    json!({
+        "event": {
+            "id": id,
+            "created": stamp.as_second(),
+            "eventType": VERIFICATION,
+            "clientId": null,
+            "environment": "Test",
+        },
+        "data": null,
+        "document": null,
+    })
+}
+
+/// `t`, `s0` and, while a secret is being changed, `s1`: over the stamp, a full stop and the body.
+pub(super) fn signature(secrets: &[Secret], stamp: Timestamp, body: &[u8]) -> Option<(String, String)> {
+    if secrets.is_empty() {
+        return None;
+    }
+    let stamp = stamp.as_second().to_string();
+    let mut value = format!("t={stamp}");
+    for (number, secret) in (0..).zip(secrets.iter().take(2)) {
+        value.push_str(&format!(", s{number}={}", hex(&hmac(secret, &[stamp.as_bytes(), b".", body]))));
+    }
+    Some(("X-BoldSign-Signature".to_owned(), value))
+}

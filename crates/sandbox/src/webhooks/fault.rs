@@ -1,0 +1,107 @@
+//! What goes wrong with webhooks on purpose.
+
+use serde::{Deserialize, Serialize};
+
+use crate::vendors::Vendor;
+
+/// A fault and the webhooks that it befalls, counted from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WebhookFault {
+    /// Only this vendor's; any if absent.
+    #[serde(default)]
+    pub vendor: Option<Vendor>,
+    /// Only this event, in the vendor's word and letter for letter; any if absent.
+    #[serde(default)]
+    pub event: Option<String>,
+    /// How many webhooks it befalls.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// What goes wrong.
+    pub fault: WebhookFaultKind,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// What goes wrong with a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WebhookFaultKind {
+    /// It comes this many times more after it was taken.
+    Duplicate(u32),
+    /// It comes these seconds of the world's clock late.
+    Delay(u32),
+    /// It comes after the next one of its vendor; after a minute of the world's clock if there is none.
+    Overtaken,
+    /// It never comes.
+    Lose,
+    /// The first attempt is signed with another key.
+    WrongSignature,
+    /// The first attempt is not signed.
+    NoSignature,
+    /// The first attempt is stamped these seconds too late (or, negative, too early), and signed rightly so.
+    WrongStamp(i32),
+    /// The first attempt's body is cut in half, and signed rightly so.
+    TornBody,
+}
+
+/// What is done to the first attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mischief {
+    #[default]
+    None,
+    WrongSignature,
+    NoSignature,
+    WrongStamp(i32),
+    TornBody,
+}
+
+impl Mischief {
+    pub(super) fn word(self) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::WrongSignature => Some("wrong_signature".to_owned()),
+            Self::NoSignature => Some("no_signature".to_owned()),
+            Self::WrongStamp(seconds) => Some(format!("wrong_stamp {seconds}")),
+            Self::TornBody => Some("torn_body".to_owned()),
+        }
+    }
+}
+
+impl WebhookFault {
+    /// The next webhook of any kind.
+    pub fn next(fault: WebhookFaultKind) -> Self {
+        Self { vendor: None, event: None, times: 1, fault }
+    }
+
+    /// Only this vendor's.
+    #[must_use]
+    pub fn of(mut self, vendor: Vendor) -> Self {
+        self.vendor = Some(vendor);
+        self
+    }
+
+    /// Only this event, in the vendor's word.
+    #[must_use]
+    pub fn on(mut self, event: impl Into<String>) -> Self {
+        self.event = Some(event.into());
+        self
+    }
+
+    /// This many webhooks.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = times;
+        self
+    }
+
+    pub(super) fn befalls(&self, vendor: Vendor, event: &str) -> bool {
+        self.times > 0
+            && self.vendor.is_none_or(|wanted| wanted == vendor)
+            && self.event.as_deref().is_none_or(|wanted| wanted == event)
+    }
+}
