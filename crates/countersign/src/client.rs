@@ -7,7 +7,7 @@ use std::time::Duration;
 use countersign_core::{
     Access, AccessCodeChanged, ChangeAccessCode, Clock, CodeGrant, CreateView, Descriptor, Limits,
     ListRecipients, PendingSignIn, Provider, Recipients, ResendRecipient, Resent, Result, SigningView,
-    SystemClock, Transport,
+    SystemClock, Timestamp, Transport,
 };
 use countersign_http::HttpTransport;
 
@@ -165,6 +165,11 @@ impl Client {
     /// What stands in the way of writing it into the ledger; the one in memory never fails.
     pub async fn resolve(&self, key: &IdempotencyKey, resolution: Resolution) -> Result<bool> {
         self.shared.ledger.resolve(key, resolution, self.shared.clock.now()).await
+    }
+
+    /// The present, by the client's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
     }
 
     /// What is known of the account's rate budget now. Asks nobody: until the first answer, nothing is known.

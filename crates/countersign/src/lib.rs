@@ -57,6 +57,7 @@ mod layers;
 mod ledger;
 mod meters;
 mod registry;
+mod returns;
 mod token_files;
 
 pub use budget::{Budget, BudgetReport, Window};
@@ -67,6 +68,14 @@ pub use countersign_http::{HttpOptions, HttpTransport};
 pub use layers::retry::RetryPolicy;
 pub use ledger::{Claim, Ending, Fingerprint, IdempotencyKey, Ledger, MemoryLedger, Reply, Resolution};
 pub use registry::vendors;
+#[cfg(feature = "axum")]
+pub use returns::NotAccepted;
+#[cfg(feature = "returns")]
+pub use returns::{
+    AcceptedReturn, Destination, MemoryNonces, Nonce, NonceStore, ReturnKey, ReturnKeys, ReturnRefused,
+    ReturnRoutes, ReturnRoutesBuilder, ReturnState,
+};
+pub use returns::{Confirmed, Confirmer, Verdict};
 pub use token_files::FileTokenStore;
 
 /// The adapters, for applications that make a provider without a configuration file.

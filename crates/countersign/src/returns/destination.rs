@@ -1,0 +1,100 @@
+//! Where a person is sent after a return: fixed by the application, never by the request.
+
+use countersign_core::{InvalidValue, WebUrl, is_harmful};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::state::ReturnState;
+
+/// What may stand in a path as it is (RFC 3986, section 2.3).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+const EXPECTED: &str = "a path such as /done or an http or https URL, in which whole path segments may be {account}, {envelope} or \
+                        {recipient}";
+
+/// A path within the application, or a URL, that the application has chosen.
+///
+/// Whole segments of its path may be `{account}`, `{envelope}` or `{recipient}`: they are filled, percent-encoded, from
+/// the return's *signed* state. Nothing of the request itself gets in, so that nobody can make it lead elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Account,
+    Envelope,
+    Recipient,
+}
+
+impl Destination {
+    /// Checks the text.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] for what is neither a path with one slash in front nor an absolute http or https URL, and for
+    /// braces in any other place.
+    pub fn new(text: &str) -> Result<Self, InvalidValue> {
+        let bad = |problem: &str| InvalidValue::new("destination", problem, EXPECTED);
+        let (origin, rest) = split_origin(text).ok_or_else(|| bad("is neither a path nor a URL"))?;
+        let end = rest.find(['?', '#']).unwrap_or(rest.len());
+        let (path, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let mut parts = vec![Part::Text(origin.to_owned())];
+        for (at, segment) in path.split('/').enumerate() {
+            if at > 0 {
+                parts.push(Part::Text("/".to_owned()));
+            }
+            parts.push(match segment {
+                "{account}" => Part::Account,
+                "{envelope}" => Part::Envelope,
+                "{recipient}" => Part::Recipient,
+                other => Part::Text(other.to_owned()),
+            });
+        }
+        parts.push(Part::Text(tail.to_owned()));
+        let has_braces = |part: &Part| matches!(part, Part::Text(text) if text.contains(['{', '}']));
+        if parts.iter().any(has_braces) {
+            return Err(bad("has braces where nothing can be filled in"));
+        }
+        // What it will be must be an address, whatever is filled in.
+        let example: String =
+            parts.iter().map(|part| if let Part::Text(text) = part { text } else { "x" }).collect();
+        let whole = if origin.is_empty() { format!("https://host.example{example}") } else { example };
+        WebUrl::new(&whole).map_err(|invalid| bad(invalid.problem()))?;
+        Ok(Self(parts))
+    }
+
+    /// The address for a return.
+    #[must_use]
+    pub fn fill(&self, state: &ReturnState) -> String {
+        let mut out = String::new();
+        for part in &self.0 {
+            let value = match part {
+                Part::Text(text) => {
+                    out.push_str(text);
+                    continue;
+                }
+                Part::Account => state.account.as_str(),
+                Part::Envelope => state.envelope.as_str(),
+                Part::Recipient => state.recipient.as_str(),
+            };
+            // None of these may be left to stand: browsers take them for a folder or, at the front, for a host.
+            let value = if matches!(value, "" | "." | "..") { "-" } else { value };
+            out.extend(utf8_percent_encode(value, ENCODED));
+        }
+        out
+    }
+}
+
+/// The origin of a URL, empty for a path, and what follows it.
+fn split_origin(text: &str) -> Option<(&str, &str)> {
+    if text.contains(is_harmful) || text.contains(['\\', ' ']) {
+        return None;
+    }
+    if text.starts_with('/') {
+        // A second slash would name a host.
+        return (!text.starts_with("//")).then_some(("", text));
+    }
+    let behind_scheme = text.find("://")? + 3;
+    let host = text.get(behind_scheme..)?;
+    let path = behind_scheme + host.find(['/', '?', '#']).unwrap_or(host.len());
+    text.split_at_checked(path)
+}

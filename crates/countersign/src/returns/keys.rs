@@ -1,0 +1,122 @@
+//! The keys that sign returns.
+
+use countersign_core::{Error, ErrorKind, ExposeSecret, InvalidValue, Result, SecretString};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// A key with its id. The secret is hidden in `Debug` and shown nowhere; the id stands in every URL.
+#[derive(Debug, Clone)]
+pub struct ReturnKey {
+    id: String,
+    secret: SecretString,
+}
+
+impl ReturnKey {
+    /// The longest id, in characters.
+    pub const LONGEST_ID: usize = 32;
+
+    /// The shortest secret, in bytes: as long as the signature's digest (RFC 2104, section 3).
+    pub const SHORTEST_SECRET: usize = 32;
+
+    /// Checks id and secret. The secret's own bytes are the key, so give it random text: 32 random bytes in base64, say.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] for an id other than 1 to 32 of `A-Z a-z 0-9 . _ -`, and for a secret below 32 bytes; the secret
+    /// is not repeated.
+    pub fn new(id: impl Into<String>, secret: SecretString) -> Result<Self, InvalidValue> {
+        let id = id.into();
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        if id.is_empty() || id.len() > Self::LONGEST_ID || !id.chars().all(fits) {
+            let expected = "1 to 32 letters, digits, dots, hyphens or underscores";
+            return Err(InvalidValue::new("id of the return key", "cannot be used", expected));
+        }
+        let length = secret.expose_secret().len();
+        if length < Self::SHORTEST_SECRET {
+            let problem = format!("has {length} bytes");
+            return Err(InvalidValue::new("secret of the return key", problem, "at least 32 random bytes"));
+        }
+        Ok(Self { id, secret })
+    }
+
+    /// A key that nobody knows and that is gone when the process ends, and with it every return that is still out. For
+    /// trying things, and for tests.
+    ///
+    /// # Errors
+    /// As [`ReturnKey::new`] for the id; `Unexpected` when the system gives no random numbers.
+    pub fn random(id: impl Into<String>) -> Result<Self> {
+        let mut bytes = [0_u8; 32];
+        getrandom::fill(&mut bytes).map_err(|_| no_randomness())?;
+        let secret = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Ok(Self::new(id, SecretString::from(secret))?)
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// A signature under way. Its own beginning keeps it from being taken for one of another use of the same key.
+    fn mac(&self) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose_secret().as_bytes()).ok()?;
+        mac.update(b"countersign return 1\0");
+        Some(mac)
+    }
+
+    pub(super) fn sign(&self, bytes: &[u8]) -> Option<[u8; 32]> {
+        let mut mac = self.mac()?;
+        mac.update(bytes);
+        Some(mac.finalize().into_bytes().into())
+    }
+
+    /// Compares in a time that does not depend on where the difference is.
+    pub(super) fn verifies(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        self.mac().is_some_and(|mut mac| {
+            mac.update(bytes);
+            mac.verify_slice(signature).is_ok()
+        })
+    }
+}
+
+pub(super) fn no_randomness() -> Error {
+    Error::new(ErrorKind::Unexpected, "the operating system gives no random numbers")
+}
+
+/// The keys of an application: the first signs, all verify.
+///
+/// To change keys, put a new one in front and keep the old one for as long as returns signed with it may come; then take
+/// it out.
+#[derive(Debug, Clone)]
+pub struct ReturnKeys {
+    newest: ReturnKey,
+    older: Vec<ReturnKey>,
+}
+
+impl ReturnKeys {
+    /// One key.
+    #[must_use]
+    pub fn new(newest: ReturnKey) -> Self {
+        Self { newest, older: Vec::new() }
+    }
+
+    /// Adds an older key, which verifies and does not sign.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] when there is a key with this id already.
+    pub fn with_older(mut self, key: ReturnKey) -> Result<Self, InvalidValue> {
+        if self.get(key.id()).is_some() {
+            let expected = "another id for each key";
+            return Err(InvalidValue::new("id of the return key", "occurs twice", expected));
+        }
+        self.older.push(key);
+        Ok(self)
+    }
+
+    pub(super) fn newest(&self) -> &ReturnKey {
+        &self.newest
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&ReturnKey> {
+        std::iter::once(&self.newest).chain(&self.older).find(|key| key.id == id)
+    }
+}

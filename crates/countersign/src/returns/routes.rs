@@ -1,0 +1,227 @@
+//! One return URL for the vendor, one destination per outcome for the application.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_core::{
+    BaseUrl, Clock, Descriptor, Error, ErrorKind, Result, ReturnOutcome, ReturnUrl, SigningReturn,
+    SystemClock,
+};
+
+use super::destination::Destination;
+use super::keys::ReturnKeys;
+use super::nonces::{MemoryNonces, Nonce, NonceStore};
+use super::refused::ReturnRefused;
+use super::state::ReturnState;
+use super::token::Ticket;
+
+/// Makes return URLs, and takes the returns that come to them.
+///
+/// Vendors take a single return URL. This one carries, signed in its path, whose return it is, so that it comes back
+/// whole also from vendors that append to queries carelessly or refuse them. On return the signature, age and first use
+/// are checked, and the vendor's word for the outcome chooses among the application's destinations.
+///
+/// The signature shows that *the URL* was made here for this recipient. The outcome behind it is the browser's word, a
+/// hint ([`SigningReturn`]); ask the vendor ([`Confirmer`](crate::Confirmer)) or wait for its webhook before anything
+/// hangs on it. Cheap to clone; clones share keys and store.
+#[derive(Clone)]
+pub struct ReturnRoutes {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    base: BaseUrl,
+    keys: ReturnKeys,
+    life: Duration,
+    destinations: Vec<(ReturnOutcome, Destination)>,
+    fallback: Destination,
+    nonces: Arc<dyn NonceStore>,
+    clock: Arc<dyn Clock>,
+    vendors: Vec<&'static Descriptor>,
+}
+
+impl fmt::Debug for ReturnRoutes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReturnRoutes")
+            .field("base", &self.inner.base)
+            .field("keys", &self.inner.keys)
+            .field("life", &self.inner.life)
+            .field("destinations", &self.inner.destinations)
+            .field("fallback", &self.inner.fallback)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ReturnRoutes {
+    /// How long a return URL is good, unless told otherwise.
+    pub const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// Returns come to `base` and one more path segment; `fallback` is for returns without an outcome, and for every
+    /// outcome that gets no destination of its own.
+    #[must_use]
+    pub fn builder(base: BaseUrl, keys: ReturnKeys, fallback: Destination) -> ReturnRoutesBuilder {
+        ReturnRoutesBuilder(Inner {
+            base,
+            keys,
+            life: Self::LIFE,
+            destinations: Vec::new(),
+            fallback,
+            nonces: Arc::new(MemoryNonces::default()),
+            clock: Arc::new(SystemClock),
+            vendors: crate::registry::vendors().to_vec(),
+        })
+    }
+
+    /// The path under which returns come, without the segment that is signed and without a slash at the end.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.inner.base.url().path().trim_end_matches('/')
+    }
+
+    /// A return URL for one visit: give it to `create_view`.
+    ///
+    /// # Errors
+    /// As [`ReturnRoutes::issue_for`].
+    pub fn issue(&self, state: &ReturnState) -> Result<ReturnUrl> {
+        self.issue_for(state, self.inner.life)
+    }
+
+    /// A return URL that is good for this time: at least as long as the signing link lives and signing takes, since a
+    /// return after it is refused.
+    ///
+    /// # Errors
+    /// `InvalidRequest` when it comes out longer than vendors take ([`ReturnUrl::MAX`]): shorten the base URL or the
+    /// account's name. `Config` for a vendor that this program was built without.
+    pub fn issue_for(&self, state: &ReturnState, life: Duration) -> Result<ReturnUrl> {
+        if self.vendor(state).is_none() {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "returns of this vendor cannot be read: it is not among those built in",
+            ));
+        }
+        let now = self.inner.clock.now();
+        let ends = now.saturating_add(life).map_err(|_| {
+            Error::new(ErrorKind::InvalidRequest, "the life of the return URL cannot be counted")
+        })?;
+        let ticket = Ticket { state: state.clone(), nonce: Nonce::random()?, ends };
+        let token = ticket.seal(&self.inner.keys)?;
+        Ok(ReturnUrl::new(&format!("{}/{token}", self.inner.base.as_str()))?)
+    }
+
+    /// Takes a return: the whole URL, or path and query as web frameworks give them. Succeeds once per URL.
+    ///
+    /// # Errors
+    /// [`ReturnRefused`], which says why and, where the signature is good, whose return it was.
+    pub async fn accept(&self, url: &str) -> Result<AcceptedReturn, ReturnRefused> {
+        let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        let token = path.rsplit('/').next().unwrap_or_default();
+        let Ticket { state, nonce, ends } = Ticket::open(token, &self.inner.keys)?;
+        let now = self.inner.clock.now();
+        if now >= ends {
+            return Err(ReturnRefused::Expired { state: Box::new(state) });
+        }
+        let vendor = self.vendor(&state).ok_or(ReturnRefused::UnknownVendor)?;
+        match self.inner.nonces.claim(nonce, ends, now).await {
+            Ok(true) => {}
+            Ok(false) => return Err(ReturnRefused::Replayed { state: Box::new(state) }),
+            Err(error) => return Err(ReturnRefused::Unavailable(error)),
+        }
+        Ok(AcceptedReturn { hint: SigningReturn::read(vendor, url), state, routes: self.clone() })
+    }
+
+    /// The destination of an outcome.
+    #[must_use]
+    pub fn destination(&self, outcome: Option<&ReturnOutcome>) -> &Destination {
+        let fits = |known: &ReturnOutcome, outcome: &ReturnOutcome| match (known, outcome) {
+            (ReturnOutcome::Other(known), ReturnOutcome::Other(word)) => known.eq_ignore_ascii_case(word),
+            (known, outcome) => known == outcome,
+        };
+        let found = outcome
+            .and_then(|outcome| self.inner.destinations.iter().find(|(known, _)| fits(known, outcome)));
+        found.map_or(&self.inner.fallback, |(_, destination)| destination)
+    }
+
+    fn vendor(&self, state: &ReturnState) -> Option<&'static Descriptor> {
+        self.inner.vendors.iter().copied().find(|vendor| vendor.name == state.vendor)
+    }
+}
+
+/// A return whose signature is good, that is not too old, and that has not come before.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AcceptedReturn {
+    /// Whose return it is: signed, so as it was when the URL was made.
+    pub state: ReturnState,
+    /// What the browser says: a hint.
+    pub hint: SigningReturn,
+    routes: ReturnRoutes,
+}
+
+impl AcceptedReturn {
+    /// The address for the outcome of the hint.
+    #[must_use]
+    pub fn destination(&self) -> String {
+        self.destination_for(self.hint.outcome.as_ref())
+    }
+
+    /// The address for another outcome than the hint's: the one that the vendor confirmed
+    /// ([`Confirmed::established`](crate::Confirmed::established)).
+    #[must_use]
+    pub fn destination_for(&self, outcome: Option<&ReturnOutcome>) -> String {
+        self.routes.destination(outcome).fill(&self.state)
+    }
+}
+
+/// Makes [`ReturnRoutes`].
+pub struct ReturnRoutesBuilder(Inner);
+
+impl fmt::Debug for ReturnRoutesBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReturnRoutesBuilder").field("base", &self.0.base).finish_non_exhaustive()
+    }
+}
+
+impl ReturnRoutesBuilder {
+    /// Sends one outcome to a destination of its own; the last said counts.
+    #[must_use]
+    pub fn to(mut self, outcome: ReturnOutcome, destination: Destination) -> Self {
+        self.0.destinations.retain(|(known, _)| *known != outcome);
+        self.0.destinations.push((outcome, destination));
+        self
+    }
+
+    /// How long return URLs are good: [`ReturnRoutes::LIFE`] unless told otherwise.
+    #[must_use]
+    pub fn life(mut self, life: Duration) -> Self {
+        self.0.life = life;
+        self
+    }
+
+    /// Remembers in this store which returns have come; without it in the memory of this process.
+    #[must_use]
+    pub fn nonces(mut self, store: Arc<dyn NonceStore>) -> Self {
+        self.0.nonces = store;
+        self
+    }
+
+    /// Takes the time from this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.0.clock = clock;
+        self
+    }
+
+    /// Reads the returns of one more vendor, whose adapter is not built in.
+    #[must_use]
+    pub fn vendor(mut self, vendor: &'static Descriptor) -> Self {
+        self.0.vendors.push(vendor);
+        self
+    }
+
+    /// The routes.
+    #[must_use]
+    pub fn build(self) -> ReturnRoutes {
+        ReturnRoutes { inner: Arc::new(self.0) }
+    }
+}
