@@ -26,7 +26,9 @@ const fn vendor(returns: Returns) -> Descriptor {
         rules: &[],
         read_problem: |status, _, _| Problem::new(status),
         returns,
+        conduct: None,
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
+        offline: || Err(Error::new(ErrorKind::Config, "none")),
         verified_live: None,
     }
 }
