@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Authorise, BaseUrl, CodeGrant, Context, ExposeSecret, Grant, OauthClient, Result, SecretString,
+    Authorise, BaseUrl, CodeGrant, Context, ExposeSecret, Grant, OauthClient, Outline, Result, SecretString,
     Timestamp, TokenCache, TokenEndpoint,
 };
 use http::HeaderName;
@@ -114,6 +114,15 @@ impl Authorise for SignIn {
             lease = self.tokens.get(|| cx.now(), renew).await?;
         }
         Ok(grant.with_header(AUTHORIZATION, lease.value.header).with_generation(lease.generation))
+    }
+
+    fn outline(&self) -> Outline {
+        let base = Some(self.base.clone());
+        if self.has_scopes() {
+            Outline::new(base, AUTHORIZATION, "Bearer ")
+        } else {
+            Outline::new(base, HEADER, "")
+        }
     }
 
     /// A key cannot be renewed.

@@ -5,10 +5,10 @@ use countersign_core::{
     AccessCodeState, Error, ErrorKind, Recipient, RecipientRef, RecipientStatus, Result, Role,
 };
 
+use crate::document::Document;
 use crate::ids::{REPEATED_ADDRESS, REPEATED_ORDER};
 use crate::map::{Address, address};
-use crate::stage::{Stage, stage};
-use crate::wire::Properties;
+use crate::stage::Stage;
 
 /// BoldSign has nothing like a client user id.
 pub(crate) fn naming(wanted: &RecipientRef) -> Result<()> {
@@ -22,12 +22,12 @@ pub(crate) fn naming(wanted: &RecipientRef) -> Result<()> {
 }
 
 /// The document is out and not closed.
-pub(crate) fn open(document: &Properties) -> Result<()> {
-    match stage(document) {
+pub(crate) fn open(document: &Document) -> Result<()> {
+    match document.stage() {
         Stage::Open => Ok(()),
         Stage::Closed => {
-            let word = document.status.as_deref().unwrap_or_default().trim().to_lowercase();
-            let word = if document.is_deleted == Some(true) { "deleted" } else { word.as_str() };
+            let word = document.word().to_lowercase();
+            let word = if document.deleted { "deleted" } else { word.as_str() };
             Err(Error::new(ErrorKind::EnvelopeClosed, format!("the document is {word}")))
         }
         Stage::NotSent => {
@@ -92,8 +92,8 @@ pub(crate) fn change_access_code(recipient: &Recipient) -> Result<Address> {
 
 /// The document's mails are not switched off, or the caller knows and wants one all the same: a manual reminder is
 /// mailed in spite of `disableEmails` (support.boldsign.com/kb/article/22136).
-pub(crate) fn not_muted(document: &Properties, allow_muted: bool) -> Result<()> {
-    if document.disable_emails == Some(true) && !allow_muted {
+pub(crate) fn not_muted(document: &Document, allow_muted: bool) -> Result<()> {
+    if document.muted && !allow_muted {
         return Err(Error::new(
             ErrorKind::InvalidRequest,
             "the document was sent with BoldSign's mails switched off, and a reminder would be mailed all the same",

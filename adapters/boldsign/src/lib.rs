@@ -7,6 +7,7 @@ mod auth;
 mod capabilities;
 mod conduct;
 mod config;
+mod document;
 mod error;
 mod guard;
 mod history;
@@ -32,10 +33,11 @@ use countersign_core::{
 };
 
 use crate::auth::SignIn;
+use crate::document::Document;
 use crate::ids::REPEATED_ADDRESS;
 use crate::map::Address;
 use crate::remind::Plan;
-use crate::wire::{Properties, SignLink};
+use crate::wire::SignLink;
 
 pub use crate::config::{BoldsignConfig, Credentials, Region};
 
@@ -98,7 +100,7 @@ impl Boldsign {
             };
             (known.id.clone(), answer)
         } else {
-            let (_, _, recipient) =
+            let (_, recipient) =
                 self.look_up(cx, &request.envelope, &request.recipient).await.map_err(|error| match error
                     .kind()
                 {
@@ -139,14 +141,14 @@ impl Boldsign {
         }
         let (document, plan) = match &request.target {
             ResendTarget::One(wanted) => {
-                let (document, list, recipient) = self.look_up(cx, &request.envelope, wanted).await?;
-                let plan = remind::plan_one(&list, &recipient)?;
+                let (document, recipient) = self.look_up(cx, &request.envelope, wanted).await?;
+                let plan = remind::plan_one(&document.list, &recipient)?;
                 (document, plan)
             }
             ResendTarget::Everyone => {
                 let document = self.read(cx, &request.envelope).await?;
                 guard::open(&document)?;
-                let plan = remind::plan_everyone(&people::recipients(&document))?;
+                let plan = remind::plan_everyone(&document.list)?;
                 (document, plan)
             }
             _ => {
@@ -180,12 +182,12 @@ impl Boldsign {
                 }
             };
         }
-        let (document, list, recipient) = self.look_up(cx, &request.envelope, &request.recipient).await?;
+        let (document, recipient) = self.look_up(cx, &request.envelope, &request.recipient).await?;
         let address = guard::change_access_code(&recipient)?;
         let unlocking =
             self.set_code(cx, request, &recipient, &address).await.map_err(error::shown_but_refused)?;
         let mail = if request.notify {
-            self.notify(cx, request, &document, &list, &recipient).await
+            self.notify(cx, request, &document, &recipient).await
         } else {
             MailExpectation::NotExpected(NoMail::NotAsked)
         };
@@ -212,14 +214,13 @@ impl Boldsign {
         &self,
         cx: &Context,
         request: &ChangeAccessCode,
-        document: &Properties,
-        list: &Recipients,
+        document: &Document,
         recipient: &Recipient,
     ) -> MailExpectation {
-        if document.disable_emails == Some(true) {
+        if document.muted {
             return MailExpectation::NotExpected(NoMail::Muted);
         }
-        let plan = match remind::plan_one(list, recipient) {
+        let plan = match remind::plan_one(&document.list, recipient) {
             Ok(plan) => plan,
             Err(reason) if reason.kind() == ErrorKind::RecipientNotInTurn => {
                 return MailExpectation::NotExpected(NoMail::NotInTurn);
@@ -263,7 +264,7 @@ impl Provider for Boldsign {
             .read(cx, &request.envelope)
             .await
             .map_err(|error| error.in_operation(DESCRIPTOR.name, cx.operation()))?;
-        Ok(people::recipients(&document))
+        Ok(document.list)
     }
 
     fn code_grant(&self) -> Option<&CodeGrant> {

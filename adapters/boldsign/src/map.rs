@@ -67,7 +67,7 @@ pub(crate) fn sign_link(
     if let Some(valid_till) = valid_till {
         out = out.query("SignLinkValidTill", &valid_till.to_string());
     }
-    out.query("RedirectUrl", return_url.as_str())
+    out.query("RedirectUrl", return_url.as_str()).accepted_as(planned_link)
 }
 
 /// A reminder to the addresses named. At least one has to be: a reminder that names nobody goes to everybody.
@@ -92,7 +92,8 @@ pub(crate) fn remind(
         }
     }
     // BoldSign's Python SDK crashes without a body and its Node SDK sends none: `{}` is what both ends understand.
-    out.json(&Reminder { message, on_behalf_of: sender.map(Email::as_str), reminder_phone_numbers: &phones })
+    let body = Reminder { message, on_behalf_of: sender.map(Email::as_str), reminder_phone_numbers: &phones };
+    Ok(out.json(&body)?.accepted_as(planned_done))
 }
 
 /// Another access code. The signer goes into the query and the code into the body.
@@ -117,7 +118,17 @@ pub(crate) fn change_access_code(
     }
     let body =
         NewAccessCode { access_code: code.expose(), phone_number, on_behalf_of: sender.map(Email::as_str) };
-    out.secret(code.secret()).json(&body)
+    Ok(out.secret(code.secret()).json(&body)?.accepted_as(planned_done))
+}
+
+/// BoldSign's answer to a link that is only planned: one that leads nowhere.
+fn planned_link(_body: &[u8]) -> String {
+    r#"{"signLink":"https://planned.invalid/"}"#.to_owned()
+}
+
+/// BoldSign's answer to everything else that it does: nothing.
+fn planned_done(_body: &[u8]) -> String {
+    String::new()
 }
 
 /// The end of a link's life that was asked for, in whole seconds.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use countersign_core::{Recipient, RecipientStatus, Recipients, Role, VendorWords, Words};
 
+use crate::document::{DELETED, MUTED};
 use crate::history;
 use crate::ids::{Ids, mark_repeated};
 use crate::row::{Row, filled};
@@ -107,6 +108,8 @@ fn words(document: &Properties, row: Row<'_>) -> VendorWords {
     let reminders = signer.recipient_notification_settings.as_ref().and_then(|told| told.reminders);
     let for_all = document.recipient_notification_settings.as_ref().and_then(|told| told.reminders);
     for (name, flag) in [
+        (MUTED, document.disable_emails.filter(|muted| *muted)),
+        (DELETED, document.is_deleted.filter(|deleted| *deleted)),
         ("isReassigned", signer.is_reassigned),
         ("isViewed", row.viewed()),
         ("isDeliveryFailed", row.delivery_failed()),

@@ -14,9 +14,14 @@ pub(crate) enum Stage {
 }
 
 pub(crate) fn stage(document: &Properties) -> Stage {
-    let word = document.status.as_deref().unwrap_or_default().trim();
+    of(document.status.as_deref(), document.is_deleted == Some(true))
+}
+
+/// The stage of a document that has this status.
+pub(crate) fn of(status: Option<&str>, deleted: bool) -> Stage {
+    let word = status.unwrap_or_default().trim();
     let one_of = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
-    if document.is_deleted == Some(true) || one_of(&["Completed", "Declined", "Expired", "Revoked"]) {
+    if deleted || one_of(&["Completed", "Declined", "Expired", "Revoked"]) {
         Stage::Closed
     } else if one_of(&["Draft", "Scheduled"]) {
         Stage::NotSent

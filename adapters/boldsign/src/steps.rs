@@ -1,16 +1,19 @@
 //! Reading the document, and finding out from it why a call was refused.
 
 use countersign_core::{
-    Context, Effect, EnvelopeId, Error, Recipient, RecipientRef, Recipients, Result, Retry,
-    explain_unknown_recipient,
+    Context, Effect, EnvelopeId, Error, Recipient, RecipientRef, Result, Retry, explain_unknown_recipient,
 };
 
+use crate::document::Document;
 use crate::map::{self, Address};
 use crate::wire::Properties;
-use crate::{Boldsign, error, guard, people};
+use crate::{Boldsign, error, guard};
 
 impl Boldsign {
-    pub(crate) async fn read(&self, cx: &Context, envelope: &EnvelopeId) -> Result<Properties> {
+    pub(crate) async fn read(&self, cx: &Context, envelope: &EnvelopeId) -> Result<Document> {
+        if let Some(list) = cx.recipients_at_hand() {
+            return Ok(Document::of(list));
+        }
         let answer = cx
             .exchange(&self.link, Effect::Read, map::properties(envelope))
             .await
@@ -19,6 +22,8 @@ impl Boldsign {
         if document.document_id.is_none() && document.status.is_none() && document.signer_details.is_none() {
             return Err(answer.unreadable("the answer is JSON, but no document"));
         }
+        let document = Document::new(&document);
+        cx.have_read(&document.list);
         Ok(document)
     }
 
@@ -28,13 +33,12 @@ impl Boldsign {
         cx: &Context,
         envelope: &EnvelopeId,
         wanted: &RecipientRef,
-    ) -> Result<(Properties, Recipients, Recipient)> {
+    ) -> Result<(Document, Recipient)> {
         guard::naming(wanted)?;
         let document = self.read(cx, envelope).await?;
-        let list = people::recipients(&document);
-        let recipient = wanted.find(&list)?.clone();
+        let recipient = wanted.find(&document.list)?.clone();
         guard::open(&document)?;
-        Ok((document, list, recipient))
+        Ok((document, recipient))
     }
 
     /// A refusal on a step for which the list was not read in this call: reads it, and says what it tells. A refusal
@@ -59,9 +63,9 @@ impl Boldsign {
         // The document is there, so waiting does not help, whatever the refusal looked like.
         let outcome = refusal.outcome();
         let refusal = error::shown_but_refused(refusal).with_outcome(outcome, Retry::Never);
-        let list = people::recipients(&document);
+        let list = &document.list;
         let Some(present) = list.get(&sent.id) else {
-            return explain_unknown_recipient(refusal, sent, &list);
+            return explain_unknown_recipient(refusal, sent, list);
         };
         match guard::open(&document).and_then(|()| check(present)) {
             Err(reason) => {
@@ -73,7 +77,7 @@ impl Boldsign {
                 if (&present.email, &present.phone, present.order)
                     != (&sent.email, &sent.phone, sent.order) =>
             {
-                explain_unknown_recipient(refusal, sent, &list)
+                explain_unknown_recipient(refusal, sent, list)
             }
             Ok(_) => refusal,
         }

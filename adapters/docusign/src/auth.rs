@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Authorise, BaseUrl, CodeGrant, Context, Error, ErrorKind, ExposeSecret, Grant, Link, OauthClient, Result,
-    SecretString, Timestamp, TokenCache, TokenEndpoint,
+    Authorise, BaseUrl, CodeGrant, Context, Error, ErrorKind, ExposeSecret, Grant, Link, OauthClient,
+    Outline, Result, SecretString, Timestamp, TokenCache, TokenEndpoint,
 };
 use http::header::AUTHORIZATION;
 
@@ -121,6 +121,11 @@ impl Authorise for SignIn {
         Ok(Grant::anonymous(lease.value.base)
             .with_header(AUTHORIZATION, lease.value.bearer.0)
             .with_generation(lease.generation))
+    }
+
+    /// The host is known only if it is configured: else userinfo tells it.
+    fn outline(&self) -> Outline {
+        Outline::new(self.inner.base.clone(), AUTHORIZATION, "Bearer ")
     }
 
     async fn refused(&self, grant: &Grant) -> bool {

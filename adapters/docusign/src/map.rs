@@ -8,6 +8,7 @@ use countersign_core::{
 };
 use http::Method;
 
+use crate::planned;
 use crate::wire::{RecipientUpdate, RecipientViewRequest};
 
 /// How a view request says for whom it is.
@@ -55,7 +56,8 @@ pub(crate) fn view(
         frame_ancestors: request.frame_ancestors.iter().map(Origin::as_str).collect(),
         message_origins: request.message_origins.iter().map(Origin::as_str).collect(),
     };
-    envelope(Method::POST, account, &request.envelope, &["views", "recipient"]).json(&body)
+    let out = envelope(Method::POST, account, &request.envelope, &["views", "recipient"]);
+    Ok(out.json(&body)?.accepted_as(planned::view))
 }
 
 /// `PUT …/recipients?resend_envelope=true` for one recipient.
@@ -79,9 +81,8 @@ pub(crate) fn resend(
 /// `PUT …/envelopes/{id}?resend_envelope=true`. The body has to be an object; without one the answer is
 /// `INVALID_REQUEST_BODY` (docusign-esign-node-client issue 136).
 pub(crate) fn resend_everyone(account: &AccountId, id: &EnvelopeId) -> Result<Outgoing> {
-    envelope(Method::PUT, account, id, &[])
-        .query("resend_envelope", "true")
-        .json(&BTreeMap::<&str, &str>::new())
+    let out = envelope(Method::PUT, account, id, &[]).query("resend_envelope", "true");
+    Ok(out.json(&BTreeMap::<&str, &str>::new())?.accepted_as(planned::update))
 }
 
 /// `PUT …/recipients` with another access code. Never with an e-mail: that would send a correction mail.
@@ -150,7 +151,7 @@ fn put(
     let out = envelope(Method::PUT, account, id, &["recipients"]);
     let out = if resend { out.query("resend_envelope", "true") } else { out };
     // The array has to be the one of the recipient's type.
-    out.json(&BTreeMap::from([(person.vendor.kind.as_ref(), [change])]))
+    Ok(out.json(&BTreeMap::from([(person.vendor.kind.as_ref(), [change])]))?.accepted_as(planned::update))
 }
 
 /// A fact that was kept under DocuSign's member name.

@@ -46,6 +46,24 @@ impl Grant {
     }
 }
 
+/// What credentials will look like, as far as that is known without asking anybody.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Outline {
+    /// Where the vendor's API begins; `None` where only a sign-in tells.
+    pub base: Option<BaseUrl>,
+    /// The header that carries the credentials, and what stands in it before them, such as `Bearer `.
+    pub header: Option<(HeaderName, &'static str)>,
+}
+
+impl Outline {
+    /// Requests with credentials in this header, behind these words.
+    #[must_use]
+    pub fn new(base: Option<BaseUrl>, header: HeaderName, scheme: &'static str) -> Self {
+        Self { base, header: Some((header, scheme)) }
+    }
+}
+
 /// How requests to a vendor are signed.
 #[async_trait]
 pub trait Authorise: Debug + Send + Sync + 'static {
@@ -63,6 +81,12 @@ pub trait Authorise: Debug + Send + Sync + 'static {
     /// say no: they go to another host, or are counted per application.
     fn counts(&self) -> bool {
         true
+    }
+
+    /// What the next grant will look like, for showing a request that is not sent. Asks nobody; without an
+    /// implementation nothing is known.
+    fn outline(&self) -> Outline {
+        Outline::default()
     }
 }
 

@@ -15,6 +15,8 @@ use crate::kind::ErrorKind;
 use crate::outgoing::Outgoing;
 use crate::problem::Excerpt;
 use crate::progress::{Journal, Progress};
+use crate::rehearsal::Rehearsal;
+use crate::reply::Recipients;
 use crate::step::{Reached, Step};
 use crate::transport::{Limits, Transport, TransportError};
 use crate::wait::{answered_at, told_wait};
@@ -34,6 +36,7 @@ pub struct Context {
     asked_by: Option<Arc<Journal>>,
     /// What was asked for, for transports that want to know.
     call: Option<Arc<Call>>,
+    rehearsal: Option<Arc<Rehearsal>>,
 }
 
 impl Context {
@@ -41,7 +44,16 @@ impl Context {
     #[must_use]
     pub fn new(operation: Operation, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
         let limits = Limits::default();
-        Self { operation, transport, clock, limits, journal: Arc::default(), asked_by: None, call: None }
+        Self {
+            operation,
+            transport,
+            clock,
+            limits,
+            journal: Arc::default(),
+            asked_by: None,
+            call: None,
+            rehearsal: None,
+        }
     }
 
     /// A context for renewing credentials that many calls share: it outlives this call, keeps account of nothing but
@@ -56,6 +68,7 @@ impl Context {
             journal: Arc::default(),
             asked_by: Some(Arc::clone(&self.journal)),
             call: self.call.clone(),
+            rehearsal: None,
         }
     }
 
@@ -82,6 +95,26 @@ impl Context {
             None => self.journal = Arc::new(Journal::new(watch)),
         }
         self
+    }
+
+    /// A call that is only rehearsed: what it reads is read, what would change or mail anything is noted and not sent.
+    #[must_use]
+    pub fn with_rehearsal(mut self, rehearsal: Arc<Rehearsal>) -> Self {
+        self.rehearsal = Some(rehearsal);
+        self
+    }
+
+    /// The recipients, where the caller of a rehearsal has given them: an adapter takes them in place of reading.
+    #[must_use]
+    pub fn recipients_at_hand(&self) -> Option<&Recipients> {
+        self.rehearsal.as_ref()?.given()
+    }
+
+    /// Tells a rehearsal whom the adapter has read. For any other call this does nothing.
+    pub fn have_read(&self, list: &Recipients) {
+        if let Some(rehearsal) = &self.rehearsal {
+            rehearsal.have_read(list);
+        }
     }
 
     /// What was asked for.
@@ -117,6 +150,10 @@ impl Context {
         let mut progress = self.lock();
         progress.spent = progress.spent.saturating_add(progress.attempts);
         progress.begin();
+        drop(progress);
+        if let Some(rehearsal) = &self.rehearsal {
+            rehearsal.begin_again();
+        }
     }
 
     /// Sends one step and returns the vendor's answer, if it is a success.
@@ -128,6 +165,11 @@ impl Context {
     /// The vendor's refusal, classified; or what happened on the way. Outcome and retry are those of the whole call
     /// so far.
     pub async fn exchange(&self, link: &Link, effect: Effect, mut out: Outgoing) -> Result<Answer> {
+        if let Some(rehearsal) = &self.rehearsal
+            && let Some(planned) = rehearsal.step(self.step(link, effect), link, &out)
+        {
+            return planned.map_err(|error| self.name(link, error));
+        }
         let mut renewed = false;
         self.lock().begin();
         loop {
@@ -142,15 +184,7 @@ impl Context {
                     signs_in: !link.authorise.counts(),
                 });
             }
-            let mut step = Step {
-                descriptor: link.descriptor,
-                operation: self.operation,
-                effect,
-                attempts: self.attempts(),
-                secrets: Vec::new(),
-                credentials: None,
-                journal: Arc::clone(&self.journal),
-            };
+            let mut step = self.step(link, effect);
             let response = match self.send(link, &mut step, request).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(error)) => return Err(step.broken(error)),
@@ -183,7 +217,14 @@ impl Context {
             let progress = self.lock();
             (progress.requests, progress.attempts)
         };
-        let grant = link.authorise.grant(self).await;
+        let grant = match &self.rehearsal {
+            None => link.authorise.grant(self).await,
+            // What is sent to get credentials belongs to reading and is really sent.
+            Some(rehearsal) => {
+                let grant = link.authorise.grant(&self.in_earnest()).await;
+                grant.inspect(|grant| rehearsal.granted(grant))
+            }
+        };
         let mut progress = self.lock();
         let sent = progress.requests != requests;
         if grant.is_ok() {
@@ -195,6 +236,32 @@ impl Context {
             watch.credentials_renewed(grant.is_ok());
         }
         grant.map_err(|error| self.weigh(self.name(link, error)))
+    }
+
+    /// This very call, but nothing of it is rehearsed.
+    fn in_earnest(&self) -> Self {
+        Self {
+            operation: self.operation,
+            transport: Arc::clone(&self.transport),
+            clock: Arc::clone(&self.clock),
+            limits: self.limits,
+            journal: Arc::clone(&self.journal),
+            asked_by: self.asked_by.clone(),
+            call: self.call.clone(),
+            rehearsal: None,
+        }
+    }
+
+    fn step(&self, link: &Link, effect: Effect) -> Step {
+        Step {
+            descriptor: link.descriptor,
+            operation: self.operation,
+            effect,
+            attempts: self.attempts(),
+            secrets: Vec::new(),
+            credentials: None,
+            journal: Arc::clone(&self.journal),
+        }
     }
 
     /// Credentials are renewed for many calls; what this one has done before is its own affair.

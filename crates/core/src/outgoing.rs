@@ -23,6 +23,7 @@ pub struct Outgoing {
     accept: &'static str,
     body: Option<(&'static str, Bytes)>,
     secrets: Vec<SecretString>,
+    accepted: Option<fn(&[u8]) -> String>,
 }
 
 impl Outgoing {
@@ -41,6 +42,7 @@ impl Outgoing {
             accept: "application/json",
             body: None,
             secrets: Vec::new(),
+            accepted: None,
         }
     }
 
@@ -91,6 +93,27 @@ impl Outgoing {
         self
     }
 
+    /// Says what the vendor's answer would look like if it did what is asked, made from this request's body. Only a
+    /// [`Rehearsal`](crate::Rehearsal) uses it, to find out what would follow.
+    #[must_use]
+    pub fn accepted_as(mut self, answer: fn(body: &[u8]) -> String) -> Self {
+        self.accepted = Some(answer);
+        self
+    }
+
+    /// All that a plan shows of it.
+    pub(crate) fn shown(&self) -> Shown<'_> {
+        Shown {
+            method: &self.method,
+            path: &self.path,
+            query: &self.query,
+            accept: self.accept,
+            body: self.body.as_ref().map(|(kind, bytes)| (*kind, bytes)),
+            secrets: &self.secrets,
+            accepted: self.accepted,
+        }
+    }
+
     /// The secrets within this request, for whoever reads the answer.
     pub(crate) fn take_secrets(&mut self) -> Vec<SecretString> {
         std::mem::take(&mut self.secrets)
@@ -133,6 +156,17 @@ impl Outgoing {
         };
         request.body(body).map_err(cannot)
     }
+}
+
+/// The parts of a request, for a plan.
+pub(crate) struct Shown<'o> {
+    pub(crate) method: &'o Method,
+    pub(crate) path: &'o str,
+    pub(crate) query: &'o str,
+    pub(crate) accept: &'static str,
+    pub(crate) body: Option<(&'static str, &'o Bytes)>,
+    pub(crate) secrets: &'o [SecretString],
+    pub(crate) accepted: Option<fn(&[u8]) -> String>,
 }
 
 /// Shows method and path; the query and the body may hold addresses and secrets.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::escape::escape_control;
@@ -14,7 +14,7 @@ use crate::words::Words;
 ///
 /// Names and addresses are the envelope's present ones, word for word: they can differ from those the envelope was
 /// made with, since signers may correct their name while signing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Recipient {
     /// Names the recipient within the envelope. Stable while the envelope lives.
@@ -41,6 +41,7 @@ pub struct Recipient {
     /// What is known of the recipient's access code. The code itself is never read.
     pub access_code: AccessCodeState,
     /// Further hurdles, such as one-time passwords and identity checks.
+    #[serde(default)]
     pub other_checks: Vec<IdentityCheck>,
     /// When the request to sign went out.
     pub sent_at: Option<Timestamp>,
@@ -53,6 +54,7 @@ pub struct Recipient {
     /// Why the recipient refused, in the recipient's words.
     pub decline_reason: Option<String>,
     /// The vendor's own words, for what has no place above.
+    #[serde(default)]
     pub vendor: VendorWords,
 }
 
@@ -107,7 +109,8 @@ impl Recipient {
 }
 
 /// What the vendor said, in its words.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct VendorWords {
     /// The kind of recipient in the vendor's vocabulary: an array name or a type.
@@ -271,6 +274,34 @@ impl AccessCodeState {
     }
 }
 
+macro_rules! open_word {
+    ($name:ident, $($known:ident)*) => {
+        impl<'de> Deserialize<'de> for $name {
+            /// A word that is not ours is kept as a vendor's.
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(deserializer)?;
+                let ours = [$($name::$known,)*].into_iter().find(|known| known.as_str() == word);
+                Ok(ours.unwrap_or($name::Other(word)))
+            }
+        }
+    };
+}
+open_word!(Role, Signer InPersonSigner Reviewer CarbonCopy Agent Editor Intermediary Seal Witness Notary NotaryWitness Participant AuthorizedSignatory);
+open_word!(RecipientStatus, Waiting Notified Viewed Signed Declined DeliveryFailed Expired Revoked);
+
+impl<'de> Deserialize<'de> for AccessCodeState {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use AccessCodeState::{Failed, NotRequired, Passed, Required};
+        let word = String::deserialize(deserializer)?;
+        let known = [NotRequired, Required, Failed, Passed].into_iter().find(|known| known.as_str() == word);
+        known.ok_or_else(|| {
+            serde::de::Error::custom(
+                "the access code's state is none of not_required, required, failed, passed",
+            )
+        })
+    }
+}
+
 macro_rules! word {
     ($name:ident) => {
         /// A vendor's own word stands with its control characters escaped.
@@ -292,7 +323,7 @@ word!(RecipientStatus);
 word!(AccessCodeState);
 
 /// A hurdle beside the access code: a one-time password, an identity check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IdentityCheck {
     /// The vendor's word for the method.

@@ -1,6 +1,6 @@
 //! The four replies. Each says what is known and no more.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::ids::RecipientId;
@@ -8,8 +8,8 @@ use crate::kind::ErrorKind;
 use crate::recipient::Recipient;
 use crate::urls::SigningLink;
 
-/// Who is on an envelope, in routing order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// Who is on an envelope, in routing order. As JSON it can be kept and read back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Recipients {
     /// Everybody the vendor told of.

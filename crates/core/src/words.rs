@@ -1,9 +1,10 @@
 //! Facts by a vendor's member names.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Texts by member name, in the order of the names. There are few per recipient, so they stand in one list: a tree
 /// would cost more than all the rest of reading a recipient.
@@ -64,10 +65,15 @@ impl Serialize for Words {
     }
 }
 
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map: BTreeMap<String, String> = BTreeMap::deserialize(deserializer)?;
+        Ok(Self(map.into_iter().map(|(name, text)| (Cow::Owned(name), text)).collect()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -82,7 +88,9 @@ mod tests {
             }
             let expected: Vec<(&str, &str)> = map.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
             prop_assert_eq!(words.iter().collect::<Vec<_>>(), expected);
-            prop_assert_eq!(serde_json::to_string(&words).unwrap(), serde_json::to_string(&map).unwrap());
+            let written = serde_json::to_string(&words).unwrap();
+            prop_assert_eq!(&written, &serde_json::to_string(&map).unwrap());
+            prop_assert_eq!(&serde_json::from_str::<Words>(&written).unwrap(), &words);
             for name in ["a", "bb", "e"] {
                 prop_assert_eq!(words.get(name), map.get(name).map(String::as_str));
             }

@@ -15,9 +15,11 @@ use crate::ledger::{Ending, Reply};
 
 pub(crate) type Sending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// One operation with its request.
-pub(crate) trait Call: Sync {
+/// One operation with its request. Public only as what [`Plannable`](crate::Plannable) rests on.
+pub trait Call: Sync {
+    /// What comes back.
     type Reply: Send;
+    /// What it is for.
     const OPERATION: Operation;
     /// Whether it is never repeated, whatever its errors say.
     const ONCE: bool = false;

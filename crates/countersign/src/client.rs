@@ -26,7 +26,7 @@ use crate::meters::Meters;
 /// safe.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// What all clones of a client share.

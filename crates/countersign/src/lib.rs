@@ -56,6 +56,7 @@ mod config;
 mod layers;
 mod ledger;
 mod meters;
+mod plan;
 mod registry;
 mod returns;
 mod token_files;
@@ -67,6 +68,7 @@ pub use countersign_core::*;
 pub use countersign_http::{HttpOptions, HttpTransport};
 pub use layers::retry::RetryPolicy;
 pub use ledger::{Claim, Ending, Fingerprint, IdempotencyKey, Ledger, MemoryLedger, Reply, Resolution};
+pub use plan::{Foreseen, ForeseenLink, Plan, Plannable};
 pub use registry::vendors;
 #[cfg(feature = "axum")]
 pub use returns::NotAccepted;

@@ -5,6 +5,7 @@ mod durations;
 pub(crate) mod help;
 mod login;
 mod operations;
+mod plan;
 mod tools;
 mod words;
 
@@ -15,6 +16,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 pub(crate) use bulk::{BulkArgs, Format};
 pub(crate) use login::LoginArgs;
 pub(crate) use operations::{AccessCodeArgs, CodeSource, RecipientsArgs, ResendArgs, ViewArgs};
+pub(crate) use plan::{PlanArgs, PlanCommand, PlanForm};
 pub(crate) use tools::{
     AccountsArgs, CompletionsArgs, DemoArgs, ExplainArgs, ManArgs, SandboxArgs, VendorsArgs,
 };
@@ -101,6 +103,9 @@ pub(crate) enum Command {
     /// Give a recipient another access code
     #[command(long_about = help::code_about(), after_help = help::CODE, after_long_help = help::access_code())]
     AccessCode(AccessCodeArgs),
+    /// Show what one of these would send and do, without doing it
+    #[command(long_about = plan::ABOUT, after_help = plan::EXAMPLES)]
+    Plan(PlanArgs),
     /// What each vendor can do, with conditions and evidence
     #[command(after_help = help::VENDORS)]
     Vendors(VendorsArgs),

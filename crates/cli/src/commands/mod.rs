@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod login;
 mod man;
+mod plan;
 mod recipients;
 mod resend;
 mod sandbox;
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> Result<Report> {
         Command::View(args) => wait(view::run(global, *args)),
         Command::Resend(args) => wait(resend::run(global, args)),
         Command::AccessCode(args) => wait(access_code::run(global, args)),
+        Command::Plan(args) => wait(plan::run(global, args)),
         Command::Vendors(args) => Ok(vendors::run(&args)),
         Command::Explain(args) => explain::run(args.code.as_deref()),
         Command::Accounts(args) => wait(accounts::run(global, &args)),

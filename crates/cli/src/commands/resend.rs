@@ -13,6 +13,12 @@ pub(super) async fn run(global: &Global, args: ResendArgs) -> Result<Report> {
         let job = Job::Resend { message, allow_muted: args.allow_muted, on_behalf_of };
         return bulk::run(global, &args.bulk, None, job).await;
     }
+    let reply = super::client(global)?.resend_recipient(&request(args)?).await?;
+    Ok(Report::new(outcomes::resent(&reply), &reply))
+}
+
+/// For one envelope.
+pub(super) fn request(args: ResendArgs) -> Result<ResendRecipient> {
     let envelope = super::named(args.envelope, "envelope")?;
     let request = match args.recipient {
         Some(recipient) => ResendRecipient::new(envelope, recipient),
@@ -25,6 +31,5 @@ pub(super) async fn run(global: &Global, args: ResendArgs) -> Result<Report> {
     if let Some(sender) = args.on_behalf_of {
         request = request.with_on_behalf_of(sender);
     }
-    let reply = super::client(global)?.resend_recipient(&request).await?;
-    Ok(Report::new(outcomes::resent(&reply), &reply))
+    Ok(request)
 }

@@ -29,7 +29,7 @@ pub(super) async fn run(global: &Global, args: ViewArgs) -> Result<Report> {
     Ok(Report::new(format!("{}\n", link.expose()), &shown).with_notes(outcomes::link_life(&view)))
 }
 
-fn request(args: ViewArgs) -> Result<CreateView> {
+pub(super) fn request(args: ViewArgs) -> Result<CreateView> {
     let mut request = CreateView::new(args.envelope, args.recipient, args.return_url)
         .with_frame_ancestors(args.frame_ancestor)
         .with_message_origins(args.message_origin);

@@ -9,6 +9,7 @@ mod bulk_stopped;
 mod hostile;
 mod login;
 mod outside;
+mod plan;
 mod play;
 mod readme;
 mod recipients;

@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use crate::support::{self, command, folder, run, run_with, snapshot};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "recipients",
     "view",
     "resend",
     "access-code",
+    "plan",
     "vendors",
     "explain",
     "accounts",

@@ -10,7 +10,7 @@ mod validate;
 use std::future::Future;
 use std::sync::Arc;
 
-use countersign_core::{Context, Result};
+use countersign_core::{Context, Rehearsal, Result};
 
 use crate::calls::{Call, Keyed};
 use crate::client::Shared;
@@ -45,6 +45,21 @@ pub(crate) async fn run_keyed<C: Keyed>(
         ledger::once(account, request, key, &cx, &beside, rest).await
     })
     .await
+}
+
+/// Plays a call through without making it. No call was made, so nobody is told of one and no key is taken.
+pub(crate) async fn rehearse<C: Call>(
+    account: &Arc<Shared>,
+    request: &C,
+    rehearsal: &Arc<Rehearsal>,
+) -> Result<C::Reply> {
+    let (beside, cx) = Beside::begin(account, C::OPERATION);
+    let cx = cx.with_rehearsal(Arc::clone(rehearsal));
+    let result = match validate::check(account, request) {
+        Ok(()) => rest(account, request, &cx, &beside).await,
+        Err(error) => Err(error),
+    };
+    result.map_err(|error| error.in_operation(account.provider.descriptor().name, C::OPERATION))
 }
 
 /// deadline, retry, adapter.

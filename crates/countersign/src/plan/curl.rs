@@ -1,0 +1,138 @@
+//! A plan as commands for a shell.
+
+use countersign_core::{Masked, Piece, PlannedStep, escape_control, is_harmful};
+
+use super::Plan;
+
+pub(super) fn commands(plan: &Plan) -> String {
+    let mut text = String::new();
+    if let Some(refusal) = &plan.refusal {
+        text.push_str(&format!("# nothing would be sent: {}\n", escape_control(&refusal.to_string())));
+    } else if plan.steps.is_empty() {
+        text.push_str("# nothing would be changed: the call only reads\n");
+    }
+    let in_body = plan.steps.iter().filter_map(PlannedStep::body).any(Masked::has_blanks);
+    if in_body {
+        text.push_str(
+            "# a variable in the body stands within JSON: write \\\" for \" and \\\\ for \\ in it\n",
+        );
+    }
+    for (nth, step) in plan.steps.iter().enumerate() {
+        if nth > 0 {
+            // A line that ends so goes on behind the comment.
+            text.push_str(" &&\n# only if the answer to the one before says that it was done; a refusal may stand in a 200:\n");
+        }
+        text.push_str(&command(step));
+    }
+    if !plan.steps.is_empty() {
+        text.push('\n');
+    }
+    if !plan.complete {
+        text.push_str("# what would follow is not known\n");
+    }
+    text
+}
+
+/// One command. `--globoff` keeps curl from reading brackets in the URL as patterns; `--data-raw` takes the body word
+/// for word, even with `@` in front.
+fn command(step: &PlannedStep) -> String {
+    let mut text = format!(
+        "curl --globoff --fail-with-body --request {} \\\n  --url {}",
+        quoted(&Masked::text(step.method().as_str())),
+        quoted(step.url())
+    );
+    for (name, value) in step.headers() {
+        let header = Masked::text(format!("{name}: ")).then(value.clone());
+        text.push_str(&format!(" \\\n  --header {}", quoted(&header)));
+    }
+    if let Some(body) = step.body() {
+        text.push_str(&format!(" \\\n  --data-raw {}", quoted(body)));
+    }
+    text
+}
+
+/// One word of a POSIX shell: texts in single quotes, in which nothing has a meaning; blanks as variables in double
+/// quotes, in which nothing is split. What could drive a terminal is written as JSON writes it: it can only come from
+/// texts in a JSON body, where it means the same.
+fn quoted(masked: &Masked) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Text(text) => format!("'{}'", harmless(text).replace('\'', r"'\''")),
+        Piece::Blank(name) => format!("\"${}\"", variable(name)),
+    };
+    let word: String = masked.pieces().iter().map(piece).collect();
+    if word.is_empty() { "''".to_owned() } else { word }
+}
+
+/// `access code` as `ACCESS_CODE`.
+fn variable(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+}
+
+fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_harmful(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a shell makes of words.
+    fn shell(script: &str, variable: &str) -> Vec<String> {
+        let output = Command::new("sh").args(["-euc", script]).env("ACCESS_CODE", variable).output().unwrap();
+        assert!(output.status.success(), "{script:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().split_terminator('\0').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn names_of_variables() {
+        assert_eq!(
+            ["access code", "API key", "base URL"].map(variable),
+            ["ACCESS_CODE", "API_KEY", "BASE_URL"]
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_shell_takes_a_word_as_it_was_meant(
+            parts in proptest::collection::vec("[^\\x00]{0,12}", 1..8),
+            secret in "[^\\x00]{0,12}",
+        ) {
+            let words: Vec<Masked> = parts
+                .iter()
+                .map(|part| Masked::text(format!("a{part}")).then(Masked::blank("access code")).then(Masked::text(part.as_str())))
+                .collect();
+            let script: String = words.iter().map(|word| format!(" {}", quoted(word))).collect();
+            prop_assert!(!script.contains(is_harmful));
+            let meant: Vec<String> =
+                words.iter().map(|word| {
+                    let pieces = word.pieces().iter().map(|piece| match piece {
+                        Piece::Text(text) => harmless(text),
+                        Piece::Blank(_) => secret.clone(),
+                    });
+                    pieces.collect()
+                }).collect();
+            prop_assert_eq!(shell(&format!("printf '%s\\0'{script}"), &secret), meant);
+        }
+
+        #[test]
+        fn what_is_escaped_means_the_same_in_json(text in any::<String>()) {
+            let body = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(serde_json::from_str::<String>(&harmless(&body)).unwrap(), text);
+        }
+    }
+}
