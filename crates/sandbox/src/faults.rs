@@ -11,8 +11,8 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::calls::CallSeen;
-use crate::vendors;
 use crate::world::World;
+use crate::{pages, vendors};
 
 /// A fault and the calls that it befalls.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -155,10 +155,11 @@ fn closed() -> Response {
     response
 }
 
-/// Records calls to the vendors and lets faults happen to them. The control API is left alone.
+/// Records calls to the vendors and lets faults happen to them. The control API and the pages that watch are
+/// left alone.
 pub(crate) async fn watch(State(world): State<World>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    if path.starts_with("/_sandbox") {
+    if path.starts_with("/_sandbox") || pages::is_for_watching(&path) {
         return next.run(request).await;
     }
     let (method, query) = (request.method().to_string(), request.uri().query().map(str::to_owned));

@@ -36,6 +36,6 @@ pub use webhooks::{
     WebhookTarget, Webhooks,
 };
 pub use world::{
-    Act, ActOutcome, ActResult, Channel, EnvelopeStatus, EnvelopeView, Mail, MailKind, NewEnvelope,
-    NewRecipient, Phone, Reason, RecipientState, RecipientView, Refused, Role, World,
+    Act, ActOutcome, ActResult, Channel, EnvelopeStatus, EnvelopeView, IdentityCheck, Mail, MailKind,
+    NewEnvelope, NewRecipient, Phone, Reason, RecipientState, RecipientView, Refused, Role, World,
 };

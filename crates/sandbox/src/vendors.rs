@@ -22,6 +22,14 @@ pub enum Vendor {
     Boldsign,
 }
 
+/// What a signer tried on the page without success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    Sign,
+    Decline,
+    Reassign,
+}
+
 impl Vendor {
     pub(crate) fn policy(self) -> Policy {
         match self {
@@ -35,6 +43,11 @@ impl Vendor {
         self == Self::Docusign
     }
 
+    /// Whether an identity check of recipients is played.
+    pub(crate) fn checks_identity(self) -> bool {
+        self == Self::Docusign
+    }
+
     /// Whether the page has a button for people who were never told their code.
     pub(crate) fn offers_giving_up_the_code(self) -> bool {
         self == Self::Docusign
@@ -45,6 +58,22 @@ impl Vendor {
         match self {
             Self::Docusign => Some(docusign::return_url(url, ending)),
             Self::Boldsign => boldsign::return_url(url, envelope, ending),
+        }
+    }
+
+    /// What the signing page tells a page that frames it when a visit has ended.
+    pub(crate) fn frame_message(self, ending: Ending) -> Option<&'static str> {
+        match self {
+            Self::Docusign => None,
+            Self::Boldsign => boldsign::frame_message(ending),
+        }
+    }
+
+    /// What the signing page tells a page that frames it when something did not work.
+    pub(crate) fn frame_failure(self, attempt: Attempt) -> Option<&'static str> {
+        match self {
+            Self::Docusign => None,
+            Self::Boldsign => Some(boldsign::frame_failure(attempt)),
         }
     }
 

@@ -49,12 +49,13 @@ async fn a_signer_types_the_code_signs_and_is_sent_back() {
     let page = enter(&client, &link).await;
     let asks = browse(&client, &page).await;
     assert!(asks.text.contains("Access code") && !asks.text.contains("1234"), "{}", asks.text);
-    let wrong = submit(&client, &page, &[("action", "code"), ("code", "9")]).await;
-    assert!(wrong.text.contains("That code is wrong") && wrong.text.contains("Attempts left: 2"));
+    assert_eq!(submit(&client, &page, &[("action", "code"), ("code", "9")]).await.status, 303);
+    let wrong = browse(&client, &page).await.text;
+    assert!(wrong.contains("That code is wrong. You have 2 attempts left."), "{wrong}");
     let sneaky = submit(&client, &page, &[("action", "sign"), ("name", "Ann Lee")]).await;
     assert_eq!(sneaky.status, 303, "nobody signs past the code");
     assert_eq!(submit(&client, &page, &[("action", "code"), ("code", "1234")]).await.status, 303);
-    assert!(browse(&client, &page).await.text.contains("Sign as"));
+    assert!(browse(&client, &page).await.text.contains("Full name"));
     let signed = submit(&client, &page, &[("action", "sign"), ("name", "Ann B. Lee")]).await;
     assert_eq!(signed.status, 302);
     assert_eq!(signed.header("location"), "https://app.example/back?x=1&event=signing_complete");
@@ -62,7 +63,7 @@ async fn a_signer_types_the_code_signs_and_is_sent_back() {
     assert_eq!(ann.name, "Ann B. Lee");
     let used = browse(&client, &link).await;
     assert_eq!(used.header("location"), "https://app.example/back?x=1&event=ttl_expired");
-    assert_eq!(browse(&client, &page).await.status, 404, "the visit is over");
+    assert_eq!(browse(&client, &page).await.status, 410, "the visit is over");
 }
 
 #[tokio::test]
@@ -86,7 +87,7 @@ async fn every_way_out_is_told_to_the_return_url() {
     let id = make(&client, Vendor::Docusign);
     let page = enter(&client, &docusign_link(&client, &id).await).await;
     for _ in 0..2 {
-        assert_eq!(submit(&client, &page, &[("action", "code"), ("code", "x")]).await.status, 200);
+        assert_eq!(submit(&client, &page, &[("action", "code"), ("code", "x")]).await.status, 303);
     }
     assert_eq!(
         event(submit(&client, &page, &[("action", "code"), ("code", "x")]).await),
@@ -103,29 +104,31 @@ async fn pages_explain_why_there_is_nothing_to_sign() {
     let ann = client.get(&link("ann@example.com")).await.json()["signLink"].as_str().unwrap().to_owned();
     let bob = client.get(&link("bob@example.com")).await.json()["signLink"].as_str().unwrap().to_owned();
     let bob_page = enter(&client, &bob).await;
-    assert!(browse(&client, &bob_page).await.text.contains("Not your turn"));
+    assert!(browse(&client, &bob_page).await.text.contains("It is not your turn yet"));
     let ann_page = enter(&client, &ann).await;
     for _ in 0..3 {
         submit(&client, &ann_page, &[("action", "code"), ("code", "x")]).await;
     }
     let ann_page = enter(&client, &ann).await;
-    assert!(browse(&client, &ann_page).await.text.contains("Locked"));
+    assert!(browse(&client, &ann_page).await.text.contains("You are locked out"));
     let target = format!("/v1/document/changeAccessCode?DocumentId={id}&EmailId=ann@example.com&ZOrder=1");
     client.call("PATCH", &target, Some(json!({"accessCode": "1234"}))).await;
     submit(&client, &ann_page, &[("action", "code"), ("code", "1234")]).await;
-    let thanks = submit(&client, &ann_page, &[("action", "sign"), ("name", "")]).await;
+    let thanks = submit(&client, &ann_page, &[("action", "sign"), ("name", "Ann Lee")]).await;
     assert!(thanks.status == 200 && thanks.text.contains("You have signed"), "no return URL was given");
     let ann_page = enter(&client, &ann).await;
-    assert!(browse(&client, &ann_page).await.text.contains("Already done"));
+    assert!(browse(&client, &ann_page).await.text.contains("You have already finished"));
     assert!(browse(&client, &bob_page).await.text.contains("Bob &#60;b&#62;Ray"), "names are escaped");
     let revoke = format!("/v1/document/revoke?documentId={id}");
     client.call("POST", &revoke, Some(json!({"message": "no"}))).await;
-    assert!(browse(&client, &bob_page).await.text.contains("Closed"));
+    assert!(browse(&client, &bob_page).await.text.contains("These documents were taken back"));
     assert_eq!(browse(&client, "/sign/nowhere").await.status, 404);
-    let outbox = browse(&client, "/outbox").await.text;
-    assert!(outbox.contains("bob@example.com") && outbox.contains("/sign/"));
-    let index = browse(&client, "/").await.text;
-    assert!(index.contains(&id) && index.contains("guess") && !index.contains("1234"));
+    assert!(browse(&client, "/inbox").await.text.contains("bob@example.com"));
+    let inbox = browse(&client, "/inbox/bob%40example.com").await.text;
+    assert!(inbox.contains("Review and sign") && inbox.contains("/sign/"));
+    let console = browse(&client, "/console").await.text;
+    assert!(console.contains(&id) && !console.contains("1234"));
+    assert!(browse(&client, "/console/rules").await.text.contains("guess"));
     assert_eq!(world.calls().iter().filter(|call| call.path.contains("revoke")).count(), 1);
 }
 

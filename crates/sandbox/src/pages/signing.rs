@@ -1,195 +1,195 @@
-//! The signing page: code, documents, signature, and the way back.
+//! The signing page: code, identity, documents, signature, and the way back.
+
+mod documents;
+mod end;
+mod shown;
 
 use std::collections::HashMap;
 
-use askama::Template;
-use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use axum::{Form, Router};
 
-use super::page;
-use crate::vendors::Vendor;
+use super::Problem;
+use crate::vendors::{Attempt, Vendor};
 use crate::world::{
-    CodeAnswer, Desk, Ending, Envelope, Opening, Reason, Refused, State as Everything, Visit, World,
+    CodeAnswer, Desk, Ending, Envelope, Found, Opening, Reason, Refused, State as Everything, Visit, World,
 };
+use end::leave;
+use shown::{Typed, show_stage};
 
-#[derive(Template)]
-#[template(path = "code.html")]
-struct CodePage {
-    vendor: &'static str,
-    subject: String,
-    name: String,
-    attempts_left: u32,
-    wrong: bool,
-    gives_up: bool,
+pub(super) fn routes() -> Router<World> {
+    Router::new()
+        .route("/sign/{token}", get(open))
+        .route("/session/{id}", get(show).post(act))
+        .route("/session/{id}/documents/{number}", get(documents::open))
 }
 
-#[derive(Template)]
-#[template(path = "sign.html")]
-struct SignPage {
-    vendor: &'static str,
-    subject: String,
-    message: String,
-    name: String,
-    signs: bool,
+/// What every page of a visit needs to know.
+struct Visitor<'a> {
+    session: &'a str,
+    visit: &'a Visit,
 }
 
-#[derive(Template)]
-#[template(path = "note.html")]
-struct Note {
-    title: &'static str,
-    text: &'static str,
-    back: Option<String>,
-}
-
-fn note(status: StatusCode, title: &'static str, text: &'static str, back: Option<String>) -> Response {
-    page(status, &Note { title, text, back })
-}
-
-fn unknown() -> Response {
-    note(
-        StatusCode::NOT_FOUND,
-        "No such link",
-        "This link leads nowhere. Ask the sender for a new one.",
-        None,
-    )
+/// Whether the page is shown within another one. Every current browser says so.
+fn is_framed(headers: &HeaderMap) -> bool {
+    let destination = headers.get("sec-fetch-dest").and_then(|value| value.to_str().ok());
+    matches!(destination, Some("iframe" | "frame" | "embed" | "object"))
 }
 
 /// Follows a link. The page itself lives under another address, since opening may have used the link up.
-pub(super) async fn open(State(world): State<World>, Path(token): Path<String>) -> Response {
+async fn open(State(world): State<World>, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let mut state = world.lock();
     match state.open_link(&token) {
         Opening::Session(id) => Redirect::to(&format!("/session/{id}")).into_response(),
         Opening::UsedUp(link) => {
-            let url = state.way_back(&link.envelope, link.return_url.as_deref(), Ending::LinkUsedUp);
-            leave(url, Ending::LinkUsedUp)
+            let visit = Visit { envelope: link.envelope, at: 0, terms: link.terms, wrong_code: false };
+            leave(&state, &visit, Ending::LinkUsedUp, is_framed(&headers))
         }
-        Opening::Unknown => unknown(),
+        Opening::Unknown => end::unknown(&state),
     }
 }
 
-/// Sends the browser back, or says how the visit ended where there is no way back.
-fn leave(url: Option<String>, ending: Ending) -> Response {
-    if let Some(url) = url {
-        return (StatusCode::FOUND, [(header::LOCATION, url)]).into_response();
-    }
-    let (status, title, text) = match ending {
-        Ending::Signed => (StatusCode::OK, "Signed", "Thank you. You have signed."),
-        Ending::OnlyViewed => (StatusCode::OK, "Done", "Thank you. There is nothing more to do."),
-        Ending::FinishedLater => (StatusCode::OK, "See you later", "Nothing is signed. You can come back."),
-        Ending::Declined => (StatusCode::OK, "Declined", "You have declined to sign."),
-        Ending::LinkUsedUp => {
-            (StatusCode::GONE, "Link expired", "This link is too old or was used before. Ask for a new one.")
-        }
-        Ending::SessionTimeout => (StatusCode::GONE, "Session ended", "Nothing happened here for too long."),
-        Ending::CodeFailed => (StatusCode::FORBIDDEN, "Locked", LOCKED),
-    };
-    note(status, title, text, None)
-}
-
-const LOCKED: &str = "Too many wrong access codes. The sender has to give you new attempts.";
-
-/// Finds the visit behind a session, or the answer for one that is over.
-fn visit(state: &mut Everything, id: &str) -> Result<Visit, Box<Response>> {
+/// The visit behind a session, or the answer for one that is over.
+fn visit(state: &mut Everything, id: &str, framed: bool) -> Result<Visit, Box<Response>> {
     match state.visit(id) {
-        Err(_) => Err(Box::new(unknown())),
-        Ok(Ok(visit)) => Ok(visit),
-        Ok(Err((visit, ending))) => {
-            let url = state.way_back(&visit.envelope, visit.return_url.as_deref(), ending);
-            Err(Box::new(leave(url, ending)))
-        }
+        Err(_) => Err(Box::new(end::unknown(state))),
+        Ok(Found::Open(visit)) => Ok(visit),
+        Ok(Found::TimedOut(visit)) => Err(Box::new(leave(state, &visit, Ending::SessionTimeout, framed))),
+        Ok(Found::Over(visit, ending)) => Err(Box::new(end::over(state, &visit, ending))),
     }
 }
 
-pub(super) async fn show(State(world): State<World>, Path(id): Path<String>) -> Response {
+async fn show(State(world): State<World>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let mut state = world.lock();
-    let visit = match visit(&mut state, &id) {
+    let framed = is_framed(&headers);
+    let visit = match visit(&mut state, &id, framed) {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    let shown = state.on(&visit.envelope, |env, desk| documents(env, desk, visit.at, false));
-    shown.unwrap_or_else(|refused| {
-        let back = state.way_back(&visit.envelope, visit.return_url.as_deref(), Ending::OnlyViewed);
-        closed(&refused, back)
-    })
+    let visitor = Visitor { session: &id, visit: &visit };
+    stage(&mut state, &visitor, Vec::new(), &Typed::default())
 }
 
-/// The code's form, or the documents for those who may see them.
-fn documents(env: &mut Envelope, desk: &mut Desk<'_>, at: usize, wrong: bool) -> Result<Response, Refused> {
-    let recipient = env.check_can_act(at)?;
-    let vendor = Vendor::name(env.vendor);
-    if recipient.code_pending() {
-        let attempts_left = recipient.max_attempts.saturating_sub(recipient.wrong_codes);
-        let (subject, name) = (env.subject.clone(), recipient.name.clone());
-        let gives_up = env.vendor.offers_giving_up_the_code();
-        return Ok(page(StatusCode::OK, &CodePage { vendor, subject, name, attempts_left, wrong, gives_up }));
-    }
-    let (name, signs) = (recipient.name.clone(), recipient.role.signs());
-    desk.open(env, at)?;
-    let (subject, message) = (env.subject.clone(), env.message.clone());
-    Ok(page(StatusCode::OK, &SignPage { vendor, subject, message, name, signs }))
+/// The page for where the visitor stands.
+fn stage(state: &mut Everything, visitor: &Visitor<'_>, problems: Vec<Problem>, typed: &Typed) -> Response {
+    let shown =
+        state.on(&visitor.visit.envelope, |env, desk| show_stage(env, desk, visitor, problems, typed));
+    shown.unwrap_or_else(|refused| end::refused(state, visitor.visit, &refused, None))
 }
 
-/// Why there is nothing to see.
-fn closed(refused: &Refused, back: Option<String>) -> Response {
-    let (status, title, text) = match refused.reason {
-        Reason::RecipientDone => {
-            (StatusCode::OK, "Already done", "You have finished. Nothing is left to do.")
-        }
-        Reason::NotTheirTurn => (
-            StatusCode::CONFLICT,
-            "Not your turn",
-            "Others have to sign first. You will be told when it is your turn.",
-        ),
-        Reason::Locked => (StatusCode::FORBIDDEN, "Locked", LOCKED),
-        Reason::EnvelopeClosed | Reason::NotSent => {
-            (StatusCode::GONE, "Closed", "The documents can no longer be signed.")
-        }
-        _ => return unknown(),
-    };
-    note(status, title, text, back)
-}
-
-pub(super) async fn act(
+async fn act(
     State(world): State<World>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     let mut state = world.lock();
-    let visit = match visit(&mut state, &id) {
+    let framed = is_framed(&headers);
+    let visit = match visit(&mut state, &id, framed) {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
-    let at = visit.at;
-    let done = state.on(&visit.envelope, |env, desk| match field("action") {
-        "code" => match desk.enter_code(env, at, field("code"))? {
-            CodeAnswer::Accepted => Ok(Step::Stay(Redirect::to(&format!("/session/{id}")).into_response())),
-            CodeAnswer::Wrong => documents(env, desk, at, true).map(Step::Stay),
-            CodeAnswer::Locked => Ok(Step::Leave(Ending::CodeFailed)),
-        },
-        "no_code" => desk.give_up_code(env, at).map(Step::Leave),
-        "sign" => desk.sign(env, at, Some(field("name"))).map(Step::Leave),
-        "decline" => desk.decline(env, at, field("reason")).map(Step::Leave),
-        "later" => desk.finish_later(env, at, Some(field("name"))).map(Step::Leave),
-        _ => documents(env, desk, at, false).map(Step::Stay),
-    });
+    let action = form.get("action").map(String::as_str).unwrap_or_default();
+    let typed = Typed::read(&form, action);
+    let done = state.on(&visit.envelope, |env, desk| perform(env, desk, visit.at, action, &typed));
+    let wrong = matches!(done, Ok(Step::WrongCode));
+    if let Some(session) = state.links.session(&id) {
+        session.wrong_code = wrong;
+    }
+    let visitor = Visitor { session: &id, visit: &visit };
     match done {
-        Ok(Step::Stay(response)) => response,
+        // To another request, so that loading the page again does not do the same again.
+        Ok(Step::Stay | Step::WrongCode) => Redirect::to(&format!("/session/{id}")).into_response(),
+        Ok(Step::Again(problems)) => stage(&mut state, &visitor, problems, &typed),
+        Ok(Step::Failed(attempt)) => end::failed(&state, &visitor, attempt),
         Ok(Step::Leave(ending)) => {
-            state.links.end_session(&id);
-            leave(state.way_back(&visit.envelope, visit.return_url.as_deref(), ending), ending)
+            state.links.end_session(&id, ending);
+            leave(&state, &visit, ending, framed)
         }
-        Err(refused) if refused.reason == Reason::CodeNeeded => {
+        Err(refused) if matches!(refused.reason, Reason::CodeNeeded | Reason::IdCheckNeeded) => {
             Redirect::to(&format!("/session/{id}")).into_response()
         }
-        Err(refused) => closed(&refused, None),
+        Err(refused) => end::refused(&state, &visit, &refused, attempt(action)),
     }
 }
 
 /// What follows an action.
 enum Step {
-    Stay(Response),
+    Stay,
+    WrongCode,
+    Again(Vec<Problem>),
+    Failed(Attempt),
     Leave(Ending),
+}
+
+/// What the action was meant to do, where a vendor has a word for its failing.
+fn attempt(action: &str) -> Option<Attempt> {
+    match action {
+        "sign" | "fail_sign" => Some(Attempt::Sign),
+        "decline" | "fail_decline" => Some(Attempt::Decline),
+        "reassign" | "fail_reassign" => Some(Attempt::Reassign),
+        _ => None,
+    }
+}
+
+fn perform(
+    env: &mut Envelope,
+    desk: &mut Desk<'_>,
+    at: usize,
+    action: &str,
+    typed: &Typed,
+) -> Result<Step, Refused> {
+    let tricks = tricks(env.vendor).iter().any(|(name, _)| *name == action);
+    match action {
+        "code" | "sign" | "decline" | "reassign" => {
+            let problems = typed.problems(env, at, action)?;
+            if !problems.is_empty() {
+                return Ok(Step::Again(problems));
+            }
+        }
+        _ => {}
+    }
+    match action {
+        "code" => desk.enter_code(env, at, &typed.code).map(|answer| match answer {
+            CodeAnswer::Accepted => Step::Stay,
+            CodeAnswer::Wrong => Step::WrongCode,
+            CodeAnswer::Locked => Step::Leave(Ending::CodeFailed),
+        }),
+        "no_code" if env.vendor.offers_giving_up_the_code() => desk.give_up_code(env, at).map(Step::Leave),
+        "identity_pass" => {
+            desk.check_identity(env, at, true).map(|ending| ending.map_or(Step::Stay, Step::Leave))
+        }
+        "identity_fail" => {
+            desk.check_identity(env, at, false).map(|ending| ending.map_or(Step::Stay, Step::Leave))
+        }
+        "sign" => desk.sign(env, at, Some(&typed.name)).map(Step::Leave),
+        "later" => desk.finish_later(env, at, Some(&typed.name)).map(Step::Leave),
+        "decline" => desk.decline(env, at, typed.reason.trim()).map(Step::Leave),
+        "reassign" => desk.reassign(env, at, &typed.other_name, &typed.other_email).map(Step::Leave),
+        "timeout" if tricks => Ok(Step::Leave(Ending::SessionTimeout)),
+        "exception" if tricks => Ok(Step::Leave(Ending::Exception)),
+        "fax" if tricks => Ok(Step::Leave(Ending::FaxPending)),
+        "fail_sign" | "fail_decline" | "fail_reassign" if tricks => {
+            Ok(attempt(action).map_or(Step::Stay, Step::Failed))
+        }
+        _ => Ok(Step::Stay),
+    }
+}
+
+/// What no signer finds at the vendor: names and buttons.
+fn tricks(vendor: Vendor) -> &'static [(&'static str, &'static str)] {
+    match vendor {
+        Vendor::Docusign => {
+            &[("timeout", "Time out"), ("exception", "Server error"), ("fax", "Return by fax")]
+        }
+        Vendor::Boldsign => &[
+            ("timeout", "Time out"),
+            ("fail_sign", "Signing fails"),
+            ("fail_decline", "Declining fails"),
+            ("fail_reassign", "Reassigning fails"),
+        ],
+    }
 }

@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use super::code_grant::Grants;
 use super::fields::Object;
-use super::{Query, decode};
+use super::{Attempt, Query, decode};
 use crate::meter::{Meter, Verdict};
 use crate::world::{Ending, LinkLife, Policy, World, lock};
 use error::ApiError;
@@ -45,6 +45,7 @@ pub(crate) const POLICY: Policy = Policy {
     session_idle: DAY,
     copies_wait_their_turn: false,
     reminders_per_day: Some(1),
+    signers_may_reassign: true,
     envelope_life: Some(60 * DAY),
 };
 
@@ -200,6 +201,31 @@ async fn dispatch(call: &Call<'_>, method: &str, route: &[&str]) -> Answer {
 pub(crate) fn return_url(url: &str, document: &str, ending: Ending) -> Option<String> {
     matches!(ending, Ending::Signed | Ending::OnlyViewed | Ending::Declined)
         .then(|| format!("{url}?documentId={document}"))
+}
+
+/// The vendor's word for the framing page, if it has one for this (page about embedding a sign link in an iframe).
+pub(crate) fn frame_message(ending: Ending) -> Option<&'static str> {
+    match ending {
+        Ending::Signed | Ending::OnlyViewed => Some("onDocumentSigned"),
+        Ending::Declined => Some("onDocumentDeclined"),
+        Ending::Reassigned => Some("onDocumentReassigned"),
+        Ending::FinishedLater
+        | Ending::LinkUsedUp
+        | Ending::SessionTimeout
+        | Ending::CodeFailed
+        | Ending::IdCheckFailed
+        | Ending::Exception
+        | Ending::FaxPending => None,
+    }
+}
+
+/// The same for what did not work.
+pub(crate) fn frame_failure(attempt: Attempt) -> &'static str {
+    match attempt {
+        Attempt::Sign => "onDocumentSigningFailed",
+        Attempt::Decline => "onDocumentDecliningFailed",
+        Attempt::Reassign => "onDocumentReassigningFailed",
+    }
 }
 
 /// The identity on whose behalf a document was sent must be named again by calls that change it.

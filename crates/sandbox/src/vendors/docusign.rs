@@ -3,6 +3,7 @@
 mod create;
 mod envelopes;
 mod error;
+mod framing;
 mod oauth;
 mod person;
 mod recipients;
@@ -46,6 +47,7 @@ pub(crate) const POLICY: Policy = Policy {
     session_idle: 20 * MINUTE,
     copies_wait_their_turn: true,
     reminders_per_day: None,
+    signers_may_reassign: false,
     envelope_life: None,
 };
 

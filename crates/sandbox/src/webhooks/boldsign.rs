@@ -23,6 +23,7 @@ pub(super) fn word(news: News) -> Option<&'static str> {
         News::RecipientViewed => "Viewed",
         News::RecipientDone => "Signed",
         News::RecipientLocked => "AuthenticationFailed",
+        News::RecipientReassigned => "Reassigned",
         News::EnvelopeViewed
         | News::EnvelopeResent
         | News::RecipientTold

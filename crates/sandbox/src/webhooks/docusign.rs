@@ -27,6 +27,7 @@ pub(super) fn word(news: News) -> Option<&'static str> {
         News::RecipientDeclined => "recipient-declined",
         News::RecipientLocked => "recipient-authenticationfailed",
         News::RecipientLeft => "recipient-finish-later",
+        News::RecipientReassigned => "recipient-reassign",
         News::RecipientResent => "recipient-resent",
         News::CreationFailed | News::Reminded => return None,
     })

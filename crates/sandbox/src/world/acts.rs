@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Recipient, RecipientState, What};
 use super::feed::News;
+use super::identity::Identity;
 use super::refused::{Reason, Refused};
 
 /// How a visit to the signing page ended; vendors tell it to the return URL in their own words.
@@ -15,6 +16,13 @@ pub(crate) enum Ending {
     LinkUsedUp,
     SessionTimeout,
     CodeFailed,
+    IdCheckFailed,
+    /// Something went wrong on the vendor's side.
+    Exception,
+    /// The signer will fax the signed paper.
+    FaxPending,
+    /// Somebody else is to sign in their place.
+    Reassigned,
 }
 
 /// What came of a code.
@@ -74,18 +82,26 @@ impl Envelope {
         if recipient.locked {
             return Err(Refused::new(Reason::Locked, "too many wrong access codes"));
         }
+        if matches!(recipient.identity, Identity::Failed(_)) {
+            return Err(Refused::new(Reason::IdCheckFailed, "the identity check has failed"));
+        }
         Ok(recipient)
     }
 
-    fn check_may_read(&self, at: usize) -> Result<(), Refused> {
-        if self.check_can_act(at)?.code_pending() {
+    /// Whether the documents may be shown to this recipient.
+    pub(crate) fn check_may_read(&self, at: usize) -> Result<&Recipient, Refused> {
+        let recipient = self.check_can_act(at)?;
+        if recipient.code_pending() {
             return Err(Refused::new(Reason::CodeNeeded, "the access code must be entered first"));
         }
-        Ok(())
+        if recipient.identity == Identity::Pending {
+            return Err(Refused::new(Reason::IdCheckNeeded, "the identity must be checked first"));
+        }
+        Ok(recipient)
     }
 }
 
-fn who(recipient: &Recipient) -> Option<(String, String)> {
+pub(super) fn who(recipient: &Recipient) -> Option<(String, String)> {
     Some((recipient.name.clone(), recipient.email.clone()))
 }
 

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::document::Document;
+use super::identity::Identity;
 use super::policy::Policy;
 use crate::secret::Secret;
 use crate::vendors::Vendor;
@@ -107,6 +109,8 @@ pub enum RecipientState {
     Completed,
     /// Declined.
     Declined,
+    /// Has named somebody else in their place.
+    Reassigned,
 }
 
 /// What came of the access code so far.
@@ -146,6 +150,7 @@ pub(crate) struct Recipient {
     pub(crate) max_attempts: u32,
     pub(crate) locked: bool,
     pub(crate) code_result: CodeResult,
+    pub(crate) identity: Identity,
     pub(crate) state: RecipientState,
     pub(crate) told_at: Option<Timestamp>,
     pub(crate) viewed_at: Option<Timestamp>,
@@ -162,7 +167,10 @@ pub(crate) struct Recipient {
 
 impl Recipient {
     pub(crate) fn finished(&self) -> bool {
-        matches!(self.state, RecipientState::Completed | RecipientState::Declined)
+        matches!(
+            self.state,
+            RecipientState::Completed | RecipientState::Declined | RecipientState::Reassigned
+        )
     }
 
     pub(crate) fn in_turn(&self) -> bool {
@@ -177,8 +185,11 @@ impl Recipient {
         self.client_id.is_none() || self.mailed_though_embedded
     }
 
-    /// Forgets wrong attempts. A code already accepted stays accepted.
+    /// Forgets wrong attempts and a failed identity check. A code already accepted stays accepted.
     pub(crate) fn unlock(&mut self) {
+        if matches!(self.identity, Identity::Failed(_)) {
+            self.identity = Identity::Pending;
+        }
         self.locked = false;
         self.wrong_codes = 0;
         if matches!(self.code_result, CodeResult::Failed(_)) {
@@ -204,6 +215,8 @@ pub(crate) enum What {
     Reminded,
     LinkMade,
     CodeFailed,
+    IdCheckFailed,
+    Reassigned,
     CodeChanged,
     CodeAdded,
     CodeRemoved,
@@ -225,6 +238,7 @@ pub(crate) struct Envelope {
     pub(crate) policy: Policy,
     pub(crate) subject: String,
     pub(crate) message: String,
+    pub(crate) documents: Vec<Document>,
     pub(crate) status: EnvelopeStatus,
     pub(crate) created_at: Timestamp,
     pub(crate) changed_at: Timestamp,

@@ -26,6 +26,8 @@ pub(crate) enum News {
     RecipientDeclined,
     RecipientLocked,
     RecipientLeft,
+    /// Somebody else is to act in their place.
+    RecipientReassigned,
     RecipientResent,
 }
 

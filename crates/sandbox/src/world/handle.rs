@@ -85,6 +85,17 @@ pub enum Act {
         #[serde(default)]
         new_name: Option<String>,
     },
+    /// Passes the identity check, where one is asked for.
+    ConfirmIdentity,
+    /// Fails the identity check.
+    FailIdentityCheck,
+    /// Names somebody else to sign in their place, where the vendor offers it.
+    Reassign {
+        /// The other person's name.
+        new_name: String,
+        /// The other person's address.
+        new_email: String,
+    },
     /// Follows a signing link of theirs. A single-use link is used up by it.
     OpenLink {
         /// The whole link.
@@ -280,6 +291,11 @@ fn perform(env: &mut Envelope, desk: &mut Desk<'_>, at: usize, act: Act) -> Resu
         Act::Sign { new_name } => desk.sign(env, at, new_name.as_deref()).map(done),
         Act::Decline { reason } => desk.decline(env, at, &reason).map(done),
         Act::FinishLater { new_name } => desk.finish_later(env, at, new_name.as_deref()).map(done),
+        Act::ConfirmIdentity => desk.check_identity(env, at, true).map(|ending| (ActOutcome::Done, ending)),
+        Act::FailIdentityCheck => {
+            desk.check_identity(env, at, false).map(|ending| (ActOutcome::Done, ending))
+        }
+        Act::Reassign { new_name, new_email } => desk.reassign(env, at, &new_name, &new_email).map(done),
         Act::OpenLink { .. } => Ok((ActOutcome::Done, None)),
     }
 }
@@ -291,11 +307,11 @@ fn open_link(env: &mut Envelope, desk: &mut Desk<'_>, at: usize, opening: Openin
     let (owner, return_url, came) = match opening {
         Opening::Unknown => return Err(other()),
         Opening::UsedUp(link) => {
-            (link.recipient_guid, link.return_url, (ActOutcome::LinkUsedUp, Some(Ending::LinkUsedUp)))
+            (link.recipient_guid, link.terms.return_url, (ActOutcome::LinkUsedUp, Some(Ending::LinkUsedUp)))
         }
         Opening::Session(id) => {
             let session = desk.links.session(&id).ok_or_else(other)?.clone();
-            (session.recipient_guid, session.return_url, (ActOutcome::Done, None))
+            (session.recipient_guid, session.terms.return_url, (ActOutcome::Done, None))
         }
     };
     if owner != guid {

@@ -4,29 +4,54 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use super::acts::Ending;
 use super::clock::after;
 use super::envelope::{Envelope, Recipient};
 use super::ids::unguessable;
 use super::policy::LinkLife;
 
+/// Who may show the signing page in a frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Framing {
+    /// Origins; anybody if absent.
+    pub(crate) ancestors: Option<Vec<String>>,
+    /// The older header's value, if asked for.
+    pub(crate) x_frame_options: Option<String>,
+}
+
+/// What an application says when it asks for a link.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Terms {
+    pub(crate) return_url: Option<String>,
+    pub(crate) framing: Framing,
+}
+
 #[derive(Clone)]
 pub(crate) struct Link {
+    /// Counts the links of this sandbox.
+    pub(crate) number: u64,
     pub(crate) envelope: String,
     pub(crate) recipient_guid: String,
+    pub(crate) made_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     pub(crate) openings_left: Option<u32>,
-    pub(crate) return_url: Option<String>,
+    pub(crate) opened: u32,
+    pub(crate) terms: Terms,
     pub(crate) from_mail: bool,
 }
 
-/// A browser that has opened a link and not left yet.
+/// A browser that has opened a link.
 #[derive(Clone)]
 pub(crate) struct Session {
     pub(crate) envelope: String,
     pub(crate) recipient_guid: String,
-    pub(crate) return_url: Option<String>,
+    pub(crate) terms: Terms,
     pub(crate) from_mail: bool,
     pub(crate) last_seen: Timestamp,
+    /// Whether the last thing that they typed was a wrong code.
+    pub(crate) wrong_code: bool,
+    /// How it ended, if it has.
+    pub(crate) ended: Option<Ending>,
 }
 
 /// What opening a link led to.
@@ -40,24 +65,29 @@ pub(crate) enum Opening {
 #[derive(Default)]
 pub(crate) struct Links {
     by_token: HashMap<String, Link>,
+    made: u64,
     sessions: HashMap<String, Session>,
 }
 
 impl Links {
     pub(crate) fn make_view_link(
         &mut self,
+        now: Timestamp,
         env: &Envelope,
         to: &Recipient,
-        return_url: Option<String>,
+        terms: Terms,
         expires_at: Timestamp,
     ) -> String {
         let openings_left = env.policy.view_link.openings;
         self.insert(Link {
+            number: 0,
             envelope: env.id.clone(),
             recipient_guid: to.guid.clone(),
+            made_at: now,
             expires_at,
             openings_left,
-            return_url,
+            opened: 0,
+            terms,
             from_mail: false,
         })
     }
@@ -65,16 +95,21 @@ impl Links {
     pub(crate) fn make_mail_link(&mut self, now: Timestamp, env: &Envelope, to: &Recipient) -> String {
         let LinkLife { seconds, openings } = env.policy.mail_link;
         self.insert(Link {
+            number: 0,
             envelope: env.id.clone(),
             recipient_guid: to.guid.clone(),
+            made_at: now,
             expires_at: after(now, seconds),
             openings_left: openings,
-            return_url: None,
+            opened: 0,
+            terms: Terms::default(),
             from_mail: true,
         })
     }
 
-    fn insert(&mut self, link: Link) -> String {
+    fn insert(&mut self, mut link: Link) -> String {
+        self.made += 1;
+        link.number = self.made;
         let token = unguessable();
         self.by_token.insert(token.clone(), link);
         token
@@ -94,18 +129,33 @@ impl Links {
         self.by_token.values().filter(for_it).count()
     }
 
+    /// The links of an envelope with their tokens, oldest first.
+    pub(crate) fn of(&self, envelope: &str) -> Vec<(&str, &Link)> {
+        let mut found: Vec<_> = self
+            .by_token
+            .iter()
+            .filter(|(_, link)| link.envelope.eq_ignore_ascii_case(envelope))
+            .map(|(token, link)| (token.as_str(), link))
+            .collect();
+        found.sort_by_key(|(_, link)| link.number);
+        found
+    }
+
     pub(crate) fn open(&mut self, now: Timestamp, token: &str) -> Opening {
         let Some(link) = self.by_token.get_mut(token) else { return Opening::Unknown };
         if now >= link.expires_at || link.openings_left == Some(0) {
             return Opening::UsedUp(link.clone());
         }
         link.openings_left = link.openings_left.map(|left| left - 1);
+        link.opened += 1;
         let session = Session {
             envelope: link.envelope.clone(),
             recipient_guid: link.recipient_guid.clone(),
-            return_url: link.return_url.clone(),
+            terms: link.terms.clone(),
             from_mail: link.from_mail,
             last_seen: now,
+            wrong_code: false,
+            ended: None,
         };
         let id = unguessable();
         self.sessions.insert(id.clone(), session);
@@ -116,7 +166,10 @@ impl Links {
         self.sessions.get_mut(id)
     }
 
-    pub(crate) fn end_session(&mut self, id: &str) {
-        self.sessions.remove(id);
+    /// A session that has ended is remembered, so that an old tab or the back button meets an explanation.
+    pub(crate) fn end_session(&mut self, id: &str, ending: Ending) {
+        if let Some(session) = self.sessions.get_mut(id) {
+            session.ended = Some(ending);
+        }
     }
 }

@@ -16,6 +16,12 @@ pub struct NewEnvelope {
     /// Subject line.
     #[serde(default)]
     pub subject: String,
+    /// The sender's words to everybody.
+    #[serde(default)]
+    pub message: String,
+    /// What is to be signed, as plain text; a sample text if absent.
+    #[serde(default)]
+    pub document: Option<String>,
     /// Whether the recipients' order counts. One of the vendors enforces it always.
     #[serde(default = "yes")]
     pub signing_order: bool,
@@ -33,8 +39,29 @@ fn yes() -> bool {
 impl NewEnvelope {
     /// An envelope without recipients, signed in order, with mails.
     pub fn new(vendor: Vendor, subject: impl Into<String>) -> Self {
-        let recipients = Vec::new();
-        Self { vendor, subject: subject.into(), signing_order: true, emails_disabled: false, recipients }
+        Self {
+            vendor,
+            subject: subject.into(),
+            message: String::new(),
+            document: None,
+            signing_order: true,
+            emails_disabled: false,
+            recipients: Vec::new(),
+        }
+    }
+
+    /// Sets the sender's words to everybody.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Sets the plain text that is to be signed.
+    #[must_use]
+    pub fn with_document(mut self, text: impl Into<String>) -> Self {
+        self.document = Some(text.into());
+        self
     }
 
     /// Adds a recipient.
@@ -81,6 +108,9 @@ pub struct NewRecipient {
     /// The code they are asked for.
     #[serde(default)]
     pub access_code: Option<Secret>,
+    /// Whether their identity is checked before they see anything, where the vendor can do that.
+    #[serde(default)]
+    pub identity_check: bool,
     /// What they have to do.
     #[serde(default)]
     pub role: Role,
@@ -100,6 +130,7 @@ impl NewRecipient {
             order: 1,
             embedded: None,
             access_code: None,
+            identity_check: false,
             role: Role::Signer,
         }
     }
@@ -122,6 +153,13 @@ impl NewRecipient {
     #[must_use]
     pub fn with_access_code(mut self, code: impl Into<Secret>) -> Self {
         self.access_code = Some(code.into());
+        self
+    }
+
+    /// Has their identity checked.
+    #[must_use]
+    pub fn with_identity_check(mut self) -> Self {
+        self.identity_check = true;
         self
     }
 

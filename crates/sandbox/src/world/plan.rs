@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::document::Document;
 use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Phone, Recipient, RecipientState, Role, What};
 use super::feed::News;
+use super::identity::Identity;
 use super::new::NewEnvelope;
 use super::policy::Policy;
 use super::refused::{Reason, Refused};
@@ -20,6 +22,7 @@ pub(crate) struct Plan {
     pub(crate) policy: Policy,
     pub(crate) subject: String,
     pub(crate) message: String,
+    pub(crate) documents: Vec<Document>,
     pub(crate) ordered: bool,
     pub(crate) emails_disabled: bool,
     pub(crate) extra: Map<String, Value>,
@@ -49,6 +52,7 @@ pub(crate) struct PlannedRecipient {
     pub(crate) client_id: Option<String>,
     pub(crate) mailed_though_embedded: bool,
     pub(crate) code: Option<Secret>,
+    pub(crate) identity_check: bool,
     pub(crate) max_attempts: Option<u32>,
     pub(crate) extra: Map<String, Value>,
 }
@@ -63,6 +67,7 @@ impl Plan {
             return invalid("every recipient needs an e-mail address or a phone number");
         }
         let policy = new.vendor.policy();
+        let document = new.document.clone().unwrap_or_else(|| sample_text(&new));
         let recipients = new.recipients.into_iter().enumerate().map(|(at, r)| PlannedRecipient {
             id: (at + 1).to_string(),
             name: r.name,
@@ -72,13 +77,15 @@ impl Plan {
             order: r.order,
             client_id: r.embedded.filter(|_| new.vendor.knows_embedded()),
             code: r.access_code.filter(|code| !code.expose().is_empty()),
+            identity_check: r.identity_check && new.vendor.checks_identity(),
             ..PlannedRecipient::default()
         });
         Ok(Self {
             vendor: new.vendor,
             policy,
             subject: new.subject,
-            message: String::new(),
+            message: new.message,
+            documents: vec![Document::written("Agreement", document)],
             ordered: new.signing_order || policy.order_always_enforced,
             emails_disabled: new.emails_disabled,
             extra: Map::new(),
@@ -86,6 +93,20 @@ impl Plan {
             when: When::Now,
         })
     }
+}
+
+/// What is signed where nobody has written anything.
+fn sample_text(new: &NewEnvelope) -> String {
+    let subject = if new.subject.is_empty() { "Agreement" } else { &new.subject };
+    let mut text = format!("{subject}\n\nThis agreement is made between\n");
+    for recipient in new.recipients.iter().filter(|recipient| recipient.role.signs()) {
+        text.push_str(&format!("  {}\n", recipient.name));
+    }
+    text.push_str(
+        "\n1. The parties try out how documents are signed.\n2. Nothing here is real, and nobody is bound by it.\n\
+         3. A signature given below ends as soon as the sandbox does.\n",
+    );
+    text
 }
 
 impl State {
@@ -110,6 +131,7 @@ impl State {
             policy: plan.policy,
             subject: plan.subject,
             message: plan.message,
+            documents: plan.documents,
             status: EnvelopeStatus::Draft,
             created_at: now,
             changed_at: now,
@@ -160,6 +182,7 @@ fn make_recipient(planned: PlannedRecipient, policy: Policy, ids: &mut super::id
         max_attempts: planned.max_attempts.unwrap_or(policy.attempts),
         locked: false,
         code_result: CodeResult::None,
+        identity: if planned.identity_check { Identity::Pending } else { Identity::NotAsked },
         state: RecipientState::Waiting,
         told_at: None,
         viewed_at: None,

@@ -26,6 +26,8 @@ pub(crate) struct Policy {
     pub(crate) copies_wait_their_turn: bool,
     /// Manual reminders per envelope and UTC day.
     pub(crate) reminders_per_day: Option<u32>,
+    /// A signer may name somebody else to sign in their place.
+    pub(crate) signers_may_reassign: bool,
     /// Seconds from sending until the envelope expires.
     pub(crate) envelope_life: Option<i64>,
 }

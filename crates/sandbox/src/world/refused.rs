@@ -29,12 +29,18 @@ pub enum Reason {
     Locked,
     /// The access code must be entered first.
     CodeNeeded,
+    /// The identity check must be passed first.
+    IdCheckNeeded,
+    /// The identity check has failed.
+    IdCheckFailed,
     /// The signer has no access code that could be changed.
     NoCode,
     /// The day's reminders are used up.
     RemindedEnough,
     /// No such webhook.
     NoSuchWebhook,
+    /// The vendor has no such thing.
+    NotOffered,
     /// A value that makes no sense.
     Invalid,
 }

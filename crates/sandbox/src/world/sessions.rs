@@ -2,7 +2,7 @@
 
 use super::acts::Ending;
 use super::clock::after;
-use super::links::{Opening, Session};
+use super::links::{Opening, Session, Terms};
 use super::refused::{Reason, Refused};
 use super::{Envelope, State};
 
@@ -11,7 +11,18 @@ use super::{Envelope, State};
 pub(crate) struct Visit {
     pub(crate) envelope: String,
     pub(crate) at: usize,
-    pub(crate) return_url: Option<String>,
+    pub(crate) terms: Terms,
+    /// Whether the last thing that they typed was a wrong code.
+    pub(crate) wrong_code: bool,
+}
+
+/// How a visit stands.
+pub(crate) enum Found {
+    Open(Visit),
+    /// Nothing had happened for too long, which is noticed just now.
+    TimedOut(Visit),
+    /// It ended before: an old tab, or the back button.
+    Over(Visit, Ending),
 }
 
 impl State {
@@ -30,20 +41,24 @@ impl State {
     }
 
     /// The visit behind a session id. An idle one is ended, and says so.
-    pub(crate) fn visit(&mut self, id: &str) -> Result<Result<Visit, (Visit, Ending)>, Refused> {
+    pub(crate) fn visit(&mut self, id: &str) -> Result<Found, Refused> {
         let now = self.now();
         let gone = || Refused::new(Reason::NoSuchLink, "no such signing session");
         let session = self.links.session(id).ok_or_else(gone)?;
         let idle_since = session.last_seen;
         session.last_seen = now;
-        let Session { envelope, recipient_guid, return_url, .. } = session.clone();
+        let Session { envelope, recipient_guid, terms, wrong_code, ended, .. } = session.clone();
         let env = self.envelope(&envelope).ok_or_else(gone)?;
-        let visit = Visit { at: env.position(&recipient_guid)?, envelope, return_url };
-        if after(idle_since, env.policy.session_idle) <= now {
-            self.links.end_session(id);
-            return Ok(Err((visit, Ending::SessionTimeout)));
+        let idle = env.policy.session_idle;
+        let visit = Visit { at: env.position(&recipient_guid)?, envelope, terms, wrong_code };
+        if let Some(ending) = ended {
+            return Ok(Found::Over(visit, ending));
         }
-        Ok(Ok(visit))
+        if after(idle_since, idle) <= now {
+            self.links.end_session(id, Ending::SessionTimeout);
+            return Ok(Found::TimedOut(visit));
+        }
+        Ok(Found::Open(visit))
     }
 
     /// Where the browser goes when a visit ends, if the application has named a place.

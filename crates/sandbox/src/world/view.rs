@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Phone, Recipient, RecipientState, Role};
+use super::identity::IdentityCheck;
 use crate::vendors::Vendor;
 
 /// An envelope at one moment.
@@ -62,6 +63,9 @@ pub struct RecipientView {
     pub has_access_code: bool,
     /// Whether the code was accepted.
     pub code_accepted: bool,
+    /// How the check of their identity stands.
+    #[serde(default)]
+    pub identity_check: IdentityCheck,
     /// Whether wrong codes have locked them out.
     pub locked: bool,
     /// Wrong codes that are left; none without a code.
@@ -116,6 +120,7 @@ impl RecipientView {
             state: r.state,
             has_access_code: r.code.is_some(),
             code_accepted: matches!(r.code_result, CodeResult::Passed(_)),
+            identity_check: r.identity.into(),
             locked: r.locked,
             attempts_left: r.code.is_some().then(|| r.max_attempts.saturating_sub(r.wrong_codes)),
             sent_at: r.told_at,

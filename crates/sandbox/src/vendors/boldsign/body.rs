@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::{StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::Call;
@@ -57,19 +59,23 @@ impl Call<'_> {
             let name = part.name().unwrap_or_default().to_owned();
             let file = part.file_name().map(str::to_owned);
             let bytes = part.bytes().await.map_err(bad)?;
+            if name.split('[').next().is_some_and(|base| base.eq_ignore_ascii_case("files")) {
+                let file = json!({"fileName": file, "base64": STANDARD.encode(&bytes)});
+                push(&mut object, "files", file)?;
+                continue;
+            }
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            add(&mut object, &name, file, text)?;
+            add(&mut object, &name, text)?;
         }
         Ok(object)
     }
 }
 
 /// Puts a part where the JSON body would have it. Lists come as one part per member.
-fn add(object: &mut Object, name: &str, file: Option<String>, text: String) -> Result<(), ApiError> {
+fn add(object: &mut Object, name: &str, text: String) -> Result<(), ApiError> {
     let base = name.split('[').next().unwrap_or(name);
     let key = name.split_once('[').map(|(_, key)| key.trim_end_matches(']').to_owned());
     let member = match base.to_ascii_lowercase().as_str() {
-        "files" => return push(object, "files", file.unwrap_or(text).into()),
         "signers" | "cc" => {
             let name = if base.eq_ignore_ascii_case("cc") { "cc" } else { "signers" };
             // One JSON object a part; a list in one part is what the vendor calls an invalid value.

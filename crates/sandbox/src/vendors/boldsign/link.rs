@@ -10,7 +10,7 @@ use super::error::ApiError;
 use super::signers::{Named, on};
 use super::{Answer, Call, Done};
 use crate::vendors::fields::looks_like_email;
-use crate::world::{Phone, Reason, What, after};
+use crate::world::{Framing, Phone, Reason, Terms, What, after};
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
     let id = call
@@ -54,7 +54,8 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
             let text = "The link can be valid for 180 days at most.";
             return Err(ApiError::validation("SignLinkValidTill", text));
         }
-        let token = desk.links.make_view_link(env, env.recipient(at)?, redirect, expires_at);
+        let terms = Terms { return_url: redirect, framing: Framing::default() };
+        let token = desk.links.make_view_link(desk.now, env, env.recipient(at)?, terms, expires_at);
         desk.note(env, What::LinkMade, None);
         Ok(token)
     })?;

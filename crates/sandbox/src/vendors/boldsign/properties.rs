@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::signers::{document_id, on};
 use super::{Answer, Call, Done};
 use crate::access::{SENDER_EMAIL, SENDER_NAME};
-use crate::world::{Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, What};
+use crate::world::{Document, Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, What};
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
     let id = document_id(call)?;
@@ -83,12 +83,9 @@ fn reason(env: &Envelope, status: EnvelopeStatus) -> &str {
     env.close_reason.as_deref().filter(|_| env.status == status).unwrap_or_default()
 }
 
-/// Names only: the contents are not kept.
 fn files(env: &Envelope) -> Value {
-    let count = env.extra.get("files").and_then(Value::as_array).map_or(1, Vec::len);
-    let file =
-        |at: usize| json!({"documentName": format!("document-{}", at + 1), "order": at + 1, "pageCount": 1});
-    (0..count).map(file).collect()
+    let file = |(at, document): (usize, &Document)| json!({"documentName": document.name, "order": at + 1, "pageCount": 1});
+    env.documents.iter().enumerate().map(file).collect()
 }
 
 pub(super) fn signers(env: &Envelope) -> Value {
@@ -132,7 +129,7 @@ fn signer(env: &Envelope, r: &Recipient) -> Value {
         },
         "hostEmail": or("hostEmail", "".into()),
         "hostName": "",
-        "isReassigned": false,
+        "isReassigned": r.state == RecipientState::Reassigned,
         "privateMessage": or("privateMessage", "".into()),
         "allowFieldConfiguration": or("allowFieldConfiguration", false.into()),
         "formFields": [],
@@ -171,7 +168,8 @@ fn happening(happening: &Happening) -> Value {
         What::Voided => "Recalled",
         What::Reminded => "Reminder",
         What::LinkMade => "GeneratedEmbeddedSignLink",
-        What::CodeFailed => "AuthenticationFailed",
+        What::CodeFailed | What::IdCheckFailed => "AuthenticationFailed",
+        What::Reassigned => "Reassigned",
         What::CodeChanged => "AccessCodeChanged",
         What::CodeAdded => "AuthenticationAdded",
         What::CodeRemoved => "AuthenticationRemoved",

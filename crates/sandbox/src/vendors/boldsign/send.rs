@@ -1,6 +1,8 @@
 //! `POST /v1/document/send`: 201 at once, the document itself only when the background work is done.
 
 use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
@@ -8,10 +10,10 @@ use super::signers::{order, phone};
 use super::{Answer, Call, DAY, Done, POLICY};
 use crate::vendors::Vendor;
 use crate::vendors::fields::{Object, array, filled, looks_like_email, member, text};
-use crate::world::{Plan, PlannedRecipient, Role, When};
+use crate::world::{Document, Plan, PlannedRecipient, Role, When};
 
 /// What the vendor gives back of a document, beside what the world keeps.
-const KEPT: &[&str] = &["onBehalfOf", "labels", "metaData", "brandId", "enableEmbeddedSigning", "files"];
+const KEPT: &[&str] = &["onBehalfOf", "labels", "metaData", "brandId", "enableEmbeddedSigning"];
 /// The same of a signer.
 const KEPT_OF_SIGNER: &[&str] = &[
     "authenticationType",
@@ -52,6 +54,7 @@ pub(super) async fn send(call: &Call<'_>) -> Answer {
         policy,
         subject: title,
         message: text(&body, "message").unwrap_or_default(),
+        documents: documents(&body),
         ordered: is_true(&body, "enableSigningOrder"),
         emails_disabled: is_true(&body, "disableEmails"),
         extra: kept(&body, KEPT),
@@ -60,6 +63,24 @@ pub(super) async fn send(call: &Call<'_>) -> Answer {
     };
     let id = call.world.lock().create(plan)?;
     Ok(Done::Json(StatusCode::CREATED, json!({"documentId": id})))
+}
+
+/// Files come as data URIs, or as parts of a form. Web addresses are not followed.
+fn documents(body: &Object) -> Vec<Document> {
+    let all = |name: &str| member(body, name).and_then(Value::as_array).into_iter().flatten();
+    let files = all("files").enumerate().map(|(at, file)| {
+        let (name, encoded) = match file {
+            Value::String(uri) => (None, uri.split_once(";base64,").map(|(_, encoded)| encoded)),
+            part => (part["fileName"].as_str(), part["base64"].as_str()),
+        };
+        let text = file.as_str().is_some_and(|uri| uri.starts_with("data:text/plain"));
+        let content = encoded.and_then(|encoded| STANDARD.decode(encoded).ok());
+        let name = name.map_or_else(|| format!("document-{}", at + 1), str::to_owned);
+        Document::new(name, text.then_some("txt"), content)
+    });
+    let linked =
+        all("fileUrls").filter_map(Value::as_str).map(|url| Document::new(url.to_owned(), None, None));
+    files.chain(linked).collect()
 }
 
 fn is_true(body: &Object, name: &str) -> bool {

@@ -1,6 +1,8 @@
 //! `POST .../envelopes`.
 
 use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::envelopes::status_word;
@@ -9,7 +11,7 @@ use super::recipients::ARRAYS;
 use super::{Answer, Call, POLICY};
 use crate::vendors::Vendor;
 use crate::vendors::fields::{Object, array, filled, looks_like_email, member, object, text};
-use crate::world::{Phone, Plan, PlannedRecipient, Reason, Refused, Role, When};
+use crate::world::{Document, Phone, Plan, PlannedRecipient, Reason, Refused, Role, When};
 
 /// Members that the world keeps in its own terms; every other one is given back as it came.
 const KNOWN: &[&str] = &[
@@ -40,6 +42,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
         check_complete(&body, &recipients)?;
     }
     let plan = Plan {
+        documents: documents(&body),
         vendor: Vendor::Docusign,
         policy: POLICY,
         subject: text(&body, "emailSubject").unwrap_or_default(),
@@ -145,12 +148,30 @@ fn planned_recipient(from: &Object, role: Role, place: usize) -> Result<PlannedR
         phone,
         role,
         order,
+        identity_check: checks_identity(from),
         mailed_though_embedded: start_url.is_some(),
         client_id,
         code: code.map(Into::into),
         max_attempts: None,
         extra,
     })
+}
+
+/// Either the older check by questions or the newer one by a workflow.
+fn checks_identity(from: &Object) -> bool {
+    filled(from, "requireIdLookup").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        || filled(from, "idCheckConfigurationName").is_some()
+        || object(from, "identityVerification").is_some_and(|check| filled(check, "workflowId").is_some())
+}
+
+/// What is to be signed. Templates and web addresses are not followed.
+fn documents(body: &Object) -> Vec<Document> {
+    let document = |from: &Object| {
+        let content = filled(from, "documentBase64").and_then(|text| STANDARD.decode(text).ok());
+        let name = filled(from, "name").unwrap_or_else(|| "Document".to_owned());
+        Document::new(name, filled(from, "fileExtension").as_deref(), content)
+    };
+    array(body, "documents").map(document).collect()
 }
 
 fn phone(from: &Object) -> Option<Phone> {

@@ -84,6 +84,10 @@ impl From<Refused> for ApiError {
                 "ACTIVATION_FAILED",
                 "A token for a recipient that has failed activation cannot be generated.",
             ),
+            Reason::IdCheckFailed => Self::bad(
+                "RECIPIENT_HAS_FAILED_SECURITY_CHECK",
+                "The recipient has failed a security check and cannot be given a token.",
+            ),
             Reason::EnvelopeClosed | Reason::NotSent => Self::envelope_status(),
             Reason::RecipientDone => Self::bad(
                 "RECIPIENT_UPDATE_FAILED",

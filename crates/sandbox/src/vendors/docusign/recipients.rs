@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::envelopes::on;
 use super::time::time;
 use super::{Answer, Call};
-use crate::vendors::fields::Object;
-use crate::world::{CodeResult, Envelope, EnvelopeStatus, Recipient, RecipientState, Role};
+use crate::vendors::fields::{Object, member};
+use crate::world::{CodeResult, Envelope, EnvelopeStatus, Identity, Recipient, RecipientState, Role};
 
 /// The arrays in the order of the answer, and what is in them.
 pub(super) const ARRAYS: &[(&str, Role)] = &[
@@ -67,7 +67,7 @@ fn recipient(env: &Envelope, r: &Recipient, tabs: bool) -> Value {
     let seen = |state| env.status != EnvelopeStatus::Draft && r.state == state;
     put("creationReason", Some("sender".to_owned()));
     put("isBulkRecipient", Some("false".to_owned()));
-    put("requireIdLookup", Some("false".to_owned()));
+    put("requireIdLookup", Some((r.identity != Identity::NotAsked).to_string()));
     put("recipientId", Some(r.id.clone()));
     put("recipientIdGuid", Some(r.guid.clone()));
     put("userId", Some(r.user_id.clone()));
@@ -93,11 +93,28 @@ fn recipient(env: &Envelope, r: &Recipient, tabs: bool) -> Value {
         CodeResult::Failed(at) => Some(("Failed", at)),
         CodeResult::Passed(at) => Some(("Passed", at)),
     };
-    if let Some((status, at)) = result {
-        let result = json!({"accessCodeResult": {"status": status, "eventTimestamp": time(at)}});
-        body.insert("recipientAuthenticationStatus".to_owned(), result);
+    let identity = match r.identity {
+        Identity::NotAsked | Identity::Pending => None,
+        Identity::Failed(at) => Some(("Failed", at)),
+        Identity::Passed(at) => Some(("Passed", at)),
+    };
+    let results: Object = [("accessCodeResult", result), (identity_result(r), identity)]
+        .into_iter()
+        .filter_map(|(name, result)| Some((name, result?)))
+        .map(|(name, (status, at))| (name.to_owned(), json!({"status": status, "eventTimestamp": time(at)})))
+        .collect();
+    if !results.is_empty() {
+        body.insert("recipientAuthenticationStatus".to_owned(), results.into());
     }
     body.into()
+}
+
+/// Where the outcome of an identity check stands: the newer way of checking has a place of its own.
+fn identity_result(r: &Recipient) -> &'static str {
+    match member(&r.extra, "identityVerification") {
+        Some(_) => "identityVerificationResult",
+        None => "idQuestionsResult",
+    }
 }
 
 fn status_word(state: RecipientState) -> &'static str {
@@ -106,6 +123,7 @@ fn status_word(state: RecipientState) -> &'static str {
         RecipientState::InTurn => "sent",
         RecipientState::Viewed => "delivered",
         RecipientState::Completed => "completed",
-        RecipientState::Declined => "declined",
+        // Signers of this vendor name nobody in their place here.
+        RecipientState::Declined | RecipientState::Reassigned => "declined",
     }
 }

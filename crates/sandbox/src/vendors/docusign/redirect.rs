@@ -26,6 +26,10 @@ fn event(ending: Ending) -> &'static str {
         Ending::LinkUsedUp => "ttl_expired",
         Ending::SessionTimeout => "session_timeout",
         Ending::CodeFailed => "access_code_failed",
+        Ending::IdCheckFailed => "id_check_failed",
+        Ending::FaxPending => "fax_pending",
+        // No signer can be reassigned here, so this ending does not come up.
+        Ending::Exception | Ending::Reassigned => "exception",
     }
 }
 

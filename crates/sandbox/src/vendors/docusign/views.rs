@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::envelopes::on;
 use super::error::ApiError;
+use super::framing::framing;
 use super::{Answer, Call};
 use crate::vendors::fields::{Object, filled};
-use crate::world::{Envelope, Reason, Recipient, after};
+use crate::world::{Envelope, Reason, Recipient, Terms, after};
 
 /// Longer return URLs are cut without a word.
 const LONGEST_RETURN_URL: usize = 470;
@@ -46,6 +47,7 @@ pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
     if !METHODS.iter().any(|known| known.eq_ignore_ascii_case(&method)) {
         return Err(ApiError::invalid_parameter("authenticationMethod is not one of the known methods."));
     }
+    let framing = framing(&body)?;
     let mut state = call.world.lock();
     let token = on(&mut state, id, false, |env, desk| {
         if !env.status.in_flight() {
@@ -59,7 +61,8 @@ pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
             Err(refused) => return Err(refused.into()),
         }
         let expires_at = after(desk.now, env.policy.view_link.seconds);
-        Ok(desk.links.make_view_link(env, env.recipient(at)?, Some(return_url), expires_at))
+        let terms = Terms { return_url: Some(return_url), framing };
+        Ok(desk.links.make_view_link(desk.now, env, env.recipient(at)?, terms, expires_at))
     })?;
     Ok((StatusCode::CREATED, json!({"url": state.signing_url(&token)})))
 }

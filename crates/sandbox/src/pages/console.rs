@@ -1,0 +1,36 @@
+//! The console: what is in the world, and the levers that move it.
+
+mod clock;
+mod envelope;
+mod faults;
+mod guard;
+mod make;
+mod overview;
+mod returned;
+mod seen;
+mod steps;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+
+use crate::world::World;
+
+pub(super) fn routes() -> Router<World> {
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/console") }))
+        .route("/console", get(overview::show))
+        .route("/console/clock", post(clock::advance))
+        .route("/console/envelopes", post(make::make))
+        .route("/console/envelopes/new", get(make::form))
+        .route("/console/envelopes/{id}", get(envelope::show))
+        .route("/console/envelopes/{id}/void", post(steps::void))
+        .route("/console/envelopes/{id}/recipients/{recipient}/link", post(steps::link))
+        .route("/console/returned", get(returned::show))
+        .route("/console/calls", get(seen::calls))
+        .route("/console/rules", get(seen::all_rules))
+        .route("/console/faults", get(faults::show).post(faults::add))
+        .route("/console/faults/clear", post(faults::clear))
+        .layer(from_fn(guard::same_origin))
+}

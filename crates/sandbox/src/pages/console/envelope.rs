@@ -1,0 +1,157 @@
+//! One envelope: who is on it, their links, mails, and what has happened.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::overview::{Badge, status, subject};
+use crate::pages::inbox::address_of;
+use crate::pages::page;
+use crate::pages::words::{count, happening, state, time, word};
+use crate::world::{Envelope, EnvelopeView, IdentityCheck, Link, RecipientView, World};
+
+#[derive(Template)]
+#[template(path = "console/envelope.html")]
+struct EnvelopePage {
+    now: String,
+    here: &'static str,
+    id: String,
+    subject: String,
+    vendor: &'static str,
+    status: Badge,
+    reason: Option<String>,
+    order: &'static str,
+    in_flight: bool,
+    people: Vec<Person>,
+    links: Vec<LinkRow>,
+    mails: Vec<MailRow>,
+    history: Vec<(String, &'static str, String)>,
+}
+
+struct Person {
+    href: String,
+    name: String,
+    address: String,
+    state: &'static str,
+    facts: Vec<String>,
+}
+
+struct LinkRow {
+    made: String,
+    whose: String,
+    way: &'static str,
+    state: String,
+    /// None once it is no good any more.
+    href: Option<String>,
+}
+
+struct MailRow {
+    at: String,
+    to: String,
+    href: String,
+    subject: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/missing.html")]
+struct Missing {
+    now: String,
+    here: &'static str,
+}
+
+pub(super) fn missing(world: &World) -> Response {
+    page(StatusCode::NOT_FOUND, &Missing { now: time(world.now()), here: "" })
+}
+
+pub(super) async fn show(State(world): State<World>, Path(id): Path<String>) -> Response {
+    let template = {
+        let world = world.lock();
+        let now = world.now();
+        world.envelope(&id).map(|env| {
+            let view = EnvelopeView::of(env, now);
+            let links = world.links.of(&env.id);
+            let link = |(token, link): &(&str, &Link)| link_row(env, link, now, world.signing_url(token));
+            let mails = world.mails.iter().filter(|mail| mail.envelope == env.id);
+            EnvelopePage {
+                now: time(now),
+                here: "",
+                subject: subject(&view),
+                vendor: env.vendor.name(),
+                status: status(env.status),
+                reason: env.close_reason.clone().filter(|reason| !reason.is_empty()),
+                order: if env.ordered { "in their order" } else { "all at once" },
+                in_flight: env.status.in_flight(),
+                people: view.recipients.iter().map(|r| person(&env.id, r)).collect(),
+                links: links.iter().rev().map(link).collect(),
+                mails: mails
+                    .rev()
+                    .map(|mail| MailRow {
+                        at: time(mail.at),
+                        to: mail.to.clone(),
+                        href: format!("{}#mail-{}", address_of(&mail.to), mail.id),
+                        subject: mail.subject.clone(),
+                    })
+                    .collect(),
+                history: env
+                    .history
+                    .iter()
+                    .rev()
+                    .map(|one| {
+                        let who =
+                            one.who.as_ref().map_or_else(|| "sender".to_owned(), |(name, _)| name.clone());
+                        (time(one.at), happening(one.what), who)
+                    })
+                    .collect(),
+                id: view.id,
+            }
+        })
+    };
+    template.map_or_else(|| missing(&world), |template| page(StatusCode::OK, &template))
+}
+
+fn person(envelope: &str, r: &RecipientView) -> Person {
+    let address = match (&r.phone, r.email.is_empty()) {
+        (Some(phone), true) => format!("{}{}", phone.country_code, phone.number),
+        _ => r.email.clone(),
+    };
+    let mut facts = vec![format!("{}, place {} in the order", word(r.role), r.order)];
+    facts.extend(r.embedded.as_ref().map(|id| format!("embedded, known to the application as {id}")));
+    if r.locked {
+        facts.push("locked out after wrong access codes".to_owned());
+    } else if r.code_accepted {
+        facts.push("access code accepted".to_owned());
+    } else if let Some(left) = r.attempts_left {
+        facts.push(format!("access code not entered yet, {} left", count(left as usize, "attempt")));
+    }
+    match r.identity_check {
+        IdentityCheck::None => {}
+        check => facts.push(format!("identity check {}", word(check))),
+    }
+    facts.extend(r.decline_reason.as_ref().map(|reason| format!("declined: {reason}")));
+    let id = utf8_percent_encode(&r.id, NON_ALPHANUMERIC);
+    let href = format!("/console/envelopes/{envelope}/recipients/{id}");
+    Person { href, name: r.name.clone(), address, state: state(r.state, r.role), facts }
+}
+
+fn link_row(env: &Envelope, link: &Link, now: jiff::Timestamp, url: String) -> LinkRow {
+    let whose = env.recipients.iter().find(|r| r.guid == link.recipient_guid).map(|r| r.name.clone());
+    let opened = if link.opened == 0 {
+        "never opened".to_owned()
+    } else {
+        format!("opened {}", count(link.opened as usize, "time"))
+    };
+    let (good, end) = match (link.expires_at <= now, link.openings_left) {
+        (true, _) => (false, format!("expired on {}", time(link.expires_at))),
+        (false, Some(0)) => (false, "used up".to_owned()),
+        (false, _) => (true, format!("good until {}", time(link.expires_at))),
+    };
+    LinkRow {
+        made: time(link.made_at),
+        whose: whose.unwrap_or_default(),
+        way: if link.from_mail { "mail" } else { "application" },
+        state: format!("{opened}, {end}"),
+        href: good.then_some(url),
+    }
+}

@@ -1,0 +1,73 @@
+//! What applications have called, and what the sandbox does on which evidence.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::pages::page;
+use crate::pages::words::{count, time, word};
+use crate::rules::{Rule, rules};
+use crate::vendors::Vendor;
+use crate::world::World;
+
+/// Older calls are in the control API.
+const SHOWN: usize = 200;
+
+#[derive(Template)]
+#[template(path = "console/calls.html")]
+struct Calls {
+    now: String,
+    here: &'static str,
+    total: String,
+    calls: Vec<Call>,
+}
+
+struct Call {
+    at: String,
+    vendor: &'static str,
+    what: String,
+    status: String,
+}
+
+pub(super) async fn calls(State(world): State<World>) -> Response {
+    let seen = world.calls();
+    let total = count(seen.len(), "call");
+    let call = |call: &crate::calls::CallSeen| Call {
+        at: time(call.at),
+        vendor: call.vendor.name(),
+        what: match &call.query {
+            Some(query) => format!("{} {}?{query}", call.method, call.path),
+            None => format!("{} {}", call.method, call.path),
+        },
+        status: call.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string()),
+    };
+    let calls = seen.iter().rev().take(SHOWN).map(call).collect();
+    page(StatusCode::OK, &Calls { now: time(world.now()), here: "calls", total, calls })
+}
+
+#[derive(Template)]
+#[template(path = "console/rules.html")]
+struct RulesPage {
+    now: String,
+    here: &'static str,
+    rules: Vec<Row>,
+}
+
+struct Row {
+    vendor: &'static str,
+    what: &'static str,
+    evidence: String,
+    source: &'static str,
+}
+
+pub(super) async fn all_rules(State(world): State<World>) -> Response {
+    let row = |rule: &Rule| Row {
+        vendor: rule.vendor.map_or("both", Vendor::name),
+        what: rule.what,
+        evidence: word(rule.evidence),
+        source: rule.source,
+    };
+    let rules = rules().map(row).collect();
+    page(StatusCode::OK, &RulesPage { now: time(world.now()), here: "rules", rules })
+}
