@@ -52,20 +52,20 @@ mod tests {
 
     use super::*;
 
-    fn read(body: serde_json::Value) -> Result<Framing, ApiError> {
+    fn read(body: &serde_json::Value) -> Result<Framing, ApiError> {
         framing(body.as_object().unwrap())
     }
 
     #[test]
     fn origins_are_taken_and_anything_else_is_refused() {
-        let given = read(json!({"frameAncestors": ["https://app.example/", "http://localhost:80"],
+        let given = read(&json!({"frameAncestors": ["https://app.example/", "http://localhost:80"],
                                 "messageOrigins": ["https://apps-d.docusign.com"]}))
         .unwrap();
         assert_eq!(given.ancestors.unwrap(), ["https://app.example", "http://localhost"]);
-        assert!(read(json!({})).unwrap().ancestors.is_none());
+        assert!(read(&json!({})).unwrap().ancestors.is_none());
         let from =
             json!({"xFrameOptions": "ALLOW_FROM", "xFrameOptionsAllowFromUrl": "https://app.example/x"});
-        assert_eq!(read(from).unwrap().x_frame_options.as_deref(), Some("ALLOW-FROM https://app.example"));
+        assert_eq!(read(&from).unwrap().x_frame_options.as_deref(), Some("ALLOW-FROM https://app.example"));
         for wrong in [
             json!({"frameAncestors": "https://app.example"}),
             json!({"frameAncestors": ["*"]}),
@@ -74,7 +74,7 @@ mod tests {
             json!({"xFrameOptions": "allow_from"}),
             json!({"xFrameOptions": "some"}),
         ] {
-            assert!(read(wrong.clone()).is_err(), "{wrong}");
+            assert!(read(&wrong).is_err(), "{wrong}");
         }
     }
 
