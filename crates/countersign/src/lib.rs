@@ -56,6 +56,7 @@ mod config;
 mod layers;
 mod ledger;
 mod meters;
+pub mod migrate;
 mod plan;
 mod registry;
 mod returns;

@@ -88,7 +88,6 @@ pub(crate) static CONDUCT: Conduct = Conduct {
             .note("of all keys and applications of the account together; varies by plan, and support can raise it"),
         trial_per_hour: Some(Fact::documented(50, RATE_PAGE)),
         burst: None,
-        read_every: None,
     },
 };
 

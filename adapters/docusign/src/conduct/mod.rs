@@ -80,10 +80,6 @@ pub(crate) static CONDUCT: Conduct = Conduct {
             Fact::documented(Burst { calls: 500, within: Duration::from_secs(30) }, RESOURCE_LIMITS)
                 .note("200 in the demo environment"),
         ),
-        read_every: Some(
-            Fact::documented(Duration::from_secs(15 * 60), RULES_AND_LIMITS)
-                .note("the go-live review looks for faster polling; use webhooks"),
-        ),
     },
 };
 

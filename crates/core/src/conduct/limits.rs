@@ -24,7 +24,7 @@ pub struct CallCount {
     pub most: u32,
 }
 
-/// How many calls an account has.
+/// How many calls an account has. How often one envelope may be read is told by [`crate::Returns::polling`].
 #[derive(Debug, Serialize)]
 pub struct Rate {
     /// In an hour, at the live service.
@@ -33,8 +33,6 @@ pub struct Rate {
     pub trial_per_hour: Option<Fact<u32>>,
     /// In a short time, where there is such a limit.
     pub burst: Option<Fact<Burst>>,
-    /// How long to wait between two reads of one envelope, where the vendor has such a rule.
-    pub read_every: Option<Fact<Duration>>,
 }
 
 /// A limit for a short time.
