@@ -6,10 +6,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::parsed::parsed;
+use crate::parsed::{Parsed, parsed};
 
 /// A text, number or boolean as text; absent, `null` and blank are `None`. The text itself is kept word for word,
 /// since DocuSign compares names letter by letter.
@@ -24,8 +25,16 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D
         let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(bare));
         if is(&["true", "1", "yes"]) { Some(true) } else { is(&["false", "0", "no"]).then_some(false) }
     };
-    Ok(parsed(from, read)?.and_then(|parsed| parsed.value()))
+    Ok(parsed(from, read)?.and_then(Parsed::value))
 }
+
+/// [`text`] as a type.
+#[derive(Deserialize)]
+pub(crate) struct Text(#[serde(deserialize_with = "text")] pub(crate) Option<String>);
+
+/// [`flag`] as a type.
+#[derive(Deserialize)]
+pub(crate) struct Flag(#[serde(deserialize_with = "flag")] pub(crate) Option<bool>);
 
 /// Whether a text holds nothing but white space. Most texts begin with something else.
 pub(crate) fn blank(text: &str) -> bool {

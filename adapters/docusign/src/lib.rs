@@ -10,6 +10,7 @@ mod capabilities;
 mod checks;
 mod conduct;
 mod config;
+mod entry;
 mod error;
 mod jwt;
 mod lenient;

@@ -1,10 +1,13 @@
 //! Members of objects that are described nowhere: whatever has another form than expected is passed over.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::parsed::frequent;
 
 /// An object, or `None` for everything else.
 #[derive(Debug)]
@@ -20,7 +23,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Loose<T> {
 }
 
 /// A text, or `None` for everything else.
-pub(crate) struct LooseText(pub(crate) Option<String>);
+pub(crate) struct LooseText(pub(crate) Option<Cow<'static, str>>);
 
 impl<'de> Deserialize<'de> for LooseText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -32,7 +35,7 @@ impl<'de> Deserialize<'de> for LooseText {
 }
 
 enum Found<T> {
-    Text(String),
+    Text(Cow<'static, str>),
     Object(T),
     Nothing,
 }
@@ -47,7 +50,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Anything<T> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Found<T>, E> {
-        Ok(Found::Text(text.to_owned()))
+        Ok(Found::Text(frequent(text).map_or_else(|| Cow::Owned(text.to_owned()), Cow::Borrowed)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Found<T>, A::Error> {

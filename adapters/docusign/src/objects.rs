@@ -4,14 +4,15 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use countersign_core::{Recipient, Timestamp};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::lenient::Object;
+use crate::entry::Entry;
 use crate::loose::{Loose, LooseText};
-use crate::parsed::{Parsed, number};
-use crate::wire::Entry;
+use crate::parsed::{Number, Parsed, as_instant};
+use crate::people;
 
 /// The arrays of recipients that the reference names. `authorizedSignatories` is new in version 26.2.
 pub(crate) const ARRAYS: [&str; 13] = [
@@ -30,11 +31,13 @@ pub(crate) const ARRAYS: [&str; 13] = [
     "authorizedSignatories",
 ];
 
-/// `GET …/recipients`: every array that holds recipients, with its name, also arrays that are not in [`ARRAYS`].
+/// `GET …/recipients`: everybody of every array that holds recipients, also of arrays that are not in [`ARRAYS`].
 #[derive(Debug, Default)]
 pub(crate) struct RecipientList {
-    pub(crate) arrays: Vec<(Cow<'static, str>, Vec<Object<Entry>>)>,
-    pub(crate) current_routing_order: Option<Parsed<u32>>,
+    pub(crate) people: Vec<Recipient>,
+    /// Why the first entry that cannot be used cannot, without its values.
+    pub(crate) flaw: Option<String>,
+    pub(crate) current_routing_order: Option<u32>,
 }
 
 impl<'de> Deserialize<'de> for RecipientList {
@@ -54,26 +57,68 @@ impl<'de> Visitor<'de> for ListVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<RecipientList, A::Error> {
         let mut list = RecipientList::default();
-        while let Some(Name(name)) = members.next_key::<Name>()? {
-            if let Cow::Borrowed(_) = name {
-                let entries = members.next_value::<Option<Vec<_>>>()?.unwrap_or_default();
-                list.arrays.push((name, entries));
-            } else if name == "currentRoutingOrder" {
-                list.current_routing_order = members.next_value::<Order>()?.0;
+        while let Some(Name(array)) = members.next_key::<Name>()? {
+            if let Cow::Borrowed(_) = array {
+                members.next_value_seed(Everybody { array, list: &mut list })?;
+            } else if array == "currentRoutingOrder" {
+                list.current_routing_order = members.next_value::<Number>()?.0.and_then(Parsed::value);
             } else if let Value::Array(items) = members.next_value::<Value>()?
                 && items.iter().any(|item| item.get("recipientId").is_some())
             {
                 // A kind of recipient that is newer than this library.
-                let entries = items.into_iter().map(serde_json::from_value).collect::<Result<_, _>>();
-                list.arrays.push((name, entries.map_err(A::Error::custom)?));
+                let everybody = Everybody { array, list: &mut list };
+                everybody.deserialize(Value::Array(items)).map_err(A::Error::custom)?;
             }
         }
         Ok(list)
     }
 }
 
-#[derive(Deserialize)]
-struct Order(#[serde(deserialize_with = "number")] Option<Parsed<u32>>);
+/// One array's entries, each made a recipient as soon as it is read.
+struct Everybody<'l> {
+    array: Cow<'static, str>,
+    list: &'l mut RecipientList,
+}
+
+impl<'de> DeserializeSeed<'de> for Everybody<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Everybody<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of recipients")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_none<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let mut place = 0_usize;
+        while let Some(entry) = entries.next_element::<Entry>()? {
+            match people::recipient(entry, self.array.clone(), place) {
+                Ok(person) => self.list.people.push(person),
+                Err(flaw) => drop(self.list.flaw.get_or_insert(flaw)),
+            }
+            place += 1;
+        }
+        Ok(())
+    }
+}
 
 /// A member's name; borrowed when it is one of [`ARRAYS`], which saves a copy per recipient.
 struct Name(Cow<'static, str>);
@@ -109,6 +154,13 @@ pub(crate) struct CheckResults {
     pub(crate) access_code: Option<CheckResult>,
     /// By member name.
     pub(crate) others: Vec<(String, CheckResult)>,
+}
+
+impl CheckResults {
+    /// DocuSign's word for what became of the access code.
+    pub(crate) fn access_code_word(&self) -> Option<Cow<'static, str>> {
+        self.access_code.as_ref().and_then(|result| result.status.clone())
+    }
 }
 
 impl<'de> Deserialize<'de> for CheckResults {
@@ -156,9 +208,9 @@ impl<'de> Deserialize<'de> for Word {
 /// What became of one check.
 #[derive(Debug, Default)]
 pub(crate) struct CheckResult {
-    pub(crate) status: Option<String>,
+    pub(crate) status: Option<Cow<'static, str>>,
     /// When it failed; for a check that was passed nobody asks.
-    pub(crate) failed_at: Option<String>,
+    pub(crate) failed_at: Option<Timestamp>,
 }
 
 impl CheckResult {
@@ -190,7 +242,8 @@ impl<'de> Deserialize<'de> for CheckResult {
                     if name == STATUS {
                         result.status = members.next_value::<LooseText>()?.0;
                     } else if name == TIME && result.outcome() != Some(true) {
-                        result.failed_at = members.next_value::<LooseText>()?.0;
+                        let at = members.next_value::<LooseText>()?.0;
+                        result.failed_at = at.and_then(|text| as_instant(&text));
                     } else {
                         members.next_value::<IgnoredAny>()?;
                     }

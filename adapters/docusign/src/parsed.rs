@@ -4,43 +4,59 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use countersign_core::Timestamp;
-use serde::de::{Deserializer, Visitor};
+use countersign_core::{Timestamp, read_instant};
+use serde::de::{Deserialize, Deserializer, Visitor};
 
 use crate::lenient::{Scalar, blank};
 
 /// A number in whatever form it comes.
-pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Parsed<u32>>, D::Error> {
-    parsed(from, |text| text.trim().parse().ok())
+pub(crate) struct Number(pub(crate) Option<Parsed<u32>>);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        parsed(from, |text| text.trim().parse().ok()).map(Self)
+    }
 }
 
 /// An instant of up to nine fractional digits (DocuSign writes seven); one without a zone is taken as UTC, which is
 /// what DocuSign's instants are in.
-pub(crate) fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Parsed<Timestamp>>, D::Error> {
-    parsed(from, as_instant)
+pub(crate) struct Instant(pub(crate) Option<Parsed<Timestamp>>);
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        parsed(from, as_instant).map(Self)
+    }
 }
 
-/// A recipient's status, word for word; the words that the reference names are not copied.
-pub(crate) fn status<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Cow<'static, str>>, D::Error> {
-    const WORDS: [&str; 7] =
-        ["created", "sent", "delivered", "signed", "completed", "declined", "autoresponded"];
-    word(from, &WORDS)
+/// A text word for word. Those that nearly every recipient has are not copied.
+pub(crate) struct Word(pub(crate) Option<Cow<'static, str>>);
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = parsed(from, frequent)?;
+        Ok(Self(read.map(|read| match read {
+            Parsed::Value(word) => Cow::Borrowed(word),
+            Parsed::Text(text) => Cow::Owned(text),
+        })))
+    }
 }
 
-/// A recipient's type, word for word; the most frequent one is not copied.
-pub(crate) fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Cow<'static, str>>, D::Error> {
-    word(from, &["signer"])
-}
-
-fn word<'de, D: Deserializer<'de>>(
-    from: D,
-    words: &'static [&'static str],
-) -> Result<Option<Cow<'static, str>>, D::Error> {
-    let read = parsed(from, |text| words.iter().find(|word| **word == text).copied())?;
-    Ok(read.map(|read| match read {
-        Parsed::Value(word) => Cow::Borrowed(word),
-        Parsed::Text(text) => Cow::Owned(text),
-    }))
+/// The words of recipients' statuses, types, ways of delivery and results, as DocuSign writes them.
+pub(crate) fn frequent(text: &str) -> Option<&'static str> {
+    const WORDS: [&str; 11] = [
+        "sent",
+        "completed",
+        "created",
+        "delivered",
+        "signed",
+        "declined",
+        "autoresponded",
+        "signer",
+        "email",
+        "Passed",
+        "Failed",
+    ];
+    WORDS.into_iter().find(|word| *word == text)
 }
 
 /// A scalar by a reader of its text; absent, `null` and blank are `None`.
@@ -53,7 +69,7 @@ pub(crate) fn parsed<'de, T, D: Deserializer<'de>>(
 
 pub(crate) fn as_instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
+    read_instant(text).or_else(|| read_instant(&format!("{text}Z")))
 }
 
 /// Reads a scalar by its text, without a copy of it where it can be read.
@@ -107,16 +123,11 @@ pub(crate) enum Parsed<T> {
     Text(String),
 }
 
-impl<T: Copy> Parsed<T> {
-    pub(crate) fn value(&self) -> Option<T> {
+impl<T> Parsed<T> {
+    pub(crate) fn value(self) -> Option<T> {
         match self {
-            Parsed::Value(value) => Some(*value),
+            Parsed::Value(value) => Some(value),
             Parsed::Text(_) => None,
         }
-    }
-
-    /// The text, where it could not be read.
-    pub(crate) fn unread(self) -> Option<String> {
-        if let Parsed::Text(text) = self { Some(text) } else { None }
     }
 }

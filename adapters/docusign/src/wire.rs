@@ -1,92 +1,11 @@
-//! DocuSign's JSON, field for field. No logic; every enumeration stays text.
+//! DocuSign's JSON, field for field. No logic; every enumeration stays text. Recipients are in `entry.rs`.
 //!
 //! Member names and arrays: the models of the Node package docusign-esign 10.0.0 and the OpenAPI file
 //! `esignature.rest.swagger-v2.1.json` in github.com/docusign/OpenAPI-Specifications.
 
-use std::borrow::Cow;
-
-use countersign_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::lenient::{Object, Presence, flag, text};
-use crate::objects::CheckResults;
-use crate::parsed::{Parsed, instant, kind, number, status};
-
-/// One recipient, of any kind: the members that are used, of all models together.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Entry {
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) recipient_id: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) recipient_id_guid: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) user_id: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) name: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) email: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) client_user_id: Option<String>,
-    #[serde(default, deserialize_with = "number")]
-    pub(crate) routing_order: Option<Parsed<u32>>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) role_name: Option<String>,
-    #[serde(default, deserialize_with = "kind")]
-    pub(crate) recipient_type: Option<Cow<'static, str>>,
-    #[serde(default, deserialize_with = "status")]
-    pub(crate) status: Option<Cow<'static, str>>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) status_code: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) delivery_method: Option<String>,
-    /// Comes in clear (reference example and Connect sample); whether it is there is all that is read.
-    #[serde(default)]
-    pub(crate) access_code: Presence,
-    pub(crate) recipient_authentication_status: Option<CheckResults>,
-    #[serde(default, deserialize_with = "flag")]
-    pub(crate) require_id_lookup: Option<bool>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) id_check_configuration_name: Option<String>,
-    #[serde(default)]
-    pub(crate) identity_verification: Presence,
-    #[serde(default)]
-    pub(crate) phone_authentication: Presence,
-    #[serde(default)]
-    pub(crate) sms_authentication: Presence,
-    pub(crate) phone_number: Option<Object<PhoneNumber>>,
-    #[serde(rename = "embeddedRecipientStartURL", default, deserialize_with = "text")]
-    pub(crate) embedded_recipient_start_url: Option<String>,
-    #[serde(default, deserialize_with = "flag")]
-    pub(crate) suppress_emails: Option<bool>,
-    #[serde(default, deserialize_with = "instant")]
-    pub(crate) sent_date_time: Option<Parsed<Timestamp>>,
-    #[serde(default, deserialize_with = "instant")]
-    pub(crate) delivered_date_time: Option<Parsed<Timestamp>>,
-    #[serde(default, deserialize_with = "instant")]
-    pub(crate) signed_date_time: Option<Parsed<Timestamp>>,
-    #[serde(default, deserialize_with = "instant")]
-    pub(crate) declined_date_time: Option<Parsed<Timestamp>>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) declined_reason: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) auto_responded_reason: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) host_name: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) host_email: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) signer_name: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) signer_email: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) signing_group_id: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) signing_group_name: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(crate) witness_for: Option<String>,
-    pub(crate) error_details: Option<Object<ErrorDetails>>,
-}
+use crate::lenient::{Object, flag, text};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

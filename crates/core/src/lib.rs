@@ -56,7 +56,7 @@ pub use authorise::{Anonymous, Authorise, Grant, Link, Outline};
 pub use call::{Call, SentFor};
 pub use capability::{Capability, Evidence, Feature, Support, check_features};
 pub use classify::{Rule, default_kind};
-pub use clock::{Clock, SystemClock, Timestamp};
+pub use clock::{Clock, SystemClock, Timestamp, read_instant};
 pub use code_grant::{CodeGrant, PendingSignIn, SignedIn};
 pub use conduct::{
     AccessCodeConduct, Burst, CallCount, Conduct, EnvelopePart, EnvelopeStage, Fact, LinkConduct, LinkLife,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Texts by member name, in the order of the names. There are few per recipient, so they stand in one list: a tree
 /// would cost more than all the rest of reading a recipient.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Words(Vec<(Cow<'static, str>, String)>);
+pub struct Words(Vec<(Cow<'static, str>, Cow<'static, str>)>);
 
 impl Words {
     /// Room for this many.
@@ -30,8 +30,8 @@ impl Words {
         self.get(name).is_some()
     }
 
-    /// Puts a text under a name, in place of the one there was.
-    pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, text: impl Into<String>) {
+    /// Puts a text under a name, in place of the one there was. Words that are known beforehand need no copy.
+    pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) {
         let (name, text) = (name.into(), text.into());
         match self.0.binary_search_by(|(known, _)| known.as_ref().cmp(name.as_ref())) {
             Ok(at) => {
@@ -45,7 +45,7 @@ impl Words {
 
     /// Names and texts, in the order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, text)| (name.as_ref(), text.as_str()))
+        self.0.iter().map(|(name, text)| (name.as_ref(), text.as_ref()))
     }
 
     /// Whether there is nothing.
