@@ -39,7 +39,7 @@ pub(crate) struct SignIn {
 
 /// How to get what a request is signed with; a renewal may outlive the call that began it.
 enum Way {
-    ApiKey(SecretString),
+    ApiKey(Arc<SecretString>),
     ClientCredentials(TokenEndpoint),
     Code(CodeGrant),
 }
@@ -56,7 +56,7 @@ impl fmt::Debug for Way {
 
 #[derive(Clone)]
 struct Token {
-    header: SecretString,
+    header: Arc<SecretString>,
     /// Which sign-in of a person it comes from.
     sign_in: u64,
 }
@@ -66,7 +66,7 @@ impl SignIn {
     pub(crate) fn new(base: BaseUrl, oauth: BaseUrl, credentials: Credentials) -> Self {
         let endpoint = |client| TokenEndpoint::new(&DESCRIPTOR, oauth, &["connect", "token"], client);
         let inner = match credentials {
-            Credentials::ApiKey(key) => Way::ApiKey(key),
+            Credentials::ApiKey(key) => Way::ApiKey(Arc::new(key)),
             Credentials::ClientCredentials { client_id, client_secret } => {
                 Way::ClientCredentials(endpoint(OauthClient::Form { id: client_id, secret: client_secret }))
             }
@@ -146,7 +146,8 @@ impl Way {
     }
 
     async fn token(&self, cx: &Context) -> Result<(Token, Timestamp)> {
-        let bearer = |token: &SecretString| SecretString::from(format!("Bearer {}", token.expose_secret()));
+        let bearer =
+            |token: &SecretString| Arc::new(SecretString::from(format!("Bearer {}", token.expose_secret())));
         let now = cx.now();
         match self {
             // Signed without asking anybody; never comes here.

@@ -68,11 +68,11 @@ struct Session {
 
 /// A token in the form of the header's value.
 #[derive(Debug, Clone)]
-pub(crate) struct Bearer(pub(crate) SecretString);
+pub(crate) struct Bearer(pub(crate) Arc<SecretString>);
 
 impl Bearer {
     fn new(token: &SecretString) -> Self {
-        Self(SecretString::from(format!("Bearer {}", token.expose_secret())))
+        Self(Arc::new(SecretString::from(format!("Bearer {}", token.expose_secret()))))
     }
 }
 

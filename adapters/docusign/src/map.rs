@@ -160,7 +160,6 @@ pub(crate) fn extra<'p>(person: &'p Recipient, member: &str) -> Option<&'p str> 
 }
 
 fn envelope(method: Method, account: &AccountId, id: &EnvelopeId, rest: &[&str]) -> Outgoing {
-    let mut segments = vec!["restapi", "v2.1", "accounts", account.as_str(), "envelopes", id.as_str()];
-    segments.extend_from_slice(rest);
-    Outgoing::new(method, &segments)
+    let segments = ["restapi", "v2.1", "accounts", account.as_str(), "envelopes", id.as_str()];
+    Outgoing::new(method, &segments).below(rest)
 }

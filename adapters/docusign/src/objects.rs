@@ -217,7 +217,7 @@ impl CheckResult {
     /// Whether it was passed or failed. The specification says `Pass` and `Fail`, its example and users say `Passed`
     /// and `Failed`.
     pub(crate) fn outcome(&self) -> Option<bool> {
-        match self.status.as_deref()?.trim().get(..4) {
+        match self.status.as_deref()?.trim_start().get(..4) {
             Some(start) if start.eq_ignore_ascii_case("pass") => Some(true),
             Some(start) if start.eq_ignore_ascii_case("fail") => Some(false),
             _ => None,

@@ -14,7 +14,7 @@ pub(crate) struct Number(pub(crate) Option<Parsed<u32>>);
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        parsed(from, |text| text.trim().parse().ok()).map(Self)
+        parsed(from, |text| text.parse().ok().or_else(|| text.trim().parse().ok())).map(Self)
     }
 }
 
@@ -68,8 +68,10 @@ pub(crate) fn parsed<'de, T, D: Deserializer<'de>>(
 }
 
 pub(crate) fn as_instant(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    read_instant(text).or_else(|| read_instant(&format!("{text}Z")))
+    read_instant(text).or_else(|| {
+        let text = text.trim();
+        read_instant(text).or_else(|| read_instant(&format!("{text}Z")))
+    })
 }
 
 /// Reads a scalar by its text, without a copy of it where it can be read.

@@ -101,8 +101,10 @@ fn status(word: Option<&str>) -> RecipientStatus {
         ("autoresponded", RecipientStatus::DeliveryFailed),
     ];
     let word = word.unwrap_or_default();
-    let bare = word.trim();
-    let found = KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(bare));
+    // The usual spelling first: it is compared at once.
+    let found = KNOWN.iter().find(|(known, _)| *known == word);
+    let bare = || word.trim();
+    let found = found.or_else(|| KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(bare())));
     found.map_or_else(|| RecipientStatus::Other(word.to_owned()), |(_, status)| status.clone())
 }
 

@@ -19,7 +19,7 @@ pub struct Grant {
     /// Where the vendor's API begins.
     pub base: BaseUrl,
     /// The header that carries the credentials; `None` for requests that carry them in the body.
-    pub header: Option<(HeaderName, SecretString)>,
+    pub header: Option<(HeaderName, Arc<SecretString>)>,
     /// Which issue of a renewable credential this is, so that a refused one is dropped only if it is still in use.
     pub generation: u64,
 }
@@ -31,10 +31,11 @@ impl Grant {
         Self { base, header: None, generation: 0 }
     }
 
-    /// Credentials that go into a header.
+    /// Credentials that go into a header. Those that are kept for many requests are best kept in an `Arc`: a copy of
+    /// a token is wiped byte by byte when it is dropped.
     #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: SecretString) -> Self {
-        self.header = Some((name, value));
+    pub fn with_header(mut self, name: HeaderName, value: impl Into<Arc<SecretString>>) -> Self {
+        self.header = Some((name, value.into()));
         self
     }
 

@@ -36,7 +36,8 @@ fn by_places(text: &[u8]) -> Option<Timestamp> {
 
 /// Up to nine decimal digits.
 fn number(digits: &[u8]) -> Option<i32> {
-    digits.iter().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i32::from(digit - b'0')))
+    let all = digits.iter().all(u8::is_ascii_digit);
+    all.then(|| digits.iter().fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0')))
 }
 
 /// A source of the present time.

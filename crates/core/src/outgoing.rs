@@ -1,7 +1,10 @@
 //! A request before it is signed.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, Method, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -30,20 +33,26 @@ impl Outgoing {
     /// A request to a path of segments. Each segment stays one segment, whatever it contains.
     #[must_use]
     pub fn new(method: Method, segments: &[&str]) -> Self {
-        let mut path = String::new();
-        for segment in segments {
-            path.push('/');
-            path.extend(utf8_percent_encode(segment, ENCODE));
-        }
         Self {
             method,
-            path,
+            path: String::with_capacity(128),
             query: String::new(),
             accept: "application/json",
             body: None,
             secrets: Vec::new(),
             accepted: None,
         }
+        .below(segments)
+    }
+
+    /// Adds further segments to the path.
+    #[must_use]
+    pub fn below(mut self, segments: &[&str]) -> Self {
+        for segment in segments {
+            self.path.push('/');
+            self.path.extend(utf8_percent_encode(segment, ENCODE));
+        }
+        self
     }
 
     /// Adds one pair to the query; the same name may come again.
@@ -123,7 +132,7 @@ impl Outgoing {
     pub(crate) fn build(
         &self,
         base: &Url,
-        credentials: Option<&(HeaderName, SecretString)>,
+        credentials: Option<&(HeaderName, Arc<SecretString>)>,
     ) -> Result<http::Request<Bytes>> {
         let cannot = |source: http::Error| {
             Error::new(ErrorKind::InvalidRequest, "the request cannot be put together").with_source(source)
@@ -135,26 +144,23 @@ impl Outgoing {
             uri.push('?');
             uri.push_str(&self.query);
         }
-        let mut request = http::Request::builder()
-            .method(self.method.clone())
-            .uri(uri)
-            .header(http::header::ACCEPT, HeaderValue::from_static(self.accept));
+        let mut request = http::Request::new(Bytes::new());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = Uri::try_from(uri).map_err(|error| cannot(error.into()))?;
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(self.accept));
         if let Some((name, secret)) = credentials {
             let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
                 Error::new(ErrorKind::Config, "the key or token contains characters that no header can carry")
                     .with_hint("check that the key or token was copied whole and without line ends")
             })?;
             value.set_sensitive(true);
-            request = request.header(name, value);
+            request.headers_mut().insert(name, value);
         }
-        let body = match &self.body {
-            Some((content_type, bytes)) => {
-                request = request.header(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-                bytes.clone()
-            }
-            None => Bytes::new(),
-        };
-        request.body(body).map_err(cannot)
+        if let Some((content_type, bytes)) = &self.body {
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            *request.body_mut() = bytes.clone();
+        }
+        Ok(request)
     }
 }
 
@@ -204,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_key_with_a_line_end_is_a_configuration_error() {
-        let key = (http::header::AUTHORIZATION, SecretString::from("abc\ndef"));
+        let key = (http::header::AUTHORIZATION, Arc::new(SecretString::from("abc\ndef")));
         let url = Url::parse("https://api.example.com").unwrap();
         let error = Outgoing::new(Method::GET, &["x"]).build(&url, Some(&key)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);

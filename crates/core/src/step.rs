@@ -33,7 +33,7 @@ pub(crate) struct Step {
     pub(crate) attempts: u32,
     /// What the request held that must not be shown when it comes back.
     pub(crate) secrets: Vec<SecretString>,
-    pub(crate) credentials: Option<SecretString>,
+    pub(crate) credentials: Option<Arc<SecretString>>,
     pub(crate) journal: Arc<Journal>,
 }
 
@@ -45,7 +45,11 @@ fn forms(credentials: &SecretString) -> impl Iterator<Item = SecretString> {
 
 impl Step {
     pub(crate) fn all_secrets(&self) -> Vec<SecretString> {
-        self.secrets.iter().cloned().chain(self.credentials.iter().flat_map(forms)).collect()
+        self.secrets
+            .iter()
+            .cloned()
+            .chain(self.credentials.iter().flat_map(|credentials| forms(credentials)))
+            .collect()
     }
 
     /// A refusal by the vendor, whether by status or inside a success.

@@ -4,17 +4,17 @@
 use std::time::Duration;
 
 use countersign_core::Timestamp;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use tokio::time::Instant;
 
 use super::Learnt;
 use super::report::Window;
 
-const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-const BURST_LIMIT: HeaderName = HeaderName::from_static("x-burstlimit-limit");
-const BURST_REMAINING: HeaderName = HeaderName::from_static("x-burstlimit-remaining");
+const LIMIT: &str = "x-ratelimit-limit";
+const REMAINING: &str = "x-ratelimit-remaining";
+const RESET: &str = "x-ratelimit-reset";
+const BURST_LIMIT: &str = "x-burstlimit-limit";
+const BURST_REMAINING: &str = "x-burstlimit-remaining";
 
 /// No header tells when a burst is over; DocuSign's resource-limits page says that its window is 30 seconds.
 const BURST_WINDOW: Duration = Duration::from_secs(30);
@@ -23,7 +23,7 @@ const BURST_WINDOW: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One answer's headers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Told {
     limit: Option<u64>,
     remaining: Option<u64>,
@@ -35,15 +35,20 @@ pub(super) struct Told {
 impl Told {
     /// `None` when the answer tells nothing; what is no number is not told.
     pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
-        let number =
-            |name: HeaderName| -> Option<u64> { headers.get(name)?.to_str().ok()?.trim().parse().ok() };
-        let told = Self {
-            limit: number(LIMIT),
-            remaining: number(REMAINING),
-            reset: number(RESET),
-            burst_limit: number(BURST_LIMIT),
-            burst_remaining: number(BURST_REMAINING),
-        };
+        let mut told = Self::default();
+        // One pass: an answer has a dozen headers, and five look-ups cost more.
+        for (name, value) in headers {
+            let place = match name.as_str() {
+                LIMIT => &mut told.limit,
+                REMAINING => &mut told.remaining,
+                RESET => &mut told.reset,
+                BURST_LIMIT => &mut told.burst_limit,
+                BURST_REMAINING => &mut told.burst_remaining,
+                _ => continue,
+            };
+            // Of a header that comes twice the first counts.
+            *place = place.or_else(|| value.to_str().ok()?.trim().parse().ok());
+        }
         (told.limit.or(told.remaining).or(told.burst_limit).or(told.burst_remaining)).map(|_| told)
     }
 }
