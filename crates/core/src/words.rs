@@ -68,7 +68,7 @@ impl Serialize for Words {
 impl<'de> Deserialize<'de> for Words {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let map: BTreeMap<String, String> = BTreeMap::deserialize(deserializer)?;
-        Ok(Self(map.into_iter().map(|(name, text)| (Cow::Owned(name), text)).collect()))
+        Ok(Self(map.into_iter().map(|(name, text)| (Cow::Owned(name), Cow::Owned(text))).collect()))
     }
 }
 
