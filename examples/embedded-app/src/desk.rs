@@ -1,0 +1,61 @@
+//! One account at one vendor: the client, and who asks it what came of a visit.
+
+use std::sync::Arc;
+
+use countersign::{
+    Account, Client, Clock, Confirmer, CreateView, Email, EnvelopeId, Feature, ListRecipients, Origin,
+    Recipient, RecipientRef, Result, ReturnRoutes, ReturnState, SigningView, Support,
+};
+
+/// An account that contracts are signed with.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    /// The account's name in the configuration.
+    pub(crate) name: String,
+    /// What people call the vendor.
+    pub(crate) vendor: &'static str,
+    pub(crate) client: Client,
+    pub(crate) confirmer: Confirmer,
+}
+
+impl Desk {
+    pub(crate) fn open(account: &Account, clock: &Arc<dyn Clock>) -> Result<Self> {
+        let client =
+            Client::builder(account.provider()?).account(account.name()).clock(Arc::clone(clock)).build();
+        let title = client.descriptor().title;
+        Ok(Self {
+            name: account.name().to_owned(),
+            vendor: title.split(' ').next().unwrap_or(title),
+            confirmer: Confirmer::new(client.clone()),
+            client,
+        })
+    }
+
+    fn supports(&self, feature: Feature) -> bool {
+        let rows = self.client.descriptor().capabilities;
+        rows.iter().any(|row| row.feature == feature && row.support != Support::Impossible)
+    }
+
+    /// The signer as the envelope has them now.
+    pub(crate) async fn signer(&self, envelope: &EnvelopeId, email: &str) -> Result<Recipient> {
+        let list = self.client.list_recipients(&ListRecipients::new(envelope.clone())).await?;
+        Ok(RecipientRef::Email(Email::new(email)?).find(&list)?.clone())
+    }
+
+    /// A link for this signer. The one return URL has the signer in its path; nobody else can make it.
+    pub(crate) async fn link(
+        &self,
+        routes: &ReturnRoutes,
+        origin: &Origin,
+        envelope: &EnvelopeId,
+        signer: Recipient,
+    ) -> Result<SigningView> {
+        let back = routes.issue(&ReturnState::of(&self.client, envelope.clone(), signer.id.clone()))?;
+        let mut request = CreateView::new(envelope.clone(), signer, back);
+        // Some vendors have to be told who may show their page in a frame; the others must not be.
+        if self.supports(Feature::ViewFrameAncestors) {
+            request = request.with_frame_ancestors(vec![origin.clone()]);
+        }
+        self.client.create_view(&request).await
+    }
+}

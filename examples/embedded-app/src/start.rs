@@ -1,0 +1,175 @@
+//! Starting: the sandbox, contracts in it, the accounts to reach it with, and the web server.
+
+use std::error::Error;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use countersign::{Clock, Config, EnvelopeId, Timestamp};
+use countersign_sandbox::{NewEnvelope, NewRecipient, Options as SandboxOptions, Sandbox, Vendor, World};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::contracts::{Contract, Contracts};
+use crate::desk::Desk;
+use crate::pages;
+
+/// How to start.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// Port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// How to start the sandbox.
+    pub sandbox: SandboxOptions,
+}
+
+impl Options {
+    /// Any free ports.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Listens on this port.
+    #[must_use]
+    pub fn with_port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Starts the sandbox so.
+    #[must_use]
+    pub fn with_sandbox(mut self, sandbox: SandboxOptions) -> Self {
+        self.sandbox = sandbox;
+        self
+    }
+}
+
+/// The application and its sandbox, running. Dropping it stops both.
+#[derive(Debug)]
+pub struct Running {
+    url: String,
+    app: App,
+    sandbox: Sandbox,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+}
+
+impl Running {
+    /// `http://127.0.0.1:` and the application's port, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The sandbox: its world's clock is the application's clock too.
+    #[must_use]
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// The contracts, in the order of the first page.
+    #[must_use]
+    pub fn contracts(&self) -> Vec<Contract> {
+        self.app.contracts().all().into_iter().map(|(contract, _)| contract).collect()
+    }
+
+    /// Stops both servers.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        // A server that panicked has stopped as well.
+        let _ = (&mut self.server).await;
+        self.sandbox.stop().await;
+    }
+}
+
+/// The sandbox's time, so that whoever moves it moves the application along.
+#[derive(Debug)]
+struct WorldClock(World);
+
+impl Clock for WorldClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+/// Starts the sandbox, makes contracts in it, and serves the application.
+///
+/// # Errors
+/// When a port is taken, or the sandbox does not start.
+pub async fn start(options: Options) -> Result<Running, Box<dyn Error + Send + Sync>> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let sandbox = Sandbox::start(options.sandbox).await?;
+    let clock: Arc<dyn Clock> = Arc::new(WorldClock(sandbox.world()));
+    let desks = desks(&sandbox, &clock)?;
+    let contracts = contracts(&sandbox.world())?;
+    let app = App::new(&url, sandbox.url(), desks, contracts, clock)?;
+    let (stop, mut stopped) = watch::channel(false);
+    let routes = pages::router(app.clone());
+    let server = tokio::spawn(async move {
+        let until = async move {
+            // Also when the handle was dropped without a word.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        // Serving ends with an error only if the listener does; there is nobody left to tell then.
+        let _ = axum::serve(listener, routes).with_graceful_shutdown(until).await;
+    });
+    Ok(Running { url, app, sandbox, stop, server })
+}
+
+/// The accounts, from variables as a deployment would set them.
+fn desks(sandbox: &Sandbox, clock: &Arc<dyn Clock>) -> countersign::Result<Vec<Desk>> {
+    let (docusign, boldsign) = (sandbox.docusign(), sandbox.boldsign());
+    let variables = [
+        ("DOCUSIGN__VENDOR", "docusign"),
+        ("DOCUSIGN__ACCOUNT_ID", &docusign.account_id),
+        ("DOCUSIGN__BASE_URL", &docusign.base_url),
+        ("DOCUSIGN__OAUTH_URL", &docusign.oauth_url),
+        ("DOCUSIGN__AUTH__KIND", "jwt"),
+        ("DOCUSIGN__AUTH__INTEGRATION_KEY", &docusign.integration_key),
+        ("DOCUSIGN__AUTH__USER_ID", &docusign.user_id),
+        ("DOCUSIGN__AUTH__PRIVATE_KEY", docusign.private_key_pem.expose()),
+        ("BOLDSIGN__VENDOR", "boldsign"),
+        ("BOLDSIGN__BASE_URL", &boldsign.base_url),
+        ("BOLDSIGN__AUTH__KIND", "api_key"),
+        ("BOLDSIGN__AUTH__API_KEY", boldsign.api_key.expose()),
+    ];
+    let config = Config::read(
+        None,
+        variables.map(|(name, value)| (format!("COUNTERSIGN_ACCOUNTS__{name}"), value.to_owned())),
+    )?;
+    ["docusign", "boldsign"].into_iter().map(|name| Desk::open(config.account(Some(name))?, clock)).collect()
+}
+
+/// Title, signer, address and access code of what is there to sign. The code is worthless outside the sandbox.
+const CONTRACTS: [(&str, &str, &str, Option<&str>); 3] = [
+    ("Lease, Elm Street 7", "Anna Ek", "anna@example.com", None),
+    ("Employment contract", "Ben Ode", "ben@example.com", Some("K7MP4XQ2")),
+    ("Non-disclosure agreement", "Carla Ruiz", "carla@example.com", None),
+];
+
+/// The same contracts at both vendors, sent and waiting for a signature.
+fn contracts(world: &World) -> Result<Contracts, Box<dyn Error + Send + Sync>> {
+    let contracts = Contracts::default();
+    for (vendor, account) in [(Vendor::Docusign, "docusign"), (Vendor::Boldsign, "boldsign")] {
+        for (title, name, email, code) in CONTRACTS {
+            let mut signer = NewRecipient::new(name, email).with_embedded(email);
+            if let Some(code) = code {
+                signer = signer.with_access_code(code);
+            }
+            let made = world.make_envelope(NewEnvelope::new(vendor, title).with_recipient(signer))?;
+            contracts.add(Contract {
+                account: account.to_owned(),
+                envelope: EnvelopeId::new(made.id)?,
+                title: title.to_owned(),
+                signer_name: name.to_owned(),
+                signer_email: email.to_owned(),
+                access_code: code.map(str::to_owned),
+            });
+        }
+    }
+    Ok(contracts)
+}
