@@ -79,6 +79,30 @@ impl Call {
     }
 }
 
+impl From<ListRecipients> for Call {
+    fn from(request: ListRecipients) -> Self {
+        Call::ListRecipients(request)
+    }
+}
+
+impl From<CreateView> for Call {
+    fn from(request: CreateView) -> Self {
+        Call::CreateView(Box::new(request))
+    }
+}
+
+impl From<ResendRecipient> for Call {
+    fn from(request: ResendRecipient) -> Self {
+        Call::ResendRecipient(request)
+    }
+}
+
+impl From<ChangeAccessCode> for Call {
+    fn from(request: ChangeAccessCode) -> Self {
+        Call::ChangeAccessCode(request)
+    }
+}
+
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Written {
@@ -183,7 +207,7 @@ impl Written {
                     let every = Duration::from_secs(self.ping_every_seconds.unwrap_or(300));
                     request = request.with_ping(Ping::new(WebUrl::new(url)?, every)?);
                 }
-                Call::CreateView(Box::new(request))
+                request.into()
             }
             Operation::ResendRecipient => {
                 let mut request = match (self.everyone, &self.recipient) {

@@ -1,0 +1,172 @@
+//! What a text gives away by its looks, in whatever form.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use countersign_core::is_secret_member;
+use percent_encoding::percent_decode_str;
+use regex::Regex;
+
+use crate::looks::{Look, stretches};
+use crate::matching::{Piece, pieces};
+
+/// So often a text is decoded within what was decoded.
+const DEEPEST: usize = 3;
+
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// `Bearer` or `Basic` and what follows; a field and its value.
+static SCHEMES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic)\s+([A-Za-z0-9+/._~=-]{8,})").ok());
+static FIELDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"([A-Za-z][A-Za-z0-9_-]{2,30})(?:\\?["']|&quot;)?\s*[:=]\s*(?:\\?["']|&quot;)?([^\s"'\\,;&<>]{3,})"#).ok()
+});
+
+/// The text as it is, and what it is the encoded form of.
+pub(crate) fn forms(text: &str) -> Vec<String> {
+    let mut all = vec![text.to_owned()];
+    let mut from = 0;
+    for _ in 0..DEEPEST {
+        let until = all.len();
+        for at in from..until {
+            let Some(form) = all.get(at).cloned() else { break };
+            for next in decoded(&form) {
+                if !all.contains(&next) && all.len() < 64 {
+                    all.push(next);
+                }
+            }
+        }
+        from = until;
+    }
+    all
+}
+
+fn decoded(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if text.contains('%') {
+        let plain = percent_decode_str(text).decode_utf8_lossy();
+        if plain != text {
+            found.push(plain.into_owned());
+        }
+    }
+    if text.contains('\\')
+        && let Ok(plain) = serde_json::from_str::<String>(&format!("\"{}\"", bare_quotes(text)))
+    {
+        found.push(plain);
+    }
+    let in_run = |c: char| c.is_ascii_alphanumeric() || "+/_-".contains(c);
+    for run in text.split(|c: char| !in_run(c)).filter(|run| run.len() >= 8) {
+        let engine = if run.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
+        // A letter more or less than whole groups has is cut off.
+        let whole = if run.len() % 4 == 1 { run.get(..run.len() - 1).unwrap_or_default() } else { run };
+        if let Ok(bytes) = engine.decode(whole)
+            && let Ok(plain) = String::from_utf8(bytes)
+            && !plain.chars().any(|c| c.is_control() && !c.is_whitespace())
+        {
+            found.push(plain);
+        }
+    }
+    found
+}
+
+/// Escapes quotes that are not escaped, so that a part of a document can be read.
+fn bare_quotes(text: &str) -> Cow<'_, str> {
+    if !text.contains(['"', '\n', '\r', '\t']) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::new();
+    let mut escaped = false;
+    for c in text.chars() {
+        match c {
+            '"' if !escaped => out.push_str("\\\""),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    Cow::Owned(out)
+}
+
+/// What a text looks like that must not be in a file.
+pub(crate) fn suspicions(text: &str) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    if text.contains("-----BEGIN ") {
+        found.push("a key or certificate in PEM form");
+    }
+    for one in stretches(text) {
+        let part = text.get(one.start..one.end).unwrap_or_default();
+        let is_ours = matches!(pieces(part).as_slice(), [Piece::Token(_)]);
+        match one.look {
+            _ if is_ours => {}
+            Look::Url if !is_reserved(host(part)) => found.push("a link outside the domains for examples"),
+            Look::Url if stretches(behind_host(part)).iter().any(|inner| inner.look == Look::Token) => {
+                found.push("a link with a token");
+            }
+            Look::Email if !is_reserved(part.rsplit('@').next().unwrap_or_default()) => {
+                found.push("an e-mail address outside the domains for examples");
+            }
+            Look::Phone => found.push("a phone number"),
+            Look::Token if part.starts_with("eyJ") => found.push("a JSON Web Token"),
+            Look::Token => found.push("something like a key or token"),
+            _ => {}
+        }
+    }
+    for pair in SCHEMES.iter().flat_map(|regex| regex.captures_iter(text)) {
+        let value = pair.get(2).map_or("", |value| value.as_str());
+        let is_bearer = pair.get(1).is_some_and(|scheme| scheme.as_str().eq_ignore_ascii_case("bearer"));
+        let prose = ["token", "tokens", "authentication", "credentials", "authorization"];
+        let is_prose = prose.iter().any(|word| value.trim_end_matches('.').eq_ignore_ascii_case(word));
+        if !is_prose && (is_bearer || looks_made(value)) {
+            found.push("a value of an authorization header");
+        }
+    }
+    for pair in FIELDS.iter().flat_map(|regex| regex.captures_iter(text)) {
+        let (name, value) = (pair.get(1).map_or("", |m| m.as_str()), pair.get(2).map_or("", |m| m.as_str()));
+        let is_placeholder = value.starts_with(['{', '[']) || !pieces(value).iter().all(is_plain);
+        if is_secret_member(name) && !is_placeholder && looks_made(value) {
+            found.push("a value behind a name that says it is secret");
+        }
+    }
+    found
+}
+
+fn is_plain(piece: &Piece<'_>) -> bool {
+    matches!(piece, Piece::Plain(_))
+}
+
+/// Rather a value than a word of a sentence.
+fn looks_made(value: &str) -> bool {
+    let has = |is: fn(char) -> bool| value.chars().skip(1).any(is);
+    value.contains(|c: char| c.is_ascii_digit() || "=+/_".contains(c))
+        || (has(|c| c.is_ascii_uppercase()) && has(|c| c.is_ascii_lowercase()))
+}
+
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // Whoever stands before an `@` is no host, and is looked at as a token.
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    host.split(':').next().unwrap_or_default()
+}
+
+fn behind_host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find(['/', '?', '#', '@']).and_then(|at| rest.get(at + 1..)).unwrap_or_default()
+}
+
+/// Hosts that are nobody's (RFC 2606, RFC 6761), and this machine.
+fn is_reserved(host: &str) -> bool {
+    let host = host.to_lowercase();
+    let host = host.trim_end_matches('.');
+    ["example.com", "example.org", "example.net", "localhost", "127.0.0.1"]
+        .iter()
+        .any(|known| host == *known || host.strip_suffix(known).is_some_and(|before| before.ends_with('.')))
+        || [".example", ".test", ".invalid", ".localhost"].iter().any(|end| host.ends_with(end))
+}

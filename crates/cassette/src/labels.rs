@@ -1,0 +1,238 @@
+//! Placeholders: which real value stands behind which, and back.
+//!
+//! A placeholder is numbered by the order in which its value first appeared, each kind for itself, so the same story
+//! gives the same file whoever the people were. Numbers and not hashes: a hash of an address can be guessed. Two values
+//! never get one placeholder, since values are looked up by their exact text; what looks like a placeholder is a value
+//! as well, and gets the number that its turn gives it, so writing a cassette's values again changes nothing.
+
+use std::collections::HashMap;
+
+use countersign_core::{ExposeSecret, SecretString};
+
+/// The kinds of placeholders, each numbered for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Id,
+    Name,
+    Text,
+    Secret,
+    Link,
+    Url,
+    Date,
+    Unix,
+    Millis,
+    Int,
+    Seconds,
+    HttpDate,
+    Phone,
+    Ip,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Kind; 14] = [
+        Kind::Id,
+        Kind::Name,
+        Kind::Text,
+        Kind::Secret,
+        Kind::Link,
+        Kind::Url,
+        Kind::Date,
+        Kind::Unix,
+        Kind::Millis,
+        Kind::Int,
+        Kind::Seconds,
+        Kind::HttpDate,
+        Kind::Phone,
+        Kind::Ip,
+    ];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Kind::Id => "id",
+            Kind::Name => "name",
+            Kind::Text => "text",
+            Kind::Secret => "secret",
+            Kind::Link => "link",
+            Kind::Url => "url",
+            Kind::Date => "date",
+            Kind::Unix => "unix",
+            Kind::Millis => "millis",
+            Kind::Int => "int",
+            Kind::Seconds => "seconds",
+            Kind::HttpDate => "httpdate",
+            Kind::Phone => "phone",
+            Kind::Ip => "ip",
+        }
+    }
+
+    /// Whether values that differ in letter case only stay recognisable as such.
+    fn keeps_case(self) -> bool {
+        matches!(self, Kind::Id | Kind::Name)
+    }
+}
+
+/// Who has which number.
+#[derive(Default)]
+pub(crate) struct Labels {
+    tables: HashMap<Kind, Table>,
+    addresses: Addresses,
+    behind: HashMap<String, SecretString>,
+}
+
+#[derive(Default)]
+struct Table {
+    entries: HashMap<String, Entry>,
+}
+
+struct Entry {
+    number: usize,
+    /// The spellings in the order of their appearance.
+    spellings: Vec<String>,
+}
+
+/// Shows how many and not which.
+impl std::fmt::Debug for Labels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Labels({})", self.behind.len())
+    }
+}
+
+impl Labels {
+    /// The placeholder of a value. `suffix` tells more, such as how far a date is away; it is that of the first time.
+    pub(crate) fn label(&mut self, kind: Kind, real: &str, suffix: &str) -> String {
+        // What looks like a spelling of a placeholder belongs to it.
+        let stem = if real.starts_with('{') { real.replace('\'', "") } else { real.to_owned() };
+        let key = if kind.keeps_case() { stem.to_lowercase() } else { stem };
+        let table = self.tables.entry(kind).or_default();
+        let next = table.entries.len() + 1;
+        let entry = table.entries.entry(key).or_insert(Entry { number: next, spellings: Vec::new() });
+        let spelling = position(&mut entry.spellings, real);
+        let number = entry.number;
+        let label = match kind {
+            Kind::Link => format!("https://link-{number}.example.com/"),
+            Kind::Url => {
+                let (scheme, tail) = parts(real);
+                format!("{scheme}://url-{number}.example.com/{tail}")
+            }
+            _ => format!("{{{}:{number}{}{suffix}}}", kind.word(), "'".repeat(spelling)),
+        };
+        self.keep(&label, real);
+        label
+    }
+
+    /// The pseudonym of an e-mail address.
+    pub(crate) fn address(&mut self, real: &str) -> String {
+        let label = self.addresses.label(real);
+        self.keep(&label, real);
+        label
+    }
+
+    /// The value behind a placeholder.
+    pub(crate) fn behind(&self, label: &str) -> Option<&str> {
+        self.behind.get(label).map(ExposeSecret::expose_secret)
+    }
+
+    fn keep(&mut self, label: &str, real: &str) {
+        if !self.behind.contains_key(label) {
+            self.behind.insert(label.to_owned(), SecretString::from(real));
+        }
+    }
+}
+
+/// What of a link is kept: the scheme, and whether a query or a fragment follows, to which some vendors cannot append.
+fn parts(url: &str) -> (&'static str, &'static str) {
+    let is_http = url.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("http:"));
+    let tail = match (url.contains('?'), url.contains('#')) {
+        (true, true) => "?q#f",
+        (true, false) => "?q",
+        (false, true) => "#f",
+        (false, false) => "",
+    };
+    (if is_http { "http" } else { "https" }, tail)
+}
+
+fn position(list: &mut Vec<String>, text: &str) -> usize {
+    if let Some(at) = list.iter().position(|one| one == text) {
+        return at;
+    }
+    list.push(text.to_owned());
+    list.len() - 1
+}
+
+/// Pseudonyms of addresses: `person-1@example.com`; with a tag `person-1+tag-1@example.com`; other spellings of the same
+/// address as `Person-1@example.com`, so that near misses stay near misses.
+#[derive(Default)]
+struct Addresses {
+    people: HashMap<String, usize>,
+    tags: HashMap<String, usize>,
+    spellings: HashMap<(usize, Option<usize>), Vec<String>>,
+}
+
+/// The word of a pseudonym whose letter case tells spellings apart.
+const PERSON: &str = "person";
+
+impl Addresses {
+    fn label(&mut self, real: &str) -> String {
+        let (local, domain) = real.rsplit_once('@').unwrap_or((real, ""));
+        let (plain, tag) = match local.split_once('+') {
+            Some((plain, tag)) => (plain, Some(tag)),
+            None => (local, None),
+        };
+        let next = self.people.len() + 1;
+        let person = *self.people.entry(format!("{plain}@{domain}").to_lowercase()).or_insert(next);
+        let tag = tag.map(|tag| {
+            let next = self.tags.len() + 1;
+            *self.tags.entry(tag.to_lowercase()).or_insert(next)
+        });
+        let spelling = position(self.spellings.entry((person, tag)).or_default(), real);
+        if spelling >= 1 << PERSON.len() {
+            // More spellings than the word has: a person of their own, rather than one pseudonym for two addresses.
+            let next = self.people.len() + 1;
+            let person = *self.people.entry(format!("spelling {real}")).or_insert(next);
+            return written(person, tag, 0);
+        }
+        written(person, tag, spelling)
+    }
+}
+
+fn written(person: usize, tag: Option<usize>, spelling: usize) -> String {
+    let word = spelled(PERSON, spelling);
+    match tag {
+        Some(tag) => format!("{word}-{person}+tag-{tag}@example.com"),
+        None => format!("{word}-{person}@example.com"),
+    }
+}
+
+/// A text with the case of those letters turned whose bit is set.
+pub(crate) fn spelled(text: &str, bits: usize) -> String {
+    let mut letter = 0;
+    text.chars()
+        .map(|c| {
+            if !c.is_ascii_alphabetic() {
+                return c;
+            }
+            let turn = letter < usize::BITS && bits >> letter & 1 == 1;
+            letter += 1;
+            match (turn, c.is_ascii_lowercase()) {
+                (false, _) => c,
+                (true, true) => c.to_ascii_uppercase(),
+                (true, false) => c.to_ascii_lowercase(),
+            }
+        })
+        .collect()
+}
+
+/// The parts of a pseudonym: person, tag, spelling.
+pub(crate) fn read_address(label: &str) -> Option<(usize, Option<usize>, usize)> {
+    let local = label.strip_suffix("@example.com")?;
+    let (plain, tag) = match local.split_once('+') {
+        Some((plain, tag)) => (plain, Some(tag.strip_prefix("tag-")?.parse().ok()?)),
+        None => (local, None),
+    };
+    let (word, number) = plain.split_once('-')?;
+    if !word.eq_ignore_ascii_case(PERSON) {
+        return None;
+    }
+    let bits = word.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_uppercase());
+    Some((number.parse().ok()?, tag, bits.map(|(at, _)| 1 << at).sum()))
+}

@@ -1,0 +1,202 @@
+//! Texts that hold JSON but are no document: cut off, or with something around it. And where in a text its strings stand.
+
+use serde_json::Value;
+
+use crate::redact::{Place, Redactor};
+
+/// A string of a JSON text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Quoted {
+    /// Where it stands, its quotes included; a string that is cut off ends with the text.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// What it says.
+    pub(crate) text: String,
+    /// The member that it is the value of, or is within; empty for those at the top.
+    pub(crate) member: String,
+    /// Whether it is a member's name itself.
+    pub(crate) is_name: bool,
+    /// Whether it is a number, which has no quotes.
+    pub(crate) is_number: bool,
+    /// The line, from 1.
+    pub(crate) line: usize,
+    /// The names of the members around it, outermost first.
+    pub(crate) around: Vec<String>,
+}
+
+/// The strings and numbers of a text that is JSON, or was.
+pub(crate) fn strings(text: &str) -> Vec<Quoted> {
+    let mut found = Vec::new();
+    // One for each bracket that is open.
+    let mut open: Vec<Open> = Vec::new();
+    let mut name = String::new();
+    let mut line = 1;
+    let mut at = 0;
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => {
+                let end = end_of(bytes, at);
+                let inside = text.get(at..end).unwrap_or_default();
+                let said = read(inside);
+                let rest = text.get(end..).unwrap_or_default().trim_start();
+                let is_name = rest.starts_with(':');
+                if is_name {
+                    name.clone_from(&said);
+                }
+                let member = name.clone();
+                let around = names_of(&open);
+                found.push(Quoted {
+                    start: at,
+                    end,
+                    text: said,
+                    member,
+                    is_name,
+                    is_number: false,
+                    line,
+                    around,
+                });
+                line += inside.matches('\n').count();
+                at = end;
+                continue;
+            }
+            b'-' | b'0'..=b'9' => {
+                let rest = text.get(at..).unwrap_or_default();
+                let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)));
+                let said = rest.get(..length.unwrap_or(rest.len())).unwrap_or_default();
+                let (end, member) = (at + said.len(), name.clone());
+                let around = names_of(&open);
+                let text = said.to_owned();
+                found.push(Quoted {
+                    start: at,
+                    end,
+                    text,
+                    member,
+                    is_name: false,
+                    is_number: true,
+                    line,
+                    around,
+                });
+                at = end;
+                continue;
+            }
+            b'{' | b'[' => {
+                // What stands in a list has no name of its own.
+                let is_item = open.last().is_some_and(|open| open.is_list);
+                open.push(Open { member: name.clone(), is_item, is_list: *byte == b'[' });
+            }
+            b'}' | b']' => name = open.pop().map(|open| open.member).unwrap_or_default(),
+            b'\n' => line += 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    found
+}
+
+/// A bracket that is open.
+struct Open {
+    /// The member whose value it begins, or is within.
+    member: String,
+    is_item: bool,
+    is_list: bool,
+}
+
+fn names_of(open: &[Open]) -> Vec<String> {
+    let named = open.iter().filter(|open| !open.is_item && !open.member.is_empty());
+    named.map(|open| open.member.clone()).collect()
+}
+
+/// Behind the quote that ends a string.
+fn end_of(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'"' => return at + 1,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// What a string says; one that is cut off or has odd escapes is read as far as may be.
+fn read(quoted: &str) -> String {
+    if let Ok(text) = serde_json::from_str::<String>(quoted) {
+        return text;
+    }
+    let mut inside = quoted.trim_start_matches('"');
+    for _ in 0..7 {
+        if let Ok(text) = serde_json::from_str::<String>(&format!("\"{inside}\"")) {
+            return text;
+        }
+        // An escape that is cut through.
+        let Some((at, _)) = inside.char_indices().next_back() else { break };
+        inside = inside.get(..at).unwrap_or_default();
+    }
+    quoted.trim_matches('"').to_owned()
+}
+
+/// A body that is no JSON document, without people and secrets.
+pub(crate) fn text(redactor: &mut Redactor, text: &str, place: Place) -> String {
+    if !text.trim_start().starts_with(['{', '[']) {
+        return redactor.sentence(text);
+    }
+    let mut out = String::new();
+    let mut at = 0;
+    for one in strings(text) {
+        out.push_str(&redactor.sentence(text.get(at..one.start).unwrap_or_default()));
+        let number = one.is_number.then(|| serde_json::from_str(&one.text).ok()).flatten();
+        let value = number.unwrap_or_else(|| Value::String(one.text.clone()));
+        let shown = if one.is_name {
+            value
+        } else {
+            let around = one.around.iter().map(String::as_str).chain([one.member.as_str()]);
+            let place = around.fold(place, Place::below);
+            redactor.json(&value, &one.member, place)
+        };
+        let shown = shown.to_string();
+        let is_cut = !one.is_number
+            && one.end == text.len()
+            && !text.get(one.start + 1..).is_some_and(|rest| rest.ends_with('"'));
+        out.push_str(if is_cut { shown.trim_end_matches('"') } else { &shown });
+        at = one.end;
+    }
+    out.push_str(&redactor.sentence(text.get(at..).unwrap_or_default()));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_know_their_members_and_lines() {
+        let found = strings("{\"a\": [\"x\",\n \"y\\n\"], \"b\": {\"c\": \"cut");
+        let told: Vec<(&str, &str, bool, usize)> =
+            found.iter().map(|one| (one.text.as_str(), one.member.as_str(), one.is_name, one.line)).collect();
+        assert_eq!(
+            told,
+            [
+                ("a", "a", true, 1),
+                ("x", "a", false, 1),
+                ("y\n", "a", false, 2),
+                ("b", "b", true, 2),
+                ("c", "c", true, 2),
+                ("cut", "c", false, 2),
+            ]
+        );
+        assert_eq!(found[5].around, ["b"]);
+    }
+
+    #[test]
+    fn what_is_cut_off_keeps_no_name() {
+        let mut redactor = Redactor::new(countersign_core::Timestamp::UNIX_EPOCH);
+        let cut = r#"{"signers":[{"name":"Anna Zoë","email":"anna@corp.example","accessCode":"S3"},{"name":"Ben Mül"#;
+        let shown = text(&mut redactor, cut, Place::default());
+        assert_eq!(
+            shown,
+            r#"{"signers":[{"name":"{name:1}","email":"person-1@example.com","accessCode":"{secret:1}"},{"name":"{name:2}"#
+        );
+    }
+}

@@ -1,0 +1,347 @@
+//! Whether a request is the one that was recorded: equal but for the numbers of placeholders, which have to
+//! correspond one to one.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::file::{Body, Sent};
+use crate::labels::{read_address, spelled};
+use crate::looks::{Look, stretches};
+
+/// A placeholder taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Token {
+    /// What is numbered together.
+    pub(crate) group: String,
+    pub(crate) number: usize,
+    pub(crate) tag: Option<usize>,
+    pub(crate) spelling: usize,
+    /// What stands around the number.
+    pub(crate) before: String,
+    pub(crate) behind: String,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece<'t> {
+    Plain(&'t str),
+    Token(Token),
+}
+
+/// Whether a text is the placeholder of a signing link.
+pub(crate) fn is_link(text: &str) -> bool {
+    web(text).is_some_and(|token| token.group == "link")
+}
+
+/// A link's placeholder.
+fn web(text: &str) -> Option<Token> {
+    let (scheme, rest) = text.split_once("://")?;
+    let (group, rest) = rest.split_once('-').filter(|(group, _)| ["link", "url"].contains(group))?;
+    let (number, tail) = rest.split_once('.')?;
+    let tail = format!(".{tail}");
+    let known = tail.strip_prefix(".example.com/").is_some_and(|end| ["", "?q", "#f", "?q#f"].contains(&end));
+    let before = format!("{scheme}://{group}-");
+    let number = number.parse().ok().filter(|_| known)?;
+    Some(Token { group: group.to_owned(), number, tag: None, spelling: 0, before, behind: tail })
+}
+
+/// A placeholder in braces.
+fn braced(text: &str) -> Option<Token> {
+    let (word, rest) = text.strip_prefix('{')?.split_once(':')?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+    let behind = rest.get(digits..)?;
+    let plain = behind.trim_start_matches('\'');
+    // The rest of a phone number is numbered with the numbers.
+    let group = if word == "national" { "phone" } else { word }.to_owned();
+    let spelling = behind.len() - plain.len();
+    let number = rest.get(..digits)?.parse().ok()?;
+    Some(Token { group, number, tag: None, spelling, before: format!("{{{word}:"), behind: plain.to_owned() })
+}
+
+fn person(text: &str) -> Option<Token> {
+    let (number, tag, spelling) = read_address(text)?;
+    let (before, behind) = (String::new(), String::new());
+    Some(Token { group: "person".to_owned(), number, tag, spelling, before, behind })
+}
+
+/// The parts of a text.
+pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    for one in stretches(text) {
+        let found = text.get(one.start..one.end).unwrap_or_default();
+        let token = match one.look {
+            Look::Label => braced(found),
+            Look::Url => web(found),
+            Look::Email => person(found),
+            _ => None,
+        };
+        let Some(token) = token else { continue };
+        if one.start > at {
+            parts.push(Piece::Plain(text.get(at..one.start).unwrap_or_default()));
+        }
+        parts.push(Piece::Token(token));
+        at = one.end;
+    }
+    if at < text.len() {
+        parts.push(Piece::Plain(text.get(at..).unwrap_or_default()));
+    }
+    parts
+}
+
+impl Token {
+    /// The placeholder as it is written.
+    pub(crate) fn text(&self) -> String {
+        if self.group == "person" {
+            let word = spelled("person", self.spelling);
+            return match self.tag {
+                Some(tag) => format!("{word}-{}+tag-{tag}@example.com", self.number),
+                None => format!("{word}-{}@example.com", self.number),
+            };
+        }
+        format!("{}{}{}{}", self.before, self.number, "'".repeat(self.spelling), self.behind)
+    }
+
+    /// What stands behind a number: how far a date is away, what a link ends with, the country of a phone number.
+    pub(crate) fn suffix(&self) -> &str {
+        self.behind.trim_end_matches('}')
+    }
+
+    /// Whether it is what is left of a phone number behind a country code.
+    pub(crate) fn is_national(&self) -> bool {
+        self.before == "{national:"
+    }
+
+    /// The phone number that it is a part of.
+    pub(crate) fn whole_phone(&self) -> Self {
+        Self { before: "{phone:".to_owned(), behind: "}".to_owned(), ..self.clone() }
+    }
+}
+
+type Key = (String, usize);
+type Spelling = (String, usize, Option<usize>, usize);
+
+/// Which placeholder of the recording stands for which of this run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bonds {
+    numbers: HashMap<Key, usize>,
+    back: HashMap<Key, usize>,
+    spellings: HashMap<Spelling, Spelling>,
+    spellings_back: HashMap<Spelling, Spelling>,
+}
+
+impl Bonds {
+    /// The run's placeholder for one of the recording.
+    pub(crate) fn of(&self, recorded: &Token) -> Option<Token> {
+        let (_, number, tag, spelling) = self.spellings.get(&spelling(recorded))?.clone();
+        Some(Token { number, tag, spelling, ..recorded.clone() })
+    }
+
+    /// The run's number for one of the recording.
+    pub(crate) fn number(&self, group: &str, number: usize) -> Option<usize> {
+        self.numbers.get(&(group.to_owned(), number)).copied()
+    }
+
+    /// Some spelling of the same thing that is known already: the recording's and the run's.
+    pub(crate) fn relative(&self, recorded: &Token) -> Option<(Token, Token)> {
+        let known = self
+            .spellings
+            .keys()
+            .filter(|(group, number, ..)| *group == recorded.group && *number == recorded.number);
+        let (_, _, tag, spelling) = known.min()?.clone();
+        let known = Token { tag, spelling, ..recorded.clone() };
+        Some((known.clone(), self.of(&known)?))
+    }
+
+    /// Bonds two placeholders; `false` if one of them is bonded otherwise.
+    pub(crate) fn bond(&mut self, recorded: &Token, run: &Token) -> bool {
+        if (&recorded.before, &recorded.behind) != (&run.before, &run.behind)
+            || recorded.group != run.group
+            || recorded.tag.is_some() != run.tag.is_some()
+        {
+            return false;
+        }
+        let tags = match (recorded.tag, run.tag) {
+            (Some(recorded), Some(run)) => self.pair("tag", recorded, run),
+            _ => true,
+        };
+        if !tags || !self.pair(&recorded.group, recorded.number, run.number) {
+            return false;
+        }
+        let (recorded, run) = (spelling(recorded), spelling(run));
+        let there = self.spellings.entry(recorded.clone()).or_insert_with(|| run.clone()) == &run;
+        there && self.spellings_back.entry(run).or_insert_with(|| recorded.clone()) == &recorded
+    }
+
+    fn pair(&mut self, group: &str, recorded: usize, run: usize) -> bool {
+        let there = *self.numbers.entry((group.to_owned(), recorded)).or_insert(run) == run;
+        there && *self.back.entry((group.to_owned(), run)).or_insert(recorded) == recorded
+    }
+
+    /// Whether two texts are the same; bonds what has to correspond.
+    pub(crate) fn same_text(&mut self, recorded: &str, run: &str) -> bool {
+        if recorded == run && !recorded.contains(['{', '@', ':']) {
+            return true;
+        }
+        let (recorded, run) = (pieces(recorded), pieces(run));
+        recorded.len() == run.len()
+            && recorded.iter().zip(&run).all(|pair| match pair {
+                (Piece::Plain(recorded), Piece::Plain(run)) => recorded == run,
+                (Piece::Token(recorded), Piece::Token(run)) => self.bond(recorded, run),
+                _ => false,
+            })
+    }
+
+    /// Whether two documents are the same.
+    pub(crate) fn same_json(&mut self, recorded: &Value, run: &Value) -> bool {
+        match (recorded, run) {
+            (Value::Object(recorded), Value::Object(run)) => {
+                recorded.len() == run.len()
+                    && recorded.iter().zip(run).all(|((name, value), (run_name, run_value))| {
+                        self.same_text(name, run_name) && self.same_json(value, run_value)
+                    })
+            }
+            (Value::Array(recorded), Value::Array(run)) => {
+                recorded.len() == run.len()
+                    && recorded.iter().zip(run).all(|(value, run)| self.same_json(value, run))
+            }
+            (Value::String(recorded), Value::String(run)) => self.same_text(recorded, run),
+            (recorded, run) => recorded == run,
+        }
+    }
+
+    /// Whether two requests are the same.
+    pub(crate) fn same_request(&mut self, recorded: &Sent, run: &Sent) -> bool {
+        recorded.method == run.method
+            && self.same_text(&recorded.path, &run.path)
+            && self.same_body(recorded.body.as_ref(), run.body.as_ref())
+            && self.same_pairs(&recorded.query, &run.query)
+    }
+
+    fn same_body(&mut self, recorded: Option<&Body>, run: Option<&Body>) -> bool {
+        match (recorded, run) {
+            (None, None) => true,
+            (Some(Body::Json(recorded)), Some(Body::Json(run))) => self.same_json(recorded, run),
+            (Some(Body::Form(recorded)), Some(Body::Form(run))) => self.same_pairs(recorded, run),
+            (Some(Body::Text(recorded)), Some(Body::Text(run))) => self.same_text(recorded, run),
+            _ => false,
+        }
+    }
+
+    /// Whether two lists hold the same pairs, each as often, in any order.
+    fn same_pairs(&mut self, recorded: &[String], run: &[String]) -> bool {
+        if recorded.len() != run.len() {
+            return false;
+        }
+        let Some((first, rest)) = recorded.split_first() else { return true };
+        for (at, candidate) in run.iter().enumerate() {
+            let mut trial = self.clone();
+            if !trial.same_text(first, candidate) {
+                continue;
+            }
+            let mut left = run.to_vec();
+            left.remove(at);
+            if trial.same_pairs(rest, &left) {
+                *self = trial;
+                return true;
+            }
+        }
+        false
+    }
+}
+
+fn spelling(token: &Token) -> Spelling {
+    (token.group.clone(), token.number, token.tag, token.spelling)
+}
+
+/// In what a request differs from a recorded one, in words.
+pub(crate) fn differences(recorded: &Sent, run: &Sent, bonds: &Bonds) -> Vec<String> {
+    let mut bonds = bonds.clone();
+    let mut found = Vec::new();
+    let mut differ = |what: &str, recorded: &str, run: &str| {
+        found.push(format!("{what}: recorded `{}`, sent `{}`", short(recorded), short(run)));
+    };
+    if recorded.method != run.method {
+        differ("method", &recorded.method, &run.method);
+    }
+    if !bonds.same_text(&recorded.path, &run.path) {
+        differ("path", &recorded.path, &run.path);
+    }
+    if !bonds.clone().same_pairs(&recorded.query, &run.query) {
+        let mut left: Vec<&String> = run.query.iter().collect();
+        for pair in &recorded.query {
+            match left.iter().position(|sent| bonds.clone().same_text(pair, sent)) {
+                Some(at) => {
+                    bonds.same_text(pair, left.remove(at));
+                }
+                None => differ("query", pair, "nothing like it"),
+            }
+        }
+        for pair in left {
+            differ("query", "nothing like it", pair);
+        }
+    }
+    match (&recorded.body, &run.body) {
+        (Some(Body::Json(recorded)), Some(Body::Json(run))) => {
+            in_json(recorded, run, "body", &mut bonds, &mut differ);
+        }
+        (recorded, run) => {
+            if !bonds.same_body(recorded.as_ref(), run.as_ref()) {
+                differ("body", body(recorded.as_ref()), body(run.as_ref()));
+            }
+        }
+    }
+    found
+}
+
+fn body(body: Option<&Body>) -> &str {
+    match body {
+        None => "none",
+        Some(Body::Json(_)) => "a JSON document",
+        Some(Body::Form(_)) => "a form",
+        Some(Body::Text(text)) => text,
+    }
+}
+
+fn in_json(
+    recorded: &Value,
+    run: &Value,
+    place: &str,
+    bonds: &mut Bonds,
+    differ: &mut impl FnMut(&str, &str, &str),
+) {
+    match (recorded, run) {
+        (Value::Object(recorded), Value::Object(run)) => {
+            for (name, value) in recorded {
+                match run.get(name) {
+                    Some(run) => in_json(value, run, &format!("{place}.{name}"), bonds, differ),
+                    None => differ(&format!("{place}.{name}"), &value.to_string(), "nothing"),
+                }
+            }
+            for (name, value) in run.iter().filter(|(name, _)| !recorded.contains_key(*name)) {
+                differ(&format!("{place}.{name}"), "nothing", &value.to_string());
+            }
+        }
+        (Value::Array(recorded), Value::Array(run)) if recorded.len() == run.len() => {
+            for (at, (value, run)) in recorded.iter().zip(run).enumerate() {
+                in_json(value, run, &format!("{place}[{at}]"), bonds, differ);
+            }
+        }
+        (recorded, run) => {
+            let mut trial = bonds.clone();
+            if trial.same_json(recorded, run) {
+                *bonds = trial;
+            } else {
+                differ(place, &recorded.to_string(), &run.to_string());
+            }
+        }
+    }
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(120) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

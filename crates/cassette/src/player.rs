@@ -1,0 +1,329 @@
+//! Answering from a recording.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use countersign_core::{
+    Call, Clock, Detail, Error, ErrorKind, Limits, Operation, Phase, Result, SentFor, Transport,
+    TransportError, TransportFault,
+};
+use serde_json::Value;
+
+use crate::file::{Cassette, Exchange, Sent};
+use crate::fill::Filler;
+use crate::matching::{Bonds, differences};
+use crate::recorder::signs_in;
+use crate::redact::Redactor;
+use crate::wire;
+
+/// A transport that answers from a cassette and sends nothing.
+///
+/// A request is redacted as it was when it was recorded, and must then be the same: method, path, query (in any order,
+/// repeated names as often) and body, with placeholders that correspond one to one. So an application may use its own
+/// people and ids: where it named somebody in this run, answers name them so as well; for whoever it did not name,
+/// made-up people stand in. Dates in answers are as far from now as they were from the time of the recording.
+///
+/// Each exchange is used once. A request without one fails as [`TransportFault::NotRecorded`], which nothing repeats,
+/// and so does every request behind it; [`Player::finish`] tells of it once more, and of exchanges that nobody asked
+/// for. Requests for tokens are answered with a made-up one, so that any credentials do.
+#[derive(Debug)]
+pub struct Player {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    cassette: Cassette,
+    used: Vec<Vec<bool>>,
+    redactor: Redactor,
+    bonds: Bonds,
+    calls: Vec<Running>,
+    missed: Option<String>,
+}
+
+/// A call of this run.
+#[derive(Debug)]
+struct Running {
+    call: Arc<Call>,
+    json: Value,
+    /// The recorded call that it turned out to be.
+    recorded: Option<usize>,
+}
+
+/// What differs, as the source of the transport's error.
+#[derive(Debug)]
+struct Missed(String);
+
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Missed {}
+
+impl Player {
+    /// Plays a cassette. Dates are put as far from what the clock says as they were when recorded.
+    #[must_use]
+    pub fn new(cassette: Cassette, clock: Arc<dyn Clock>) -> Arc<Self> {
+        let used = cassette.calls.iter().map(|call| vec![false; call.exchanges.len()]).collect();
+        let redactor = Redactor::new(clock.now());
+        let state =
+            State { cassette, used, redactor, bonds: Bonds::default(), calls: Vec::new(), missed: None };
+        Arc::new(Self { clock, state: Mutex::new(state) })
+    }
+
+    /// The vendor of the cassette.
+    #[must_use]
+    pub fn vendor(&self) -> String {
+        self.state().cassette.vendor.clone()
+    }
+
+    /// Checks that every exchange was used and nothing else was asked for.
+    ///
+    /// # Errors
+    /// `Unexpected` that names what was not used, or the request that was not recorded.
+    pub fn finish(&self) -> Result<()> {
+        let state = self.state();
+        let story = &state.cassette.story;
+        if let Some(missed) = &state.missed {
+            return Err(Error::new(ErrorKind::Unexpected, missed.clone())
+                .with_hint("make the calls that were recorded, or record them anew"));
+        }
+        let mut left = Vec::new();
+        for (call, used) in state.used.iter().enumerate() {
+            for (at, _) in used.iter().enumerate().filter(|(_, used)| !**used) {
+                let Some(recorded) = state.cassette.calls.get(call) else { continue };
+                let Some(exchange) = recorded.exchanges.get(at) else { continue };
+                left.push(Detail::new(
+                    "not asked for",
+                    None,
+                    Some(place(&state.cassette, call, at, exchange)),
+                ));
+            }
+        }
+        if left.is_empty() {
+            return Ok(());
+        }
+        let message = format!("{} recorded exchange(s) of `{story}` were not asked for", left.len());
+        Err(Error::new(ErrorKind::Unexpected, message)
+            .with_details(left)
+            .with_hint("make the calls that were recorded, or record them anew"))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An exchange by its place, for people.
+fn place(cassette: &Cassette, call: usize, at: usize, exchange: &Exchange) -> String {
+    let operation = cassette.calls.get(call).and_then(|call| call.operation.as_deref()).unwrap_or("unknown");
+    format!(
+        "exchange {} of call {} ({operation}): {} {}",
+        at + 1,
+        call + 1,
+        exchange.request.method,
+        exchange.request.path
+    )
+}
+
+impl State {
+    /// The place of this run's call.
+    fn running(&mut self, about: &SentFor) -> usize {
+        if let Some(at) = self.calls.iter().position(|one| Arc::ptr_eq(&one.call, &about.call)) {
+            return at;
+        }
+        let json = wire::call(&mut self.redactor, &about.call);
+        self.calls.push(Running { call: Arc::clone(&about.call), json, recorded: None });
+        self.calls.len() - 1
+    }
+
+    /// The exchanges of a recorded call that may be next: where the recording knows the call, its first unused one.
+    fn open(&self, call: usize) -> impl Iterator<Item = (usize, &Exchange)> {
+        let used = self.used.get(call).map(Vec::as_slice).unwrap_or_default();
+        let exchanges =
+            self.cassette.calls.get(call).map(|call| call.exchanges.as_slice()).unwrap_or_default();
+        exchanges.iter().enumerate().filter(|(at, _)| used.get(*at) == Some(&false))
+    }
+
+    /// The recorded calls that this one may be, likely ones first, with what it bonds if it is that call.
+    fn candidates(&self, running: Option<usize>) -> Vec<(usize, Bonds)> {
+        let all = 0..self.cassette.calls.len();
+        let Some(running) = running.and_then(|at| self.calls.get(at)) else {
+            return all.map(|at| (at, self.bonds.clone())).collect();
+        };
+        if let Some(at) = running.recorded {
+            return vec![(at, self.bonds.clone())];
+        }
+        let operation = running.call.operation().as_str();
+        let taken = |at: usize| self.calls.iter().any(|one| one.recorded == Some(at));
+        let mut exact = Vec::new();
+        let mut others = Vec::new();
+        for at in all.filter(|at| !taken(*at)) {
+            let Some(recorded) = self.cassette.calls.get(at) else { continue };
+            match (&recorded.operation, &recorded.request) {
+                (Some(name), Some(request)) if name == operation => {
+                    let mut bonds = self.bonds.clone();
+                    if bonds.same_json(request, &running.json) {
+                        exact.push((at, bonds));
+                    } else {
+                        others.push((at, self.bonds.clone()));
+                    }
+                }
+                (None, _) => others.push((at, self.bonds.clone())),
+                _ => {}
+            }
+        }
+        exact.extend(others);
+        exact
+    }
+
+    /// The exchange that answers a request: its call and place.
+    fn find(&mut self, sent: &Sent, running: Option<usize>) -> Option<(usize, usize)> {
+        for (call, bonds) in self.candidates(running) {
+            let is_known = self.cassette.calls.get(call).is_some_and(|call| call.operation.is_some());
+            // The steps of a call come in their order; what belongs to no known call comes as it comes.
+            let most = if is_known { 1 } else { usize::MAX };
+            let found = self.open(call).take(most).find_map(|(at, exchange)| {
+                let mut trial = bonds.clone();
+                trial.same_request(&exchange.request, sent).then_some((at, trial))
+            });
+            if let Some((at, bonds)) = found {
+                self.bonds = bonds;
+                if let Some(used) = self.used.get_mut(call).and_then(|used| used.get_mut(at)) {
+                    *used = true;
+                }
+                if let Some(running) = running.and_then(|at| self.calls.get_mut(at))
+                    && is_known
+                {
+                    running.recorded = Some(call);
+                }
+                return Some((call, at));
+            }
+        }
+        None
+    }
+
+    /// What to say of a request that is not there.
+    fn miss(&self, sent: &Sent, running: Option<usize>) -> String {
+        let story = &self.cassette.story;
+        let what = format!("`{} {}` is not in the recording `{story}`", sent.method, sent.path);
+        let near = |is_open: bool| {
+            let of_call = running.and_then(|at| self.calls.get(at)?.recorded);
+            let exchanges = self.cassette.calls.iter().enumerate().flat_map(|(call, recorded)| {
+                recorded.exchanges.iter().enumerate().map(move |(at, exchange)| (call, at, exchange))
+            });
+            exchanges
+                .filter(|(call, at, _)| {
+                    self.used.get(*call).and_then(|used| used.get(*at)).is_some_and(|used| *used != is_open)
+                })
+                .map(|(call, at, exchange)| {
+                    let found = differences(&exchange.request, sent, &self.bonds);
+                    (found.len(), of_call.is_some_and(|of| of != call), call, at, exchange, found)
+                })
+                .min_by_key(|(count, other, call, at, ..)| (*count, *other, *call, *at))
+        };
+        match (near(true), near(false)) {
+            (_, Some((0, _, call, at, exchange, _))) => format!(
+                "{what} once more; {} was used already, and each is used once",
+                place(&self.cassette, call, at, exchange)
+            ),
+            (Some((_, _, call, at, exchange, found)), _) => {
+                let found =
+                    if found.is_empty() { "its place in the order".to_owned() } else { found.join("; ") };
+                format!(
+                    "{what}; the nearest is {}, and differs in {found}",
+                    place(&self.cassette, call, at, exchange)
+                )
+            }
+            (None, Some((_, _, call, at, exchange, found))) => format!(
+                "{what}; all of it was used already; the nearest is {}, and differs in {}",
+                place(&self.cassette, call, at, exchange),
+                found.join("; ")
+            ),
+            (None, None) => format!("{what}, which is empty"),
+        }
+    }
+
+    fn answer(&mut self, call: usize, at: usize) -> Result<http::Response<Bytes>, TransportError> {
+        let Some(exchange) = self.cassette.calls.get(call).and_then(|call| call.exchanges.get(at)) else {
+            return Err(not_recorded("the recording has changed".to_owned()));
+        };
+        if let Some(fault) = &exchange.fault {
+            return Err(wire::error(fault));
+        }
+        let Some(answer) = exchange.answer.clone() else {
+            return Err(not_recorded("the recording has neither an answer nor a fault here".to_owned()));
+        };
+        let mut filler = Filler { redactor: &mut self.redactor, bonds: &mut self.bonds };
+        filler.response(&answer).map_err(|error| not_recorded(error.to_string()))
+    }
+}
+
+fn not_recorded(what: String) -> TransportError {
+    TransportError::new(TransportFault::NotRecorded, Phase::BeforeSending).with_source(Missed(what))
+}
+
+/// The answer to a request for a token (RFC 6749, 5.1).
+fn token(request: &http::Request<Bytes>, about: Option<&SentFor>) -> Result<http::Response<Bytes>, String> {
+    let pairs = wire::pairs(&String::from_utf8_lossy(request.body()));
+    let grant = pairs.iter().find(|(name, _)| name == "grant_type").map(|(_, value)| value.as_str());
+    match grant {
+        // A made-up token in the place of a person's would end their real sign-in.
+        Some("refresh_token" | "authorization_code") => {
+            Err("a replay does not renew the sign-in of a person; replay with credentials of another kind, or with none \
+                 (`Client::replaying`)"
+                .to_owned())
+        }
+        Some(_) => {
+            let body = serde_json::json!({"access_token": "replayed", "token_type": "Bearer", "expires_in": 3600});
+            http::Response::builder()
+                .header(http::header::CONTENT_TYPE, "application/json")
+                .body(Bytes::from(body.to_string()))
+                .map_err(|error| error.to_string())
+        }
+        None => {
+            let what = match about.map(|about| about.call.operation()) {
+                Some(Operation::SignIn) => "a check of the credentials is not recorded",
+                _ => "the look-up of an account's host is not recorded; configure `base_url`",
+            };
+            Err(format!("{what}; or replay without credentials (`Client::replaying`)"))
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for Player {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        _limits: &Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let about = request.extensions().get::<SentFor>().cloned();
+        let mut state = self.state();
+        if let Some(missed) = &state.missed {
+            return Err(not_recorded(missed.clone()));
+        }
+        if signs_in(&request, about.as_ref()) {
+            return token(&request, about.as_ref()).map_err(|what| {
+                state.missed = Some(what.clone());
+                not_recorded(what)
+            });
+        }
+        state.redactor.now = self.clock.now();
+        let running = about.as_ref().map(|about| state.running(about));
+        let sent = wire::sent(&mut state.redactor, &request, about.as_ref());
+        match state.find(&sent, running) {
+            Some((call, at)) => state.answer(call, at),
+            None => {
+                let missed = state.miss(&sent, running);
+                state.missed = Some(missed.clone());
+                Err(not_recorded(missed))
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Writing down what another transport sends.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use countersign_core::{Call, Clock, Limits, Operation, Result, SentFor, Transport, TransportError};
+use serde_json::Value;
+
+use crate::disk;
+use crate::file::{Body, Cassette, Exchange, RecordedCall, Source};
+use crate::redact::Redactor;
+use crate::scanner::Scanner;
+use crate::wire;
+
+/// A transport that sends over another one and keeps what went over the wire, without people and secrets: those are
+/// replaced before anything is kept, in memory as on disk.
+///
+/// Signing in is left out: requests for tokens, and a 401 that was followed by a renewal. Exchanges whose future was
+/// dropped on the way are left out as well, since nobody knows what came of them.
+#[derive(Debug)]
+pub struct Recorder {
+    inner: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    cassette: Cassette,
+    redactor: Redactor,
+    /// The calls by their allocations, beside those of the cassette.
+    calls: Vec<Option<Arc<Call>>>,
+    /// An exchange that a renewal of credentials would make a part of signing in: its call and place in it.
+    refused: Option<(usize, usize)>,
+    /// Values that must not be in the file, named by the caller.
+    markers: Vec<String>,
+}
+
+impl Recorder {
+    /// Records into an empty cassette. Dates are told by how far they are from what the clock says.
+    #[must_use]
+    pub fn new(cassette: Cassette, inner: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        let mut cassette = cassette;
+        if cassette.source == Source::Live && cassette.recorded.is_none() {
+            cassette.recorded = clock.now().to_string().get(..10).map(str::to_owned);
+        }
+        let redactor = Redactor::new(clock.now());
+        let state = State { cassette, redactor, calls: Vec::new(), refused: None, markers: Vec::new() };
+        Arc::new(Self { inner, clock, state: Mutex::new(state) })
+    }
+
+    /// Refuses the cassette if it holds this text in any form, beside what is refused anyway.
+    pub fn never(&self, marker: impl Into<String>) {
+        self.state().markers.push(marker.into());
+    }
+
+    /// How many exchanges were recorded so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.state().cassette.exchanges().count()
+    }
+
+    /// Whether nothing was recorded so far.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What was recorded so far, searched for secrets.
+    ///
+    /// # Errors
+    /// `Unexpected` with the places, if anything is left that must not leave the process.
+    pub fn cassette(&self) -> Result<Cassette> {
+        let mut state = self.state();
+        let State { cassette, redactor, markers, .. } = &mut *state;
+        // What became known late is taken out of what was written early.
+        for exchange in cassette.calls.iter_mut().flat_map(|call| call.exchanges.iter_mut()) {
+            let answer = exchange.answer.iter_mut().filter_map(|answer| answer.body.as_mut());
+            for body in answer.chain(exchange.request.body.as_mut()) {
+                match body {
+                    Body::Json(json) => redactor.again(json),
+                    Body::Text(text) => *text = redactor.without_known(text, |_| true),
+                    Body::Form(_) => {}
+                }
+            }
+        }
+        let mut scanner = Scanner::new();
+        for marker in markers.iter() {
+            scanner = scanner.with_marker(marker);
+        }
+        for secret in redactor.secrets() {
+            scanner = scanner.with_secret(secret);
+        }
+        let name = format!("{}{}", cassette.story, crate::SUFFIX);
+        scanner.scan_text(Path::new(&name), &cassette.text()).refuse("the recording")?;
+        Ok(cassette.clone())
+    }
+
+    /// Writes the cassette to a file, if it holds no secret; else nothing is written.
+    ///
+    /// # Errors
+    /// As [`Recorder::cassette`]; `InvalidRequest` when the file cannot be written.
+    pub fn write(&self, file: &Path) -> Result<Cassette> {
+        let cassette = self.cassette()?;
+        disk::write(&cassette, file)?;
+        Ok(cassette)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The place of a call, a new one at its first exchange.
+    fn place(&mut self, about: Option<&SentFor>) -> usize {
+        let known = self.calls.iter().position(|call| match (call, about) {
+            (Some(call), Some(about)) => Arc::ptr_eq(call, &about.call),
+            (None, None) => true,
+            _ => false,
+        });
+        if let Some(at) = known {
+            return at;
+        }
+        let (operation, request) = match about {
+            Some(about) => {
+                let request = wire::call(&mut self.redactor, &about.call);
+                (Some(about.call.operation().as_str().to_owned()), Some(request))
+            }
+            None => (None, None),
+        };
+        let request: Option<Value> = request;
+        self.cassette.calls.push(RecordedCall { operation, request, exchanges: Vec::new() });
+        self.calls.push(about.map(|about| Arc::clone(&about.call)));
+        self.calls.len() - 1
+    }
+
+    /// Credentials are being renewed: what was just refused for them is a part of that.
+    fn signing_in(&mut self) {
+        let Some((call, at)) = self.refused.take() else { return };
+        if let Some(call) = self.cassette.calls.get_mut(call)
+            && at + 1 == call.exchanges.len()
+        {
+            call.exchanges.pop();
+        }
+    }
+}
+
+/// Whether a request is about credentials, or belongs to a call that is nothing else.
+pub(crate) fn signs_in(request: &http::Request<Bytes>, about: Option<&SentFor>) -> bool {
+    about.is_some_and(|about| about.signs_in || about.call.operation() == Operation::SignIn)
+        || (wire::is_form(request.headers())
+            && wire::pairs(&String::from_utf8_lossy(request.body()))
+                .iter()
+                .any(|(name, _)| name == "grant_type"))
+}
+
+#[async_trait]
+impl Transport for Recorder {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: &Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let about = request.extensions().get::<SentFor>().cloned();
+        if signs_in(&request, about.as_ref()) {
+            self.state().signing_in();
+            return self.inner.send(request, limits).await;
+        }
+        let (call, sent) = {
+            let mut state = self.state();
+            state.redactor.now = self.clock.now();
+            let call = state.place(about.as_ref());
+            (call, wire::sent(&mut state.redactor, &request, about.as_ref()))
+        };
+        let result = self.inner.send(request, limits).await;
+        let mut state = self.state();
+        state.redactor.now = self.clock.now();
+        let (answer, fault) = match &result {
+            Ok(response) => (Some(wire::answered(&mut state.redactor, response)), None),
+            Err(error) => (None, Some(wire::fault(error))),
+        };
+        let is_refused = answer.as_ref().is_some_and(|answer| answer.status == 401);
+        if let Some(recorded) = state.cassette.calls.get_mut(call) {
+            recorded.exchanges.push(Exchange { request: sent, answer, fault });
+            let at = recorded.exchanges.len() - 1;
+            state.refused = is_refused.then_some((call, at));
+        }
+        Ok(result?)
+    }
+}

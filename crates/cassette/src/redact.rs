@@ -1,0 +1,391 @@
+//! Taking out what belongs to people, and secrets: of calls, requests and answers, before anything is kept.
+//!
+//! What is left of a text is what is known to be harmless: words such as statuses and codes, small numbers, and the
+//! vendor's sentences in refusals, from which all that is known and all that has telling looks is taken out. Any other
+//! text becomes a placeholder.
+
+use std::borrow::Cow;
+
+use countersign_core::{Email, ExposeSecret, REDACTED, SecretString, Timestamp, is_secret_member, scrub};
+use serde_json::{Map, Value};
+
+use crate::dates::{self, Form};
+use crate::labels::{Kind, Labels};
+use crate::looks::{Look, Stretch, stretches};
+use crate::names;
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Place {
+    /// Within an answer that refuses, or a member that tells of a failure: sentences are the vendor's.
+    pub(crate) refusal: bool,
+    /// Below a member in which an application keeps what it likes.
+    pub(crate) free: bool,
+    /// Below a member that holds a secret.
+    pub(crate) secret: bool,
+}
+
+/// Replaces values by placeholders, the same one for the same value.
+#[derive(Debug)]
+pub(crate) struct Redactor {
+    pub(crate) labels: Labels,
+    known: Vec<Known>,
+    /// What dates are measured from.
+    pub(crate) now: Timestamp,
+}
+
+/// A value that is looked for in every text.
+#[derive(Debug)]
+struct Known {
+    kind: Kind,
+    real: SecretString,
+}
+
+impl Place {
+    /// Below a member.
+    pub(crate) fn below(self, name: &str) -> Self {
+        Self {
+            refusal: self.refusal || names::is_error(name),
+            free: self.free || names::is_free(name),
+            secret: self.secret || is_secret_member(name),
+        }
+    }
+}
+
+impl Redactor {
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self { labels: Labels::default(), known: Vec::new(), now }
+    }
+
+    /// The placeholder of a value that is looked for from now on.
+    pub(crate) fn know(&mut self, kind: Kind, real: &str) -> String {
+        self.learn(kind, real);
+        self.labels.label(kind, real, "")
+    }
+
+    /// Looks for a value from now on. It gets its number when it is found.
+    pub(crate) fn learn(&mut self, kind: Kind, real: &str) {
+        let least = if kind == Kind::Secret { 3 } else { 4 };
+        let is_new = !self.known.iter().any(|one| one.real.expose_secret() == real);
+        if is_new && real.chars().count() >= least {
+            self.known.push(Known { kind, real: SecretString::from(real) });
+        }
+    }
+
+    /// A JSON document.
+    pub(crate) fn json(&mut self, value: &Value, name: &str, place: Place) -> Value {
+        match value {
+            Value::Object(members) => Value::Object(self.members(members, place)),
+            Value::Array(items) => items.iter().map(|item| self.json(item, name, place)).collect(),
+            Value::String(text) => Value::String(self.text(name, text, place)),
+            Value::Number(number) => self.number(name, number, place),
+            Value::Bool(_) | Value::Null => value.clone(),
+        }
+    }
+
+    fn members(&mut self, members: &Map<String, Value>, place: Place) -> Map<String, Value> {
+        let code = members.iter().find_map(|(name, value)| {
+            names::is_country_code(name).then(|| value.as_str().map(str::to_owned)).flatten()
+        });
+        let written = members.iter().map(|(name, value)| {
+            let below = place.below(name);
+            let value = match value.as_str() {
+                Some(number) if names::is_phone(name) && !below.secret => {
+                    Value::String(self.phone(number, code.as_deref()))
+                }
+                _ => self.json(value, name, below),
+            };
+            (self.member(name, place), value)
+        });
+        written.collect()
+    }
+
+    /// The name of a member: the vendor's word, unless it is the application's.
+    pub(crate) fn member(&mut self, name: &str, place: Place) -> String {
+        if name.is_empty() || (!place.free && is_word(name)) {
+            name.to_owned()
+        } else {
+            self.looks("", name, place)
+        }
+    }
+
+    fn number(&mut self, name: &str, number: &serde_json::Number, place: Place) -> Value {
+        if place.secret {
+            return Value::String(self.know(Kind::Secret, &number.to_string()));
+        }
+        if names::is_phone(name) {
+            return Value::String(self.phone(&number.to_string(), None));
+        }
+        match number.as_i64().map(|whole| (whole, dates::of_number(whole))) {
+            Some((whole, Some((form, at)))) => Value::String(self.date(form, &whole.to_string(), at)),
+            Some((whole, None)) if whole.abs() >= 100_000 => {
+                Value::String(self.labels.label(Kind::Int, &whole.to_string(), ""))
+            }
+            _ => Value::Number(number.clone()),
+        }
+    }
+
+    /// The text of a member, of a field of a query, or of a part of a path.
+    pub(crate) fn text(&mut self, name: &str, text: &str, place: Place) -> String {
+        if text.trim().is_empty() {
+            return text.to_owned();
+        }
+        if place.secret || is_secret_member(name) {
+            return self.secret(text);
+        }
+        if let Some(label) = self.own_label(text) {
+            return label;
+        }
+        if names::is_phone(name) {
+            return self.phone(text, None);
+        }
+        if names::is_country_code(name) && text.len() <= 5 {
+            return text.to_owned();
+        }
+        if Email::new(text).is_ok() {
+            return self.labels.address(text);
+        }
+        if names::is_name(name) {
+            return self.know(Kind::Name, text);
+        }
+        if place.refusal {
+            return self.sentence(text);
+        }
+        if names::is_personal(name) {
+            return self.labels.label(Kind::Text, text, "");
+        }
+        self.looks(name, text, place)
+    }
+
+    /// A secret, or a link that is one.
+    pub(crate) fn secret(&mut self, text: &str) -> String {
+        let is_link = ["http://", "https://"]
+            .iter()
+            .any(|start| text.get(..start.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(start)));
+        self.know(if is_link { Kind::Link } else { Kind::Secret }, text)
+    }
+
+    /// A phone number; behind a country code that stands beside it, the rest of one.
+    pub(crate) fn phone(&mut self, number: &str, code: Option<&str>) -> String {
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let code = code.map(digits).filter(|code| !code.is_empty());
+        if let Some(of) = label_of(number, "national") {
+            // A placeholder already: the number is that of its phone.
+            let suffix =
+                number.rsplit_once('+').map(|(_, code)| code.trim_end_matches('}')).unwrap_or_default();
+            let whole = self.labels.label(Kind::Phone, &format!("{{phone:{of}}}"), "");
+            return whole.replacen("phone", "national", 1).replacen('}', &format!("+{suffix}}}"), 1);
+        }
+        if number.trim().is_empty() {
+            return number.to_owned();
+        }
+        match code {
+            Some(code) if label_of(number, "phone").is_none() => {
+                let whole = self.labels.label(Kind::Phone, &format!("+{code}{}", digits(number)), "");
+                whole.replacen("phone", "national", 1).replacen('}', &format!("+{code}}}"), 1)
+            }
+            _ => self.labels.label(Kind::Phone, number, ""),
+        }
+    }
+
+    /// A text of which nothing is known but its looks.
+    pub(crate) fn looks(&mut self, name: &str, text: &str, place: Place) -> String {
+        if let Some(label) = self.exactly_known(text) {
+            return label;
+        }
+        let is_small = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_small || matches!(text, "true" | "false") {
+            return text.to_owned();
+        }
+        let found = stretches(text);
+        if found.is_empty() {
+            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            if digits && let Some((form, at)) = text.parse().ok().and_then(dates::of_number) {
+                let form = if form == Form::Unix { Form::Seconds } else { form };
+                return self.date(form, text, at);
+            }
+            let keep = if names::is_id(name) || digits {
+                false
+            } else {
+                !place.free && (is_word(text) || (names::is_word(name) && is_words(text)))
+            };
+            return match (keep, names::is_id(name) || digits) {
+                (true, _) => text.to_owned(),
+                (false, true) => self.labels.label(Kind::Id, text, ""),
+                (false, false) => self.labels.label(Kind::Text, text, ""),
+            };
+        }
+        let between = gaps(text, &found);
+        let plain =
+            between.iter().all(|part| part.chars().all(|c| c.is_ascii_graphic() && !c.is_whitespace()));
+        if plain && !place.free && between.iter().map(|part| part.len()).sum::<usize>() <= 64 {
+            self.replace(text, &found)
+        } else {
+            self.labels.label(Kind::Text, text, "")
+        }
+    }
+
+    /// A sentence of the vendor's: all that is known is taken out, and all that looks like something.
+    pub(crate) fn sentence(&mut self, text: &str) -> String {
+        if let Some(label) = self.exactly_known(text) {
+            return label;
+        }
+        let text = self.without_known(text, |known| known.len() >= 8);
+        let found = stretches(&text);
+        self.replace(&text, &found)
+    }
+
+    /// Replaces the stretches, and what is known in between.
+    fn replace(&mut self, text: &str, found: &[Stretch]) -> String {
+        let mut out = String::new();
+        let mut at = 0;
+        for one in found {
+            out.push_str(&self.without_known(text.get(at..one.start).unwrap_or_default(), |_| true));
+            out.push_str(&self.stretch(one.look, text.get(one.start..one.end).unwrap_or_default()));
+            at = one.end;
+        }
+        out.push_str(&self.without_known(text.get(at..).unwrap_or_default(), |_| true));
+        out
+    }
+
+    fn stretch(&mut self, look: Look, text: &str) -> String {
+        match look {
+            Look::Label => self.own_label(text).unwrap_or_else(|| self.labels.label(Kind::Text, text, "")),
+            Look::Url if crate::matching::is_link(text) => self.labels.label(Kind::Link, text, ""),
+            Look::Url => self.labels.label(Kind::Url, text, ""),
+            Look::Email => self.labels.address(text),
+            Look::Id => self.labels.label(Kind::Id, text, ""),
+            Look::Date | Look::HttpDate => match dates::of_text(text) {
+                Some((form, at)) => self.date(form, text, at),
+                None => self.labels.label(Kind::Text, text, ""),
+            },
+            Look::Phone => self.labels.label(Kind::Phone, text, ""),
+            Look::Ip => self.labels.label(Kind::Ip, text, ""),
+            Look::Token => self.know(Kind::Secret, text),
+        }
+    }
+
+    fn date(&mut self, form: Form, text: &str, at: Timestamp) -> String {
+        let suffix = dates::suffix(form, at, self.now);
+        self.labels.label(form.kind(), text, &suffix)
+    }
+
+    /// A text that is one of our placeholders: a value like any other, but of that kind.
+    fn own_label(&mut self, text: &str) -> Option<String> {
+        let inside = text.strip_prefix('{')?.strip_suffix('}')?;
+        if text == crate::MANY {
+            return Some(text.to_owned());
+        }
+        let (word, rest) = inside.split_once(':')?;
+        if word == "national" {
+            return label_of(text, word).map(|_| self.phone(text, None));
+        }
+        let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        if digits == 0 {
+            return None;
+        }
+        let tail = rest.get(digits..)?.trim_start_matches('\'');
+        if !(tail.is_empty() || tail.starts_with(['+', '-'])) {
+            return None;
+        }
+        Some(self.labels.label(kind, text, tail))
+    }
+
+    fn exactly_known(&mut self, text: &str) -> Option<String> {
+        let kind = self.known.iter().find(|known| known.real.expose_secret() == text)?.kind;
+        Some(self.labels.label(kind, text, ""))
+    }
+
+    /// A text without what is known, in clear or encoded.
+    pub(crate) fn without_known(&mut self, text: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let mut clean = Cow::Borrowed(text);
+        for known in &self.known {
+            let real = known.real.expose_secret();
+            if !wanted(real) {
+                continue;
+            }
+            let next = match known.kind {
+                Kind::Secret | Kind::Link => match scrub(&clean, std::slice::from_ref(&known.real)) {
+                    Cow::Owned(without) => {
+                        Some(without.replace(REDACTED, &self.labels.label(known.kind, real, "")))
+                    }
+                    Cow::Borrowed(_) => None,
+                },
+                // Within a sentence only: a word by itself may be a status that somebody is called.
+                _ if clean.contains(char::is_whitespace) => {
+                    replace_words(&clean, real, || self.labels.label(known.kind, real, ""))
+                }
+                _ => None,
+            };
+            if let Some(next) = next {
+                clean = Cow::Owned(next);
+            }
+        }
+        clean.into_owned()
+    }
+
+    /// Takes out of a document that was written before what has become known since.
+    pub(crate) fn again(&mut self, value: &mut Value) {
+        match value {
+            Value::Object(members) => members.values_mut().for_each(|member| self.again(member)),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.again(item)),
+            Value::String(text) => *text = self.without_known(text, |_| true),
+            _ => {}
+        }
+    }
+
+    /// The values that must not be in a file.
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
+        self.known.iter().filter(|known| known.kind == Kind::Secret).map(|known| known.real.clone()).collect()
+    }
+}
+
+/// The number of a placeholder of this kind.
+fn label_of<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let rest = text.strip_prefix('{')?.strip_suffix('}')?.strip_prefix(word)?.strip_prefix(':')?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest.get(..digits).filter(|digits| !digits.is_empty())
+}
+
+fn gaps<'t>(text: &'t str, found: &[Stretch]) -> Vec<&'t str> {
+    let starts = std::iter::once(0).chain(found.iter().map(|one| one.end));
+    let ends = found.iter().map(|one| one.start).chain(std::iter::once(text.len()));
+    starts.zip(ends).filter_map(|(start, end)| text.get(start..end)).collect()
+}
+
+/// A word of a vendor's: a status, a code, a type of content, a path.
+fn is_word(text: &str) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || "_.-/:+;=,$".contains(c);
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && text.chars().all(inner)
+}
+
+/// A status that has spaces.
+fn is_words(text: &str) -> bool {
+    text.len() <= 40 && text.chars().all(|c| c.is_ascii_alphabetic() || c == ' ')
+}
+
+/// Replaces a text where it stands as a word; `None` where it does not.
+fn replace_words(text: &str, word: &str, by: impl FnOnce() -> String) -> Option<String> {
+    let is_apart = |at: usize| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let behind = text.get(at + word.len()..).and_then(|behind| behind.chars().next());
+        ![before, behind].into_iter().flatten().any(char::is_alphanumeric)
+    };
+    let places: Vec<usize> = text.match_indices(word).map(|(at, _)| at).filter(|at| is_apart(*at)).collect();
+    if places.is_empty() {
+        return None;
+    }
+    let by = by();
+    let mut out = String::new();
+    let mut kept = 0;
+    for at in places {
+        out.push_str(text.get(kept..at)?);
+        out.push_str(&by);
+        kept = at + word.len();
+    }
+    out.push_str(text.get(kept..)?);
+    Some(out)
+}

@@ -1,0 +1,217 @@
+//! From what goes over the wire to what a cassette keeps of it.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use countersign_core::{Call, Phase, SentFor, TransportError, TransportFault};
+use http::HeaderMap;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use crate::file::{Answered, Body, Fault, Sent};
+use crate::labels::Kind;
+use crate::lenient;
+use crate::looks::stretches;
+use crate::names;
+use crate::redact::{Place, Redactor};
+
+/// From so many on, what is left of a limit does not matter, and changes with every run.
+const PLENTY: u64 = 10;
+
+/// What was asked for, as JSON without people and secrets.
+pub(crate) fn call(redactor: &mut Redactor, call: &Call) -> Value {
+    let mut json = call.to_json();
+    let Some(members) = json.as_object_mut() else { return json };
+    if let (Call::ChangeAccessCode(request), Some(code)) = (call, members.get_mut("code")) {
+        *code = Value::String(redactor.know(Kind::Secret, request.code.expose()));
+    }
+    for (name, value) in members.iter_mut() {
+        let Value::String(text) = value else {
+            if ["frame_ancestors", "message_origins"].contains(&name.as_str()) {
+                for item in value.as_array_mut().into_iter().flatten() {
+                    let label = redactor.labels.label(Kind::Url, item.as_str().unwrap_or_default(), "");
+                    *item = Value::String(label);
+                }
+            }
+            continue;
+        };
+        *text = match name.as_str() {
+            "envelope" => id(redactor, text),
+            "recipient" => recipient(redactor, text),
+            "return_url" | "ping_url" => redactor.labels.label(Kind::Url, text, ""),
+            "on_behalf_of" => redactor.labels.address(text),
+            "message" | "assertion_id" => redactor.labels.label(Kind::Text, text, ""),
+            _ => continue,
+        };
+    }
+    json
+}
+
+/// A recipient in text form.
+fn recipient(redactor: &mut Redactor, text: &str) -> String {
+    let Some((kind, rest)) = text.split_once(':') else { return id(redactor, text) };
+    let rest = match kind {
+        "phone" => redactor.phone(rest, None),
+        "email" => match rest.rsplit_once('#').filter(|(_, order)| !order.contains('@')) {
+            Some((address, order)) => format!("{}#{order}", redactor.labels.address(address)),
+            None => redactor.labels.address(rest),
+        },
+        _ => id(redactor, rest),
+    };
+    format!("{kind}:{rest}")
+}
+
+/// An id that the caller gave: looked for from now on, since it may look like any word.
+fn id(redactor: &mut Redactor, text: &str) -> String {
+    let is_small = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_small || !stretches(text).is_empty() {
+        return redactor.looks("id", text, Place::default());
+    }
+    redactor.know(Kind::Id, text)
+}
+
+/// What is sent.
+pub(crate) fn sent(redactor: &mut Redactor, request: &http::Request<Bytes>, about: Option<&SentFor>) -> Sent {
+    credentials(redactor, request.headers());
+    let base = about.map_or("", |about| about.base_path.as_str());
+    let path = request.uri().path();
+    let path = path.strip_prefix(base).unwrap_or(path);
+    let segments: Vec<String> = path.split('/').map(|segment| part(redactor, segment)).collect();
+    Sent {
+        effect: about.map(|about| about.effect.as_str().to_owned()),
+        method: request.method().to_string(),
+        path: segments.join("/"),
+        query: query(redactor, request.uri().query().unwrap_or_default()),
+        body: body(redactor, request.headers(), request.body(), Place::default()),
+    }
+}
+
+/// Remembers what must not occur anywhere.
+fn credentials(redactor: &mut Redactor, headers: &HeaderMap) {
+    for (name, value) in headers {
+        let is_secret = value.is_sensitive() || countersign_core::is_secret_member(name.as_str());
+        if let (true, Ok(text)) = (is_secret, value.to_str()) {
+            // A scheme such as `Bearer` stands before the credentials.
+            redactor.learn(Kind::Secret, text.rsplit(' ').next().unwrap_or(text));
+            redactor.learn(Kind::Secret, text);
+        }
+    }
+}
+
+/// One part of a path.
+fn part(redactor: &mut Redactor, segment: &str) -> String {
+    let decoded = percent_decode_str(segment).decode_utf8_lossy();
+    if decoded.is_empty() {
+        return String::new();
+    }
+    let shown = redactor.looks("", &decoded, Place::default());
+    shown
+        .chars()
+        .map(|c| match c {
+            '/' | '%' | '?' => format!("%{:02X}", u32::from(c)),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
+fn query(redactor: &mut Redactor, text: &str) -> Vec<String> {
+    let pairs = pairs(text);
+    let code = pairs.iter().find(|(name, _)| names::is_country_code(name)).map(|(_, value)| value.clone());
+    let mut written = Vec::with_capacity(pairs.len());
+    for (name, value) in &pairs {
+        let value = match (names::is_secret_in_query(name), names::is_phone(name)) {
+            (true, _) if !value.is_empty() => redactor.secret(value),
+            (_, true) => redactor.phone(value, code.as_deref()),
+            _ => redactor.text(name, value, Place::default()),
+        };
+        written.push(format!("{}={value}", redactor.looks("", name, Place::default()).replace('=', "%3D")));
+    }
+    written
+}
+
+/// The pairs of a query or a form, decoded.
+pub fn pairs(text: &str) -> Vec<(String, String)> {
+    let decode = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let parts = text.split('&').filter(|part| !part.is_empty());
+    parts
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
+}
+
+/// Whether a body is a form.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+}
+
+fn body(redactor: &mut Redactor, headers: &HeaderMap, body: &Bytes, place: Place) -> Option<Body> {
+    if body.is_empty() {
+        return None;
+    }
+    if is_form(headers) {
+        let pairs = pairs(&String::from_utf8_lossy(body));
+        // A form is how one signs in: all of it is secret but what it asks for.
+        let plain = ["grant_type", "scope", "response_type", "token_type"];
+        let shown = pairs.iter().map(|(name, value)| {
+            let value = if plain.contains(&name.as_str()) { value.clone() } else { redactor.secret(value) };
+            format!("{name}={value}")
+        });
+        return Some(Body::Form(shown.collect()));
+    }
+    Some(match serde_json::from_slice::<Value>(body) {
+        Ok(json) => Body::Json(redactor.json(&json, "", place)),
+        Err(_) => Body::Text(lenient::text(redactor, &String::from_utf8_lossy(body), place)),
+    })
+}
+
+/// What came back.
+pub(crate) fn answered(redactor: &mut Redactor, response: &http::Response<Bytes>) -> Answered {
+    let status = response.status().as_u16();
+    let place = Place { refusal: !(200..300).contains(&status), ..Place::default() };
+    let mut headers = BTreeMap::new();
+    for (name, value) in response.headers() {
+        let name = name.as_str();
+        if names::is_telling_header(name) && !value.is_sensitive() {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            headers.insert(name.to_owned(), header(redactor, name, &value));
+        }
+    }
+    Answered { status, headers, body: body(redactor, response.headers(), response.body(), place) }
+}
+
+fn header(redactor: &mut Redactor, name: &str, value: &str) -> String {
+    if name == "content-type" {
+        return redactor.sentence(value);
+    }
+    let remaining = names::is_limit(name) && name.ends_with("remaining");
+    if remaining && value.parse::<u64>().is_ok_and(|left| left >= PLENTY) {
+        return crate::MANY.to_owned();
+    }
+    redactor.text(name, value, Place::default())
+}
+
+/// Why nothing came back.
+pub(crate) fn fault(error: &TransportError) -> Fault {
+    let kind = match error.fault() {
+        TransportFault::Connect => "connect",
+        TransportFault::Timeout => "timeout",
+        TransportFault::TooLarge => "too_large",
+        TransportFault::Setup => "setup",
+        _ => "broken",
+    };
+    Fault { kind: kind.to_owned(), may_have_arrived: error.phase() == Phase::AfterSending }
+}
+
+/// The error that a fault was.
+pub(crate) fn error(fault: &Fault) -> TransportError {
+    let kind = match fault.kind.as_str() {
+        "connect" => TransportFault::Connect,
+        "timeout" => TransportFault::Timeout,
+        "too_large" => TransportFault::TooLarge,
+        "setup" => TransportFault::Setup,
+        _ => TransportFault::Broken,
+    };
+    let phase = if fault.may_have_arrived { Phase::AfterSending } else { Phase::BeforeSending };
+    TransportError::new(kind, phase)
+}
