@@ -1,0 +1,288 @@
+//! The application's story over HTTP, at both vendors: what a browser would be shown, step by step.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+
+mod browser;
+
+use std::time::Duration;
+
+use browser::{Browser, Page};
+use countersign_embedded_app::{Contract, Options, Running, start};
+use countersign_sandbox::{Act, ActOutcome, EnvelopeStatus, Secret};
+
+/// One contract at one vendor, in an application of its own.
+struct Case {
+    app: Running,
+    contract: Contract,
+    browser: Browser,
+}
+
+impl Case {
+    fn name(&self) -> &str {
+        &self.contract.account
+    }
+
+    /// Presses "Sign now" and takes the link; the person does these things at the vendor; where the browser goes then.
+    async fn visit(&self, acts: impl IntoIterator<Item = Act>) -> Option<String> {
+        let pressed =
+            self.browser.post(&format!("{}/sign", self.contract.path()), &[("place", "page")]).await;
+        let link = pressed.goes_to();
+        let mut back = self.act(Act::OpenLink { url: Secret::new(link) }).1;
+        for act in acts {
+            back = self.act(act).1;
+        }
+        back
+    }
+
+    fn act(&self, act: Act) -> (ActOutcome, Option<String>) {
+        let world = self.app.sandbox().world();
+        let result = world.act(self.contract.envelope.as_str(), &self.contract.signer_email, act).unwrap();
+        (result.outcome, result.redirect)
+    }
+
+    /// Follows a return to the page that the browser ends at.
+    async fn come_back(&self, url: &str) -> Page {
+        let sent_on = self.browser.get(url).await;
+        assert_eq!(sent_on.status, 303, "{}: {}", self.name(), sent_on.text);
+        self.browser.get(&sent_on.goes_to()).await
+    }
+
+    async fn badge(&self) -> String {
+        let page = self.browser.get(&self.contract.path()).await;
+        page.between("class=\"status", "</span>").split_once('>').unwrap().1.to_owned()
+    }
+
+    fn is(&self, vendor: &str) -> bool {
+        self.contract.account == vendor
+    }
+
+    fn vendor(&self) -> &'static str {
+        if self.is("docusign") { "DocuSign" } else { "BoldSign" }
+    }
+
+    fn wait(&self, minutes: u64) {
+        self.app.sandbox().world().advance(Duration::from_secs(minutes * 60));
+    }
+}
+
+/// The contract of this person, at each vendor.
+async fn cases(signer: &str) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for account in ["docusign", "boldsign"] {
+        let app = start(Options::new()).await.unwrap();
+        let contracts = app.contracts();
+        let contract =
+            contracts.into_iter().find(|one| one.account == account && one.signer_name == signer).unwrap();
+        let browser = Browser::at(app.url());
+        cases.push(Case { app, contract, browser });
+    }
+    cases
+}
+
+const fn sign() -> Act {
+    Act::Sign { new_name: None }
+}
+
+fn code(text: &str) -> Act {
+    Act::EnterCode { code: Secret::new(text) }
+}
+
+#[tokio::test]
+async fn signing_comes_back_to_a_page_that_the_vendor_confirms() {
+    for case in cases("Anna Ek").await {
+        assert_eq!(case.badge().await, "Ready to sign");
+        let back = case.visit([sign()]).await.unwrap();
+        assert!(back.starts_with(&format!("{}/back/", case.app.url())), "{back}");
+        let page = case.come_back(&back).await;
+        assert_eq!(page.heading(), "Signed, thank you", "{}", case.name());
+        assert!(page.path.ends_with("/after/signed"), "{}", page.path);
+        assert_eq!(page.proof(), "confirmed");
+        assert!(page.text.contains(&format!("{} confirms this.", case.vendor())));
+        assert_eq!(case.badge().await, "Signed");
+        let again = case.browser.post(&format!("{}/sign", case.contract.path()), &[]).await;
+        assert_eq!((again.status, again.heading()), (409, "You cannot sign now".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_locked_signer_is_found_and_unlocked_with_one_click() {
+    for case in cases("Ben Ode").await {
+        let back = case.visit([code("wrong-1"), code("wrong-2"), code("wrong-3")]).await;
+        if case.is("docusign") {
+            let page = case.come_back(&back.unwrap()).await;
+            assert_eq!((page.heading().as_str(), page.proof().as_str()), ("You are locked out", "confirmed"));
+        } else {
+            assert_eq!(back, None, "BoldSign keeps the browser");
+            let refused = case.browser.post(&format!("{}/sign", case.contract.path()), &[]).await;
+            assert_eq!((refused.status, refused.heading()), (409, "Ben Ode is locked out".to_owned()));
+        }
+        assert_eq!(case.badge().await, "Locked out");
+
+        let support = case.browser.get("/support").await;
+        let unlock = format!("{}/unlock", case.contract.path().replace("/contracts/", "/support/"));
+        assert!(support.text.contains(&format!("action=\"{unlock}\"")), "{}", support.text);
+        let unlocked = case.browser.post(&unlock, &[("notify", "yes")]).await;
+        assert_eq!(unlocked.heading(), "New access code for Ben Ode");
+        assert!(unlocked.text.contains("Ben Ode has new attempts."), "{}", unlocked.text);
+        let new_code = unlocked.between("class=\"code\">", "<").to_owned();
+        assert_eq!(new_code.len(), 8);
+        for path in ["/support", "/", &case.contract.path()] {
+            let page = case.browser.get(path).await;
+            assert!(!page.text.contains(&new_code), "{path} shows the code again");
+            assert!(!page.text.contains("Unlock with a new code"), "{path}");
+        }
+
+        let back = case.visit([code(&new_code), sign()]).await.unwrap();
+        let page = case.come_back(&back).await;
+        if case.is("docusign") {
+            // Its one read per quarter of an hour went to the lock-out.
+            assert_eq!((page.heading().as_str(), page.proof().as_str()), ("Waiting for DocuSign", "not-yet"));
+            assert_eq!(case.badge().await, "Signed, not confirmed yet");
+            case.browser.post(&format!("{}/ask", case.contract.path()), &[]).await;
+            assert_eq!(case.badge().await, "Signed, not confirmed yet", "it may not be asked yet");
+            case.wait(15);
+            case.browser.post(&format!("{}/ask", case.contract.path()), &[]).await;
+        } else {
+            assert_eq!((page.heading().as_str(), page.proof().as_str()), ("Signed, thank you", "confirmed"));
+        }
+        assert_eq!(case.badge().await, "Signed", "{}", case.name());
+        let envelope = case.app.sandbox().world().envelope(case.contract.envelope.as_str()).unwrap();
+        assert_eq!(envelope.status, EnvelopeStatus::Completed);
+    }
+}
+
+#[tokio::test]
+async fn declining_comes_back_to_its_own_page() {
+    for case in cases("Carla Ruiz").await {
+        let back = case.visit([Act::Decline { reason: "too dear".to_owned() }]).await.unwrap();
+        let page = case.come_back(&back).await;
+        assert_eq!((page.heading().as_str(), page.proof().as_str()), ("You have declined", "confirmed"));
+        assert_eq!(case.badge().await, "Declined");
+    }
+}
+
+#[tokio::test]
+async fn finishing_later_and_going_on() {
+    for case in cases("Anna Ek").await {
+        let back = case.visit([Act::FinishLater { new_name: None }]).await;
+        if case.is("docusign") {
+            let page = case.come_back(&back.unwrap()).await;
+            assert_eq!((page.heading().as_str(), page.proof().as_str()), ("Not finished yet", "confirmed"));
+            assert!(page.text.contains(">Sign now</button>"), "{}", page.text);
+        } else {
+            assert_eq!(back, None, "BoldSign keeps the browser");
+        }
+        case.wait(15);
+        let back = case.visit([sign()]).await.unwrap();
+        assert_eq!(case.come_back(&back).await.heading(), "Signed, thank you");
+    }
+}
+
+#[tokio::test]
+async fn what_the_browser_says_is_not_believed() {
+    for case in cases("Anna Ek").await {
+        if case.is("docusign") {
+            let back = case.visit([Act::FinishLater { new_name: None }]).await.unwrap();
+            let lie = back.replace("event=cancel", "event=signing_complete");
+            assert_ne!(lie, back);
+            let page = case.come_back(&lie).await;
+            assert_eq!((page.heading().as_str(), page.proof().as_str()), ("Waiting for DocuSign", "not-yet"));
+            assert_eq!(case.badge().await, "Signed, not confirmed yet");
+            case.wait(15);
+            case.browser.post(&format!("{}/ask", case.contract.path()), &[]).await;
+            assert_ne!(case.badge().await, "Signed");
+        } else {
+            let back = case.visit([Act::Decline { reason: String::new() }]).await.unwrap();
+            let page = case.come_back(&format!("{back}&event=signing_complete")).await;
+            assert_eq!(page.heading(), "You have declined");
+        }
+        let typed = case.browser.get(&format!("{}/after/viewed", case.contract.path())).await;
+        assert_eq!(typed.goes_to(), case.contract.path(), "nobody types themselves to another outcome");
+        let fresh = case.app.contracts().into_iter().find(|one| one.signer_name == "Carla Ruiz").unwrap();
+        let typed = case.browser.get(&format!("{}/after/signed", fresh.path())).await;
+        assert_eq!(typed.goes_to(), fresh.path());
+    }
+}
+
+#[tokio::test]
+async fn a_return_contradicted_by_the_vendor_says_so() {
+    for case in cases("Anna Ek").await.into_iter().filter(|case| case.is("docusign")) {
+        let back = case.visit([sign()]).await.unwrap();
+        let page = case.come_back(&back.replace("signing_complete", "decline")).await;
+        assert_eq!((page.heading().as_str(), page.proof().as_str()), ("Signed, thank you", "contradicted"));
+        assert!(page.text.contains("DocuSign says otherwise"), "{}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn forged_old_and_repeated_returns_are_refused() {
+    for case in cases("Anna Ek").await {
+        let back = case.visit([sign()]).await.unwrap();
+        let (path, query) = back.split_once('?').unwrap();
+        let end = path.len() - 10;
+        let swapped = if path.as_bytes()[end] == b'A' { "B" } else { "A" };
+        let forged = format!("{}{swapped}{}?{query}", &path[..end], &path[end + 1..]);
+        let page = case.browser.get(&forged).await;
+        assert_eq!((page.status, page.heading().as_str()), (403, "This return was not made by us"));
+        let nothing = case.browser.get("/back/nothing?event=signing_complete").await;
+        assert_eq!((nothing.status, nothing.heading().as_str()), (400, "This return was not made by us"));
+
+        let ahead = case.browser.head(&back).await;
+        assert_eq!(ahead, 405, "looking at it does not use it up");
+        case.come_back(&format!("{back}&to=https://evil.example")).await;
+        let replayed = case.browser.get(&back).await;
+        assert_eq!((replayed.status, replayed.heading().as_str()), (409, "You have been here already"));
+        assert!(replayed.text.contains(&format!("href=\"{}\"", case.contract.path())), "{}", replayed.text);
+    }
+    for case in cases("Anna Ek").await {
+        let back = case.visit([sign()]).await.unwrap();
+        case.wait(24 * 60);
+        let old = case.browser.get(&back).await;
+        assert_eq!((old.status, old.heading().as_str()), (410, "This return is too old"));
+        assert!(old.text.contains(&format!("href=\"{}\"", case.contract.path())), "{}", old.text);
+        assert_ne!(case.badge().await, "Signed", "{}: its outcome was not looked at", case.name());
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_was_used_or_is_too_old_says_so() {
+    for case in cases("Anna Ek").await.into_iter().filter(|case| case.is("docusign")) {
+        let pressed = case.browser.post(&format!("{}/sign", case.contract.path()), &[]).await;
+        case.wait(6);
+        let (outcome, back) = case.act(Act::OpenLink { url: Secret::new(pressed.goes_to()) });
+        assert_eq!(outcome, ActOutcome::LinkUsedUp);
+        let page = case.come_back(&back.unwrap()).await;
+        assert_eq!(
+            (page.heading().as_str(), page.proof().as_str()),
+            ("The link no longer works", "confirmed")
+        );
+        assert!(page.text.contains(">Sign now</button>"));
+    }
+}
+
+#[tokio::test]
+async fn a_frame_shows_the_vendors_page_and_passes_on_its_messages() {
+    for case in cases("Anna Ek").await {
+        let page = case.browser.post(&format!("{}/sign", case.contract.path()), &[("place", "frame")]).await;
+        assert_eq!(page.heading(), "Sign: Lease, Elm Street 7");
+        let origin = page.between("data-origin=\"", "\"").to_owned();
+        assert_eq!(origin, case.app.sandbox().url());
+        assert!(page.between("src=\"http", "\"").contains("/sign/"), "{}", page.text);
+        let word = if case.is("docusign") { "signing_complete" } else { "onDocumentSigned" };
+        let said = case.browser.post(&format!("{}/message", case.contract.path()), &[("action", word)]).await;
+        assert!(said.text.contains("/after/signed"), "{}", said.text);
+        let page = case.browser.get(&format!("{}/after/signed", case.contract.path())).await;
+        let waiting = format!("Waiting for {}", case.vendor());
+        assert_eq!((page.heading(), page.proof()), (waiting, "not-yet".to_owned()), "a message is a hint");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_leads_nowhere() {
+    let app = start(Options::new()).await.unwrap();
+    let browser = Browser::at(app.url());
+    for path in ["/nothing", "/contracts/docusign/nothing", "/contracts/nobody/x/after/signed"] {
+        let page = browser.get(path).await;
+        assert_eq!((page.status, page.heading().as_str()), (404, "There is no such page"), "{path}");
+    }
+    app.stop().await;
+}
