@@ -18,6 +18,11 @@ const VENDOR: u8 = 8;
 /// It may have happened.
 pub(crate) const UNKNOWN: u8 = 9;
 
+/// A migration is possible, with differences.
+pub(crate) const DIFFERS: u8 = 10;
+/// Something that the application relies on is impossible at the other vendor.
+pub(crate) const IMPOSSIBLE: u8 = 11;
+
 /// Somebody stopped the work on a file before its end; 128 and the number of the signal, as shells have it.
 pub(crate) const INTERRUPTED: u8 = 130;
 
@@ -79,6 +84,15 @@ pub(crate) fn documentation() -> String {
         text.push_str(&format!("\n  {code}  {meaning}"));
     }
     text
+}
+
+/// The codes of a migration check, for its help text: verdicts are no failures, so they are not among the others.
+pub(crate) fn migration_documentation() -> String {
+    format!(
+        "Exit codes: {OK} all is the same; {DIFFERS} something differs; {IMPOSSIBLE} something is impossible, or the \
+         calls do not fit the limit. Below these the usual ones: {YOURS} the file or the configuration is wrong, {USAGE} \
+         the command line."
+    )
 }
 
 #[cfg(test)]

@@ -328,6 +328,7 @@ fn kinds_of_errors_that_come_and_go() {
         assert_eq!(find(&back(&calls), kind), Some((is, was)), "{operation} {kind}, the way back");
     }
     let plain = calls(call(Operation::CreateView));
+    assert_eq!(find(&there(&plain), ErrorKind::EnvelopeNotReady), Some((true, true)), "for another reason");
     assert_eq!(find(&there(&plain), ErrorKind::RecipientLocked), None, "occurs at both");
     assert_eq!(find(&there(&plain), ErrorKind::RateLimited), None, "occurs everywhere");
 }

@@ -41,11 +41,11 @@ pub(super) static PARTS: &[Saying<P>] = &[
     Saying::new(P::Subject, As("title"), Documented, SEND),
     Saying::new(P::MessageText, As("message"), Documented, SEND),
     Saying::new(P::DocumentBytes, As("files as data URIs, or parts of a form"), Documented, SEND),
-    Saying::new(P::Signer, As("signers with signerType Signer"), Documented, SIGNER),
+    Saying::new(P::Signer, As("signerType Signer"), Documented, SIGNER),
     Saying::new(
         P::InPersonSigner,
         Otherwise(
-            "signers with signerType InPersonSigner and hostEmail",
+            "signerType InPersonSigner with hostEmail",
             "one row in the list of signers; the host is told by hostEmail",
         ),
         Documented,
@@ -59,31 +59,27 @@ pub(super) static PARTS: &[Saying<P>] = &[
     ),
     Saying::new(
         P::Reviewer,
-        Otherwise("signers with signerType Reviewer", "the nearest of its kinds to a certified delivery"),
+        Otherwise("signerType Reviewer", "the nearest of its kinds to a certified delivery"),
         Documented,
         GUIDE,
     ),
     Saying::new(
         P::Editor,
         No(
-            "there is none: have the document ready before it is sent, and correct signers with PATCH /v1/document/changeRecipient",
+            "there is none: have the document ready before it is sent, and correct signers with the route changeRecipient",
         ),
         Guessed,
         SIGNER,
     ),
     Saying::new(
         P::Agent,
-        No(
-            "there is none: name all signers when sending, and correct them with PATCH /v1/document/changeRecipient",
-        ),
+        No("there is none: name all signers when sending, and correct them with the route changeRecipient"),
         Guessed,
         SIGNER,
     ),
     Saying::new(
         P::Intermediary,
-        No(
-            "there is none: name all signers when sending, and correct them with PATCH /v1/document/changeRecipient",
-        ),
+        No("there is none: name all signers when sending, and correct them with the route changeRecipient"),
         Guessed,
         SIGNER,
     ),

@@ -39,7 +39,7 @@ pub(crate) static CONDUCT: Conduct = Conduct {
             "developers.boldsign.com/how-to-guides/embedded-link-expiration speaks of 180 days and of no single use; users' texts disagree",
         )
         .note("redirect at once and never store or mail the link; give expires_in"),
-        embedded_only: Fact::documented(
+        embedded_only: Fact::observed(
             false,
             "boldsign/docusign-to-boldsign-api-migration: no marker is needed; users' code disagrees in part",
         )
@@ -70,7 +70,7 @@ pub(crate) static CONDUCT: Conduct = Conduct {
     },
     access_code: AccessCodeConduct {
         first_code: Fact::documented(false, "developers.boldsign.com/documents/change-access-code")
-            .note("the signer needs an access code at send time; or switch it on with PATCH /v1/document/addAuthentication"),
+            .note("the signer needs an access code at send time; or switch it on first (route addAuthentication)"),
         unlocks: Fact::documented(Some(true), UNLOCK_PAGE),
         unlocks_with_notify: Fact::documented(Some(true), UNLOCK_PAGE),
         forbidden: Fact::observed("", "the vendor's Postman sample uses !@#; the page says alphanumeric"),
@@ -93,32 +93,26 @@ pub(crate) static CONDUCT: Conduct = Conduct {
 
 const NOT_READY: &str =
     "the document is still being created, seconds to minutes after sending; or its creation failed";
-const NO_SUCH: &str = "there is no document with this id";
-const NOBODY: &str = "nobody on the document is the one who was named";
-const SEVERAL: &str = "several on the document are meant";
-const NOT_IN_TURN: &str = "signers with a lower order have not finished";
-const DONE: &str = "the recipient has signed, declined, or handed over";
-const CLOSED: &str = "the document is completed, declined, expired, revoked or deleted";
 
 /// Evidence is that of BoldSign's own refusal; what the adapter decides from the document is as sure as the document.
 static REFUSALS: &[Refusal] = &[
     Refusal::new(ListRecipients, K::EnvelopeNotReady, NOT_READY, Documented),
-    Refusal::new(ListRecipients, K::EnvelopeNotFound, NO_SUCH, Observed),
+    Refusal::new(ListRecipients, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Observed),
     Refusal::new(CreateView, K::EnvelopeNotReady, NOT_READY, Documented),
-    Refusal::new(CreateView, K::EnvelopeNotFound, NO_SUCH, Observed),
-    Refusal::new(CreateView, K::EnvelopeClosed, CLOSED, Documented),
-    Refusal::new(CreateView, K::RecipientNotFound, NOBODY, Documented),
-    Refusal::new(CreateView, K::RecipientAmbiguous, SEVERAL, Documented),
-    Refusal::new(CreateView, K::RecipientNotInTurn, NOT_IN_TURN, Documented),
-    Refusal::new(CreateView, K::RecipientLocked, "wrong access codes, or another failed check", Documented),
-    Refusal::new(CreateView, K::RecipientDone, DONE, Documented),
+    Refusal::new(CreateView, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Observed),
+    Refusal::new(CreateView, K::EnvelopeClosed, Refusal::ENDED, Documented),
+    Refusal::new(CreateView, K::RecipientNotFound, Refusal::NOBODY, Documented),
+    Refusal::new(CreateView, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
+    Refusal::new(CreateView, K::RecipientNotInTurn, Refusal::OTHERS_FIRST, Documented),
+    Refusal::new(CreateView, K::RecipientLocked, Refusal::LOCKED_OUT, Documented),
+    Refusal::new(CreateView, K::RecipientDone, Refusal::NOTHING_LEFT, Documented),
     Refusal::new(ResendRecipient, K::EnvelopeNotReady, NOT_READY, Documented),
-    Refusal::new(ResendRecipient, K::EnvelopeNotFound, NO_SUCH, Observed),
-    Refusal::new(ResendRecipient, K::EnvelopeClosed, CLOSED, Documented),
-    Refusal::new(ResendRecipient, K::RecipientNotFound, NOBODY, Documented),
-    Refusal::new(ResendRecipient, K::RecipientAmbiguous, SEVERAL, Documented),
-    Refusal::new(ResendRecipient, K::RecipientNotInTurn, NOT_IN_TURN, Guessed),
-    Refusal::new(ResendRecipient, K::RecipientDone, DONE, Documented),
+    Refusal::new(ResendRecipient, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Observed),
+    Refusal::new(ResendRecipient, K::EnvelopeClosed, Refusal::ENDED, Documented),
+    Refusal::new(ResendRecipient, K::RecipientNotFound, Refusal::NOBODY, Documented),
+    Refusal::new(ResendRecipient, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
+    Refusal::new(ResendRecipient, K::RecipientNotInTurn, Refusal::OTHERS_FIRST, Guessed),
+    Refusal::new(ResendRecipient, K::RecipientDone, Refusal::NOTHING_LEFT, Documented),
     Refusal::new(
         ResendRecipient,
         K::QuotaExceeded,
@@ -126,18 +120,18 @@ static REFUSALS: &[Refusal] = &[
         Observed,
     ),
     Refusal::new(ChangeAccessCode, K::EnvelopeNotReady, NOT_READY, Documented),
-    Refusal::new(ChangeAccessCode, K::EnvelopeNotFound, NO_SUCH, Observed),
-    Refusal::new(ChangeAccessCode, K::EnvelopeClosed, CLOSED, Guessed),
-    Refusal::new(ChangeAccessCode, K::RecipientNotFound, NOBODY, Documented),
-    Refusal::new(ChangeAccessCode, K::RecipientAmbiguous, SEVERAL, Documented),
+    Refusal::new(ChangeAccessCode, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Observed),
+    Refusal::new(ChangeAccessCode, K::EnvelopeClosed, Refusal::ENDED, Guessed),
+    Refusal::new(ChangeAccessCode, K::RecipientNotFound, Refusal::NOBODY, Documented),
+    Refusal::new(ChangeAccessCode, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
     Refusal::new(
         ChangeAccessCode,
         K::RecipientLocked,
         "the signer failed another check than the access code",
         Guessed,
     ),
-    Refusal::new(ChangeAccessCode, K::RecipientDone, DONE, Guessed),
-    Refusal::new(ChangeAccessCode, K::AccessCodeRefused, "BoldSign does not take the code", Observed),
+    Refusal::new(ChangeAccessCode, K::RecipientDone, Refusal::NOTHING_LEFT, Guessed),
+    Refusal::new(ChangeAccessCode, K::AccessCodeRefused, Refusal::BAD_CODE, Observed),
     Refusal::new(
         ChangeAccessCode,
         K::AccessCodeNotEnabled,

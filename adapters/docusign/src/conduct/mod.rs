@@ -83,53 +83,41 @@ pub(crate) static CONDUCT: Conduct = Conduct {
     },
 };
 
-const NO_SUCH: &str = "the id is unknown in this account and environment";
-const NOBODY: &str = "nobody on the envelope is the one who was named";
-const SEVERAL: &str = "several on the envelope are meant";
-const DONE: &str = "the recipient has signed or declined";
-const CLOSED: &str = "the envelope is completed, declined or voided";
-const EDITED: &str = "somebody is editing the envelope";
-
 /// Evidence is that of DocuSign's own refusal; what the adapter decides from the list is as sure as the list.
 static REFUSALS: &[Refusal] = &[
-    Refusal::new(ListRecipients, K::EnvelopeNotFound, NO_SUCH, Documented),
-    Refusal::new(CreateView, K::EnvelopeNotFound, NO_SUCH, Documented),
+    Refusal::new(ListRecipients, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Documented),
+    Refusal::new(CreateView, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Documented),
     Refusal::new(
         CreateView,
         K::EnvelopeNotReady,
         "nobody was asked to sign yet: it looks like a draft",
         Observed,
     ),
-    Refusal::new(CreateView, K::EnvelopeClosed, CLOSED, Guessed),
-    Refusal::new(CreateView, K::RecipientNotFound, NOBODY, Documented),
-    Refusal::new(CreateView, K::RecipientAmbiguous, SEVERAL, Documented),
+    Refusal::new(CreateView, K::EnvelopeClosed, Refusal::ENDED, Guessed),
+    Refusal::new(CreateView, K::RecipientNotFound, Refusal::NOBODY, Documented),
+    Refusal::new(CreateView, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
     Refusal::new(
         CreateView,
         K::RecipientNotEmbedded,
         "the envelope has no client user id for them",
         Documented,
     ),
-    Refusal::new(
-        CreateView,
-        K::RecipientNotInTurn,
-        "others in the routing order have to act first",
-        Observed,
-    ),
-    Refusal::new(CreateView, K::RecipientLocked, "wrong access codes, or another failed check", Observed),
-    Refusal::new(CreateView, K::RecipientDone, DONE, Documented),
-    Refusal::new(ResendRecipient, K::EnvelopeNotFound, NO_SUCH, Documented),
-    Refusal::new(ResendRecipient, K::EnvelopeClosed, CLOSED, Documented),
-    Refusal::new(ResendRecipient, K::EnvelopeBusy, EDITED, Documented),
-    Refusal::new(ResendRecipient, K::RecipientNotFound, NOBODY, Documented),
-    Refusal::new(ResendRecipient, K::RecipientAmbiguous, SEVERAL, Documented),
-    Refusal::new(ResendRecipient, K::RecipientDone, DONE, Documented),
-    Refusal::new(ChangeAccessCode, K::EnvelopeNotFound, NO_SUCH, Documented),
-    Refusal::new(ChangeAccessCode, K::EnvelopeClosed, CLOSED, Documented),
-    Refusal::new(ChangeAccessCode, K::EnvelopeBusy, EDITED, Documented),
-    Refusal::new(ChangeAccessCode, K::RecipientNotFound, NOBODY, Documented),
-    Refusal::new(ChangeAccessCode, K::RecipientAmbiguous, SEVERAL, Documented),
-    Refusal::new(ChangeAccessCode, K::RecipientDone, DONE, Documented),
-    Refusal::new(ChangeAccessCode, K::AccessCodeRefused, "the code has one of < > & # ;", Documented),
+    Refusal::new(CreateView, K::RecipientNotInTurn, Refusal::OTHERS_FIRST, Observed),
+    Refusal::new(CreateView, K::RecipientLocked, Refusal::LOCKED_OUT, Observed),
+    Refusal::new(CreateView, K::RecipientDone, Refusal::NOTHING_LEFT, Documented),
+    Refusal::new(ResendRecipient, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Documented),
+    Refusal::new(ResendRecipient, K::EnvelopeClosed, Refusal::ENDED, Documented),
+    Refusal::new(ResendRecipient, K::EnvelopeBusy, Refusal::EDITED, Documented),
+    Refusal::new(ResendRecipient, K::RecipientNotFound, Refusal::NOBODY, Documented),
+    Refusal::new(ResendRecipient, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
+    Refusal::new(ResendRecipient, K::RecipientDone, Refusal::NOTHING_LEFT, Documented),
+    Refusal::new(ChangeAccessCode, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Documented),
+    Refusal::new(ChangeAccessCode, K::EnvelopeClosed, Refusal::ENDED, Documented),
+    Refusal::new(ChangeAccessCode, K::EnvelopeBusy, Refusal::EDITED, Documented),
+    Refusal::new(ChangeAccessCode, K::RecipientNotFound, Refusal::NOBODY, Documented),
+    Refusal::new(ChangeAccessCode, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
+    Refusal::new(ChangeAccessCode, K::RecipientDone, Refusal::NOTHING_LEFT, Documented),
+    Refusal::new(ChangeAccessCode, K::AccessCodeRefused, Refusal::BAD_CODE, Documented),
 ];
 
 /// After DocuSign did not know a recipient, the list is read again where it was not just read, and the call made once

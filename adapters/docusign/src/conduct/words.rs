@@ -48,7 +48,7 @@ pub(super) static FIELDS: &[Saying<F>] = &[
     Saying::new(
         F::AccessCodeFailed,
         Otherwise(
-            "recipientAuthenticationStatus.accessCodeResult",
+            "accessCodeResult",
             "may show after one wrong code or only when the signer is locked out: not documented",
         ),
         Observed,
@@ -56,11 +56,11 @@ pub(super) static FIELDS: &[Saying<F>] = &[
     ),
     Saying::new(
         F::AccessCodePassed,
-        As("recipientAuthenticationStatus.accessCodeResult"),
+        As("accessCodeResult"),
         Observed,
         "stackoverflow.com/questions/48272647",
     ),
-    Saying::new(F::OtherChecks, As("recipientAuthenticationStatus"), Documented, LIST),
+    Saying::new(F::OtherChecks, As("one result per check"), Documented, LIST),
     Saying::new(
         F::DeliveryFailed,
         Otherwise("autoresponded", "any automatic answer of their mail system: a bounce, or out of office"),

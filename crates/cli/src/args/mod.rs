@@ -4,6 +4,7 @@ mod bulk;
 mod durations;
 pub(crate) mod help;
 mod login;
+mod migrate;
 mod operations;
 mod plan;
 mod tools;
@@ -15,6 +16,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use bulk::{BulkArgs, Format};
 pub(crate) use login::LoginArgs;
+pub(crate) use migrate::{CheckArgs, MigrateArgs, MigrateCommand};
 pub(crate) use operations::{AccessCodeArgs, CodeSource, RecipientsArgs, ResendArgs, ViewArgs};
 pub(crate) use plan::{PlanArgs, PlanCommand, PlanForm};
 pub(crate) use tools::{
@@ -109,6 +111,9 @@ pub(crate) enum Command {
     /// What each vendor can do, with conditions and evidence
     #[command(after_help = help::VENDORS)]
     Vendors(VendorsArgs),
+    /// What changes for an application that moves to another vendor
+    #[command(long_about = migrate::ABOUT, after_help = migrate::EXAMPLES)]
+    Migrate(MigrateArgs),
     /// What a vendor's code or one of our kinds means, and its remedy
     #[command(after_help = help::EXPLAIN)]
     Explain(ExplainArgs),

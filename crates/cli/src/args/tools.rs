@@ -60,6 +60,6 @@ pub(crate) struct ManArgs {
     pub(crate) out: Option<PathBuf>,
 }
 
-fn vendor_names() -> PossibleValuesParser {
+pub(super) fn vendor_names() -> PossibleValuesParser {
     PossibleValuesParser::new(countersign::vendors().iter().map(|vendor| vendor.name))
 }

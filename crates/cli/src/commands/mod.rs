@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod login;
 mod man;
+mod migrate;
 mod plan;
 mod recipients;
 mod resend;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli) -> Result<Report> {
         Command::AccessCode(args) => wait(access_code::run(global, args)),
         Command::Plan(args) => wait(plan::run(global, args)),
         Command::Vendors(args) => Ok(vendors::run(&args)),
+        Command::Migrate(args) => migrate::run(global, &args.command),
         Command::Explain(args) => explain::run(args.code.as_deref()),
         Command::Accounts(args) => wait(accounts::run(global, &args)),
         Command::Login(args) => wait(login::run(global, args)),

@@ -4,6 +4,7 @@ pub(crate) mod error;
 pub(crate) mod explained;
 pub(crate) mod json;
 pub(crate) mod matrix;
+pub(crate) mod migration;
 pub(crate) mod outcomes;
 pub(crate) mod people;
 pub(crate) mod style;

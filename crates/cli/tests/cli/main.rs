@@ -8,6 +8,7 @@ mod bulk_beside;
 mod bulk_stopped;
 mod hostile;
 mod login;
+mod migrate;
 mod outside;
 mod plan;
 mod play;

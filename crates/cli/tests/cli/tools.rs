@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use crate::support::{self, command, folder, run, run_with, snapshot};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "recipients",
     "view",
     "resend",
     "access-code",
     "plan",
     "vendors",
+    "migrate",
     "explain",
     "accounts",
     "login",

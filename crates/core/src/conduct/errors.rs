@@ -36,6 +36,25 @@ impl Refusal {
         ErrorKind::Unexpected,
     ];
 
+    /// Of `EnvelopeNotFound`. These sentences are the same for every vendor, so that only real differences show.
+    pub const UNKNOWN_ID: &str = "the id is unknown in this account and environment";
+    /// Of `EnvelopeClosed`.
+    pub const ENDED: &str = "the envelope has ended: completed, declined, taken back or out of time";
+    /// Of `EnvelopeBusy`.
+    pub const EDITED: &str = "somebody is editing the envelope";
+    /// Of `RecipientNotFound`.
+    pub const NOBODY: &str = "nobody on the envelope is the one who was named";
+    /// Of `RecipientAmbiguous`.
+    pub const SEVERAL: &str = "several on the envelope are meant";
+    /// Of `RecipientNotInTurn`.
+    pub const OTHERS_FIRST: &str = "others have to act first";
+    /// Of `RecipientLocked`.
+    pub const LOCKED_OUT: &str = "wrong access codes, or another failed check";
+    /// Of `RecipientDone`.
+    pub const NOTHING_LEFT: &str = "the recipient has nothing more to do";
+    /// Of `AccessCodeRefused`.
+    pub const BAD_CODE: &str = "the vendor does not take the code";
+
     /// A row.
     #[must_use]
     pub const fn new(operation: Operation, kind: ErrorKind, when: &'static str, evidence: Evidence) -> Self {

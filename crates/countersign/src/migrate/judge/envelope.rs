@@ -3,7 +3,7 @@
 use countersign_core::{EnvelopeStage, Said};
 
 use super::super::calls::EnvelopeUse;
-use super::super::report::{Row, Topic, Verdict};
+use super::super::report::{Row, Topic};
 use super::compare::{compared, row as find};
 use super::{Judge, Vendor};
 
@@ -27,11 +27,6 @@ pub(super) fn row(from: &Vendor, to: &Vendor, envelope: &EnvelopeUse) -> Row {
             judge.changes.extend(compared(Topic::Status, stage.title(), rows.0, rows.1, false));
         }
     }
-    Row {
-        operation: None,
-        name: envelope.name.clone(),
-        verdict: judge.verdict().max(Verdict::Same),
-        changes: judge.changes,
-        http_calls: None,
-    }
+    let (verdict, changes) = judge.end();
+    Row { operation: None, name: envelope.name.clone(), verdict, changes, http_calls: None }
 }

@@ -17,11 +17,12 @@ impl Judge<'_> {
             let (was, is) =
                 (refusal(self.from, call.operation, kind), refusal(self.to, call.operation, kind));
             let nearest = match (was, is) {
-                (None, Some(_)) => Some(kind.remedy().to_owned()),
                 (Some(_), None) if call.errors.contains(&kind) => {
                     Some("a branch for it is not reached any more".to_owned())
                 }
-                (Some(_), None) => None,
+                (Some(_), None) | (None, Some(_)) => None,
+                // The same kind for another reason needs another answer.
+                (Some(was), Some(is)) if was.when != is.when => None,
                 _ => continue,
             };
             let shown = |row: Option<&Refusal>| match row {

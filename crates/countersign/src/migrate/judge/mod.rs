@@ -31,8 +31,10 @@ impl<'v> Judge<'v> {
         Self { from, to, changes: Vec::new() }
     }
 
-    fn verdict(&self) -> Verdict {
-        self.changes.iter().map(|change| change.verdict).max().unwrap_or(Verdict::Same)
+    /// The worst verdict, and the changes with the worst in front.
+    fn end(mut self) -> (Verdict, Vec<Change>) {
+        self.changes.sort_by_key(|change| std::cmp::Reverse(change.verdict));
+        (self.changes.first().map_or(Verdict::Same, |change| change.verdict), self.changes)
     }
 }
 
@@ -67,11 +69,6 @@ fn row(from: &Vendor, to: &Vendor, call: &Call) -> Row {
     }
     judge.errors(call);
     let http_calls = judge.http_calls(call);
-    Row {
-        operation: Some(call.operation),
-        name: call.name.clone(),
-        verdict: judge.verdict(),
-        changes: judge.changes,
-        http_calls,
-    }
+    let (verdict, changes) = judge.end();
+    Row { operation: Some(call.operation), name: call.name.clone(), verdict, changes, http_calls }
 }
