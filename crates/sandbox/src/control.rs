@@ -22,6 +22,10 @@ pub(crate) fn routes() -> Router<World> {
         .route("/_sandbox/envelopes", post(make_envelope).get(envelopes))
         .route("/_sandbox/envelopes/{id}", get(envelope))
         .route("/_sandbox/envelopes/{id}/recipients/{recipient}/act", post(act))
+        .route("/_sandbox/envelopes/{id}/recipients/{recipient}/bounce", post(bounce))
+        .route("/_sandbox/envelopes/{id}/void", post(void))
+        .route("/_sandbox/envelopes/{id}/expire", post(expire))
+        .route("/_sandbox/envelopes/{id}/edit", post(begin_edit).delete(end_edit))
         .route("/_sandbox/clock", get(clock).post(advance))
         .route("/_sandbox/outbox", get(outbox).delete(clear_outbox))
         .route("/_sandbox/faults", get(faults).post(inject).delete(clear_faults))
@@ -91,6 +95,44 @@ async fn act(
     body: Body<Act>,
 ) -> Result<Json<ActResult>, Rejected> {
     Ok(Json(world.act(&id, &recipient, body?.0)?))
+}
+
+async fn bounce(
+    State(world): State<World>,
+    Path((id, recipient)): Path<(String, String)>,
+) -> Result<StatusCode, Rejected> {
+    world.bounce(&id, &recipient)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Voiding {
+    reason: String,
+}
+
+async fn void(
+    State(world): State<World>,
+    Path(id): Path<String>,
+    body: Body<Voiding>,
+) -> Result<StatusCode, Rejected> {
+    world.void(&id, &body?.reason)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn expire(State(world): State<World>, Path(id): Path<String>) -> Result<StatusCode, Rejected> {
+    world.expire(&id)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn begin_edit(State(world): State<World>, Path(id): Path<String>) -> Result<StatusCode, Rejected> {
+    world.edit_elsewhere(&id, true)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn end_edit(State(world): State<World>, Path(id): Path<String>) -> Result<StatusCode, Rejected> {
+    world.edit_elsewhere(&id, false)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Serialize)]

@@ -36,6 +36,6 @@ pub use webhooks::{
     WebhookTarget, Webhooks,
 };
 pub use world::{
-    Act, ActOutcome, ActResult, Channel, EnvelopeStatus, EnvelopeView, IdentityCheck, Mail, MailKind,
+    Act, ActOutcome, ActResult, Channel, EnvelopeStatus, EnvelopeView, IdentityCheck, Mail, MailKind, Making,
     NewEnvelope, NewRecipient, Phone, Reason, RecipientState, RecipientView, Refused, Role, World,
 };

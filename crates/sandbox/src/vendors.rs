@@ -48,6 +48,11 @@ impl Vendor {
         self == Self::Docusign
     }
 
+    /// Whether an envelope comes into being some time after the vendor has accepted it.
+    pub(crate) fn makes_in_background(self) -> bool {
+        self == Self::Boldsign
+    }
+
     /// Whether the page has a button for people who were never told their code.
     pub(crate) fn offers_giving_up_the_code(self) -> bool {
         self == Self::Docusign

@@ -17,6 +17,7 @@ mod policy;
 mod reassign;
 mod refused;
 mod resend;
+mod senders;
 mod sessions;
 mod view;
 
@@ -28,7 +29,7 @@ pub use envelope::{EnvelopeStatus, Phone, RecipientState, Role};
 pub use handle::{Act, ActOutcome, ActResult, World};
 pub use identity::IdentityCheck;
 pub use mail::{Channel, Mail, MailKind};
-pub use new::{NewEnvelope, NewRecipient};
+pub use new::{Making, NewEnvelope, NewRecipient};
 pub use refused::{Reason, Refused};
 pub use view::{EnvelopeView, RecipientView};
 

@@ -7,6 +7,8 @@
 //!   call at each point where it waits.
 //! - `BadServer` is a misbehaving HTTP server on real sockets. It needs the feature `tokio`, as does the pause of
 //!   `Trouble::Slow`; without it this crate has no runtime.
+//! - `conformance` is the suite that every adapter has to pass, also one that is kept elsewhere. It needs the feature
+//!   `conformance`.
 //!
 //! The functions here panic where a test has gone wrong; that is their job.
 #![allow(clippy::panic, clippy::expect_used, reason = "a test double reports a broken test by panicking")]
@@ -14,6 +16,8 @@
 #[cfg(feature = "tokio")]
 mod bad_server;
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod faulty;
 mod fixture;
 mod script;

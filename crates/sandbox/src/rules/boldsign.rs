@@ -113,6 +113,7 @@ pub(super) const RULES: &[Rule] = &[
         Docs,
         "comment in boldsign/api-csharp-sdk",
     ),
+    rule("A signer whose mail came back has isDeliveryFailed", Docs, "specification, signer details"),
     rule("Dates are Unix seconds", Docs, "specification and published samples"),
     rule(
         "Unfinished signers of a declined document stay NotCompleted",

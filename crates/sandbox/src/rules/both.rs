@@ -18,6 +18,11 @@ pub(super) const RULES: &[Rule] = &[
         Observed,
         "stackoverflow.com/questions/19529654 (DocuSign); a guess for BoldSign",
     ),
+    rule(
+        "After a mail came back no further mail goes to that address until it is corrected",
+        Guess,
+        "a choice of this sandbox; the vendors ask for a correction first",
+    ),
     rule("Mails about completion, decline and voiding are not simulated", Guess, "a choice of this sandbox"),
     rule(
         "Property and query names are matched without regard to case",

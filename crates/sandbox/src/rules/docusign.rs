@@ -107,7 +107,11 @@ pub(super) const RULES: &[Rule] = &[
         Guess,
         "a choice of this sandbox, for clients that override the OAuth host",
     ),
-    rule("Assertions are judged by the real clock, tokens by the world's", Guess, "a choice of this sandbox"),
+    rule(
+        "Assertions are judged by the real clock unless the world's stands still, tokens by the world's",
+        Guess,
+        "a choice of this sandbox",
+    ),
     rule(
         "Userinfo answers a dead token with 401, internal_server_error and a reference id",
         Observed,

@@ -161,6 +161,16 @@ pub(super) const RULES: &[Rule] = &[
         "guides; for embedded recipients stackoverflow.com/questions/47539595",
     ),
     rule(
+        "A recipient whose mail came back is 'autoresponded'",
+        Docs,
+        "eSignature v2.1 specification (docusign/OpenAPI-Specifications), recipient status",
+    ),
+    rule(
+        "While somebody else edits an envelope, changes and resends get 400 EDIT_LOCK_NOT_LOCK_OWNER",
+        Guess,
+        "locks are documented (concepts/envelopes/lock), status and text are not",
+    ),
+    rule(
         "Resending makes links in earlier mails useless",
         ThirdParty,
         "support article on activation; university guide",

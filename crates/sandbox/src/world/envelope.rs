@@ -149,6 +149,8 @@ pub(crate) struct Recipient {
     pub(crate) wrong_codes: u32,
     pub(crate) max_attempts: u32,
     pub(crate) locked: bool,
+    /// The last mail to their present address came back.
+    pub(crate) bounced: bool,
     pub(crate) code_result: CodeResult,
     pub(crate) identity: Identity,
     pub(crate) state: RecipientState,
@@ -254,6 +256,8 @@ pub(crate) struct Envelope {
     pub(crate) recipients: Vec<Recipient>,
     pub(crate) history: Vec<Happening>,
     pub(crate) reminded_at: Vec<Timestamp>,
+    /// Somebody has it open for editing, and nobody else may change it.
+    pub(crate) edited_elsewhere: bool,
     pub(crate) extra: Map<String, Value>,
 }
 

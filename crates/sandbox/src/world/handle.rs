@@ -209,6 +209,12 @@ impl World {
         self.lock().now()
     }
 
+    /// By what clock a client has signed an assertion: the world's where that stands still, else the real one.
+    pub(crate) fn assertion_time(&self) -> Timestamp {
+        let clock = &self.lock().clock;
+        if clock.runs() { Timestamp::now() } else { clock.now() }
+    }
+
     /// Every mail that would have gone out, oldest first.
     pub fn outbox(&self) -> Vec<Mail> {
         self.lock().mails.clone()

@@ -28,8 +28,28 @@ pub struct NewEnvelope {
     /// Whether the vendor keeps its own mails back.
     #[serde(default)]
     pub emails_disabled: bool,
+    /// How far it is when it is made.
+    #[serde(default)]
+    pub making: Making,
     /// Everybody in it; their ids are "1", "2", ... in this sequence.
     pub recipients: Vec<NewRecipient>,
+}
+
+/// How far an envelope is when it is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Making {
+    /// Sent.
+    #[default]
+    Sent,
+    /// A draft: nobody was asked to sign.
+    Draft,
+    /// Accepted, and made in the background after so many seconds of the world's clock. One of the vendors has that.
+    Background {
+        /// Seconds.
+        seconds: u32,
+    },
 }
 
 fn yes() -> bool {
@@ -46,6 +66,7 @@ impl NewEnvelope {
             document: None,
             signing_order: true,
             emails_disabled: false,
+            making: Making::Sent,
             recipients: Vec::new(),
         }
     }
@@ -75,6 +96,13 @@ impl NewEnvelope {
     #[must_use]
     pub fn without_order(mut self) -> Self {
         self.signing_order = false;
+        self
+    }
+
+    /// Makes it only as far as this.
+    #[must_use]
+    pub fn with_making(mut self, making: Making) -> Self {
+        self.making = making;
         self
     }
 

@@ -8,7 +8,7 @@ use super::document::Document;
 use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Phone, Recipient, RecipientState, Role, What};
 use super::feed::News;
 use super::identity::Identity;
-use super::new::NewEnvelope;
+use super::new::{Making, NewEnvelope};
 use super::policy::Policy;
 use super::refused::{Reason, Refused};
 use super::{State, clock};
@@ -66,6 +66,14 @@ impl Plan {
         if new.recipients.iter().any(|r| r.email.is_empty() && r.phone.is_none() && r.role != Role::Seal) {
             return invalid("every recipient needs an e-mail address or a phone number");
         }
+        let when = match new.making {
+            Making::Sent => When::Now,
+            Making::Draft => When::Draft,
+            Making::Background { .. } if !new.vendor.makes_in_background() => {
+                return invalid("this vendor makes envelopes at once");
+            }
+            Making::Background { seconds } => When::Later(seconds),
+        };
         let policy = new.vendor.policy();
         let document = new.document.clone().unwrap_or_else(|| sample_text(&new));
         let recipients = new.recipients.into_iter().enumerate().map(|(at, r)| PlannedRecipient {
@@ -90,7 +98,7 @@ impl Plan {
             emails_disabled: new.emails_disabled,
             extra: Map::new(),
             recipients: recipients.collect(),
-            when: When::Now,
+            when,
         })
     }
 }
@@ -146,6 +154,7 @@ impl State {
             recipients,
             history: Vec::new(),
             reminded_at: Vec::new(),
+            edited_elsewhere: false,
             extra: plan.extra,
         };
         self.insert(envelope);
@@ -181,6 +190,7 @@ fn make_recipient(planned: PlannedRecipient, policy: Policy, ids: &mut super::id
         wrong_codes: 0,
         max_attempts: planned.max_attempts.unwrap_or(policy.attempts),
         locked: false,
+        bounced: false,
         code_result: CodeResult::None,
         identity: if planned.identity_check { Identity::Pending } else { Identity::NotAsked },
         state: RecipientState::Waiting,

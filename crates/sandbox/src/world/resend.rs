@@ -27,7 +27,7 @@ impl Desk<'_> {
         if unlocks {
             recipient.unlock();
         }
-        if recipient.gets_mail() && !env.emails_disabled {
+        if recipient.gets_mail() && !recipient.bounced && !env.emails_disabled {
             let recipient = env.recipient(at)?.clone();
             self.mail(env, &recipient, MailKind::Resend, None);
         }
@@ -66,6 +66,7 @@ impl Desk<'_> {
             recipient.name = name;
         }
         if let Some(email) = set.email {
+            recipient.bounced &= email == recipient.email;
             recipient.email = email;
         }
         if let Some(code) = set.code {
@@ -119,7 +120,7 @@ impl Desk<'_> {
         for at in whom {
             let recipient = env.recipient(*at)?.clone();
             let waits_for_them = matches!(recipient.state, RecipientState::InTurn | RecipientState::Viewed);
-            if waits_for_them {
+            if waits_for_them && !recipient.bounced {
                 self.mail(env, &recipient, MailKind::Reminder, message);
             }
         }

@@ -119,7 +119,7 @@ fn signer(env: &Envelope, r: &Recipient) -> Value {
         "enableEmailOTP": kind == "EmailOTP",
         "authenticationType": kind,
         "authenticationRetryCount": (kind != "None").then_some(r.max_attempts),
-        "isDeliveryFailed": false,
+        "isDeliveryFailed": r.bounced,
         "isViewed": r.viewed_at.is_some(),
         "order": r.order,
         "signerType": match r.role {

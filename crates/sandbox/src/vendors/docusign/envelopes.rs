@@ -133,6 +133,9 @@ pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
     let wanted = filled(&body, "status").map(|status| status.to_ascii_lowercase());
     let mut state = call.world.lock();
     let summary = on(&mut state, id, false, |env, desk| {
+        if env.edited_elsewhere {
+            return Err(ApiError::edited_elsewhere());
+        }
         match wanted.as_deref() {
             None => {}
             Some("voided") => void(env, desk, filled(&body, "voidedReason"))?,

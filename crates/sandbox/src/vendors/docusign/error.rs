@@ -50,6 +50,10 @@ impl ApiError {
         )
     }
 
+    pub(super) fn edited_elsewhere() -> Self {
+        Self::bad("EDIT_LOCK_NOT_LOCK_OWNER", "The user is not the owner of the lock.")
+    }
+
     /// Sources disagree about the status: 404 is documented for missing things on GET, 400 elsewhere.
     pub(super) fn no_such_envelope(reading: bool) -> Self {
         let status = if reading { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };

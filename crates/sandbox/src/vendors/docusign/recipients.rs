@@ -75,7 +75,10 @@ fn recipient(env: &Envelope, r: &Recipient, tabs: bool) -> Value {
     put("email", Some(r.email.clone()).filter(|email| !email.is_empty()));
     put("clientUserId", r.client_id.clone());
     put("routingOrder", Some(r.order.to_string()));
-    put("status", Some(status_word(r.state).to_owned()));
+    put(
+        "status",
+        Some(if r.bounced && r.in_turn() { "autoresponded" } else { status_word(r.state) }.to_owned()),
+    );
     put("completedCount", Some(if seen(RecipientState::Completed) { "1" } else { "0" }.to_owned()));
     put("deliveryMethod", Some(if r.phone.is_some() { "SMS" } else { "email" }.to_owned()));
     put("accessCode", r.code.as_ref().map(|code| code.expose().to_owned()));

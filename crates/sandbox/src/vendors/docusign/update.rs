@@ -21,6 +21,9 @@ pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
         if !env.status.in_flight() && env.status != EnvelopeStatus::Draft {
             return Err(ApiError::envelope_status());
         }
+        if env.edited_elsewhere {
+            return Err(ApiError::edited_elsewhere());
+        }
         let named: Vec<(&Object, Role)> = ARRAYS
             .iter()
             .flat_map(|(name, role)| array(&body, name).map(|recipient| (recipient, *role)))

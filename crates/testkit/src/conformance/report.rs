@@ -1,0 +1,67 @@
+//! What came of a whole run.
+
+use std::fmt;
+
+use super::census::{Fate, Planned};
+
+/// What came of a whole run.
+#[derive(Debug, Clone)]
+pub struct Report {
+    pub(crate) plan: Vec<Planned>,
+    played: usize,
+    failures: Vec<(String, String)>,
+}
+
+impl Report {
+    pub(crate) fn new(plan: Vec<Planned>) -> Self {
+        let missing = plan.iter().filter(|planned| planned.fails()).map(|planned| match &planned.fate {
+            Fate::Missing(why) => {
+                (planned.name(), format!("it neither runs nor has a written reason: {why}"))
+            }
+            _ => (planned.name(), String::new()),
+        });
+        let failures = missing.collect();
+        Self { plan, played: 0, failures }
+    }
+
+    pub(crate) fn note(&mut self, planned: &Planned, result: Result<(), String>) {
+        self.played += 1;
+        self.failures.extend(result.err().map(|why| (planned.name(), why)));
+    }
+
+    /// What was planned.
+    #[must_use]
+    pub fn plan(&self) -> &[Planned] {
+        &self.plan
+    }
+
+    /// How many trials were played.
+    #[must_use]
+    pub fn played(&self) -> usize {
+        self.played
+    }
+
+    /// The names of the trials that failed, and why.
+    #[must_use]
+    pub fn failures(&self) -> &[(String, String)] {
+        &self.failures
+    }
+
+    /// Fails the test unless every trial passed and none was left out without a reason.
+    ///
+    /// # Panics
+    /// With the names of the trials that failed, and why.
+    pub fn assert(&self) {
+        assert!(self.failures.is_empty() && self.played > 0, "{self}");
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} trials played, {} failed", self.played, self.failures.len())?;
+        for (name, why) in &self.failures {
+            writeln!(f, "\n---- {name} ----\n{}", why.trim_end())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,482 @@
+//! A scenario as its file has it: people, what happened so far, the call, faults, what must be true.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::expect::Expect;
+
+/// One of the four operations. The folder of a scenario names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Call {
+    /// `create_view`.
+    CreateView,
+    /// `resend_recipient`.
+    ResendRecipient,
+    /// `change_access_code`.
+    ChangeAccessCode,
+    /// `list_recipients`.
+    ListRecipients,
+}
+
+impl Call {
+    /// All four, in the order of the documentation.
+    pub const ALL: [Call; 4] =
+        [Call::CreateView, Call::ResendRecipient, Call::ChangeAccessCode, Call::ListRecipients];
+
+    /// The name of the operation and of the folder.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Call::CreateView => "create_view",
+            Call::ResendRecipient => "resend_recipient",
+            Call::ChangeAccessCode => "change_access_code",
+            Call::ListRecipients => "list_recipients",
+        }
+    }
+
+    pub(crate) fn of_folder(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|call| call.as_str() == name)
+    }
+}
+
+/// One vendor-neutral story with one call, and what must be true of it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Scenario {
+    /// Which operation is called.
+    pub call: Call,
+    /// The name within the operation: the file's name without its ending.
+    pub name: String,
+    /// What the file says.
+    pub story: Story,
+}
+
+impl Scenario {
+    /// Reads a scenario from the text of its file.
+    ///
+    /// # Errors
+    /// What is wrong, with the place in the file, the key at fault and what is allowed there.
+    pub fn parse(folder: &str, name: &str, text: &str) -> Result<Self, String> {
+        let path = format!("scenarios/{folder}/{name}.toml");
+        let call = Call::of_folder(folder)
+            .ok_or_else(|| format!("{path}: the folder is none of the four operations"))?;
+        let story: Story = toml::from_str(text).map_err(|error| format!("{path}: {error}"))?;
+        let scenario = Self { call, name: name.to_owned(), story };
+        scenario.check().map_err(|problem| format!("{path}: {problem}"))?;
+        Ok(scenario)
+    }
+
+    /// `operation/name`: how patches name it.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.call.as_str(), self.name)
+    }
+
+    /// The person with this key.
+    #[must_use]
+    pub fn person(&self, key: &str) -> Option<&Person> {
+        self.story.people.iter().find(|person| person.key == key)
+    }
+
+    /// Every key that stands for a person must be one of the people's.
+    fn check(&self) -> Result<(), String> {
+        let story = &self.story;
+        for (at, person) in story.people.iter().enumerate() {
+            if story.people.iter().take(at).any(|earlier| earlier.key == person.key) {
+                return Err(format!("two people have the key `{}`", person.key));
+            }
+        }
+        let named = story.before.iter().chain(&story.after).filter_map(Step::who);
+        let named = named.chain(story.call.recipient.as_deref()).chain(story.expect.people());
+        for key in named {
+            if self.person(key).is_none() {
+                let keys: Vec<&str> = story.people.iter().map(|person| person.key.as_str()).collect();
+                return Err(format!("nobody has the key `{key}`; there are: {}", keys.join(", ")));
+            }
+        }
+        story.expect.check(self.call)
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.id())
+    }
+}
+
+/// The text of a scenario. Unknown keys are refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Story {
+    /// One sentence: what is to be learned from it.
+    pub about: String,
+    /// Everybody on the envelope; their places in this list are 1, 2, …
+    #[serde(default)]
+    pub people: Vec<Person>,
+    /// The envelope.
+    #[serde(default)]
+    pub envelope: Envelope,
+    /// With which credentials the call is made.
+    #[serde(default)]
+    pub account: Account,
+    /// What happened before the call, in order.
+    #[serde(default)]
+    pub before: Vec<Step>,
+    /// The arguments of the call.
+    #[serde(default)]
+    pub call: Arguments,
+    /// What goes wrong with the call's requests.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+    /// Replaces every word of the vendor's that tells a state by one that nobody has heard of, in what is read.
+    #[serde(default)]
+    pub unknown_words: bool,
+    /// What happens after the call, and what must come of it.
+    #[serde(default)]
+    pub after: Vec<Step>,
+    /// What must be true.
+    pub expect: Expect,
+}
+
+/// Somebody on the envelope.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Person {
+    /// The name within the scenario.
+    pub key: String,
+    /// Full name.
+    pub name: String,
+    /// Address; empty for people reached by phone.
+    #[serde(default)]
+    pub email: String,
+    /// Country code (`+49`) and number, for people reached by phone.
+    #[serde(default)]
+    pub phone: Option<(String, String)>,
+    /// Place in the routing order, from 1.
+    #[serde(default = "first")]
+    pub order: u32,
+    /// The application's own id of the person: they sign embedded, where the vendor makes that difference.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// The code that they are asked for. A secret: it must be seen nowhere.
+    #[serde(default)]
+    pub access_code: Option<String>,
+    /// What they are there to do.
+    #[serde(default)]
+    pub role: Role,
+}
+
+fn first() -> u32 {
+    1
+}
+
+/// What somebody is there to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Role {
+    /// Signs.
+    #[default]
+    Signer,
+    /// Gets a copy.
+    CarbonCopy,
+    /// Reads and approves.
+    Reviewer,
+}
+
+/// The envelope.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// How far it is.
+    pub state: EnvelopeState,
+    /// Whether the vendor sends its own mails.
+    pub mails: bool,
+}
+
+impl Default for Envelope {
+    fn default() -> Self {
+        Self { state: EnvelopeState::Sent, mails: true }
+    }
+}
+
+/// How far an envelope is before anybody acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EnvelopeState {
+    /// Sent; people can sign.
+    Sent,
+    /// Made, not sent.
+    Draft,
+    /// Accepted by the vendor, which still makes it in the background.
+    BeingMade,
+}
+
+/// With which credentials the call is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Account {
+    /// Those of the sender.
+    #[default]
+    Own,
+    /// Good ones, but for an account or region in which the envelope is not.
+    Other,
+    /// Ones that the vendor does not accept.
+    WrongKey,
+}
+
+/// Something that happens. Acts of people go through the vendor's pages or whatever the backend has in their place.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Step {
+    /// They read the documents.
+    Opens {
+        /// Who.
+        who: String,
+    },
+    /// They type the right access code.
+    TypesCode {
+        /// Who.
+        who: String,
+        /// Another code than the one they got with the envelope.
+        #[serde(default)]
+        code: Option<String>,
+    },
+    /// They type wrong access codes until they are locked out.
+    LocksOut {
+        /// Who.
+        who: String,
+    },
+    /// They sign; who has a code types it first.
+    Signs {
+        /// Who.
+        who: String,
+        /// A name adopted with the signature.
+        #[serde(default)]
+        new_name: Option<String>,
+    },
+    /// They leave without finishing.
+    Leaves {
+        /// Who.
+        who: String,
+        /// A name adopted before leaving.
+        #[serde(default)]
+        new_name: Option<String>,
+    },
+    /// They decline.
+    Declines {
+        /// Who.
+        who: String,
+    },
+    /// The mail to them could not be delivered.
+    Bounces {
+        /// Who.
+        who: String,
+    },
+    /// The sender takes the envelope back.
+    Voids,
+    /// Nobody finished the envelope in time.
+    Expires,
+    /// Somebody edits the envelope, and the vendor locks it against others.
+    IsEdited,
+    /// Time passes.
+    Waits {
+        /// How long.
+        seconds: u64,
+    },
+    /// The credentials that are in use stop working; new ones can be had where the vendor has that.
+    TokenExpires,
+    /// The account's calls of this hour are used up.
+    CallsUsedUp,
+    /// The application lists the recipients and keeps what it learned, for `by = "known"`.
+    Lists,
+    /// The application resends, through the same adapter.
+    Resends {
+        /// To whom.
+        who: String,
+    },
+    /// The application changes the access code, through the same adapter.
+    ChangesCode {
+        /// Whose.
+        who: String,
+        /// The new code.
+        code: String,
+        /// Whether they are to be told.
+        #[serde(default)]
+        notify: bool,
+    },
+    /// They follow the link that the call returned.
+    OpensLink {
+        /// Who.
+        who: String,
+        /// What must come of it.
+        then: Opening,
+    },
+}
+
+impl Step {
+    /// Its name and whom it is about; never a code.
+    pub(crate) fn label(&self) -> String {
+        let name = match self {
+            Step::Opens { .. } => "opens",
+            Step::TypesCode { .. } => "types_code",
+            Step::LocksOut { .. } => "locks_out",
+            Step::Signs { .. } => "signs",
+            Step::Leaves { .. } => "leaves",
+            Step::Declines { .. } => "declines",
+            Step::Bounces { .. } => "bounces",
+            Step::Voids => "voids",
+            Step::Expires => "expires",
+            Step::IsEdited => "is_edited",
+            Step::Waits { .. } => "waits",
+            Step::TokenExpires => "token_expires",
+            Step::CallsUsedUp => "calls_used_up",
+            Step::Lists => "lists",
+            Step::Resends { .. } => "resends",
+            Step::ChangesCode { .. } => "changes_code",
+            Step::OpensLink { .. } => "opens_link",
+        };
+        self.who().map_or_else(|| format!("`{name}`"), |who| format!("`{name}` of {who}"))
+    }
+
+    /// Whom it is about.
+    #[must_use]
+    pub fn who(&self) -> Option<&str> {
+        match self {
+            Step::Opens { who }
+            | Step::TypesCode { who, .. }
+            | Step::LocksOut { who }
+            | Step::Signs { who, .. }
+            | Step::Leaves { who, .. }
+            | Step::Declines { who }
+            | Step::Bounces { who }
+            | Step::Resends { who }
+            | Step::ChangesCode { who, .. }
+            | Step::OpensLink { who, .. } => Some(who),
+            _ => None,
+        }
+    }
+}
+
+/// What comes of following a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Opening {
+    /// The signing page.
+    Works,
+    /// The vendor says that the link is too old, or was used.
+    UsedUp,
+}
+
+/// The arguments of the call. Which of them count depends on the operation.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Arguments {
+    /// Another envelope id than the staged one's, in clear.
+    pub envelope: Option<String>,
+    /// The key of a person.
+    pub recipient: Option<String>,
+    /// How the person is named.
+    pub by: By,
+    /// A recipient in the text form of `RecipientRef`, in place of `recipient`.
+    pub reference: Option<String>,
+    /// Resend to everybody who is due.
+    pub everyone: bool,
+    /// Where the browser goes after signing.
+    pub return_url: Option<String>,
+    /// How long the link is to live.
+    pub expires_in_seconds: Option<u64>,
+    /// The id of the application's authentication event.
+    pub assertion_id: Option<String>,
+    /// The text of the resent mail.
+    pub message: Option<String>,
+    /// Resend although the envelope's mails are switched off.
+    pub allow_muted: bool,
+    /// The new access code. A secret: it must be seen nowhere.
+    pub code: Option<String>,
+    /// Tell them that the code has changed.
+    pub notify: bool,
+}
+
+/// How a person is named in a call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum By {
+    /// By address.
+    #[default]
+    Email,
+    /// By address and place in the order.
+    EmailAndOrder,
+    /// By the id that the vendor's list gave.
+    Id,
+    /// By the application's own id of an embedded person.
+    ClientId,
+    /// By phone number.
+    Phone,
+    /// By what was listed last, without asking again.
+    Known,
+}
+
+/// Something that goes wrong on the way, or an answer in the vendor's place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Fault {
+    /// Which request it befalls.
+    pub at: At,
+    /// What goes wrong.
+    pub what: What,
+    /// Whether the vendor does what it was asked all the same.
+    #[serde(default)]
+    pub worked: bool,
+    /// How many requests it befalls.
+    #[serde(default = "first")]
+    pub times: u32,
+    /// Which of the vendor's own answers comes; for `what = "answer"`. The vendor's file has it under this name.
+    #[serde(default)]
+    pub answer: Option<String>,
+}
+
+/// Which request of a call. The vendor's file says how to tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum At {
+    /// Getting credentials.
+    SignIn,
+    /// Reading the list.
+    Read,
+    /// What the operation is about.
+    Act,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum What {
+    /// No connection: the request never leaves.
+    NotSent,
+    /// The connection breaks, or no answer comes, after sending.
+    Broken,
+    /// No answer in time.
+    Timeout,
+    /// A gateway's 502 with a page of HTML.
+    BadGateway,
+    /// A 200 with a page of HTML.
+    Page,
+    /// The right answer, cut in the middle.
+    Cut,
+    /// One of the vendor's own answers, by its name in the vendor's file.
+    Answer,
+}

@@ -1,0 +1,158 @@
+//! A trial as a text for snapshots, and the search for secrets in everything that can be read of it.
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+
+use countersign_core::{Error, ExposeSecret, REDACTED, SecretString, SigningView, scrub};
+use serde_json::json;
+
+use super::request::Reply;
+use super::scenario::Scenario;
+use super::wire::Exchange;
+
+/// Requests, reply or error, and mails, in one text. Secrets that belong into requests are taken out of them here;
+/// what comes back is shown as it is, so that a secret in it is found.
+pub(crate) fn shown(
+    scenario: &Scenario,
+    exchanges: &[Exchange],
+    result: &Result<Reply, Error>,
+    mails: Option<&[String]>,
+    secrets: &[SecretString],
+    places: &[(String, String)],
+) -> String {
+    let mut text = format!("{}\n", scenario.story.about);
+    for (number, exchange) in exchanges.iter().enumerate() {
+        let sent = exchange.sent.to_string();
+        let _ = write!(text, "\n--- request {}\n{}", number + 1, scrub(&sent, secrets));
+        let _ = match exchange.ended {
+            Ok(status) => writeln!(text, "--> {status}"),
+            Err((fault, phase)) => writeln!(text, "--> {fault:?}, {phase:?}"),
+        };
+    }
+    if exchanges.is_empty() {
+        text.push_str("\n--- nothing was sent\n");
+    }
+    let _ = match result {
+        Ok(reply) => writeln!(text, "\n--- reply\n{}", pretty(&document(reply))),
+        Err(error) => writeln!(text, "\n--- error: {error}\n{}", pretty(&json!(error))),
+    };
+    match mails {
+        Some([]) => text.push_str("\n--- nobody was mailed\n"),
+        Some(mails) => {
+            let _ = writeln!(text, "\n--- mailed: {}", mails.join(", "));
+        }
+        None => {}
+    }
+    numbered(placed(text, places))
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    format!("{value:#}")
+}
+
+fn document(reply: &Reply) -> serde_json::Value {
+    match reply {
+        Reply::Viewed(SigningView { expires_at, single_use, recipient, .. }) => {
+            json!({"link": REDACTED, "expires_at": expires_at, "single_use": single_use, "recipient": recipient})
+        }
+        Reply::Resent(resent) => json!(resent),
+        Reply::Changed(changed) => json!(changed),
+        Reply::Listed(list) => json!(list),
+    }
+}
+
+/// Everything that can be read of a result.
+pub(crate) fn readings(result: &Result<Reply, Error>) -> Vec<(&'static str, String)> {
+    match result {
+        Ok(reply) => vec![("the Debug of the reply", format!("{reply:#?}"))],
+        Err(error) => {
+            let mut texts = vec![
+                ("the Display of the error", error.to_string()),
+                ("the Debug of the error", format!("{error:?}")),
+                ("the hint of the error", error.hint().to_owned()),
+                ("the JSON of the error", json!(error).to_string()),
+            ];
+            if let Some(problem) = error.problem() {
+                texts.push(("the vendor's account in the error", json!(problem).to_string()));
+            }
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                texts.push(("a cause of the error", format!("{error} {error:?}")));
+                cause = error.source();
+            }
+            texts
+        }
+    }
+}
+
+/// Which texts show a secret, in clear or encoded. Of a long one the first two thirds are enough.
+pub(crate) fn leaks(texts: &[(&'static str, String)], secrets: &[SecretString]) -> Vec<String> {
+    let parts: Vec<SecretString> = secrets
+        .iter()
+        .map(|secret| {
+            let secret = secret.expose_secret();
+            let length = secret.chars().count();
+            let enough = if length < 12 { length } else { length * 2 / 3 };
+            secret.chars().take(enough).collect::<String>().into()
+        })
+        .collect();
+    let shows = |text: &str| scrub(text, &parts) != *text;
+    texts.iter().filter(|(_, text)| shows(text)).map(|(what, _)| format!("{what} shows a secret")).collect()
+}
+
+fn placed(mut text: String, places: &[(String, String)]) -> String {
+    for (found, place) in places {
+        text = text.replace(found, place);
+    }
+    text
+}
+
+/// GUIDs differ from run to run; equal ones get equal numbers.
+fn numbered(text: String) -> String {
+    let mut known: Vec<String> = Vec::new();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.char_indices().map(|(at, _)| at).find(|at| guid_at(rest, *at).is_some()) {
+        let (before, after) = rest.split_at(at);
+        let Some(guid) = guid_at(rest, at) else { break };
+        let number = known.iter().position(|one| one == guid).unwrap_or_else(|| {
+            known.push(guid.to_owned());
+            known.len() - 1
+        });
+        let _ = write!(out, "{before}{{guid {}}}", number + 1);
+        rest = after.get(guid.len()..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
+fn guid_at(text: &str, at: usize) -> Option<&str> {
+    let guid = text.get(at..at + 36)?;
+    let fits = guid.bytes().enumerate().all(|(place, byte)| match place {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    fits.then_some(guid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_ids_get_equal_numbers_and_the_rest_stays() {
+        let (a, b) = ("5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001", "910a2dec-8902-4cc1-ad12-884882d6d876");
+        let text = numbered(format!("ü {a}/{b} {a}-"));
+        assert_eq!(text, "ü {guid 1}/{guid 2} {guid 1}-");
+        assert_eq!(numbered("5e29dc8d-54bb".to_owned()), "5e29dc8d-54bb");
+    }
+
+    #[test]
+    fn a_secret_is_found_encoded_and_in_part() {
+        let secrets = [SecretString::from("key with \"quotes\" 0123456789".to_owned())];
+        let shows = |text: &str| !leaks(&[("it", text.to_owned())], &secrets).is_empty();
+        assert!(shows("… key with \\\"quotes\\\" 0123456789"));
+        assert!(shows("key%20with%20%22quotes%22%200"));
+        assert!(!shows("key with"));
+    }
+}

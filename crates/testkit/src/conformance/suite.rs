@@ -1,0 +1,222 @@
+//! All scenarios for one vendor.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use countersign_core::{Descriptor, Support};
+
+use super::backend::Backend;
+use super::census::{Fate, Planned};
+use super::library::scenarios;
+use super::listen::Listener;
+use super::report::Report;
+use super::scenario::{Call, Scenario};
+use super::trial::play;
+use super::vendor::VendorFile;
+use super::wire::missing_answer;
+
+/// Compares a text with the one that is kept under a name, and panics where they differ.
+type Snapshots = Arc<dyn Fn(&Snapshot<'_>) + Send + Sync>;
+
+/// A text to be compared with the one that is kept.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Snapshot<'t> {
+    /// The vendor's short name.
+    pub vendor: &'t str,
+    /// `operation__scenario`: fit for the name of a file. The same on every backend.
+    pub name: &'t str,
+    /// Requests, reply or error, mails; without secrets, and the same each time.
+    pub text: &'t str,
+}
+
+/// The conformance suite for one vendor: every scenario on every backend.
+#[derive(Clone)]
+pub struct Suite {
+    descriptor: &'static Descriptor,
+    vendor: Arc<VendorFile>,
+    scenarios: Arc<Vec<Scenario>>,
+    backends: Vec<Arc<dyn Backend>>,
+    snapshots: Option<Snapshots>,
+}
+
+impl fmt::Debug for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Suite")
+            .field("vendor", &self.descriptor.name)
+            .field("backends", &self.backends)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Suite {
+    /// For this vendor, with its own file ([`VendorFile`]); `folder` is where the answers are that the file names.
+    ///
+    /// # Panics
+    /// When the file is wrong; the message names the key and what is allowed.
+    #[must_use]
+    pub fn new(descriptor: &'static Descriptor, vendor_file: &str, folder: &Path) -> Self {
+        let scenarios = scenarios();
+        let vendor = VendorFile::parse(vendor_file, folder, &scenarios)
+            .unwrap_or_else(|problem| panic!("the conformance file of {}: {problem}", descriptor.name));
+        Self {
+            descriptor,
+            vendor: Arc::new(vendor),
+            scenarios: Arc::new(scenarios),
+            backends: Vec::new(),
+            snapshots: None,
+        }
+    }
+
+    /// Plays the vendor with this backend as well.
+    #[must_use]
+    pub fn backend(mut self, backend: impl Backend) -> Self {
+        self.backends.push(Arc::new(backend));
+        self
+    }
+
+    /// Compares what was sent and what came of it with snapshots. The function panics where a text differs, as
+    /// `insta::assert_snapshot!` does.
+    #[must_use]
+    pub fn snapshots(mut self, compare: impl Fn(&Snapshot<'_>) + Send + Sync + 'static) -> Self {
+        self.snapshots = Some(Arc::new(compare));
+        self
+    }
+
+    /// The vendor's short name.
+    #[must_use]
+    pub fn vendor(&self) -> &'static str {
+        self.descriptor.name
+    }
+
+    /// What is to become of every scenario on every backend.
+    #[must_use]
+    pub fn plan(&self) -> Vec<Planned> {
+        let mut plan = Vec::new();
+        for scenario in self.scenarios.iter() {
+            for backend in &self.backends {
+                plan.push(Planned {
+                    vendor: self.descriptor.name,
+                    scenario: scenario.id(),
+                    backend: backend.name().to_owned(),
+                    complete: backend.complete(),
+                    fate: self.fate(scenario, backend.as_ref()),
+                });
+            }
+        }
+        plan
+    }
+
+    fn fate(&self, scenario: &Scenario, backend: &dyn Backend) -> Fate {
+        if let Some(reason) = self.vendor.cannot(scenario, backend.name()) {
+            return Fate::Cannot(reason.to_owned());
+        }
+        if let Some(name) = missing_answer(scenario, &self.vendor) {
+            return Fate::Missing(format!(
+                "the vendor's file has neither an answer `{name}` nor a reason why there is none"
+            ));
+        }
+        if let Err(missing) = backend.ready(scenario) {
+            return Fate::Missing(missing);
+        }
+        if let Some(row) = self.impossible(scenario) {
+            return Fate::Refuses(row.to_owned());
+        }
+        match self.vendor.patch(scenario) {
+            Some(patch) => Fate::Patched(patch.reason.clone()),
+            None => Fate::Runs,
+        }
+    }
+
+    /// The condition of the first feature that the vendor does not have.
+    fn impossible(&self, scenario: &Scenario) -> Option<&'static str> {
+        let features = scenario.features();
+        let rows = self.descriptor.capabilities;
+        features.into_iter().find_map(|feature| match rows.iter().find(|row| row.feature == feature) {
+            Some(row) if row.support != Support::Impossible => None,
+            Some(row) => Some(row.conditions),
+            None => Some("the capabilities have no row for it"),
+        })
+    }
+
+    /// Plays one planned trial. For harnesses; [`Suite::run`] plays all of them.
+    ///
+    /// # Errors
+    /// What is wrong, in lines.
+    pub fn play(&self, planned: &Planned) -> Result<(), String> {
+        let scenario = self.scenarios.iter().find(|scenario| scenario.id() == planned.scenario);
+        let backend = self.backends.iter().find(|backend| backend.name() == planned.backend);
+        let (Some(scenario), Some(backend)) = (scenario, backend) else {
+            return Err("no such scenario or backend".to_owned());
+        };
+        if let Fate::Missing(why) = &planned.fate {
+            return Err(format!("it neither runs nor has a written reason: {why}"));
+        }
+        let scenario = self.vendor.patched(scenario);
+        let listener = Listener::default();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
+        let played = tracing::subscriber::with_default(listener.clone(), || {
+            runtime.block_on(async {
+                let mut stage = backend.stage(&scenario).await?;
+                play(&scenario, &self.vendor, stage.as_mut(), &listener).await
+            })
+        })?;
+        if !played.wrong.is_empty() {
+            let wrong = played.wrong.join("\n");
+            // A text that shows a secret is not shown again.
+            let leaks = played.wrong.iter().any(|line| line.ends_with("shows a secret"));
+            return Err(if leaks { wrong } else { format!("{wrong}\n\n{}", played.shown) });
+        }
+        if let (Some(compare), true) = (&self.snapshots, backend.repeatable()) {
+            let name = scenario.id().replace('/', "__");
+            compare(&Snapshot { vendor: self.descriptor.name, name: &name, text: &played.shown });
+        }
+        Ok(())
+    }
+
+    /// Plays everything, one after the other, and reports.
+    #[must_use]
+    pub fn run(&self) -> Report {
+        let mut report = Report::new(self.plan());
+        for planned in report.plan.clone() {
+            if planned.runs() {
+                let result = catch_unwind(AssertUnwindSafe(|| self.play(&planned)));
+                report.note(&planned, result.unwrap_or_else(|panic| Err(said(panic.as_ref()))));
+            }
+        }
+        report
+    }
+}
+
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked").to_owned()
+}
+
+impl Scenario {
+    /// What the vendor must be able to do for the call.
+    fn features(&self) -> Vec<countersign_core::Feature> {
+        use countersign_core::Feature;
+        let arguments = &self.story.call;
+        let used = match self.call {
+            Call::ListRecipients => vec![(true, Feature::ListRecipients)],
+            Call::CreateView => vec![
+                (true, Feature::CreateView),
+                (arguments.expires_in_seconds.is_some(), Feature::ViewExpiry),
+                (arguments.assertion_id.is_some(), Feature::ViewAssertion),
+            ],
+            Call::ResendRecipient => vec![
+                (arguments.everyone, Feature::ResendEveryone),
+                (!arguments.everyone, Feature::ResendOne),
+                (arguments.message.is_some(), Feature::ResendMessage),
+            ],
+            Call::ChangeAccessCode => {
+                vec![(true, Feature::ChangeAccessCode), (arguments.notify, Feature::AccessCodeNotify)]
+            }
+        };
+        used.into_iter().filter_map(|(used, feature)| used.then_some(feature)).collect()
+    }
+}

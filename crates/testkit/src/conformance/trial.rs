@@ -1,0 +1,189 @@
+//! Playing one scenario at one vendor on one backend.
+
+use std::sync::Arc;
+
+use countersign_core::{
+    AccessCode, ChangeAccessCode, Context, EnvelopeId, ListRecipients, Operation, Recipients,
+    ResendRecipient, SecretString, SigningLink, check_features,
+};
+
+use super::backend::{Happened, Stage};
+use super::check::Judge;
+use super::listen::Listener;
+use super::request::{NEW_CODE, Request, reference_by};
+use super::scenario::{By, Scenario, Step};
+use super::shown::{leaks, readings, shown};
+use super::vendor::VendorFile;
+use super::wire::Wire;
+
+/// What came of a trial.
+#[derive(Debug)]
+pub(crate) struct Played {
+    /// Requests, reply or error, mails.
+    pub(crate) shown: String,
+    /// What is wrong; empty when all is well.
+    pub(crate) wrong: Vec<String>,
+}
+
+/// Plays a scenario that has been set up. An `Err` is a trial that could not be played to its end.
+pub(crate) async fn play(
+    scenario: &Scenario,
+    vendor: &VendorFile,
+    stage: &mut dyn Stage,
+    listener: &Listener,
+) -> Result<Played, String> {
+    let mut known = None;
+    for step in &scenario.story.before {
+        happen(scenario, stage, step, &mut known, None).await?;
+    }
+    if known.is_none() {
+        known = list(stage).await;
+    }
+    let request = Request::of(scenario, &stage.envelope(), known.as_ref())?;
+    let mails_before = stage.mails().map(|mails| mails.len());
+    let provider = stage.provider();
+    let wire = Wire::new(stage.transport(), scenario, vendor)?;
+    let transport: Arc<dyn countersign_core::Transport> = Arc::clone(&wire) as _;
+    let cx = Context::new(scenario.call.operation(), transport, stage.clock());
+    let at = cx.now();
+    let result = request.send(provider.as_ref(), &cx).await;
+
+    let exchanges = wire.seen();
+    let mails: Option<Vec<String>> =
+        mails_before.zip(stage.mails()).map(|(before, mails)| mails.into_iter().skip(before).collect());
+    let mut wrong = match check_features(provider.descriptor().capabilities, &request.features()) {
+        Ok(()) => {
+            let mut wrong = Judge { scenario, known: known.as_ref(), at }.judge(&result);
+            wrong.extend(wire.unmet());
+            wrong.extend(mails.as_ref().and_then(|mails| mailed(scenario, mails)));
+            wrong
+        }
+        Err(unsupported) => must_refuse(&unsupported, &result, exchanges.len()),
+    };
+    let secrets = secrets(scenario, stage, &result);
+    let shown = shown(scenario, &exchanges, &result, mails.as_deref(), &secrets, &stage.places());
+    if wrong.is_empty() && result.is_ok() {
+        let link = result.as_ref().ok().and_then(super::request::Reply::link);
+        for step in &scenario.story.after {
+            if let Err(problem) = happen(scenario, stage, step, &mut known, link).await {
+                wrong.push(problem);
+            }
+        }
+    }
+    let mut texts = readings(&result);
+    texts.push(("the snapshot", shown.clone()));
+    texts.push(("the Debug of the provider", format!("{provider:#?}")));
+    texts.push(("the Debug of the context", format!("{cx:#?}")));
+    texts.push(("the Debug of the request", format!("{request:#?}")));
+    texts.push(("the log", listener.heard()));
+    wrong.extend(leaks(&texts, &secrets));
+    wrong.extend(stage.finish().await.err());
+    Ok(Played { shown, wrong })
+}
+
+/// What the vendor cannot do is refused by the adapter itself, before anything is sent.
+fn must_refuse(
+    unsupported: &countersign_core::Error,
+    result: &Result<super::request::Reply, countersign_core::Error>,
+    sent: usize,
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    match result {
+        Ok(_) => wrong.push("the capabilities say that this is impossible, and it succeeded".to_owned()),
+        Err(error) if error.kind() != unsupported.kind() => {
+            wrong.push(format!("the capabilities say that this is impossible, and the error is: {error}"));
+        }
+        Err(_) => {}
+    }
+    if sent > 0 {
+        wrong.push(format!("the capabilities say that this is impossible, and {sent} requests were sent"));
+    }
+    wrong
+}
+
+fn mailed(scenario: &Scenario, mails: &[String]) -> Option<String> {
+    let (mut is, mut wanted) = (mails.to_vec(), scenario.story.expect.mails.clone());
+    is.sort();
+    wanted.sort();
+    let names = |keys: &[String]| if keys.is_empty() { "nobody".to_owned() } else { keys.join(", ") };
+    (is != wanted).then(|| format!("mailed: {}, expected {}", names(&is), names(&wanted)))
+}
+
+/// Credentials, codes and the link.
+fn secrets(
+    scenario: &Scenario,
+    stage: &dyn Stage,
+    result: &Result<super::request::Reply, countersign_core::Error>,
+) -> Vec<SecretString> {
+    let mut secrets = stage.secrets();
+    let codes = scenario.story.people.iter().filter_map(|person| person.access_code.clone());
+    let given = scenario.story.before.iter().filter_map(|step| match step {
+        Step::ChangesCode { code, .. } => Some(code.clone()),
+        Step::TypesCode { code, .. } => code.clone(),
+        _ => None,
+    });
+    let set = scenario.story.call.code.clone().unwrap_or_else(|| NEW_CODE.to_owned());
+    secrets.extend(codes.chain(given).chain([set]).map(SecretString::from));
+    if let Some(link) = result.as_ref().ok().and_then(super::request::Reply::link) {
+        secrets.push(link.expose().to_owned().into());
+        let end = link.expose().rsplit(['/', '=']).next().unwrap_or_default();
+        if end.len() >= 16 {
+            secrets.push(end.to_owned().into());
+        }
+    }
+    secrets
+}
+
+/// The list as it is now, or nothing where it cannot be had.
+async fn list(stage: &dyn Stage) -> Option<Recipients> {
+    let cx = context(stage, Operation::ListRecipients);
+    let request = ListRecipients::new(EnvelopeId::new(stage.envelope()).ok()?);
+    stage.provider().list_recipients(&cx, &request).await.ok()
+}
+
+fn context(stage: &dyn Stage, operation: Operation) -> Context {
+    Context::new(operation, stage.transport(), stage.clock())
+}
+
+/// One step: calls of the application's are made here, everything else is the backend's.
+async fn happen(
+    scenario: &Scenario,
+    stage: &mut dyn Stage,
+    step: &Step,
+    known: &mut Option<Recipients>,
+    link: Option<&SigningLink>,
+) -> Result<(), String> {
+    let failed = |error: &dyn std::fmt::Display| format!("the step {} failed: {error}", step.label());
+    let envelope = EnvelopeId::new(stage.envelope()).map_err(|error| failed(&error))?;
+    let to = |who: &str| {
+        let person = scenario.person(who).ok_or_else(|| format!("nobody has the key `{who}`"))?;
+        reference_by(person, if person.email.is_empty() { By::Phone } else { By::EmailAndOrder })
+    };
+    match step {
+        Step::Lists => {
+            *known = list(stage).await;
+            known.as_ref().map(|_| ()).ok_or_else(|| failed(&"the list could not be had"))
+        }
+        Step::Resends { who } => {
+            let cx = context(stage, Operation::ResendRecipient);
+            let request = ResendRecipient::new(envelope, to(who)?);
+            let done = stage.provider().resend_recipient(&cx, &request).await;
+            done.map(|_| ()).map_err(|error| failed(&error))
+        }
+        Step::ChangesCode { who, code, notify } => {
+            let cx = context(stage, Operation::ChangeAccessCode);
+            let code = AccessCode::new(code.as_str()).map_err(|error| failed(&error))?;
+            let request = ChangeAccessCode::new(envelope, to(who)?, code).with_notify(*notify);
+            let done = stage.provider().change_access_code(&cx, &request).await;
+            done.map(|_| ()).map_err(|error| failed(&error))
+        }
+        Step::OpensLink { then, .. } => match stage.happen(step, link).await {
+            Ok(Happened::Opened(what)) if what != *then => {
+                Err(format!("the link was followed and {what:?}, expected {then:?}"))
+            }
+            Ok(_) => Ok(()),
+            Err(problem) => Err(failed(&problem)),
+        },
+        _ => stage.happen(step, link).await.map(|_| ()).map_err(|problem| failed(&problem)),
+    }
+}

@@ -1,0 +1,196 @@
+//! What the suite has to know of one vendor: how to tell its requests apart, its own words, where it differs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::expect::Expect;
+use super::scenario::{Call, Scenario, Step};
+use crate::fixture::Fixture;
+
+/// A vendor's file: `conformance.toml` beside its other fixtures. Unknown keys are refused.
+///
+/// ```toml
+/// # Which request is which: method, and a part of the path.
+/// [requests]
+/// sign_in = "POST /oauth/token"            # left out where there is none
+/// read = "GET /recipients"
+/// create_view = "POST /views/recipient"
+/// resend_recipient = "PUT /recipients"
+/// change_access_code = "PUT /recipients"
+///
+/// # Members of the read answer that hold states; some scenarios put unknown words there.
+/// words = ["status"]
+///
+/// # The vendor's own answers to conditions of the scenarios, from files of the form of `Fixture`.
+/// [answers]
+/// busy = "refusals/edit_lock.json"
+///
+/// # Another expectation than the scenario's, with the reason.
+/// [patch."create_view/locked"]
+/// reason = "…"
+/// expect = { error = { kind = "recipient_done", outcome = "no_effect" } }
+///
+/// # What cannot run, with the reason; `backends` limits it to some.
+/// [cannot."resend_recipient/busy"]
+/// reason = "…"
+/// backends = ["replay"]
+/// ```
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct VendorFile {
+    /// Which request is which.
+    #[serde(default)]
+    pub requests: Requests,
+    /// Members of the read answer that hold words of an open vocabulary.
+    #[serde(default)]
+    pub words: Vec<String>,
+    #[serde(default)]
+    answers: BTreeMap<String, String>,
+    #[serde(default)]
+    patch: BTreeMap<String, Patch>,
+    #[serde(default)]
+    cannot: BTreeMap<String, Cannot>,
+    /// The answers, read from their files.
+    #[serde(skip)]
+    read: BTreeMap<String, Fixture>,
+}
+
+/// A method and a part of the path for each kind of request.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Requests {
+    /// Getting credentials.
+    pub sign_in: Option<String>,
+    /// Reading the list.
+    pub read: Option<String>,
+    /// Making a link.
+    pub create_view: Option<String>,
+    /// Resending.
+    pub resend_recipient: Option<String>,
+    /// Changing an access code.
+    pub change_access_code: Option<String>,
+}
+
+/// Another expectation than the scenario's.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Patch {
+    /// Why this vendor differs.
+    pub reason: String,
+    /// What must be true in place of the scenario's expectation.
+    #[serde(default)]
+    pub expect: Option<Expect>,
+    /// What happens after the call in place of the scenario's steps.
+    #[serde(default)]
+    pub after: Option<Vec<Step>>,
+}
+
+/// Why a scenario cannot run.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Cannot {
+    /// Why not.
+    pub reason: String,
+    /// On which backends; all when empty.
+    #[serde(default)]
+    pub backends: Vec<String>,
+}
+
+impl VendorFile {
+    /// Reads a vendor's file; `folder` is where its answers are.
+    ///
+    /// # Errors
+    /// What is wrong, with the key at fault and what is allowed; a name that no scenario has; an empty reason.
+    pub fn parse(text: &str, folder: &Path, scenarios: &[Scenario]) -> Result<Self, String> {
+        let mut file: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let known = |id: &str| scenarios.iter().find(|scenario| scenario.id() == id);
+        for (id, patch) in &file.patch {
+            let scenario = known(id).ok_or_else(|| format!("patch: there is no scenario `{id}`"))?;
+            check_reason("patch", id, &patch.reason)?;
+            patch.check(scenario).map_err(|problem| format!("patch.\"{id}\": {problem}"))?;
+        }
+        for (id, cannot) in &file.cannot {
+            known(id).ok_or_else(|| format!("cannot: there is no scenario `{id}`"))?;
+            check_reason("cannot", id, &cannot.reason)?;
+        }
+        for (name, path) in &file.answers {
+            file.read.insert(name.clone(), Fixture::load(&folder.join(path)));
+        }
+        Ok(file)
+    }
+
+    pub(crate) fn answer(&self, name: &str) -> Option<&Fixture> {
+        self.read.get(name)
+    }
+
+    pub(crate) fn cannot(&self, scenario: &Scenario, backend: &str) -> Option<&str> {
+        let cannot = self.cannot.get(&scenario.id())?;
+        let here = cannot.backends.is_empty() || cannot.backends.iter().any(|name| name == backend);
+        here.then_some(cannot.reason.as_str())
+    }
+
+    pub(crate) fn patch(&self, scenario: &Scenario) -> Option<&Patch> {
+        self.patch.get(&scenario.id())
+    }
+
+    /// The scenario as it has to be at this vendor.
+    pub(crate) fn patched(&self, scenario: &Scenario) -> Scenario {
+        let mut scenario = scenario.clone();
+        if let Some(patch) = self.patch(&scenario) {
+            if let Some(expect) = &patch.expect {
+                scenario.story.expect = expect.clone();
+            }
+            if let Some(after) = &patch.after {
+                scenario.story.after.clone_from(after);
+            }
+        }
+        scenario
+    }
+}
+
+impl Patch {
+    fn check(&self, scenario: &Scenario) -> Result<(), String> {
+        let same_expectation = self.expect.as_ref().is_none_or(|expect| *expect == scenario.story.expect);
+        let same_steps = self.after.as_ref().is_none_or(|after| *after == scenario.story.after);
+        if same_expectation && same_steps {
+            return Err("it says what the scenario says; remove it".to_owned());
+        }
+        let mut patched = scenario.clone();
+        if let Some(expect) = &self.expect {
+            patched.story.expect = expect.clone();
+        }
+        patched.story.expect.check(scenario.call)?;
+        match patched.story.expect.people().find(|key| patched.person(key).is_none()) {
+            Some(key) => Err(format!("nobody has the key `{key}`")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check_reason(table: &str, id: &str, reason: &str) -> Result<(), String> {
+    match reason.trim().len() {
+        0..10 => Err(format!("{table}.\"{id}\": a reason is to be given, in a sentence")),
+        _ => Ok(()),
+    }
+}
+
+impl Requests {
+    /// Method and part of the path.
+    pub(crate) fn find(&self, at: super::scenario::At, call: Call) -> Option<(&str, &str)> {
+        use super::scenario::At;
+        let text = match (at, call) {
+            (At::SignIn, _) => &self.sign_in,
+            (At::Read, _) | (At::Act, Call::ListRecipients) => &self.read,
+            (At::Act, Call::CreateView) => &self.create_view,
+            (At::Act, Call::ResendRecipient) => &self.resend_recipient,
+            (At::Act, Call::ChangeAccessCode) => &self.change_access_code,
+        };
+        text.as_deref()?.split_once(' ')
+    }
+}

@@ -1,0 +1,197 @@
+//! The transport of a trial: notes what is sent, lets faults happen, and puts unknown words into answers.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use countersign_core::{Limits, Phase, Transport, TransportError, TransportFault};
+use serde_json::Value;
+
+use super::scenario::{At, Fault, Scenario, What};
+use super::vendor::VendorFile;
+use crate::faulty::{FaultTransport, Trouble};
+use crate::sent::Sent;
+use crate::when::When;
+
+/// What stands in place of a vendor's word; no vendor has it.
+const UNHEARD_OF: &str = "UnheardOfState";
+
+/// One request and how it ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Exchange {
+    pub(crate) sent: Sent,
+    pub(crate) ended: Result<u16, (TransportFault, Phase)>,
+}
+
+/// Notes every request, also those that a fault keeps from the vendor.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    faulty: Arc<FaultTransport>,
+    words: Arc<Words>,
+    faults: usize,
+    unknown_words: bool,
+    seen: Mutex<Vec<Exchange>>,
+}
+
+impl Wire {
+    /// Around a stage's transport, with the faults of a scenario.
+    pub(crate) fn new(
+        inner: Arc<dyn Transport>,
+        scenario: &Scenario,
+        vendor: &VendorFile,
+    ) -> Result<Arc<Self>, String> {
+        let read = vendor.requests.find(At::Read, scenario.call);
+        let words = Arc::new(Words {
+            inner,
+            members: if scenario.story.unknown_words { vendor.words.clone() } else { Vec::new() },
+            read: read.map(|(method, path)| When::method(method).path(path)),
+            replaced: AtomicUsize::new(0),
+        });
+        let faulty = FaultTransport::new(Arc::clone(&words) as Arc<dyn Transport>);
+        for fault in &scenario.story.faults {
+            let missing = || format!("the vendor's file has no request for `at = {:?}`", fault.at);
+            let (method, path) = vendor.requests.find(fault.at, scenario.call).ok_or_else(missing)?;
+            let when = When::method(method).path(path).times(fault.times as usize);
+            faulty.add(when, trouble(fault, vendor)?);
+        }
+        Ok(Arc::new(Self {
+            faulty,
+            words,
+            faults: scenario.story.faults.len(),
+            unknown_words: scenario.story.unknown_words,
+            seen: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Exchange> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A scenario with a fault that was never met would prove nothing.
+    pub(crate) fn unmet(&self) -> Vec<String> {
+        let mut unmet = Vec::new();
+        if self.faults > 0 && self.faulty.met() == 0 {
+            unmet.push("the fault befell no request".to_owned());
+        }
+        if self.unknown_words && self.words.replaced.load(Ordering::Relaxed) == 0 {
+            unmet.push("no word was replaced by an unknown one".to_owned());
+        }
+        unmet
+    }
+}
+
+/// What the scenario asks for can only be said with the vendor's own answers; whether there are all of them.
+pub(crate) fn missing_answer<'s>(scenario: &'s Scenario, vendor: &VendorFile) -> Option<&'s str> {
+    let faults = scenario.story.faults.iter().filter(|fault| fault.what == What::Answer);
+    faults.map(|fault| fault.answer.as_deref().unwrap_or_default()).find(|name| vendor.answer(name).is_none())
+}
+
+fn trouble(fault: &Fault, vendor: &VendorFile) -> Result<Trouble, String> {
+    const PAGE: &str = "<html><head><title>Oops</title></head><body><h1>Bad Gateway</h1></body></html>";
+    let broken = |fault_kind| match fault.worked {
+        true => Trouble::AnswerLost(fault_kind),
+        false => Trouble::LostOnTheWay(fault_kind),
+    };
+    let answer = |response| match fault.worked {
+        true => Trouble::Overwritten(response),
+        false => Trouble::Intercepted(response),
+    };
+    Ok(match fault.what {
+        What::NotSent => Trouble::NotSent(TransportFault::Connect),
+        What::Broken => broken(TransportFault::Broken),
+        What::Timeout => broken(TransportFault::Timeout),
+        What::BadGateway => answer(response(502, &[("content-type", "text/html")], PAGE)?),
+        What::Page => answer(response(200, &[("content-type", "text/html")], PAGE)?),
+        What::Cut => Trouble::Cut(20),
+        What::Answer => {
+            let name = fault.answer.as_deref().unwrap_or_default();
+            let fixture = vendor
+                .answer(name)
+                .ok_or_else(|| format!("the vendor's file has no answer named `{name}`"))?;
+            let headers: Vec<(&str, &str)> =
+                fixture.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            answer(response(fixture.status, &headers, fixture.bytes())?)
+        }
+    })
+}
+
+fn response(
+    status: u16,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> Result<http::Response<Bytes>, String> {
+    let mut response = http::Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    response.body(body.into()).map_err(|error| error.to_string())
+}
+
+#[async_trait]
+impl Transport for Wire {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: &Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let sent = Sent::of(&request);
+        let result = self.faulty.send(request, limits).await;
+        let ended = match &result {
+            Ok(response) => Ok(response.status().as_u16()),
+            Err(error) => Err((error.fault(), error.phase())),
+        };
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(Exchange { sent, ended });
+        result
+    }
+}
+
+/// Puts words that nobody has heard of into the answers to reads.
+#[derive(Debug)]
+struct Words {
+    inner: Arc<dyn Transport>,
+    members: Vec<String>,
+    read: Option<When>,
+    replaced: AtomicUsize,
+}
+
+impl Words {
+    fn replace(&self, value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members.iter_mut() {
+                    if member.is_string() && self.members.iter().any(|known| known == name) {
+                        *member = Value::from(UNHEARD_OF);
+                        self.replaced.fetch_add(1, Ordering::Relaxed);
+                    } else {
+                        self.replace(member);
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.replace(item)),
+            _ => {}
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for Words {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: &Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let read = self.read.as_ref().is_some_and(|when| when.fits(&request));
+        let response = self.inner.send(request, limits).await?;
+        if !read || self.members.is_empty() {
+            return Ok(response);
+        }
+        Ok(response.map(|body| match serde_json::from_slice::<Value>(&body) {
+            Ok(mut value) => {
+                self.replace(&mut value);
+                value.to_string().into()
+            }
+            Err(_) => body,
+        }))
+    }
+}

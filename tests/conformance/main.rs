@@ -1,0 +1,50 @@
+//! The conformance suite for every registered vendor, on every backend. `cargo test --test conformance -- docusign::resend`
+//! plays a part of it; `COUNTERSIGN_README=write` brings the matrix up to date.
+
+mod accounts;
+mod sandbox;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use countersign::{Descriptor, vendors};
+use countersign_sandbox::Vendor;
+use countersign_testkit::conformance::{self, Snapshot, Suite};
+
+use sandbox::InSandbox;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace above this package").to_path_buf()
+}
+
+fn suite(descriptor: &'static Descriptor) -> Suite {
+    let folder = root().join("fixtures").join(descriptor.name);
+    let file = std::fs::read_to_string(folder.join("conformance.toml")).unwrap_or_default();
+    let suite = Suite::new(descriptor, &file, &folder).snapshots(compare);
+    // A vendor that the sandbox does not play has no complete backend, and the census says so.
+    match played(descriptor.name) {
+        Some(vendor) => suite.backend(InSandbox { vendor, descriptor }),
+        None => suite,
+    }
+}
+
+fn played(name: &str) -> Option<Vendor> {
+    match name {
+        "docusign" => Some(Vendor::Docusign),
+        "boldsign" => Some(Vendor::Boldsign),
+        _ => None,
+    }
+}
+
+/// One file for each vendor and scenario, the same for every backend.
+fn compare(one: &Snapshot<'_>) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(format!("snapshots/{}", one.vendor));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(one.name, one.text));
+}
+
+fn main() -> ExitCode {
+    conformance::main_with_matrix(vendors().iter().map(|vendor| suite(vendor)), &root().join("fixtures/scenarios/MATRIX.md"))
+}
