@@ -53,8 +53,10 @@ fn boldsign(sandbox: &Sandbox, scenario: &Scenario) -> (Value, Vec<SecretString>
     let base = if scenario.story.account == Account::Other { access.eu_base_url } else { access.base_url };
     if scenario.story.before.contains(&Step::TokenExpires) {
         let secret = access.client_secret.expose().to_owned();
-        let auth = json!({"kind": "client_credentials", "client_id": access.client_id, "client_secret": secret});
-        let config = json!({"vendor": "boldsign", "base_url": base, "oauth_url": access.oauth_url, "auth": auth});
+        let auth =
+            json!({"kind": "client_credentials", "client_id": access.client_id, "client_secret": secret});
+        let config =
+            json!({"vendor": "boldsign", "base_url": base, "oauth_url": access.oauth_url, "auth": auth});
         return (config, vec![secret.into()]);
     }
     let wrong = scenario.story.account == Account::WrongKey;

@@ -46,5 +46,8 @@ fn compare(one: &Snapshot<'_>) {
 }
 
 fn main() -> ExitCode {
-    conformance::main_with_matrix(vendors().iter().map(|vendor| suite(vendor)), &root().join("fixtures/scenarios/MATRIX.md"))
+    conformance::main_with_matrix(
+        vendors().iter().map(|vendor| suite(vendor)),
+        &root().join("fixtures/scenarios/MATRIX.md"),
+    )
 }

@@ -8,8 +8,8 @@ use countersign::{
     Clock, Descriptor, HttpTransport, Provider, SecretString, SigningLink, Timestamp, Transport,
 };
 use countersign_sandbox::{
-    Act, ActOutcome, Making, NewEnvelope, NewRecipient, Options, Phone, Role as Plays, Sandbox, Secret, Vendor,
-    World,
+    Act, ActOutcome, Making, NewEnvelope, NewRecipient, Options, Phone, Role as Plays, Sandbox, Secret,
+    Vendor, World,
 };
 use countersign_testkit::conformance::{
     Backend, EnvelopeState, Happened, Opening, Person, Role, Scenario, Stage, Step,
@@ -55,7 +55,8 @@ impl InSandbox {
     /// Starts a sandbox and makes the envelope.
     pub(crate) async fn play(&self, scenario: &Scenario) -> Result<Played, String> {
         let start: Timestamp = START.parse().map_err(|error| format!("{error}"))?;
-        let started = beside()?.spawn(Sandbox::start(Options::default().with_seed(1).with_frozen_clock(start)));
+        let started =
+            beside()?.spawn(Sandbox::start(Options::default().with_seed(1).with_frozen_clock(start)));
         let sandbox = started.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
         let (provider, secrets) = accounts::provider(self.vendor, self.descriptor, &sandbox, scenario)?;
         let world = sandbox.world();
@@ -187,7 +188,11 @@ impl Stage for Played {
 
     fn places(&self) -> Vec<(String, String)> {
         let host = self.url().trim_start_matches("http://").to_owned();
-        vec![(self.url(), "{vendor}".to_owned()), (host, "{host}".to_owned()), (self.envelope.clone(), "{envelope}".to_owned())]
+        vec![
+            (self.url(), "{vendor}".to_owned()),
+            (host, "{host}".to_owned()),
+            (self.envelope.clone(), "{envelope}".to_owned()),
+        ]
     }
 
     async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String> {
@@ -214,7 +219,9 @@ impl Stage for Played {
                 self.let_in(who, None)?;
                 self.act(who, Act::Decline { reason: "Not my house".to_owned() })?;
             }
-            Step::Bounces { who } => self.world.bounce(&self.envelope, &self.id_of(who)?.0).map_err(refused)?,
+            Step::Bounces { who } => {
+                self.world.bounce(&self.envelope, &self.id_of(who)?.0).map_err(refused)?
+            }
             Step::Voids => self.world.void(&self.envelope, "Sent by mistake").map_err(refused)?,
             Step::Expires => self.world.expire(&self.envelope).map_err(refused)?,
             Step::IsEdited => self.world.edit_elsewhere(&self.envelope, true).map_err(refused)?,

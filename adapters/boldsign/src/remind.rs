@@ -73,6 +73,10 @@ pub(crate) fn expectation(recipient: &Recipient) -> MailExpectation {
     if recipient.status == RecipientStatus::DeliveryFailed || is_marked(recipient, "isDeliveryFailed") {
         return MailExpectation::NotExpected(NoMail::DeliveryFailed);
     }
+    // What a state means that was not known when this was written, nobody can say.
+    if matches!(recipient.status, RecipientStatus::Other(_)) {
+        return MailExpectation::Unknown;
+    }
     // Whether a signer's own setting silences manual reminders, and whether an in-person signer gets any or the host
     // does, is not public.
     let reminders = recipient.vendor.extra.get("recipientNotificationSettings.reminders");

@@ -1,6 +1,7 @@
-//! What a client needs to be let in: made afresh at every start.
+//! What a client needs to be let in: made afresh at every start, but for the RSA key, which is made once per process.
 
 use std::io;
+use std::sync::OnceLock;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -68,11 +69,9 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// Makes keys. Slow (an RSA key), so not for the event loop.
+    /// Makes keys. Slow the first time (an RSA key), so not for the event loop.
     pub(crate) fn new(base_url: &str) -> io::Result<Self> {
-        let failed = |_| io::Error::other("could not make an RSA key");
-        let key = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
-        let private: Pkcs8V1Der<'_> = key.as_der().map_err(failed)?;
+        let RsaKey { private_pem, public } = rsa_key()?.clone();
         let docusign = DocusignAccess {
             base_url: base_url.to_owned(),
             oauth_url: base_url.to_owned(),
@@ -80,7 +79,7 @@ impl Access {
             integration_key: "5d0c0002-7b5e-4b62-9f7e-000000000002".to_owned(),
             client_secret: Secret::new(unguessable()),
             user_id: "5d0c0003-7b5e-4b62-9f7e-000000000003".to_owned(),
-            private_key_pem: Secret::new(pem(private.as_ref())),
+            private_key_pem: Secret::new(private_pem),
             redirect_uri: "http://localhost/consented".to_owned(),
             access_token: Secret::new(unguessable()),
         };
@@ -95,8 +94,26 @@ impl Access {
             sender_email: SENDER_EMAIL.to_owned(),
             eu_base_url: format!("{base_url}/regions/eu"),
         };
-        Ok(Self { docusign, docusign_public_key: key.public_key().as_ref().to_vec(), boldsign })
+        Ok(Self { docusign, docusign_public_key: public, boldsign })
     }
+}
+
+#[derive(Clone)]
+struct RsaKey {
+    private_pem: String,
+    public: Vec<u8>,
+}
+
+/// One key for all sandboxes of a process: a test program starts hundreds, and making a key takes longer than
+/// everything else in most of their tests.
+fn rsa_key() -> io::Result<&'static RsaKey> {
+    static KEY: OnceLock<Option<RsaKey>> = OnceLock::new();
+    let make = || {
+        let key = KeyPair::generate(KeySize::Rsa2048).ok()?;
+        let private: Pkcs8V1Der<'_> = key.as_der().ok()?;
+        Some(RsaKey { private_pem: pem(private.as_ref()), public: key.public_key().as_ref().to_vec() })
+    };
+    KEY.get_or_init(make).as_ref().ok_or_else(|| io::Error::other("could not make an RSA key"))
 }
 
 /// The sender at both vendors.

@@ -60,6 +60,12 @@ pub(crate) struct Office {
     grants: Grants,
 }
 
+impl Office {
+    pub(crate) fn revoke_all(&mut self) {
+        self.tokens.clear();
+    }
+}
+
 /// What an OAuth token is good for, and how long.
 #[derive(Clone)]
 struct Token {

@@ -2,7 +2,7 @@
 //! comes back, time running out.
 
 use super::envelope::EnvelopeStatus;
-use super::handle::World;
+use super::handle::{World, lock};
 use super::refused::{Reason, Refused};
 
 impl World {
@@ -48,6 +48,11 @@ impl World {
             env.edited_elsewhere = edited;
             Ok(())
         })
+    }
+
+    /// Makes every BoldSign OAuth token issued so far worthless. The key and the fixed token stay good.
+    pub fn revoke_boldsign_tokens(&self) {
+        lock(&self.shared.boldsign).revoke_all();
     }
 
     fn end(&self, envelope: &str, status: EnvelopeStatus, reason: Option<String>) -> Result<(), Refused> {

@@ -1,6 +1,6 @@
 //! The census: what becomes of every scenario at every vendor on every backend. It fails closed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// One scenario at one vendor on one backend.
@@ -11,6 +11,8 @@ pub struct Planned {
     pub vendor: &'static str,
     /// `operation/name`.
     pub scenario: String,
+    /// The scenario in one sentence.
+    pub about: String,
     /// The backend's name.
     pub backend: String,
     /// Whether the backend has to be able to play everything.
@@ -69,12 +71,13 @@ pub fn matrix(plan: &[Planned]) -> String {
     for planned in &told {
         cells.entry((planned.scenario.as_str(), planned.vendor)).or_default().push(planned);
     }
-    let rows: BTreeSet<&str> = told.iter().map(|planned| planned.scenario.as_str()).collect();
+    let rows: BTreeMap<&str, &str> =
+        told.iter().map(|planned| (planned.scenario.as_str(), planned.about.as_str())).collect();
     let mut text = format!("| scenario | {} |\n| --- |", vendors.join(" | "));
     text.push_str(&" --- |".repeat(vendors.len()));
     text.push('\n');
-    for row in rows {
-        let _ = write!(text, "| `{row}` |");
+    for (row, about) in rows {
+        let _ = write!(text, "| `{row}`: {about} |");
         for vendor in &vendors {
             let cell = cells.get(&(row, *vendor)).map_or_else(String::new, |planned| cell(planned));
             let _ = write!(text, " {} |", cell.replace('|', "\\|"));

@@ -100,6 +100,7 @@ impl Suite {
                 plan.push(Planned {
                     vendor: self.descriptor.name,
                     scenario: scenario.id(),
+                    about: scenario.story.about.clone(),
                     backend: backend.name().to_owned(),
                     complete: backend.complete(),
                     fate: self.fate(scenario, backend.as_ref()),

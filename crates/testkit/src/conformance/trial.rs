@@ -60,7 +60,8 @@ pub(crate) async fn play(
         }
         Err(unsupported) => must_refuse(&unsupported, &result, exchanges.len()),
     };
-    let secrets = secrets(scenario, stage, &result);
+    let mut secrets = secrets(scenario, stage, &result);
+    secrets.extend(exchanges.iter().flat_map(|exchange| exchange.credentials.iter().cloned()));
     let shown = shown(scenario, &exchanges, &result, mails.as_deref(), &secrets, &stage.places());
     if wrong.is_empty() && result.is_ok() {
         let link = result.as_ref().ok().and_then(super::request::Reply::link);

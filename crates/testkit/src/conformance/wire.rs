@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign_core::{Limits, Phase, Transport, TransportError, TransportFault};
+use countersign_core::{Limits, Phase, SecretString, Transport, TransportError, TransportFault};
 use serde_json::Value;
 
 use super::scenario::{At, Fault, Scenario, What};
@@ -22,6 +22,8 @@ const UNHEARD_OF: &str = "UnheardOfState";
 pub(crate) struct Exchange {
     pub(crate) sent: Sent,
     pub(crate) ended: Result<u16, (TransportFault, Phase)>,
+    /// Values of headers that are marked as sensitive.
+    pub(crate) credentials: Vec<SecretString>,
 }
 
 /// Notes every request, also those that a fault keeps from the vendor.
@@ -136,14 +138,23 @@ impl Transport for Wire {
         limits: &Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let sent = Sent::of(&request);
+        let credentials = credentials(request.headers());
         let result = self.faulty.send(request, limits).await;
         let ended = match &result {
             Ok(response) => Ok(response.status().as_u16()),
             Err(error) => Err((error.fault(), error.phase())),
         };
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(Exchange { sent, ended });
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(Exchange { sent, ended, credentials });
         result
     }
+}
+
+/// Each as it is, and without the scheme in front (`Bearer …`).
+fn credentials(headers: &http::HeaderMap) -> Vec<SecretString> {
+    let sensitive = headers.values().filter(|value| value.is_sensitive());
+    let texts = sensitive.filter_map(|value| value.to_str().ok());
+    let both = texts.flat_map(|text| [Some(text), text.split_once(' ').map(|(_, bare)| bare)]);
+    both.flatten().map(|text| SecretString::from(text.to_owned())).collect()
 }
 
 /// Puts words that nobody has heard of into the answers to reads.
