@@ -124,10 +124,6 @@ impl Played {
         self.sandbox.url()
     }
 
-    pub(crate) fn wrap(&mut self, wrap: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>) {
-        self.transport = wrap(Arc::clone(&self.transport));
-    }
-
     /// The sandbox numbers people by their place.
     fn id_of(&self, who: &str) -> Result<(String, &Person), String> {
         let at = self.people.iter().position(|person| person.key == who);
@@ -220,7 +216,7 @@ impl Stage for Played {
                 self.act(who, Act::Decline { reason: "Not my house".to_owned() })?;
             }
             Step::Bounces { who } => {
-                self.world.bounce(&self.envelope, &self.id_of(who)?.0).map_err(refused)?
+                self.world.bounce(&self.envelope, &self.id_of(who)?.0).map_err(refused)?;
             }
             Step::Voids => self.world.void(&self.envelope, "Sent by mistake").map_err(refused)?,
             Step::Expires => self.world.expire(&self.envelope).map_err(refused)?,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_core::{Clock, Provider, SecretString, SigningLink, Transport};
 
-use super::scenario::{Opening, Scenario, Step};
+use super::scenario::Scenario;
+use super::step::{Opening, Step};
 
 /// Plays a vendor: a sandbox, recorded traffic, or the vendor itself.
 #[async_trait]

@@ -130,10 +130,10 @@ impl Judge<'_> {
         match row {
             Some(row) if row.id == *id => {}
             Some(row) => {
-                wrong.push(format!("the reply is about id:{id}, expected {who}, who is id:{}", row.id))
+                wrong.push(format!("the reply is about id:{id}, expected {who}, who is id:{}", row.id));
             }
             None => {
-                wrong.push(format!("the list before the call does not have {who}, so id:{id} says nothing"))
+                wrong.push(format!("the list before the call does not have {who}, so id:{id} says nothing"));
             }
         }
     }

@@ -52,6 +52,8 @@ mod report;
 mod request;
 mod scenario;
 mod shown;
+mod step;
+mod story;
 mod suite;
 mod trial;
 mod vendor;
@@ -65,9 +67,8 @@ pub use expect::{
 pub use harness::{main, main_with_matrix};
 pub use library::scenarios;
 pub use report::Report;
-pub use scenario::{
-    Account, Arguments, At, By, Call, Envelope, EnvelopeState, Fault, Opening, Person, Role, Scenario, Step,
-    Story, What,
-};
+pub use scenario::{Account, Call, Envelope, EnvelopeState, Person, Role, Scenario, Story};
+pub use step::{Opening, Step};
+pub use story::{Arguments, At, By, Fault, What};
 pub use suite::{Snapshot, Suite};
 pub use vendor::{Cannot, Patch, Requests, VendorFile};

@@ -8,7 +8,8 @@ use countersign_core::{
     ReturnUrl, SigningLink, SigningView,
 };
 
-use super::scenario::{By, Call, Person, Scenario};
+use super::scenario::{Call, Person, Scenario};
+use super::story::By;
 
 /// Where the browser goes unless a scenario says otherwise.
 const RETURN_URL: &str = "https://app.example.com/signed";
@@ -18,7 +19,7 @@ pub(crate) const NEW_CODE: &str = "Planted7NewCode";
 /// One of the four requests.
 #[derive(Debug)]
 pub(crate) enum Request {
-    View(CreateView),
+    View(Box<CreateView>),
     Resend(ResendRecipient),
     Change(ChangeAccessCode),
     List(ListRecipients),
@@ -75,7 +76,7 @@ impl Request {
                 if let Some(id) = &arguments.assertion_id {
                     view = view.with_assertion_id(id.clone());
                 }
-                Request::View(view)
+                Request::View(Box::new(view))
             }
             Call::ResendRecipient => {
                 let resend = match arguments.everyone {
@@ -121,6 +122,8 @@ impl Request {
     }
 }
 
+/// For `map_err`.
+#[allow(clippy::needless_pass_by_value, reason = "what `map_err` gives is a value")]
 fn text(invalid: InvalidValue) -> String {
     format!("the scenario's {invalid}")
 }

@@ -43,7 +43,7 @@ pub(crate) fn shown(
         }
         None => {}
     }
-    numbered(placed(text, places))
+    numbered(&placed(text, places))
 }
 
 fn pretty(value: &serde_json::Value) -> String {
@@ -108,10 +108,10 @@ fn placed(mut text: String, places: &[(String, String)]) -> String {
 }
 
 /// GUIDs differ from run to run; equal ones get equal numbers.
-fn numbered(text: String) -> String {
+fn numbered(text: &str) -> String {
     let mut known: Vec<String> = Vec::new();
     let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some(at) = rest.char_indices().map(|(at, _)| at).find(|at| guid_at(rest, *at).is_some()) {
         let (before, after) = rest.split_at(at);
         let Some(guid) = guid_at(rest, at) else { break };
@@ -142,9 +142,9 @@ mod tests {
     #[test]
     fn equal_ids_get_equal_numbers_and_the_rest_stays() {
         let (a, b) = ("5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001", "910a2dec-8902-4cc1-ad12-884882d6d876");
-        let text = numbered(format!("ü {a}/{b} {a}-"));
+        let text = numbered(&format!("ü {a}/{b} {a}-"));
         assert_eq!(text, "ü {guid 1}/{guid 2} {guid 1}-");
-        assert_eq!(numbered("5e29dc8d-54bb".to_owned()), "5e29dc8d-54bb");
+        assert_eq!(numbered("5e29dc8d-54bb"), "5e29dc8d-54bb");
     }
 
     #[test]

@@ -11,8 +11,10 @@ use super::backend::{Happened, Stage};
 use super::check::Judge;
 use super::listen::Listener;
 use super::request::{NEW_CODE, Request, reference_by};
-use super::scenario::{By, Scenario, Step};
+use super::scenario::Scenario;
 use super::shown::{leaks, readings, shown};
+use super::step::Step;
+use super::story::By;
 use super::vendor::VendorFile;
 use super::wire::Wire;
 

@@ -6,7 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::expect::Expect;
-use super::scenario::{Call, Scenario, Step};
+use super::scenario::{Call, Scenario};
+use super::step::Step;
+use super::story::At;
 use crate::fixture::Fixture;
 
 /// A vendor's file: `conformance.toml` beside its other fixtures. Unknown keys are refused.
@@ -182,8 +184,7 @@ fn check_reason(table: &str, id: &str, reason: &str) -> Result<(), String> {
 
 impl Requests {
     /// Method and part of the path.
-    pub(crate) fn find(&self, at: super::scenario::At, call: Call) -> Option<(&str, &str)> {
-        use super::scenario::At;
+    pub(crate) fn find(&self, at: At, call: Call) -> Option<(&str, &str)> {
         let text = match (at, call) {
             (At::SignIn, _) => &self.sign_in,
             (At::Read, _) | (At::Act, Call::ListRecipients) => &self.read,

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use countersign_core::{Limits, Phase, SecretString, Transport, TransportError, TransportFault};
 use serde_json::Value;
 
-use super::scenario::{At, Fault, Scenario, What};
+use super::scenario::Scenario;
+use super::story::{At, Fault, What};
 use super::vendor::VendorFile;
 use crate::faulty::{FaultTransport, Trouble};
 use crate::sent::Sent;
