@@ -137,7 +137,7 @@ pub(super) const SANDBOX_ABOUT: &str = "\
 Play the vendors on this machine, to try everything without an account.
 
 It runs until Ctrl-C. One envelope is waiting at each vendor; ids, recipients and commands that work as they stand are \
-printed. Mails go to an outbox page. Keys are made anew at every start, so the configuration has to be written anew as \
+printed. A console shows and steers everything, an inbox shows every mail. Keys are made anew at every start, so the configuration has to be written anew as \
 well (--write-config FILE --force).";
 
 pub(super) const SANDBOX: &str = "\

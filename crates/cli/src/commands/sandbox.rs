@@ -18,7 +18,8 @@ use crate::report::{Report, note, print};
 #[derive(Serialize)]
 struct Running {
     url: String,
-    outbox: String,
+    console: String,
+    inbox: String,
     config: Option<String>,
     envelopes: Vec<Sample>,
 }
@@ -59,7 +60,8 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
     let config = args.write_config.as_deref().map(|file| file.display().to_string());
     let envelopes = accounts.iter().map(|one| sample(&sandbox.world(), one)).collect::<Result<Vec<_>>>()?;
     let url = sandbox.url();
-    let running = Running { outbox: format!("{url}/outbox"), url, config, envelopes };
+    let (console, inbox) = (format!("{url}/console"), format!("{url}/inbox"));
+    let running = Running { console, inbox, url, config, envelopes };
     let shown = if global.json { json::document(&running) } else { text(&running) };
     print(&shown).map_err(|error| unexpected("the addresses could not be written", error))?;
     stopped().await?;
@@ -89,7 +91,13 @@ fn sample(world: &World, account: &Played) -> Result<Sample> {
 }
 
 fn text(running: &Running) -> String {
-    let mut text = format!("{} {}\n  outbox: {}\n", paint(STRONG, "sandbox at"), running.url, running.outbox);
+    let mut text = format!(
+        "{} {}\n  console: {}   everything in it, and the levers\n  inbox: {}   everybody's mails\n",
+        paint(STRONG, "sandbox at"),
+        running.url,
+        running.console,
+        running.inbox
+    );
     let file = match &running.config {
         Some(file) => {
             text.push_str(&format!(

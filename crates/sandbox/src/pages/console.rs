@@ -9,6 +9,7 @@ mod overview;
 mod returned;
 mod seen;
 mod steps;
+mod webhooks;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -32,5 +33,12 @@ pub(super) fn routes() -> Router<World> {
         .route("/console/rules", get(seen::all_rules))
         .route("/console/faults", get(faults::show).post(faults::add))
         .route("/console/faults/clear", post(faults::clear))
+        .route("/console/webhooks", get(webhooks::show))
+        .route("/console/webhooks/target", post(webhooks::set_target))
+        .route("/console/webhooks/stop", post(webhooks::clear_target))
+        .route("/console/webhooks/flow", post(webhooks::flow))
+        .route("/console/webhooks/faults", post(webhooks::add_fault))
+        .route("/console/webhooks/faults/clear", post(webhooks::clear_faults))
+        .route("/console/webhooks/{id}/deliver", post(webhooks::deliver))
         .layer(from_fn(guard::same_origin))
 }

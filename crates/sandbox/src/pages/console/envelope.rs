@@ -34,6 +34,7 @@ struct Person {
     href: String,
     name: String,
     address: String,
+    inbox: String,
     state: &'static str,
     facts: Vec<String>,
 }
@@ -99,8 +100,10 @@ pub(super) async fn show(State(world): State<World>, Path(id): Path<String>) -> 
                     .iter()
                     .rev()
                     .map(|one| {
-                        let who =
-                            one.who.as_ref().map_or_else(|| "sender".to_owned(), |(name, _)| name.clone());
+                        let who = one
+                            .who
+                            .as_ref()
+                            .map_or_else(|| "the sender".to_owned(), |(name, _)| name.clone());
                         (time(one.at), happening(one.what), who)
                     })
                     .collect(),
@@ -132,7 +135,14 @@ fn person(envelope: &str, r: &RecipientView) -> Person {
     facts.extend(r.decline_reason.as_ref().map(|reason| format!("declined: {reason}")));
     let id = utf8_percent_encode(&r.id, NON_ALPHANUMERIC);
     let href = format!("/console/envelopes/{envelope}/recipients/{id}");
-    Person { href, name: r.name.clone(), address, state: state(r.state, r.role), facts }
+    Person {
+        href,
+        inbox: address_of(&address),
+        name: r.name.clone(),
+        address,
+        state: state(r.state, r.role),
+        facts,
+    }
 }
 
 fn link_row(env: &Envelope, link: &Link, now: jiff::Timestamp, url: String) -> LinkRow {
@@ -150,7 +160,7 @@ fn link_row(env: &Envelope, link: &Link, now: jiff::Timestamp, url: String) -> L
     LinkRow {
         made: time(link.made_at),
         whose: whose.unwrap_or_default(),
-        way: if link.from_mail { "mail" } else { "application" },
+        way: if link.from_mail { "mail" } else { "an application" },
         state: format!("{opened}, {end}"),
         href: good.then_some(url),
     }

@@ -30,6 +30,8 @@ pub(super) struct Told {
     subject: String,
     heading: String,
     lines: Vec<String>,
+    /// What to do, point by point.
+    steps: Vec<&'static str>,
     /// Back to the documents.
     again: Option<String>,
     /// Back to the application.
@@ -78,16 +80,17 @@ pub(super) fn unknown(state: &State) -> Response {
 /// first, in the vendor's words.
 pub(super) fn leave(state: &State, visit: &Visit, ending: Ending, framed: bool) -> Response {
     let url = state.way_back(&visit.envelope, visit.terms.return_url.as_deref(), ending);
-    let posts = state.envelope(&visit.envelope).and_then(|env| env.vendor.frame_message(ending));
+    let env = state.envelope(&visit.envelope);
+    let posts = env.and_then(|env| env.vendor.frame_message(ending));
     match url {
         Some(url) if !(framed && posts.is_some()) => {
             (StatusCode::FOUND, [(header::LOCATION, url)]).into_response()
         }
-        url => Told { posts, back: url.clone(), next: url, ..ended(ending) }.show_for(state, visit),
+        url => Told { posts, back: url.clone(), next: url, ..ended(ending, env) }.show_for(state, visit),
     }
 }
 
-fn ended(ending: Ending) -> Told {
+fn ended(ending: Ending, env: Option<&Envelope>) -> Told {
     let told = |status, heading: &str, lines: &[&str]| Told::new("ended", status, heading, lines);
     match ending {
         Ending::Signed => told(StatusCode::OK, "You have signed", &["Thank you. You can close this page."]),
@@ -122,7 +125,7 @@ fn ended(ending: Ending) -> Told {
                 "Open the link in your mail once more to go on.",
             ],
         ),
-        Ending::CodeFailed => locked("ended"),
+        Ending::CodeFailed => locked("ended", env),
         Ending::IdCheckFailed => unidentified("ended"),
         Ending::Exception => told(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -146,16 +149,26 @@ fn ended(ending: Ending) -> Told {
     }
 }
 
-fn locked(page: &'static str) -> Told {
-    let lines = [
-        format!(
-            "The access code was wrong too often. To protect the documents, nobody can open them in your name now. Ask {SENDER_NAME} to:"
-        ),
-        "– tell you the right code, or give you a new one, and".to_owned(),
-        "– send the request to you once more. You then have new attempts.".to_owned(),
-    ];
-    let told = Told::new(page, StatusCode::FORBIDDEN, "You are locked out", &[]);
-    Told { lines: lines.into(), ..told }
+/// What gives new attempts differs between vendors.
+fn locked(page: &'static str, env: Option<&Envelope>) -> Told {
+    let wrong = "The access code was wrong too often. To protect the documents, nobody can open them in your name now.";
+    let told = Told::new(page, StatusCode::FORBIDDEN, "You are locked out", &[wrong]);
+    let new_code = env.is_some_and(|env| env.policy.new_code_unlocks);
+    let (ask, steps) = if new_code {
+        (
+            format!(
+                "Ask {SENDER_NAME} for a new access code. With it you have new attempts, and this link works again."
+            ),
+            Vec::new(),
+        )
+    } else {
+        let steps = vec![
+            "tell you the right code, or give you a new one, and",
+            "send the request to you once more: then you have new attempts.",
+        ];
+        (format!("Ask {SENDER_NAME} to"), steps)
+    };
+    Told { lines: told.lines.iter().cloned().chain([ask]).collect(), steps, ..told }
 }
 
 fn unidentified(page: &'static str) -> Told {
@@ -214,7 +227,7 @@ pub(super) fn refused(state: &State, visit: &Visit, refused: &Refused, attempt: 
             ),
             Ending::Exception,
         ),
-        Reason::Locked => (locked("locked"), Ending::CodeFailed),
+        Reason::Locked => (locked("locked", Some(env)), Ending::CodeFailed),
         Reason::IdCheckFailed => (unidentified("locked"), Ending::IdCheckFailed),
         Reason::EnvelopeClosed | Reason::NotSent => (closed(env), Ending::Exception),
         _ => return unknown(state),

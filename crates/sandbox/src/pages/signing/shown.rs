@@ -48,9 +48,13 @@ impl Typed {
     pub(super) fn problems(&self, env: &Envelope, at: usize, action: &str) -> Result<Vec<Problem>, Refused> {
         let empty = |text: &str| text.trim().is_empty();
         if action == "code" {
-            env.check_can_act(at)?;
-            let none =
-                empty(&self.code).then(|| Problem::new("code", "Type the access code that you were told."));
+            let recipient = env.check_can_act(at)?;
+            let none = empty(&self.code).then(|| {
+                Problem::new(
+                    "code",
+                    format!("Type the access code that you were told. You have {}.", attempts(recipient)),
+                )
+            });
             return Ok(none.into_iter().collect());
         }
         let recipient = env.check_may_read(at)?;
