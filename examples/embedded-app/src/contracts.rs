@@ -18,7 +18,7 @@ pub struct Contract {
     pub signer_name: String,
     /// Their address.
     pub signer_email: String,
-    /// The access code that they were told, for the sake of this demonstration.
+    /// The access code that they were told at the start, for the sake of this demonstration.
     pub access_code: Option<String>,
 }
 
@@ -69,6 +69,8 @@ pub(crate) struct Visit {
 pub(crate) struct Known {
     pub(crate) fact: Option<Fact>,
     pub(crate) visit: Option<Visit>,
+    /// Whether the access code is another one by now.
+    pub(crate) has_new_code: bool,
     /// What happened, oldest first.
     pub(crate) history: Vec<(Timestamp, String)>,
 }

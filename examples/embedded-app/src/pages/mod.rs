@@ -108,7 +108,7 @@ impl Row {
             path: contract.path(),
             title: contract.title.clone(),
             signer: contract.signer_name.clone(),
-            code: contract.access_code.clone(),
+            code: contract.access_code.clone().filter(|_| !known.has_new_code),
             badge,
             tone,
             locked: known.is_locked(),

@@ -71,6 +71,7 @@ async fn change(
     let changed = desk.client.change_access_code(&request).await?;
     let now = app.now();
     app.contracts().update(contract, |known| {
+        known.has_new_code = true;
         if changed.unlocking == Unlocking::Unlocked {
             known.unlocked(now);
         }
