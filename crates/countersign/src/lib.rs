@@ -21,6 +21,13 @@
 //! - [`Error`] tells the kind, whether it happened all the same, whether the call may be repeated, and what to do.
 //! - [`vendors`] lists what each vendor can do, with conditions.
 //!
+//! # The way back
+//!
+//! A browser that comes back from a signing page brings a hint ([`SigningReturn`]); [`Confirmer`] asks the vendor what is
+//! true, as seldom as the vendor wants to be asked. With the feature `returns`, `ReturnRoutes` makes the one return URL
+//! that vendors take, with whose return it is signed in its path, and leads each outcome to a destination of the
+//! application's; with `axum`, as an extractor and a router.
+//!
 //! # What a call goes through
 //!
 //! `observe -> validate -> ledger -> deadline -> retry -> adapter`, in this order: [`Client`] says what each does for

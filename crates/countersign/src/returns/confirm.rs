@@ -46,7 +46,9 @@ pub struct Confirmed {
     pub remembered: bool,
     /// From when on the vendor may be asked again about this envelope.
     pub ask_again_at: Timestamp,
+    #[serde(skip)]
     hint: Option<ReturnOutcome>,
+    #[serde(skip)]
     fresh: bool,
 }
 

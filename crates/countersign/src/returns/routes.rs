@@ -25,6 +25,31 @@ use super::token::Ticket;
 /// The signature shows that *the URL* was made here for this recipient. The outcome behind it is the browser's word, a
 /// hint ([`SigningReturn`]); ask the vendor ([`Confirmer`](crate::Confirmer)) or wait for its webhook before anything
 /// hangs on it. Cheap to clone; clones share keys and store.
+///
+/// ```
+/// use countersign::{BaseUrl, Destination, ReturnKey, ReturnKeys, ReturnOutcome, ReturnRoutes, ReturnState, SecretString};
+///
+/// # async fn run(secret: SecretString, client: &countersign::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let keys = ReturnKeys::new(ReturnKey::new("2026-11", secret)?);
+/// let fallback = Destination::new("/contracts/{envelope}")?;
+/// let routes = ReturnRoutes::builder(BaseUrl::new("https://app.example.com/back")?, keys, fallback)
+///     .to(ReturnOutcome::Signed, Destination::new("/contracts/{envelope}/thanks")?)
+///     .to(ReturnOutcome::Cancelled, Destination::new("/contracts/{envelope}/later")?)
+///     .build();
+///
+/// // For the link: the return URL of this one visit.
+/// let state = ReturnState::of(client, "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001".parse()?, "1".parse()?);
+/// let return_url = routes.issue(&state)?;
+///
+/// // When the browser is back, with what its request asks for.
+/// let accepted = routes.accept(&format!("{return_url}?event=signing_complete")).await?;
+/// println!("{} is back: see other {}", accepted.state.recipient, accepted.destination());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The browser comes from the vendor's site: a session cookie of the application's that is `SameSite=Strict` does not come
+/// along; `Lax` does.
 #[derive(Clone)]
 pub struct ReturnRoutes {
     inner: Arc<Inner>,
