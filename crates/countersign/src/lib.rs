@@ -64,6 +64,7 @@ mod layers;
 mod ledger;
 mod meters;
 pub mod migrate;
+mod operations;
 mod plan;
 mod registry;
 mod returns;

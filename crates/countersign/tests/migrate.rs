@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use countersign::migrate::{self, Argument, Call, Calls, Change, EnvelopeUse, Reliance, Report, Verdict};
+use countersign::migrate::{self, Argument, CallUse, Calls, Change, EnvelopeUse, Reliance, Report, Verdict};
 use countersign::{
     Descriptor, EnvelopePart as P, EnvelopeStage as S, ErrorKind, Evidence, Operation, RecipientField,
     RecipientStatus, RefKind,
@@ -41,11 +41,11 @@ fn silent(report: &Report, what: &str) {
     assert!(!one(report).changes.iter().any(|change| change.what.contains(what)), "{what}: {report:#?}");
 }
 
-fn call(operation: Operation) -> Call {
-    Call::new(operation)
+fn call(operation: Operation) -> CallUse {
+    CallUse::new(operation)
 }
 
-fn calls(call: Call) -> Calls {
+fn calls(call: CallUse) -> Calls {
     Calls::new().with_call(call)
 }
 

@@ -5,6 +5,7 @@
 //!   file that names its source.
 //! - [`FaultTransport`] makes chosen requests fail before, while or after sending; [`Yielding`] and [`polled`] stop a
 //!   call at each point where it waits.
+//! - [`behaviour`] plays the same calls at two accounts and tells what differs; [`assert_same_behaviour!`] snapshots it.
 //! - `BadServer` is a misbehaving HTTP server on real sockets. It needs the feature `tokio`, as does the pause of
 //!   `Trouble::Slow`; without it this crate has no runtime.
 //! - `conformance` is the suite that every adapter has to pass, also one that is kept elsewhere. It needs the feature
@@ -15,6 +16,7 @@
 
 #[cfg(feature = "tokio")]
 mod bad_server;
+pub mod behaviour;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use countersign::migrate::{self, Call, Calls, EnvelopeUse, TEMPLATE, Verdict};
+use countersign::migrate::{self, CallUse, Calls, EnvelopeUse, TEMPLATE, Verdict};
 use countersign::{
     Config, Descriptor, EnvelopePart, EnvelopeStage, Error, ErrorKind, Operation, Result, vendors,
 };
@@ -93,7 +93,7 @@ fn read(file: &Path) -> Result<String> {
 /// Each operation with nothing relied on, and all that an envelope can be made of.
 fn everything() -> Calls {
     let operations = Operation::ALL.into_iter().filter(|operation| *operation != Operation::SignIn);
-    let calls = operations.fold(Calls::new(), |calls, operation| calls.with_call(Call::new(operation)));
+    let calls = operations.fold(Calls::new(), |calls, operation| calls.with_call(CallUse::new(operation)));
     let envelope = EnvelopeUse::new(EnvelopePart::ALL.to_vec()).with_stages(EnvelopeStage::ALL.to_vec());
     calls.with_envelope(envelope)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign_core::{
-    ChangeAccessCode, CreateView, EnvelopePart, EnvelopeStage, ErrorKind, ListRecipients, Operation,
+    Call, ChangeAccessCode, CreateView, EnvelopePart, EnvelopeStage, ErrorKind, ListRecipients, Operation,
     RecipientField, RecipientRef, RecipientStatus, RefKind, ResendRecipient, ResendTarget,
 };
 
@@ -14,7 +14,7 @@ use super::words::{Argument, Reliance};
 #[non_exhaustive]
 pub struct Calls {
     /// The calls.
-    pub calls: Vec<Call>,
+    pub calls: Vec<CallUse>,
     /// The envelopes.
     pub envelopes: Vec<EnvelopeUse>,
 }
@@ -22,7 +22,7 @@ pub struct Calls {
 /// One way in which an application calls an operation. What is not said is not relied on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Call {
+pub struct CallUse {
     /// The application's name for it.
     pub name: Option<String>,
     /// What is called.
@@ -49,7 +49,7 @@ pub struct Call {
     pub calls_per_hour: Option<u32>,
 }
 
-impl Call {
+impl CallUse {
     /// A call of which nothing further is said.
     #[must_use]
     pub fn new(operation: Operation) -> Self {
@@ -105,6 +105,18 @@ impl Call {
         self.relies_on.contains(&reliance)
     }
 
+    /// What a call with its request uses; `None` for a sign-in.
+    #[must_use]
+    pub fn of_call(call: &Call) -> Option<Self> {
+        match call {
+            Call::ListRecipients(request) => Some(request.into()),
+            Call::CreateView(request) => Some(request.as_ref().into()),
+            Call::ResendRecipient(request) => Some(request.into()),
+            Call::ChangeAccessCode(request) => Some(request.into()),
+            _ => None,
+        }
+    }
+
     fn of(operation: Operation, recipient: Option<&RecipientRef>, arguments: &[(bool, Argument)]) -> Self {
         let mut call = Self::new(operation);
         call.recipient = recipient.map(RecipientRef::kind);
@@ -113,7 +125,7 @@ impl Call {
     }
 }
 
-impl From<&CreateView> for Call {
+impl From<&CreateView> for CallUse {
     fn from(request: &CreateView) -> Self {
         Self::of(
             Operation::CreateView,
@@ -131,7 +143,7 @@ impl From<&CreateView> for Call {
     }
 }
 
-impl From<&ResendRecipient> for Call {
+impl From<&ResendRecipient> for CallUse {
     fn from(request: &ResendRecipient) -> Self {
         let recipient =
             if let ResendTarget::One(recipient) = &request.target { Some(recipient) } else { None };
@@ -148,7 +160,7 @@ impl From<&ResendRecipient> for Call {
     }
 }
 
-impl From<&ChangeAccessCode> for Call {
+impl From<&ChangeAccessCode> for CallUse {
     fn from(request: &ChangeAccessCode) -> Self {
         Self::of(
             Operation::ChangeAccessCode,
@@ -158,7 +170,7 @@ impl From<&ChangeAccessCode> for Call {
     }
 }
 
-impl From<&ListRecipients> for Call {
+impl From<&ListRecipients> for CallUse {
     fn from(_request: &ListRecipients) -> Self {
         Self::new(Operation::ListRecipients)
     }
@@ -200,7 +212,7 @@ impl Calls {
 
     /// Adds a call.
     #[must_use]
-    pub fn with_call(mut self, call: impl Into<Call>) -> Self {
+    pub fn with_call(mut self, call: impl Into<CallUse>) -> Self {
         self.calls.push(call.into());
         self
     }

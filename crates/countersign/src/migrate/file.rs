@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::calls::{Call, Calls, EnvelopeUse};
+use super::calls::{CallUse, Calls, EnvelopeUse};
 use super::lives;
 use super::words::{Argument, Reliance};
 
@@ -194,7 +194,7 @@ fn life<T: Placed>(place: Place<'_>, text: Option<&T>) -> Result<Option<Duration
     })
 }
 
-fn understand<T: Placed>(raw: &RawCall<T>, place: Place<'_>) -> Result<Call> {
+fn understand<T: Placed>(raw: &RawCall<T>, place: Place<'_>) -> Result<CallUse> {
     let operations: Vec<(&'static str, Operation)> = Operation::ALL
         .into_iter()
         .filter(|operation| *operation != Operation::SignIn)
@@ -215,7 +215,7 @@ fn understand<T: Placed>(raw: &RawCall<T>, place: Place<'_>) -> Result<Call> {
     let fields: Vec<_> = RecipientField::ALL.iter().map(|field| (field.as_str(), *field)).collect();
     let statuses: Vec<(&'static str, RecipientStatus)> =
         STATUS_WORDS.iter().copied().zip(RecipientStatus::NAMED).collect();
-    let mut call = Call::new(operation);
+    let mut call = CallUse::new(operation);
     call.name.clone_from(&raw.name);
     let recipient = raw.recipient.as_ref();
     call.recipient =

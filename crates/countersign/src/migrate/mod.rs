@@ -28,7 +28,7 @@ mod words;
 
 use countersign_core::{Descriptor, Error, ErrorKind, Result};
 
-pub use calls::{Call, Calls, EnvelopeUse};
+pub use calls::{CallUse, Calls, EnvelopeUse};
 pub use report::{Budget, Change, HttpCalls, Report, Row, Side, Topic, Verdict};
 pub use words::{Argument, Reliance};
 

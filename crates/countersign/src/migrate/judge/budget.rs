@@ -2,12 +2,12 @@
 
 use countersign_core::{CallCount, RefKind};
 
-use super::super::calls::{Call, Calls};
+use super::super::calls::{CallUse, Calls};
 use super::super::report::{Budget, Change, HttpCalls, Topic, Verdict};
 use super::{Judge, Vendor};
 
 /// The row for a call: the one of an option that it uses, else the plain one.
-fn count(vendor: &Vendor, call: &Call) -> Option<&'static CallCount> {
+fn count(vendor: &Vendor, call: &CallUse) -> Option<&'static CallCount> {
     let rows = || vendor.conduct.calls.iter().filter(|row| row.operation == call.operation);
     let used = |row: &&CallCount| {
         row.option
@@ -16,12 +16,12 @@ fn count(vendor: &Vendor, call: &Call) -> Option<&'static CallCount> {
     rows().find(used).or_else(|| rows().find(|row| row.option.is_none()))
 }
 
-fn usual(row: &CallCount, call: &Call) -> u32 {
+fn usual(row: &CallCount, call: &CallUse) -> u32 {
     if call.recipient == Some(RefKind::Known) { row.known } else { row.usual }
 }
 
 impl Judge<'_> {
-    pub(super) fn http_calls(&mut self, call: &Call) -> Option<HttpCalls> {
+    pub(super) fn http_calls(&mut self, call: &CallUse) -> Option<HttpCalls> {
         let (from, to) = (count(self.from, call)?, count(self.to, call)?);
         let calls = HttpCalls { from: usual(from, call), to: usual(to, call), to_at_most: to.most };
         if calls.from != calls.to {

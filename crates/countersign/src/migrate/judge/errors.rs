@@ -2,7 +2,7 @@
 
 use countersign_core::{ErrorKind, Operation, Refusal};
 
-use super::super::calls::Call;
+use super::super::calls::CallUse;
 use super::super::report::{Change, Topic, Verdict};
 use super::{Judge, Vendor};
 
@@ -12,7 +12,7 @@ fn refusal(vendor: &Vendor, operation: Operation, kind: ErrorKind) -> Option<&'s
 
 impl Judge<'_> {
     /// A kind that newly occurs has to be handled; one that no longer occurs leaves a branch that is not reached.
-    pub(super) fn errors(&mut self, call: &Call) {
+    pub(super) fn errors(&mut self, call: &CallUse) {
         for kind in ErrorKind::ALL.iter().copied().filter(|kind| !Refusal::EVERYWHERE.contains(kind)) {
             let (was, is) =
                 (refusal(self.from, call.operation, kind), refusal(self.to, call.operation, kind));

@@ -2,14 +2,14 @@
 
 use countersign_core::{Feature, RecipientField, RecipientStatus, Said};
 
-use super::super::calls::Call;
+use super::super::calls::CallUse;
 use super::super::lives::say;
 use super::super::report::{Change, Topic, Verdict};
 use super::Judge;
 use super::compare::{row, shown, sources, step};
 
 impl Judge<'_> {
-    pub(super) fn list_recipients(&mut self, call: &Call) {
+    pub(super) fn list_recipients(&mut self, call: &CallUse) {
         self.offered(Feature::ListRecipients);
         let named = !call.reads.is_empty();
         let fields = if named { call.reads.as_slice() } else { RecipientField::ALL };
@@ -42,7 +42,7 @@ impl Judge<'_> {
     }
 
     /// Statuses that come or go. None is ever impossible: an application's branch for it is only not reached.
-    pub(super) fn statuses(&mut self, call: &Call) {
+    pub(super) fn statuses(&mut self, call: &CallUse) {
         for status in &RecipientStatus::NAMED {
             let was = row(self.from.conduct.statuses, status);
             let is = row(self.to.conduct.statuses, status);

@@ -9,7 +9,7 @@ mod operations;
 
 use countersign_core::{Conduct, Descriptor, Operation};
 
-use super::calls::{Call, Calls};
+use super::calls::{CallUse, Calls};
 use super::report::{Change, Report, Row, Side, Verdict};
 
 /// A vendor with its table.
@@ -53,7 +53,7 @@ pub(super) fn judge(from: &Vendor, to: &Vendor, calls: &Calls) -> Report {
     }
 }
 
-fn row(from: &Vendor, to: &Vendor, call: &Call) -> Row {
+fn row(from: &Vendor, to: &Vendor, call: &CallUse) -> Row {
     let mut judge = Judge::new(from, to);
     judge.recipient(call);
     judge.arguments(call);

@@ -2,7 +2,7 @@
 
 use countersign_core::{Feature, LinkLife};
 
-use super::super::calls::Call;
+use super::super::calls::CallUse;
 use super::super::lives::say;
 use super::super::report::{Topic, Verdict};
 use super::super::words::{Argument, Reliance};
@@ -18,13 +18,13 @@ fn known(value: &Option<bool>) -> String {
 }
 
 impl Judge<'_> {
-    pub(super) fn recipient(&mut self, call: &Call) {
+    pub(super) fn recipient(&mut self, call: &CallUse) {
         let Some(kind) = call.recipient else { return };
         let rows = (self.from.conduct.references, self.to.conduct.references);
         self.saying((Topic::Recipient, kind.title()), &kind, rows, true);
     }
 
-    pub(super) fn arguments(&mut self, call: &Call) {
+    pub(super) fn arguments(&mut self, call: &CallUse) {
         for argument in &call.arguments {
             if let Some(feature) = argument.feature() {
                 self.feature(Topic::Argument, feature, true);
@@ -32,7 +32,7 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn create_view(&mut self, call: &Call) {
+    pub(super) fn create_view(&mut self, call: &CallUse) {
         let (from, to) = (&self.from.conduct.link, &self.to.conduct.link);
         let relies = |reliance| call.relies(reliance);
         self.offered(Feature::CreateView);
@@ -68,7 +68,7 @@ impl Judge<'_> {
         );
     }
 
-    fn life(&mut self, call: &Call) {
+    fn life(&mut self, call: &CallUse) {
         let (from, to) = (&self.from.conduct.link.life, &self.to.conduct.link.life);
         let chosen = call.uses(Argument::ExpiresIn) && to.value.shortest != to.value.longest;
         let too_long = call.link_dies_within.is_some_and(|most| to.value.shortest > most);
@@ -97,7 +97,7 @@ impl Judge<'_> {
         self.fact((Topic::Link, "how long a link lives"), from, to, show, expected);
     }
 
-    pub(super) fn resend(&mut self, call: &Call) {
+    pub(super) fn resend(&mut self, call: &CallUse) {
         let (from, to) = (&self.from.conduct.resend, &self.to.conduct.resend);
         let relies = |reliance| call.relies(reliance);
         if call.uses(Argument::Everyone) {
@@ -159,7 +159,7 @@ impl Judge<'_> {
         );
     }
 
-    pub(super) fn change_access_code(&mut self, call: &Call) {
+    pub(super) fn change_access_code(&mut self, call: &CallUse) {
         let (from, to) = (&self.from.conduct.access_code, &self.to.conduct.access_code);
         self.offered(Feature::ChangeAccessCode);
         self.fact(

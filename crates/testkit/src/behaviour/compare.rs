@@ -1,0 +1,72 @@
+//! One call at both sides.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Compared;
+use super::normal::Labels;
+use super::step::{Ended, Step};
+
+pub(super) fn call(step: &Step, old: &Ended, new: &Ended, labels: &mut Labels) -> Compared {
+    let (before, after) = (members(0, old, labels), members(1, new, labels));
+    let absent = || "(absent)".to_owned();
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort();
+    names.dedup();
+    let differences = names.into_iter().filter(|name| before.get(*name) != after.get(*name)).map(|name| {
+        let value = |of: &BTreeMap<String, String>| of.get(name).cloned().unwrap_or_else(absent);
+        (name.clone(), value(&before), value(&after))
+    });
+    Compared::Call {
+        title: step.title().to_owned(),
+        operation: old.operation,
+        ended: [ended(old), ended(new)],
+        differences: differences.collect(),
+    }
+}
+
+fn ended(call: &Ended) -> String {
+    match &call.result {
+        Ok(_) => "done".to_owned(),
+        Err(error) => error.kind().as_str().to_owned(),
+    }
+}
+
+/// The members of what a call came to, each under its path.
+fn members(side: usize, call: &Ended, labels: &mut Labels) -> BTreeMap<String, String> {
+    let value = match &call.result {
+        Ok(reply) => labels.reply(side, call.at, reply.clone()),
+        Err(error) => labels.error(error),
+    };
+    let mut found = BTreeMap::new();
+    flatten("", &value, &mut found);
+    found
+}
+
+/// Lists count from 1; an empty one has no members, and says so by its length.
+fn flatten(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
+    let under = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                flatten(&under(name), value, found);
+            }
+        }
+        Value::Array(all) => {
+            found.insert(under("length"), all.len().to_string());
+            for (number, value) in all.iter().enumerate() {
+                flatten(&under(&(number + 1).to_string()), value, found);
+            }
+        }
+        Value::Null => {
+            found.insert(path.to_owned(), "none".to_owned());
+        }
+        Value::String(text) => {
+            found.insert(path.to_owned(), text.clone());
+        }
+        other => {
+            found.insert(path.to_owned(), other.to_string());
+        }
+    }
+}
