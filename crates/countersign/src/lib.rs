@@ -68,6 +68,7 @@ mod operations;
 mod plan;
 mod registry;
 mod returns;
+mod router;
 mod token_files;
 
 pub use budget::{Budget, BudgetReport, Window};
@@ -87,6 +88,10 @@ pub use returns::{
     ReturnRoutes, ReturnRoutesBuilder, ReturnState,
 };
 pub use returns::{Confirmed, Confirmer, Verdict};
+pub use router::{
+    ByFunction, ByMap, ByPrefix, EnvelopeName, EnvelopeRef, Located, Ownership, Router, RouterBuilder,
+    RoutingRule,
+};
 pub use token_files::FileTokenStore;
 
 /// The adapters, for applications that make a provider without a configuration file.
