@@ -25,6 +25,7 @@ pub(super) const RECIPIENTS: &str = "\
 Examples:
   countersign recipients 5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001
   countersign --account acme --json recipients 5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001
+  countersign recipients acme:5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001
   countersign recipients --from envelopes.csv --lists-to lists.jsonl";
 
 const MANY: &str = "

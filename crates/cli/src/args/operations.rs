@@ -11,7 +11,7 @@ use super::{durations, words};
 
 #[derive(Debug, Args)]
 pub(crate) struct RecipientsArgs {
-    /// The vendor's id of the envelope (some vendors say document)
+    /// The vendor's id of the envelope (some vendors say document), or account:envelope
     #[arg(value_name = "ENVELOPE", required_unless_present = "from", conflicts_with = "from")]
     pub(crate) envelope: Option<EnvelopeId>,
     /// Write the lists themselves, with names and addresses, to this file; only you can read it
@@ -29,7 +29,7 @@ pub(crate) struct RecipientsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ViewArgs {
-    /// The vendor's id of the envelope (some vendors say document)
+    /// The vendor's id of the envelope (some vendors say document), or account:envelope
     #[arg(value_name = "ENVELOPE")]
     pub(crate) envelope: EnvelopeId,
     /// Who will open the link: id:2, email:a@b.c, email:a@b.c#2 (order), client:77 or phone:+4912345678
@@ -65,7 +65,7 @@ pub(crate) struct ViewArgs {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("target").required(true).args(["recipient", "everyone", "from"]))]
 pub(crate) struct ResendArgs {
-    /// The vendor's id of the envelope (some vendors say document)
+    /// The vendor's id of the envelope (some vendors say document), or account:envelope
     #[arg(value_name = "ENVELOPE", required_unless_present = "from", conflicts_with = "from")]
     pub(crate) envelope: Option<EnvelopeId>,
     /// To whom: id:2, email:a@b.c, email:a@b.c#2 (order), client:77 or phone:+4912345678
@@ -92,7 +92,7 @@ pub(crate) struct ResendArgs {
     group = ArgGroup::new("source").required(true).multiple(true).args(["code_stdin", "code_env", "generate", "from"])
 )]
 pub(crate) struct AccessCodeArgs {
-    /// The vendor's id of the envelope (some vendors say document)
+    /// The vendor's id of the envelope (some vendors say document), or account:envelope
     #[arg(value_name = "ENVELOPE", required_unless_present = "from", conflicts_with = "from")]
     pub(crate) envelope: Option<EnvelopeId>,
     /// Whose code: id:2, email:a@b.c, email:a@b.c#2 (order), client:77 or phone:+4912345678

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::complaint::{self, Complaint};
 use super::input::{Row, Rows};
+use crate::commands::split;
 
 /// What makes a line the same line in a later run: not its number, since files are edited.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -88,7 +89,7 @@ pub(super) fn check(rows: Rows, config: &Config, account: Option<&str>, needs: N
 }
 
 fn line(
-    row: Row,
+    mut row: Row,
     config: &Config,
     account: Option<&str>,
     needs: Needs,
@@ -97,6 +98,15 @@ fn line(
     let before = complaints.len();
     let mut wrong =
         |column, problem: String| complaints.push(Complaint::new(row.number, Some(column), problem));
+    if let Some((owner, id)) = row.envelope.as_deref().and_then(|envelope| split(config, envelope)) {
+        if row.account.as_deref().is_some_and(|named| named != owner.name()) {
+            wrong(
+                "account",
+                "is another one than the one in front of the envelope; leave one of them out".to_owned(),
+            );
+        }
+        (row.account, row.envelope) = (Some(owner.name().to_owned()), Some(id.to_owned()));
+    }
     let found = config.account(row.account.as_deref().or(account)).map(Account::name);
     let found =
         found.map_err(|error| wrong("account", format!("{}; {}", error.message(), error.hint()))).ok();

@@ -30,9 +30,9 @@ pub(super) async fn run(global: &Global, args: AccessCodeArgs) -> Result<Report>
         let job = Job::AccessCode { notify, on_behalf_of, generate };
         return bulk::run(global, &args.bulk, args.codes_to.as_deref(), job).await;
     }
-    let envelope = super::named(args.envelope, "envelope")?;
+    let mut envelope = super::named(args.envelope, "envelope")?;
     let recipient = super::named(args.recipient, "recipient")?;
-    let client = super::client(global)?;
+    let client = super::at(global, &mut envelope)?;
     let (code, made) = codes::take(&args.code)?;
     let mut request = ChangeAccessCode::new(envelope, recipient, code.clone()).with_notify(args.notify);
     if let Some(sender) = args.on_behalf_of {

@@ -17,7 +17,7 @@ mod view;
 
 use std::future::Future;
 
-use countersign::{Account, Client, Config, Error, ErrorKind, Result};
+use countersign::{Account, Client, Config, EnvelopeId, Error, ErrorKind, Result};
 
 use crate::args::{Cli, Command, Global};
 use crate::report::Report;
@@ -52,9 +52,29 @@ fn wait(work: impl Future<Output = Result<Report>>) -> Result<Report> {
     runtime.block_on(work)
 }
 
-/// A client for the account that was named, or the default one.
-fn client(global: &Global) -> Result<Client> {
-    client_of(global, Config::load(global.config())?.account(global.account())?)
+/// A client for the account that owns an envelope. Of `account:envelope` with a configured account only the vendor's id
+/// is left; any other id stays as it is, and belongs to the account that was named, or to the default one.
+fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
+    let config = Config::load(global.config())?;
+    let Some((account, id)) = split(&config, envelope.as_str()) else {
+        return client_of(global, config.account(global.account())?);
+    };
+    if let Some(other) = global.account().filter(|other| *other != account.name()) {
+        let message =
+            format!("the envelope names the account `{}`, and `{other}` is named as well", account.name());
+        return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(
+            "leave out --account (or the variable COUNTERSIGN_ACCOUNT), or the account in front of the envelope",
+        ));
+    }
+    let client = client_of(global, account)?;
+    *envelope = EnvelopeId::new(id)?;
+    Ok(client)
+}
+
+/// The account and the id in `account:envelope`; `None` where no configured account stands in front.
+pub(crate) fn split<'c, 't>(config: &'c Config, envelope: &'t str) -> Option<(&'c Account, &'t str)> {
+    let (name, id) = envelope.split_once(':')?;
+    Some((config.accounts().find(|account| account.name() == name)?, id))
 }
 
 /// A client for an account; its exchanges go to a file if that was asked for.

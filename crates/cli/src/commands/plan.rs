@@ -11,28 +11,36 @@ use crate::report::Report;
 use crate::{codes, exit};
 
 pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
-    let client = super::client(global)?;
-    let planner = Planner { client, list: args.list.as_deref().map(read).transpose()? };
+    let list = args.list.as_deref().map(read).transpose()?;
     let plan = match args.what {
         PlanCommand::Recipients(args) => {
             one_envelope(args.bulk.from.is_some())?;
-            planner.plan(&ListRecipients::new(super::named(args.envelope, "envelope")?)).await
+            let mut envelope = super::named(args.envelope, "envelope")?;
+            let client = super::at(global, &mut envelope)?;
+            plan(&client, &ListRecipients::new(envelope), list).await
         }
-        PlanCommand::View(args) => planner.plan(&super::view::request(*args)?).await,
+        PlanCommand::View(args) => {
+            let mut request = super::view::request(*args)?;
+            let client = super::at(global, &mut request.envelope)?;
+            plan(&client, &request, list).await
+        }
         PlanCommand::Resend(args) => {
             one_envelope(args.bulk.from.is_some())?;
-            planner.plan(&super::resend::request(args)?).await
+            let mut request = super::resend::request(args)?;
+            let client = super::at(global, &mut request.envelope)?;
+            plan(&client, &request, list).await
         }
         PlanCommand::AccessCode(args) => {
             one_envelope(args.bulk.from.is_some())?;
-            let envelope = super::named(args.envelope, "envelope")?;
+            let mut envelope = super::named(args.envelope, "envelope")?;
             let recipient = super::named(args.recipient, "recipient")?;
+            let client = super::at(global, &mut envelope)?;
             let (code, _) = codes::take(&args.code)?;
             let mut request = ChangeAccessCode::new(envelope, recipient, code).with_notify(args.notify);
             if let Some(sender) = args.on_behalf_of {
                 request = request.with_on_behalf_of(sender);
             }
-            planner.plan(&request).await
+            plan(&client, &request, list).await
         }
     }?;
     let report = Report::new(String::new(), &plan);
@@ -45,17 +53,10 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
     Ok(Report { text, ..report }.with_code(code))
 }
 
-struct Planner {
-    client: Client,
-    list: Option<Recipients>,
-}
-
-impl Planner {
-    async fn plan<R: Plannable>(&self, request: &R) -> Result<Plan> {
-        match &self.list {
-            Some(list) => self.client.plan_offline(request, list.clone()).await,
-            None => self.client.plan(request).await,
-        }
+async fn plan<R: Plannable>(client: &Client, request: &R, list: Option<Recipients>) -> Result<Plan> {
+    match list {
+        Some(list) => client.plan_offline(request, list).await,
+        None => client.plan(request).await,
     }
 }
 

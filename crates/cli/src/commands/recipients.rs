@@ -11,7 +11,8 @@ pub(super) async fn run(global: &Global, args: RecipientsArgs) -> Result<Report>
     if args.bulk.from.is_some() {
         return bulk::run(global, &args.bulk, args.lists_to.as_deref(), Job::Recipients).await;
     }
-    let envelope = super::named(args.envelope, "envelope")?;
-    let list = super::client(global)?.list_recipients(&ListRecipients::new(envelope)).await?;
+    let mut envelope = super::named(args.envelope, "envelope")?;
+    let client = super::at(global, &mut envelope)?;
+    let list = client.list_recipients(&ListRecipients::new(envelope)).await?;
     Ok(Report::new(people::text(&list, table::told_width()), &list))
 }

@@ -13,7 +13,9 @@ pub(super) async fn run(global: &Global, args: ResendArgs) -> Result<Report> {
         let job = Job::Resend { message, allow_muted: args.allow_muted, on_behalf_of };
         return bulk::run(global, &args.bulk, None, job).await;
     }
-    let reply = super::client(global)?.resend_recipient(&request(args)?).await?;
+    let mut request = request(args)?;
+    let client = super::at(global, &mut request.envelope)?;
+    let reply = client.resend_recipient(&request).await?;
     Ok(Report::new(outcomes::resent(&reply), &reply))
 }
 

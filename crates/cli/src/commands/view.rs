@@ -17,8 +17,8 @@ struct Shown<'v> {
 }
 
 pub(super) async fn run(global: &Global, args: ViewArgs) -> Result<Report> {
-    let request = request(args)?;
-    let view = super::client(global)?.create_view(&request).await?;
+    let mut request = request(args)?;
+    let view = super::at(global, &mut request.envelope)?.create_view(&request).await?;
     let SigningView { link, expires_at, single_use, recipient, .. } = &view;
     let shown = Shown {
         link: link.expose(),

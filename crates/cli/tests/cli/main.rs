@@ -10,6 +10,7 @@ mod hostile;
 mod login;
 mod migrate;
 mod outside;
+mod owned;
 mod plan;
 mod play;
 mod readme;
