@@ -17,12 +17,13 @@ impl Docusign {
     ) -> Result<AccessCodeChanged> {
         check_features(CAPABILITIES, &request.features())?;
         map::check_access_code(&request.code)?;
-        let found = self.resolve(cx, &request.envelope, &request.recipient, can_change_code).await?;
-        let refusal = match self.set(cx, request, &found.person).await {
+        let source = self.look_up(cx, &request.envelope, &request.recipient, can_change_code).await?;
+        let found = source.find(&request.recipient, can_change_code)?;
+        let refusal = match self.set(cx, request, found.person).await {
             Ok(changed) => return Ok(changed),
             Err(refusal) => refusal,
         };
-        match self.reconsider(cx, &request.envelope, &found, refusal, can_change_code).await {
+        match self.reconsider(cx, &request.envelope, found, refusal, can_change_code).await {
             Second::Explained(error) | Second::Same(error) => Err(error),
             Second::Fresh(fresh, list) => match self.set(cx, request, &fresh).await {
                 Err(error) if is_unknown_recipient(&error) => {

@@ -74,11 +74,34 @@ pub struct Docusign {
     only_base: Option<BaseUrl>,
 }
 
+/// Where the recipient that a request means is looked up.
+pub(crate) enum Source<'r> {
+    /// The caller knew them from before, and nothing speaks against it.
+    Known(&'r Recipient),
+    /// A list that was just read.
+    List(Recipients),
+}
+
+impl Source<'_> {
+    /// The recipient that is meant, checked.
+    pub(crate) fn find(&self, reference: &RecipientRef, check: Check) -> Result<Found<'_>> {
+        match self {
+            Source::Known(person) => Ok(Found { person, list: None }),
+            Source::List(list) => {
+                let person = reference.find(list)?;
+                check(person, Some(list))?;
+                Ok(Found { person, list: Some(list) })
+            }
+        }
+    }
+}
+
 /// The recipient that a request means.
-pub(crate) struct Found {
-    pub(crate) person: Recipient,
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'s> {
+    pub(crate) person: &'s Recipient,
     /// The list they were just read from; `None` when the caller knew them from before.
-    pub(crate) list: Option<Recipients>,
+    pub(crate) list: Option<&'s Recipients>,
 }
 
 /// What is left to do after DocuSign did not know a recipient.
@@ -128,27 +151,24 @@ impl Docusign {
         Ok(list)
     }
 
-    /// Finds the recipient that is meant and checks them.
+    /// Finds out where to look for the recipient that is meant.
     ///
     /// A known one is used as it is, unless the check refuses it: what was true when it was read may have changed,
     /// so only a fresh list may say no.
-    async fn resolve(
+    async fn look_up<'r>(
         &self,
         cx: &Context,
         envelope: &EnvelopeId,
-        reference: &RecipientRef,
+        reference: &'r RecipientRef,
         check: Check,
-    ) -> Result<Found> {
+    ) -> Result<Source<'r>> {
         if let RecipientRef::Known(known) = reference
             && !known.vendor.kind.is_empty()
             && check(known, None).is_ok()
         {
-            return Ok(Found { person: Recipient::clone(known), list: None });
+            return Ok(Source::Known(known));
         }
-        let list = self.read(cx, &ListRecipients::new(envelope.clone())).await?;
-        let person = reference.find(&list)?.clone();
-        check(&person, Some(&list))?;
-        Ok(Found { person, list: Some(list) })
+        Ok(Source::List(self.read(cx, &ListRecipients::new(envelope.clone())).await?))
     }
 
     /// After a refusal: reads the list once more if the recipient was known from before, and finds out whether there
@@ -157,22 +177,22 @@ impl Docusign {
         &self,
         cx: &Context,
         envelope: &EnvelopeId,
-        found: &Found,
+        found: Found<'_>,
         refusal: Error,
         check: Check,
     ) -> Second {
         if !is_unknown_recipient(&refusal) {
             return Second::Explained(refusal);
         }
-        if let Some(list) = &found.list {
-            return Second::Same(explain_unknown_recipient(refusal, &found.person, list));
+        if let Some(list) = found.list {
+            return Second::Same(explain_unknown_recipient(refusal, found.person, list));
         }
         let Ok(list) = self.read(cx, &ListRecipients::new(envelope.clone())).await else {
             return Second::Explained(refusal);
         };
-        let explained = explain_unknown_recipient(refusal, &found.person, &list);
+        let explained = explain_unknown_recipient(refusal, found.person, &list);
         match list.get(&found.person.id) {
-            Some(fresh) if same_identity(fresh, &found.person) => Second::Same(explained),
+            Some(fresh) if same_identity(fresh, found.person) => Second::Same(explained),
             Some(fresh) => match check(fresh, Some(&list)) {
                 Ok(()) => Second::Fresh(Box::new(fresh.clone()), list),
                 // The explanation says the same and keeps DocuSign's own account.

@@ -29,12 +29,13 @@ impl Docusign {
         envelope: &EnvelopeId,
         reference: &RecipientRef,
     ) -> Result<Resent> {
-        let found = self.resolve(cx, envelope, reference, can_resend).await?;
-        let refusal = match self.mail_again(cx, envelope, &found.person, found.list.is_some()).await {
+        let source = self.look_up(cx, envelope, reference, can_resend).await?;
+        let found = source.find(reference, can_resend)?;
+        let refusal = match self.mail_again(cx, envelope, found.person, found.list.is_some()).await {
             Ok(resent) => return Ok(resent),
             Err(refusal) => refusal,
         };
-        match self.reconsider(cx, envelope, &found, refusal, can_resend).await {
+        match self.reconsider(cx, envelope, found, refusal, can_resend).await {
             Second::Explained(error) | Second::Same(error) => Err(error),
             Second::Fresh(fresh, list) => match self.mail_again(cx, envelope, &fresh, true).await {
                 Err(error) if is_unknown_recipient(&error) => {

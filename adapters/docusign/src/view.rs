@@ -20,14 +20,15 @@ const LINK_LIFE: Duration = Duration::from_secs(5 * 60);
 impl Docusign {
     pub(crate) async fn view(&self, cx: &Context, request: &CreateView) -> Result<SigningView> {
         check_features(CAPABILITIES, &request.features())?;
-        let found = self.resolve(cx, &request.envelope, &request.recipient, can_view).await?;
-        let refusal = match self.mint(cx, request, &found.person, Identify::ByName).await {
+        let source = self.look_up(cx, &request.envelope, &request.recipient, can_view).await?;
+        let found = source.find(&request.recipient, can_view)?;
+        let refusal = match self.mint(cx, request, found.person, Identify::ByName).await {
             Ok(view) => return Ok(view),
             Err(refusal) => refusal,
         };
-        match self.reconsider(cx, &request.envelope, &found, refusal, can_view).await {
+        match self.reconsider(cx, &request.envelope, found, refusal, can_view).await {
             Second::Explained(error) => Err(error),
-            Second::Same(error) => self.by_user_id(cx, request, &found.person, error).await,
+            Second::Same(error) => self.by_user_id(cx, request, found.person, error).await,
             Second::Fresh(fresh, list) => match self.mint(cx, request, &fresh, Identify::ByName).await {
                 Err(error) if is_unknown_recipient(&error) => {
                     let explained = explain_unknown_recipient(error, &fresh, &list);

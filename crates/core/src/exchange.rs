@@ -174,21 +174,10 @@ impl Context {
         self.lock().begin();
         loop {
             let mut grant = self.grant(link).await?;
-            let mut request =
-                out.build(grant.base.url(), grant.header.as_ref()).map_err(|error| self.name(link, error))?;
-            if let Some(call) = &self.call {
-                request.extensions_mut().insert(SentFor {
-                    call: Arc::clone(call),
-                    effect,
-                    base_path: grant.base.url().path().trim_end_matches('/').to_owned(),
-                    signs_in: !link.authorise.counts(),
-                });
-            }
             let mut step = self.step(link, effect);
-            let response = match self.send(link, &mut step, request).await {
-                Ok(Ok(response)) => response,
-                Ok(Err(error)) => return Err(step.broken(error)),
-                Err(held) => return Err(held),
+            let response = match self.send(link, &mut step, &out, &grant).await? {
+                Ok(response) => response,
+                Err(error) => return Err(step.broken(error)),
             };
             let (head, body) = response.into_parts();
             let status = head.status.as_u16();
@@ -276,12 +265,14 @@ impl Context {
         }
     }
 
-    /// Sends, once the account's limits allow it. The outer error is for a request that was held back.
+    /// Sends, once the account's limits allow it. The outer error is for a request that was held back, or that
+    /// cannot be put together.
     async fn send(
         &self,
         link: &Link,
         step: &mut Step,
-        request: http::Request<Bytes>,
+        out: &Outgoing,
+        grant: &Grant,
     ) -> Result<Result<http::Response<Bytes>, TransportError>> {
         let watch = self.journal.watch.as_deref();
         let counted = watch.filter(|_| link.authorise.counts());
@@ -296,11 +287,16 @@ impl Context {
         if let Some(left) = watch.and_then(Watch::time_left) {
             limits.timeout = limits.timeout.min(left);
         }
-        step.attempts = self.lock().send(step.effect);
-        if let Some(call) = &self.asked_by {
-            call.lock().requests += 1;
-        }
-        let result = self.transport.send(request, &limits).await;
+        // Made within a block, or this future would keep the room for a request while it waits.
+        let sending = {
+            let request = self.request(link, step.effect, out, grant)?;
+            step.attempts = self.lock().send(step.effect);
+            if let Some(call) = &self.asked_by {
+                call.lock().requests += 1;
+            }
+            self.transport.send(request, &limits)
+        };
+        let result = sending.await;
         self.lock().landed();
         drop(passage);
         if let (Some(watch), Ok(response)) = (counted, &result) {
@@ -308,6 +304,26 @@ impl Context {
         }
         tell(step, &result);
         Ok(result)
+    }
+
+    fn request(
+        &self,
+        link: &Link,
+        effect: Effect,
+        out: &Outgoing,
+        grant: &Grant,
+    ) -> Result<http::Request<Bytes>> {
+        let base = grant.base.url();
+        let mut request = out.build(base, grant.header.as_ref()).map_err(|error| self.name(link, error))?;
+        if let Some(call) = &self.call {
+            request.extensions_mut().insert(SentFor {
+                call: Arc::clone(call),
+                effect,
+                base_path: base.path().trim_end_matches('/').to_owned(),
+                signs_in: !link.authorise.counts(),
+            });
+        }
+        Ok(request)
     }
 
     fn lock(&self) -> MutexGuard<'_, Progress> {

@@ -93,12 +93,12 @@ impl RecipientRef {
     /// # Errors
     /// `RecipientNotFound` with how near the nearest came, `RecipientAmbiguous` with the candidates.
     pub fn find<'r>(&self, list: &'r Recipients) -> Result<&'r Recipient> {
-        let found: Vec<&Recipient> =
-            list.recipients.iter().filter(|recipient| self.names(recipient)).collect();
-        match found.as_slice() {
-            [one] => Ok(one),
-            [] => Err(self.not_found(list)),
-            several => Err(self.ambiguous(several)),
+        let found = || list.recipients.iter().filter(|recipient| self.names(recipient));
+        let mut first = found();
+        match (first.next(), first.next()) {
+            (Some(one), None) => Ok(one),
+            (None, _) => Err(self.not_found(list)),
+            _ => Err(self.ambiguous(&found().collect::<Vec<_>>())),
         }
     }
 

@@ -6,12 +6,13 @@
 mod failure;
 mod options;
 
+use std::future::Future;
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use countersign_core::{Limits, Phase, Transport, TransportError, TransportFault};
-use reqwest::{Client, Url};
+use reqwest::{Client, Request, Response, Url};
 
 pub use options::HttpOptions;
 
@@ -52,6 +53,24 @@ impl HttpTransport {
         })?;
         Ok(slot.get_or_init(|| client))
     }
+
+    /// Hands the request to reqwest. No part of `send`, whose future would keep what only this needs.
+    fn begin(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<impl Future<Output = reqwest::Result<Response>> + Send + use<>, TransportError> {
+        let setup = || TransportError::new(TransportFault::Setup, Phase::BeforeSending);
+        let (head, body) = request.into_parts();
+        let url = url(&head.uri).ok_or_else(|| setup().with_source("the URL is not absolute"))?;
+        let loopback = options::is_loopback(&url);
+        if url.scheme() != "https" && !loopback && !self.options.allows_plain_http() {
+            return Err(setup().with_source("plain http is allowed to this machine only; use https"));
+        }
+        let mut request = Request::new(head.method, url);
+        *request.headers_mut() = head.headers;
+        *request.body_mut() = Some(body.into());
+        Ok(self.client(loopback)?.execute(request))
+    }
 }
 
 #[async_trait]
@@ -61,31 +80,24 @@ impl Transport for HttpTransport {
         request: http::Request<Bytes>,
         limits: &Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
-        let setup = || TransportError::new(TransportFault::Setup, Phase::BeforeSending);
-        let (head, body) = request.into_parts();
-        let url = url(&head.uri).ok_or_else(|| setup().with_source("the URL is not absolute"))?;
-        let loopback = options::is_loopback(&url);
-        if url.scheme() != "https" && !loopback && !self.options.allows_plain_http() {
-            return Err(setup().with_source("plain http is allowed to this machine only; use https"));
-        }
-        let mut request = reqwest::Request::new(head.method, url);
-        *request.headers_mut() = head.headers;
-        *request.body_mut() = Some(body.into());
-        let client = self.client(loopback)?;
-
-        let exchange = async {
-            let mut response = client.execute(request).await.map_err(failure)?;
-            let body = read(&mut response, limits.max_body).await?;
-            let mut answer = http::Response::new(body);
-            *answer.status_mut() = response.status();
-            *answer.headers_mut() = std::mem::take(response.headers_mut());
-            Ok(answer)
-        };
+        let exchange = exchange(self.begin(request)?, limits.max_body);
         // reqwest's own timeout of a request costs four allocations more.
         tokio::time::timeout(limits.timeout, exchange)
             .await
             .unwrap_or_else(|_| Err(TransportError::new(TransportFault::Timeout, Phase::AfterSending)))
     }
+}
+
+async fn exchange(
+    response: impl Future<Output = reqwest::Result<Response>>,
+    most: usize,
+) -> Result<http::Response<Bytes>, TransportError> {
+    let mut response = response.await.map_err(failure)?;
+    let body = read(&mut response, most).await?;
+    let mut answer = http::Response::new(body);
+    *answer.status_mut() = response.status();
+    *answer.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(answer)
 }
 
 /// As reqwest wants it; written with one allocation, which its own conversion does not.
@@ -100,7 +112,7 @@ fn url(uri: &http::Uri) -> Option<Url> {
 }
 
 /// Reads the body, at most `most` bytes of it after decompression.
-async fn read(response: &mut reqwest::Response, most: usize) -> Result<Bytes, TransportError> {
+async fn read(response: &mut Response, most: usize) -> Result<Bytes, TransportError> {
     let too_large = || TransportError::new(TransportFault::TooLarge, Phase::AfterSending);
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     if announced.is_some_and(|length| length > most) {
