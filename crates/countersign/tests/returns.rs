@@ -298,3 +298,17 @@ proptest! {
         prop_assert_ne!(block(refusal(&routes, &url)), "accepted");
     }
 }
+
+#[tokio::test]
+async fn a_return_of_an_earlier_release_is_still_taken() {
+    // Made by the first release with the key of these tests, a year before its end.
+    let token = [
+        "AQJrMQAAAABs4_Cg80g30uzSBg0_C8XvAARh",
+        "Y21lAARtYWlugABeKdyNVLtKepocM_DitaAB",
+        "ABJhbm5hQGV4YW1wbGUuY29tIzG8AShUpxpV",
+        "PArOl0wYJZghsuRFkP1eLGD476vJrJaxtA",
+    ];
+    let routes = routes(ReturnKeys::new(key("k1")), &clock());
+    let accepted = routes.accept(&format!("/back/{}", token.concat())).await.unwrap();
+    assert_eq!(accepted.state, state());
+}
