@@ -1,14 +1,13 @@
 //! Dates: in which form they stand, how far they are from the moment of the recording, and how they are put back.
 //!
-//! A date becomes `{date:1}` if it is about that moment, or not long before it; else the distance stands behind it:
-//! `{date:1+12h}`, `{date:2-3d}`. Hours are rounded up and days to the nearest, so that a story told again a second later
-//! or earlier gives the same file, and a link that was good for half a day is so again when it is played.
+//! A date becomes `{date}` if it is about that moment, or not long before it; else the distance stands with it:
+//! `{date+12h}`, `{date-3d}`. Hours are rounded up and days to the nearest, so that a story told again a second later
+//! or earlier gives the same file, and a link that was good for half a day is so again when it is played. For the same
+//! reason dates have no numbers: which of two things was a second before the other is not kept.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use countersign_core::Timestamp;
-
-use crate::labels::Kind;
 
 /// How a date is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +27,38 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    pub(crate) fn kind(self) -> Kind {
+    const ALL: [Form; 6] = [Form::Iso, Form::Day, Form::Http, Form::Unix, Form::Millis, Form::Seconds];
+
+    fn word(self) -> &'static str {
         match self {
-            Form::Iso | Form::Day => Kind::Date,
-            Form::Http => Kind::HttpDate,
-            Form::Unix => Kind::Unix,
-            Form::Millis => Kind::Millis,
-            Form::Seconds => Kind::Seconds,
+            Form::Iso => "date",
+            Form::Day => "day",
+            Form::Http => "httpdate",
+            Form::Unix => "unix",
+            Form::Millis => "millis",
+            Form::Seconds => "seconds",
         }
+    }
+}
+
+/// The placeholder of a date.
+pub(crate) fn label(form: Form, at: Timestamp, now: Timestamp) -> String {
+    format!("{{{}{}}}", form.word(), suffix(form, at, now))
+}
+
+/// The form and the distance of a placeholder.
+pub(crate) fn read(label: &str) -> Option<(Form, &str)> {
+    let inside = label.strip_prefix('{')?.strip_suffix('}')?;
+    let end = inside.find(['+', '-']).unwrap_or(inside.len());
+    let (word, distance) = inside.split_at(end);
+    let form = Form::ALL.into_iter().find(|form| form.word() == word)?;
+    (distance.is_empty() || hours(distance).is_some()).then_some((form, distance))
+}
+
+fn hours(distance: &str) -> Option<i64> {
+    match distance.strip_suffix('h') {
+        Some(hours) => hours.parse().ok(),
+        None => distance.strip_suffix('d')?.parse::<i64>().ok()?.checked_mul(24),
     }
 }
 
@@ -94,32 +117,22 @@ pub(crate) fn suffix(form: Form, at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// The instant for a placeholder: `number` keeps those that are about now apart.
-pub(crate) fn instant(number: usize, suffix: &str, now: Timestamp) -> Timestamp {
-    let hours = |text: &str| -> Option<i64> {
-        match text.strip_suffix('h') {
-            Some(hours) => hours.parse().ok(),
-            None => text.strip_suffix('d')?.parse::<i64>().ok()?.checked_mul(24),
-        }
-    };
-    let seconds = match hours(suffix) {
-        Some(hours) => hours.saturating_mul(3600),
-        None => i64::try_from(number.min(3000)).unwrap_or(0) - 3600,
-    };
-    now.as_second().checked_add(seconds).and_then(|at| Timestamp::from_second(at).ok()).unwrap_or(now)
-}
-
-/// An instant in a form.
-pub(crate) fn written(kind: Kind, at: Timestamp) -> String {
+/// The date for a placeholder, as a vendor would write it now.
+pub(crate) fn filled(form: Form, distance: &str, now: Timestamp) -> String {
+    // Without a distance: a moment ago, since what is told of has happened.
+    let seconds = hours(distance).map_or(-60, |hours| hours.saturating_mul(3600));
+    let at =
+        now.as_second().checked_add(seconds).and_then(|at| Timestamp::from_second(at).ok()).unwrap_or(now);
     let seconds = at.as_second();
-    match kind {
-        Kind::HttpDate => {
+    match form {
+        Form::Http => {
             let since = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
             httpdate::fmt_http_date(UNIX_EPOCH + since)
         }
-        Kind::Unix | Kind::Seconds => seconds.to_string(),
-        Kind::Millis => (seconds * 1000).to_string(),
-        _ => at.to_string(),
+        Form::Unix | Form::Seconds => seconds.to_string(),
+        Form::Millis => seconds.saturating_mul(1000).to_string(),
+        Form::Iso => at.to_string(),
+        Form::Day => at.to_string().chars().take(10).collect(),
     }
 }
 
@@ -156,9 +169,12 @@ mod tests {
     #[test]
     fn a_placeholder_becomes_an_instant_that_fits() {
         let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
-        assert_eq!(instant(1, "+12h", now).to_string(), "2026-11-22T22:00:00Z");
-        assert_eq!(instant(1, "-2d", now).to_string(), "2026-11-20T10:00:00Z");
-        assert!(instant(1, "", now) < instant(2, "", now) && instant(2, "", now) < now);
-        assert_eq!(written(Kind::HttpDate, now), "Sun, 22 Nov 2026 10:00:00 GMT");
+        assert_eq!(filled(Form::Iso, "+12h", now), "2026-11-22T22:00:00Z");
+        assert_eq!(filled(Form::Day, "-2d", now), "2026-11-20");
+        assert_eq!(filled(Form::Iso, "", now), "2026-11-22T09:59:00Z");
+        assert_eq!(filled(Form::Http, "+1h", now), "Sun, 22 Nov 2026 11:00:00 GMT");
+        assert_eq!(filled(Form::Unix, "", now), (now.as_second() - 60).to_string());
+        assert_eq!(read("{date-3d}"), Some((Form::Iso, "-3d")));
+        assert_eq!((read("{date:1}"), read("{date+x}"), read("{id}")), (None, None, None));
     }
 }

@@ -1,12 +1,14 @@
 //! Putting values back into answers: those that the caller gave in this run, and made-up ones for the others.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use countersign_core::Timestamp;
 use serde_json::Value;
 
 use crate::dates;
 use crate::file::{Answered, Body};
 use crate::labels::{Kind, spelled};
+use crate::looks::{Look, stretches};
 use crate::matching::{Bonds, Piece, Token, pieces};
 use crate::redact::Redactor;
 
@@ -39,7 +41,7 @@ impl Filler<'_> {
             ),
             Value::Array(items) => items.iter().map(|item| self.json(item)).collect(),
             Value::String(text) => {
-                let is_number = ["{unix:", "{millis:", "{int:"].iter().any(|start| text.starts_with(start));
+                let is_number = ["{unix", "{millis", "{int:"].iter().any(|start| text.starts_with(start));
                 let filled = self.text(text);
                 match filled.parse::<i64>() {
                     Ok(number) if is_number => Value::from(number),
@@ -54,6 +56,7 @@ impl Filler<'_> {
         if text == crate::MANY {
             return "1000".to_owned();
         }
+        let text = &self.dates(text);
         let mut out = String::new();
         for piece in pieces(text) {
             match piece {
@@ -70,6 +73,19 @@ impl Filler<'_> {
         out
     }
 
+    /// A text with dates that fit.
+    fn dates<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut out = Cow::Borrowed(text);
+        for one in stretches(text).iter().rev().filter(|one| one.look == Look::Label) {
+            let label = text.get(one.start..one.end).unwrap_or_default();
+            if let Some((form, distance)) = dates::read(label) {
+                let date = dates::filled(form, distance, self.redactor.now);
+                out.to_mut().replace_range(one.start..one.end, &date);
+            }
+        }
+        out
+    }
+
     /// The value for a placeholder of the recording.
     fn value(&mut self, recorded: &Token) -> String {
         if let Some(run) = self.bonds.of(recorded)
@@ -79,15 +95,18 @@ impl Filler<'_> {
         }
         // Another spelling of what is known is made from it; for all else something is made up.
         let related = self.related(recorded);
-        let now = self.redactor.now;
-        let made = (0..100).map(|turn| made_up(recorded, turn, now));
-        for value in related.into_iter().chain(made) {
+        let made = (0..100).map(|turn| made_up(recorded, turn));
+        let values = related.into_iter().map(|value| (true, value));
+        for (is_related, value) in values.chain(made.map(|value| (false, value))) {
             let label = self.label(recorded, &value);
             let parts = pieces(&label);
             let [Piece::Token(run)] = parts.as_slice() else { continue };
             // Tried aside, so that what does not fit leaves no trace.
             let mut trial = self.bonds.clone();
             if trial.bond(recorded, run) {
+                if !is_related {
+                    trial.is_made_up(run);
+                }
                 *self.bonds = trial;
                 return value;
             }
@@ -122,14 +141,12 @@ impl Filler<'_> {
             Kind::Secret | Kind::Link | Kind::Name | Kind::Id => self.redactor.learn(kind, value),
             _ => {}
         }
-        let suffix = recorded.suffix();
-        let suffix = if matches!(kind, Kind::Link | Kind::Url) { "" } else { suffix };
-        self.redactor.labels.label(kind, value, suffix)
+        self.redactor.labels.label(kind, value)
     }
 }
 
 /// Something that looks right for a placeholder; another one at each turn.
-fn made_up(token: &Token, turn: usize, now: Timestamp) -> String {
+fn made_up(token: &Token, turn: usize) -> String {
     let number = token.number + turn * 1000;
     let kind = Kind::ALL.into_iter().find(|kind| kind.word() == token.group);
     match kind {
@@ -142,6 +159,5 @@ fn made_up(token: &Token, turn: usize, now: Timestamp) -> String {
         Some(Kind::Int) => (100_000 + number).to_string(),
         Some(Kind::Phone) => format!("+1555{number:07}"),
         Some(Kind::Ip) => format!("192.0.2.{}", number % 256),
-        Some(kind) => dates::written(kind, dates::instant(number, token.suffix(), now)),
     }
 }

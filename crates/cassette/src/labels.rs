@@ -18,30 +18,20 @@ pub(crate) enum Kind {
     Secret,
     Link,
     Url,
-    Date,
-    Unix,
-    Millis,
     Int,
-    Seconds,
-    HttpDate,
     Phone,
     Ip,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 14] = [
+    pub(crate) const ALL: [Kind; 9] = [
         Kind::Id,
         Kind::Name,
         Kind::Text,
         Kind::Secret,
         Kind::Link,
         Kind::Url,
-        Kind::Date,
-        Kind::Unix,
-        Kind::Millis,
         Kind::Int,
-        Kind::Seconds,
-        Kind::HttpDate,
         Kind::Phone,
         Kind::Ip,
     ];
@@ -54,12 +44,7 @@ impl Kind {
             Kind::Secret => "secret",
             Kind::Link => "link",
             Kind::Url => "url",
-            Kind::Date => "date",
-            Kind::Unix => "unix",
-            Kind::Millis => "millis",
             Kind::Int => "int",
-            Kind::Seconds => "seconds",
-            Kind::HttpDate => "httpdate",
             Kind::Phone => "phone",
             Kind::Ip => "ip",
         }
@@ -98,8 +83,8 @@ impl std::fmt::Debug for Labels {
 }
 
 impl Labels {
-    /// The placeholder of a value. `suffix` tells more, such as how far a date is away; it is that of the first time.
-    pub(crate) fn label(&mut self, kind: Kind, real: &str, suffix: &str) -> String {
+    /// The placeholder of a value.
+    pub(crate) fn label(&mut self, kind: Kind, real: &str) -> String {
         // What looks like a spelling of a placeholder belongs to it.
         let stem = if real.starts_with('{') { real.replace('\'', "") } else { real.to_owned() };
         let key = if kind.keeps_case() { stem.to_lowercase() } else { stem };
@@ -114,7 +99,7 @@ impl Labels {
                 let (scheme, tail) = parts(real);
                 format!("{scheme}://url-{number}.example.com/{tail}")
             }
-            _ => format!("{{{}:{number}{}{suffix}}}", kind.word(), "'".repeat(spelling)),
+            _ => format!("{{{}:{number}{}}}", kind.word(), "'".repeat(spelling)),
         };
         self.keep(&label, real);
         label

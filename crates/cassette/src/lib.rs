@@ -21,7 +21,7 @@
 //! | `{name:1}`, `{text:1}` | a name; a text that somebody wrote |
 //! | `{phone:1}`, `{national:1+49}` | a phone number; the same behind its country code |
 //! | `{id:1}`, `{int:1}` | an id, a large number; a `'` behind the number is the same in other letter case |
-//! | `{date:1}`, `{date:2+12h}`, `{unix:…}`, `{seconds:…}`, `{httpdate:…}` | a date, and how far from the recording |
+//! | `{date}`, `{date+12h}`, `{day-3d}`, `{unix}`, `{millis}`, `{seconds}`, `{httpdate}` | a date, and how far from the recording |
 //! | `{secret:1}`, `https://link-1.example.com/` | an access code, a token; a signing link |
 //! | `https://url-1.example.com/` | any other link; `?q` behind it if it had a query |
 //! | `{many}` | ten or more calls left of a limit |
@@ -33,6 +33,7 @@
 //! is somebody's; give those to [`Recorder::never`].
 
 mod dates;
+mod differences;
 mod disk;
 mod exposed;
 mod file;
@@ -48,6 +49,7 @@ mod redact;
 mod scanner;
 mod strict;
 mod wire;
+mod words;
 
 pub use disk::{files, load};
 pub use file::{Answered, Body, Cassette, Exchange, Fault, RecordedCall, SUFFIX, Sent, Source, VERSION};

@@ -1,7 +1,7 @@
 //! Whether a request is the one that was recorded: equal but for the numbers of placeholders, which have to
 //! correspond one to one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -72,6 +72,7 @@ pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     for one in stretches(text) {
         let found = text.get(one.start..one.end).unwrap_or_default();
         let token = match one.look {
+            // A date is the same as any at the same distance, and `{many}` as any.
             Look::Label => braced(found),
             Look::Url => web(found),
             Look::Email => person(found),
@@ -129,6 +130,8 @@ pub(crate) struct Bonds {
     back: HashMap<Key, usize>,
     spellings: HashMap<Spelling, Spelling>,
     spellings_back: HashMap<Spelling, Spelling>,
+    /// Of this run, and made up by the player: whatever the caller says takes its place.
+    made_up: HashSet<Key>,
 }
 
 impl Bonds {
@@ -170,11 +173,29 @@ impl Bonds {
             return false;
         }
         let (recorded, run) = (spelling(recorded), spelling(run));
+        if self.spellings.get(&recorded).is_some_and(|known| (&known.0, known.1) != (&run.0, run.1)) {
+            self.spellings.remove(&recorded);
+        }
         let there = self.spellings.entry(recorded.clone()).or_insert_with(|| run.clone()) == &run;
         there && self.spellings_back.entry(run).or_insert_with(|| recorded.clone()) == &recorded
     }
 
+    /// Notes that a value of this run is made up.
+    pub(crate) fn is_made_up(&mut self, run: &Token) {
+        self.made_up.insert((run.group.clone(), run.number));
+        self.made_up.extend(run.tag.map(|tag| ("tag".to_owned(), tag)));
+    }
+
     fn pair(&mut self, group: &str, recorded: usize, run: usize) -> bool {
+        let key = |number: usize| (group.to_owned(), number);
+        let stand_in = self.numbers.get(&key(recorded)).copied().filter(|known| *known != run);
+        if let Some(stand_in) = stand_in
+            && self.made_up.contains(&key(stand_in))
+            && !self.back.contains_key(&key(run))
+        {
+            self.numbers.remove(&key(recorded));
+            self.back.remove(&key(stand_in));
+        }
         let there = *self.numbers.entry((group.to_owned(), recorded)).or_insert(run) == run;
         there && *self.back.entry((group.to_owned(), run)).or_insert(recorded) == recorded
     }
@@ -211,6 +232,19 @@ impl Bonds {
         }
     }
 
+    /// The bonds of those members of two documents that are the same, and how many they are.
+    pub(crate) fn agree_where_possible(mut self, recorded: &Value, run: &Value) -> (usize, Self) {
+        let mut agreed = 0;
+        for (name, value) in recorded.as_object().into_iter().flatten() {
+            let mut trial = self.clone();
+            if run.get(name).is_some_and(|run| trial.same_json(value, run)) {
+                self = trial;
+                agreed += 1;
+            }
+        }
+        (agreed, self)
+    }
+
     /// Whether two requests are the same.
     pub(crate) fn same_request(&mut self, recorded: &Sent, run: &Sent) -> bool {
         recorded.method == run.method
@@ -219,7 +253,7 @@ impl Bonds {
             && self.same_pairs(&recorded.query, &run.query)
     }
 
-    fn same_body(&mut self, recorded: Option<&Body>, run: Option<&Body>) -> bool {
+    pub(crate) fn same_body(&mut self, recorded: Option<&Body>, run: Option<&Body>) -> bool {
         match (recorded, run) {
             (None, None) => true,
             (Some(Body::Json(recorded)), Some(Body::Json(run))) => self.same_json(recorded, run),
@@ -230,7 +264,7 @@ impl Bonds {
     }
 
     /// Whether two lists hold the same pairs, each as often, in any order.
-    fn same_pairs(&mut self, recorded: &[String], run: &[String]) -> bool {
+    pub(crate) fn same_pairs(&mut self, recorded: &[String], run: &[String]) -> bool {
         if recorded.len() != run.len() {
             return false;
         }
@@ -253,95 +287,4 @@ impl Bonds {
 
 fn spelling(token: &Token) -> Spelling {
     (token.group.clone(), token.number, token.tag, token.spelling)
-}
-
-/// In what a request differs from a recorded one, in words.
-pub(crate) fn differences(recorded: &Sent, run: &Sent, bonds: &Bonds) -> Vec<String> {
-    let mut bonds = bonds.clone();
-    let mut found = Vec::new();
-    let mut differ = |what: &str, recorded: &str, run: &str| {
-        found.push(format!("{what}: recorded `{}`, sent `{}`", short(recorded), short(run)));
-    };
-    if recorded.method != run.method {
-        differ("method", &recorded.method, &run.method);
-    }
-    if !bonds.same_text(&recorded.path, &run.path) {
-        differ("path", &recorded.path, &run.path);
-    }
-    if !bonds.clone().same_pairs(&recorded.query, &run.query) {
-        let mut left: Vec<&String> = run.query.iter().collect();
-        for pair in &recorded.query {
-            match left.iter().position(|sent| bonds.clone().same_text(pair, sent)) {
-                Some(at) => {
-                    bonds.same_text(pair, left.remove(at));
-                }
-                None => differ("query", pair, "nothing like it"),
-            }
-        }
-        for pair in left {
-            differ("query", "nothing like it", pair);
-        }
-    }
-    match (&recorded.body, &run.body) {
-        (Some(Body::Json(recorded)), Some(Body::Json(run))) => {
-            in_json(recorded, run, "body", &mut bonds, &mut differ);
-        }
-        (recorded, run) => {
-            if !bonds.same_body(recorded.as_ref(), run.as_ref()) {
-                differ("body", body(recorded.as_ref()), body(run.as_ref()));
-            }
-        }
-    }
-    found
-}
-
-fn body(body: Option<&Body>) -> &str {
-    match body {
-        None => "none",
-        Some(Body::Json(_)) => "a JSON document",
-        Some(Body::Form(_)) => "a form",
-        Some(Body::Text(text)) => text,
-    }
-}
-
-fn in_json(
-    recorded: &Value,
-    run: &Value,
-    place: &str,
-    bonds: &mut Bonds,
-    differ: &mut impl FnMut(&str, &str, &str),
-) {
-    match (recorded, run) {
-        (Value::Object(recorded), Value::Object(run)) => {
-            for (name, value) in recorded {
-                match run.get(name) {
-                    Some(run) => in_json(value, run, &format!("{place}.{name}"), bonds, differ),
-                    None => differ(&format!("{place}.{name}"), &value.to_string(), "nothing"),
-                }
-            }
-            for (name, value) in run.iter().filter(|(name, _)| !recorded.contains_key(*name)) {
-                differ(&format!("{place}.{name}"), "nothing", &value.to_string());
-            }
-        }
-        (Value::Array(recorded), Value::Array(run)) if recorded.len() == run.len() => {
-            for (at, (value, run)) in recorded.iter().zip(run).enumerate() {
-                in_json(value, run, &format!("{place}[{at}]"), bonds, differ);
-            }
-        }
-        (recorded, run) => {
-            let mut trial = bonds.clone();
-            if trial.same_json(recorded, run) {
-                *bonds = trial;
-            } else {
-                differ(place, &recorded.to_string(), &run.to_string());
-            }
-        }
-    }
-}
-
-fn short(text: &str) -> String {
-    match text.char_indices().nth(120) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }

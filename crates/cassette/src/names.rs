@@ -103,6 +103,11 @@ pub(crate) fn is_free(name: &str) -> bool {
     FREE.contains(&plain(name).as_str())
 }
 
+/// Whether the application names the members below a member.
+pub(crate) fn has_own_names(name: &str) -> bool {
+    ["metadata", "attributes"].contains(&plain(name).as_str())
+}
+
 /// Whether a member names something by an id.
 pub(crate) fn is_id(name: &str) -> bool {
     let name = plain(name);

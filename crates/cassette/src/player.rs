@@ -11,9 +11,10 @@ use countersign_core::{
 };
 use serde_json::Value;
 
+use crate::differences::differences;
 use crate::file::{Cassette, Exchange, Sent};
 use crate::fill::Filler;
-use crate::matching::{Bonds, differences};
+use crate::matching::Bonds;
 use crate::recorder::signs_in;
 use crate::redact::Redactor;
 use crate::wire;
@@ -85,12 +86,12 @@ impl Player {
     /// Checks that every exchange was used and nothing else was asked for.
     ///
     /// # Errors
-    /// `Unexpected` that names what was not used, or the request that was not recorded.
+    /// `InvalidRequest` that names what was not used, or the request that was not recorded.
     pub fn finish(&self) -> Result<()> {
         let state = self.state();
         let story = &state.cassette.story;
         if let Some(missed) = &state.missed {
-            return Err(Error::new(ErrorKind::Unexpected, missed.clone())
+            return Err(Error::new(ErrorKind::InvalidRequest, missed.clone())
                 .with_hint("make the calls that were recorded, or record them anew"));
         }
         let mut left = Vec::new();
@@ -109,7 +110,7 @@ impl Player {
             return Ok(());
         }
         let message = format!("{} recorded exchange(s) of `{story}` were not asked for", left.len());
-        Err(Error::new(ErrorKind::Unexpected, message)
+        Err(Error::new(ErrorKind::InvalidRequest, message)
             .with_details(left)
             .with_hint("make the calls that were recorded, or record them anew"))
     }
@@ -171,14 +172,17 @@ impl State {
                     if bonds.same_json(request, &running.json) {
                         exact.push((at, bonds));
                     } else {
-                        others.push((at, self.bonds.clone()));
+                        // What it says otherwise may not reach the vendor; what it says the same still names people.
+                        let (agreed, bonds) = self.bonds.clone().agree_where_possible(request, &running.json);
+                        others.push((agreed, at, bonds));
                     }
                 }
-                (None, _) => others.push((at, self.bonds.clone())),
+                (None, _) => others.push((0, at, self.bonds.clone())),
                 _ => {}
             }
         }
-        exact.extend(others);
+        others.sort_by_key(|(agreed, ..)| std::cmp::Reverse(*agreed));
+        exact.extend(others.into_iter().map(|(_, at, bonds)| (at, bonds)));
         exact
     }
 
@@ -233,12 +237,12 @@ impl State {
                 place(&self.cassette, call, at, exchange)
             ),
             (Some((_, _, call, at, exchange, found)), _) => {
-                let found =
-                    if found.is_empty() { "its place in the order".to_owned() } else { found.join("; ") };
-                format!(
-                    "{what}; the nearest is {}, and differs in {found}",
-                    place(&self.cassette, call, at, exchange)
-                )
+                let found = if found.is_empty() {
+                    "is a step of another call".to_owned()
+                } else {
+                    format!("differs in {}", found.join("; "))
+                };
+                format!("{what}; the nearest is {}, and {found}", place(&self.cassette, call, at, exchange))
             }
             (None, Some((_, _, call, at, exchange, found))) => format!(
                 "{what}; all of it was used already; the nearest is {}, and differs in {}",

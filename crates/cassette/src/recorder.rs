@@ -71,7 +71,7 @@ impl Recorder {
     /// What was recorded so far, searched for secrets.
     ///
     /// # Errors
-    /// `Unexpected` with the places, if anything is left that must not leave the process.
+    /// `InvalidRequest` with the places, if anything is left that must not leave the process.
     pub fn cassette(&self) -> Result<Cassette> {
         let mut state = self.state();
         let State { cassette, redactor, markers, .. } = &mut *state;

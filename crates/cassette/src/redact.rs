@@ -13,6 +13,7 @@ use crate::dates::{self, Form};
 use crate::labels::{Kind, Labels};
 use crate::looks::{Look, Stretch, stretches};
 use crate::names;
+use crate::words::{gaps, is_word, is_words, label_of, replace_words};
 
 /// Where a value stands.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,6 +22,8 @@ pub(crate) struct Place {
     pub(crate) refusal: bool,
     /// Below a member in which an application keeps what it likes.
     pub(crate) free: bool,
+    /// Below a member whose members the application names.
+    pub(crate) own_names: bool,
     /// Below a member that holds a secret.
     pub(crate) secret: bool,
 }
@@ -47,6 +50,7 @@ impl Place {
         Self {
             refusal: self.refusal || names::is_error(name),
             free: self.free || names::is_free(name),
+            own_names: self.own_names || names::has_own_names(name),
             secret: self.secret || is_secret_member(name),
         }
     }
@@ -60,7 +64,7 @@ impl Redactor {
     /// The placeholder of a value that is looked for from now on.
     pub(crate) fn know(&mut self, kind: Kind, real: &str) -> String {
         self.learn(kind, real);
-        self.labels.label(kind, real, "")
+        self.labels.label(kind, real)
     }
 
     /// Looks for a value from now on. It gets its number when it is found.
@@ -102,7 +106,7 @@ impl Redactor {
 
     /// The name of a member: the vendor's word, unless it is the application's.
     pub(crate) fn member(&mut self, name: &str, place: Place) -> String {
-        if name.is_empty() || (!place.free && is_word(name)) {
+        if name.is_empty() || (!place.own_names && is_word(name)) {
             name.to_owned()
         } else {
             self.looks("", name, place)
@@ -117,9 +121,9 @@ impl Redactor {
             return Value::String(self.phone(&number.to_string(), None));
         }
         match number.as_i64().map(|whole| (whole, dates::of_number(whole))) {
-            Some((whole, Some((form, at)))) => Value::String(self.date(form, &whole.to_string(), at)),
+            Some((_, Some((form, at)))) => Value::String(self.date(form, at)),
             Some((whole, None)) if whole.abs() >= 100_000 => {
-                Value::String(self.labels.label(Kind::Int, &whole.to_string(), ""))
+                Value::String(self.labels.label(Kind::Int, &whole.to_string()))
             }
             _ => Value::Number(number.clone()),
         }
@@ -152,7 +156,7 @@ impl Redactor {
             return self.sentence(text);
         }
         if names::is_personal(name) {
-            return self.labels.label(Kind::Text, text, "");
+            return self.labels.label(Kind::Text, text);
         }
         self.looks(name, text, place)
     }
@@ -173,7 +177,7 @@ impl Redactor {
             // A placeholder already: the number is that of its phone.
             let suffix =
                 number.rsplit_once('+').map(|(_, code)| code.trim_end_matches('}')).unwrap_or_default();
-            let whole = self.labels.label(Kind::Phone, &format!("{{phone:{of}}}"), "");
+            let whole = self.labels.label(Kind::Phone, &format!("{{phone:{of}}}"));
             return whole.replacen("phone", "national", 1).replacen('}', &format!("+{suffix}}}"), 1);
         }
         if number.trim().is_empty() {
@@ -181,10 +185,10 @@ impl Redactor {
         }
         match code {
             Some(code) if label_of(number, "phone").is_none() => {
-                let whole = self.labels.label(Kind::Phone, &format!("+{code}{}", digits(number)), "");
+                let whole = self.labels.label(Kind::Phone, &format!("+{code}{}", digits(number)));
                 whole.replacen("phone", "national", 1).replacen('}', &format!("+{code}}}"), 1)
             }
-            _ => self.labels.label(Kind::Phone, number, ""),
+            _ => self.labels.label(Kind::Phone, number),
         }
     }
 
@@ -202,7 +206,7 @@ impl Redactor {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
             if digits && let Some((form, at)) = text.parse().ok().and_then(dates::of_number) {
                 let form = if form == Form::Unix { Form::Seconds } else { form };
-                return self.date(form, text, at);
+                return self.date(form, at);
             }
             let keep = if names::is_id(name) || digits {
                 false
@@ -211,8 +215,8 @@ impl Redactor {
             };
             return match (keep, names::is_id(name) || digits) {
                 (true, _) => text.to_owned(),
-                (false, true) => self.labels.label(Kind::Id, text, ""),
-                (false, false) => self.labels.label(Kind::Text, text, ""),
+                (false, true) => self.labels.label(Kind::Id, text),
+                (false, false) => self.labels.label(Kind::Text, text),
             };
         }
         let between = gaps(text, &found);
@@ -221,7 +225,7 @@ impl Redactor {
         if plain && !place.free && between.iter().map(|part| part.len()).sum::<usize>() <= 64 {
             self.replace(text, &found)
         } else {
-            self.labels.label(Kind::Text, text, "")
+            self.labels.label(Kind::Text, text)
         }
     }
 
@@ -250,30 +254,29 @@ impl Redactor {
 
     fn stretch(&mut self, look: Look, text: &str) -> String {
         match look {
-            Look::Label => self.own_label(text).unwrap_or_else(|| self.labels.label(Kind::Text, text, "")),
-            Look::Url if crate::matching::is_link(text) => self.labels.label(Kind::Link, text, ""),
-            Look::Url => self.labels.label(Kind::Url, text, ""),
+            Look::Label => self.own_label(text).unwrap_or_else(|| self.labels.label(Kind::Text, text)),
+            Look::Url if crate::matching::is_link(text) => self.labels.label(Kind::Link, text),
+            Look::Url => self.labels.label(Kind::Url, text),
             Look::Email => self.labels.address(text),
-            Look::Id => self.labels.label(Kind::Id, text, ""),
+            Look::Id => self.labels.label(Kind::Id, text),
             Look::Date | Look::HttpDate => match dates::of_text(text) {
-                Some((form, at)) => self.date(form, text, at),
-                None => self.labels.label(Kind::Text, text, ""),
+                Some((form, at)) => self.date(form, at),
+                None => self.labels.label(Kind::Text, text),
             },
-            Look::Phone => self.labels.label(Kind::Phone, text, ""),
-            Look::Ip => self.labels.label(Kind::Ip, text, ""),
+            Look::Phone => self.labels.label(Kind::Phone, text),
+            Look::Ip => self.labels.label(Kind::Ip, text),
             Look::Token => self.know(Kind::Secret, text),
         }
     }
 
-    fn date(&mut self, form: Form, text: &str, at: Timestamp) -> String {
-        let suffix = dates::suffix(form, at, self.now);
-        self.labels.label(form.kind(), text, &suffix)
+    fn date(&self, form: Form, at: Timestamp) -> String {
+        dates::label(form, at, self.now)
     }
 
     /// A text that is one of our placeholders: a value like any other, but of that kind.
     fn own_label(&mut self, text: &str) -> Option<String> {
         let inside = text.strip_prefix('{')?.strip_suffix('}')?;
-        if text == crate::MANY {
+        if text == crate::MANY || dates::read(text).is_some() {
             return Some(text.to_owned());
         }
         let (word, rest) = inside.split_once(':')?;
@@ -282,19 +285,13 @@ impl Redactor {
         }
         let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        if digits == 0 {
-            return None;
-        }
-        let tail = rest.get(digits..)?.trim_start_matches('\'');
-        if !(tail.is_empty() || tail.starts_with(['+', '-'])) {
-            return None;
-        }
-        Some(self.labels.label(kind, text, tail))
+        let is_label = digits > 0 && rest.get(digits..)?.chars().all(|c| c == '\'');
+        is_label.then(|| self.labels.label(kind, text))
     }
 
     fn exactly_known(&mut self, text: &str) -> Option<String> {
         let kind = self.known.iter().find(|known| known.real.expose_secret() == text)?.kind;
-        Some(self.labels.label(kind, text, ""))
+        Some(self.labels.label(kind, text))
     }
 
     /// A text without what is known, in clear or encoded.
@@ -308,13 +305,13 @@ impl Redactor {
             let next = match known.kind {
                 Kind::Secret | Kind::Link => match scrub(&clean, std::slice::from_ref(&known.real)) {
                     Cow::Owned(without) => {
-                        Some(without.replace(REDACTED, &self.labels.label(known.kind, real, "")))
+                        Some(without.replace(REDACTED, &self.labels.label(known.kind, real)))
                     }
                     Cow::Borrowed(_) => None,
                 },
                 // Within a sentence only: a word by itself may be a status that somebody is called.
                 _ if clean.contains(char::is_whitespace) => {
-                    replace_words(&clean, real, || self.labels.label(known.kind, real, ""))
+                    replace_words(&clean, real, || self.labels.label(known.kind, real))
                 }
                 _ => None,
             };
@@ -339,53 +336,4 @@ impl Redactor {
     pub(crate) fn secrets(&self) -> Vec<SecretString> {
         self.known.iter().filter(|known| known.kind == Kind::Secret).map(|known| known.real.clone()).collect()
     }
-}
-
-/// The number of a placeholder of this kind.
-fn label_of<'t>(text: &'t str, word: &str) -> Option<&'t str> {
-    let rest = text.strip_prefix('{')?.strip_suffix('}')?.strip_prefix(word)?.strip_prefix(':')?;
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    rest.get(..digits).filter(|digits| !digits.is_empty())
-}
-
-fn gaps<'t>(text: &'t str, found: &[Stretch]) -> Vec<&'t str> {
-    let starts = std::iter::once(0).chain(found.iter().map(|one| one.end));
-    let ends = found.iter().map(|one| one.start).chain(std::iter::once(text.len()));
-    starts.zip(ends).filter_map(|(start, end)| text.get(start..end)).collect()
-}
-
-/// A word of a vendor's: a status, a code, a type of content, a path.
-fn is_word(text: &str) -> bool {
-    let inner = |c: char| c.is_ascii_alphanumeric() || "_.-/:+;=,$".contains(c);
-    text.len() <= 64
-        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        && text.chars().all(inner)
-}
-
-/// A status that has spaces.
-fn is_words(text: &str) -> bool {
-    text.len() <= 40 && text.chars().all(|c| c.is_ascii_alphabetic() || c == ' ')
-}
-
-/// Replaces a text where it stands as a word; `None` where it does not.
-fn replace_words(text: &str, word: &str, by: impl FnOnce() -> String) -> Option<String> {
-    let is_apart = |at: usize| {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let behind = text.get(at + word.len()..).and_then(|behind| behind.chars().next());
-        ![before, behind].into_iter().flatten().any(char::is_alphanumeric)
-    };
-    let places: Vec<usize> = text.match_indices(word).map(|(at, _)| at).filter(|at| is_apart(*at)).collect();
-    if places.is_empty() {
-        return None;
-    }
-    let by = by();
-    let mut out = String::new();
-    let mut kept = 0;
-    for at in places {
-        out.push_str(text.get(kept..at)?);
-        out.push_str(&by);
-        kept = at + word.len();
-    }
-    out.push_str(text.get(kept..)?);
-    Some(out)
 }

@@ -47,7 +47,8 @@ impl Strict {
             _ if one.is_name && !around.contains(&"json") => return None,
             [] => self.name_of(one)?,
             ["calls", "exchanges", side, "body", "json", below @ ..] => {
-                let place = self.place(side, below, &one.member);
+                let own = if one.is_name { "" } else { one.member.as_str() };
+                let place = self.place(side, below, own);
                 // A text at the top of a document has no member.
                 let member = if below.is_empty() && one.member == "json" { "" } else { one.member.as_str() };
                 if one.is_name {

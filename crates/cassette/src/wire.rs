@@ -29,7 +29,7 @@ pub(crate) fn call(redactor: &mut Redactor, call: &Call) -> Value {
         let Value::String(text) = value else {
             if ["frame_ancestors", "message_origins"].contains(&name.as_str()) {
                 for item in value.as_array_mut().into_iter().flatten() {
-                    let label = redactor.labels.label(Kind::Url, item.as_str().unwrap_or_default(), "");
+                    let label = redactor.labels.label(Kind::Url, item.as_str().unwrap_or_default());
                     *item = Value::String(label);
                 }
             }
@@ -38,9 +38,9 @@ pub(crate) fn call(redactor: &mut Redactor, call: &Call) -> Value {
         *text = match name.as_str() {
             "envelope" => id(redactor, text),
             "recipient" => recipient(redactor, text),
-            "return_url" | "ping_url" => redactor.labels.label(Kind::Url, text, ""),
+            "return_url" | "ping_url" => redactor.labels.label(Kind::Url, text),
             "on_behalf_of" => redactor.labels.address(text),
-            "message" | "assertion_id" => redactor.labels.label(Kind::Text, text, ""),
+            "message" | "assertion_id" => redactor.labels.label(Kind::Text, text),
             _ => continue,
         };
     }

@@ -27,6 +27,9 @@ pub trait Call: Sync {
     /// What the vendor must be able to do.
     fn features(&self) -> Vec<Feature>;
 
+    /// The call as a value, for transports that want to know.
+    fn said(&self) -> countersign_core::Call;
+
     /// Hands the request to the adapter.
     fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Sending<'a, Self::Reply>;
 }
@@ -55,6 +58,10 @@ macro_rules! call {
                 features(self)
             }
 
+            fn said(&self) -> countersign_core::Call {
+                self.clone().into()
+            }
+
             fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Sending<'a, $reply> {
                 provider.$method(cx, self)
             }
@@ -78,6 +85,10 @@ impl Call for CheckAccess {
         Vec::new()
     }
 
+    fn said(&self) -> countersign_core::Call {
+        countersign_core::Call::SignIn
+    }
+
     fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Sending<'a, Access> {
         provider.check_access(cx)
     }
@@ -97,6 +108,10 @@ impl Call for FinishSignIn<'_> {
 
     fn features(&self) -> Vec<Feature> {
         Vec::new()
+    }
+
+    fn said(&self) -> countersign_core::Call {
+        countersign_core::Call::SignIn
     }
 
     fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Sending<'a, ()> {

@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     /// The account's name in the configuration.
     pub(crate) name: Option<Arc<str>>,
     pub(crate) meters: Meters,
+    /// Whether requests carry along what they are sent for.
+    pub(crate) tells_calls: bool,
 }
 
 impl fmt::Debug for Client {
@@ -80,6 +82,9 @@ impl Client {
             budget: Budget::default(),
             ledger: None,
             name: None,
+            tells_calls: false,
+            #[cfg(feature = "cassettes")]
+            recording: None,
         }
     }
 
@@ -225,14 +230,17 @@ impl Keyed {
 #[derive(Debug)]
 pub struct ClientBuilder {
     provider: Arc<dyn Provider>,
-    transport: Option<Arc<dyn Transport>>,
-    clock: Option<Arc<dyn Clock>>,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) clock: Option<Arc<dyn Clock>>,
     limits: Limits,
-    retry: RetryPolicy,
+    pub(crate) retry: RetryPolicy,
     deadline: Duration,
     budget: Budget,
     ledger: Option<Arc<dyn Ledger>>,
     name: Option<Arc<str>>,
+    tells_calls: bool,
+    #[cfg(feature = "cassettes")]
+    pub(crate) recording: Option<crate::cassettes::Recording>,
 }
 
 impl ClientBuilder {
@@ -293,14 +301,31 @@ impl ClientBuilder {
         self
     }
 
+    /// Lets each HTTP request carry along what it is sent for ([`SentFor`](crate::SentFor)), for transports that write
+    /// down, play back or count by operation. It costs a copy of the request per call.
+    #[must_use]
+    pub fn tell_calls(mut self) -> Self {
+        self.tells_calls = true;
+        self
+    }
+
     /// The client.
     #[must_use]
     pub fn build(self) -> Client {
         let meters = Meters::new(self.provider.descriptor().name, self.name.as_ref());
+        let transport = self.transport.unwrap_or_else(|| Arc::new(HttpTransport::default()));
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        #[cfg(feature = "cassettes")]
+        let transport = match self.recording {
+            Some(recording) => {
+                recording.around(self.provider.descriptor().name, transport, Arc::clone(&clock))
+            }
+            None => transport,
+        };
         let shared = Shared {
             provider: self.provider,
-            transport: self.transport.unwrap_or_else(|| Arc::new(HttpTransport::default())),
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            transport,
+            clock,
             limits: self.limits,
             retry: self.retry,
             deadline: self.deadline,
@@ -308,6 +333,7 @@ impl ClientBuilder {
             ledger: self.ledger.unwrap_or_else(|| Arc::new(MemoryLedger::new())),
             name: self.name,
             meters,
+            tells_calls: self.tells_calls,
         };
         Client { shared: Arc::new(shared) }
     }

@@ -58,6 +58,8 @@
 
 mod budget;
 mod calls;
+#[cfg(feature = "cassettes")]
+mod cassettes;
 mod client;
 mod config;
 mod layers;
@@ -72,6 +74,8 @@ mod router;
 mod token_files;
 
 pub use budget::{Budget, BudgetReport, Window};
+#[cfg(feature = "cassettes")]
+pub use cassettes::Recording;
 pub use client::{Client, ClientBuilder, Keyed};
 pub use config::{Account, Config};
 pub use countersign_core::*;
@@ -93,6 +97,10 @@ pub use router::{
     RoutingRule,
 };
 pub use token_files::FileTokenStore;
+
+/// Recordings of what was said to a vendor, and their replay.
+#[cfg(feature = "cassettes")]
+pub use countersign_cassette as cassette;
 
 /// The adapters, for applications that make a provider without a configuration file.
 pub mod adapters {

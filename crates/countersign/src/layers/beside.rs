@@ -7,6 +7,7 @@ use countersign_core::{Context, Entry, Operation, Timestamp, Watch};
 use http::HeaderMap;
 use tokio::time::Instant;
 
+use crate::calls::Call;
 use crate::client::Shared;
 
 /// One call's companion.
@@ -19,7 +20,8 @@ pub(crate) struct Beside {
 
 impl Beside {
     /// Begins a call: its time runs from now.
-    pub(super) fn begin(account: &Arc<Shared>, operation: Operation) -> (Arc<Self>, Context) {
+    pub(super) fn begin<C: Call>(account: &Arc<Shared>, request: &C) -> (Arc<Self>, Context) {
+        let operation = C::OPERATION;
         let beside = Arc::new(Self {
             operation,
             // A time beyond the end of time is none.
@@ -29,6 +31,7 @@ impl Beside {
         let cx = Context::new(operation, Arc::clone(&account.transport), Arc::clone(&account.clock))
             .with_limits(account.limits)
             .with_watch(Arc::clone(&beside) as Arc<dyn Watch>);
+        let cx = if account.tells_calls { cx.with_call(Arc::new(request.said())) } else { cx };
         (beside, cx)
     }
 

@@ -20,7 +20,7 @@ use retry::RetryPolicy;
 
 /// Makes a call.
 pub(crate) async fn run<C: Call>(account: &Arc<Shared>, request: &C) -> Result<C::Reply> {
-    let (beside, cx) = Beside::begin(account, C::OPERATION);
+    let (beside, cx) = Beside::begin(account, request);
     // observe: outermost, so that it sees every call as the caller does, with all that the others refuse or repeat.
     observe::seen(account, &cx, async {
         // validate: before anything that costs or waits; what cannot be said to a vendor takes no key and no time.
@@ -36,7 +36,7 @@ pub(crate) async fn run_keyed<C: Keyed>(
     request: &C,
     key: &IdempotencyKey,
 ) -> Result<C::Reply> {
-    let (beside, cx) = Beside::begin(account, C::OPERATION);
+    let (beside, cx) = Beside::begin(account, request);
     observe::seen(account, &cx, async {
         validate::check(account, request)?;
         // ledger: outside deadline and retry, so that one entry stands for the call with all its repetitions, and
@@ -53,7 +53,7 @@ pub(crate) async fn rehearse<C: Call>(
     request: &C,
     rehearsal: &Arc<Rehearsal>,
 ) -> Result<C::Reply> {
-    let (beside, cx) = Beside::begin(account, C::OPERATION);
+    let (beside, cx) = Beside::begin(account, request);
     let cx = cx.with_rehearsal(Arc::clone(rehearsal));
     let result = match validate::check(account, request) {
         Ok(()) => rest(account, request, &cx, &beside).await,

@@ -19,6 +19,7 @@ pub struct RetryPolicy {
     base: Duration,
     cap: Duration,
     max_wait: Duration,
+    at_once: bool,
     jitter: fn() -> f64,
 }
 
@@ -42,6 +43,7 @@ impl Default for RetryPolicy {
             base: Duration::from_millis(250),
             cap: Duration::from_secs(10),
             max_wait: Duration::from_secs(30),
+            at_once: false,
             jitter: fastrand::f64,
         }
     }
@@ -75,6 +77,14 @@ impl RetryPolicy {
         self
     }
 
+    /// Repeats as often and for the same errors, without any pause, and passes over waits that would be slept through. For
+    /// replays, where nobody is spared by waiting.
+    #[must_use]
+    pub fn at_once(mut self) -> Self {
+        self.at_once = true;
+        self
+    }
+
     /// Where chance comes from: a function that gives numbers from 0 to 1. For tests.
     #[must_use]
     pub fn with_jitter(mut self, jitter: fn() -> f64) -> Self {
@@ -87,6 +97,9 @@ impl RetryPolicy {
         let Retry::After(told) = retry else { return None };
         if rounds >= self.rounds || told.is_some_and(|told| told > self.max_wait) {
             return None;
+        }
+        if self.at_once {
+            return Some(Duration::ZERO);
         }
         let doubled = 2_u32.saturating_pow(rounds.saturating_sub(1));
         let most = self.base.saturating_mul(doubled).min(self.cap);

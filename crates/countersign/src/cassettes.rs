@@ -1,0 +1,224 @@
+//! Recording what a client and its vendor say to each other, and replaying it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use countersign_cassette::{Cassette, Player, Recorder, SUFFIX, Source};
+use countersign_core::{
+    Clock, Error, ErrorKind, Limits, Provider, Result, SystemClock, Transport, TransportError,
+};
+
+use crate::client::{Client, ClientBuilder};
+use crate::registry::vendors;
+
+/// A cassette that is being recorded, and the file it goes to. Clones are the same recording.
+///
+/// [`Recording::finish`] writes the file and tells whether that went well. Without it the file is written when the last
+/// of the recording and of the clients that record into it is gone; a failure is then in an event of `tracing` only, of
+/// level error. What was recorded before is replaced; a recording that is refused for what it holds leaves the file as
+/// it was.
+#[derive(Clone)]
+pub struct Recording {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    file: PathBuf,
+    story: String,
+    source: Source,
+    markers: Mutex<Vec<String>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    recorder: Option<(&'static str, Arc<Recorder>)>,
+    /// Another vendor whose client was to record here.
+    other: Option<&'static str>,
+    finished: bool,
+}
+
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recording").field("file", &self.inner.file).finish_non_exhaustive()
+    }
+}
+
+impl Recording {
+    /// A recording of one story, into `STORY.cassette.json` in a folder, which is made if need be.
+    ///
+    /// # Errors
+    /// `InvalidRequest` when the story's name is empty or is more than letters, digits, `-`, `_` and `.`.
+    pub fn new(folder: &Path, story: &str, source: Source) -> Result<Self> {
+        let harmless = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if story.is_empty() || story.len() > 100 || story.starts_with('.') || !story.chars().all(harmless) {
+            let message = "the story's name cannot be the name of a file";
+            return Err(Error::new(ErrorKind::InvalidRequest, message)
+                .with_hint("give a name of up to 100 letters, digits, `-` and `_`, such as lock-out"));
+        }
+        let file = folder.join(format!("{story}{SUFFIX}"));
+        let (markers, state) = (Mutex::default(), Mutex::default());
+        Ok(Self { inner: Arc::new(Inner { file, story: story.to_owned(), source, markers, state }) })
+    }
+
+    /// Refuses the cassette if it holds this text in any form, beside what is refused anyway.
+    #[must_use]
+    pub fn never(self, marker: impl Into<String>) -> Self {
+        self.inner.markers.lock().unwrap_or_else(PoisonError::into_inner).push(marker.into());
+        self
+    }
+
+    /// The file that it goes to.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.inner.file
+    }
+
+    /// Writes what was recorded so far. Without any exchange nothing is written.
+    ///
+    /// # Errors
+    /// `InvalidRequest` with the places, if the recording holds what must not leave the process, or when the file cannot
+    /// be written; nothing is written then.
+    pub fn finish(&self) -> Result<Cassette> {
+        self.inner.write()
+    }
+
+    /// A transport that records what another one sends.
+    pub(crate) fn around(
+        &self,
+        vendor: &'static str,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+    ) -> Arc<dyn Transport> {
+        let mut state = self.inner.state();
+        match &state.recorder {
+            Some((first, _)) if *first != vendor => {
+                state.other = Some(vendor);
+                return transport;
+            }
+            // A second client of the same vendor goes on with the story, over the first one's connections.
+            Some(_) => {}
+            None => {
+                let cassette = Cassette::new(vendor, &self.inner.story, self.inner.source);
+                state.recorder = Some((vendor, Recorder::new(cassette, transport, clock)));
+            }
+        }
+        drop(state);
+        Arc::new(Recorded(Arc::clone(&self.inner)))
+    }
+}
+
+impl Inner {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> Result<Cassette> {
+        let mut state = self.state();
+        state.finished = true;
+        if let (Some((first, _)), Some(other)) = (&state.recorder, state.other) {
+            let message = format!("clients of {first} and {other} were to record into one cassette");
+            return Err(
+                Error::new(ErrorKind::InvalidRequest, message).with_hint("make a recording for each vendor")
+            );
+        }
+        let Some((_, recorder)) = &state.recorder else {
+            return Err(Error::new(ErrorKind::InvalidRequest, "no client records into this cassette")
+                .with_hint("give the recording to `Client::builder(…).record(…)`"));
+        };
+        for marker in self.markers.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            recorder.never(marker.clone());
+        }
+        if recorder.is_empty() { recorder.cassette() } else { recorder.write(&self.file) }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let (finished, empty) = {
+            let state = self.state();
+            (state.finished, state.recorder.as_ref().is_none_or(|(_, recorder)| recorder.is_empty()))
+        };
+        if !finished
+            && !empty
+            && let Err(error) = self.write()
+        {
+            tracing::error!(%error, "a recording was not written");
+        }
+    }
+}
+
+/// Keeps the recording alive as long as a client records into it.
+struct Recorded(Arc<Inner>);
+
+impl fmt::Debug for Recorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Recorded")
+    }
+}
+
+#[async_trait]
+impl Transport for Recorded {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: &Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let recorder = self.0.state().recorder.as_ref().map(|(_, recorder)| Arc::clone(recorder));
+        match recorder {
+            Some(recorder) => recorder.send(request, limits).await,
+            None => Err(TransportError::new(
+                countersign_core::TransportFault::Setup,
+                countersign_core::Phase::BeforeSending,
+            )),
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// Records what is said to the vendor. People, ids, dates and secrets are replaced before anything is kept; signing in
+    /// is left out.
+    #[must_use]
+    pub fn record(mut self, recording: &Recording) -> Self {
+        self.recording = Some(recording.clone());
+        self.tell_calls()
+    }
+
+    /// Answers from a recording in place of the network. Calls are repeated as usual but without pauses. The provider's
+    /// credentials go nowhere: requests for tokens are answered with a made-up one; accounts that need more of a sign-in
+    /// (a person's, or the look-up of a host) are replayed with [`Client::replaying`].
+    ///
+    /// At the end, [`Player::finish`] tells whether all of the recording was used.
+    #[must_use]
+    pub fn replay(mut self, player: &Arc<Player>) -> Self {
+        self.transport = Some(Arc::clone(player) as Arc<dyn Transport>);
+        self.retry = self.retry.at_once();
+        self.tell_calls()
+    }
+}
+
+impl Client {
+    /// A client that answers from a recording, without any account: for the vendor that the recording names.
+    ///
+    /// # Errors
+    /// `Config` when the vendor is not built in.
+    pub fn replaying(player: &Arc<Player>) -> Result<Self> {
+        Ok(Self::builder(offline(&player.vendor())?).clock(Arc::new(SystemClock)).replay(player).build())
+    }
+}
+
+/// A provider of a vendor by its name, which needs no account and sends nothing anywhere.
+fn offline(vendor: &str) -> Result<Arc<dyn Provider>> {
+    match vendors().iter().find(|known| known.name == vendor) {
+        Some(descriptor) => (descriptor.offline)(),
+        None => {
+            let names: Vec<&str> = vendors().iter().map(|vendor| vendor.name).collect();
+            let hint = format!("this program has the adapters for: {}", names.join(", "));
+            Err(Error::new(ErrorKind::Config, "the recording is of a vendor that is not built in")
+                .with_hint(hint))
+        }
+    }
+}
