@@ -4,6 +4,7 @@ mod boldsign;
 mod both;
 mod docusign;
 mod docusign_signing;
+mod pages;
 mod webhooks;
 
 use serde::Serialize;
@@ -39,7 +40,14 @@ pub struct Rule {
 
 /// All rules with their evidence. Where a source says that part of a rule is a guess, that part is.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let all = [both::RULES, docusign::RULES, docusign_signing::RULES, boldsign::RULES, webhooks::RULES];
+    let all = [
+        both::RULES,
+        docusign::RULES,
+        docusign_signing::RULES,
+        boldsign::RULES,
+        pages::RULES,
+        webhooks::RULES,
+    ];
     all.into_iter().flatten()
 }
 

@@ -4,25 +4,10 @@
 
 mod support;
 
-use std::time::Duration;
-
 use countersign_sandbox::{Act, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret, Vendor};
 use serde_json::json;
+use support::browser::{ann_and_bob, docusign_link};
 use support::{Answer, Client, frozen, mails};
-
-async fn docusign_link(client: &Client, id: &str) -> String {
-    let view = json!({"userName": "Ann Lee", "email": "ann@example.com", "clientUserId": "c-1",
-                      "authenticationMethod": "None", "returnUrl": "https://app.example/back?x=1"});
-    let answer = client.call("POST", &client.envelope(&format!("/{id}/views/recipient")), Some(view)).await;
-    answer.json()["url"].as_str().unwrap().to_owned()
-}
-
-fn make(client: &Client, vendor: Vendor) -> String {
-    let ann = NewRecipient::new("Ann Lee", "ann@example.com").with_embedded("c-1").with_access_code("1234");
-    let bob = NewRecipient::new("Bob <b>Ray", "bob@example.com").with_order(2);
-    let envelope = NewEnvelope::new(vendor, "Contract").with_recipient(ann).with_recipient(bob);
-    client.sandbox.world().make_envelope(envelope).unwrap().id
-}
 
 /// A browser that does not follow redirects by itself.
 async fn browse(client: &Client, url: &str) -> Answer {
@@ -44,7 +29,7 @@ async fn enter(client: &Client, link: &str) -> String {
 #[tokio::test]
 async fn a_signer_types_the_code_signs_and_is_sent_back() {
     let client = Client::docusign(frozen()).await;
-    let id = make(&client, Vendor::Docusign);
+    let id = ann_and_bob(&client, Vendor::Docusign).id;
     let link = docusign_link(&client, &id).await;
     let page = enter(&client, &link).await;
     let asks = browse(&client, &page).await;
@@ -67,39 +52,10 @@ async fn a_signer_types_the_code_signs_and_is_sent_back() {
 }
 
 #[tokio::test]
-async fn every_way_out_is_told_to_the_return_url() {
-    let client = Client::docusign(frozen()).await;
-    let id = make(&client, Vendor::Docusign);
-    let world = client.sandbox.world();
-    let code = [("action", "code"), ("code", "1234")];
-    let event =
-        |answer: Answer| answer.header("location").split("event=").nth(1).unwrap_or("none").to_owned();
-    let page = enter(&client, &docusign_link(&client, &id).await).await;
-    submit(&client, &page, &code).await;
-    assert_eq!(event(submit(&client, &page, &[("action", "later")]).await), "cancel");
-    let page = enter(&client, &docusign_link(&client, &id).await).await;
-    world.advance(Duration::from_secs(20 * 60));
-    assert_eq!(event(browse(&client, &page).await), "session_timeout");
-    let page = enter(&client, &docusign_link(&client, &id).await).await;
-    let declined = submit(&client, &page, &[("action", "decline"), ("reason", "too dear")]).await;
-    assert_eq!(event(declined), "decline");
-    assert_eq!(world.envelope(&id).unwrap().close_reason.as_deref(), Some("too dear"));
-    let id = make(&client, Vendor::Docusign);
-    let page = enter(&client, &docusign_link(&client, &id).await).await;
-    for _ in 0..2 {
-        assert_eq!(submit(&client, &page, &[("action", "code"), ("code", "x")]).await.status, 303);
-    }
-    assert_eq!(
-        event(submit(&client, &page, &[("action", "code"), ("code", "x")]).await),
-        "access_code_failed"
-    );
-}
-
-#[tokio::test]
 async fn pages_explain_why_there_is_nothing_to_sign() {
     let client = Client::boldsign(frozen()).await;
     let world = client.sandbox.world();
-    let id = make(&client, Vendor::Boldsign);
+    let id = ann_and_bob(&client, Vendor::Boldsign).id;
     let link = |email: &str| format!("/v1/document/getEmbeddedSignLink?DocumentId={id}&SignerEmail={email}");
     let ann = client.get(&link("ann@example.com")).await.json()["signLink"].as_str().unwrap().to_owned();
     let bob = client.get(&link("bob@example.com")).await.json()["signLink"].as_str().unwrap().to_owned();
@@ -180,7 +136,7 @@ async fn the_control_api_tells_the_whole_story() {
 #[tokio::test]
 async fn faults_befall_the_calls_that_they_name() {
     let client = Client::docusign(frozen()).await;
-    let id = make(&client, Vendor::Docusign);
+    let id = ann_and_bob(&client, Vendor::Docusign).id;
     let world = client.sandbox.world();
     world.act(&id, "1", Act::EnterCode { code: "1234".into() }).unwrap();
     world.act(&id, "1", Act::Sign { new_name: None }).unwrap();
@@ -223,7 +179,7 @@ async fn faults_befall_the_calls_that_they_name() {
 #[tokio::test]
 async fn secrets_do_not_show_in_debug_output() {
     let client = Client::docusign(frozen()).await;
-    make(&client, Vendor::Docusign);
+    ann_and_bob(&client, Vendor::Docusign);
     let bob = NewEnvelope::new(Vendor::Docusign, "x").with_recipient(NewRecipient::new("B", "b@example.com"));
     client.sandbox.world().make_envelope(bob.clone()).unwrap();
     let access = (client.sandbox.docusign(), client.sandbox.boldsign());

@@ -53,11 +53,20 @@ async fn open(State(world): State<World>, Path(token): Path<String>, headers: He
 }
 
 /// The visit behind a session, or the answer for one that is over.
-fn visit(state: &mut Everything, id: &str, framed: bool) -> Result<Visit, Box<Response>> {
+fn visit(
+    state: &mut Everything,
+    id: &str,
+    framed: bool,
+    action: Option<&str>,
+) -> Result<Visit, Box<Response>> {
     match state.visit(id) {
         Err(_) => Err(Box::new(end::unknown(state))),
         Ok(Found::Open(visit)) => Ok(visit),
         Ok(Found::TimedOut(visit)) => Err(Box::new(leave(state, &visit, Ending::SessionTimeout, framed))),
+        // The same button pressed twice: the second answer is the one that the browser follows.
+        Ok(Found::Over(visit, ending)) if action.is_some_and(|action| leads_to(action, ending)) => {
+            Err(Box::new(leave(state, &visit, ending, framed)))
+        }
         Ok(Found::Over(visit, ending)) => Err(Box::new(end::over(state, &visit, ending))),
     }
 }
@@ -65,7 +74,7 @@ fn visit(state: &mut Everything, id: &str, framed: bool) -> Result<Visit, Box<Re
 async fn show(State(world): State<World>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let mut state = world.lock();
     let framed = is_framed(&headers);
-    let visit = match visit(&mut state, &id, framed) {
+    let visit = match visit(&mut state, &id, framed, None) {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
@@ -88,11 +97,11 @@ async fn act(
 ) -> Response {
     let mut state = world.lock();
     let framed = is_framed(&headers);
-    let visit = match visit(&mut state, &id, framed) {
+    let action = form.get("action").map(String::as_str).unwrap_or_default();
+    let visit = match visit(&mut state, &id, framed, Some(action)) {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    let action = form.get("action").map(String::as_str).unwrap_or_default();
     let typed = Typed::read(&form, action);
     let done = state.on(&visit.envelope, |env, desk| perform(env, desk, visit.at, action, &typed));
     let wrong = matches!(done, Ok(Step::WrongCode));
@@ -113,6 +122,21 @@ async fn act(
             Redirect::to(&format!("/session/{id}")).into_response()
         }
         Err(refused) => end::refused(&state, &visit, &refused, attempt(action)),
+    }
+}
+
+/// Whether a visit that has ended so can have ended by this action.
+fn leads_to(action: &str, ending: Ending) -> bool {
+    match ending {
+        Ending::Signed | Ending::OnlyViewed => action == "sign",
+        Ending::FinishedLater => action == "later",
+        Ending::Declined => action == "decline",
+        Ending::CodeFailed => matches!(action, "code" | "no_code"),
+        Ending::IdCheckFailed => action == "identity_fail",
+        Ending::Exception => action == "exception",
+        Ending::FaxPending => action == "fax",
+        Ending::Reassigned => action == "reassign",
+        Ending::LinkUsedUp | Ending::SessionTimeout => false,
     }
 }
 

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses another part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+pub(crate) mod browser;
+
 use countersign_sandbox::{Options, Sandbox};
 use reqwest::Method;
 use serde_json::Value;
