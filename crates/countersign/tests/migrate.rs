@@ -273,6 +273,7 @@ fn lists() {
         (RecipientField::GlobalId, Differs, Differs),
         (RecipientField::RoleName, Differs, Differs),
         (RecipientField::CopyNameAndOrder, Impossible, Differs),
+        (RecipientField::CopyStatus, Differs, Differs),
         (RecipientField::ClientUserId, Impossible, Differs),
         (RecipientField::DeliveryFailed, Differs, Differs),
         (RecipientField::AccessCodeFailed, Differs, Differs),
@@ -322,6 +323,9 @@ fn kinds_of_errors_that_come_and_go() {
         (Operation::ChangeAccessCode, ErrorKind::AccessCodeNotEnabled, false, true),
         (Operation::ChangeAccessCode, ErrorKind::EnvelopeBusy, true, false),
         (Operation::ListRecipients, ErrorKind::EnvelopeNotReady, false, true),
+        // The same kind for another reason.
+        (Operation::ListRecipients, ErrorKind::EnvelopeNotFound, true, true),
+        (Operation::CreateView, ErrorKind::RecipientDone, true, true),
     ] {
         let calls = calls(call(operation));
         assert_eq!(find(&there(&calls), kind), Some((was, is)), "{operation} {kind}");

@@ -91,28 +91,29 @@ pub(crate) static CONDUCT: Conduct = Conduct {
     },
 };
 
-const NOT_READY: &str =
-    "the document is still being created, seconds to minutes after sending; or its creation failed";
+const NOT_READY: &str = "the document is still being created, seconds to minutes after sending; or its creation failed, or the id is unknown here";
+const NO_SUCH: &str = "the id is no document's: one that could be is refused as not ready";
+const DONE: &str = "the recipient has nothing more to do, while the document is open";
 
 /// Evidence is that of BoldSign's own refusal; what the adapter decides from the document is as sure as the document.
 static REFUSALS: &[Refusal] = &[
     Refusal::new(ListRecipients, K::EnvelopeNotReady, NOT_READY, Documented),
-    Refusal::new(ListRecipients, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Observed),
+    Refusal::new(ListRecipients, K::EnvelopeNotFound, NO_SUCH, Observed),
     Refusal::new(CreateView, K::EnvelopeNotReady, NOT_READY, Documented),
-    Refusal::new(CreateView, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Observed),
+    Refusal::new(CreateView, K::EnvelopeNotFound, NO_SUCH, Observed),
     Refusal::new(CreateView, K::EnvelopeClosed, Refusal::ENDED, Documented),
     Refusal::new(CreateView, K::RecipientNotFound, Refusal::NOBODY, Documented),
     Refusal::new(CreateView, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
     Refusal::new(CreateView, K::RecipientNotInTurn, Refusal::OTHERS_FIRST, Documented),
     Refusal::new(CreateView, K::RecipientLocked, Refusal::LOCKED_OUT, Documented),
-    Refusal::new(CreateView, K::RecipientDone, Refusal::NOTHING_LEFT, Documented),
+    Refusal::new(CreateView, K::RecipientDone, DONE, Documented),
     Refusal::new(ResendRecipient, K::EnvelopeNotReady, NOT_READY, Documented),
-    Refusal::new(ResendRecipient, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Observed),
+    Refusal::new(ResendRecipient, K::EnvelopeNotFound, NO_SUCH, Observed),
     Refusal::new(ResendRecipient, K::EnvelopeClosed, Refusal::ENDED, Documented),
     Refusal::new(ResendRecipient, K::RecipientNotFound, Refusal::NOBODY, Documented),
     Refusal::new(ResendRecipient, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
     Refusal::new(ResendRecipient, K::RecipientNotInTurn, Refusal::OTHERS_FIRST, Guessed),
-    Refusal::new(ResendRecipient, K::RecipientDone, Refusal::NOTHING_LEFT, Documented),
+    Refusal::new(ResendRecipient, K::RecipientDone, DONE, Documented),
     Refusal::new(
         ResendRecipient,
         K::QuotaExceeded,
@@ -120,7 +121,7 @@ static REFUSALS: &[Refusal] = &[
         Observed,
     ),
     Refusal::new(ChangeAccessCode, K::EnvelopeNotReady, NOT_READY, Documented),
-    Refusal::new(ChangeAccessCode, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Observed),
+    Refusal::new(ChangeAccessCode, K::EnvelopeNotFound, NO_SUCH, Observed),
     Refusal::new(ChangeAccessCode, K::EnvelopeClosed, Refusal::ENDED, Guessed),
     Refusal::new(ChangeAccessCode, K::RecipientNotFound, Refusal::NOBODY, Documented),
     Refusal::new(ChangeAccessCode, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
@@ -130,7 +131,7 @@ static REFUSALS: &[Refusal] = &[
         "the signer failed another check than the access code",
         Guessed,
     ),
-    Refusal::new(ChangeAccessCode, K::RecipientDone, Refusal::NOTHING_LEFT, Guessed),
+    Refusal::new(ChangeAccessCode, K::RecipientDone, DONE, Guessed),
     Refusal::new(ChangeAccessCode, K::AccessCodeRefused, Refusal::BAD_CODE, Observed),
     Refusal::new(
         ChangeAccessCode,

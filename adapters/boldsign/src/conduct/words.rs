@@ -79,6 +79,12 @@ pub(super) static FIELDS: &[Saying<F>] = &[
         PROPERTIES,
     ),
     Saying::new(
+        F::CopyStatus,
+        Otherwise("ccDetails: isViewed", "a copy is never done: it waits, or was looked at"),
+        Documented,
+        PROPERTIES,
+    ),
+    Saying::new(
         F::Embedded,
         No(
             "no signer is marked, since any can be given a link: keep in your records who signs in the application",

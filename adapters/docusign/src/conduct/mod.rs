@@ -83,6 +83,9 @@ pub(crate) static CONDUCT: Conduct = Conduct {
     },
 };
 
+/// DocuSign's list does not tell whether the envelope has ended, so the recipient counts.
+const DONE: &str = "the recipient has nothing more to do, whether or not the envelope has ended";
+
 /// Evidence is that of DocuSign's own refusal; what the adapter decides from the list is as sure as the list.
 static REFUSALS: &[Refusal] = &[
     Refusal::new(ListRecipients, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Documented),
@@ -104,19 +107,19 @@ static REFUSALS: &[Refusal] = &[
     ),
     Refusal::new(CreateView, K::RecipientNotInTurn, Refusal::OTHERS_FIRST, Observed),
     Refusal::new(CreateView, K::RecipientLocked, Refusal::LOCKED_OUT, Observed),
-    Refusal::new(CreateView, K::RecipientDone, Refusal::NOTHING_LEFT, Documented),
+    Refusal::new(CreateView, K::RecipientDone, DONE, Documented),
     Refusal::new(ResendRecipient, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Documented),
     Refusal::new(ResendRecipient, K::EnvelopeClosed, Refusal::ENDED, Documented),
     Refusal::new(ResendRecipient, K::EnvelopeBusy, Refusal::EDITED, Documented),
     Refusal::new(ResendRecipient, K::RecipientNotFound, Refusal::NOBODY, Documented),
     Refusal::new(ResendRecipient, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
-    Refusal::new(ResendRecipient, K::RecipientDone, Refusal::NOTHING_LEFT, Documented),
+    Refusal::new(ResendRecipient, K::RecipientDone, DONE, Documented),
     Refusal::new(ChangeAccessCode, K::EnvelopeNotFound, Refusal::UNKNOWN_ID, Documented),
     Refusal::new(ChangeAccessCode, K::EnvelopeClosed, Refusal::ENDED, Documented),
     Refusal::new(ChangeAccessCode, K::EnvelopeBusy, Refusal::EDITED, Documented),
     Refusal::new(ChangeAccessCode, K::RecipientNotFound, Refusal::NOBODY, Documented),
     Refusal::new(ChangeAccessCode, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
-    Refusal::new(ChangeAccessCode, K::RecipientDone, Refusal::NOTHING_LEFT, Documented),
+    Refusal::new(ChangeAccessCode, K::RecipientDone, DONE, Documented),
     Refusal::new(ChangeAccessCode, K::AccessCodeRefused, Refusal::BAD_CODE, Documented),
 ];
 

@@ -37,6 +37,7 @@ pub(super) static FIELDS: &[Saying<F>] = &[
     Saying::new(F::Order, As("routingOrder"), Documented, LIST),
     Saying::new(F::InTurn, As("currentRoutingOrder"), Documented, LIST),
     Saying::new(F::CopyNameAndOrder, As("carbonCopies: name, routingOrder"), Documented, LIST),
+    Saying::new(F::CopyStatus, As("carbonCopies: completed when mailed"), Documented, LIST),
     Saying::new(F::Embedded, As("clientUserId is there or not"), Documented, LIST),
     Saying::new(F::ClientUserId, As("clientUserId"), Documented, LIST),
     Saying::new(

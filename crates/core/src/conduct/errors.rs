@@ -50,8 +50,6 @@ impl Refusal {
     pub const OTHERS_FIRST: &str = "others have to act first";
     /// Of `RecipientLocked`.
     pub const LOCKED_OUT: &str = "wrong access codes, or another failed check";
-    /// Of `RecipientDone`.
-    pub const NOTHING_LEFT: &str = "the recipient has nothing more to do";
     /// Of `AccessCodeRefused`.
     pub const BAD_CODE: &str = "the vendor does not take the code";
 

@@ -43,6 +43,8 @@ words! {
         InTurn = "in_turn", "whose turn it is";
         /// Name and place in the order of those who only get a copy.
         CopyNameAndOrder = "copy_name_and_order", "name and order of copies";
+        /// How far those are who only get a copy.
+        CopyStatus = "copy_status", "status of copies";
         /// Whether the recipient signs within the application.
         Embedded = "embedded", "embedded or not";
         /// The application's own id.

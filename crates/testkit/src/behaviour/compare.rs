@@ -4,19 +4,24 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Compared;
 use super::normal::Labels;
 use super::step::{Ended, Step};
+use super::{Compared, Difference};
 
 pub(super) fn call(step: &Step, old: &Ended, new: &Ended, labels: &mut Labels) -> Compared {
-    let (before, after) = (members(0, old, labels), members(1, new, labels));
-    let absent = || "(absent)".to_owned();
+    let (mut before, mut after) = (members(0, old, labels), members(1, new, labels));
+    // Beside a refusal, the members of a reply tell nothing.
+    match (&old.result, &new.result) {
+        (Ok(_), Err(_)) => before.clear(),
+        (Err(_), Ok(_)) => after.clear(),
+        _ => {}
+    }
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort();
     names.dedup();
     let differences = names.into_iter().filter(|name| before.get(*name) != after.get(*name)).map(|name| {
-        let value = |of: &BTreeMap<String, String>| of.get(name).cloned().unwrap_or_else(absent);
-        (name.clone(), value(&before), value(&after))
+        let value = |of: &BTreeMap<String, String>| of.get(name).cloned();
+        Difference { member: name.clone(), old: value(&before), new: value(&after) }
     });
     Compared::Call {
         title: step.title().to_owned(),

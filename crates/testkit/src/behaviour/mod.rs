@@ -84,9 +84,33 @@ pub enum Compared {
         operation: &'static str,
         /// How it ended at each side: `done`, or the kind of the error.
         ended: [String; 2],
-        /// What differs: the member, and its value at each side.
-        differences: Vec<(String, String, String)>,
+        /// What differs, by the path of the member.
+        differences: Vec<Difference>,
     },
+}
+
+/// A member of what a call came to that is not the same at both sides. Where a call is done at one side and refused at
+/// the other, only what there is of the refusal is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// Its path, such as `recipients.1.status`; lists count from 1.
+    pub member: String,
+    /// Its value at the old side; `None` where there is no such member.
+    pub old: Option<String>,
+    /// Its value at the new side.
+    pub new: Option<String>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => write!(f, "{}: {old} -> {new}", self.member),
+            (Some(old), None) => write!(f, "{}: {old} -> (not there)", self.member),
+            (None, Some(new)) => write!(f, "{}: (not there) -> {new}", self.member),
+            (None, None) => f.write_str(&self.member),
+        }
+    }
 }
 
 impl Behaviour {
@@ -125,8 +149,8 @@ impl fmt::Display for Behaviour {
                     let ended = if old == new { old.clone() } else { format!("{old} -> {new}") };
                     let verdict = if old == new && differences.is_empty() { "same" } else { "differs" };
                     writeln!(f, "{number}. {title} ({operation}): {verdict}: {ended}")?;
-                    for (member, old, new) in differences {
-                        writeln!(f, "     {member}: {old} -> {new}")?;
+                    for difference in differences {
+                        writeln!(f, "     {difference}")?;
                     }
                 }
             }

@@ -1,0 +1,194 @@
+//! A worked example of a move: an application's calls, played at DocuSign and at BoldSign in the sandbox, and back. What
+//! differs is in the snapshots, which somebody has read line by line; the report of `migrate::check` for the same calls
+//! says beforehand what they show.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign::migrate::{self, CallUse, Calls, Verdict};
+use countersign::{
+    AccessCode, Call, ChangeAccessCode, Client, CreateView, EnvelopeId, HttpTransport, Limits,
+    ListRecipients, Origin, RecipientRef, ResendRecipient, ReturnUrl,
+};
+use countersign_sandbox::{Act, NewEnvelope, NewRecipient, Role, Secret, World};
+use countersign_testkit::assert_same_behaviour;
+use countersign_testkit::behaviour::{self, Side, Step, Which};
+use countersign_tests::{Stage, stages};
+
+const ANNA: &str = "email:anna@example.com";
+const BEN: &str = "email:ben+lease@example.com";
+const CARL: &str = "email:carl@example.com";
+
+fn envelope(name: &str) -> EnvelopeId {
+    EnvelopeId::new(name).unwrap()
+}
+
+fn to(recipient: &str) -> RecipientRef {
+    recipient.parse().unwrap()
+}
+
+fn list() -> ListRecipients {
+    ListRecipients::new(envelope("lease"))
+}
+
+fn view(recipient: &str) -> CreateView {
+    CreateView::new(
+        envelope("lease"),
+        to(recipient),
+        ReturnUrl::new("https://app.example.com/signed").unwrap(),
+    )
+}
+
+fn resend(recipient: &str) -> ResendRecipient {
+    ResendRecipient::new(envelope("lease"), to(recipient))
+}
+
+fn code(envelope_name: &str, recipient: &str, code: &str) -> ChangeAccessCode {
+    ChangeAccessCode::new(envelope(envelope_name), to(recipient), AccessCode::new(code).unwrap())
+}
+
+/// A vendor with the application's envelopes: a lease that Anna and Ben sign in this order within the application, each
+/// with an access code, with a copy for Carl; and a note that Anna signs without a code.
+struct Place {
+    world: World,
+    client: Client,
+    lease: EnvelopeId,
+    note: EnvelopeId,
+}
+
+impl Place {
+    fn at(stage: &Stage) -> Self {
+        let anna = || NewRecipient::new("Anna Ek", "anna@example.com").with_embedded("c-1");
+        let ben = NewRecipient::new("Ben Öst", "ben+lease@example.com").with_order(2).with_embedded("c-2");
+        let carl = NewRecipient::new("Carl", "carl@example.com").with_order(3).with_role(Role::CarbonCopy);
+        let make = |new: NewEnvelope| EnvelopeId::new(stage.world.make_envelope(new).unwrap().id).unwrap();
+        let lease = NewEnvelope::new(stage.vendor, "Lease")
+            .with_recipient(anna().with_access_code("Anna-2345"))
+            .with_recipient(ben.with_access_code("Ben-23456"))
+            .with_recipient(carl);
+        let note = NewEnvelope::new(stage.vendor, "Note").with_recipient(anna());
+        let client = stage.client_over(Arc::new(HttpTransport::default()), Limits::default(), None).unwrap();
+        Self { world: stage.world.clone(), client, lease: make(lease), note: make(note) }
+    }
+
+    fn side(&self) -> Side<'_> {
+        Side::new(&self.client)
+            .with_envelope("lease", self.lease.clone())
+            .with_envelope("note", self.note.clone())
+    }
+}
+
+/// Something that a signer does at both vendors.
+fn act(title: &str, places: &[Place; 2], recipient: &'static str, acts: Vec<Act>) -> Step {
+    let worlds = [0, 1].map(|at: usize| (places[at].world.clone(), places[at].lease.clone()));
+    Step::between(title, move |which| {
+        let (world, lease) = &worlds[usize::from(which == Which::New)];
+        for act in &acts {
+            world.act(lease.as_str(), recipient, act.clone()).unwrap();
+        }
+    })
+}
+
+fn types(code: &str) -> Act {
+    Act::EnterCode { code: Secret::new(code) }
+}
+
+fn signs() -> Act {
+    Act::Sign { new_name: None }
+}
+
+/// The application's calls, in the order of a story in which most of what can happen happens.
+fn story(places: &[Place; 2]) -> Vec<Step> {
+    let framed = view(ANNA).with_frame_ancestors(vec![Origin::new("https://app.example.com").unwrap()]);
+    let lasting = view(ANNA).with_expires_in(Duration::from_secs(2 * 24 * 60 * 60));
+    vec![
+        Step::call("who is on the lease", list()),
+        Step::call("a link for Anna", view(ANNA)),
+        Step::call("a link for Anna, named by our own id", view("client:c-1")),
+        Step::call("a link for Anna, in a frame", framed),
+        Step::call("a link for Anna that lives for two days", lasting),
+        Step::call("a link for Ben before his turn", view(BEN)),
+        Step::call("remind Ben before his turn", resend(BEN)),
+        Step::call("a link for Carl, who gets a copy", view(CARL)),
+        act("Anna types her code and signs", places, "anna@example.com", vec![types("Anna-2345"), signs()]),
+        act("Ben types three wrong codes", places, "ben+lease@example.com", vec![types("wrong"); 3]),
+        Step::call("who has signed", list()),
+        Step::call("a link for Ben, who is locked", view(BEN)),
+        Step::call("remind Ben, who is locked", resend(BEN)),
+        Step::call("a link for Ben after the reminder", view(BEN)),
+        Step::call("remind Ben once more on the same day", resend(BEN)),
+        Step::call("a new code for Ben", code("lease", BEN, "Fresh-2345")),
+        Step::call("a link for Ben with the new code", view(BEN)),
+        Step::call("a code for Anna, who has signed", code("lease", ANNA, "Late-2345")),
+        Step::call("a first code for Anna's note", code("note", ANNA, "First-2345")),
+        act(
+            "Ben types the new code and signs",
+            places,
+            "ben+lease@example.com",
+            vec![types("Fresh-2345"), signs()],
+        ),
+        Step::call("who has signed in the end", list()),
+        Step::call("a link for Ben, who has signed", view(BEN)),
+        Step::call("remind everybody, when all is done", ResendRecipient::everyone(envelope("lease"))),
+        Step::call(
+            "who is on an envelope that is not there",
+            ListRecipients::new(envelope("5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001")),
+        ),
+    ]
+}
+
+async fn places() -> ([Place; 2], Vec<Stage>) {
+    let stages = stages().await.unwrap();
+    let [docusign, boldsign] = stages.as_slice() else { panic!("two vendors") };
+    ([Place::at(docusign), Place::at(boldsign)], stages)
+}
+
+#[tokio::test]
+async fn from_docusign_to_boldsign() {
+    let (places, _stages) = places().await;
+    let [docusign, boldsign] = &places;
+    assert_same_behaviour!("docusign_to_boldsign", docusign.side(), boldsign.side(), story(&places));
+}
+
+#[tokio::test]
+async fn and_back() {
+    let (places, _stages) = places().await;
+    let [docusign, boldsign] = places;
+    let places = [boldsign, docusign];
+    let [boldsign, docusign] = &places;
+    assert_same_behaviour!("boldsign_to_docusign", boldsign.side(), docusign.side(), story(&places));
+}
+
+/// A vendor beside itself: two envelopes with other ids and other moments, and nothing differs.
+#[tokio::test]
+async fn nothing_differs_between_two_envelopes_of_one_vendor() {
+    for stage in stages().await.unwrap() {
+        let places = [Place::at(&stage), Place::at(&stage)];
+        let found = behaviour::compare(&places[0].side(), &places[1].side(), &story(&places)).await;
+        assert!(found.is_same(), "{}:\n{found}", stage.name);
+    }
+}
+
+/// What `migrate check` says of the same calls beforehand.
+#[test]
+fn the_check_of_the_same_calls() {
+    let [docusign, boldsign] = ["docusign", "boldsign"]
+        .map(|name| *countersign::vendors().iter().find(|vendor| vendor.name == name).unwrap());
+    let framed = view(ANNA).with_frame_ancestors(vec![Origin::new("https://app.example.com").unwrap()]);
+    let lasting = view(ANNA).with_expires_in(Duration::from_secs(2 * 24 * 60 * 60));
+    let asked: [(Call, Verdict, Verdict); 7] = [
+        (list().into(), Verdict::Differs, Verdict::Differs),
+        (view(ANNA).into(), Verdict::Differs, Verdict::Differs),
+        (view("client:c-1").into(), Verdict::Impossible, Verdict::Differs),
+        (framed.into(), Verdict::Impossible, Verdict::Differs),
+        (lasting.into(), Verdict::Differs, Verdict::Impossible),
+        (resend(BEN).into(), Verdict::Differs, Verdict::Differs),
+        (code("lease", BEN, "Fresh-2345").into(), Verdict::Differs, Verdict::Differs),
+    ];
+    for (call, forth, back) in asked {
+        let calls = Calls::new().with_call(CallUse::of_call(&call).unwrap());
+        let verdict = |from, to| migrate::check(from, to, &calls).unwrap().verdict;
+        assert_eq!((verdict(docusign, boldsign), verdict(boldsign, docusign)), (forth, back), "{call:?}");
+    }
+}
