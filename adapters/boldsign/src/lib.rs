@@ -9,6 +9,7 @@ mod conduct;
 mod config;
 mod document;
 mod error;
+mod events;
 mod guard;
 mod history;
 mod ids;
@@ -20,6 +21,7 @@ mod row;
 mod stage;
 mod status;
 mod steps;
+mod webhook;
 mod wire;
 
 use std::sync::Arc;
@@ -50,6 +52,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     rules: error::RULES,
     read_problem: error::read_problem,
     returns: returns::RETURNS,
+    webhooks: Some(&webhook::DOOR),
     build: config::build,
     offline: config::offline,
     verified_live: None,

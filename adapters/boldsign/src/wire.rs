@@ -142,3 +142,50 @@ pub(crate) struct NewAccessCode<'a> {
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(serde_json::Value::deserialize(deserializer)?.as_i64())
 }
+
+/// A webhook's body (page of sample event data; schemas `WebhookEvent`, `WebhookEventMetadata`, `WebhookContext`).
+///
+/// `document` is a copy of `data` for older receivers and is not read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Webhook {
+    pub(crate) event: Option<WebhookMetadata>,
+    pub(crate) context: Option<WebhookContext>,
+    /// Read on its own, so that an odd document does not hide the event.
+    pub(crate) data: Option<serde_json::Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct WebhookMetadata {
+    pub(crate) id: Option<String>,
+    /// Unix seconds in the samples; the specification says a date and time.
+    pub(crate) created: Option<serde_json::Value>,
+    pub(crate) event_type: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct WebhookContext {
+    pub(crate) actor: Option<WebhookActor>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct WebhookActor {
+    pub(crate) user_type: Option<String>,
+    pub(crate) id: Option<String>,
+}
+
+/// What of `data` is about the document alone.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct WebhookDocument {
+    pub(crate) object: Option<String>,
+    pub(crate) document_id: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) revoke_message: Option<String>,
+    pub(crate) error_message: Option<String>,
+    /// Only for what a webhook tells of a signer and the properties do not.
+    pub(crate) signer_details: Option<serde_json::Value>,
+}

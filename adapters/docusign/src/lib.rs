@@ -10,6 +10,7 @@ mod capabilities;
 mod checks;
 mod conduct;
 mod config;
+mod connect;
 mod entry;
 mod error;
 mod jwt;
@@ -27,6 +28,7 @@ mod returns;
 mod rules;
 mod updates;
 mod view;
+mod webhook;
 mod wire;
 
 use std::sync::Arc;
@@ -54,6 +56,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     rules: rules::RULES,
     read_problem: error::read_problem,
     returns: returns::RETURNS,
+    webhooks: Some(&webhook::DOOR),
     build,
     offline: config::offline,
     verified_live: None,

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::lenient::{Object, flag, text};
+use crate::parsed::{Instant, Number};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -123,4 +124,45 @@ pub(crate) struct UserAccount {
     pub(crate) is_default: Option<bool>,
     #[serde(deserialize_with = "text")]
     pub(crate) base_uri: Option<String>,
+}
+
+/// A Connect message in the JSON SIM format (`connect.schema-v2.json` in github.com/docusign/OpenAPI-Specifications).
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct ConnectMessage {
+    #[serde(deserialize_with = "text")]
+    pub(crate) event: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) uri: Option<String>,
+    pub(crate) retry_count: Option<Number>,
+    pub(crate) generated_date_time: Option<Instant>,
+    pub(crate) data: Option<Object<ConnectData>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct ConnectData {
+    #[serde(deserialize_with = "text")]
+    pub(crate) account_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) envelope_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) recipient_id: Option<String>,
+    pub(crate) envelope_summary: Option<Object<ConnectEnvelope>>,
+}
+
+/// The envelope that comes with an event where the configuration includes data; a whole message of the older
+/// aggregate format is one as well.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct ConnectEnvelope {
+    #[serde(deserialize_with = "text")]
+    pub(crate) envelope_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) status: Option<String>,
+    pub(crate) status_changed_date_time: Option<Instant>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) voided_reason: Option<String>,
+    /// Read on its own, so that an odd recipient does not hide the event.
+    pub(crate) recipients: Option<serde_json::Value>,
 }

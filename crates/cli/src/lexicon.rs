@@ -179,6 +179,7 @@ mod tests {
         ],
         read_problem: |status, _, _| Problem::new(status),
         returns: countersign::Returns::silent(),
+        webhooks: None,
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
         offline: || Err(Error::new(ErrorKind::Config, "none")),
         verified_live: None,

@@ -50,6 +50,7 @@ mod transport;
 mod urls;
 mod wait;
 mod watch;
+mod webhook;
 mod words;
 
 pub use answer::Answer;
@@ -96,4 +97,8 @@ pub use transport::{Limits, Phase, Transport, TransportError, TransportFault};
 pub use urls::{BaseUrl, Origin, ReturnUrl, SigningLink, WebUrl};
 pub use wait::told_wait;
 pub use watch::{Entry, Watch};
+pub use webhook::{
+    Age, EnvelopeStatus, Incoming, Notification, NotificationKey, NotifiedRecipient, Received, Tag,
+    WebhookDoor, WebhookEvent, WebhookRefusal, WebhookRefused, hmac_sha256,
+};
 pub use words::Words;

@@ -18,6 +18,7 @@ use crate::reply::{AccessCodeChanged, Recipients, Resent, SigningView};
 use crate::request::{ChangeAccessCode, CreateView, ListRecipients, ResendRecipient};
 use crate::returns::Returns;
 use crate::settings::Settings;
+use crate::webhook::WebhookDoor;
 
 /// A vendor with its credentials: the four operations.
 ///
@@ -86,6 +87,8 @@ pub struct Descriptor {
     /// How a returning browser tells what came of a visit to the signing page, and how often the vendor lets itself be
     /// asked; [`Returns::silent`] where it tells nothing.
     pub returns: Returns,
+    /// How its webhooks are checked and read; `None` where it sends none, or the adapter cannot take them.
+    pub webhooks: Option<&'static WebhookDoor>,
     /// Makes a provider from an account's configuration.
     pub build: fn(&Settings) -> Result<Arc<dyn Provider>>,
     /// Makes a provider that needs no account: for replays and for looking at requests that are not sent. Its credentials

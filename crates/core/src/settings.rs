@@ -21,6 +21,9 @@ use crate::store::{MemoryTokenStore, TokenSlot, TokenStore};
 /// The largest file that a `…_file` key may name.
 const FILE_BYTES: u64 = 64 * 1024;
 
+/// The most secrets under one key.
+const SECRETS: usize = 100;
+
 /// A table of the configuration.
 #[derive(Clone)]
 pub struct Settings {
@@ -35,7 +38,8 @@ pub struct Settings {
 enum Value {
     Text(SecretString),
     Table(Arc<BTreeMap<String, Value>>),
-    List,
+    /// Of texts; `None` when it holds something else.
+    List(Option<Vec<SecretString>>),
 }
 
 /// Names the source of a key, such as a file or a variable.
@@ -101,6 +105,11 @@ impl Settings {
     pub fn has(&self, key: &str) -> bool {
         self.ask(key);
         self.values.contains_key(key)
+    }
+
+    /// Counts keys as known that somebody else reads.
+    pub fn allow(&self, keys: &[&str]) {
+        keys.iter().for_each(|key| self.ask(key));
     }
 
     /// The text under a key.
@@ -176,6 +185,43 @@ impl Settings {
         self.secret(key)?.ok_or_else(|| self.missing(key, &format!("{expected}, or `{key}_file`")))
     }
 
+    /// Several secrets: a list of texts or one text under the key itself, or the file that `<key>_file` names (at most
+    /// 64 KiB). A text and a file hold one secret per line; empty lines count for nothing. Empty without the key.
+    ///
+    /// # Errors
+    /// `Config` when both are given, one is empty, there are more than a hundred, or the file cannot be read or is too
+    /// large.
+    pub fn secrets(&self, key: &str) -> Result<Vec<SecretString>> {
+        let file_key = format!("{key}_file");
+        self.ask(key);
+        self.ask(&file_key);
+        let secrets = match self.values.get(key) {
+            Some(Value::List(_)) if self.values.contains_key(&file_key) => {
+                return Err(self
+                    .wrong(&file_key, &format!("stands beside `{key}`"))
+                    .with_hint("give one of the two"));
+            }
+            Some(Value::List(Some(secrets))) => secrets.clone(),
+            Some(Value::List(None)) => {
+                return Err(self
+                    .wrong(key, "holds something else than texts")
+                    .with_hint("give a list of secrets"));
+            }
+            _ => self.secret(key)?.iter().flat_map(lines).collect(),
+        };
+        if secrets.iter().any(|secret| secret.expose_secret().trim().is_empty()) {
+            return Err(self
+                .wrong(key, "has an empty secret")
+                .with_hint("give each secret, or leave it out"));
+        }
+        if secrets.len() > SECRETS {
+            return Err(self
+                .wrong(key, "has more than a hundred secrets")
+                .with_hint("remove those of the past"));
+        }
+        Ok(secrets)
+    }
+
     /// The table under a key that must be there.
     ///
     /// # Errors
@@ -243,7 +289,7 @@ impl Settings {
             None => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text.clone())),
             Some(Value::Table(_)) => Err(self.wrong(key, "is a table").with_hint("give a text")),
-            Some(Value::List) => Err(self.wrong(key, "is a list").with_hint("give a text")),
+            Some(Value::List(_)) => Err(self.wrong(key, "is a list").with_hint("give a text")),
         }
     }
 
@@ -271,6 +317,20 @@ impl Settings {
     }
 }
 
+/// One secret per line.
+fn lines(text: &SecretString) -> Vec<SecretString> {
+    let lines = text.expose_secret().lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(SecretString::from).collect()
+}
+
+fn item(value: &serde_json::Value) -> Option<SecretString> {
+    match value {
+        serde_json::Value::String(text) => Some(SecretString::from(text.as_str())),
+        serde_json::Value::Number(number) => Some(SecretString::from(number.to_string())),
+        _ => None,
+    }
+}
+
 fn convert(table: serde_json::Map<String, serde_json::Value>) -> BTreeMap<String, Value> {
     table
         .into_iter()
@@ -279,7 +339,7 @@ fn convert(table: serde_json::Map<String, serde_json::Value>) -> BTreeMap<String
                 serde_json::Value::Null => return None,
                 serde_json::Value::String(text) => Value::Text(SecretString::from(text)),
                 serde_json::Value::Object(table) => Value::Table(Arc::new(convert(table))),
-                serde_json::Value::Array(_) => Value::List,
+                serde_json::Value::Array(items) => Value::List(items.iter().map(item).collect()),
                 plain => Value::Text(SecretString::from(plain.to_string())),
             };
             Some((key, value))

@@ -24,6 +24,7 @@ static VENDOR: Descriptor = Descriptor {
     rules: RULES,
     read_problem,
     returns: countersign_core::Returns::silent(),
+    webhooks: None,
     build: |_: &Settings| -> Result<Arc<dyn Provider>> {
         Err(Error::new(ErrorKind::Config, "not in this test"))
     },

@@ -19,6 +19,7 @@ static VENDOR: Descriptor = Descriptor {
     rules: &[],
     read_problem: |status, _, _| Problem::new(status),
     returns: Returns::silent().outcome_in("result", WORDS).envelope_in("envelope"),
+    webhooks: None,
     build: |_| Err(Error::new(ErrorKind::Config, "none")),
     offline: || Err(Error::new(ErrorKind::Config, "none")),
     verified_live: None,

@@ -24,6 +24,7 @@ static VENDOR: Descriptor = Descriptor {
     rules: &[],
     read_problem: |status, _, body| Problem::new(status).with_code(String::from_utf8(body.to_vec()).ok()),
     returns: countersign_core::Returns::silent(),
+    webhooks: None,
     build: |_: &Settings| -> Result<Arc<dyn Provider>> {
         Err(Error::new(ErrorKind::Config, "not in this test"))
     },

@@ -72,6 +72,7 @@ mod registry;
 mod returns;
 mod router;
 mod token_files;
+mod webhooks;
 
 pub use budget::{Budget, BudgetReport, Window};
 #[cfg(feature = "cassettes")]
@@ -97,6 +98,9 @@ pub use router::{
     RoutingRule,
 };
 pub use token_files::FileTokenStore;
+pub use webhooks::{Changes, FileSeen, Latest, MemorySeen, Seen, SeenStore, Standing, Webhook};
+#[cfg(feature = "axum")]
+pub use webhooks::{NotVerified, VerifiedWebhook};
 
 /// Recordings of what was said to a vendor, and their replay.
 #[cfg(feature = "cassettes")]

@@ -27,6 +27,7 @@ const fn vendor(returns: Returns) -> Descriptor {
         read_problem: |status, _, _| Problem::new(status),
         returns,
         conduct: None,
+        webhooks: None,
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
         offline: || Err(Error::new(ErrorKind::Config, "none")),
         verified_live: None,

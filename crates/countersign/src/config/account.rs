@@ -6,6 +6,10 @@ use countersign_core::{Descriptor, Provider, Result, Settings};
 
 use crate::client::Client;
 use crate::registry::vendors;
+use crate::webhooks::Webhook;
+
+const WEBHOOK_SECRETS: &str = "webhook_secrets";
+const WEBHOOK_SECRETS_FILE: &str = "webhook_secrets_file";
 
 /// One configured account: a vendor and the settings for it. The vendor's part is checked when a client is made.
 #[derive(Debug, Clone)]
@@ -24,6 +28,8 @@ impl Account {
         let word = settings.choice("vendor", &words)?;
         let descriptor = vendors().iter().find(|vendor| Some(vendor.name) == word);
         let descriptor = descriptor.ok_or_else(|| settings.wrong("vendor", "is not built in"))?;
+        // Read when webhooks are taken, and not by the vendor's part.
+        settings.allow(&[WEBHOOK_SECRETS, WEBHOOK_SECRETS_FILE]);
         Ok(Self { name: name.to_owned(), descriptor, settings })
     }
 
@@ -45,6 +51,16 @@ impl Account {
     /// `Config` that names the key at fault.
     pub fn provider(&self) -> Result<Arc<dyn Provider>> {
         (self.descriptor.build)(&self.settings)
+    }
+
+    /// Takes the account's webhooks: checks them with `webhook_secrets` (a list or one text), or with
+    /// `webhook_secrets_file` (one per line). Several secrets are for the time of a change. Without any, every webhook
+    /// is refused but a vendor's check of the address.
+    ///
+    /// # Errors
+    /// `Config` about those keys; `Unsupported` when the vendor's webhooks cannot be taken.
+    pub fn webhook(&self) -> Result<Webhook> {
+        Webhook::new(self.descriptor, self.settings.secrets(WEBHOOK_SECRETS)?)
     }
 
     /// A client over the network. Clients made so share one pool of connections; rate budget and ledger are shared

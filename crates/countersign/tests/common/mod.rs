@@ -34,6 +34,7 @@ pub(crate) static VENDOR: Descriptor = Descriptor {
     rules: &[],
     read_problem,
     returns: countersign::Returns::silent(),
+    webhooks: None,
     build: |_: &Settings| -> Result<Arc<dyn Provider>> {
         Err(Error::new(ErrorKind::Config, "not in this test"))
     },

@@ -1,0 +1,89 @@
+//! HMAC-SHA256, compared in constant time.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// What a secret makes of a message. Never shown: whoever knows it can sign that message.
+#[derive(Clone)]
+pub struct Tag([u8; 32]);
+
+impl Tag {
+    /// Whether this is what somebody presented; takes the same time wherever they differ.
+    #[must_use]
+    pub fn is(&self, presented: &[u8]) -> bool {
+        self.0.as_slice().ct_eq(presented).into()
+    }
+
+    /// Whether any of these was presented, without stopping at the first.
+    #[must_use]
+    pub fn is_one_of<'a>(&self, presented: impl IntoIterator<Item = &'a [u8]>) -> bool {
+        presented.into_iter().fold(false, |found, one| self.is(one) | found)
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tag([redacted])")
+    }
+}
+
+/// HMAC-SHA256 (RFC 2104) of the parts, one behind the other, with the secret's UTF-8 bytes as the key.
+#[must_use]
+pub fn hmac_sha256(secret: &SecretString, parts: &[&[u8]]) -> Tag {
+    let key = secret.expose_secret().as_bytes();
+    // A key of one block, as the standard makes it of any other; the constructor for such a key cannot fail.
+    let mut block = [0; 64];
+    if key.len() > block.len() {
+        block.iter_mut().zip(Sha256::digest(key)).for_each(|(to, from)| *to = from);
+    } else {
+        block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    }
+    let mut mac = Hmac::<Sha256>::new(&block.into());
+    for part in parts {
+        mac.update(part);
+    }
+    Tag(mac.finalize().into_bytes().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    }
+
+    /// RFC 4231, case 2.
+    #[test]
+    fn it_makes_what_the_standard_says() {
+        let tag = hmac_sha256(&SecretString::from("Jefe"), &[b"what do ya want ", b"for nothing?"]);
+        assert!(tag.is(&bytes("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")));
+        assert!(!tag.is(&bytes("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3842")));
+        assert!(!tag.is(b"") && !tag.is(&[0x5b]));
+    }
+
+    /// Figures of Python's `hmac`.
+    #[test]
+    fn keys_of_a_block_and_longer_ones() {
+        for (length, expected) in [
+            (64, "3b7a8d453e76edb519238a515105a57508d0f169f480ebeee120a9e7803289fa"),
+            (131, "4e214422d91081ee13c979c05d9a47f6c13d8b6d334cb4b39ab10532da02f673"),
+        ] {
+            let tag = hmac_sha256(&SecretString::from("k".repeat(length)), &[b"m"]);
+            assert!(tag.is(&bytes(expected)), "{length}");
+        }
+    }
+
+    #[test]
+    fn any_of_several_will_do() {
+        let tag = hmac_sha256(&SecretString::from("Jefe"), &[b"what do ya want for nothing?"]);
+        let right = bytes("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        assert!(tag.is_one_of([&right[..], b"x"]) && tag.is_one_of([b"x", &right[..]]));
+        assert!(!tag.is_one_of([]) && !tag.is_one_of([&b"x"[..]]));
+        assert_eq!(format!("{tag:?}"), "Tag([redacted])");
+    }
+}

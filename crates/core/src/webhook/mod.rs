@@ -1,0 +1,18 @@
+//! Webhooks: what a vendor tells by itself, checked and put into one vocabulary.
+//!
+//! The vendor's part, the form of its signature and of its messages, is a [`WebhookDoor`] of the adapter's
+//! [`Descriptor`](crate::Descriptor). What is here knows no vendor.
+
+mod door;
+mod event;
+mod key;
+mod mac;
+mod notification;
+mod refused;
+
+pub use door::{Age, Incoming, Received, WebhookDoor};
+pub use event::{EnvelopeStatus, WebhookEvent};
+pub use key::NotificationKey;
+pub use mac::{Tag, hmac_sha256};
+pub use notification::{Notification, NotifiedRecipient};
+pub use refused::{WebhookRefusal, WebhookRefused};

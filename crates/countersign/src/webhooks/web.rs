@@ -1,0 +1,61 @@
+//! Webhooks in an axum application.
+
+use axum::body::to_bytes;
+use axum::extract::{FromRef, FromRequest, Request};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use countersign_core::{Received, WebhookRefused};
+
+use super::Webhook;
+
+/// A webhook that was checked, as the last argument of a handler. The application's state has to give the [`Webhook`].
+///
+/// It reads the body itself, up to [`Webhook::body_limit`]. What is not taken is answered without the handler; a
+/// vendor's check of the address comes to it as [`Received::Check`] and wants 200.
+#[derive(Debug)]
+pub struct VerifiedWebhook(pub Received);
+
+impl<S> FromRequest<S> for VerifiedWebhook
+where
+    S: Send + Sync,
+    Webhook: FromRef<S>,
+{
+    type Rejection = NotVerified;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, NotVerified> {
+        let webhook = Webhook::from_ref(state);
+        let (parts, body) = request.into_parts();
+        let length = parts.headers.get(axum::http::header::CONTENT_LENGTH);
+        let announced = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if announced.is_some_and(|announced| announced > webhook.body_limit()) {
+            return Err(NotVerified::Refused(webhook.too_large()));
+        }
+        let body = to_bytes(body, webhook.body_limit()).await.map_err(|_| NotVerified::Body)?;
+        webhook.receive(&parts.headers, &body).map(Self).map_err(NotVerified::Refused)
+    }
+}
+
+/// Why a request did not become a [`VerifiedWebhook`]. As a response: a status that has the vendor try again, and one
+/// sentence without anything of what was sent.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NotVerified {
+    /// It was refused.
+    Refused(WebhookRefused),
+    /// The body is longer than allowed, or broke off.
+    Body,
+}
+
+impl IntoResponse for NotVerified {
+    fn into_response(self) -> Response {
+        match self {
+            NotVerified::Refused(refused) => {
+                let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+                (status, format!("{}\n", refused.message)).into_response()
+            }
+            NotVerified::Body => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or broke off\n").into_response()
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Taking webhooks: configuration, limits, and the extractor for axum.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign::{
+    Config, Descriptor, Error, ErrorKind, Incoming, Notification, NotificationKey, Problem, Received,
+    Returns, SecretString, Timestamp, Webhook, WebhookDoor, WebhookEvent, WebhookRefusal, WebhookRefused,
+    hmac_sha256,
+};
+use countersign_testkit::FakeClock;
+use http::HeaderMap;
+
+/// A vendor whose signature is a header with the secret's first letter, and whose body is a second.
+static DOOR: WebhookDoor = WebhookDoor {
+    receive,
+    max_age: Duration::from_secs(60),
+    guide: "ask acme",
+    answer_within: Duration::from_secs(5),
+};
+
+fn receive(incoming: &Incoming<'_>) -> Result<Received, WebhookRefused> {
+    let refused = |reason| WebhookRefused::new("acme", reason, "not taken");
+    if incoming.headers.contains_key("check") {
+        return Ok(Received::Check);
+    }
+    let key = incoming.headers.get("signature").ok_or_else(|| refused(WebhookRefusal::SignatureMissing))?;
+    let right = incoming.secrets.iter().any(|secret| {
+        // The shortest way to compare without showing it.
+        let tag = hmac_sha256(secret, &[incoming.body]);
+        tag.is(&wire(key.to_str().unwrap_or_default(), incoming.body))
+    });
+    if !right {
+        return Err(refused(WebhookRefusal::SignatureWrong));
+    }
+    let text = std::str::from_utf8(incoming.body).unwrap_or_default();
+    let stamp = text.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
+    match stamp.map(|stamp| incoming.judge(stamp)) {
+        None => Err(refused(WebhookRefusal::Unreadable)),
+        Some(countersign::Age::Fresh) => {
+            let key = NotificationKey::derived("acme", &[text]);
+            Ok(Received::Notification(Box::new(Notification::new(
+                "acme",
+                WebhookEvent::EnvelopeSent,
+                "sent",
+                key,
+            ))))
+        }
+        Some(_) => Err(refused(WebhookRefusal::TooOld)),
+    }
+}
+
+/// What somebody with this secret would present.
+fn wire(secret: &str, body: &[u8]) -> Vec<u8> {
+    let key = hmac::Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes());
+    let mut mac = key.expect("any length");
+    mac.update(body);
+    mac.finalize().into_bytes().to_vec()
+}
+use hmac::{KeyInit, Mac};
+
+static ACME: Descriptor = Descriptor {
+    name: "acme",
+    title: "Acme Sign",
+    capabilities: &[],
+    conduct: None,
+    rules: &[],
+    read_problem: |status, _, _| Problem::new(status),
+    returns: Returns::silent(),
+    webhooks: Some(&DOOR),
+    build: |_| Err(Error::new(ErrorKind::Config, "none")),
+    offline: || Err(Error::new(ErrorKind::Config, "none")),
+    verified_live: None,
+};
+
+static MUTE: Descriptor = Descriptor { webhooks: None, ..ACME_LIKE };
+const ACME_LIKE: Descriptor = Descriptor {
+    name: "mute",
+    title: "Mute",
+    capabilities: &[],
+    conduct: None,
+    rules: &[],
+    read_problem: |status, _, _| Problem::new(status),
+    returns: Returns::silent(),
+    webhooks: None,
+    build: |_| Err(Error::new(ErrorKind::Config, "none")),
+    offline: || Err(Error::new(ErrorKind::Config, "none")),
+    verified_live: None,
+};
+
+fn webhook() -> Webhook {
+    let clock = FakeClock::at("1970-01-01T00:16:40Z");
+    Webhook::new(&ACME, vec![SecretString::from("marked-secret")]).unwrap().with_clock(Arc::new(clock))
+}
+
+fn headers(name: &'static str, value: &str) -> HeaderMap {
+    HeaderMap::from_iter([(http::HeaderName::from_static(name), value.parse().unwrap())])
+}
+
+fn reason(webhook: &Webhook, headers: &HeaderMap, body: &[u8]) -> WebhookRefusal {
+    webhook.receive(headers, body).unwrap_err().reason
+}
+
+#[test]
+fn age_and_length_have_limits_that_can_be_set() {
+    let signed = headers("signature", "marked-secret");
+    assert!(webhook().receive(&signed, b"940").is_ok());
+    assert!(webhook().receive(&signed, b"1300").is_ok());
+    for body in [&b"939"[..], b"1301"] {
+        assert_eq!(reason(&webhook(), &signed, body), WebhookRefusal::TooOld);
+    }
+    assert!(webhook().with_max_age(Duration::from_secs(61)).receive(&signed, b"939").is_ok());
+    let short = webhook().with_body_limit(3);
+    assert!(short.receive(&signed, b"999").is_ok());
+    assert_eq!(reason(&short, &signed, b"0999"), WebhookRefusal::TooLarge);
+    assert_eq!(
+        reason(&webhook(), &HeaderMap::new(), &vec![b'0'; Webhook::BODY_LIMIT + 1]),
+        WebhookRefusal::TooLarge
+    );
+    assert!(!format!("{:?}", webhook()).contains("marked"));
+}
+
+#[test]
+fn without_an_object_it_is_one_call() {
+    let secrets = [SecretString::from("marked-secret")];
+    let refused = |vendor| Webhook::verify(vendor, &HeaderMap::new(), b"", &secrets).unwrap_err();
+    assert_eq!(refused(&ACME).reason, WebhookRefusal::SignatureMissing);
+    assert_eq!(
+        refused(&MUTE).to_string(),
+        "mute webhook refused: webhooks of mute cannot be taken (no_secret)"
+    );
+    assert_eq!(Webhook::new(&MUTE, Vec::new()).unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn each_refusal_has_a_status_a_word_and_a_hint() {
+    let statuses: Vec<String> = WebhookRefusal::ALL
+        .iter()
+        .map(|reason| format!("{} {reason}: {}", reason.status(), reason.hint()))
+        .collect();
+    insta::assert_snapshot!(statuses.join("\n"));
+}
+
+fn account(keys: &str, more: &[(&str, &str)]) -> Result<usize, Error> {
+    let folder = std::env::temp_dir().join(format!("countersign-webhooks-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("two.secrets"), "one-marked\r\n\n  two-marked \n").unwrap();
+    std::fs::write(folder.join("none.secrets"), "\n").unwrap();
+    let file = folder.join(format!("{}.toml", keys.len()));
+    let text = format!(
+        "[accounts.acme]\nvendor = \"boldsign\"\nauth = {{ kind = \"api_key\", api_key = \"k\" }}\n{keys}\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    let variables = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let config = Config::read(Some(&file), variables)?;
+    let account = config.account(None)?;
+    account.provider()?;
+    Ok(account.webhook()?.secrets())
+}
+
+#[test]
+fn secrets_come_from_a_list_a_text_a_file_or_a_variable() {
+    for (keys, expected) in [
+        ("", 0),
+        ("webhook_secrets = \"one\"", 1),
+        ("webhook_secrets = [\"one\", \"two\"]", 2),
+        ("webhook_secrets = [\"one\", 2, \"three\"]", 3),
+        ("webhook_secrets_file = \"two.secrets\"", 2),
+    ] {
+        assert_eq!(account(keys, &[]).unwrap(), expected, "{keys}");
+    }
+    let variable = ("COUNTERSIGN_ACCOUNTS__ACME__WEBHOOK_SECRETS", "one\ntwo");
+    assert_eq!(account("", &[variable]).unwrap(), 2);
+}
+
+#[test]
+fn bad_secrets_are_told_without_them() {
+    let many = format!("webhook_secrets = [{}]", "\"marked\",".repeat(101));
+    let mut shown = String::new();
+    for keys in [
+        "webhook_secrets = \"\"",
+        "webhook_secrets = [\"marked\", \"\"]",
+        "webhook_secrets = [\"marked\", [\"marked\"]]",
+        "webhook_secrets = { a = \"marked\" }",
+        "webhook_secrets = \"marked\"\nwebhook_secrets_file = \"two.secrets\"",
+        "webhook_secrets = [\"marked\"]\nwebhook_secrets_file = \"two.secrets\"",
+        "webhook_secrets_file = \"none.secrets\"",
+        "webhook_secrets_file = \"missing\"",
+        "webhook_secret = \"marked\"",
+        &many,
+    ] {
+        let error = account(keys, &[]).unwrap_err();
+        let line = format!("{}\n  {}\n", error.message(), error.hint());
+        let folder = std::env::temp_dir().join(format!("countersign-webhooks-{}", std::process::id()));
+        shown.push_str(&line.replace(&format!("{}/{}.toml", folder.display(), keys.len()), "FILE"));
+    }
+    assert!(!shown.contains("marked"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+#[cfg(feature = "axum")]
+mod axum_extractor {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::{Request, StatusCode};
+    use axum::routing::post;
+    use countersign::VerifiedWebhook;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn hook(VerifiedWebhook(received): VerifiedWebhook) -> String {
+        received.notification().map_or("check".to_owned(), |told| told.vendor_event)
+    }
+
+    async fn answer(request: Request<Body>) -> (StatusCode, String) {
+        let app = Router::new().route("/hook", post(hook)).with_state(webhook().with_body_limit(4));
+        let response = app.oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), 1_000).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    fn request(headers: &[(&str, &str)], body: &'static str) -> Request<Body> {
+        let mut request = Request::post("/hook");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(Body::from(body)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_handler_gets_what_was_checked_and_nothing_else() {
+        let signature = ("signature", "marked-secret");
+        for (headers, body, expected) in [
+            (vec![signature], "1000", (StatusCode::OK, "sent")),
+            (vec![("check", "1")], "", (StatusCode::OK, "check")),
+            (vec![("signature", "x")], "1000", (StatusCode::UNAUTHORIZED, "not taken\n")),
+            (vec![], "1000", (StatusCode::UNAUTHORIZED, "not taken\n")),
+            (vec![signature], "abc", (StatusCode::BAD_REQUEST, "not taken\n")),
+            (
+                vec![signature],
+                "01000",
+                (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or broke off\n"),
+            ),
+            (
+                vec![signature, ("content-length", "99999")],
+                "1000",
+                (StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 4 bytes\n"),
+            ),
+        ] {
+            let (status, text) = answer(request(&headers, body)).await;
+            assert_eq!((status, text.as_str()), expected);
+        }
+    }
+}
