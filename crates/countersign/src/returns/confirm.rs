@@ -119,8 +119,9 @@ impl fmt::Debug for Confirmer {
 }
 
 impl Confirmer {
-    /// The interval for vendors without a rule of their own: enough to outlast somebody who reloads a page.
-    pub const INTERVAL: Duration = Duration::from_secs(10);
+    /// The interval for vendors without a rule of their own: somebody who reloads a page costs nothing, and an hourly limit
+    /// of calls lasts.
+    pub const INTERVAL: Duration = Duration::from_secs(30);
 
     /// How many envelopes are remembered, unless told otherwise; the one that was not asked about for longest goes first.
     pub const CAPACITY: usize = 10_000;
