@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use countersign::{
-    BaseUrl, Clock, Destination, InvalidValue, Origin, ReturnKey, ReturnKeys, ReturnOutcome, ReturnRoutes,
+    BaseUrl, Clock, Destination, InvalidValue, MemorySeen, Origin, ReturnKey, ReturnKeys, ReturnOutcome, ReturnRoutes,
     Timestamp,
 };
 
@@ -24,6 +24,7 @@ struct Parts {
     desks: Vec<Desk>,
     contracts: Contracts,
     routes: ReturnRoutes,
+    heard: MemorySeen,
     clock: Arc<dyn Clock>,
 }
 
@@ -44,7 +45,8 @@ impl App {
             Ok::<_, InvalidValue>(builder.to(outcome, place))
         })?;
         let routes = builder.clock(Arc::clone(&clock)).build();
-        Ok(Self(Arc::new(Parts { origin: Origin::new(url)?, sandbox_url, desks, contracts, routes, clock })))
+        let (origin, heard) = (Origin::new(url)?, MemorySeen::default());
+        Ok(Self(Arc::new(Parts { origin, sandbox_url, desks, contracts, routes, heard, clock })))
     }
 
     pub(crate) fn contracts(&self) -> &Contracts {
@@ -61,6 +63,11 @@ impl App {
 
     pub(crate) fn routes(&self) -> &ReturnRoutes {
         &self.0.routes
+    }
+
+    /// Which webhooks came before.
+    pub(crate) fn heard(&self) -> &MemorySeen {
+        &self.0.heard
     }
 
     pub(crate) fn origin(&self) -> &Origin {

@@ -1,4 +1,4 @@
-//! One account at one vendor: the client, and who asks it what came of a visit.
+//! One account at one vendor: the client, who asks it what came of a visit, and who takes its webhooks.
 
 use std::sync::Arc;
 
@@ -16,10 +16,11 @@ pub(crate) struct Desk {
     pub(crate) vendor: &'static str,
     pub(crate) client: Client,
     pub(crate) confirmer: Confirmer,
+    pub(crate) webhook: Webhook,
 }
 
 impl Desk {
-    pub(crate) fn open(account: &Account, clock: &Arc<dyn Clock>) -> Result<Self> {
+    pub(crate) fn open(account: &Account, clock: &Arc<dyn Clock>, secret: SecretString) -> Result<Self> {
         let client =
             Client::builder(account.provider()?).account(account.name()).clock(Arc::clone(clock)).build();
         let title = client.descriptor().title;
@@ -27,6 +28,7 @@ impl Desk {
             name: account.name().to_owned(),
             vendor: title.split(' ').next().unwrap_or(title),
             confirmer: Confirmer::new(client.clone()),
+            webhook: Webhook::new(client.descriptor(), vec![secret])?,
             client,
         })
     }

@@ -5,6 +5,7 @@
 //! - `pages/sign.rs` makes a link and sends the browser to it, or shows it in a frame;
 //! - `pages/back.rs`: one return URL at every vendor leads to a page per outcome, and what the browser says is checked
 //!   with the vendor;
+//! - `pages/told.rs` takes the vendors' webhooks, checked and each once;
 //! - `pages/support.rs` and `pages/unlock.rs`: a support page finds a locked signer and gives them a new access code.
 //!
 //! Only `start.rs` names a vendor, and no more than to configure its account. There is no
@@ -13,6 +14,7 @@
 mod app;
 mod contracts;
 mod desk;
+mod known;
 mod pages;
 mod start;
 mod words;

@@ -1,10 +1,11 @@
 //! Starting: the sandbox, contracts in it, the accounts to reach it with, and the web server.
 
 use std::error::Error;
+use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use countersign::{Clock, Config, EnvelopeId, Timestamp};
+use countersign::{Clock, Config, EnvelopeId, SecretString, Timestamp};
 use countersign_sandbox::{NewEnvelope, NewRecipient, Options as SandboxOptions, Sandbox, Vendor, World};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -104,8 +105,15 @@ pub async fn start(options: Options) -> Result<Running, Box<dyn Error + Send + S
     let url = format!("http://{}", listener.local_addr()?);
     let sandbox = Sandbox::start(options.sandbox).await?;
     let clock: Arc<dyn Clock> = Arc::new(WorldClock(sandbox.world()));
-    let desks = desks(&sandbox, &clock)?;
+    let secrets = (secret()?, secret()?);
+    let desks = desks(&sandbox, &clock, &secrets)?;
     let contracts = contracts(&sandbox.world())?;
+    for (vendor, account, secret) in
+        [(Vendor::Docusign, "docusign", secrets.0), (Vendor::Boldsign, "boldsign", secrets.1)]
+    {
+        let target = WebhookTarget::new(format!("{url}/webhooks/{account}"), secret);
+        sandbox.world().webhooks().set_target(vendor, target)?;
+    }
     let app = App::new(&url, sandbox.url(), desks, contracts, clock)?;
     let (stop, mut stopped) = watch::channel(false);
     let routes = pages::router(app.clone());
@@ -121,7 +129,11 @@ pub async fn start(options: Options) -> Result<Running, Box<dyn Error + Send + S
 }
 
 /// The accounts, from variables as a deployment would set them.
-fn desks(sandbox: &Sandbox, clock: &Arc<dyn Clock>) -> countersign::Result<Vec<Desk>> {
+fn desks(
+    sandbox: &Sandbox,
+    clock: &Arc<dyn Clock>,
+    secrets: &(String, String),
+) -> countersign::Result<Vec<Desk>> {
     let (docusign, boldsign) = (sandbox.docusign(), sandbox.boldsign());
     let variables = [
         ("DOCUSIGN__VENDOR", "docusign"),
@@ -141,7 +153,19 @@ fn desks(sandbox: &Sandbox, clock: &Arc<dyn Clock>) -> countersign::Result<Vec<D
         None,
         variables.map(|(name, value)| (format!("COUNTERSIGN_ACCOUNTS__{name}"), value.to_owned())),
     )?;
-    ["docusign", "boldsign"].into_iter().map(|name| Desk::open(config.account(Some(name))?, clock)).collect()
+    [("docusign", &secrets.0), ("boldsign", &secrets.1)]
+        .into_iter()
+        .map(|(name, secret)| {
+            Desk::open(config.account(Some(name))?, clock, SecretString::from(secret.as_str()))
+        })
+        .collect()
+}
+
+/// A secret for webhooks, which a deployment gets from the vendor.
+fn secret() -> io::Result<String> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|_| io::Error::other("there are no random numbers"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Title, signer, address and access code of what is there to sign. The code is worthless outside the sandbox.

@@ -2,7 +2,7 @@
 
 use countersign::{RecipientStatus, ReturnOutcome, Timestamp};
 
-use crate::contracts::Known;
+use crate::known::Known;
 
 /// The page for returns of which nothing is known.
 pub(crate) const UNSURE: &str = "unsure";

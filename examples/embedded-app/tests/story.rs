@@ -1,90 +1,12 @@
 //! The application's story over HTTP, at both vendors: what a browser would be shown, step by step.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
-mod browser;
+mod common;
 
-use std::time::Duration;
-
-use browser::{Browser, Page};
-use countersign_embedded_app::{Contract, Options, Running, start};
+use common::browser::Browser;
+use common::{cases, code, sign};
+use countersign_embedded_app::{Options, start};
 use countersign_sandbox::{Act, ActOutcome, EnvelopeStatus, Secret};
-
-/// One contract at one vendor, in an application of its own.
-struct Case {
-    app: Running,
-    contract: Contract,
-    browser: Browser,
-}
-
-impl Case {
-    fn name(&self) -> &str {
-        &self.contract.account
-    }
-
-    /// Presses "Sign now" and takes the link; the person does these things at the vendor; where the browser goes then.
-    async fn visit(&self, acts: impl IntoIterator<Item = Act>) -> Option<String> {
-        let pressed =
-            self.browser.post(&format!("{}/sign", self.contract.path()), &[("place", "page")]).await;
-        let link = pressed.goes_to();
-        let mut back = self.act(Act::OpenLink { url: Secret::new(link) }).1;
-        for act in acts {
-            back = self.act(act).1;
-        }
-        back
-    }
-
-    fn act(&self, act: Act) -> (ActOutcome, Option<String>) {
-        let world = self.app.sandbox().world();
-        let result = world.act(self.contract.envelope.as_str(), &self.contract.signer_email, act).unwrap();
-        (result.outcome, result.redirect)
-    }
-
-    /// Follows a return to the page that the browser ends at.
-    async fn come_back(&self, url: &str) -> Page {
-        let sent_on = self.browser.get(url).await;
-        assert_eq!(sent_on.status, 303, "{}: {}", self.name(), sent_on.text);
-        self.browser.get(&sent_on.goes_to()).await
-    }
-
-    async fn badge(&self) -> String {
-        let page = self.browser.get(&self.contract.path()).await;
-        page.between("class=\"status", "</span>").split_once('>').unwrap().1.to_owned()
-    }
-
-    fn is(&self, vendor: &str) -> bool {
-        self.contract.account == vendor
-    }
-
-    fn vendor(&self) -> &'static str {
-        if self.is("docusign") { "DocuSign" } else { "BoldSign" }
-    }
-
-    fn wait(&self, minutes: u64) {
-        self.app.sandbox().world().advance(Duration::from_secs(minutes * 60));
-    }
-}
-
-/// The contract of this person, at each vendor.
-async fn cases(signer: &str) -> Vec<Case> {
-    let mut cases = Vec::new();
-    for account in ["docusign", "boldsign"] {
-        let app = start(Options::new()).await.unwrap();
-        let contracts = app.contracts();
-        let contract =
-            contracts.into_iter().find(|one| one.account == account && one.signer_name == signer).unwrap();
-        let browser = Browser::at(app.url());
-        cases.push(Case { app, contract, browser });
-    }
-    cases
-}
-
-const fn sign() -> Act {
-    Act::Sign { new_name: None }
-}
-
-fn code(text: &str) -> Act {
-    Act::EnterCode { code: Secret::new(text) }
-}
 
 #[tokio::test]
 async fn signing_comes_back_to_a_page_that_the_vendor_confirms() {

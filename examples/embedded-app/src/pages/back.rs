@@ -60,17 +60,22 @@ async fn settle(
 ) -> Option<ReturnOutcome> {
     let desk = app.desk(contract)?;
     let hint = back.outcome.as_ref();
-    let said = hint.map_or("nothing", ReturnOutcome::as_str);
-    let answer = desk.confirmer.confirm(&contract.envelope, signer, hint).await;
+    let said = hint.map_or("nothing", ReturnOutcome::as_str).replace('_', " ");
+    let known = app.contracts().find(&contract.account, contract.envelope.as_str());
+    // Where a webhook was faster than the browser, nobody needs to be asked.
+    let answer = match known.is_some_and(|(_, known)| known.is_final()) {
+        true => None,
+        false => Some(desk.confirmer.confirm(&contract.envelope, signer, hint).await),
+    };
     let now = app.now();
     let mut outcome = None;
     app.contracts().update(contract, |known| {
         match &answer {
-            Ok(confirmed) => known.visited(now, hint, confirmed),
-            Err(_) => known.visited_unseen(now, hint),
+            Some(Ok(confirmed)) => known.visited(now, hint, confirmed),
+            Some(Err(_)) | None => known.visited_unasked(now, hint),
         }
-        let seen = if answer.is_ok() { "" } else { ", and we could not ask the vendor" };
-        known.note(now, format!("The browser came back and said: {}{seen}.", said.replace('_', " ")));
+        let seen = if matches!(answer, Some(Err(_))) { ", and we could not ask the vendor" } else { "" };
+        known.note(now, format!("The browser came back and said: {said}{seen}."));
         outcome = known.visit.as_ref().and_then(|visit| visit.outcome.clone());
     });
     outcome
@@ -122,8 +127,12 @@ pub(super) async fn after(
     let Some((contract, known)) = app.contracts().find(&account, &envelope) else { return missing() };
     let Some(desk) = app.desk(&contract) else { return missing() };
     let Some(visit) = &known.visit else { return Redirect::to(&contract.path()).into_response() };
-    if words::slug(visit.outcome.as_ref()) != slug {
-        return Redirect::to(&contract.path()).into_response();
+    let own = words::slug(visit.outcome.as_ref());
+    if own != slug {
+        // Where nothing was known at first, the outcome may be known by now.
+        let known_now = slug == words::UNSURE;
+        let path = if known_now { format!("{}/after/{own}", contract.path()) } else { contract.path() };
+        return Redirect::to(&path).into_response();
     }
     let proof = Proof::of(&known);
     let told = words::told(visit.outcome.as_ref(), proof, desk.vendor);

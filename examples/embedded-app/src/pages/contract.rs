@@ -8,7 +8,8 @@ use countersign::{Confirmed, Email, RecipientRef, Result};
 
 use super::{Row, missing, note, page};
 use crate::app::App;
-use crate::contracts::{Contract, Known, Source};
+use crate::contracts::Contract;
+use crate::known::{Known, Source};
 use crate::words;
 
 #[derive(Template)]
@@ -45,6 +46,7 @@ fn source(known: &Known, vendor: &str) -> String {
         None => format!("{vendor} was not asked yet."),
         Some(fact) => match fact.source {
             Source::Asked => format!("{vendor} said so at {}.", words::time(fact.at)),
+            Source::Told => format!("{vendor} told us at {}.", words::time(fact.at)),
             Source::Done => format!("Changed by our support at {}.", words::time(fact.at)),
         },
     }

@@ -5,6 +5,7 @@ mod contract;
 mod list;
 mod sign;
 mod support;
+mod told;
 mod unlock;
 
 use askama::Template;
@@ -14,7 +15,8 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::contracts::{Contract, Known};
+use crate::contracts::Contract;
+use crate::known::Known;
 use crate::words;
 
 pub(crate) fn router(app: App) -> Router {
@@ -30,6 +32,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/support", get(support::show))
         .route("/support/ask", post(support::ask))
         .route("/support/{account}/{envelope}/unlock", post(unlock::unlock))
+        .route("/webhooks/{account}", post(told::take))
         .route("/style.css", get(|| async { asset("text/css", include_str!("../../assets/style.css")) }))
         .route("/frame.js", get(|| async { asset("text/javascript", include_str!("../../assets/frame.js")) }))
         .fallback(|| async { missing() })
