@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use countersign::{
-    BaseUrl, Clock, Destination, InvalidValue, MemorySeen, Origin, ReturnKey, ReturnKeys, ReturnOutcome, ReturnRoutes,
-    Timestamp,
+    BaseUrl, Clock, Destination, InvalidValue, MemorySeen, Origin, ReturnKey, ReturnKeys, ReturnOutcome,
+    ReturnRoutes, Timestamp,
 };
 
 use crate::contracts::{Contract, Contracts};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign::{
     Account, Client, Clock, Confirmer, CreateView, Email, EnvelopeId, Feature, ListRecipients, Origin,
-    Recipient, RecipientRef, Result, ReturnRoutes, ReturnState, SigningView, Support,
+    Recipient, RecipientRef, Result, ReturnRoutes, ReturnState, SecretString, SigningView, Support, Webhook,
 };
 
 /// An account that contracts are signed with.

@@ -1,7 +1,8 @@
 //! What is known of a contract: from the vendor, asked or told by it, and from browsers that came back.
 
 use countersign::{
-    Confirmed, Latest, Notification, Recipient, RecipientStatus, ReturnOutcome, Timestamp, Verdict, WebhookEvent,
+    Confirmed, Latest, Notification, Recipient, RecipientStatus, ReturnOutcome, Timestamp, Verdict,
+    WebhookEvent,
 };
 
 /// How far a contract is, as far as the vendor has told.
@@ -111,7 +112,8 @@ impl Known {
         let before = self.fact.as_ref().map(|fact| (fact.status.clone(), fact.locked));
         let (status, locked) = before.unwrap_or((RecipientStatus::Notified, false));
         let status = changed.map_or(status, |(_, status)| status);
-        let locked = (locked || (told.event == WebhookEvent::RecipientAuthenticationFailed && !late)) && !status.is_done();
+        let locked = (locked || (told.event == WebhookEvent::RecipientAuthenticationFailed && !late))
+            && !status.is_done();
         self.fact = Some(Fact { status, locked, at: now, source: Source::Told });
         self.correct_visit();
     }
@@ -132,7 +134,8 @@ impl Known {
     /// A browser came back, and the vendor was not asked: it has said already how this ended, or it cannot be asked.
     pub(crate) fn visited_unasked(&mut self, now: Timestamp, hint: Option<&ReturnOutcome>) {
         let ended = self.ended();
-        let claims_an_end = matches!(hint, Some(ReturnOutcome::Signed | ReturnOutcome::Viewed | ReturnOutcome::Declined));
+        let claims_an_end =
+            matches!(hint, Some(ReturnOutcome::Signed | ReturnOutcome::Viewed | ReturnOutcome::Declined));
         let contradicted = ended.is_some() && claims_an_end && !self.is_proven(hint);
         let outcome = ended.or_else(|| hint.cloned());
         self.visit = Some(Visit { outcome, at: now, ask_again_at: None, contradicted });
@@ -171,4 +174,3 @@ impl Known {
         }
     }
 }
-

@@ -6,7 +6,9 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use countersign::{Clock, Config, EnvelopeId, SecretString, Timestamp};
-use countersign_sandbox::{NewEnvelope, NewRecipient, Options as SandboxOptions, Sandbox, Vendor, World};
+use countersign_sandbox::{
+    NewEnvelope, NewRecipient, Options as SandboxOptions, Sandbox, Vendor, WebhookTarget, World,
+};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
