@@ -11,9 +11,12 @@ use std::process::ExitCode;
 
 use countersign::{Descriptor, vendors};
 use countersign_sandbox::Vendor;
-use countersign_testkit::conformance::{self, Snapshot, Suite};
+use countersign_testkit::conformance::{self, Record, Replay, Snapshot, Source, Suite};
 
 use sandbox::InSandbox;
+
+/// `record` writes the cassettes anew from what the sandbox plays.
+const VARIABLE: &str = "COUNTERSIGN_CONFORMANCE";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace above this package").to_path_buf()
@@ -23,11 +26,21 @@ fn suite(descriptor: &'static Descriptor) -> Suite {
     let folder = root().join("fixtures").join(descriptor.name);
     let file = std::fs::read_to_string(folder.join("conformance.toml")).unwrap_or_default();
     let suite = Suite::new(descriptor, &file, &folder).snapshots(compare);
+    let cassettes = folder.join("cassettes");
     // A vendor that the sandbox does not play has no complete backend, and the census says so.
-    match played(descriptor.name) {
-        Some(vendor) => suite.backend(InSandbox { vendor, descriptor }),
+    let suite = match played(descriptor.name) {
+        Some(vendor) => {
+            let inner = InSandbox { vendor, descriptor };
+            let record = std::env::var_os(VARIABLE).is_some_and(|word| word == "record");
+            let suite = suite.backend(inner.clone());
+            match record {
+                true => suite.backend(Record::new(inner, descriptor, &cassettes, Source::Sandbox)),
+                false => suite,
+            }
+        }
         None => suite,
-    }
+    };
+    suite.backend(Replay::new(descriptor, cassettes))
 }
 
 fn played(name: &str) -> Option<Vendor> {

@@ -12,14 +12,12 @@ use countersign_sandbox::{
     Vendor, World,
 };
 use countersign_testkit::conformance::{
-    Backend, EnvelopeState, Happened, Opening, Person, Role, Scenario, Stage, Step,
+    Backend, DECLINE_REASON, EnvelopeState, Happened, Opening, Person, Role, START, Scenario, Stage, Step,
 };
 use tokio::runtime::Runtime;
 
 use crate::accounts;
 
-/// When every story begins.
-pub(crate) const START: &str = "2026-03-02T09:00:00Z";
 /// Until a document that is made in the background is there.
 const MAKING_SECONDS: u32 = 60;
 
@@ -185,6 +183,7 @@ impl Stage for Played {
     fn places(&self) -> Vec<(String, String)> {
         let host = self.url().trim_start_matches("http://").to_owned();
         vec![
+            (format!("{}/regions/eu", self.url()), "{vendor}".to_owned()),
             (self.url(), "{vendor}".to_owned()),
             (host, "{host}".to_owned()),
             (self.envelope.clone(), "{envelope}".to_owned()),
@@ -213,7 +212,7 @@ impl Stage for Played {
             }
             Step::Declines { who } => {
                 self.let_in(who, None)?;
-                self.act(who, Act::Decline { reason: "Not my house".to_owned() })?;
+                self.act(who, Act::Decline { reason: DECLINE_REASON.to_owned() })?;
             }
             Step::Bounces { who } => {
                 self.world.bounce(&self.envelope, &self.id_of(who)?.0).map_err(refused)?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use countersign_testkit::conformance::{Call, Scenario, VendorFile, scenarios};
+use countersign_testkit::conformance::{OPERATIONS, Scenario, VendorFile, scenarios};
 
 const PLAIN: &str = r#"
 about = "A link for the signer who is due"
@@ -30,7 +30,7 @@ fn refused(from: &str, to: &str) -> String {
 fn every_file_of_the_folder_is_built_in() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/scenarios");
     let mut files = BTreeSet::new();
-    for call in Call::ALL {
+    for call in OPERATIONS {
         for entry in std::fs::read_dir(folder.join(call.as_str())).unwrap() {
             let path = entry.unwrap().path();
             assert_eq!(path.extension().unwrap(), "toml", "{}", path.display());
@@ -39,7 +39,7 @@ fn every_file_of_the_folder_is_built_in() {
     }
     let built_in: BTreeSet<String> = scenarios().iter().map(Scenario::id).collect();
     assert_eq!(built_in, files, "the list is in src/conformance/library.rs");
-    for call in Call::ALL {
+    for call in OPERATIONS {
         let of_it = built_in.iter().filter(|id| id.starts_with(call.as_str())).count();
         assert!(of_it >= 10, "{}: {of_it}", call.as_str());
     }

@@ -26,7 +26,13 @@ pub trait Backend: Debug + Send + Sync + 'static {
         true
     }
 
-    /// Whether this backend can play a scenario at all, found out without playing it.
+    /// Why this backend can play a scenario for no vendor: a reason that stands in the census.
+    fn excludes(&self, scenario: &Scenario) -> Option<String> {
+        let _ = scenario;
+        None
+    }
+
+    /// Whether this backend has what it needs to play a scenario, found out without playing it.
     ///
     /// # Errors
     /// What is missing, in a sentence: a file, a prepared envelope.

@@ -2,11 +2,9 @@
 
 use std::str::FromStr;
 
-use countersign_core::ErrorKind;
+use countersign_core::{ErrorKind, Operation};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
-
-use super::scenario::Call;
 
 /// What must be true: a reply or an error, and what became of the world. A table in a scenario or in a patch.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -165,13 +163,13 @@ impl Expect {
     }
 
     /// Either an error or the reply of this operation, and no other.
-    pub(crate) fn check(&self, call: Call) -> Result<(), String> {
+    pub(crate) fn check(&self, call: Operation) -> Result<(), String> {
         let there = [
             ("error", self.error.is_some(), true),
-            ("recipients", self.recipients.is_some(), call == Call::ListRecipients),
-            ("view", self.view.is_some(), call == Call::CreateView),
-            ("resent", self.resent.is_some(), call == Call::ResendRecipient),
-            ("changed", self.changed.is_some(), call == Call::ChangeAccessCode),
+            ("recipients", self.recipients.is_some(), call == Operation::ListRecipients),
+            ("view", self.view.is_some(), call == Operation::CreateView),
+            ("resent", self.resent.is_some(), call == Operation::ResendRecipient),
+            ("changed", self.changed.is_some(), call == Operation::ChangeAccessCode),
         ];
         let allowed: Vec<&str> = there.iter().filter(|row| row.2).map(|row| row.0).collect();
         let given: Vec<&str> = there.iter().filter(|row| row.1).map(|row| row.0).collect();

@@ -55,9 +55,12 @@ mod shown;
 mod step;
 mod story;
 mod suite;
+mod tape;
 mod trial;
 mod vendor;
 mod wire;
+
+pub use countersign_cassette::Source;
 
 pub use backend::{Backend, Happened, Stage};
 pub use census::{Fate, Planned, matrix};
@@ -67,8 +70,9 @@ pub use expect::{
 pub use harness::{main, main_with_matrix};
 pub use library::scenarios;
 pub use report::Report;
-pub use scenario::{Account, Call, Envelope, EnvelopeState, Person, Role, Scenario, Story};
-pub use step::{Opening, Step};
+pub use scenario::{Account, Envelope, EnvelopeState, OPERATIONS, Person, Role, Scenario, Story};
+pub use step::{DECLINE_REASON, Opening, Step};
 pub use story::{Arguments, At, By, Fault, What};
 pub use suite::{Snapshot, Suite};
+pub use tape::{Record, Replay, START};
 pub use vendor::{Cannot, Patch, Requests, VendorFile};

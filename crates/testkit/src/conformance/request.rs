@@ -1,14 +1,15 @@
 //! From the arguments of a scenario to a request, and from a request to a reply.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::{
-    AccessCode, AccessCodeChanged, ChangeAccessCode, Context, CreateView, EnvelopeId, Feature, InvalidValue,
-    ListRecipients, Operation, Phone, Provider, Recipient, RecipientRef, Recipients, ResendRecipient, Resent,
-    ReturnUrl, SigningLink, SigningView,
+    AccessCode, AccessCodeChanged, Call, ChangeAccessCode, Context, CreateView, EnvelopeId, Feature,
+    InvalidValue, ListRecipients, Operation, Phone, Provider, Recipient, RecipientRef, Recipients,
+    ResendRecipient, Resent, ReturnUrl, SigningLink, SigningView,
 };
 
-use super::scenario::{Call, Person, Scenario};
+use super::scenario::{Person, Scenario};
 use super::story::By;
 
 /// Where the browser goes unless a scenario says otherwise.
@@ -43,17 +44,6 @@ impl Reply {
     }
 }
 
-impl Call {
-    pub(crate) fn operation(self) -> Operation {
-        match self {
-            Call::CreateView => Operation::CreateView,
-            Call::ResendRecipient => Operation::ResendRecipient,
-            Call::ChangeAccessCode => Operation::ChangeAccessCode,
-            Call::ListRecipients => Operation::ListRecipients,
-        }
-    }
-}
-
 impl Request {
     /// The request of a scenario. `known` is what was listed before the call.
     pub(crate) fn of(
@@ -66,8 +56,8 @@ impl Request {
         let envelope = EnvelopeId::new(envelope).map_err(text)?;
         let to = || recipient(scenario, known);
         Ok(match scenario.call {
-            Call::ListRecipients => Request::List(ListRecipients::new(envelope)),
-            Call::CreateView => {
+            Operation::ListRecipients => Request::List(ListRecipients::new(envelope)),
+            Operation::CreateView => {
                 let back = arguments.return_url.as_deref().unwrap_or(RETURN_URL);
                 let mut view = CreateView::new(envelope, to()?, ReturnUrl::new(back).map_err(text)?);
                 if let Some(seconds) = arguments.expires_in_seconds {
@@ -78,7 +68,7 @@ impl Request {
                 }
                 Request::View(Box::new(view))
             }
-            Call::ResendRecipient => {
+            Operation::ResendRecipient => {
                 let resend = match arguments.everyone {
                     true => ResendRecipient::everyone(envelope),
                     false => ResendRecipient::new(envelope, to()?),
@@ -89,12 +79,23 @@ impl Request {
                     None => resend,
                 })
             }
-            Call::ChangeAccessCode => {
+            Operation::ChangeAccessCode => {
                 let code = arguments.code.as_deref().unwrap_or(NEW_CODE);
                 let code = AccessCode::new(code).map_err(text)?;
                 let change = ChangeAccessCode::new(envelope, to()?, code);
                 Request::Change(change.with_notify(arguments.notify))
             }
+            other => return Err(format!("{other} has no scenarios")),
+        })
+    }
+
+    /// The request as it travels with its HTTP requests.
+    pub(crate) fn call(&self) -> Arc<Call> {
+        Arc::new(match self {
+            Request::View(request) => Call::CreateView(request.clone()),
+            Request::Resend(request) => Call::ResendRecipient(request.clone()),
+            Request::Change(request) => Call::ChangeAccessCode(request.clone()),
+            Request::List(request) => Call::ListRecipients(request.clone()),
         })
     }
 

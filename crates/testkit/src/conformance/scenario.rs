@@ -2,52 +2,27 @@
 
 use std::fmt;
 
+use countersign_core::Operation;
 use serde::Deserialize;
 
 use super::expect::Expect;
 use super::step::Step;
 use super::story::{Arguments, Fault};
 
-/// One of the four operations. The folder of a scenario names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Call {
-    /// `create_view`.
-    CreateView,
-    /// `resend_recipient`.
-    ResendRecipient,
-    /// `change_access_code`.
-    ChangeAccessCode,
-    /// `list_recipients`.
-    ListRecipients,
-}
-
-impl Call {
-    /// All four, in the order of the documentation.
-    pub const ALL: [Call; 4] =
-        [Call::CreateView, Call::ResendRecipient, Call::ChangeAccessCode, Call::ListRecipients];
-
-    /// The name of the operation and of the folder.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Call::CreateView => "create_view",
-            Call::ResendRecipient => "resend_recipient",
-            Call::ChangeAccessCode => "change_access_code",
-            Call::ListRecipients => "list_recipients",
-        }
-    }
-
-    pub(crate) fn of_folder(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|call| call.as_str() == name)
-    }
-}
+/// The four operations, in the order of the documentation: each has a folder of scenarios by its name.
+pub const OPERATIONS: [Operation; 4] = [
+    Operation::CreateView,
+    Operation::ResendRecipient,
+    Operation::ChangeAccessCode,
+    Operation::ListRecipients,
+];
 
 /// One vendor-neutral story with one call, and what must be true of it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Scenario {
     /// Which operation is called.
-    pub call: Call,
+    pub call: Operation,
     /// The name within the operation: the file's name without its ending.
     pub name: String,
     /// What the file says.
@@ -61,7 +36,9 @@ impl Scenario {
     /// What is wrong, with the place in the file, the key at fault and what is allowed there.
     pub fn parse(folder: &str, name: &str, text: &str) -> Result<Self, String> {
         let path = format!("scenarios/{folder}/{name}.toml");
-        let call = Call::of_folder(folder)
+        let call = OPERATIONS
+            .into_iter()
+            .find(|operation| operation.as_str() == folder)
             .ok_or_else(|| format!("{path}: the folder is none of the four operations"))?;
         let story: Story = toml::from_str(text).map_err(|error| format!("{path}: {error}"))?;
         let scenario = Self { call, name: name.to_owned(), story };

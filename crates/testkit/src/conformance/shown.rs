@@ -3,22 +3,23 @@
 use std::error::Error as _;
 use std::fmt::Write as _;
 
-use countersign_core::{Error, ExposeSecret, REDACTED, SecretString, SigningView, scrub};
+use countersign_core::{Error, ExposeSecret, REDACTED, SecretString, SigningView, Timestamp, scrub};
 use serde_json::json;
 
 use super::request::Reply;
 use super::scenario::Scenario;
 use super::wire::Exchange;
 
-/// Requests, reply or error, and mails, in one text. Secrets that belong into requests are taken out of them here;
+/// Requests, and the reply or error, in one text. Who was mailed is not in it: not every backend can tell, and all have the
+/// same snapshot. Secrets that belong into requests are taken out of them here;
 /// what comes back is shown as it is, so that a secret in it is found.
 pub(crate) fn shown(
     scenario: &Scenario,
     exchanges: &[Exchange],
     result: &Result<Reply, Error>,
-    mails: Option<&[String]>,
     secrets: &[SecretString],
     places: &[(String, String)],
+    at: Timestamp,
 ) -> String {
     let mut text = format!("{}\n", scenario.story.about);
     for (number, exchange) in exchanges.iter().enumerate() {
@@ -36,14 +37,7 @@ pub(crate) fn shown(
         Ok(reply) => writeln!(text, "\n--- reply\n{}", pretty(&document(reply))),
         Err(error) => writeln!(text, "\n--- error: {error}\n{}", pretty(&json!(error))),
     };
-    match mails {
-        Some([]) => text.push_str("\n--- nobody was mailed\n"),
-        Some(mails) => {
-            let _ = writeln!(text, "\n--- mailed: {}", mails.join(", "));
-        }
-        None => {}
-    }
-    numbered(&placed(text, places))
+    numbered(&lately(&placed(text, places), at))
 }
 
 fn pretty(value: &serde_json::Value) -> String {
@@ -107,6 +101,19 @@ fn placed(mut text: String, places: &[(String, String)]) -> String {
     text
 }
 
+/// Instants of the hour before the call: recordings tell them by how far they are away, and not to the second.
+fn lately(text: &str, at: Timestamp) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut parts = text.split('"');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        out.push('"');
+        let ago = part.parse::<Timestamp>().map(|instant| at.as_second() - instant.as_second());
+        out.push_str(if ago.is_ok_and(|ago| (0..3600).contains(&ago)) { "{lately}" } else { part });
+    }
+    out
+}
+
 /// GUIDs differ from run to run; equal ones get equal numbers.
 fn numbered(text: &str) -> String {
     let mut known: Vec<String> = Vec::new();
@@ -145,6 +152,13 @@ mod tests {
         let text = numbered(&format!("ü {a}/{b} {a}-"));
         assert_eq!(text, "ü {guid 1}/{guid 2} {guid 1}-");
         assert_eq!(numbered("5e29dc8d-54bb"), "5e29dc8d-54bb");
+    }
+
+    #[test]
+    fn only_the_hour_before_the_call_is_blurred() {
+        let at: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+        let text = r#"{"a": "2026-03-02T08:59:00Z", "b": "2026-03-02T09:05:00Z", "c": "2026-03-01T09:00:00Z", "d": "x"}"#;
+        assert_eq!(lately(text, at), text.replace("2026-03-02T08:59:00Z", "{lately}"));
     }
 
     #[test]

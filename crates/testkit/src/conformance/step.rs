@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// What people say who decline.
+pub const DECLINE_REASON: &str = "Not my house";
+
 /// Something that happens. Acts of people go through the vendor's pages or whatever the backend has in their place.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
@@ -41,7 +44,7 @@ pub enum Step {
         #[serde(default)]
         new_name: Option<String>,
     },
-    /// They decline.
+    /// They decline, and say [`DECLINE_REASON`].
     Declines {
         /// Who.
         who: String,

@@ -5,14 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign_core::{Descriptor, Support};
+use countersign_core::{Descriptor, Feature, Operation, Support};
 
 use super::backend::Backend;
 use super::census::{Fate, Planned};
 use super::library::scenarios;
 use super::listen::Listener;
 use super::report::Report;
-use super::scenario::{Call, Scenario};
+use super::scenario::Scenario;
 use super::trial::play;
 use super::vendor::VendorFile;
 use super::wire::missing_answer;
@@ -28,7 +28,7 @@ pub struct Snapshot<'t> {
     pub vendor: &'t str,
     /// `operation__scenario`: fit for the name of a file. The same on every backend.
     pub name: &'t str,
-    /// Requests, reply or error, mails; without secrets, and the same each time.
+    /// Requests, and the reply or error; without secrets, and the same each time.
     pub text: &'t str,
 }
 
@@ -113,6 +113,9 @@ impl Suite {
     fn fate(&self, scenario: &Scenario, backend: &dyn Backend) -> Fate {
         if let Some(reason) = self.vendor.cannot(scenario, backend.name()) {
             return Fate::Cannot(reason.to_owned());
+        }
+        if let Some(reason) = backend.excludes(scenario) {
+            return Fate::Cannot(reason);
         }
         if let Some(name) = missing_answer(scenario, &self.vendor) {
             return Fate::Missing(format!(
@@ -199,24 +202,24 @@ fn said(panic: &(dyn std::any::Any + Send)) -> String {
 
 impl Scenario {
     /// What the vendor must be able to do for the call.
-    fn features(&self) -> Vec<countersign_core::Feature> {
-        use countersign_core::Feature;
+    fn features(&self) -> Vec<Feature> {
         let arguments = &self.story.call;
         let used = match self.call {
-            Call::ListRecipients => vec![(true, Feature::ListRecipients)],
-            Call::CreateView => vec![
+            Operation::ListRecipients => vec![(true, Feature::ListRecipients)],
+            Operation::CreateView => vec![
                 (true, Feature::CreateView),
                 (arguments.expires_in_seconds.is_some(), Feature::ViewExpiry),
                 (arguments.assertion_id.is_some(), Feature::ViewAssertion),
             ],
-            Call::ResendRecipient => vec![
+            Operation::ResendRecipient => vec![
                 (arguments.everyone, Feature::ResendEveryone),
                 (!arguments.everyone, Feature::ResendOne),
                 (arguments.message.is_some(), Feature::ResendMessage),
             ],
-            Call::ChangeAccessCode => {
+            Operation::ChangeAccessCode => {
                 vec![(true, Feature::ChangeAccessCode), (arguments.notify, Feature::AccessCodeNotify)]
             }
+            _ => Vec::new(),
         };
         used.into_iter().filter_map(|(used, feature)| used.then_some(feature)).collect()
     }

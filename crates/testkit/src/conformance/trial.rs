@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use countersign_core::{
-    AccessCode, ChangeAccessCode, Context, EnvelopeId, ListRecipients, Operation, Recipients,
+    AccessCode, ChangeAccessCode, Context, EnvelopeId, Error, ListRecipients, Operation, Recipients,
     ResendRecipient, SecretString, SigningLink, check_features,
 };
 
 use super::backend::{Happened, Stage};
 use super::check::Judge;
 use super::listen::Listener;
-use super::request::{NEW_CODE, Request, reference_by};
+use super::request::{NEW_CODE, Reply, Request, reference_by};
 use super::scenario::Scenario;
 use super::shown::{leaks, readings, shown};
 use super::step::Step;
@@ -21,7 +21,7 @@ use super::wire::Wire;
 /// What came of a trial.
 #[derive(Debug)]
 pub(crate) struct Played {
-    /// Requests, reply or error, mails.
+    /// Requests, and the reply or error.
     pub(crate) shown: String,
     /// What is wrong; empty when all is well.
     pub(crate) wrong: Vec<String>,
@@ -46,7 +46,7 @@ pub(crate) async fn play(
     let provider = stage.provider();
     let wire = Wire::new(stage.transport(), scenario, vendor)?;
     let transport: Arc<dyn countersign_core::Transport> = Arc::clone(&wire) as _;
-    let cx = Context::new(scenario.call.operation(), transport, stage.clock());
+    let cx = Context::new(scenario.call, transport, stage.clock()).with_call(request.call());
     let at = cx.now();
     let result = request.send(provider.as_ref(), &cx).await;
 
@@ -64,9 +64,9 @@ pub(crate) async fn play(
     };
     let mut secrets = secrets(scenario, stage, &result);
     secrets.extend(exchanges.iter().flat_map(|exchange| exchange.credentials.iter().cloned()));
-    let shown = shown(scenario, &exchanges, &result, mails.as_deref(), &secrets, &stage.places());
+    let shown = shown(scenario, &exchanges, &result, &secrets, &stage.places(), at);
     if wrong.is_empty() && result.is_ok() {
-        let link = result.as_ref().ok().and_then(super::request::Reply::link);
+        let link = result.as_ref().ok().and_then(Reply::link);
         for step in &scenario.story.after {
             if let Err(problem) = happen(scenario, stage, step, &mut known, link).await {
                 wrong.push(problem);
@@ -85,11 +85,7 @@ pub(crate) async fn play(
 }
 
 /// What the vendor cannot do is refused by the adapter itself, before anything is sent.
-fn must_refuse(
-    unsupported: &countersign_core::Error,
-    result: &Result<super::request::Reply, countersign_core::Error>,
-    sent: usize,
-) -> Vec<String> {
+fn must_refuse(unsupported: &Error, result: &Result<Reply, Error>, sent: usize) -> Vec<String> {
     let mut wrong = Vec::new();
     match result {
         Ok(_) => wrong.push("the capabilities say that this is impossible, and it succeeded".to_owned()),
@@ -113,11 +109,7 @@ fn mailed(scenario: &Scenario, mails: &[String]) -> Option<String> {
 }
 
 /// Credentials, codes and the link.
-fn secrets(
-    scenario: &Scenario,
-    stage: &dyn Stage,
-    result: &Result<super::request::Reply, countersign_core::Error>,
-) -> Vec<SecretString> {
+fn secrets(scenario: &Scenario, stage: &dyn Stage, result: &Result<Reply, Error>) -> Vec<SecretString> {
     let mut secrets = stage.secrets();
     let codes = scenario.story.people.iter().filter_map(|person| person.access_code.clone());
     let given = scenario.story.before.iter().filter_map(|step| match step {
@@ -127,7 +119,7 @@ fn secrets(
     });
     let set = scenario.story.call.code.clone().unwrap_or_else(|| NEW_CODE.to_owned());
     secrets.extend(codes.chain(given).chain([set]).map(SecretString::from));
-    if let Some(link) = result.as_ref().ok().and_then(super::request::Reply::link) {
+    if let Some(link) = result.as_ref().ok().and_then(Reply::link) {
         secrets.push(link.expose().to_owned().into());
         let end = link.expose().rsplit(['/', '=']).next().unwrap_or_default();
         if end.len() >= 16 {
@@ -139,13 +131,17 @@ fn secrets(
 
 /// The list as it is now, or nothing where it cannot be had.
 async fn list(stage: &dyn Stage) -> Option<Recipients> {
-    let cx = context(stage, Operation::ListRecipients);
-    let request = ListRecipients::new(EnvelopeId::new(stage.envelope()).ok()?);
-    stage.provider().list_recipients(&cx, &request).await.ok()
+    let request = Request::List(ListRecipients::new(EnvelopeId::new(stage.envelope()).ok()?));
+    match apart(stage, Operation::ListRecipients, &request).await {
+        Ok(Reply::Listed(list)) => Some(list),
+        _ => None,
+    }
 }
 
-fn context(stage: &dyn Stage, operation: Operation) -> Context {
-    Context::new(operation, stage.transport(), stage.clock())
+/// A call that is not the one of the scenario.
+async fn apart(stage: &dyn Stage, operation: Operation, request: &Request) -> Result<Reply, Error> {
+    let cx = Context::new(operation, stage.transport(), stage.clock()).with_call(request.call());
+    request.send(stage.provider().as_ref(), &cx).await
 }
 
 /// One step: calls of the application's are made here, everything else is the backend's.
@@ -168,16 +164,14 @@ async fn happen(
             known.as_ref().map(|_| ()).ok_or_else(|| failed(&"the list could not be had"))
         }
         Step::Resends { who } => {
-            let cx = context(stage, Operation::ResendRecipient);
-            let request = ResendRecipient::new(envelope, to(who)?);
-            let done = stage.provider().resend_recipient(&cx, &request).await;
+            let request = Request::Resend(ResendRecipient::new(envelope, to(who)?));
+            let done = apart(stage, Operation::ResendRecipient, &request).await;
             done.map(|_| ()).map_err(|error| failed(&error))
         }
         Step::ChangesCode { who, code, notify } => {
-            let cx = context(stage, Operation::ChangeAccessCode);
             let code = AccessCode::new(code.as_str()).map_err(|error| failed(&error))?;
             let request = ChangeAccessCode::new(envelope, to(who)?, code).with_notify(*notify);
-            let done = stage.provider().change_access_code(&cx, &request).await;
+            let done = apart(stage, Operation::ChangeAccessCode, &Request::Change(request)).await;
             done.map(|_| ()).map_err(|error| failed(&error))
         }
         Step::OpensLink { then, .. } => match stage.happen(step, link).await {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use countersign_core::Operation;
 use serde::Deserialize;
 
 use super::expect::Expect;
-use super::scenario::{Call, Scenario};
+use super::scenario::Scenario;
 use super::step::Step;
 use super::story::At;
 use crate::fixture::Fixture;
@@ -184,13 +185,14 @@ fn check_reason(table: &str, id: &str, reason: &str) -> Result<(), String> {
 
 impl Requests {
     /// Method and part of the path.
-    pub(crate) fn find(&self, at: At, call: Call) -> Option<(&str, &str)> {
+    pub(crate) fn find(&self, at: At, call: Operation) -> Option<(&str, &str)> {
         let text = match (at, call) {
             (At::SignIn, _) => &self.sign_in,
-            (At::Read, _) | (At::Act, Call::ListRecipients) => &self.read,
-            (At::Act, Call::CreateView) => &self.create_view,
-            (At::Act, Call::ResendRecipient) => &self.resend_recipient,
-            (At::Act, Call::ChangeAccessCode) => &self.change_access_code,
+            (At::Read, _) | (At::Act, Operation::ListRecipients) => &self.read,
+            (At::Act, Operation::CreateView) => &self.create_view,
+            (At::Act, Operation::ResendRecipient) => &self.resend_recipient,
+            (At::Act, Operation::ChangeAccessCode) => &self.change_access_code,
+            (At::Act, _) => return None,
         };
         text.as_deref()?.split_once(' ')
     }

@@ -150,12 +150,12 @@ impl Transport for Wire {
     }
 }
 
-/// Each as it is, and without the scheme in front (`Bearer …`).
+/// Each as it is, and without the scheme in front (`Bearer …`). Words such as `offline` are nobody's key.
 fn credentials(headers: &http::HeaderMap) -> Vec<SecretString> {
     let sensitive = headers.values().filter(|value| value.is_sensitive());
     let texts = sensitive.filter_map(|value| value.to_str().ok());
     let both = texts.flat_map(|text| [Some(text), text.split_once(' ').map(|(_, bare)| bare)]);
-    both.flatten().map(|text| SecretString::from(text.to_owned())).collect()
+    both.flatten().filter(|text| text.len() >= 16).map(|text| SecretString::from(text.to_owned())).collect()
 }
 
 /// Puts words that nobody has heard of into the answers to reads.

@@ -1,0 +1,296 @@
+//! Cassettes as a backend: `replay` answers from them, `record` makes them from what another backend plays.
+//!
+//! A cassette has no people in it, but placeholders. So that a replay knows who is meant, each begins with an exchange that
+//! never reaches a vendor: the cast of the scenario. It is answered here.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use countersign_cassette::{Cassette, Player, Recorder, SUFFIX, Source, load};
+use countersign_core::{
+    Clock, Descriptor, Error, Limits, Provider, SecretString, SigningLink, Transport, TransportError,
+};
+use serde_json::json;
+
+use super::backend::{Backend, Happened, Stage};
+use super::scenario::{Account, Scenario};
+use super::step::{DECLINE_REASON, Step};
+use crate::clock::FakeClock;
+
+/// When every replayed story begins. Dates in a cassette are told by how far they are from the recording, so a backend
+/// that is recorded and replayed gives the same texts if its stories begin at this time.
+pub const START: &str = "2026-03-02T09:00:00Z";
+
+/// Where a replayed envelope is.
+const ENVELOPE: &str = "00000000-0000-4000-9000-000000000001";
+/// Where the cast is sent to. `invalid` is nobody's (RFC 2606).
+const CAST: &str = "https://offline.invalid/conformance/cast";
+
+/// An error with its details, which name places and no values.
+fn told(error: &Error) -> String {
+    let details = error.details().iter();
+    let places: Vec<String> = details
+        .map(|detail| {
+            let what = detail.present.as_deref().or(detail.sent.as_deref()).unwrap_or_default();
+            format!("\n  {}: {what}", detail.field)
+        })
+        .collect();
+    format!("{error}; {}{}", error.hint(), places.concat())
+}
+
+/// What recordings leave out.
+fn left_out(scenario: &Scenario) -> Option<String> {
+    let story = &scenario.story;
+    let signs_in = story.account == Account::WrongKey || story.before.contains(&Step::TokenExpires);
+    signs_in.then(|| "recordings leave signing in out".to_owned())
+}
+
+/// Where the cassette of a scenario is.
+fn file(folder: &Path, scenario: &Scenario) -> PathBuf {
+    folder.join(scenario.call.as_str()).join(format!("{}{SUFFIX}", scenario.name))
+}
+
+/// Tells a recorder or a player who is who.
+async fn introduce(transport: &dyn Transport, envelope: &str, scenario: &Scenario) -> Result<(), String> {
+    let people: Vec<_> = scenario
+        .story
+        .people
+        .iter()
+        .map(|person| {
+            let phone = person.phone.as_ref().map(|(country, number)| format!("{country}{number}"));
+            json!({"name": person.name, "email": person.email, "clientUserId": person.client_id, "phone": phone})
+        })
+        .collect();
+    let adopted = scenario.story.before.iter().filter_map(|step| match step {
+        Step::Signs { new_name, .. } | Step::Leaves { new_name, .. } => new_name.as_deref(),
+        _ => None,
+    });
+    let adopted: Vec<_> = adopted.map(|name| json!({"name": name})).collect();
+    let body = json!({
+        "envelopeId": envelope,
+        "recipients": people,
+        "adopted": adopted,
+        "declinedReason": DECLINE_REASON,
+    });
+    let request = http::Request::post(CAST)
+        .header(http::header::CONTENT_TYPE, "application/json")
+        .body(Bytes::from(body.to_string()))
+        .map_err(|error| error.to_string())?;
+    let answer = transport.send(request, &Limits::default()).await;
+    answer.map(|_| ()).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        format!("the cast of the scenario: {error}: {cause}")
+    })
+}
+
+/// Answers the cast, and passes all else on.
+#[derive(Debug)]
+struct Prompter(Arc<dyn Transport>);
+
+#[async_trait]
+impl Transport for Prompter {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        limits: &Limits,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        if request.uri() != CAST {
+            return self.0.send(request, limits).await;
+        }
+        let mut response = http::Response::new(Bytes::new());
+        *response.status_mut() = http::StatusCode::NO_CONTENT;
+        Ok(response)
+    }
+}
+
+/// A backend that answers from the cassettes of one vendor: `<folder>/<operation>/<scenario>.cassette.json`, as
+/// [`Record`] writes them. The provider is the vendor's offline one.
+#[derive(Debug)]
+pub struct Replay {
+    descriptor: &'static Descriptor,
+    folder: PathBuf,
+}
+
+impl Replay {
+    /// From the cassettes in this folder.
+    #[must_use]
+    pub fn new(descriptor: &'static Descriptor, folder: impl Into<PathBuf>) -> Self {
+        Self { descriptor, folder: folder.into() }
+    }
+}
+
+#[derive(Debug)]
+struct Replayed {
+    provider: Arc<dyn Provider>,
+    player: Arc<Player>,
+    clock: Arc<FakeClock>,
+}
+
+#[async_trait]
+impl Backend for Replay {
+    fn name(&self) -> &str {
+        "replay"
+    }
+
+    fn excludes(&self, scenario: &Scenario) -> Option<String> {
+        left_out(scenario)
+    }
+
+    fn ready(&self, scenario: &Scenario) -> Result<(), String> {
+        let file = file(&self.folder, scenario);
+        if file.is_file() { Ok(()) } else { Err(format!("there is no cassette {}", file.display())) }
+    }
+
+    async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
+        let cassette = load(&file(&self.folder, scenario)).map_err(|error| told(&error))?;
+        let clock = Arc::new(FakeClock::at(START));
+        let player = Player::new(cassette, Arc::clone(&clock) as Arc<dyn Clock>);
+        introduce(player.as_ref(), ENVELOPE, scenario).await?;
+        let provider = (self.descriptor.offline)().map_err(|error| error.to_string())?;
+        Ok(Box::new(Replayed { provider, player, clock }))
+    }
+}
+
+#[async_trait]
+impl Stage for Replayed {
+    fn provider(&self) -> Arc<dyn Provider> {
+        Arc::clone(&self.provider)
+    }
+
+    fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.player) as Arc<dyn Transport>
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock) as Arc<dyn Clock>
+    }
+
+    fn envelope(&self) -> String {
+        ENVELOPE.to_owned()
+    }
+
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
+    }
+
+    fn places(&self) -> Vec<(String, String)> {
+        let place = |found: &str, place: &str| (found.to_owned(), place.to_owned());
+        vec![place("https://offline.invalid", "{vendor}"), place(ENVELOPE, "{envelope}")]
+    }
+
+    /// What people did is in the answers; only the time has to pass here as well.
+    async fn happen(&mut self, step: &Step, _link: Option<&SigningLink>) -> Result<Happened, String> {
+        if let Step::Waits { seconds } = step {
+            self.clock.advance(Duration::from_secs(*seconds));
+        }
+        Ok(Happened::NotPlayed)
+    }
+
+    async fn finish(&mut self) -> Result<(), String> {
+        self.player.finish().map_err(|error| error.to_string())
+    }
+}
+
+/// A backend that plays another one and writes a cassette of each scenario: redacted, and not at all if a secret is
+/// left in it. What signs in is left out of recordings.
+#[derive(Debug)]
+pub struct Record<B> {
+    inner: B,
+    descriptor: &'static Descriptor,
+    folder: PathBuf,
+    source: Source,
+}
+
+impl<B: Backend> Record<B> {
+    /// Into this folder. `source` stands in the head of each file: of what it is evidence.
+    #[must_use]
+    pub fn new(
+        inner: B,
+        descriptor: &'static Descriptor,
+        folder: impl Into<PathBuf>,
+        source: Source,
+    ) -> Self {
+        Self { inner, descriptor, folder: folder.into(), source }
+    }
+}
+
+#[derive(Debug)]
+struct Recorded {
+    inner: Box<dyn Stage>,
+    recorder: Arc<Recorder>,
+    file: PathBuf,
+}
+
+#[async_trait]
+impl<B: Backend> Backend for Record<B> {
+    fn name(&self) -> &str {
+        "record"
+    }
+
+    fn complete(&self) -> bool {
+        false
+    }
+
+    fn repeatable(&self) -> bool {
+        self.inner.repeatable()
+    }
+
+    fn excludes(&self, scenario: &Scenario) -> Option<String> {
+        left_out(scenario)
+    }
+
+    fn ready(&self, scenario: &Scenario) -> Result<(), String> {
+        self.inner.ready(scenario)
+    }
+
+    async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
+        let inner = self.inner.stage(scenario).await?;
+        let empty = Cassette::new(self.descriptor.name, scenario.id(), self.source);
+        let recorder = Recorder::new(empty, Arc::new(Prompter(inner.transport())), inner.clock());
+        introduce(recorder.as_ref(), &inner.envelope(), scenario).await?;
+        Ok(Box::new(Recorded { inner, recorder, file: file(&self.folder, scenario) }))
+    }
+}
+
+#[async_trait]
+impl Stage for Recorded {
+    fn provider(&self) -> Arc<dyn Provider> {
+        self.inner.provider()
+    }
+
+    fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.recorder) as Arc<dyn Transport>
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        self.inner.clock()
+    }
+
+    fn envelope(&self) -> String {
+        self.inner.envelope()
+    }
+
+    fn secrets(&self) -> Vec<SecretString> {
+        self.inner.secrets()
+    }
+
+    fn places(&self) -> Vec<(String, String)> {
+        self.inner.places()
+    }
+
+    async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String> {
+        self.inner.happen(step, link).await
+    }
+
+    fn mails(&self) -> Option<Vec<String>> {
+        self.inner.mails()
+    }
+
+    async fn finish(&mut self) -> Result<(), String> {
+        self.recorder.write(&self.file).map_err(|error| told(&error))?;
+        self.inner.finish().await
+    }
+}
