@@ -29,13 +29,18 @@ use crate::wire;
 /// Each exchange is used once. A request without one fails as [`TransportFault::NotRecorded`], which nothing repeats,
 /// and so does every request behind it; [`Player::finish`] tells of it once more, and of exchanges that nobody asked
 /// for. Requests for tokens are answered with a made-up one, so that any credentials do.
-#[derive(Debug)]
 pub struct Player {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
 
-#[derive(Debug)]
+/// Names the recording, and nothing of this run: it knows people, codes and links.
+impl fmt::Debug for Player {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Player").field("story", &self.state().cassette.story).finish_non_exhaustive()
+    }
+}
+
 struct State {
     cassette: Cassette,
     used: Vec<Vec<bool>>,
@@ -46,7 +51,6 @@ struct State {
 }
 
 /// A call of this run.
-#[derive(Debug)]
 struct Running {
     call: Arc<Call>,
     json: Value,

@@ -1,5 +1,6 @@
 //! Writing down what another transport sends.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,14 +20,20 @@ use crate::wire;
 ///
 /// Signing in is left out: requests for tokens, and a 401 that was followed by a renewal. Exchanges whose future was
 /// dropped on the way are left out as well, since nobody knows what came of them.
-#[derive(Debug)]
 pub struct Recorder {
     inner: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
 
-#[derive(Debug)]
+/// Names the recording and what is behind it, and nothing that was seen: that is people, codes and links.
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let story = self.state().cassette.story.clone();
+        f.debug_struct("Recorder").field("inner", &self.inner).field("story", &story).finish_non_exhaustive()
+    }
+}
+
 struct State {
     cassette: Cassette,
     redactor: Redactor,
