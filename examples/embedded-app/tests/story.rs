@@ -76,6 +76,24 @@ async fn a_locked_signer_is_found_and_unlocked_with_one_click() {
 }
 
 #[tokio::test]
+async fn a_new_code_alone_is_not_called_an_unlocking_where_nobody_knows() {
+    for case in cases("Ben Ode").await {
+        case.visit([code("wrong-1"), code("wrong-2"), code("wrong-3")]).await;
+        case.browser.post(&format!("{}/ask", case.contract.path()), &[]).await;
+        let unlock = format!("{}/unlock", case.contract.path().replace("/contracts/", "/support/"));
+        let unlocked = case.browser.post(&unlock, &[]).await;
+        let said = match case.is("docusign") {
+            true => "Whether Ben Ode is unlocked is not documented",
+            false => "Ben Ode has new attempts.",
+        };
+        assert!(unlocked.text.contains(said), "{}", unlocked.text);
+        assert!(unlocked.text.contains("Ben Ode gets no mail."), "{}", unlocked.text);
+        let still_locked = case.badge().await == "Locked out";
+        assert_eq!(still_locked, case.is("docusign"), "{}", case.name());
+    }
+}
+
+#[tokio::test]
 async fn declining_comes_back_to_its_own_page() {
     for case in cases("Carla Ruiz").await {
         let back = case.visit([Act::Decline { reason: "too dear".to_owned() }]).await.unwrap();
