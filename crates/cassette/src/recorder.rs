@@ -144,6 +144,16 @@ impl State {
         self.calls.len() - 1
     }
 
+    /// What this machine answers is no evidence of a vendor's service.
+    fn is_live(&mut self, request: &http::Request<Bytes>) {
+        let host = request.uri().host().unwrap_or_default();
+        let is_here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+        if is_here && self.cassette.source == Source::Live {
+            self.cassette.source = Source::Sandbox;
+            self.cassette.recorded = None;
+        }
+    }
+
     /// Credentials are being renewed: what was just refused for them is a part of that.
     fn signing_in(&mut self) {
         let Some((call, at)) = self.refused.take() else { return };
@@ -179,6 +189,7 @@ impl Transport for Recorder {
         let (call, sent) = {
             let mut state = self.state();
             state.redactor.now = self.clock.now();
+            state.is_live(&request);
             let call = state.place(about.as_ref());
             (call, wire::sent(&mut state.redactor, &request, about.as_ref()))
         };

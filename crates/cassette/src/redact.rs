@@ -28,6 +28,9 @@ pub(crate) struct Place {
     pub(crate) secret: bool,
 }
 
+/// Shorter names and ids are not looked for within texts.
+const SHORTEST: usize = 4;
+
 /// Replaces values by placeholders, the same one for the same value.
 #[derive(Debug)]
 pub(crate) struct Redactor {
@@ -69,7 +72,12 @@ impl Redactor {
 
     /// Looks for a value from now on. It gets its number when it is found.
     pub(crate) fn learn(&mut self, kind: Kind, real: &str) {
-        let least = if kind == Kind::Secret { 3 } else { 4 };
+        // By itself an id is an id however short it is.
+        let least = match kind {
+            Kind::Id => 1,
+            Kind::Secret => 3,
+            _ => SHORTEST,
+        };
         let is_new = !self.known.iter().any(|one| one.real.expose_secret() == real);
         if is_new && real.chars().count() >= least {
             self.known.push(Known { kind, real: SecretString::from(real) });
@@ -299,7 +307,8 @@ impl Redactor {
         let mut clean = Cow::Borrowed(text);
         for known in &self.known {
             let real = known.real.expose_secret();
-            if !wanted(real) {
+            let is_short = real.chars().count() < SHORTEST && known.kind != Kind::Secret;
+            if is_short || !wanted(real) {
                 continue;
             }
             let next = match known.kind {

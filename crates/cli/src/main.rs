@@ -14,6 +14,7 @@ mod played;
 mod private;
 mod render;
 mod report;
+mod tape;
 mod trace;
 
 use std::process::ExitCode;

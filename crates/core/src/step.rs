@@ -85,7 +85,7 @@ impl Step {
             TransportFault::Broken => (ErrorKind::Unavailable, "the connection broke"),
             TransportFault::TooLarge => (ErrorKind::InvalidResponse, "the answer is larger than allowed"),
             TransportFault::Setup => (ErrorKind::Config, "the request could not be sent"),
-            TransportFault::NotRecorded => (ErrorKind::Unexpected, "the request is not in the recording"),
+            TransportFault::NotRecorded => (ErrorKind::Config, "the request is not in the recording"),
         };
         let reached = match error.phase() {
             Phase::BeforeSending => Reached::NotSent,

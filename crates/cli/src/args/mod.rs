@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod bulk;
+mod cassette;
 mod durations;
 pub(crate) mod help;
 mod login;
@@ -11,10 +12,13 @@ mod tools;
 mod words;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::tape::Tape;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use bulk::{BulkArgs, Format};
+pub(crate) use cassette::{CassetteArgs, CassetteCommand, ScanArgs, TapeArgs};
 pub(crate) use login::LoginArgs;
 pub(crate) use migrate::{CheckArgs, MigrateArgs, MigrateCommand};
 pub(crate) use operations::{AccessCodeArgs, CodeSource, RecipientsArgs, ResendArgs, ViewArgs};
@@ -72,6 +76,11 @@ pub(crate) struct Global {
     /// tokens and names; only you can read it
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     pub(crate) trace_http: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) taping: TapeArgs,
+    /// What the command records into, or answers from.
+    #[arg(skip)]
+    pub(crate) tape: Option<Arc<Tape>>,
 }
 
 impl Global {
@@ -114,6 +123,9 @@ pub(crate) enum Command {
     /// What changes for an application that moves to another vendor
     #[command(long_about = migrate::ABOUT, after_help = migrate::EXAMPLES)]
     Migrate(MigrateArgs),
+    /// Look after recordings of what was said to a vendor
+    #[command(long_about = cassette::ABOUT, after_help = cassette::EXAMPLES)]
+    Cassette(CassetteArgs),
     /// What a vendor's code or one of our kinds means, and its remedy
     #[command(after_help = help::EXPLAIN)]
     Explain(ExplainArgs),

@@ -2,6 +2,7 @@
 
 mod access_code;
 mod accounts;
+mod cassette;
 mod completions;
 mod demo;
 mod explain;
@@ -16,15 +17,24 @@ mod vendors;
 mod view;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use countersign::{Account, Client, Config, EnvelopeId, Error, ErrorKind, Result};
 
 use crate::args::{Cli, Command, Global};
 use crate::report::Report;
+use crate::tape::Tape;
 use crate::trace;
 
-/// Does what was asked.
-pub(crate) fn run(cli: Cli) -> Result<Report> {
+/// Does what was asked, and records it if that was asked for.
+pub(crate) fn run(mut cli: Cli) -> Result<Report> {
+    let Some(tape) = Tape::of(&cli.global.taping, &cli.command)?.map(Arc::new) else { return done(cli) };
+    cli.global.tape = Some(Arc::clone(&tape));
+    let result = done(cli);
+    Ok(tape.finish(result))
+}
+
+fn done(cli: Cli) -> Result<Report> {
     let global = &cli.global;
     match cli.command {
         Command::Recipients(args) => wait(recipients::run(global, args)),
@@ -34,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Result<Report> {
         Command::Plan(args) => wait(plan::run(global, args)),
         Command::Vendors(args) => Ok(vendors::run(&args)),
         Command::Migrate(args) => migrate::run(global, &args.command),
+        Command::Cassette(args) => cassette::run(&args.command),
         Command::Explain(args) => explain::run(args.code.as_deref()),
         Command::Accounts(args) => wait(accounts::run(global, &args)),
         Command::Login(args) => wait(login::run(global, args)),
@@ -55,6 +66,9 @@ fn wait(work: impl Future<Output = Result<Report>>) -> Result<Report> {
 /// A client for the account that owns an envelope. Of `account:envelope` with a configured account only the vendor's id
 /// is left; any other id stays as it is, and belongs to the account that was named, or to the default one.
 fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
+    if let Some(player) = global.tape.as_ref().and_then(|tape| tape.player()) {
+        return Client::replaying(player);
+    }
     let config = Config::load(global.config())?;
     let Some((account, id)) = split(&config, envelope.as_str()) else {
         return client_of(global, config.account(global.account())?);
@@ -79,13 +93,17 @@ pub(crate) fn split<'c, 't>(config: &'c Config, envelope: &'t str) -> Option<(&'
 
 /// A client for an account; its exchanges go to a file if that was asked for.
 pub(crate) fn client_of(global: &Global, account: &Account) -> Result<Client> {
-    match &global.trace_http {
-        None => account.client(),
-        Some(file) => {
-            let client = Client::builder(account.provider()?).account(account.name());
-            Ok(client.transport(trace::transport(file)?).build())
-        }
+    if let (None, None) = (&global.trace_http, &global.tape) {
+        return account.client();
     }
+    let mut client = Client::builder(account.provider()?).account(account.name());
+    if let Some(file) = &global.trace_http {
+        client = client.transport(trace::transport(file)?);
+    }
+    Ok(match &global.tape {
+        Some(tape) => tape.client(client),
+        None => client.build(),
+    })
 }
 
 /// The envelope that was named, where no file was.

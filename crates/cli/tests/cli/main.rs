@@ -17,5 +17,6 @@ mod readme;
 mod recipients;
 mod resend;
 mod support;
+mod tape;
 mod tools;
 mod view;

@@ -1,0 +1,70 @@
+//! `countersign cassette`.
+
+use countersign::cassette::{Finding, Scanner};
+use countersign::{Error, ErrorKind, Result};
+use serde::Serialize;
+
+use crate::args::{CassetteCommand, ScanArgs};
+use crate::exit;
+use crate::render::style::{BAD, GOOD, paint};
+use crate::render::table::{self, safe};
+use crate::report::Report;
+
+#[derive(Serialize)]
+struct Searched {
+    files: usize,
+    found: Vec<Finding>,
+}
+
+pub(super) fn run(command: &CassetteCommand) -> Result<Report> {
+    match command {
+        CassetteCommand::Scan(args) => scan(args),
+    }
+}
+
+fn scan(args: &ScanArgs) -> Result<Report> {
+    let mut scanner = Scanner::new();
+    for name in &args.marker_env {
+        let marker = std::env::var(name).ok().filter(|text| text.chars().count() >= 3).ok_or_else(|| {
+            let message = format!("the variable {name} holds no text of three characters or more");
+            Error::new(ErrorKind::InvalidRequest, message)
+                .with_hint("set it to what must not be in the files")
+        })?;
+        scanner = scanner.with_marker(&marker);
+    }
+    let mut all = Searched { files: 0, found: Vec::new() };
+    for path in &args.paths {
+        let searched = scanner.scan_folder(path)?;
+        all.files += searched.files;
+        all.found.extend(searched.found);
+    }
+    let code = if all.found.is_empty() { exit::OK } else { exit::YOURS };
+    Ok(Report::new(text(&all), &all).with_notes(next(&all)).with_code(code))
+}
+
+fn text(all: &Searched) -> String {
+    let files = if all.files == 1 { "1 file".to_owned() } else { format!("{} files", all.files) };
+    if all.found.is_empty() {
+        return format!("{}\n", paint(GOOD, &format!("{files} searched, nothing found")));
+    }
+    let mut rows = table::plain(table::width(), ["file", "line", "what", "under"]);
+    for one in &all.found {
+        rows.add_row([
+            safe(&one.file.display().to_string()).into_owned(),
+            one.line.to_string(),
+            one.what.to_owned(),
+            one.member.as_deref().map_or_else(|| "-".to_owned(), |member| safe(member).into_owned()),
+        ]);
+    }
+    let places = all.found.len();
+    let told = format!("{files} searched, {places} place(s) hold what must not be there");
+    format!("{}\n{}\n", table::text(&rows), paint(BAD, &told))
+}
+
+fn next(all: &Searched) -> &'static str {
+    if all.found.is_empty() {
+        ""
+    } else {
+        "next: record anew what was recorded; in what was written by hand put placeholders, such as {secret:1}\n"
+    }
+}
