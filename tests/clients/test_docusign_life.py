@@ -161,7 +161,7 @@ class TestView:
         )
         envelope = docusign.send(signer("2", "Ben Uhl", order="2"), readers=[reader])
         (anna,) = docusign.people(envelope).certified_deliveries
-        assert open_link(docusign.view(envelope, anna)).press("Done").returned["event"] == "viewing_complete"
+        assert open_link(docusign.view(envelope, anna)).press("Finish viewing").returned["event"] == "viewing_complete"
         assert docusign.people(envelope).certified_deliveries[0].status == "completed"
 
     def test_a_session_ends_after_twenty_idle_minutes(self, docusign, sandbox):

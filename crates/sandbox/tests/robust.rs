@@ -7,6 +7,7 @@ mod support;
 use countersign_sandbox::{NewEnvelope, NewRecipient, Vendor};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use support::browser::Tab;
 use support::{Client, frozen};
 
 /// JSON with the members that the routes look for, holding anything.
@@ -113,4 +114,90 @@ async fn a_percent_encoded_segment_is_one_segment() {
         let answer = client.get(&client.envelope(&format!("/{odd}/recipients"))).await;
         assert_eq!(answer.json()["errorCode"], "ENVELOPE_DOES_NOT_EXIST", "{odd}");
     }
+}
+
+/// Fields of every form there is, with anything in them.
+fn any_form() -> impl Strategy<Value = Vec<(String, String)>> {
+    let names = vec![
+        "action",
+        "code",
+        "name",
+        "reason",
+        "other_name",
+        "other_email",
+        "minutes",
+        "vendor",
+        "subject",
+        "name-1",
+        "email-1",
+        "order-1",
+        "embedded-1",
+        "kind",
+        "times",
+        "method",
+        "path",
+        "url",
+        "secret",
+        "event",
+        "flow",
+    ];
+    let values = prop_oneof![
+        prop::sample::select(vec![
+            "code",
+            "sign",
+            "later",
+            "decline",
+            "reassign",
+            "timeout",
+            "fail_sign",
+            "identity_pass",
+            "fax",
+            "1",
+            "0",
+            "boldsign",
+            "docusign",
+            "hold",
+            "drop-after",
+            "ann@example.com",
+            "http://127.0.0.1:1/",
+            "",
+        ])
+        .prop_map(str::to_owned),
+        ".{0,16}",
+    ];
+    prop::collection::vec((prop::sample::select(names).prop_map(str::to_owned), values), 0..8)
+}
+
+#[test]
+fn no_form_breaks_a_page() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = runtime.block_on(Client::boldsign(frozen()));
+    let world = client.sandbox.world();
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(48));
+    let outcome = runner.run(&any_form(), |form| {
+        let ann = NewRecipient::new("Ann", "ann@example.com");
+        world.make_envelope(NewEnvelope::new(Vendor::Boldsign, "x").with_recipient(ann)).unwrap();
+        let link = world.outbox().pop().unwrap().link.unwrap();
+        let tab = runtime.block_on(Tab::open(&client, link.expose()));
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish();
+        let own = [
+            "clock",
+            "envelopes",
+            "faults",
+            "webhooks/target",
+            "webhooks/stop",
+            "webhooks/flow",
+            "webhooks/faults",
+        ];
+        let paths = own.iter().map(|path| format!("/console/{path}")).chain([tab.at.clone()]);
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        for path in paths {
+            world.clear_faults();
+            let answer = runtime.block_on(client.raw("POST", &path, &headers, body.clone().into_bytes()));
+            let meant = answer.text.contains("data-page=\"failed\"");
+            prop_assert!(answer.status < 500 || meant, "{path} {form:?}: {} {}", answer.status, answer.text);
+        }
+        Ok(())
+    });
+    outcome.unwrap();
 }
