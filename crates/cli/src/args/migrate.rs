@@ -23,7 +23,8 @@ const CHECK_ABOUT: &str = "\
 Judge each call of an application that moves from one vendor to another.
 
 The calls come from a file (`countersign migrate template` prints one with all words): TOML, or JSON with one call or \
-envelope on each line. Without a file, each operation is judged as if nothing were relied on, along with everything that \
+envelope on each line. Or from recordings (--cassettes), which tell what was asked for, but not what is relied on. \
+Without either, each operation is judged as if nothing were relied on, along with everything that \
 an envelope can be made of.
 
 What a call says or relies on and cannot have at the other vendor makes it impossible; what only changes makes it differ. \
@@ -41,6 +42,7 @@ Examples:
   countersign migrate check --from docusign --to boldsign --calls calls.toml
   countersign migrate check --from boldsign --to docusign --calls calls.toml --markdown > move.md
   countersign migrate check --account-from acme --account-to beta --calls calls.jsonl --json
+  countersign migrate check --from docusign --to boldsign --cassettes recordings
   countersign migrate check --from docusign --to boldsign --calls - < calls.toml";
 
 pub(super) const TEMPLATE: &str = "\
@@ -82,6 +84,9 @@ pub(crate) struct CheckArgs {
     /// The calls that the application makes: TOML, or JSON lines; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) calls: Option<PathBuf>,
+    /// The calls that were recorded in this folder's cassettes at the vendor that the application uses
+    #[arg(long, value_name = "DIR", conflicts_with = "calls")]
+    pub(crate) cassettes: Option<PathBuf>,
     /// Markdown instead of a table, with the sources
     #[arg(long, conflicts_with = "json")]
     pub(crate) markdown: bool,

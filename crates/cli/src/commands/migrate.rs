@@ -32,9 +32,10 @@ pub(super) fn run(global: &Global, command: &MigrateCommand) -> Result<Report> {
 fn check(global: &Global, args: &CheckArgs) -> Result<Report> {
     let from = vendor(global, args.from.as_deref(), args.account_from.as_deref())?;
     let to = vendor(global, args.to.as_deref(), args.account_to.as_deref())?;
-    let calls = match &args.calls {
-        Some(file) => Calls::read(&read(file)?, &name(file))?,
-        None => everything(),
+    let calls = match (&args.calls, &args.cassettes) {
+        (Some(file), _) => Calls::read(&read(file)?, &name(file))?,
+        (None, Some(folder)) => Calls::recorded(folder, from)?,
+        (None, None) => everything(),
     };
     let report = migrate::check(from, to, &calls)?;
     let text =

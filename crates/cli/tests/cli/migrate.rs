@@ -152,3 +152,63 @@ fn what_is_wrong() {
     shown.push(ran.shown());
     snapshot("migrate_wrong", &shown.join("\n"));
 }
+
+/// A cassette as the recorder writes it, with the calls alone.
+const CASSETTE: &str = r#"{
+  "cassette": 1,
+  "vendor": "docusign",
+  "story": "lock-out",
+  "source": "sandbox",
+  "calls": [
+    {"operation": "list_recipients", "request": {"envelope": "{id:1}"}, "exchanges": []},
+    {"operation": "list_recipients", "request": {"envelope": "{id:2}"}, "exchanges": []},
+    {"operation": "sign_in", "request": {}, "exchanges": []},
+    {
+      "operation": "create_view",
+      "request": {"envelope": "{id:1}", "recipient": "client:7", "return_url": "https://url-1.example.com/"},
+      "exchanges": []
+    },
+    {
+      "operation": "change_access_code",
+      "request": {"envelope": "{id:1}", "recipient": "email:person-1@example.com", "code": "[redacted]", "notify": true},
+      "exchanges": []
+    }
+  ]
+}
+"#;
+
+#[test]
+fn recorded_calls() {
+    let folder = folder("migrate-cassettes");
+    std::fs::write(folder.join("lock-out.cassette.json"), CASSETTE).expect("a file");
+    let name = folder.to_str().expect("a name");
+    let check =
+        |from, to| run(&["migrate", "check", "--from", from, "--to", to, "--cassettes", name, "--json"]);
+    let ran = check("docusign", "boldsign");
+    assert_eq!(ran.code, 11, "{ran:?}");
+    let report = ran.json();
+    let rows: Vec<(&str, &str, &str)> = report["rows"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| {
+            let text = |member: &str| row[member].as_str().expect("a text");
+            (text("operation"), text("name"), text("verdict"))
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("list_recipients", "2 times in lock-out", "differs"),
+            ("create_view", "recipient by client user id, once in lock-out", "impossible"),
+            ("change_access_code", "recipient by email, notify, once in lock-out", "differs"),
+        ]
+    );
+    let ran = check("boldsign", "docusign");
+    assert_eq!(ran.code, 3);
+    assert!(ran.out.contains("has no calls to boldsign: its cassettes are of: docusign"), "{}", ran.out);
+    let nowhere =
+        run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--cassettes", "/nowhere"]);
+    assert_eq!(nowhere.code, 3);
+    assert!(nowhere.err.contains("/nowhere") && nowhere.err.contains("next: "), "{}", nowhere.err);
+}

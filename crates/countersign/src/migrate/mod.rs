@@ -1,7 +1,7 @@
 //! What changes when an application moves from one vendor to another, before it moves.
 //!
 //! [`check`] takes the calls that an application makes ([`Calls`]: written by hand, read from a file with
-//! [`Calls::read`], or taken from requests) and judges each from what the two vendors' tables say: the same, different
+//! [`Calls::read`], taken from requests, or with the feature `cassettes` from recordings) and judges each from what the two vendors' tables say: the same, different
 //! (and how), or impossible (and the nearest way). Nothing is sent. A judgement is as good as the tables: each change
 //! carries the weaker evidence of the two facts behind it, and their sources.
 //!
@@ -23,6 +23,8 @@ mod calls;
 mod file;
 mod judge;
 mod lives;
+#[cfg(feature = "cassettes")]
+mod recorded;
 mod report;
 mod words;
 

@@ -6,7 +6,7 @@
 //! back: anything that implements [`Operations`].
 //!
 //! What has to differ is taken out, and what belongs together stays together: ids, names, addresses, phone numbers and
-//! client ids are numbered in the order in which they appear; a link is `{link}`; an instant is `{time}`, and the end of a
+//! client ids are numbered in the order in which they appear, each side for itself; a link is `{link}`; an instant is `{time}`, and the end of a
 //! link's life its distance from now; vendors' names in texts are `{vendor}`. Vendors' own words (`VendorWords`) and
 //! messages are left out; kinds, outcomes, statuses and hints are there. No access code and no link comes into the text.
 //!

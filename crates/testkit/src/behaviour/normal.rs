@@ -5,30 +5,23 @@ use std::collections::BTreeMap;
 use countersign_core::{Descriptor, Error, Outcome, Retry, Timestamp};
 use serde_json::{Map, Value, json};
 
-/// The numbers of what was seen so far. People are numbered for both sides together, so that the same person has the
-/// same number; ids for each side alone, since they are never the same.
+/// The numbers of what was seen so far at each side, by kind. Each side counts for itself: ids are never the same, and
+/// people need not be, as where one side is a recording.
 pub(super) struct Labels {
     vendors: Vec<String>,
-    people: BTreeMap<(&'static str, String), usize>,
-    ids: [BTreeMap<String, usize>; 2],
+    seen: [BTreeMap<(&'static str, String), usize>; 2],
 }
 
 impl Labels {
     pub(super) fn new(descriptors: [&'static Descriptor; 2]) -> Self {
         let vendors = descriptors.map(|descriptor| descriptor.name.to_lowercase()).to_vec();
-        Self { vendors, people: BTreeMap::new(), ids: [BTreeMap::new(), BTreeMap::new()] }
+        Self { vendors, seen: [BTreeMap::new(), BTreeMap::new()] }
     }
 
-    fn person(&mut self, kind: &'static str, value: &str) -> String {
-        let next = self.people.keys().filter(|(known, _)| *known == kind).count() + 1;
-        let number = *self.people.entry((kind, value.to_owned())).or_insert(next);
-        format!("{{{kind}:{number}}}")
-    }
-
-    fn id(&mut self, side: usize, value: &str) -> String {
-        let Some(ids) = self.ids.get_mut(side) else { return "{id}".to_owned() };
-        let next = ids.len() + 1;
-        format!("{{recipient:{}}}", ids.entry(value.to_owned()).or_insert(next))
+    fn label(&mut self, side: usize, kind: &'static str, value: &str) -> String {
+        let Some(seen) = self.seen.get_mut(side) else { return format!("{{{kind}}}") };
+        let next = seen.keys().filter(|(known, _)| *known == kind).count() + 1;
+        format!("{{{kind}:{}}}", seen.entry((kind, value.to_owned())).or_insert(next))
     }
 
     /// A vendor's name in any letter case.
@@ -83,12 +76,12 @@ impl Labels {
                 Value::Array(all.into_iter().map(normal).collect())
             }
             Value::String(text) => Value::String(match name {
-                "id" | "recipient" => self.id(side, &text),
-                "name" => self.person("name", &text),
-                "email" => self.person("email", &text.to_lowercase()),
-                "phone" => self.person("phone", &text),
-                "client_user_id" => self.person("client", &text),
-                "decline_reason" => self.person("reason", &text),
+                "id" | "recipient" => self.label(side, "recipient", &text),
+                "name" => self.label(side, "name", &text),
+                "email" => self.label(side, "email", &text.to_lowercase()),
+                "phone" => self.label(side, "phone", &text),
+                "client_user_id" => self.label(side, "client", &text),
+                "decline_reason" => self.label(side, "reason", &text),
                 "expires_at" => distance(at, &text),
                 name if name.ends_with("_at") => "{time}".to_owned(),
                 _ => self.text(&text),
@@ -115,11 +108,7 @@ mod tests {
 
     #[test]
     fn what_belongs_together_stays_together() {
-        let mut labels = Labels {
-            vendors: vec!["acme".into(), "bold".into()],
-            people: BTreeMap::new(),
-            ids: Default::default(),
-        };
+        let mut labels = Labels { vendors: vec!["acme".into(), "bold".into()], seen: Default::default() };
         let at: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
         let reply = json!({
             "recipients": [
@@ -140,7 +129,7 @@ mod tests {
                 "expires_at": "in 5 minutes",
             })
         );
-        assert_eq!(labels.id(1, "x"), "{recipient:1}");
+        assert_eq!(labels.label(1, "recipient", "x"), "{recipient:1}");
         assert_eq!(labels.text("at AcMe é acm Bold’s"), "at {vendor} é acm {vendor}’s");
         assert_eq!(distance(at, "2027-05-21T10:00:00Z"), "in 180 days");
     }
