@@ -6,10 +6,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const VENDORS: [&str; 3] = ["docusign", "boldsign", "documenso"];
+/// What every adapter has, and the skeleton from which new ones are made.
+const FILES: [&str; 7] =
+    ["Cargo.toml", "README.md", "src/lib.rs", "src/wire.rs", "src/map.rs", "src/error.rs", "src/auth.rs"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace above this package").to_path_buf()
+}
+
+/// The folders of the adapters.
+fn adapters() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join("adapters")).expect("adapters");
+    let adapters: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
+    assert!(adapters.len() >= 2, "{adapters:?}");
+    adapters
+}
+
+fn name(folder: &Path) -> String {
+    folder.file_name().expect("a name").to_string_lossy().into_owned()
 }
 
 /// The normal dependencies of every package of the workspace.
@@ -38,18 +53,13 @@ fn ours(dependencies: &BTreeSet<String>) -> BTreeSet<&str> {
 
 #[test]
 fn crates_depend_in_one_direction() {
-    let adapters: Vec<String> = std::fs::read_dir(root().join("adapters"))
-        .expect("adapters")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.is_dir())
-        .map(|path| format!("countersign-{}", path.file_name().expect("a name").to_string_lossy()))
-        .collect();
-    assert!(adapters.len() >= 2, "{adapters:?}");
+    let adapters: Vec<String> =
+        adapters().iter().map(|folder| format!("countersign-{}", name(folder))).collect();
     let all = dependencies();
     for (package, dependencies) in &all {
         let ours = ours(dependencies);
         let allowed: BTreeSet<&str> = match package.as_str() {
-            "countersign-core" | "countersign-sandbox" => BTreeSet::new(),
+            "countersign-core" | "countersign-sandbox" | "xtask" => BTreeSet::new(),
             "countersign-http" | "countersign-cassette" => BTreeSet::from(["countersign-core"]),
             "countersign-testkit" => BTreeSet::from(["countersign-core", "countersign-cassette"]),
             adapter if adapters.iter().any(|name| name == adapter) => BTreeSet::from(["countersign-core"]),
@@ -93,18 +103,21 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 fn no_vendor_is_named_outside_its_places() {
     let root = root();
     let mut files = Vec::new();
-    for folder in ["core", "http", "cassette", "countersign", "testkit", "cli"] {
+    for folder in ["core", "http", "cassette", "countersign", "testkit", "cli", "xtask"] {
         sources(&root.join("crates").join(folder).join("src"), &mut files);
     }
     // The registry is where vendors are linked; the crate's root shows their crates to applications.
     let exempt =
         [root.join("crates/countersign/src/registry.rs"), root.join("crates/countersign/src/lib.rs")];
+    // One more than there are adapters for: the next one must not begin in the wrong place.
+    let vendors: Vec<String> =
+        adapters().iter().map(|folder| name(folder)).chain(["documenso".to_owned()]).collect();
     let mut found = Vec::new();
     for file in files.iter().filter(|file| !exempt.contains(file)) {
         let text = std::fs::read_to_string(file).expect("a source file");
         for (number, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default().to_lowercase();
-            if VENDORS.iter().any(|vendor| code.contains(vendor)) {
+            if vendors.iter().any(|vendor| code.contains(vendor.as_str())) {
                 found.push(format!("{}:{}: {}", file.display(), number + 1, line.trim()));
             }
         }
@@ -132,16 +145,45 @@ fn files_have_one_subject() {
 #[test]
 fn every_adapter_has_the_same_files() {
     let root = root();
-    for adapter in std::fs::read_dir(root.join("adapters")).expect("adapters") {
-        let adapter = adapter.expect("an entry").path();
-        if !adapter.is_dir() {
-            continue;
-        }
-        for file in ["README.md", "src/lib.rs", "src/wire.rs", "src/map.rs", "src/error.rs", "src/auth.rs"] {
+    for adapter in adapters() {
+        for file in FILES {
             let module = adapter.join(file.replace(".rs", "/mod.rs"));
             assert!(adapter.join(file).is_file() || module.is_file(), "{} lacks {file}", adapter.display());
         }
-        let name = adapter.file_name().expect("a name");
-        assert!(root.join("fixtures").join(name).is_dir(), "no fixtures for {}", name.display());
+        let fixtures = root.join("fixtures").join(name(&adapter));
+        assert!(fixtures.join("conformance.toml").is_file(), "no conformance.toml in {}", fixtures.display());
+    }
+    let skeleton = root.join("crates/xtask/template");
+    let mut there = BTreeSet::new();
+    for folder in ["", "src"] {
+        for entry in std::fs::read_dir(skeleton.join(folder)).expect("the skeleton") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                there.insert(Path::new(folder).join(path.file_name().expect("a name")));
+            }
+        }
+    }
+    let wanted: BTreeSet<PathBuf> = FILES.iter().chain(&["conformance.toml"]).map(PathBuf::from).collect();
+    assert_eq!(there, wanted, "the skeleton has what an adapter has");
+}
+
+#[test]
+fn every_adapter_is_entered_once_in_each_place() {
+    let root = root();
+    let read = |file: &str| std::fs::read_to_string(root.join(file)).expect(file);
+    let (workspace, manifest, registry) = (
+        read("Cargo.toml"),
+        read("crates/countersign/Cargo.toml"),
+        read("crates/countersign/src/registry.rs"),
+    );
+    for name in adapters().iter().map(|folder| name(folder)) {
+        for (text, entry, times) in [
+            (&workspace, format!("\"adapters/{name}\""), 3),
+            (&manifest, format!("{name} = [\"dep:countersign-{name}\"]"), 1),
+            (&manifest, format!("countersign-{name} = {{ workspace = true, optional = true }}"), 1),
+            (&registry, format!("#[cfg(feature = \"{name}\")]\n    &countersign_{name}::DESCRIPTOR,"), 1),
+        ] {
+            assert_eq!(text.matches(&entry).count(), times, "{entry}");
+        }
     }
 }

@@ -106,6 +106,17 @@ impl Suite {
                     fate: self.fate(scenario, backend.as_ref()),
                 });
             }
+            // Without a backend nothing would be planned, and nothing could fail.
+            if !self.backends.iter().any(|backend| backend.complete()) {
+                plan.push(Planned {
+                    vendor: self.descriptor.name,
+                    scenario: scenario.id(),
+                    about: scenario.story.about.clone(),
+                    backend: "none".to_owned(),
+                    complete: true,
+                    fate: Fate::Missing("nothing that can play everything plays this vendor".to_owned()),
+                });
+            }
         }
         plan
     }
@@ -125,6 +136,12 @@ impl Suite {
         if let Err(missing) = backend.ready(scenario) {
             return Fate::Missing(missing);
         }
+        if let Some(feature) = self.unsaid(scenario) {
+            let title = feature.title();
+            return Fate::Missing(format!(
+                "the capabilities have no row that says whether the vendor can {title}"
+            ));
+        }
         if let Some(row) = self.impossible(scenario) {
             return Fate::Refuses(row.to_owned());
         }
@@ -134,15 +151,18 @@ impl Suite {
         }
     }
 
+    /// The first feature of which the capabilities say nothing.
+    fn unsaid(&self, scenario: &Scenario) -> Option<Feature> {
+        let rows = self.descriptor.capabilities;
+        scenario.features().into_iter().find(|feature| !rows.iter().any(|row| row.feature == *feature))
+    }
+
     /// The condition of the first feature that the vendor does not have.
     fn impossible(&self, scenario: &Scenario) -> Option<&'static str> {
-        let features = scenario.features();
         let rows = self.descriptor.capabilities;
-        features.into_iter().find_map(|feature| match rows.iter().find(|row| row.feature == feature) {
-            Some(row) if row.support != Support::Impossible => None,
-            Some(row) => Some(row.conditions),
-            None => Some("the capabilities have no row for it"),
-        })
+        let row = |feature| rows.iter().find(|row| row.feature == feature);
+        let mut named = scenario.features().into_iter().filter_map(row);
+        named.find(|row| row.support == Support::Impossible).map(|row| row.conditions)
     }
 
     /// Plays one planned trial. For harnesses; [`Suite::run`] plays all of them.
@@ -150,14 +170,14 @@ impl Suite {
     /// # Errors
     /// What is wrong, in lines.
     pub fn play(&self, planned: &Planned) -> Result<(), String> {
+        if let Fate::Missing(why) = &planned.fate {
+            return Err(format!("it neither runs nor has a written reason: {why}"));
+        }
         let scenario = self.scenarios.iter().find(|scenario| scenario.id() == planned.scenario);
         let backend = self.backends.iter().find(|backend| backend.name() == planned.backend);
         let (Some(scenario), Some(backend)) = (scenario, backend) else {
             return Err("no such scenario or backend".to_owned());
         };
-        if let Fate::Missing(why) = &planned.fate {
-            return Err(format!("it neither runs nor has a written reason: {why}"));
-        }
         let scenario = self.vendor.patched(scenario);
         let listener = Listener::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -1,0 +1,1 @@
+//! Acme's JSON, field for field: only the fields that are used, every enumeration open, no logic.

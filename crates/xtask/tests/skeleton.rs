@@ -1,0 +1,181 @@
+//! The skeleton as it stands compiles here as a module, and says honestly that it can do nothing yet.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+
+#[path = "../template/src/lib.rs"]
+#[allow(unreachable_pub, reason = "a crate's root, taken as a module")]
+mod acme;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use countersign_core::{
+    AccessCode, BaseUrl, ChangeAccessCode, CreateView, EnvelopeId, ErrorKind, ListRecipients, Operation,
+    Outcome, RecipientRef, ResendRecipient, ReturnUrl, SecretString,
+};
+use countersign_testkit::{FakeClock, Script};
+use xtask::{Name, make};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_path_buf()
+}
+
+/// The files of this workspace that the chore reads, in a folder of their own.
+fn copy(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    for file in ["Cargo.toml", "crates/countersign/Cargo.toml", "crates/countersign/src/registry.rs"] {
+        let to = folder.join(file);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(root().join(file), to).unwrap();
+    }
+    folder
+}
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+#[tokio::test]
+async fn every_operation_says_that_it_is_not_there_and_sends_nothing() {
+    let script = Script::new();
+    let clock = Arc::new(FakeClock::at("2026-11-22T10:00:00Z"));
+    let provider = (acme::DESCRIPTOR.offline)().unwrap();
+    let cx = |operation| script.context(operation, &clock);
+    let envelope = EnvelopeId::new("e-1").unwrap();
+    let anna: RecipientRef = "id:1".parse().unwrap();
+    let back = ReturnUrl::new("https://app.example.com/").unwrap();
+    let code = AccessCode::new("Marked7").unwrap();
+    let view = CreateView::new(envelope.clone(), anna.clone(), back);
+    let resend = ResendRecipient::new(envelope.clone(), anna.clone());
+    let change = ChangeAccessCode::new(envelope.clone(), anna, code);
+    let errors = [
+        provider.create_view(&cx(Operation::CreateView), &view).await.unwrap_err(),
+        provider.resend_recipient(&cx(Operation::ResendRecipient), &resend).await.unwrap_err(),
+        provider.change_access_code(&cx(Operation::ChangeAccessCode), &change).await.unwrap_err(),
+        provider
+            .list_recipients(&cx(Operation::ListRecipients), &ListRecipients::new(envelope))
+            .await
+            .unwrap_err(),
+        provider.check_access(&cx(Operation::SignIn)).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unsupported, Outcome::NoEffect), "{error}");
+    }
+    assert!(script.finish().is_empty());
+    assert!(provider.code_grant().is_none());
+}
+
+#[test]
+fn a_key_is_shown_nowhere_and_goes_over_no_open_line() {
+    let key = || SecretString::from("marked-key");
+    let provider = acme::Acme::new(BaseUrl::new("https://api.acme.example").unwrap(), &key()).unwrap();
+    assert!(!format!("{provider:?}").contains("marked"));
+    for (base, key) in
+        [("http://api.acme.example", key()), ("https://api.acme.example", "  ".to_owned().into())]
+    {
+        let error = acme::Acme::new(BaseUrl::new(base).unwrap(), &key).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+    }
+}
+
+#[test]
+fn the_lines_that_are_new_are_the_only_ones_that_differ() {
+    let folder = copy("lines");
+    let made = make(&folder, &name("signwell")).unwrap();
+    let mut new = Vec::new();
+    for file in &made.changed {
+        let before = fs::read_to_string(root().join(file)).unwrap();
+        let after = fs::read_to_string(folder.join(file)).unwrap();
+        let known: Vec<&str> = before.lines().collect();
+        let mut kept = after.clone();
+        for line in after.lines().filter(|line| line.contains("signwell")) {
+            new.push(line.trim().to_owned());
+            kept = kept.replacen(&format!("{line}\n"), "", 1);
+        }
+        // A member is added within a line; all other lines stay.
+        let lost: Vec<&&str> = known.iter().filter(|line| !kept.lines().any(|kept| kept == **line)).collect();
+        assert!(lost.iter().all(|line| line.starts_with("members = [")), "{lost:?}");
+        if file.ends_with(".toml") {
+            toml::from_str::<toml::Value>(&after).expect("TOML");
+        }
+    }
+    assert_eq!(
+        new[1..],
+        [
+            "\"adapters/signwell\",",
+            "countersign-signwell = { path = \"adapters/signwell\" }",
+            "signwell = [\"dep:countersign-signwell\"]",
+            "countersign-signwell = { workspace = true, optional = true }",
+            "#[cfg(feature = \"signwell\")]",
+            "&countersign_signwell::DESCRIPTOR,",
+        ]
+    );
+    assert!(new[0].starts_with("members = [") && new[0].contains("\"adapters/signwell\", "), "{}", new[0]);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_files_are_those_of_every_adapter_and_have_the_vendors_name() {
+    let folder = copy("files");
+    let made = make(&folder, &name("signwell")).unwrap();
+    for file in &made.files {
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        assert!(!text.to_lowercase().contains("acme"), "{file}");
+        let own = file.strip_prefix("adapters/signwell/").unwrap_or("conformance.toml");
+        // The folders of the others have the same files, or a module of that name.
+        for adapter in fs::read_dir(root().join("adapters")).unwrap().map(|entry| entry.unwrap().path()) {
+            if !adapter.is_dir() {
+                continue;
+            }
+            let fixtures = root().join("fixtures").join(adapter.file_name().unwrap());
+            let module = adapter.join(own.replace(".rs", "/mod.rs"));
+            let there = [adapter.join(own), fixtures.join(own), module].iter().any(|path| path.is_file());
+            assert!(there, "{} has no {own}", adapter.display());
+        }
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn what_is_there_is_not_written_over() {
+    let folder = copy("twice");
+    make(&folder, &name("signwell")).unwrap();
+    let before = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    assert_eq!(make(&folder, &name("signwell")).unwrap_err(), "adapters/signwell is there already");
+    fs::create_dir_all(folder.join("fixtures/other")).unwrap();
+    assert_eq!(make(&folder, &name("other")).unwrap_err(), "fixtures/other is there already");
+    fs::write(folder.join("crates/countersign/src/registry.rs"), "").unwrap();
+    let error = make(&folder, &name("third")).unwrap_err();
+    assert!(error.starts_with("crates/countersign/src/registry.rs does not look as expected"), "{error}");
+    assert!(!folder.join("adapters/third").exists());
+    assert_eq!(fs::read_to_string(folder.join("Cargo.toml")).unwrap(), before);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// What stands between the marks of a page, without the fence of code around it.
+fn block(page: &str, name: &str) -> String {
+    let (_, rest) = page.split_once(&format!("<!-- {name} -->")).expect(name);
+    let (block, _) = rest.split_once(&format!("<!-- /{name} -->")).expect(name);
+    let lines = block.trim().lines().filter(|line| !line.starts_with("```"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_style_guide_shows_the_skeleton_as_it_is() {
+    let page = fs::read_to_string(root().join("adapters/TEMPLATE.md")).unwrap();
+    let skeleton = include_str!("../template/src/lib.rs");
+    let shown = block(&page, "descriptor");
+    assert!(shown.lines().count() > 10 && skeleton.contains(&shown), "{shown}");
+    let folder = copy("guide");
+    make(&folder, &name("signwell")).unwrap();
+    let mut file = String::new();
+    for line in block(&page, "three lines").lines() {
+        let (named, line) = line.split_at(36);
+        if !named.trim().is_empty() {
+            file = fs::read_to_string(folder.join(named.trim())).unwrap();
+        }
+        assert!(file.lines().any(|there| there.trim() == line.trim()), "{line}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
