@@ -28,6 +28,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     rules: error::RULES,
     read_problem: error::read_problem,
     returns: Returns::silent(),
+    webhooks: None,
     build,
     offline,
     verified_live: None,
