@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use countersign_core::{
     Capability, Descriptor, Error, ErrorKind, Evidence, Feature, Problem, Provider, Returns, Support,
 };
-use countersign_testkit::conformance::{Backend, Fate, Scenario, Stage, Suite, scenarios};
+use countersign_testkit::conformance::{Backend, Fate, Planned, Scenario, Stage, Suite, scenarios};
 
 static LIST_ONLY: [Capability; 1] =
     [Capability::new(Feature::ListRecipients, Support::Native, "", Evidence::Documented)];
@@ -59,7 +59,7 @@ fn suite() -> Suite {
 #[test]
 fn a_vendor_that_nothing_plays_is_a_hole_for_each_scenario() {
     for suite in [suite(), suite().backend(Nothing { complete: false })] {
-        let holes = suite.plan().into_iter().filter(|planned| planned.fails());
+        let holes = suite.plan().into_iter().filter(Planned::fails);
         let holes: Vec<String> =
             holes.inspect(|hole| assert!(suite.play(hole).is_err())).map(|hole| hole.name()).collect();
         assert_eq!(holes.len(), scenarios().len());
