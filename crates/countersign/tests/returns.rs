@@ -312,3 +312,49 @@ async fn a_return_of_an_earlier_release_is_still_taken() {
     let accepted = routes.accept(&format!("/back/{}", token.concat())).await.unwrap();
     assert_eq!(accepted.state, state());
 }
+
+#[tokio::test]
+async fn what_refusals_say() {
+    let away = countersign::Error::new(ErrorKind::Unavailable, "the store is away");
+    let all = [
+        ReturnRefused::Malformed,
+        ReturnRefused::UnknownKey,
+        ReturnRefused::Forged,
+        ReturnRefused::Expired { state: Box::new(state()) },
+        ReturnRefused::Replayed { state: Box::new(state()) },
+        ReturnRefused::UnknownVendor,
+        ReturnRefused::Unavailable(away),
+    ];
+    let said: String = all.iter().map(|one| format!("{} {one}\n", one.status())).collect();
+    insta::assert_snapshot!(said, @r#"
+    400 this is no return from signing
+    403 this return is signed with a key that is not known here
+    403 this return was forged or altered
+    410 this return is too old
+    409 this return has been used before
+    500 this return is from a vendor that is not known here
+    503 returns cannot be checked at present
+    "#);
+}
+
+#[test]
+fn what_is_wrong_with_keys_and_destinations_is_said() {
+    let mut said = String::new();
+    for text in ["", "done", "//evil.example", "https://user@a.example/", "/x/{nonce}"] {
+        said += &format!("{}\n", Destination::new(text).unwrap_err());
+    }
+    for (id, secret) in [("a b", "s".repeat(32)), ("k1", "marked-short".to_owned())] {
+        said += &format!("{}\n", ReturnKey::new(id, SecretString::from(secret)).unwrap_err());
+    }
+    said += &format!("{}\n", ReturnKeys::new(key("k1")).with_older(key("k1")).unwrap_err());
+    insta::assert_snapshot!(said, @r#"
+    destination is neither a path nor a URL; expected a path such as /done or an http or https URL, in which whole path segments may be {account}, {envelope} or {recipient}
+    destination is neither a path nor a URL; expected a path such as /done or an http or https URL, in which whole path segments may be {account}, {envelope} or {recipient}
+    destination is neither a path nor a URL; expected a path such as /done or an http or https URL, in which whole path segments may be {account}, {envelope} or {recipient}
+    destination contains a user name or password; expected a path such as /done or an http or https URL, in which whole path segments may be {account}, {envelope} or {recipient}
+    destination has braces where nothing can be filled in; expected a path such as /done or an http or https URL, in which whole path segments may be {account}, {envelope} or {recipient}
+    id of the return key cannot be used; expected 1 to 32 letters, digits, dots, hyphens or underscores
+    secret of the return key has 12 bytes; expected at least 32 random bytes
+    id of the return key occurs twice; expected another id for each key
+    "#);
+}
