@@ -10,11 +10,13 @@ pub(crate) const UNEXPECTED: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// The request or the configuration is wrong.
 pub(crate) const YOURS: u8 = 3;
-const ACCESS: u8 = 4;
+/// Not let in, or not believed.
+pub(crate) const ACCESS: u8 = 4;
 const ENVELOPE: u8 = 5;
 const RECIPIENT: u8 = 6;
 const LIMITS: u8 = 7;
-const VENDOR: u8 = 8;
+/// The vendor, or the way there.
+pub(crate) const VENDOR: u8 = 8;
 /// It may have happened.
 pub(crate) const UNKNOWN: u8 = 9;
 

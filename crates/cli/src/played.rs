@@ -50,6 +50,14 @@ impl Played {
             vendor.map_err(|error| unexpected("the sandbox has no handle for one of its vendors", error))?;
         Ok(Self { vendor, account: name, keys: keys(name, access) })
     }
+
+    /// With what the account's webhooks are checked with.
+    pub(crate) fn with_webhook_secrets(&mut self, secrets: &[String]) {
+        if !secrets.is_empty() {
+            // Behind the vendor, and before the tables.
+            self.keys.insert(1, ("webhook_secrets".to_owned(), secrets.join("\n")));
+        }
+    }
 }
 
 /// The configuration's keys for what the sandbox tells. Whoever has a private key signs in with a signed assertion, the

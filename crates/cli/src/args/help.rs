@@ -145,7 +145,8 @@ pub(super) const SANDBOX: &str = "\
 Examples:
   countersign sandbox
   countersign sandbox --port 8700 --write-config sandbox.toml
-  countersign sandbox --port 8700 --write-config sandbox.toml --force";
+  countersign sandbox --port 8700 --write-config sandbox.toml --force
+  countersign sandbox --webhook http://127.0.0.1:8800/ --webhook-secret-file hook.secret";
 
 pub(super) const DEMO_ABOUT: &str = "\
 Play the main job at the sandbox's vendors and check every step.

@@ -9,6 +9,7 @@ mod migrate;
 mod operations;
 mod plan;
 mod tools;
+mod webhook;
 mod words;
 
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ pub(crate) use plan::{PlanArgs, PlanCommand, PlanForm};
 pub(crate) use tools::{
     AccountsArgs, CompletionsArgs, DemoArgs, ExplainArgs, ManArgs, SandboxArgs, VendorsArgs,
 };
+
+pub(crate) use webhook::{ListenArgs, VerifyArgs, WebhookArgs, WebhookCommand};
 
 /// One interface over e-signature vendors: signing links, resends, access codes, recipients
 #[derive(Debug, Parser)]
@@ -138,6 +141,9 @@ pub(crate) enum Command {
     /// Forget the tokens of the person who signed in
     #[command(after_help = login::LOGOUT)]
     Logout,
+    /// Check webhooks: one that was saved, or all that come
+    #[command(long_about = webhook::ABOUT, after_help = webhook::EXAMPLES, after_long_help = webhook::guides())]
+    Webhook(WebhookArgs),
     /// Play the vendors on this machine, to try everything without an account
     #[command(long_about = help::SANDBOX_ABOUT, after_help = help::SANDBOX)]
     Sandbox(SandboxArgs),

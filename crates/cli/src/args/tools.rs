@@ -37,6 +37,17 @@ pub(crate) struct SandboxArgs {
     /// Replace the configuration file if it exists
     #[arg(long, requires = "write_config")]
     pub(crate) force: bool,
+    /// Post signed webhooks there: of every vendor, or with a vendor's name and `=` in front of its own; may be given
+    /// again
+    #[arg(long, value_name = "[VENDOR=]URL", requires = "webhook_secret_file")]
+    pub(crate) webhook: Vec<String>,
+    /// The secrets that sign the webhooks, one per line; the first signs, and so does the second at vendors that sign
+    /// twice while a secret is being changed
+    #[arg(long, value_name = "FILE", requires = "webhook")]
+    pub(crate) webhook_secret_file: Option<PathBuf>,
+    /// Let webhooks go to other machines than this one
+    #[arg(long, requires = "webhook")]
+    pub(crate) allow_remote_webhooks: bool,
 }
 
 #[derive(Debug, Args)]

@@ -13,8 +13,10 @@ mod plan;
 mod recipients;
 mod resend;
 mod sandbox;
+mod sandbox_hooks;
 mod vendors;
 mod view;
+mod webhook;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -49,6 +51,7 @@ fn done(cli: Cli) -> Result<Report> {
         Command::Accounts(args) => wait(accounts::run(global, &args)),
         Command::Login(args) => wait(login::run(global, args)),
         Command::Logout => wait(login::out(global)),
+        Command::Webhook(args) => wait(webhook::run(global, args)),
         Command::Sandbox(args) => wait(sandbox::run(global, args)),
         Command::Demo(args) => wait(demo::run(args)),
         Command::Completions(args) => Ok(completions::run(args.shell)),

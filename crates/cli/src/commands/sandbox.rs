@@ -8,7 +8,7 @@ use countersign::{Error, ErrorKind, Result};
 use countersign_sandbox::{NewEnvelope, NewRecipient, Options, Sandbox, World};
 use serde::Serialize;
 
-use super::unexpected;
+use super::{sandbox_hooks, unexpected};
 use crate::args::{Global, SandboxArgs};
 use crate::played::{self, Played};
 use crate::render::json;
@@ -45,20 +45,28 @@ const SIGNERS: [(&str, &str, &str); 2] =
     [("Anna Sample", "anna@example.com", "1111"), ("Ben Sample", "ben@example.com", "2222")];
 
 pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
-    let sandbox = Sandbox::start(Options::new().with_port(args.port)).await.map_err(|error| {
+    let secrets = sandbox_hooks::secrets(args.webhook_secret_file.as_deref())?;
+    let mut options = Options::new().with_port(args.port);
+    if args.allow_remote_webhooks {
+        options = options.with_remote_webhooks();
+    }
+    let sandbox = Sandbox::start(options).await.map_err(|error| {
         Error::new(
             ErrorKind::InvalidRequest,
             format!("the sandbox cannot listen on port {} ({error})", args.port),
         )
         .with_hint("choose another port, or leave --port out to take any free one")
     })?;
-    let accounts = played::vendors(&sandbox).await?;
+    let mut accounts = played::vendors(&sandbox).await?;
+    accounts.iter_mut().for_each(|account| account.with_webhook_secrets(&secrets));
     if let Some(file) = &args.write_config {
         write_private(file, &played::toml(&accounts), args.force)
             .map_err(|error| cannot_write(file, &error))?;
     }
     let config = args.write_config.as_deref().map(|file| file.display().to_string());
     let envelopes = accounts.iter().map(|one| sample(&sandbox.world(), one)).collect::<Result<Vec<_>>>()?;
+    // Only now: whoever takes them needs the configuration first, and would miss what comes before.
+    sandbox_hooks::set(&sandbox, &args, &accounts, &secrets)?;
     let url = sandbox.url();
     let (console, inbox) = (format!("{url}/console"), format!("{url}/inbox"));
     let running = Running { console, inbox, url, config, envelopes };
@@ -185,7 +193,7 @@ fn cannot_write(file: &Path, error: &io::Error) -> Error {
 }
 
 /// Returns when the process is asked to end.
-async fn stopped() -> Result<()> {
+pub(super) async fn stopped() -> Result<()> {
     let failed = |error| unexpected("signals cannot be listened to", error);
     #[cfg(unix)]
     {

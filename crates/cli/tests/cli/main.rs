@@ -20,3 +20,4 @@ mod support;
 mod tape;
 mod tools;
 mod view;
+mod webhook;

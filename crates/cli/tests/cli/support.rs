@@ -148,6 +148,11 @@ impl Stage {
         run_with(self.command(arguments), "")
     }
 
+    /// Does what needs the sandbox's own runtime.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     /// Anna and Ben, in this order, embedded where the vendor knows that, each with an access code.
     pub(crate) fn envelope(&self) -> EnvelopeView {
         let anna = NewRecipient::new("Anna Zoë Müller", "anna+sign@example.com")

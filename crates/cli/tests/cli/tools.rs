@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::support::{self, command, folder, run, run_with, snapshot};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "recipients",
     "view",
     "resend",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 15] = [
     "accounts",
     "login",
     "logout",
+    "webhook",
     "sandbox",
     "demo",
     "completions",

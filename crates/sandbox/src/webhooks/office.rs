@@ -188,12 +188,14 @@ impl Office {
         let next = if delivery.was_taken() {
             let again = delivery.copies_left > 0;
             delivery.copies_left = delivery.copies_left.saturating_sub(1);
-            again.then_some(0)
+            // Before whatever happened later.
+            again.then_some(delivery.shown.happened_at)
         } else {
-            schedule::after_failures(shot.vendor, delivery.failures())
+            let wait = schedule::after_failures(shot.vendor, delivery.failures());
+            wait.map(|seconds| after(shot.at, seconds))
         };
         (delivery.shown.state, delivery.shown.due_at) = match next {
-            Some(seconds) => (WebhookState::Waiting, Some(after(shot.at, seconds))),
+            Some(due) => (WebhookState::Waiting, Some(due)),
             None if delivery.was_taken() => (WebhookState::Delivered, None),
             None => (WebhookState::GivenUp, None),
         };

@@ -1,0 +1,77 @@
+//! Webhooks of `countersign sandbox`.
+
+use std::path::Path;
+
+use countersign::{Error, ErrorKind, Result};
+use countersign_sandbox::{Sandbox, WebhookTarget};
+
+use crate::args::SandboxArgs;
+use crate::played::Played;
+
+/// The secrets that sign, from the file that was named.
+pub(super) fn secrets(file: Option<&Path>) -> Result<Vec<String>> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let wrong = |problem: &str| {
+        Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", file.display()))
+            .with_hint("name a text file with one secret per line")
+    };
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| wrong(&format!("cannot be read ({})", error.kind())))?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let secrets: Vec<String> = lines.map(str::to_owned).collect();
+    if secrets.is_empty() { Err(wrong("holds no secret")) } else { Ok(secrets) }
+}
+
+/// Has the vendors post to what was named.
+pub(super) fn set(
+    sandbox: &Sandbox,
+    args: &SandboxArgs,
+    accounts: &[Played],
+    secrets: &[String],
+) -> Result<()> {
+    for named in &args.webhook {
+        let (vendor, url) = split(named);
+        let meant =
+            accounts.iter().filter(|one| vendor.is_none_or(|name| one.account.eq_ignore_ascii_case(name)));
+        let mut set = 0;
+        for one in meant {
+            let (first, rest) = secrets.split_first().ok_or_else(|| {
+                Error::new(ErrorKind::InvalidRequest, "no secret is named")
+                    .with_hint("give --webhook-secret-file")
+            })?;
+            let target = rest.iter().fold(WebhookTarget::new(url, first.as_str()), |target, secret| {
+                target.and_secret(secret.as_str())
+            });
+            sandbox.webhooks().set_target(one.vendor, target).map_err(|refused| {
+                Error::new(ErrorKind::InvalidRequest, format!("--webhook: {}", refused.message))
+                    .with_hint("give an http or https URL on this machine, or --allow-remote-webhooks")
+            })?;
+            set += 1;
+        }
+        if set == 0 {
+            let names: Vec<&str> = accounts.iter().map(|one| one.account).collect();
+            return Err(Error::new(ErrorKind::InvalidRequest, "--webhook names a vendor that is not played")
+                .with_hint(format!("give one of: {}", names.join(", "))));
+        }
+    }
+    Ok(())
+}
+
+/// A vendor's name and a URL, or a URL alone. A URL has an `=` only behind a colon.
+fn split(named: &str) -> (Option<&str>, &str) {
+    match named.split_once('=') {
+        Some((vendor, url)) if !vendor.contains(':') => (Some(vendor), url),
+        _ => (None, named),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn a_vendor_may_stand_in_front() {
+        assert_eq!(split("http://localhost/?a=b"), (None, "http://localhost/?a=b"));
+        assert_eq!(split("acme=http://localhost/?a=b"), (Some("acme"), "http://localhost/?a=b"));
+    }
+}

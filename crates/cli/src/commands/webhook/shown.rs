@@ -1,0 +1,103 @@
+//! What a webhook says, for people and for programs.
+
+use countersign::{Notification, Received, Seen, WebhookRefused};
+use serde::Serialize;
+
+use crate::render::style::{BAD, GOOD, STRONG, WARN, paint};
+use crate::render::table::{safe, safe_or_dash};
+
+/// One webhook as a document.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Told<'t> {
+    Notification(&'t Notification),
+    /// The vendor's check of the address.
+    Check,
+    Refused(Refused<'t>),
+}
+
+/// A refusal with what follows from it.
+#[derive(Debug, Serialize)]
+pub(super) struct Refused<'t> {
+    #[serde(flatten)]
+    refused: &'t WebhookRefused,
+    status: u16,
+    hint: &'static str,
+}
+
+impl<'t> Told<'t> {
+    pub(super) fn of(result: &'t Result<Received, WebhookRefused>) -> Self {
+        match result {
+            Ok(Received::Notification(told)) => Self::Notification(told),
+            Ok(_) => Self::Check,
+            Err(refused) => {
+                Self::Refused(Refused { refused, status: refused.status(), hint: refused.hint() })
+            }
+        }
+    }
+}
+
+/// A notification at length.
+pub(super) fn at_length(told: &Notification) -> String {
+    let mut text = format!(
+        "{} {} {} ({})\n",
+        paint(GOOD, "taken:"),
+        told.vendor,
+        paint(STRONG, &told.event.to_string()),
+        safe(&told.vendor_event)
+    );
+    let mut row = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            text.push_str(&format!("  {name:<12}{value}\n"));
+        }
+    };
+    row("at", told.at.map(|at| at.to_string()));
+    row("envelope", told.envelope.as_ref().map(|id| safe(id.as_str()).into_owned()));
+    row("status", told.envelope_status.as_ref().map(ToString::to_string));
+    row(
+        "recipient",
+        told.recipient.as_ref().map(|one| {
+            let status = one.status.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+            format!("id:{} {} {status}", safe(one.id.as_str()), safe_or_dash(one.email.as_deref()))
+        }),
+    );
+    row("reason", told.reason.as_deref().map(|reason| safe(reason).into_owned()));
+    row("account", told.account.as_deref().map(|account| safe(account).into_owned()));
+    row("retries", told.retries.map(|retries| retries.to_string()));
+    row("key", Some(told.key.to_string()));
+    for person in told.recipients.iter().flat_map(|list| &list.recipients) {
+        let email = safe_or_dash(person.email.as_deref());
+        text.push_str(&format!(
+            "  {:<12}id:{} {email} {}\n",
+            "everybody",
+            safe(person.id.as_str()),
+            person.status
+        ));
+    }
+    text
+}
+
+/// A notification on one line: what a listener shows.
+pub(super) fn line(status: u16, seen: Option<Seen>, told: &Notification) -> String {
+    let first = match seen {
+        Some(Seen::First) => paint(GOOD, "first"),
+        Some(Seen::Again) => paint(WARN, "again"),
+        None => "-    ".to_owned(),
+    };
+    let recipient = told.recipient.as_ref().map_or_else(String::new, |one| {
+        format!("  id:{} {}", safe(one.id.as_str()), safe_or_dash(one.email.as_deref()))
+    });
+    let envelope = told.envelope.as_ref().map_or("-", |id| id.as_str());
+    format!("{status}  {first}  {:<31}  {}{recipient}", told.event.to_string(), safe(envelope))
+}
+
+/// A refusal on one line.
+pub(super) fn refused(refused: &WebhookRefused) -> String {
+    format!(
+        "{}  {}  {}; {}",
+        refused.status(),
+        paint(BAD, refused.reason.as_str()),
+        refused.message,
+        refused.hint()
+    )
+}
