@@ -287,19 +287,3 @@ async fn as_many_envelopes_are_remembered_as_told() {
         assert_eq!(case.asked(), asked, "{envelope}");
     }
 }
-
-#[tokio::test]
-async fn an_answer_as_json() {
-    let case = Case::at(&STRICT);
-    let confirmed = case.confirm("e-1", Some(ReturnOutcome::Signed)).await.unwrap();
-    insta::assert_json_snapshot!(confirmed, { ".recipient" => "[recipient]" }, @r#"
-    {
-      "verdict": "not_yet",
-      "recipient": "[recipient]",
-      "envelope_status": "sent",
-      "asked_at": "2026-11-22T10:00:00Z",
-      "remembered": false,
-      "ask_again_at": "2026-11-22T10:15:00Z"
-    }
-    "#);
-}
