@@ -96,6 +96,45 @@ async fn an_envelope_is_made_by_hand_signed_and_seen() {
 }
 
 #[tokio::test]
+async fn a_locked_signer_is_let_in_again_by_hand() {
+    let client = Client::docusign(frozen()).await;
+    let world = client.sandbox.world();
+    for vendor in [Vendor::Docusign, Vendor::Boldsign] {
+        let id = ann_and_bob(&client, vendor).id;
+        let page = format!("/console/envelopes/{id}");
+        let opened = submit(&client, &format!("{page}/recipients/1/link"), &[]).await;
+        let mut tab = Tab::open(&client, opened.header("location")).await;
+        for _ in 0..3 {
+            tab.press("code", &[("code", "x")]).await;
+        }
+        assert!(text(&client, &page).await.contains("locked out after wrong access codes"));
+        let fresh = [("code", "fresh")];
+        assert_eq!(submit(&client, &format!("{page}/recipients/1/code"), &fresh).await.status, 303);
+        assert_eq!(submit(&client, &format!("{page}/recipients/1/again"), &[]).await.status, 303);
+        let ann = &world.envelope(&id).unwrap().recipients[0];
+        assert_eq!((ann.locked, ann.attempts_left), (false, Some(3)), "{vendor:?}");
+        if vendor == Vendor::Boldsign {
+            let refused = submit(&client, &format!("{page}/recipients/1/again"), &[]).await;
+            assert_eq!(refused.status, 409);
+            assert!(
+                refused.text.contains("the manual reminders of this day are used up."),
+                "{}",
+                refused.text
+            );
+            check_page("a refused reminder", &refused.text);
+        }
+        submit(&client, &format!("{page}/void"), &[]).await;
+        let late = submit(&client, &format!("{page}/recipients/1/code"), &fresh).await;
+        assert!(late.status == 409 && late.text.contains("the envelope is closed."));
+        assert!(
+            !text(&client, &page).await.contains("Set another access code"),
+            "nothing is offered any more"
+        );
+    }
+    assert_eq!(submit(&client, "/console/envelopes/none/recipients/1/code", &[]).await.status, 404);
+}
+
+#[tokio::test]
 async fn clock_and_faults_are_moved_by_the_consoles_own_pages_only() {
     let client = Client::docusign(frozen()).await;
     let world = client.sandbox.world();

@@ -138,8 +138,8 @@ pub(super) const SANDBOX_ABOUT: &str = "\
 Play the vendors on this machine, to try everything without an account.
 
 It runs until Ctrl-C. One envelope is waiting at each vendor; ids, recipients and commands that work as they stand are \
-printed. A console shows and steers everything, an inbox shows every mail. Keys are made anew at every start, so the configuration has to be written anew as \
-well (--write-config FILE --force).";
+printed, and so are the addresses of a console, which shows and moves everything, and of everybody's inbox. Keys are \
+made anew at every start, so the configuration has to be written anew as well (--write-config FILE --force).";
 
 pub(super) const SANDBOX: &str = "\
 Examples:

@@ -1,6 +1,6 @@
 //! `countersign sandbox` and `countersign demo`.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use crate::support::{self, command, folder, run, run_with};
@@ -91,6 +91,26 @@ fn the_printed_commands_work_as_they_stand() {
         let asked = Command::new("kill").args(["-TERM", &running.0.id().to_string()]).status().expect("kill");
         assert!(asked.success());
         assert_eq!(running.0.wait().expect("its end").code(), Some(0));
+    }
+}
+
+/// The status line and what follows, of a page on this machine.
+fn page(url: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("an address");
+    let mut stream = std::net::TcpStream::connect(host).expect("a connection");
+    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+#[test]
+fn the_printed_pages_are_there() {
+    let (_running, lines) = Running::start(&["sandbox", "--json"], "}");
+    let told: serde_json::Value = serde_json::from_str(&lines.join("\n")).expect("JSON");
+    for (name, heading) in [("console", "<h1>Console</h1>"), ("inbox", "<h1>Inbox</h1>")] {
+        let page = page(told[name].as_str().expect(name));
+        assert!(page.starts_with("HTTP/1.1 200") && page.contains(heading), "{page}");
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) fn routes() -> Router<World> {
         .route("/console/envelopes/{id}", get(envelope::show))
         .route("/console/envelopes/{id}/void", post(steps::void))
         .route("/console/envelopes/{id}/recipients/{recipient}/link", post(steps::link))
+        .route("/console/envelopes/{id}/recipients/{recipient}/again", post(steps::again))
+        .route("/console/envelopes/{id}/recipients/{recipient}/code", post(steps::code))
         .route("/console/returned", get(returned::show))
         .route("/console/calls", get(seen::calls))
         .route("/console/rules", get(seen::all_rules))

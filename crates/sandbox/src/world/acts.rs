@@ -88,6 +88,17 @@ impl Envelope {
         Ok(recipient)
     }
 
+    /// Whether the sender may still change something about this recipient.
+    pub(crate) fn check_open(&self, at: usize) -> Result<(), Refused> {
+        if self.recipient(at)?.finished() {
+            return Err(Refused::new(Reason::RecipientDone, "this recipient has finished"));
+        }
+        match self.status.in_flight() {
+            true => Ok(()),
+            false => Err(Refused::new(Reason::EnvelopeClosed, "the envelope is closed")),
+        }
+    }
+
     /// Whether the documents may be shown to this recipient.
     pub(crate) fn check_may_read(&self, at: usize) -> Result<&Recipient, Refused> {
         let recipient = self.check_can_act(at)?;

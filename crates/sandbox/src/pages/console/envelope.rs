@@ -8,8 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::overview::{Badge, status, subject};
 use crate::pages::inbox::address_of;
-use crate::pages::page;
 use crate::pages::words::{count, happening, state, time, word};
+use crate::pages::{Problem, page};
 use crate::world::{Envelope, EnvelopeView, IdentityCheck, Link, RecipientView, World};
 
 #[derive(Template)]
@@ -24,6 +24,7 @@ struct EnvelopePage {
     reason: Option<String>,
     order: &'static str,
     in_flight: bool,
+    problems: Vec<Problem>,
     people: Vec<Person>,
     links: Vec<LinkRow>,
     mails: Vec<MailRow>,
@@ -37,6 +38,8 @@ struct Person {
     inbox: String,
     state: &'static str,
     facts: Vec<String>,
+    /// Whether the sender may still do something about them.
+    open: bool,
 }
 
 struct LinkRow {
@@ -67,10 +70,16 @@ pub(super) fn missing(world: &World) -> Response {
 }
 
 pub(super) async fn show(State(world): State<World>, Path(id): Path<String>) -> Response {
+    shown(&world, &id, Vec::new())
+}
+
+/// The page, with what could not be done if something was tried.
+pub(super) fn shown(world: &World, id: &str, problems: Vec<Problem>) -> Response {
+    let status_code = if problems.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
     let template = {
         let world = world.lock();
         let now = world.now();
-        world.envelope(&id).map(|env| {
+        world.envelope(id).map(|env| {
             let view = EnvelopeView::of(env, now);
             let links = world.links.of(&env.id);
             let link = |(token, link): &(&str, &Link)| link_row(env, link, now, world.signing_url(token));
@@ -84,7 +93,8 @@ pub(super) async fn show(State(world): State<World>, Path(id): Path<String>) -> 
                 reason: env.close_reason.clone().filter(|reason| !reason.is_empty()),
                 order: if env.ordered { "in their order" } else { "all at once" },
                 in_flight: env.status.in_flight(),
-                people: view.recipients.iter().map(|r| person(&env.id, r)).collect(),
+                problems,
+                people: view.recipients.iter().map(|r| person(env, r)).collect(),
                 links: links.iter().rev().map(link).collect(),
                 mails: mails
                     .rev()
@@ -111,10 +121,10 @@ pub(super) async fn show(State(world): State<World>, Path(id): Path<String>) -> 
             }
         })
     };
-    template.map_or_else(|| missing(&world), |template| page(StatusCode::OK, &template))
+    template.map_or_else(|| missing(world), |template| page(status_code, &template))
 }
 
-fn person(envelope: &str, r: &RecipientView) -> Person {
+fn person(env: &Envelope, r: &RecipientView) -> Person {
     let address = match (&r.phone, r.email.is_empty()) {
         (Some(phone), true) => format!("{}{}", phone.country_code, phone.number),
         _ => r.email.clone(),
@@ -134,8 +144,10 @@ fn person(envelope: &str, r: &RecipientView) -> Person {
     }
     facts.extend(r.decline_reason.as_ref().map(|reason| format!("declined: {reason}")));
     let id = utf8_percent_encode(&r.id, NON_ALPHANUMERIC);
-    let href = format!("/console/envelopes/{envelope}/recipients/{id}");
+    let href = format!("/console/envelopes/{}/recipients/{id}", env.id);
+    let open = env.status.in_flight() && r.role.acts() && r.signed_at.is_none() && r.declined_at.is_none();
     Person {
+        open,
         href,
         inbox: address_of(&address),
         name: r.name.clone(),

@@ -5,7 +5,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::envelope::missing;
+use super::envelope::{missing, shown};
+use crate::pages::Problem;
 use crate::world::{EnvelopeStatus, Framing, Refused, Terms, World, after};
 
 #[derive(Deserialize)]
@@ -48,5 +49,51 @@ pub(super) async fn link(
     match token {
         Ok(token) => Redirect::to(&format!("/sign/{token}")).into_response(),
         Err(_) => missing(&world),
+    }
+}
+
+/// The sender asks once more, as the vendor lets them.
+pub(super) async fn again(
+    State(world): State<World>,
+    Path((id, recipient)): Path<(String, String)>,
+) -> Response {
+    let asked = world.lock().on(&id, |env, desk| {
+        let at = env.position(&recipient)?;
+        match env.policy.reminders_per_day {
+            Some(_) => desk.remind(env, &[at], None),
+            None => desk.resend(env, at),
+        }
+    });
+    answer(&world, &id, asked, "people")
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewCode {
+    #[serde(default)]
+    code: String,
+}
+
+/// The sender sets another access code; without one, none is asked for any more.
+pub(super) async fn code(
+    State(world): State<World>,
+    Path((id, recipient)): Path<(String, String)>,
+    Form(form): Form<NewCode>,
+) -> Response {
+    let set = world.lock().on(&id, |env, desk| {
+        let at = env.position(&recipient)?;
+        env.check_open(at)?;
+        desk.set_code(env, at, form.code.trim().into())
+    });
+    answer(&world, &id, set, "people")
+}
+
+fn answer(world: &World, id: &str, done: Result<(), Refused>, field: &str) -> Response {
+    match done {
+        Ok(()) => Redirect::to(&format!("/console/envelopes/{id}")).into_response(),
+        Err(refused) => {
+            let mut text = refused.message;
+            text.push('.');
+            shown(world, id, vec![Problem::new(field, text)])
+        }
     }
 }
