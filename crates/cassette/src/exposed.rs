@@ -1,17 +1,15 @@
 //! What a text gives away by its looks, in whatever form.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use countersign_core::is_secret_member;
 use percent_encoding::percent_decode_str;
-use regex::Regex;
 
 use crate::looks::{Look, stretches};
 use crate::matching::{Piece, pieces};
+use crate::told::told;
 
 /// So often a text is decoded within what was decoded.
 const DEEPEST: usize = 3;
@@ -21,13 +19,6 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_allow_trailing_bits(true);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
-
-/// `Bearer` or `Basic` and what follows; a field and its value.
-static SCHEMES: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic)\s+([A-Za-z0-9+/._~=-]{8,})").ok());
-static FIELDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"([A-Za-z][A-Za-z0-9_-]{2,30})(?:\\?["']|&quot;)?\s*[:=]\s*(?:\\?["']|&quot;)?([^\s"'\\,;&<>]{3,})"#).ok()
-});
 
 /// The text as it is, and what it is the encoded form of.
 pub(crate) fn forms(text: &str) -> Vec<String> {
@@ -118,34 +109,8 @@ pub(crate) fn suspicions(text: &str) -> Vec<&'static str> {
             _ => {}
         }
     }
-    for pair in SCHEMES.iter().flat_map(|regex| regex.captures_iter(text)) {
-        let value = pair.get(2).map_or("", |value| value.as_str());
-        let is_bearer = pair.get(1).is_some_and(|scheme| scheme.as_str().eq_ignore_ascii_case("bearer"));
-        let prose = ["token", "tokens", "authentication", "credentials", "authorization"];
-        let is_prose = prose.iter().any(|word| value.trim_end_matches('.').eq_ignore_ascii_case(word));
-        if !is_prose && (is_bearer || looks_made(value)) {
-            found.push("a value of an authorization header");
-        }
-    }
-    for pair in FIELDS.iter().flat_map(|regex| regex.captures_iter(text)) {
-        let (name, value) = (pair.get(1).map_or("", |m| m.as_str()), pair.get(2).map_or("", |m| m.as_str()));
-        let is_placeholder = value.starts_with(['{', '[']) || !pieces(value).iter().all(is_plain);
-        if is_secret_member(name) && !is_placeholder && looks_made(value) {
-            found.push("a value behind a name that says it is secret");
-        }
-    }
+    found.extend(told(text).into_iter().map(|told| told.what));
     found
-}
-
-fn is_plain(piece: &Piece<'_>) -> bool {
-    matches!(piece, Piece::Plain(_))
-}
-
-/// Rather a value than a word of a sentence.
-fn looks_made(value: &str) -> bool {
-    let has = |is: fn(char) -> bool| value.chars().skip(1).any(is);
-    value.contains(|c: char| c.is_ascii_digit() || "=+/_".contains(c))
-        || (has(|c| c.is_ascii_uppercase()) && has(|c| c.is_ascii_lowercase()))
 }
 
 fn host(url: &str) -> &str {

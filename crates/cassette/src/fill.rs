@@ -137,10 +137,7 @@ impl Filler<'_> {
             return self.redactor.labels.address(value);
         }
         let kind = Kind::ALL.into_iter().find(|kind| kind.word() == recorded.group).unwrap_or(Kind::Text);
-        match kind {
-            Kind::Secret | Kind::Link | Kind::Name | Kind::Id => self.redactor.learn(kind, value),
-            _ => {}
-        }
+        self.redactor.learn(kind, value);
         self.redactor.labels.label(kind, value)
     }
 }

@@ -85,9 +85,12 @@ impl std::fmt::Debug for Labels {
 impl Labels {
     /// The placeholder of a value.
     pub(crate) fn label(&mut self, kind: Kind, real: &str) -> String {
-        // What looks like a spelling of a placeholder belongs to it.
-        let stem = if real.starts_with('{') { real.replace('\'', "") } else { real.to_owned() };
-        let key = if kind.keeps_case() { stem.to_lowercase() } else { stem };
+        let key = match (kind.keeps_case(), real.starts_with('{')) {
+            // What looks like a spelling of a placeholder belongs to it.
+            (true, true) => real.replace('\'', "").to_lowercase(),
+            (true, false) => real.to_lowercase(),
+            (false, _) => real.to_owned(),
+        };
         let table = self.tables.entry(kind).or_default();
         let next = table.entries.len() + 1;
         let entry = table.entries.entry(key).or_insert(Entry { number: next, spellings: Vec::new() });

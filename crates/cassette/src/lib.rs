@@ -44,10 +44,13 @@ mod looks;
 mod matching;
 mod names;
 mod player;
+#[cfg(test)]
+mod properties;
 mod recorder;
 mod redact;
 mod scanner;
 mod strict;
+mod told;
 mod wire;
 mod words;
 

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::told::told;
+
 /// What a stretch of a text looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Look {
@@ -74,6 +76,11 @@ pub(crate) fn stretches(text: &str) -> Vec<Stretch> {
         at = end;
     }
     tokens(text, at, text.len(), &mut found);
+    for told in told(text) {
+        found.retain(|one| one.end <= told.start || told.end <= one.start);
+        found.push(Stretch { look: Look::Token, start: told.start, end: told.end });
+    }
+    found.sort_by_key(|one| one.start);
     found
 }
 

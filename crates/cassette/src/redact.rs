@@ -5,6 +5,7 @@
 //! text becomes a placeholder.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use countersign_core::{Email, ExposeSecret, REDACTED, SecretString, Timestamp, is_secret_member, scrub};
 use serde_json::{Map, Value};
@@ -13,7 +14,7 @@ use crate::dates::{self, Form};
 use crate::labels::{Kind, Labels};
 use crate::looks::{Look, Stretch, stretches};
 use crate::names;
-use crate::words::{gaps, is_word, is_words, label_of, replace_words};
+use crate::words::{gaps, is_country_code, is_word, is_words, label_of, national, replace_words};
 
 /// Where a value stands.
 #[derive(Debug, Clone, Copy, Default)]
@@ -97,19 +98,34 @@ impl Redactor {
 
     fn members(&mut self, members: &Map<String, Value>, place: Place) -> Map<String, Value> {
         let code = members.iter().find_map(|(name, value)| {
-            names::is_country_code(name).then(|| value.as_str().map(str::to_owned)).flatten()
+            value
+                .as_str()
+                .filter(|code| names::is_country_code(name) && is_country_code(code))
+                .map(str::to_owned)
         });
-        let written = members.iter().map(|(name, value)| {
-            let below = place.below(name);
-            let value = match value.as_str() {
-                Some(number) if names::is_phone(name) && !below.secret => {
-                    Value::String(self.phone(number, code.as_deref()))
-                }
-                _ => self.json(value, name, below),
+        // Names first, short ones before long ones, and then the members in the order in which they will stand: so a
+        // document that was written before gets the numbers that it has.
+        let mut names: Vec<&String> = members.keys().collect();
+        names.sort_by_key(|name| name.len());
+        let written: BTreeMap<String, &String> =
+            names.into_iter().map(|name| (self.member(name, place), name)).collect();
+        let member = |(shown, name): (String, &String)| {
+            let value = members.get(name)?;
+            // A name that is taken out says nothing any more, but that it was a secret's.
+            let below = Place { secret: place.below(name).secret, ..place.below(&shown) };
+            let name = shown.as_str();
+            let number = match value {
+                Value::String(number) => Some(number.clone()),
+                Value::Number(number) => Some(number.to_string()),
+                _ => None,
             };
-            (self.member(name, place), value)
-        });
-        written.collect()
+            let value = match number.filter(|_| names::is_phone(name) && !below.secret) {
+                Some(number) => Value::String(self.phone(&number, code.as_deref())),
+                None => self.json(value, name, below),
+            };
+            Some((shown.clone(), value))
+        };
+        written.into_iter().filter_map(member).collect()
     }
 
     /// The name of a member: the vendor's word, unless it is the application's.
@@ -145,13 +161,13 @@ impl Redactor {
         if place.secret || is_secret_member(name) {
             return self.secret(text);
         }
-        if let Some(label) = self.own_label(text) {
+        if let Some(label) = self.exactly_known(text).or_else(|| self.own_label(text)) {
             return label;
         }
         if names::is_phone(name) {
             return self.phone(text, None);
         }
-        if names::is_country_code(name) && text.len() <= 5 {
+        if names::is_country_code(name) && is_country_code(text) {
             return text.to_owned();
         }
         if Email::new(text).is_ok() {
@@ -181,12 +197,10 @@ impl Redactor {
     pub(crate) fn phone(&mut self, number: &str, code: Option<&str>) -> String {
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
         let code = code.map(digits).filter(|code| !code.is_empty());
-        if let Some(of) = label_of(number, "national") {
+        if let Some((of, code)) = national(number) {
             // A placeholder already: the number is that of its phone.
-            let suffix =
-                number.rsplit_once('+').map(|(_, code)| code.trim_end_matches('}')).unwrap_or_default();
             let whole = self.labels.label(Kind::Phone, &format!("{{phone:{of}}}"));
-            return whole.replacen("phone", "national", 1).replacen('}', &format!("+{suffix}}}"), 1);
+            return whole.replacen("phone", "national", 1).replacen('}', &format!("+{code}}}"), 1);
         }
         if number.trim().is_empty() {
             return number.to_owned();
@@ -222,7 +236,7 @@ impl Redactor {
                 !place.free && (is_word(text) || (names::is_word(name) && is_words(text)))
             };
             return match (keep, names::is_id(name) || digits) {
-                (true, _) => text.to_owned(),
+                (true, _) => self.without_known(text, |_| true),
                 (false, true) => self.labels.label(Kind::Id, text),
                 (false, false) => self.labels.label(Kind::Text, text),
             };
@@ -230,7 +244,8 @@ impl Redactor {
         let between = gaps(text, &found);
         let plain =
             between.iter().all(|part| part.chars().all(|c| c.is_ascii_graphic() && !c.is_whitespace()));
-        if plain && !place.free && between.iter().map(|part| part.len()).sum::<usize>() <= 64 {
+        let whole = between.iter().all(|part| part.is_empty());
+        if plain && (whole || !place.free) && between.iter().map(|part| part.len()).sum::<usize>() <= 64 {
             self.replace(text, &found)
         } else {
             self.labels.label(Kind::Text, text)
@@ -289,7 +304,7 @@ impl Redactor {
         }
         let (word, rest) = inside.split_once(':')?;
         if word == "national" {
-            return label_of(text, word).map(|_| self.phone(text, None));
+            return national(text).map(|_| self.phone(text, None));
         }
         let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());

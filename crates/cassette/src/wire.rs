@@ -14,6 +14,7 @@ use crate::lenient;
 use crate::looks::stretches;
 use crate::names;
 use crate::redact::{Place, Redactor};
+use crate::words::is_country_code;
 
 /// From so many on, what is left of a limit does not matter, and changes with every run.
 const PLENTY: u64 = 10;
@@ -116,7 +117,10 @@ fn part(redactor: &mut Redactor, segment: &str) -> String {
 
 fn query(redactor: &mut Redactor, text: &str) -> Vec<String> {
     let pairs = pairs(text);
-    let code = pairs.iter().find(|(name, _)| names::is_country_code(name)).map(|(_, value)| value.clone());
+    let code = pairs
+        .iter()
+        .find(|(name, code)| names::is_country_code(name) && is_country_code(code))
+        .map(|(_, value)| value.clone());
     let mut written = Vec::with_capacity(pairs.len());
     for (name, value) in &pairs {
         let value = match (names::is_secret_in_query(name), names::is_phone(name)) {
@@ -187,6 +191,11 @@ fn header(redactor: &mut Redactor, name: &str, value: &str) -> String {
     let remaining = names::is_limit(name) && name.ends_with("remaining");
     if remaining && value.parse::<u64>().is_ok_and(|left| left >= PLENTY) {
         return crate::MANY.to_owned();
+    }
+    let in_an_hour = |at: i64| (-3600..=3600).contains(&(at - redactor.now.as_second()));
+    if names::is_limit(name) && name.ends_with("reset") && value.parse().is_ok_and(in_an_hour) {
+        // How much of the hour is left is chance.
+        return "{seconds+1h}".to_owned();
     }
     redactor.text(name, value, Place::default())
 }

@@ -9,6 +9,19 @@ pub(crate) fn label_of<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     rest.get(..digits).filter(|digits| !digits.is_empty())
 }
 
+/// The number and the country of what is left of a phone number.
+pub(crate) fn national(text: &str) -> Option<(&str, &str)> {
+    let number = label_of(text, "national")?;
+    let (_, code) = text.strip_suffix('}')?.rsplit_once('+')?;
+    (!code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit())).then_some((number, code))
+}
+
+/// The code of a country in front of a phone number.
+pub(crate) fn is_country_code(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// What stands between stretches.
 pub(crate) fn gaps<'t>(text: &'t str, found: &[Stretch]) -> Vec<&'t str> {
     let starts = std::iter::once(0).chain(found.iter().map(|one| one.end));
