@@ -12,7 +12,8 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const YOURS: u8 = 3;
 /// Not let in, or not believed.
 pub(crate) const ACCESS: u8 = 4;
-const ENVELOPE: u8 = 5;
+/// The envelope.
+pub(crate) const ENVELOPE: u8 = 5;
 const RECIPIENT: u8 = 6;
 const LIMITS: u8 = 7;
 /// The vendor, or the way there.

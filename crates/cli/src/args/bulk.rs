@@ -16,6 +16,8 @@ pub(crate) enum Format {
     Csv,
     /// A JSON object per line
     Jsonl,
+    /// An envelope per line and nothing else, with account: in front or not; lines that begin with # are passed over
+    Lines,
 }
 
 #[derive(Debug, Args)]
@@ -23,7 +25,7 @@ pub(crate) struct BulkArgs {
     /// Do it for each line of this file, with account, envelope and recipient: CSV or JSON lines; - is standard input
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub(crate) from: Option<PathBuf>,
-    /// How the file is written; without it told by its name: .csv and .tsv, .jsonl and .ndjson
+    /// How the file is written; without it told by its name: .csv and .tsv, .jsonl and .ndjson, .txt
     #[arg(long, value_name = "FORMAT", value_enum, requires = "from", conflicts_with = "envelope", help_heading = HEADING)]
     pub(crate) format: Option<Format>,
     /// Where it is recorded what became of each line, and from where the same command goes on; without it

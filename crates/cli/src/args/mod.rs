@@ -2,6 +2,7 @@
 
 mod bulk;
 mod cassette;
+mod drain;
 mod durations;
 pub(crate) mod help;
 mod login;
@@ -20,6 +21,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use bulk::{BulkArgs, Format};
 pub(crate) use cassette::{CassetteArgs, CassetteCommand, ScanArgs, TapeArgs};
+pub(crate) use drain::DrainArgs;
 pub(crate) use login::LoginArgs;
 pub(crate) use migrate::{CheckArgs, MigrateArgs, MigrateCommand};
 pub(crate) use operations::{AccessCodeArgs, CodeSource, RecipientsArgs, ResendArgs, ViewArgs};
@@ -120,6 +122,9 @@ pub(crate) enum Command {
     /// Show what one of these would send and do, without doing it
     #[command(long_about = plan::ABOUT, after_help = plan::EXAMPLES)]
     Plan(PlanArgs),
+    /// Which envelopes of an account are still open, and whether it can be closed
+    #[command(long_about = drain::ABOUT, after_help = drain::EXAMPLES)]
+    Drain(DrainArgs),
     /// What each vendor can do, with conditions and evidence
     #[command(after_help = help::VENDORS)]
     Vendors(VendorsArgs),

@@ -45,6 +45,11 @@ impl Ending {
         }
     }
 
+    /// What is told of a success.
+    pub(super) fn told_as<T: for<'d> Deserialize<'d>>(&self) -> Option<T> {
+        T::deserialize(self.told.as_ref()?).ok()
+    }
+
     /// A failure.
     pub(super) fn failed(error: &Error) -> Self {
         let (retry, wait) = match error.retry() {

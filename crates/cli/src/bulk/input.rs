@@ -74,7 +74,25 @@ pub(super) fn parse(bytes: &[u8], format: Format) -> Rows {
     match format {
         Format::Csv => table::rows(bytes),
         Format::Jsonl => objects::rows(bytes),
+        Format::Lines => plain(bytes),
     }
+}
+
+/// An envelope per line.
+fn plain(bytes: &[u8]) -> Rows {
+    let (mut rows, mut complaints) = (Vec::new(), Vec::new());
+    for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+        match std::str::from_utf8(line).map(str::trim) {
+            Ok(line) if line.is_empty() || line.starts_with('#') => {}
+            Ok(line) => {
+                let mut row = Row { number, ..Row::default() };
+                row.put(1, line);
+                rows.push(row);
+            }
+            Err(_) => complaints.push(Complaint::new(number, None, "is not readable text; expected UTF-8")),
+        }
+    }
+    (rows, complaints)
 }
 
 /// Whether the name means standard input.
@@ -87,8 +105,9 @@ fn told_by_name(file: &Path) -> Result<Format> {
     match extension.as_deref() {
         Some("csv" | "tsv") => Ok(Format::Csv),
         Some("jsonl" | "ndjson") => Ok(Format::Jsonl),
+        Some("txt") => Ok(Format::Lines),
         _ => Err(Error::new(ErrorKind::InvalidRequest, "the file's name does not tell how it is written")
-            .with_hint("give --format csv or --format jsonl")),
+            .with_hint("give --format csv, --format jsonl or --format lines")),
     }
 }
 
@@ -108,12 +127,26 @@ pub(super) mod tests {
 
     #[test]
     fn the_name_tells_the_form() {
-        for (name, format) in [("a.csv", Format::Csv), ("a.TSV", Format::Csv), ("b/a.jsonl", Format::Jsonl)] {
+        for (name, format) in [
+            ("a.csv", Format::Csv),
+            ("a.TSV", Format::Csv),
+            ("b/a.jsonl", Format::Jsonl),
+            ("c.txt", Format::Lines),
+        ] {
             assert_eq!(told_by_name(Path::new(name)).expect(name), format);
         }
-        for name in ["-", "a.txt", "a", "csv"] {
+        for name in ["-", "a.text", "a", "csv"] {
             assert!(told_by_name(Path::new(name)).expect_err(name).hint().contains("--format"));
         }
+    }
+
+    #[test]
+    fn plain_lines_are_envelopes() {
+        let (rows, complaints) = parse(b"# in flight\r\ne1\n\n  old:e2 \n\xff\n", Format::Lines);
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(cells(&rows), [[None, text("e1"), None, None], [None, text("old:e2"), None, None]]);
+        assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4]);
+        assert_eq!(complaints.iter().map(|complaint| complaint.line).collect::<Vec<_>>(), [5]);
     }
 
     /// Any text that a cell can hold: no surrounding white space, not empty.
@@ -147,7 +180,7 @@ pub(super) mod tests {
 
         #[test]
         fn nothing_makes_it_panic_and_every_complaint_has_a_line(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            for format in [Format::Csv, Format::Jsonl] {
+            for format in [Format::Csv, Format::Jsonl, Format::Lines] {
                 for head in ["", "envelope,code\n", "{\"envelope\":\"e\"}\n{\"code\":"] {
                     let (rows, complaints) = parse(&[head.as_bytes(), &bytes].concat(), format);
                     prop_assert!(rows.iter().all(|row| row.number > 0));

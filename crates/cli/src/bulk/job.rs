@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use countersign::{
     AccessCode, ChangeAccessCode, Client, Email, Error, ErrorKind, ListRecipients, MailExpectation, Outcome,
@@ -9,16 +10,30 @@ use countersign::{
 };
 use serde::Serialize;
 
+use super::drain::{self, Awaited};
+use super::ending::Ended;
+use super::journal::Standing;
 use super::lines::{CodeColumn, Line, Needs};
 use super::sheet::Sheet;
+use crate::args::BulkArgs;
 use crate::private::Lines;
 
 /// One of the operations, with the options that are the same for all lines.
 #[derive(Debug)]
 pub(crate) enum Job {
-    Resend { message: Option<String>, allow_muted: bool, on_behalf_of: Option<Email> },
-    AccessCode { notify: bool, on_behalf_of: Option<Email>, generate: Option<u8> },
+    Resend {
+        message: Option<String>,
+        allow_muted: bool,
+        on_behalf_of: Option<Email>,
+    },
+    AccessCode {
+        notify: bool,
+        on_behalf_of: Option<Email>,
+        generate: Option<u8>,
+    },
     Recipients,
+    /// Whether an envelope is still open.
+    Drain,
 }
 
 /// Where a command writes what must not stand in the results file.
@@ -27,6 +42,8 @@ pub(super) enum Beside {
     Nothing,
     Codes(Sheet),
     Lists(Lines),
+    /// Who is awaited on the envelopes that are open, by the line.
+    Awaited(Mutex<BTreeMap<u64, Vec<Awaited>>>),
 }
 
 /// A list of recipients in the file for them.
@@ -61,12 +78,13 @@ impl Job {
             Job::Resend { .. } => "resend",
             Job::AccessCode { .. } => "access-code",
             Job::Recipients => "recipients",
+            Job::Drain => "drain",
         }
     }
 
     /// Whether the vendor changes or sends something, so that an intent is written first.
     pub(super) fn changes(&self) -> bool {
-        !matches!(self, Job::Recipients)
+        !matches!(self, Job::Recipients | Job::Drain)
     }
 
     /// What each line has to have.
@@ -77,6 +95,23 @@ impl Job {
             _ => CodeColumn::PassedOver,
         };
         Needs { recipient: self.changes(), code, each_once: self.changes() && !allow_duplicates }
+    }
+
+    /// Whether a line is to be done, after what an earlier run found. What may have happened is not repeated unless that
+    /// is asked for; a look at what was not over is always repeated.
+    pub(super) fn is_due(&self, standing: &Standing, args: &BulkArgs) -> bool {
+        match standing {
+            Standing::Ended(ending) if matches!(self, Job::Drain) => {
+                !ending.told_as::<drain::Found>().is_some_and(|found| found.state.is_over())
+            }
+            Standing::NotBegun => true,
+            Standing::Begun => args.retry_unknown,
+            Standing::Ended(ending) => match ending.outcome {
+                Ended::Done => false,
+                Ended::Unknown => args.retry_unknown,
+                Ended::NoEffect | Ended::Refused => ending.retry || args.retry_refused,
+            },
+        }
     }
 
     /// The code for a line: its own, or one that is made and written down.
@@ -113,6 +148,13 @@ impl Job {
                 request.on_behalf_of.clone_from(on_behalf_of);
                 let reply = client.change_access_code(&request).await?;
                 Ok(serde_json::to_value(Mailed { mail: &reply.mail, unlocking: reply.unlocking }).ok())
+            }
+            Job::Drain => {
+                let (found, awaited) = drain::look(client, envelope).await?;
+                if let Beside::Awaited(all) = beside {
+                    all.lock().unwrap_or_else(PoisonError::into_inner).insert(line.number, awaited);
+                }
+                Ok(serde_json::to_value(found).ok())
             }
             Job::Recipients => {
                 let list = client.list_recipients(&ListRecipients::new(envelope)).await?;

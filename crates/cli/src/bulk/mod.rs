@@ -1,6 +1,8 @@
 //! Doing one operation for each line of a file, so that an interrupted run can be given again and sends nothing twice.
 
 mod complaint;
+mod drain;
+mod drained;
 mod ending;
 mod input;
 mod job;
@@ -19,7 +21,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use countersign::{Config, Error, ErrorKind, Result};
+use countersign::{Account, Config, Error, ErrorKind, Result};
 use tokio::sync::watch;
 
 pub(crate) use job::Job;
@@ -28,7 +30,7 @@ use crate::args::{BulkArgs, Global};
 use crate::commands::client_of;
 use crate::private::{Lines, cannot};
 use crate::report::{Report, note};
-use ending::Ended;
+use drained::Drained;
 use job::Beside;
 use journal::{Journal, Standing};
 use lines::{Key, Line};
@@ -41,19 +43,20 @@ use summary::{Found, Summary};
 pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>, job: Job) -> Result<Report> {
     let file =
         args.from.as_deref().ok_or_else(|| Error::new(ErrorKind::InvalidRequest, "no file is named"))?;
-    let results = results(file, args.results.as_deref())?;
+    let results = results(file, args.results.as_deref(), &job)?;
     apart(&[Some(file), Some(results.as_path()), beside])?;
     let config = Config::load(global.config())?;
     let rows = input::read(file, args.format)?;
     let lines = lines::check(rows, &config, global.account(), job.needs(args.allow_duplicates))?;
+    let lines = only(&job, lines, config.account(global.account()).map(Account::name))?;
     // Clients before files: a configuration that is not complete leaves nothing behind.
     let lanes = lanes(global, &config, &lines)?;
     let beside_path = needed(&job, beside)?;
     let (journal, known) = Journal::open(&results, job.command())?;
     let beside = open(&job, beside_path, known.is_empty())?;
 
-    let numbers: Vec<u64> = lines.iter().map(|line| line.number).collect();
-    let (board, due) = queue(lines, &lanes, &known, args);
+    let keys: Vec<(u64, Key)> = lines.iter().map(|line| (line.number, line.key.clone())).collect();
+    let (board, due) = queue(lines, &lanes, &known, (&job, args));
     tell(&board, due, &results);
     let shop = Arc::new(Shop {
         progress: Progress::new(due, global.writes_to_stderr()),
@@ -72,20 +75,23 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
         command: shop.job.command(),
         file,
         results: &results,
-        lines: numbers
-            .into_iter()
+        lines: keys
+            .iter()
             .zip(board)
-            .map(|(number, (standing, before))| (number, standing, before))
+            .map(|((number, _), (standing, before))| (*number, standing, before))
             .collect(),
         closed: lanes.iter().filter_map(|lane| Some((lane.account.clone(), lane.closed()?))).collect(),
         interrupted,
         error: shop.broken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take(),
     };
-    Ok(Summary::of(found).report())
+    Ok(match &shop.beside {
+        Beside::Awaited(awaited) => Drained::of(found, &keys, awaited).report(),
+        _ => Summary::of(found).report(),
+    })
 }
 
 /// The results file: the one that is named, or one beside the input.
-fn results(file: &Path, named: Option<&Path>) -> Result<PathBuf> {
+fn results(file: &Path, named: Option<&Path>, job: &Job) -> Result<PathBuf> {
     if let Some(named) = named {
         return Ok(named.to_path_buf());
     }
@@ -94,7 +100,8 @@ fn results(file: &Path, named: Option<&Path>) -> Result<PathBuf> {
         return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("name one with --results"));
     }
     let mut name = file.as_os_str().to_owned();
-    name.push(".results.jsonl");
+    // A list of envelopes is drained more than once, and other commands may have worked through it.
+    name.push(if matches!(job, Job::Drain) { ".drain.jsonl" } else { ".results.jsonl" });
     Ok(name.into())
 }
 
@@ -126,6 +133,21 @@ fn lanes(global: &Global, config: &Config, lines: &[Line]) -> Result<Vec<Arc<Lan
     Ok(lanes)
 }
 
+/// Draining is about one account; lines of others are left out.
+fn only(job: &Job, mut lines: Vec<Line>, account: Result<&str>) -> Result<Vec<Line>> {
+    if matches!(job, Job::Drain) {
+        let account = account?;
+        lines.retain(|line| line.key.account == account);
+        if lines.is_empty() {
+            let message = format!("no line of the file is of the account `{account}`");
+            return Err(
+                Error::new(ErrorKind::InvalidRequest, message).with_hint("name the account with --account")
+            );
+        }
+    }
+    Ok(lines)
+}
+
 fn needed<'p>(job: &Job, path: Option<&'p Path>) -> Result<Option<&'p Path>> {
     match (job, path) {
         (Job::AccessCode { generate: Some(_), .. }, None) => {
@@ -145,6 +167,7 @@ fn open(job: &Job, path: Option<&Path>, first_run: bool) -> Result<Beside> {
         (Job::Recipients, Some(path)) => {
             Lines::open(path).map(Beside::Lists).map_err(|error: io::Error| cannot("written", path, &error))
         }
+        (Job::Drain, _) => Ok(Beside::Awaited(Mutex::default())),
         _ => Ok(Beside::Nothing),
     }
 }
@@ -154,33 +177,20 @@ fn queue(
     lines: Vec<Line>,
     lanes: &[Arc<Lane>],
     known: &HashMap<Key, Standing>,
-    args: &BulkArgs,
+    (job, args): (&Job, &BulkArgs),
 ) -> (Vec<(Standing, bool)>, usize) {
     let mut board = Vec::with_capacity(lines.len());
     let mut due = 0;
     for (index, line) in lines.into_iter().enumerate() {
         let standing = known.get(&line.key).cloned().unwrap_or_default();
         let lane = lanes.iter().find(|lane| lane.account == line.key.account);
-        if let (true, Some(lane)) = (is_due(&standing, args), lane) {
+        if let (true, Some(lane)) = (job.is_due(&standing, args), lane) {
             lane.add(index, line);
             due += 1;
         }
         board.push((standing, true));
     }
     (board, due)
-}
-
-/// Whether a line is to be done. What may have happened is not repeated unless that is asked for.
-fn is_due(standing: &Standing, args: &BulkArgs) -> bool {
-    match standing {
-        Standing::NotBegun => true,
-        Standing::Begun => args.retry_unknown,
-        Standing::Ended(ending) => match ending.outcome {
-            Ended::Done => false,
-            Ended::Unknown => args.retry_unknown,
-            Ended::NoEffect | Ended::Refused => ending.retry || args.retry_refused,
-        },
-    }
 }
 
 /// Says to somebody who watches that this is not the first run.

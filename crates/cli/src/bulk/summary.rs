@@ -50,7 +50,7 @@ struct Group {
 }
 
 #[derive(Debug, Serialize)]
-struct Stopped {
+pub(super) struct Stopped {
     account: String,
     kind: ErrorKind,
     /// From when on it makes sense to go on, where the vendor said so.
@@ -145,17 +145,7 @@ impl Summary {
                 if self.interrupted { ": stopped on request" } else { "" }
             ));
         }
-        for one in &self.stopped {
-            let until =
-                one.resume_at.map(|at| format!("; go on after {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")));
-            let line = format!(
-                "{}: stopped, {}{}",
-                table::safe(&one.account),
-                one.kind.short(),
-                until.unwrap_or_default()
-            );
-            text.push_str(&format!("{}\n  next: {}\n", paint(WARN, &line), table::safe(&one.hint)));
-        }
+        text.extend(self.stopped.iter().map(Stopped::text));
         if !self.problems.is_empty() {
             text.push_str(&format!("\n{}\n", self.table()));
         }
@@ -210,8 +200,17 @@ impl Group {
 }
 
 impl Stopped {
-    fn of(account: String, closed: &Closed) -> Self {
+    pub(super) fn of(account: String, closed: &Closed) -> Self {
         let wait = closed.wait.and_then(|wait| Timestamp::now().checked_add(wait).ok());
         Self { account, kind: closed.error.kind(), resume_at: wait, hint: closed.error.hint().to_owned() }
+    }
+
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        let until =
+            self.resume_at.map(|at| format!("; go on after {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")));
+        let (account, kind) = (table::safe(&self.account), self.kind.short());
+        let line = format!("{account}: stopped, {kind}{}", until.unwrap_or_default());
+        format!("{}\n  next: {}\n", paint(WARN, &line), table::safe(&self.hint))
     }
 }

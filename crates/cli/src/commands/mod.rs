@@ -5,6 +5,7 @@ mod accounts;
 mod cassette;
 mod completions;
 mod demo;
+mod drain;
 mod explain;
 mod login;
 mod man;
@@ -44,6 +45,7 @@ fn done(cli: Cli) -> Result<Report> {
         Command::Resend(args) => wait(resend::run(global, args)),
         Command::AccessCode(args) => wait(access_code::run(global, args)),
         Command::Plan(args) => wait(plan::run(global, args)),
+        Command::Drain(args) => wait(drain::run(global, args)),
         Command::Vendors(args) => Ok(vendors::run(&args)),
         Command::Migrate(args) => migrate::run(global, &args.command),
         Command::Cassette(args) => cassette::run(&args.command),

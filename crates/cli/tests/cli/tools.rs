@@ -4,12 +4,13 @@ use std::time::Instant;
 
 use crate::support::{self, command, folder, run, run_with, snapshot};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "recipients",
     "view",
     "resend",
     "access-code",
     "plan",
+    "drain",
     "vendors",
     "migrate",
     "explain",

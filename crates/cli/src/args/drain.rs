@@ -1,0 +1,63 @@
+//! The arguments of `countersign drain`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::bulk::{BulkArgs, Format};
+use super::durations;
+
+pub(super) const ABOUT: &str = "\
+Tell which envelopes of an account are still open, and whether the account can be closed.
+
+Envelopes cannot be moved to another vendor: those in flight end where they are. For each envelope of a list that belongs \
+to the account (--account, or the default one) the recipients are read, and the envelope is open, not sent, done, closed, \
+not found or unknown. In doubt it is open. Nothing is changed.
+
+What was found is recorded in the results file, without names and addresses; the same command then looks again only at \
+those that were not over. The exit code is 0 only if nothing is left open, 5 if something is, and the one of the error \
+where an envelope could not be looked at.
+
+Vendors' lists of recipients do not tell when an envelope runs out, and one vendor's not that an envelope was voided: \
+those count as open.";
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  countersign --account old drain --from envelopes.csv
+  countersign --account old drain --from in-flight.txt --json
+  countersign drain --from - --format lines --results old.jsonl < in-flight.txt";
+
+#[derive(Debug, Args)]
+pub(crate) struct DrainArgs {
+    /// The envelopes, with their accounts or without: CSV, JSON lines or an envelope per line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// How the file is written; without it told by its name: .csv and .tsv, .jsonl and .ndjson, .txt
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Option<Format>,
+    /// Where it is recorded what was found; without it FILE.drain.jsonl
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
+    /// How many envelopes are looked at at once, 1 to 64
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    concurrency: u8,
+    /// How long to wait when the account's calls are used up; when it would be longer, the work stops
+    #[arg(long, value_name = "TIME", value_parser = durations::parse, default_value = "2m")]
+    max_wait: Duration,
+}
+
+impl From<DrainArgs> for BulkArgs {
+    fn from(args: DrainArgs) -> Self {
+        Self {
+            from: Some(args.from),
+            format: args.format,
+            results: args.results,
+            concurrency: args.concurrency,
+            max_wait: args.max_wait,
+            retry_unknown: false,
+            retry_refused: false,
+            allow_duplicates: false,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Whether an envelope is still open, judged by its recipients.
+
+use countersign::{
+    Client, EnvelopeId, ErrorKind, ListRecipients, Recipient, RecipientStatus, Recipients, Result, Role,
+};
+use serde::{Deserialize, Serialize};
+
+/// How far an envelope is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum State {
+    /// Somebody is still to act.
+    Open,
+    /// Nobody was asked yet: a draft, or one that is to be sent later.
+    NotSent,
+    /// Everybody has signed or read.
+    Done,
+    /// Somebody declined, or it was taken back or ran out.
+    Closed,
+    /// The vendor says that there is no such envelope.
+    NotFound,
+    /// The list does not tell.
+    Unclear,
+}
+
+impl State {
+    /// Whether nothing can happen to it any more.
+    pub(super) fn is_over(self) -> bool {
+        matches!(self, State::Done | State::Closed)
+    }
+
+    /// A few words for people.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            State::Open => "open",
+            State::NotSent => "not sent",
+            State::Done => "done",
+            State::Closed => "closed",
+            State::NotFound => "not found",
+            State::Unclear => "unclear",
+        }
+    }
+}
+
+/// What the results file keeps of an envelope: no ids of recipients, since those may be addresses.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Found {
+    pub(super) state: State,
+    /// How many are still to act.
+    pub(super) awaited: usize,
+    /// Whether the vendor's list tells the envelope's own status. Where it does not, one that was voided looks open.
+    pub(super) status_told: bool,
+}
+
+/// Somebody who is still to act.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Awaited {
+    pub(super) recipient: String,
+    pub(super) status: String,
+}
+
+/// Looks at one envelope.
+pub(super) async fn look(client: &Client, envelope: EnvelopeId) -> Result<(Found, Vec<Awaited>)> {
+    match client.list_recipients(&ListRecipients::new(envelope)).await {
+        Ok(list) => Ok(judge(&list)),
+        Err(error) if error.kind() == ErrorKind::EnvelopeNotFound => {
+            Ok((Found { state: State::NotFound, awaited: 0, status_told: true }, Vec::new()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// In doubt an envelope is open: closing an account too early loses it.
+fn judge(list: &Recipients) -> (Found, Vec<Awaited>) {
+    let actors: Vec<&Recipient> = list.recipients.iter().filter(|one| one.role != Role::CarbonCopy).collect();
+    let awaited: Vec<&Recipient> = actors.iter().copied().filter(|one| is_awaited(one)).collect();
+    let has = |status: &RecipientStatus| actors.iter().any(|one| one.status == *status);
+    let ended = [RecipientStatus::Declined, RecipientStatus::Expired, RecipientStatus::Revoked];
+    let state = if ended.iter().any(has) {
+        State::Closed
+    } else if awaited.is_empty() {
+        if has(&RecipientStatus::Signed) { State::Done } else { State::Unclear }
+    } else if awaited.len() == actors.len()
+        && awaited.iter().all(|one| one.status == RecipientStatus::Waiting)
+    {
+        State::NotSent
+    } else {
+        State::Open
+    };
+    let awaited = if state == State::Closed { Vec::new() } else { awaited };
+    let found = Found { state, awaited: awaited.len(), status_told: list.envelope_status.is_some() };
+    let told = |one: &Recipient| Awaited {
+        recipient: one.id.as_str().to_owned(),
+        status: one.status.as_str().to_owned(),
+    };
+    (found, awaited.into_iter().map(told).collect())
+}
+
+/// Somebody who handed over has a word of the vendor's for a status, and is not in turn.
+fn is_awaited(one: &Recipient) -> bool {
+    let handed_over = matches!(one.status, RecipientStatus::Other(_)) && one.in_turn == Some(false);
+    !one.status.is_done() && !handed_over
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign::RecipientId;
+
+    fn one(status: RecipientStatus) -> Recipient {
+        let mut one = Recipient::new(RecipientId::new("1").expect("an id"), Role::Signer);
+        one.status = status;
+        one
+    }
+
+    fn state(people: Vec<Recipient>) -> (State, usize) {
+        let (found, awaited) = judge(&Recipients::new(people, None, None));
+        assert_eq!(found.awaited, awaited.len());
+        (found.state, found.awaited)
+    }
+
+    #[test]
+    fn an_envelope_is_over_only_if_all_who_act_are_done_or_somebody_ended_it() {
+        use RecipientStatus as S;
+        let mut copy = one(S::Waiting);
+        copy.role = Role::CarbonCopy;
+        let mut handed_over = one(S::Other("Reassigned".into()));
+        handed_over.in_turn = Some(false);
+        let strange = one(S::Other("faxpending".into()));
+        let cases = [
+            (vec![one(S::Signed), copy.clone()], (State::Done, 0)),
+            (vec![one(S::Signed), handed_over], (State::Done, 0)),
+            (vec![one(S::Signed), one(S::Declined), one(S::Waiting)], (State::Closed, 0)),
+            (vec![one(S::Revoked)], (State::Closed, 0)),
+            (vec![one(S::Signed), one(S::Waiting)], (State::Open, 1)),
+            (vec![one(S::Notified), one(S::Waiting), copy.clone()], (State::Open, 2)),
+            (vec![one(S::DeliveryFailed)], (State::Open, 1)),
+            (vec![one(S::Signed), strange], (State::Open, 1)),
+            (vec![one(S::Waiting), one(S::Waiting)], (State::NotSent, 2)),
+            (vec![copy], (State::Unclear, 0)),
+            (Vec::new(), (State::Unclear, 0)),
+        ];
+        for (people, expected) in cases {
+            let shown = format!("{people:?}");
+            assert_eq!(state(people), expected, "{shown}");
+        }
+    }
+}

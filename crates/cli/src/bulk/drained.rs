@@ -1,0 +1,209 @@
+//! What a drained account comes to: which envelopes are still open, and whether the account can be closed.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use countersign::{Error, ErrorKind, Outcome};
+use serde::Serialize;
+
+use super::drain::{self, Awaited, State};
+use super::journal::Standing;
+use super::lines::Key;
+use super::pool::Interrupted;
+use super::summary::{Found, Stopped};
+use crate::exit;
+use crate::render::style::{BAD, GOOD, paint};
+use crate::render::{error, table};
+use crate::report::Report;
+
+/// So many envelopes are shown to people; programs get all.
+const SHOWN: usize = 50;
+
+#[derive(Debug, Serialize)]
+pub(super) struct Drained {
+    command: &'static str,
+    account: String,
+    file: String,
+    results: String,
+    envelopes: usize,
+    open: usize,
+    not_sent: usize,
+    done: usize,
+    closed: usize,
+    not_found: usize,
+    /// Those that could not be looked at, or whose list does not tell.
+    unknown: usize,
+    not_begun: usize,
+    /// As far as the file goes: nothing is open, not sent, unknown or not looked at.
+    can_be_closed: bool,
+    /// What keeps the account from being closed.
+    waiting_for: Vec<Waiting>,
+    /// Whether an envelope that was voided may be among the open ones, since the vendor's list does not tell.
+    voided_may_look_open: bool,
+    stopped: Vec<Stopped>,
+    interrupted: bool,
+    error: Option<Error>,
+}
+
+/// One envelope that is not over.
+#[derive(Debug, Serialize)]
+struct Waiting {
+    line: u64,
+    envelope: String,
+    /// `null` for one that could not be looked at.
+    state: Option<State>,
+    /// The kind of error that was in the way.
+    kind: Option<String>,
+    awaited: Vec<Awaited>,
+}
+
+impl Drained {
+    pub(super) fn of(
+        found: Found<'_>,
+        keys: &[(u64, Key)],
+        awaited: &Mutex<BTreeMap<u64, Vec<Awaited>>>,
+    ) -> Self {
+        let mut awaited = std::mem::take(&mut *awaited.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut counts: BTreeMap<State, usize> = BTreeMap::new();
+        let (mut unknown, mut not_begun, mut voided) = (0, 0, false);
+        let mut waiting_for = Vec::new();
+        for ((line, key), (_, standing, _)) in keys.iter().zip(&found.lines) {
+            let mut kind = None;
+            let told = match standing {
+                Standing::Ended(ending) => {
+                    kind.clone_from(&ending.kind);
+                    ending.told_as::<drain::Found>()
+                }
+                Standing::NotBegun | Standing::Begun => None,
+            };
+            match (&told, standing) {
+                (Some(told), _) => *counts.entry(told.state).or_default() += 1,
+                (None, Standing::Ended(_)) => unknown += 1,
+                (None, _) => not_begun += 1,
+            }
+            let state = told.as_ref().map(|told| told.state);
+            if state.is_some_and(|state| state.is_over() || state == State::NotFound) {
+                continue;
+            }
+            voided |= told.is_some_and(|told| !told.status_told);
+            let awaited = awaited.remove(line).unwrap_or_default();
+            waiting_for.push(Waiting { line: *line, envelope: key.envelope.clone(), state, kind, awaited });
+        }
+        let count = |state| counts.get(&state).copied().unwrap_or(0);
+        Self {
+            command: found.command,
+            account: keys.first().map(|(_, key)| key.account.clone()).unwrap_or_default(),
+            file: found.file.display().to_string(),
+            results: found.results.display().to_string(),
+            envelopes: keys.len(),
+            open: count(State::Open),
+            not_sent: count(State::NotSent),
+            done: count(State::Done),
+            closed: count(State::Closed),
+            not_found: count(State::NotFound),
+            unknown: unknown + count(State::Unclear),
+            not_begun,
+            can_be_closed: waiting_for.is_empty(),
+            waiting_for,
+            voided_may_look_open: voided,
+            stopped: found
+                .closed
+                .into_iter()
+                .map(|(account, closed)| Stopped::of(account, &closed))
+                .collect(),
+            interrupted: found.interrupted != Interrupted::No,
+            error: found.error,
+        }
+    }
+
+    pub(super) fn report(&self) -> Report {
+        let report = Report::new(self.text(), self).with_code(self.code());
+        match &self.error {
+            Some(failure) => report.with_notes(error::text(failure)),
+            None => report,
+        }
+    }
+
+    /// 0 only if the account can be closed; else the highest that fits.
+    fn code(&self) -> u8 {
+        if let Some(error) = &self.error {
+            return exit::code(error);
+        }
+        if self.interrupted {
+            return exit::INTERRUPTED;
+        }
+        let code = |one: &Waiting| match (&one.kind, one.state) {
+            (Some(kind), _) => exit::of(kind.parse().unwrap_or(ErrorKind::Unexpected), Outcome::NoEffect),
+            (None, Some(_)) => exit::ENVELOPE,
+            (None, None) => exit::UNEXPECTED,
+        };
+        self.waiting_for.iter().map(code).max().unwrap_or(exit::OK)
+    }
+
+    fn text(&self) -> String {
+        let parts = [
+            (self.open, "open"),
+            (self.not_sent, "not sent yet"),
+            (self.done, "done"),
+            (self.closed, "closed"),
+            (self.not_found, "not found"),
+            (self.unknown, "unknown"),
+            (self.not_begun, "not looked at"),
+        ];
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        let account = table::safe(&self.account);
+        let mut text = format!("{account}: {} envelopes, {}\n", self.envelopes, parts.join(", "));
+        text.push_str(&if self.can_be_closed {
+            paint(GOOD, "as far as this list goes, the account can be closed now").to_string()
+        } else {
+            paint(BAD, "the account cannot be closed before these are over:").to_string()
+        });
+        text.push('\n');
+        text.extend(self.stopped.iter().map(Stopped::text));
+        if !self.waiting_for.is_empty() {
+            text.push_str(&format!("\n{}\n", self.table()));
+        }
+        if self.waiting_for.len() > SHOWN {
+            text.push_str(&format!("and {} more: --json has all\n", self.waiting_for.len() - SHOWN));
+        }
+        if self.voided_may_look_open {
+            text.push_str("an envelope that was voided looks open here: this vendor's list of recipients does not tell\n");
+        }
+        if !self.can_be_closed {
+            text.push_str(
+                "when they run out by themselves is not known: the lists of recipients do not tell\n",
+            );
+        }
+        if self.not_found > 0 {
+            text.push_str("those that are not found keep nothing open; check that their ids are whole\n");
+        }
+        text.push_str(&format!("results: {}\n", table::safe(&self.results)));
+        if !self.can_be_closed {
+            text.push_str("the same command looks again at those that were not over\n");
+        }
+        text
+    }
+
+    fn table(&self) -> String {
+        let mut shown = table::plain(table::width(), ["line", "envelope", "state", "waits for"]);
+        for one in self.waiting_for.iter().take(SHOWN) {
+            let state = match (one.state, &one.kind) {
+                (Some(state), _) => state.as_str().to_owned(),
+                (None, Some(kind)) => format!("unknown: {}", table::safe(&kind.replace('_', " "))),
+                (None, None) => "not looked at".to_owned(),
+            };
+            let awaited: Vec<String> = one
+                .awaited
+                .iter()
+                .map(|one| format!("id:{} ({})", table::safe(&one.recipient), table::safe(&one.status)))
+                .collect();
+            let envelope = table::safe(&one.envelope).into_owned();
+            shown.add_row([one.line.to_string(), envelope, state, awaited.join(", ")]);
+        }
+        table::text(&shown)
+    }
+}
