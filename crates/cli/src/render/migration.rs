@@ -107,9 +107,13 @@ fn sentence(budget: &Budget, vendor: &str) -> String {
         .trial_limit
         .map(|limit| format!("; the service for trying out has {limit}"))
         .unwrap_or_default();
+    let burst = budget
+        .burst
+        .map(|burst| format!(", at most {} in {} s", burst.calls, burst.within.as_secs()))
+        .unwrap_or_default();
     let note = if budget.note.is_empty() { String::new() } else { format!(" ({})", budget.note) };
     format!(
-        "{} HTTP calls now, {} at {vendor}; an account there has {}{note}{trial}{}: {fits}",
+        "{} HTTP calls now, {} at {vendor}; an account there has {}{burst}{note}{trial}{}: {fits}",
         budget.needed_from,
         budget.needed,
         budget.limit,

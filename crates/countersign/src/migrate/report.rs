@@ -1,6 +1,6 @@
 //! What a check found.
 
-use countersign_core::{Descriptor, Evidence, Operation};
+use countersign_core::{Burst, Descriptor, Evidence, Operation};
 use serde::Serialize;
 
 /// How a call fares at the other vendor.
@@ -182,6 +182,8 @@ pub struct Budget {
     pub fits: bool,
     /// What the service for trying out has there in an hour, where that is another number.
     pub trial_limit: Option<u32>,
+    /// What it has there in a short time, where there is such a limit.
+    pub burst: Option<Burst>,
     /// A remark on the limit.
     pub note: &'static str,
     /// How sure the limit is.

@@ -59,6 +59,7 @@ pub(super) fn budget(from: &Vendor, to: &Vendor, calls: &Calls) -> Option<Budget
         limit: limit.value,
         fits: needed <= u64::from(limit.value),
         trial_limit: rate.trial_per_hour.map(|fact| fact.value),
+        burst: rate.burst.map(|fact| fact.value),
         note: limit.note,
         evidence: limit.evidence,
         source: limit.source,
