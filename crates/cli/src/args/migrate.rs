@@ -13,11 +13,22 @@ What changes for an application that moves to another vendor, before it moves.
 The calls that the application makes are judged one by one, from what each vendor is known to do: `same`, `differs` (and \
 how), or `impossible` (and the nearest way). Nothing is sent, and no account is needed.";
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
+pub(super) fn examples() -> String {
+    let (old, new) = two_vendors();
+    format!(
+        "Examples:
   countersign migrate template > calls.toml
-  countersign migrate check --from docusign --to boldsign
-  countersign migrate check --from docusign --to boldsign --calls calls.toml";
+  countersign migrate check --from {old} --to {new}
+  countersign migrate check --from {old} --to {new} --calls calls.toml"
+    )
+}
+
+/// Two of the vendors that are built in, for examples that can be typed.
+fn two_vendors() -> (&'static str, &'static str) {
+    let mut names = countersign::vendors().iter().map(|vendor| vendor.name);
+    let old = names.next().unwrap_or("VENDOR");
+    (old, names.next().unwrap_or(old))
+}
 
 const CHECK_ABOUT: &str = "\
 Judge each call of an application that moves from one vendor to another.
@@ -32,20 +43,24 @@ For each change the table says how it is now, how it will be, what to do, and on
 documented by the vendor; [observed] was seen by users or in the vendor's own tests; [guessed] is an inference: test it \
 before you rely on it.";
 
-pub(super) fn check_about() -> String {
+fn check_about() -> String {
     format!("{CHECK_ABOUT}\n\n{}", exit::migration_documentation())
 }
 
-pub(super) const CHECK: &str = "\
-Examples:
-  countersign migrate check --from docusign --to boldsign
-  countersign migrate check --from docusign --to boldsign --calls calls.toml
-  countersign migrate check --from boldsign --to docusign --calls calls.toml --markdown > move.md
+fn check_examples() -> String {
+    let (old, new) = two_vendors();
+    format!(
+        "Examples:
+  countersign migrate check --from {old} --to {new}
+  countersign migrate check --from {old} --to {new} --calls calls.toml
+  countersign migrate check --from {new} --to {old} --calls calls.toml --markdown > move.md
   countersign migrate check --account-from acme --account-to beta --calls calls.jsonl --json
-  countersign migrate check --from docusign --to boldsign --cassettes recordings
-  countersign migrate check --from docusign --to boldsign --calls - < calls.toml";
+  countersign migrate check --from {old} --to {new} --cassettes recordings
+  countersign migrate check --from {old} --to {new} --calls - < calls.toml"
+    )
+}
 
-pub(super) const TEMPLATE: &str = "\
+const TEMPLATE: &str = "\
 Examples:
   countersign migrate template > calls.toml";
 
@@ -58,7 +73,7 @@ pub(crate) struct MigrateArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum MigrateCommand {
     /// Judge each call of an application that moves
-    #[command(long_about = check_about(), after_help = CHECK)]
+    #[command(long_about = check_about(), after_help = check_examples())]
     Check(CheckArgs),
     /// Print a calls file with every word that it can have
     #[command(after_help = TEMPLATE)]

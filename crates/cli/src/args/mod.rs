@@ -129,7 +129,7 @@ pub(crate) enum Command {
     #[command(after_help = help::VENDORS)]
     Vendors(VendorsArgs),
     /// What changes for an application that moves to another vendor
-    #[command(long_about = migrate::ABOUT, after_help = migrate::EXAMPLES)]
+    #[command(long_about = migrate::ABOUT, after_help = migrate::examples())]
     Migrate(MigrateArgs),
     /// Look after recordings of what was said to a vendor
     #[command(long_about = cassette::ABOUT, after_help = cassette::EXAMPLES)]
