@@ -5,13 +5,12 @@ use countersign_core::is_secret_member;
 /// Fields of a query that are secret beside those that are secret anywhere.
 const ALSO_SECRET: [&str; 3] = ["code", "state", "signature"];
 /// Members whose texts belong to people, beside names.
-const PERSONAL: [&str; 19] = [
+const PERSONAL: [&str; 15] = [
     "phone",
     "number",
     "reason",
     "note",
     "notes",
-    "message",
     "privatemessage",
     "emailbody",
     "emailblurb",
@@ -22,10 +21,9 @@ const PERSONAL: [&str; 19] = [
     "company",
     "ipaddress",
     "description",
-    "value",
-    "originalvalue",
-    "assertionid",
 ];
+/// Members whose texts somebody typed, where they are no vendor's sentence.
+const TYPED: [&str; 4] = ["message", "value", "originalvalue", "assertionid"];
 /// Below these an application keeps what it likes, so that nothing in it can be known to be harmless.
 const FREE: [&str; 9] = [
     "metadata",
@@ -38,7 +36,7 @@ const FREE: [&str; 9] = [
     "tabs",
     "attributes",
 ];
-/// Headers that say something about an exchange and nothing about people.
+/// Headers that say something about an exchange and nothing about people, beside limits and ids.
 const HEADERS: [&str; 2] = ["content-type", "retry-after"];
 /// How the names of headers about rate limits begin.
 const LIMITS: [&str; 3] = ["x-ratelimit-", "x-burstlimit-", "ratelimit"];
@@ -58,6 +56,11 @@ pub fn is_personal(name: &str) -> bool {
     let ends = ["name", "phonenumber", "countrycode", "reason", "ipaddress"];
     // A role is the sender's word for a place, not for a person.
     (ends.iter().any(|end| name.ends_with(end)) && name != "rolename") || PERSONAL.contains(&name.as_str())
+}
+
+/// Whether a member's text was typed by somebody.
+pub(crate) fn is_typed(name: &str) -> bool {
+    TYPED.contains(&plain(name).as_str())
 }
 
 /// Whether a field of a query is hidden.

@@ -179,7 +179,7 @@ impl Redactor {
         if place.refusal {
             return self.sentence(text);
         }
-        if names::is_personal(name) {
+        if names::is_personal(name) || names::is_typed(name) {
             return self.labels.label(Kind::Text, text);
         }
         self.looks(name, text, place)

@@ -8,6 +8,8 @@
 //! - [`behaviour`] plays the same calls at two accounts and tells what differs; [`assert_same_behaviour!`] snapshots it.
 //! - `BadServer` is a misbehaving HTTP server on real sockets. It needs the feature `tokio`, as does the pause of
 //!   `Trouble::Slow`; without it this crate has no runtime.
+//! - `cassette` records what is said to a vendor and plays it back; `Replayed` fails a test that does not use all of a
+//!   recording. They need the feature `cassettes`.
 //! - `conformance` is the suite that every adapter has to pass, also one that is kept elsewhere. It needs the feature
 //!   `conformance`.
 //!
@@ -22,6 +24,8 @@ mod clock;
 pub mod conformance;
 mod faulty;
 mod fixture;
+#[cfg(feature = "cassettes")]
+mod replayed;
 mod script;
 mod sent;
 mod when;
@@ -30,8 +34,13 @@ mod yielding;
 #[cfg(feature = "tokio")]
 pub use bad_server::{BadServer, Habit};
 pub use clock::FakeClock;
+/// Recording, replay and the search for secrets: for the tests of adapters.
+#[cfg(feature = "cassettes")]
+pub use countersign_cassette as cassette;
 pub use faulty::{FaultTransport, Trouble};
 pub use fixture::Fixture;
+#[cfg(feature = "cassettes")]
+pub use replayed::Replayed;
 pub use script::Script;
 pub use sent::Sent;
 pub use when::When;

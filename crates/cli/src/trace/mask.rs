@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
+use countersign::cassette::is_personal;
 use countersign::{ExposeSecret, REDACTED, SecretString, escape_control, is_secret_member, redacted};
 use serde_json::Value;
 
@@ -11,28 +12,6 @@ const REMEMBERED: usize = 64;
 
 /// Fields of a form that may be shown.
 const PLAIN: [&str; 4] = ["grant_type", "scope", "response_type", "token_type"];
-/// Fields of a query that are secret beside those that are secret anywhere.
-const ALSO_SECRET: [&str; 3] = ["code", "state", "signature"];
-/// Members whose texts belong to people, beside names; compared without case and separators.
-const PERSONAL: [&str; 16] = [
-    "phone",
-    "number",
-    "countrycode",
-    "reason",
-    "note",
-    "notes",
-    "privatemessage",
-    "emailbody",
-    "emailblurb",
-    "emailsubject",
-    "messagetitle",
-    "subject",
-    "title",
-    "company",
-    "ipaddress",
-    "description",
-];
-
 /// What was seen so far in this process.
 #[derive(Debug, Default)]
 pub(super) struct Masks {
@@ -100,7 +79,7 @@ impl Masks {
         match value {
             Value::Object(members) => {
                 for (name, member) in members.iter_mut() {
-                    let is_personal = personal(name) && (member.is_string() || member.is_number());
+                    let is_personal = is_personal(name) && (member.is_string() || member.is_number());
                     if is_personal && !is_empty(member) {
                         let text = member.as_str().map_or_else(|| member.to_string(), str::to_owned);
                         *member = Value::String(format!("[person's {}]", self.number(text)));
@@ -155,17 +134,6 @@ impl Masks {
     }
 }
 
-fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-fn personal(name: &str) -> bool {
-    let name = plain(name);
-    let ends = ["name", "phonenumber", "reason", "ipaddress"].iter().any(|end| name.ends_with(end));
-    // A role is the sender's word for a place, not for a person.
-    (ends && name != "rolename") || PERSONAL.contains(&name.as_str())
-}
-
 fn is_empty(value: &Value) -> bool {
     value.as_str().is_some_and(str::is_empty)
 }
@@ -177,11 +145,6 @@ fn in_local(c: char) -> bool {
 /// Whether a field of a form is hidden: all are but those that are known to be harmless.
 pub(super) fn is_secret_in_form(name: &str) -> bool {
     !PLAIN.contains(&name)
-}
-
-/// Whether a field of a query is hidden.
-pub(super) fn is_secret_in_query(name: &str) -> bool {
-    is_secret_member(name) || ALSO_SECRET.contains(&plain(name).as_str())
 }
 
 /// Collects the secrets that a JSON body holds.

@@ -3,22 +3,16 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use countersign::cassette::{is_secret_in_query, is_telling_header, pairs};
 use countersign::{Phase, SecretString, Timestamp, TransportError};
 use http::HeaderMap;
-use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::mask::{Masks, is_secret_in_form, is_secret_in_query, secrets_in};
+use super::mask::{Masks, is_secret_in_form, secrets_in};
 
-/// Headers that say something about an exchange and nothing about people; others are left out.
-const HEADERS: [&str; 7] =
-    ["accept", "content-type", "content-length", "date", "retry-after", "server", "via"];
-/// Rate limits of either vendor.
-const LIMITS: [&str; 2] = ["x-ratelimit-", "x-burstlimit-"];
-/// What vendors, and those in front of them, call the id of an exchange.
-const IDS: [&str; 7] =
-    ["tracetoken", "traceid", "traceparent", "requestid", "correlationid", "cfray", "activityid"];
+/// Headers that are of use to support, beside those that a cassette keeps.
+const HEADERS: [&str; 5] = ["accept", "content-length", "date", "server", "via"];
 
 #[derive(Debug, Serialize)]
 pub(super) struct Record {
@@ -106,25 +100,12 @@ fn headers(headers: &HeaderMap, masks: &mut Masks, secrets: &[SecretString]) -> 
     let mut shown = BTreeMap::new();
     for (name, value) in headers {
         let name = name.as_str();
-        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-        let wanted = HEADERS.contains(&name)
-            || LIMITS.iter().any(|start| name.starts_with(start))
-            || IDS.iter().any(|end| plain.ends_with(end));
+        let wanted = HEADERS.contains(&name) || is_telling_header(name);
         if wanted && !value.is_sensitive() {
             shown.insert(name.to_owned(), masks.text(&String::from_utf8_lossy(value.as_bytes()), secrets));
         }
     }
     shown
-}
-
-/// The pairs of a query or a form, decoded.
-fn pairs(text: &str) -> Vec<(String, String)> {
-    let decode = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
-    let parts = text.split('&').filter(|part| !part.is_empty());
-    parts
-        .map(|part| part.split_once('=').unwrap_or((part, "")))
-        .map(|(name, value)| (decode(name), decode(value)))
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,55 @@
+//! A replay that fails its test when not all of it was used.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use countersign_cassette::{Player, load};
+use countersign_core::{Clock, Transport};
+
+/// A cassette that is played in a test. When it goes, the test fails if an exchange was not asked for, or if something
+/// was asked for that is not in it.
+#[derive(Debug)]
+pub struct Replayed(Arc<Player>);
+
+impl Replayed {
+    /// Plays a file.
+    ///
+    /// # Panics
+    /// When the file cannot be read, or holds what no cassette may hold.
+    #[must_use]
+    pub fn file(file: &Path, clock: Arc<dyn Clock>) -> Self {
+        match load(file) {
+            Ok(cassette) => Self(Player::new(cassette, clock)),
+            Err(error) => panic!("{error}\n{}", told(&error)),
+        }
+    }
+
+    /// The player, for a client's `replay`.
+    #[must_use]
+    pub fn player(&self) -> Arc<Player> {
+        Arc::clone(&self.0)
+    }
+
+    /// The transport, for a context or a client.
+    #[must_use]
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.0) as Arc<dyn Transport>
+    }
+}
+
+impl Drop for Replayed {
+    fn drop(&mut self) {
+        // A test that fails already has said why.
+        if std::thread::panicking() {
+            return;
+        }
+        if let Err(error) = self.0.finish() {
+            panic!("{error}\n{}", told(&error));
+        }
+    }
+}
+
+fn told(error: &countersign_core::Error) -> String {
+    let lines = error.details().iter().filter_map(|detail| detail.present.clone());
+    lines.collect::<Vec<_>>().join("\n")
+}
