@@ -14,7 +14,7 @@ use countersign::{
 };
 use countersign_sandbox::{Act, NewEnvelope, NewRecipient, Role, Secret, World};
 use countersign_testkit::assert_same_behaviour;
-use countersign_testkit::behaviour::{self, Side, Step, Which};
+use countersign_testkit::behaviour::{self, Direct, Side, Step, Which};
 use countersign_tests::{Stage, stages};
 
 const ANNA: &str = "email:anna@example.com";
@@ -164,6 +164,24 @@ async fn nothing_differs_between_two_envelopes_of_one_vendor() {
         let found = behaviour::compare(&old.side(), &new.side(), &story([Some(&old), Some(&new)])).await;
         assert!(found.is_same(), "{}:\n{found}", stage.name);
     }
+}
+
+/// What a client adds (repetition, deadlines, limits) changes no outcome: the bare provider behaves the same.
+#[tokio::test]
+async fn a_provider_without_a_client() {
+    let stages = stages().await.unwrap();
+    let bare = Direct::new(stages[1].account.provider().unwrap(), Arc::new(HttpTransport::default()));
+    let [old, new] = [Place::at(&stages[1]), Place::at(&stages[1])];
+    let without =
+        Side::new(&bare).with_envelope("lease", old.lease.clone()).with_envelope("note", old.note.clone());
+    let steps = [
+        Step::call("who is on the lease", list()),
+        Step::call("a link for Ben before his turn", view(BEN)),
+        Step::call("remind Anna", resend(ANNA)),
+        Step::call("remind Anna once more on the same day", resend(ANNA)),
+        Step::call("a first code for Anna's note", code("note", ANNA, "First-2345")),
+    ];
+    assert_same_behaviour!(without, new.side(), steps);
 }
 
 /// The old account need not be asked each time: its recording shows the same differences. And the check takes its calls

@@ -3,6 +3,8 @@
 //! OpenAPI document, and from what the two adapters' pages say.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
+mod common;
+
 use std::time::Duration;
 
 use countersign::migrate::{self, Argument, CallUse, Calls, Change, EnvelopeUse, Reliance, Report, Verdict};
@@ -373,5 +375,19 @@ fn a_vendor_is_the_same_as_itself() {
         for row in report.rows.iter().filter(|row| row.operation.is_some()) {
             assert_eq!((row.verdict, row.changes.len()), (Same, 0), "{} {row:#?}", vendor.name);
         }
+    }
+}
+
+#[test]
+fn a_vendor_of_whom_nothing_is_written_down() {
+    let plain = calls(call(Operation::ListRecipients));
+    for (from, to) in [(&common::VENDOR, vendor("docusign")), (vendor("docusign"), &common::VENDOR)] {
+        let error = migrate::check(from, to, &plain).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(
+            error.message().contains("acme") && error.hint().contains("conduct"),
+            "{error} {}",
+            error.hint()
+        );
     }
 }
