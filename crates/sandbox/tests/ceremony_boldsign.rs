@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use countersign_sandbox::{Act, EnvelopeStatus, NewEnvelope, NewRecipient, RecipientState, Role, Vendor};
 use serde_json::json;
-use support::browser::{Tab, ann_and_bob, boldsign_link, make};
+use support::browser::{Tab, ann_and_bob, boldsign_link, listen, make, told};
 use support::{Client, frozen, mails};
 
 const CODE: &[(&str, &str)] = &[("code", "1234")];
@@ -100,12 +100,14 @@ async fn the_way_back_names_the_document_and_no_outcome() {
 async fn a_signature_passed_on_is_asked_of_the_other_person() {
     let client = Client::boldsign(frozen()).await;
     let world = client.sandbox.world();
+    listen(&client, Vendor::Boldsign);
     let (id, mut tab) = reading(&client, false, "").await;
     tab.press("reassign", &[("other_name", ""), ("other_email", "ANN@example.com")]).await;
     assert_eq!(tab.shown.status, 422);
     assert!(tab.says("Type the other person’s name") && tab.says("This is your own address"));
     tab.press("reassign", KIM).await;
     assert_eq!((tab.page(), tab.heading()), ("ended", "Somebody else will sign"));
+    assert_eq!(told(&client, &id), ["Sent", "Viewed", "Reassigned"]);
     tab.reload().await;
     assert_eq!(tab.page(), "over");
     let mut again = Tab::open(&client, world.outbox()[0].link.clone().unwrap().expose()).await;

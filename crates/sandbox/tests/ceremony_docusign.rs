@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use countersign_sandbox::{Act, IdentityCheck, NewEnvelope, NewRecipient, RecipientState, Role, Vendor};
 use serde_json::json;
-use support::browser::{Tab, ann_and_bob, ask_for_view, docusign_link, make};
+use support::browser::{Tab, ann_and_bob, ask_for_view, docusign_link, listen, make, told};
 use support::{Client, frozen, mails};
 
 const CODE: &[(&str, &str)] = &[("code", "1234")];
@@ -98,6 +98,7 @@ async fn three_wrong_codes_cost_three_attempts_and_not_one_more() {
 async fn a_failed_identity_check_is_refused_until_the_request_is_resent() {
     let client = Client::docusign(frozen()).await;
     let world = client.sandbox.world();
+    listen(&client, Vendor::Docusign);
     let id = alone(&client, |ann| ann.with_identity_check().with_access_code("1234"));
     let mut tab = Tab::open(&client, &docusign_link(&client, &id).await).await;
     assert_eq!(tab.press("identity_pass", &[]).await.page(), "code", "the code comes first");
@@ -106,6 +107,7 @@ async fn a_failed_identity_check_is_refused_until_the_request_is_resent() {
     assert_eq!(tab.press("sign", NAME).await.page(), "identity", "nobody signs past the check");
     let mut other = Tab::open(&client, &docusign_link(&client, &id).await).await;
     assert_eq!(tab.press("identity_fail", &[]).await.event(), "id_check_failed");
+    assert_eq!(told(&client, &id), ["envelope-sent", "recipient-sent", "recipient-authenticationfailed"]);
     other.reload().await;
     assert_eq!((other.page(), other.heading()), ("locked", "Your identity was not confirmed"));
     let refused = ask_for_view(&client, &id, json!({})).await;

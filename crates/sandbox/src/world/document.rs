@@ -1,5 +1,7 @@
 //! What is to be signed.
 
+use std::sync::Arc;
+
 /// A document that is larger than this is remembered by name only.
 const LARGEST: usize = 4 * 1024 * 1024;
 
@@ -9,14 +11,15 @@ pub(crate) struct Document {
     pub(crate) name: String,
     /// Content type, without parameters.
     pub(crate) kind: &'static str,
-    /// None if nobody can read it: it was too large, or came as a web address.
-    pub(crate) content: Option<Vec<u8>>,
+    /// None if nobody can read it: it was too large, or came as a web address. Shared, since every webhook is made from
+    /// a copy of the envelope.
+    pub(crate) content: Option<Arc<[u8]>>,
 }
 
 impl Document {
     /// By name and contents. The kind follows from the extension, or else from the first bytes.
     pub(crate) fn new(name: String, extension: Option<&str>, content: Option<Vec<u8>>) -> Self {
-        let content = content.filter(|content| content.len() <= LARGEST);
+        let content: Option<Arc<[u8]>> = content.filter(|content| content.len() <= LARGEST).map(Into::into);
         let extension = extension.or_else(|| name.rsplit_once('.').map(|(_, extension)| extension));
         let kind = match extension.unwrap_or_default().to_ascii_lowercase().as_str() {
             "txt" | "text" | "md" => "text/plain",
@@ -33,7 +36,7 @@ impl Document {
 
     /// Plain text, as written by somebody at the console or by a test.
     pub(crate) fn written(name: &str, text: String) -> Self {
-        Self { name: name.to_owned(), kind: "text/plain", content: Some(text.into_bytes()) }
+        Self { name: name.to_owned(), kind: "text/plain", content: Some(text.into_bytes().into()) }
     }
 
     /// The text, if it is nothing but text.

@@ -1,6 +1,6 @@
 //! A browser's tab, as far as pages without scripts need one.
 
-use countersign_sandbox::{EnvelopeView, NewEnvelope, NewRecipient, Vendor};
+use countersign_sandbox::{EnvelopeView, NewEnvelope, NewRecipient, Vendor, WebhookTarget};
 use serde_json::json;
 
 use super::{Answer, Client};
@@ -106,6 +106,19 @@ pub(crate) fn ann_and_bob(client: &Client, vendor: Vendor) -> EnvelopeView {
     let ann = NewRecipient::new("Ann Lee", "ann@example.com").with_embedded("c-1").with_access_code("1234");
     let bob = NewRecipient::new("Bob <b>Ray", "bob@example.com").with_order(2);
     make(client, NewEnvelope::new(vendor, "Contract").with_recipient(ann).with_recipient(bob))
+}
+
+/// Has webhooks written down, without sending any.
+pub(crate) fn listen(client: &Client, vendor: Vendor) {
+    let webhooks = client.sandbox.world().webhooks();
+    webhooks.hold();
+    webhooks.set_target(vendor, WebhookTarget::new("http://127.0.0.1:9/", "k")).unwrap();
+}
+
+/// The events of an envelope, in the vendor's words.
+pub(crate) fn told(client: &Client, envelope: &str) -> Vec<String> {
+    let log = client.sandbox.world().webhooks().log();
+    log.into_iter().filter(|one| one.envelope == envelope).map(|one| one.event).collect()
 }
 
 pub(crate) fn make(client: &Client, new: NewEnvelope) -> EnvelopeView {

@@ -22,14 +22,14 @@ pub(super) async fn open(State(world): State<World>, Path((id, number)): Path<(S
         Ok::<_, Refused>(document.and_then(|document| Some((document.kind, document.content.clone()?))))
     });
     match found {
-        Ok(Some((kind, content))) => file(kind, content),
+        Ok(Some((kind, content))) => file(kind, &content),
         Ok(None) => end::unknown(&state),
         Err(refused) => end::refused(&state, &visit, &refused, None),
     }
 }
 
 /// Only what a browser shows without running anything is shown; the rest is saved.
-fn file(kind: &'static str, content: Vec<u8>) -> Response {
+fn file(kind: &'static str, content: &[u8]) -> Response {
     let shows = kind != "application/octet-stream";
     let headers = [
         (header::CONTENT_TYPE, if kind == "text/plain" { "text/plain; charset=utf-8" } else { kind }),
@@ -37,5 +37,5 @@ fn file(kind: &'static str, content: Vec<u8>) -> Response {
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (StatusCode::OK, headers, content).into_response()
+    (StatusCode::OK, headers, content.to_vec()).into_response()
 }

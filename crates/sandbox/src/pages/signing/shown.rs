@@ -200,7 +200,7 @@ fn attempts(recipient: &Recipient) -> String {
 }
 
 fn shown<'a>(document: &'a Document, place: usize, session: &str) -> Shown<'a> {
-    let bytes = document.content.as_ref().map_or(0, Vec::len);
+    let bytes = document.content.as_ref().map_or(0, |content| content.len());
     Shown {
         name: &document.name,
         text: document.text(),
