@@ -8,7 +8,7 @@
     reason = "the benchmark's files are shared: not all of each is used here, and they stop where they fail"
 )]
 
-#[path = "benches/overhead/by_hand.rs"]
+#[path = "benches/overhead/by_hand/mod.rs"]
 mod by_hand;
 #[path = "benches/overhead/calls.rs"]
 mod calls;
@@ -16,9 +16,9 @@ mod calls;
 mod server;
 
 use std::future::Future;
-use std::sync::Arc;
 
 use by_hand::ByHand;
+use calls::{Operation, Through, Vendor};
 
 /// The most that an exchange may add.
 const MOST: i64 = 25;
@@ -40,16 +40,19 @@ fn an_exchange_adds_few_allocations() {
     std::thread::spawn(move || server::serve_on(listener));
     // One thread, so that all that the clients allocate is seen.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (hand, ours) = (Arc::new(ByHand::new(&url)), Arc::new(calls::Through::new(&url)));
     let mut seen = String::new();
     let mut most = 0;
-    for operation in calls::OPERATIONS {
-        let by_hand = count(&runtime, || calls::by_hand(Arc::clone(&hand), operation.to_owned()));
-        let through = count(&runtime, || calls::through(Arc::clone(&ours), operation.to_owned()));
-        let exchanges = if operation == "list_recipients" { 1 } else { 2 };
-        let extra = (through - by_hand) / exchanges;
-        most = most.max(extra);
-        seen += &format!("{operation}: by hand {by_hand}, client {through}, {extra} more per exchange\n");
+    for (vendor_name, vendor) in Vendor::ALL {
+        let (hand, ours) = (ByHand::new(vendor, &url), Through::new(vendor, &url));
+        for (name, operation) in Operation::ALL {
+            let by_hand = count(&runtime, || hand.call(operation));
+            let through = count(&runtime, || ours.call(operation));
+            let extra = (through - by_hand) / operation.exchanges();
+            most = most.max(extra);
+            seen += &format!(
+                "{vendor_name} {name}: by hand {by_hand}, client {through}, {extra} more per exchange\n"
+            );
+        }
     }
     println!("{seen}");
     assert!(most <= MOST, "{seen}");

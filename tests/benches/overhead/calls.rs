@@ -1,35 +1,63 @@
-//! The four operations, by hand and through the client.
+//! What is measured: two vendors, four operations, and the calls through the client.
 
 use std::sync::Arc;
 
+use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
 use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
 use countersign::{
     AccessCode, AccountId, BaseUrl, ChangeAccessCode, Client, CreateView, EnvelopeId, ListRecipients,
-    RecipientRef, ResendRecipient, ReturnUrl, SecretString,
+    Provider, RecipientRef, ResendRecipient, ReturnUrl, SecretString,
 };
 
-use crate::by_hand::ByHand;
-
 pub(crate) const ENVELOPE: &str = "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001";
-pub(crate) const OPERATIONS: [&str; 4] =
-    ["list_recipients", "create_view", "resend_recipient", "change_access_code"];
+pub(crate) const SIGNER: &str = "anna8@example.com";
+pub(crate) const CODE: &str = "Fresh7";
 
-const SIGNER: &str = "anna8@example.com";
-
-fn client(url: &str) -> Client {
-    let credentials = Credentials::Token(SecretString::from("bench-token"));
-    let config = DocusignConfig::new(AccountId::new("acct").unwrap(), credentials)
-        .with_base_url(BaseUrl::new(url).unwrap());
-    Client::new(Arc::new(Docusign::new(config).unwrap()))
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vendor {
+    Docusign,
+    Boldsign,
 }
 
-pub(crate) async fn by_hand(client: Arc<ByHand>, operation: String) {
-    match operation.as_str() {
-        "list_recipients" => drop(client.list().await),
-        "create_view" => drop(client.view(SIGNER).await),
-        "resend_recipient" => client.update(SIGNER, None).await,
-        "change_access_code" => client.update(SIGNER, Some("Fresh7")).await,
-        other => panic!("no operation is called {other}"),
+impl Vendor {
+    pub(crate) const ALL: [(&str, Self); 2] = [("docusign", Self::Docusign), ("boldsign", Self::Boldsign)];
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    List,
+    View,
+    Resend,
+    AccessCode,
+}
+
+impl Operation {
+    pub(crate) const ALL: [(&str, Self); 4] = [
+        ("list_recipients", Self::List),
+        ("create_view", Self::View),
+        ("resend_recipient", Self::Resend),
+        ("change_access_code", Self::AccessCode),
+    ];
+
+    /// How many exchanges it takes, on both sides: the list, and the change.
+    pub(crate) fn exchanges(self) -> i64 {
+        if self == Self::List { 1 } else { 2 }
+    }
+}
+
+fn provider(vendor: Vendor, url: &str) -> Arc<dyn Provider> {
+    let base = BaseUrl::new(url).unwrap();
+    match vendor {
+        Vendor::Docusign => {
+            let credentials = Credentials::Token(SecretString::from("bench-token"));
+            let config =
+                DocusignConfig::new(AccountId::new("acct").unwrap(), credentials).with_base_url(base);
+            Arc::new(Docusign::new(config).unwrap())
+        }
+        Vendor::Boldsign => {
+            let config = BoldsignConfig::new(SecretString::from("bench-key")).with_base_url(base);
+            Arc::new(Boldsign::new(config).unwrap())
+        }
     }
 }
 
@@ -44,30 +72,29 @@ pub(crate) struct Through {
 }
 
 impl Through {
-    pub(crate) fn new(url: &str) -> Self {
+    pub(crate) fn new(vendor: Vendor, url: &str) -> Self {
         let envelope = EnvelopeId::new(ENVELOPE).unwrap();
         let signer: RecipientRef = format!("email:{SIGNER}").parse().unwrap();
         let back = ReturnUrl::new("https://app.example.com/signed").unwrap();
-        let code = AccessCode::new("Fresh7").unwrap();
+        let code = AccessCode::new(CODE).unwrap();
         Self {
-            client: client(url),
+            client: Client::new(provider(vendor, url)),
             list: ListRecipients::new(envelope.clone()),
             view: CreateView::new(envelope.clone(), signer.clone(), back),
             resend: ResendRecipient::new(envelope.clone(), signer.clone()),
             change: ChangeAccessCode::new(envelope, signer, code),
         }
     }
-}
 
-pub(crate) async fn through(ours: Arc<Through>, operation: String) {
-    match operation.as_str() {
-        "list_recipients" => {
-            let list = ours.client.list_recipients(&ours.list).await.unwrap();
-            assert_eq!(list.recipients.len(), 9);
+    pub(crate) async fn call(&self, operation: Operation) {
+        match operation {
+            Operation::List => {
+                let list = self.client.list_recipients(&self.list).await.unwrap();
+                assert_eq!(list.recipients.len(), 9);
+            }
+            Operation::View => drop(self.client.create_view(&self.view).await.unwrap()),
+            Operation::Resend => drop(self.client.resend_recipient(&self.resend).await.unwrap()),
+            Operation::AccessCode => drop(self.client.change_access_code(&self.change).await.unwrap()),
         }
-        "create_view" => drop(ours.client.create_view(&ours.view).await.unwrap()),
-        "resend_recipient" => drop(ours.client.resend_recipient(&ours.resend).await.unwrap()),
-        "change_access_code" => drop(ours.client.change_access_code(&ours.change).await.unwrap()),
-        other => panic!("no operation is called {other}"),
     }
 }

@@ -11,7 +11,7 @@ use countersign::{
     adapters::docusign::{Credentials, Docusign, DocusignConfig},
 };
 
-use crate::by_hand::Envelope;
+use crate::by_hand::docusign::Envelope;
 use crate::measure::median;
 use crate::server::recipients;
 

@@ -1,4 +1,4 @@
-//! A server that answers the two calls with fixed bytes, as a process of its own.
+//! A server that answers both vendors' calls with fixed bytes, as a process of its own.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -41,9 +41,12 @@ pub(crate) fn serve() {
 pub(crate) fn serve_on(listener: std::net::TcpListener) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let answers: &'static Answers = Box::leak(Box::new(Answers {
-        list: answer(200, &recipients(9)),
+        recipients: answer(200, &recipients(9)),
         view: answer(201, VIEW),
-        update: answer(200, UPDATED),
+        updated: answer(200, UPDATED),
+        document: answer(200, &document(9)),
+        link: answer(200, LINK),
+        done: answer(204, ""),
     }));
     runtime.block_on(async {
         listener.set_nonblocking(true).unwrap();
@@ -55,12 +58,29 @@ pub(crate) fn serve_on(listener: std::net::TcpListener) {
 }
 
 struct Answers {
-    list: Vec<u8>,
+    recipients: Vec<u8>,
     view: Vec<u8>,
-    update: Vec<u8>,
+    updated: Vec<u8>,
+    document: Vec<u8>,
+    link: Vec<u8>,
+    done: Vec<u8>,
 }
 
-/// Answers requests on one connection: a POST with a view, a PUT with an update, anything else with the list.
+impl Answers {
+    fn of(&self, head: &str) -> &[u8] {
+        let boldsign = head.contains(" /v1/");
+        match head.get(..4) {
+            Some("get ") if head.contains("/getembeddedsignlink") => &self.link,
+            Some("get ") if boldsign => &self.document,
+            Some("get ") => &self.recipients,
+            _ if boldsign => &self.done,
+            Some("post") => &self.view,
+            _ => &self.updated,
+        }
+    }
+}
+
+/// Answers requests on one connection.
 async fn converse(mut socket: TcpStream, answers: &'static Answers) {
     let _ = socket.set_nodelay(true);
     let mut buffer = Vec::with_capacity(8192);
@@ -80,12 +100,7 @@ async fn converse(mut socket: TcpStream, answers: &'static Answers) {
             }
         }
         buffer.drain(..whole);
-        let body = match head.get(..4) {
-            Some("post") => &answers.view,
-            Some("put ") => &answers.update,
-            _ => &answers.list,
-        };
-        if socket.write_all(body).await.is_err() {
+        if socket.write_all(answers.of(&head)).await.is_err() {
             return;
         }
     }
@@ -93,6 +108,11 @@ async fn converse(mut socket: TcpStream, answers: &'static Answers) {
 
 fn answer(status: u16, body: &str) -> Vec<u8> {
     let length = body.len();
+    if status == 204 {
+        return b"HTTP/1.1 204 No Content\r\nx-ratelimit-limit: 2000\r\nx-ratelimit-remaining: 1999\r\n\
+            x-ratelimit-reset: 1795320000\r\n\r\n"
+            .to_vec();
+    }
     let head = format!(
         "HTTP/1.1 {status} OK\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: {length}\r\n\
          x-docusign-tracetoken: 6d1ea2b5-0000-4000-8000-5c1a1c1a1c1a\r\nx-ratelimit-limit: 3000\r\n\
@@ -126,6 +146,53 @@ pub(crate) fn recipients(count: usize) -> String {
         "signers": signers, "agents": [], "editors": [], "intermediaries": [], "carbonCopies": [],
         "certifiedDeliveries": [], "inPersonSigners": [], "seals": [], "witnesses": [], "notaries": [],
         "recipientCount": count.to_string(), "currentRoutingOrder": "1"
+    })
+    .to_string()
+}
+
+const LINK: &str = r#"{"signLink":"https://app.boldsign.com/document/sign/?documentId=5e29dc8d&auth=0123456789abcdef0123456789abcdef"}"#;
+
+/// A document as BoldSign lays it out, about a KB per signer: half of it is fields that nobody here reads, and the
+/// history has two entries per signer.
+pub(crate) fn document(count: usize) -> String {
+    let field = |n: usize| {
+        serde_json::json!({
+            "id": format!("Signature{n}"), "type": "Signature", "value": "", "font": "Helvetica", "isRequired": true,
+            "isReadOnly": false, "lineHeight": 15, "fontSize": 13, "fontHexColor": "#000000", "pageNumber": 1,
+            "bounds": {"x": 100.0, "y": 120.5, "width": 120.0, "height": 20.0}
+        })
+    };
+    let signer = |n: usize| {
+        serde_json::json!({
+            "id": format!("9f8e7d6c-0000-4000-8000-{n:012}"), "signerName": format!("Anna Signer {n}"),
+            "signerRole": "", "signerEmail": format!("anna{n}@example.com"), "status": "NotCompleted",
+            "enableAccessCode": true, "isAuthenticationFailed": false, "enableEmailOTP": false,
+            "authenticationType": "AccessCode", "isDeliveryFailed": false, "isViewed": false, "order": n,
+            "signerType": "Signer", "hostEmail": "", "hostName": "", "isReassigned": false, "privateMessage": "",
+            "allowFieldConfiguration": false, "locale": "EN", "signType": "Single", "groupId": "",
+            "phoneNumber": null, "idVerification": null, "kba": null, "recipientNotificationSettings": null,
+            "authenticationRetryCount": null, "enableQes": null, "deliveryMode": "Email",
+            "authenticationSettings": null, "groupSigners": null,
+            "formFields": [field(n)]
+        })
+    };
+    let events = |n: usize| {
+        [("Sent", 1_795_000_000), ("Viewed", 1_795_000_600)].map(|(action, at)| {
+            serde_json::json!({
+                "id": format!("5c1a{n}"), "name": format!("Anna Signer {n}"), "email": format!("anna{n}@example.com"),
+                "action": action, "timestamp": at, "ipaddress": "192.0.2.1"
+            })
+        })
+    };
+    let signers: Vec<_> = (1..=count).map(signer).collect();
+    let history: Vec<_> = (1..=count).flat_map(events).collect();
+    serde_json::json!({
+        "documentId": "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001", "brandId": "", "messageTitle": "Lease",
+        "documentDescription": "", "status": "InProgress", "files": [{"documentName": "lease.pdf", "order": 1}],
+        "senderDetail": {"name": "Sender", "emailAddress": "sender@example.com", "isViewed": false},
+        "signerDetails": signers, "ccDetails": [], "documentHistory": history, "createdDate": 1_795_000_000,
+        "expiryDate": 1_800_000_000, "enableSigningOrder": false, "disableEmails": false, "isDeleted": false,
+        "inEditingMode": false, "displayStatus": "Waiting for others", "declineMessage": null, "revokeMessage": null
     })
     .to_string()
 }

@@ -1,4 +1,4 @@
-//! The same two calls as an application would write them for one vendor: reqwest, serde, the fields it needs.
+//! DocuSign by hand.
 
 use serde::{Deserialize, Serialize};
 
@@ -106,13 +106,8 @@ pub(crate) struct View {
 
 impl ByHand {
     pub(crate) fn new(url: &str) -> Self {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(std::time::Duration::from_secs(30))
-            .build()
-            .unwrap();
-        Self { http, url: format!("{url}/restapi/v2.1/accounts/acct/envelopes/{}", crate::calls::ENVELOPE) }
+        let url = format!("{url}/restapi/v2.1/accounts/acct/envelopes/{}", crate::calls::ENVELOPE);
+        Self { http: super::http(), url }
     }
 
     pub(crate) async fn list(&self) -> Envelope {
