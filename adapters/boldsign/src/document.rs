@@ -1,7 +1,8 @@
 //! A document, as far as the operations need it: as it was just read, or from a list of its recipients that was kept.
 
-use countersign_core::Recipients;
+use countersign_core::{Recipient, RecipientRef, Recipients, Result};
 
+use crate::guard;
 use crate::people;
 use crate::stage::{self, Stage};
 use crate::wire::Properties;
@@ -20,11 +21,11 @@ pub(crate) struct Document {
 
 impl Document {
     /// As BoldSign told it.
-    pub(crate) fn new(properties: &Properties) -> Self {
+    pub(crate) fn new(properties: Properties) -> Self {
         Self {
-            list: people::recipients(properties),
             muted: properties.disable_emails == Some(true),
             deleted: properties.is_deleted == Some(true),
+            list: people::recipients(properties),
         }
     }
 
@@ -33,6 +34,13 @@ impl Document {
         let marked =
             |name: &str| list.recipients.iter().any(|one| one.vendor.extra.get(name) == Some("true"));
         Self { list: list.clone(), muted: marked(MUTED), deleted: marked(DELETED) }
+    }
+
+    /// One recipient of a document that is out and not closed.
+    pub(crate) fn find(&self, wanted: &RecipientRef) -> Result<&Recipient> {
+        let recipient = wanted.find(&self.list)?;
+        guard::open(self)?;
+        Ok(recipient)
     }
 
     /// The status in BoldSign's word.

@@ -14,44 +14,38 @@ const VIEWED: [&str; 1] = ["Viewed"];
 
 /// Fills in the times and the reason of a refusal.
 pub(crate) fn tell(document: &Properties, list: &mut [Recipient]) {
-    let decliners = list.iter().filter(|person| person.status == RecipientStatus::Declined).count();
+    // The document has one reason. With two who declined it would be a guess whose it is.
+    let mut decliners = list.iter_mut().filter(|person| person.status == RecipientStatus::Declined);
+    if let (Some(decliner), None) = (decliners.next(), decliners.next()) {
+        decliner.decline_reason = document.decline_message.clone().filter(|text| !text.trim().is_empty());
+    }
     let sender = document.sender_detail.as_ref().and_then(|sender| sender.email_address.as_deref());
-    for person in list {
-        // The document has one reason. With two who declined it would be a guess whose it is.
-        if decliners == 1 && person.status == RecipientStatus::Declined {
-            person.decline_reason = document.decline_message.clone().filter(|text| !text.trim().is_empty());
-        }
-        let Some(email) = person.email.as_deref() else { continue };
-        if person.vendor.extra.contains_key(REPEATED_ADDRESS) {
+    for event in document.document_history.iter().flatten() {
+        let action = event.action.as_deref().unwrap_or_default();
+        let is = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(action));
+        let (signed, declined, viewed) = (is(&SIGNED), is(&DECLINED), is(&VIEWED));
+        if !signed && !declined && !viewed {
             continue;
         }
-        let times = |actions: &[&str]| times(document, actions, email);
-        let (signed, declined, viewed) = (times(&SIGNED), times(&DECLINED), times(&VIEWED));
-        if person.status == RecipientStatus::Signed {
-            person.signed_at = signed.into_iter().max();
-        }
-        if person.status == RecipientStatus::Declined {
-            person.declined_at = declined.into_iter().max();
-        }
-        // A sender who also signs looks at the document in both parts.
-        if !sender.is_some_and(|sender| sender.eq_ignore_ascii_case(email)) {
-            person.viewed_at = viewed.into_iter().min();
+        let Some(at) = event.timestamp.and_then(|seconds| Timestamp::from_second(seconds).ok()) else {
+            continue;
+        };
+        let Some(email) = event.email.as_deref().map(str::trim) else { continue };
+        for person in list.iter_mut() {
+            let theirs = person.email.as_deref().is_some_and(|theirs| theirs.eq_ignore_ascii_case(email));
+            if !theirs || person.vendor.extra.contains_key(REPEATED_ADDRESS) {
+                continue;
+            }
+            if signed && person.status == RecipientStatus::Signed {
+                person.signed_at = person.signed_at.max(Some(at));
+            }
+            if declined && person.status == RecipientStatus::Declined {
+                person.declined_at = person.declined_at.max(Some(at));
+            }
+            // A sender who also signs looks at the document in both parts.
+            if viewed && !sender.is_some_and(|sender| sender.eq_ignore_ascii_case(email)) {
+                person.viewed_at = Some(person.viewed_at.map_or(at, |known| known.min(at)));
+            }
         }
     }
-}
-
-fn times(document: &Properties, actions: &[&str], email: &str) -> Vec<Timestamp> {
-    let is_theirs =
-        |text: &Option<String>| text.as_deref().is_some_and(|text| text.trim().eq_ignore_ascii_case(email));
-    document
-        .document_history
-        .iter()
-        .flatten()
-        .filter(|event| is_theirs(&event.email))
-        .filter(|event| {
-            let action = event.action.as_deref().unwrap_or_default();
-            actions.iter().any(|known| known.eq_ignore_ascii_case(action))
-        })
-        .filter_map(|event| Timestamp::from_second(event.timestamp?).ok())
-        .collect()
 }

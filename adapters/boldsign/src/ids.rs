@@ -1,6 +1,7 @@
 //! Ids for recipients, and which of them an address alone does not name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use countersign_core::{Recipient, RecipientId};
 
@@ -42,23 +43,30 @@ impl Ids {
 
 /// Marks those who share their address with others.
 pub(crate) fn mark_repeated(list: &mut [Recipient]) {
-    type Seen = BTreeMap<String, Vec<Option<u32>>>;
-    let address =
-        |person: &Recipient| person.email.as_ref().or(person.phone.as_ref()).map(|text| text.to_lowercase());
-    let mut seen = Seen::new();
-    for person in list.iter() {
-        if let Some(address) = address(person) {
-            seen.entry(address).or_default().push(person.order);
+    let mut places: Vec<(Cow<'_, str>, Option<u32>, usize)> = list
+        .iter()
+        .enumerate()
+        .filter_map(|(place, person)| Some((address(person)?, person.order, place)))
+        .collect();
+    places.sort_unstable();
+    let mut marks = Vec::new();
+    for same_address in places.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+        for same_order in same_address.chunk_by(|a, b| a.1 == b.1) {
+            marks.extend(same_order.iter().map(|(_, _, place)| (*place, same_order.len() > 1)));
         }
     }
-    for person in list {
-        let Some(orders) = address(person).and_then(|address| seen.get(&address)) else { continue };
-        let extra = &mut person.vendor.extra;
-        if orders.len() > 1 {
-            extra.insert(REPEATED_ADDRESS, true.to_string());
-        }
-        if orders.iter().filter(|order| **order == person.order).count() > 1 {
-            extra.insert(REPEATED_ORDER, true.to_string());
+    for (place, same_order) in marks {
+        let Some(person) = list.get_mut(place) else { continue };
+        person.vendor.extra.insert(REPEATED_ADDRESS, "true");
+        if same_order {
+            person.vendor.extra.insert(REPEATED_ORDER, "true");
         }
     }
+}
+
+/// The address without regard to letter case.
+fn address(person: &Recipient) -> Option<Cow<'_, str>> {
+    let text = person.email.as_deref().or(person.phone.as_deref())?;
+    let capitals = text.chars().any(char::is_uppercase);
+    Some(if capitals { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) })
 }

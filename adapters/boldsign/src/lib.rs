@@ -103,18 +103,16 @@ impl Boldsign {
             };
             (known.id.clone(), answer)
         } else {
-            let (_, recipient) =
-                self.look_up(cx, &request.envelope, &request.recipient).await.map_err(|error| match error
-                    .kind()
-                {
-                    ErrorKind::RecipientAmbiguous => error.with_hint(guard::REPEATED_HINT),
-                    _ => error,
-                })?;
-            let address = guard::view(&recipient)?;
+            let document = self.look_up(cx, &request.envelope, &request.recipient).await?;
+            let recipient = document.find(&request.recipient).map_err(|error| match error.kind() {
+                ErrorKind::RecipientAmbiguous => error.with_hint(guard::REPEATED_HINT),
+                _ => error,
+            })?;
+            let address = guard::view(recipient)?;
             let out = map::sign_link(&request.envelope, &address, valid_till, &request.return_url);
             let answer =
                 cx.exchange(&self.link, Effect::MintsLink, out).await.map_err(error::shown_but_refused)?;
-            (recipient.id, answer)
+            (recipient.id.clone(), answer)
         };
         let read: SignLink = answer.json()?;
         let link = read.sign_link.filter(|link| !link.trim().is_empty());
@@ -144,8 +142,8 @@ impl Boldsign {
         }
         let (document, plan) = match &request.target {
             ResendTarget::One(wanted) => {
-                let (document, recipient) = self.look_up(cx, &request.envelope, wanted).await?;
-                let plan = remind::plan_one(&document.list, &recipient)?;
+                let document = self.look_up(cx, &request.envelope, wanted).await?;
+                let plan = remind::plan_one(&document.list, document.find(wanted)?)?;
                 (document, plan)
             }
             ResendTarget::Everyone => {
@@ -185,16 +183,17 @@ impl Boldsign {
                 }
             };
         }
-        let (document, recipient) = self.look_up(cx, &request.envelope, &request.recipient).await?;
-        let address = guard::change_access_code(&recipient)?;
+        let document = self.look_up(cx, &request.envelope, &request.recipient).await?;
+        let recipient = document.find(&request.recipient)?;
+        let address = guard::change_access_code(recipient)?;
         let unlocking =
-            self.set_code(cx, request, &recipient, &address).await.map_err(error::shown_but_refused)?;
+            self.set_code(cx, request, recipient, &address).await.map_err(error::shown_but_refused)?;
         let mail = if request.notify {
-            self.notify(cx, request, &document, &recipient).await
+            self.notify(cx, request, &document, recipient).await
         } else {
             MailExpectation::NotExpected(NoMail::NotAsked)
         };
-        Ok(AccessCodeChanged::new(recipient.id, mail, unlocking))
+        Ok(AccessCodeChanged::new(recipient.id.clone(), mail, unlocking))
     }
 
     async fn set_code(

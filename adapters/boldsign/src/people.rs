@@ -8,7 +8,7 @@ use crate::document::{DELETED, MUTED};
 use crate::history;
 use crate::ids::{Ids, mark_repeated};
 use crate::row::{Row, filled};
-use crate::status::{checks, current_order, in_turn, status, turn};
+use crate::status::{Whole, checks, in_turn, status};
 use crate::wire::{Copy, Properties, Signer};
 
 /// Everybody on the document.
@@ -17,38 +17,49 @@ use crate::wire::{Copy, Properties, Signer};
 /// `anna@example.com#2` or `+4912345#1`; for people with a copy `cc:anna@example.com`; for a group `group:<id>#1`;
 /// for a row without any address, as a reassigned one can be, `unaddressed#1`. If two rows would get the same id, the
 /// later ones get `~2`, `~3` behind it, by their place in the answer.
-pub(crate) fn recipients(document: &Properties) -> Recipients {
-    let signers = document.signer_details.as_deref().unwrap_or_default();
-    let rows: Vec<Row<'_>> = signers
-        .iter()
-        .flat_map(|signer| {
-            let members = signer.group_signers.as_deref().unwrap_or_default();
-            let members = members.iter().map(move |member| Row { signer, member: Some(member) });
-            std::iter::once(Row { signer, member: None }).chain(members)
-        })
-        .collect();
-    let mut ids = Ids::default();
-    let mut list: Vec<Recipient> = rows.iter().map(|row| recipient(document, *row, &mut ids)).collect();
+pub(crate) fn recipients(mut document: Properties) -> Recipients {
+    let (whole, mut ids) = (Whole::new(&document), Ids::default());
+    let mut signers = document.signer_details.take().unwrap_or_default();
+    let mut list = Vec::with_capacity(signers.len());
+    for signer in &mut signers {
+        let mut person = recipient(&document, &whole, Row { signer, member: None }, &mut ids);
+        person.name = signer.signer_name.take();
+        person.email = owned(&mut signer.signer_email);
+        list.push(person);
+        for mut member in signer.group_signers.take().unwrap_or_default() {
+            let row = Row { signer, member: Some(&member) };
+            let mut person = recipient(&document, &whole, row, &mut ids);
+            person.name = member.signer_name.take();
+            person.email = owned(&mut member.signer_email);
+            list.push(person);
+        }
+    }
     mark_repeated(&mut list);
-    history::tell(document, &mut list);
+    history::tell(&document, &mut list);
     list.extend(document.cc_details.iter().flatten().map(|copy| with_copy(copy, &mut ids)));
-    Recipients::new(list, current_order(document), document.status.clone())
+    Recipients::new(list, whole.current_order(), document.status)
 }
 
-fn recipient(document: &Properties, row: Row<'_>, ids: &mut Ids) -> Recipient {
-    let group = || filled(&row.signer.group_id).map(|id| format!("group:{id}"));
-    let address = row.address().or_else(group).unwrap_or_else(|| "unaddressed".to_owned());
+/// The text without white space around it, if there is any left.
+fn owned(text: &mut Option<String>) -> Option<String> {
+    let text = text.take()?;
+    match text.trim() {
+        "" => None,
+        bare if bare.len() == text.len() => Some(text),
+        bare => Some(bare.to_owned()),
+    }
+}
+
+/// One row, without name and address.
+fn recipient(document: &Properties, whole: &Whole, row: Row<'_>, ids: &mut Ids) -> Recipient {
+    let group = || filled(&row.signer.group_id).map(|id| Cow::Owned(format!("group:{id}")));
+    let address = row.address().or_else(group).unwrap_or(Cow::Borrowed("unaddressed"));
     let mut person = Recipient::new(ids.make(&address, Some(row.order())), role(row.signer));
-    person.name = match row.member {
-        Some(member) => member.signer_name.clone(),
-        None => row.signer.signer_name.clone(),
-    };
-    person.email = row.email().map(str::to_owned);
     person.phone = row.phone();
     person.order = row.signer.order.and_then(|order| u32::try_from(order).ok());
-    let turn = turn(document, row.signer);
-    person.status = status(document, row, turn);
-    person.in_turn = in_turn(document, row, turn, &person.status);
+    let turn = whole.turn(row.signer);
+    person.status = status(whole, row, turn);
+    person.in_turn = in_turn(whole, row, turn, &person.status);
     (person.access_code, person.other_checks) = checks(row);
     person.vendor = words(document, row);
     person
@@ -63,7 +74,7 @@ fn with_copy(copy: &Copy, ids: &mut Ids) -> Recipient {
     let viewed = copy.is_viewed == Some(true);
     person.status = if viewed { RecipientStatus::Viewed } else { RecipientStatus::Waiting };
     person.vendor.kind = "ccDetails".into();
-    put(&mut person.vendor.extra, "isViewed", copy.is_viewed.map(|flag| flag.to_string()));
+    tell(&mut person.vendor.extra, "isViewed", copy.is_viewed);
     person
 }
 
@@ -82,48 +93,59 @@ fn words(document: &Properties, row: Row<'_>) -> VendorWords {
     let mut words = VendorWords::default();
     words.kind = match row.member {
         Some(_) => "groupSigners".into(),
-        None => signer.signer_type.clone().map_or("Signer".into(), Cow::Owned),
+        None => signer.signer_type.clone().unwrap_or("Signer".into()),
     };
-    words.status = row.word().to_owned().into();
+    words.status = row.status().clone().unwrap_or_default();
+    words.extra = Words::with_capacity(9);
     let extra = &mut words.extra;
     let id = row.member.map_or(&signer.id, |member| &member.id);
-    put(extra, "id", id.clone());
-    for (name, text) in [
-        ("signerRole", &signer.signer_role),
-        ("authenticationType", &signer.authentication_type),
-        ("deliveryMode", &signer.delivery_mode),
-        ("hostEmail", &signer.host_email),
-        ("hostName", &signer.host_name),
-        ("groupId", &signer.group_id),
-        ("displayStatus", &document.display_status),
-    ] {
-        put(extra, name, text.clone());
-    }
-    if row.member.is_none() {
-        put(extra, "signType", signer.sign_type.clone());
-        let phone = signer.phone_number.clone().unwrap_or_default();
-        put(extra, "countryCode", phone.country_code);
-        put(extra, "phoneNumber", phone.number);
-    }
+    let phone = signer.phone_number.as_ref().filter(|_| row.member.is_none());
     let reminders = signer.recipient_notification_settings.as_ref().and_then(|told| told.reminders);
     let for_all = document.recipient_notification_settings.as_ref().and_then(|told| told.reminders);
-    for (name, flag) in [
-        (MUTED, document.disable_emails.filter(|muted| *muted)),
-        (DELETED, document.is_deleted.filter(|deleted| *deleted)),
-        ("isReassigned", signer.is_reassigned),
-        ("isViewed", row.viewed()),
-        ("isDeliveryFailed", row.delivery_failed()),
-        ("isAuthenticationFailed", row.authentication_failed()),
-        ("recipientNotificationSettings.reminders", reminders.or(for_all)),
-    ] {
-        put(extra, name, flag.map(|flag| flag.to_string()));
+    // In the order of their names, which is how they are kept.
+    if let Some(count) = signer.authentication_retry_count {
+        extra.insert("authenticationRetryCount", count.to_string());
     }
-    put(extra, "authenticationRetryCount", signer.authentication_retry_count.map(|count| count.to_string()));
+    keep(extra, "authenticationType", &signer.authentication_type);
+    if let Some(phone) = phone {
+        keep(extra, "countryCode", &phone.country_code);
+    }
+    keep(extra, "deliveryMode", &signer.delivery_mode);
+    tell(extra, MUTED, document.disable_emails.filter(|muted| *muted));
+    keep(extra, "displayStatus", &document.display_status);
+    keep(extra, "groupId", &signer.group_id);
+    keep(extra, "hostEmail", &signer.host_email);
+    keep(extra, "hostName", &signer.host_name);
+    keep(extra, "id", id);
+    tell(extra, "isAuthenticationFailed", row.authentication_failed());
+    tell(extra, DELETED, document.is_deleted.filter(|deleted| *deleted));
+    tell(extra, "isDeliveryFailed", row.delivery_failed());
+    tell(extra, "isReassigned", signer.is_reassigned);
+    tell(extra, "isViewed", row.viewed());
+    if let Some(phone) = phone {
+        keep(extra, "phoneNumber", &phone.number);
+    }
+    tell(extra, "recipientNotificationSettings.reminders", reminders.or(for_all));
+    if row.member.is_none() {
+        keep(extra, "signType", &signer.sign_type);
+    }
+    keep(extra, "signerRole", &signer.signer_role);
     words
 }
 
-fn put(extra: &mut Words, name: &'static str, text: Option<String>) {
-    if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
-        extra.insert(name, text);
+/// Keeps a text, unless there is nothing but white space in it.
+fn keep<T: AsRef<str> + Clone + Into<Cow<'static, str>>>(
+    extra: &mut Words,
+    name: &'static str,
+    text: &Option<T>,
+) {
+    if let Some(text) = text.as_ref().filter(|text| !text.as_ref().chars().all(char::is_whitespace)) {
+        extra.insert(name, text.clone());
+    }
+}
+
+fn tell(extra: &mut Words, name: &'static str, flag: Option<bool>) {
+    if let Some(flag) = flag {
+        extra.insert(name, if flag { "true" } else { "false" });
     }
 }

@@ -1,5 +1,7 @@
 //! One row of a document's signers, as the rest of the adapter wants to see it.
 
+use std::borrow::Cow;
+
 use crate::wire::{GroupSigner, Phone, Signer};
 
 /// A signer of the document, or one of those who may sign for a group.
@@ -24,11 +26,14 @@ impl<'p> Row<'p> {
     }
 
     pub(crate) fn word(&self) -> &'p str {
-        let word = match self.member {
+        self.status().as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn status(&self) -> &'p Option<Cow<'static, str>> {
+        match self.member {
             Some(member) => &member.status,
             None => &self.signer.status,
-        };
-        word.as_deref().unwrap_or_default()
+        }
     }
 
     pub(crate) fn viewed(&self) -> Option<bool> {
@@ -44,8 +49,8 @@ impl<'p> Row<'p> {
     }
 
     /// How BoldSign is told of this row, without the order; the first part of the row's id.
-    pub(crate) fn address(&self) -> Option<String> {
-        self.email().map(str::to_owned).or_else(|| self.phone())
+    pub(crate) fn address(&self) -> Option<Cow<'p, str>> {
+        self.email().map(Cow::Borrowed).or_else(|| self.phone().map(Cow::Owned))
     }
 
     pub(crate) fn order(&self) -> i64 {
@@ -63,6 +68,6 @@ fn joined(phone: &Phone) -> Option<String> {
 }
 
 /// The text, if there is more than white space in it.
-pub(crate) fn filled(text: &Option<String>) -> Option<&str> {
-    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+pub(crate) fn filled(text: &Option<impl AsRef<str>>) -> Option<&str> {
+    text.as_ref().map(AsRef::as_ref).map(str::trim).filter(|text| !text.is_empty())
 }

@@ -6,19 +6,37 @@ use crate::row::{Row, filled};
 use crate::stage::{Stage, stage};
 use crate::wire::{Properties, Signer};
 
-/// Whether those before this signer have finished; `None` where BoldSign does not say whether the order counts.
-///
-/// Somebody who handed over does not hold anybody up: the row of the person who took over does.
-pub(crate) fn turn(document: &Properties, signer: &Signer) -> Option<bool> {
-    let ordered = document.enable_signing_order?;
-    let mine = signer.order.unwrap_or_default();
-    let held_up = ordered
-        && document
-            .signer_details
-            .iter()
-            .flatten()
-            .any(|other| other.order.unwrap_or_default() < mine && is_open(other));
-    Some(!held_up)
+/// What the document as a whole tells of its signers; found out once for all of them.
+pub(crate) struct Whole {
+    stage: Stage,
+    ordered: Option<bool>,
+    /// The lowest order that somebody has not finished.
+    lowest_open: Option<i64>,
+}
+
+impl Whole {
+    pub(crate) fn new(document: &Properties) -> Self {
+        let open = document.signer_details.iter().flatten().filter(|signer| is_open(signer));
+        Self {
+            stage: stage(document),
+            ordered: document.enable_signing_order,
+            lowest_open: open.map(|signer| signer.order.unwrap_or_default()).min(),
+        }
+    }
+
+    /// Whether those before this signer have finished; `None` where BoldSign does not say whether the order counts.
+    ///
+    /// Somebody who handed over does not hold anybody up: the row of the person who took over does.
+    pub(crate) fn turn(&self, signer: &Signer) -> Option<bool> {
+        let mine = signer.order.unwrap_or_default();
+        let held_up = self.ordered? && self.lowest_open.is_some_and(|lowest| lowest < mine);
+        Some(!held_up)
+    }
+
+    pub(crate) fn current_order(&self) -> Option<u32> {
+        let ordered = self.ordered == Some(true) && self.stage == Stage::Open;
+        self.lowest_open.filter(|_| ordered).and_then(|order| u32::try_from(order).ok())
+    }
 }
 
 fn is_open(signer: &Signer) -> bool {
@@ -26,14 +44,7 @@ fn is_open(signer: &Signer) -> bool {
     !finished && signer.is_reassigned != Some(true)
 }
 
-pub(crate) fn current_order(document: &Properties) -> Option<u32> {
-    let ordered = document.enable_signing_order == Some(true) && stage(document) == Stage::Open;
-    let orders = document.signer_details.iter().flatten().filter(|signer| is_open(signer));
-    let lowest = orders.map(|signer| signer.order.unwrap_or_default()).min();
-    lowest.filter(|_| ordered).and_then(|order| u32::try_from(order).ok())
-}
-
-pub(crate) fn status(document: &Properties, row: Row<'_>, turn: Option<bool>) -> RecipientStatus {
+pub(crate) fn status(whole: &Whole, row: Row<'_>, turn: Option<bool>) -> RecipientStatus {
     let word = row.word().trim();
     let is = |known: &str| word.eq_ignore_ascii_case(known);
     if is("Completed") {
@@ -59,7 +70,7 @@ pub(crate) fn status(document: &Properties, row: Row<'_>, turn: Option<bool>) ->
         RecipientStatus::DeliveryFailed
     } else if row.viewed() == Some(true) {
         RecipientStatus::Viewed
-    } else if is("None") || turn == Some(false) || stage(document) == Stage::NotSent {
+    } else if is("None") || turn == Some(false) || whole.stage == Stage::NotSent {
         RecipientStatus::Waiting
     } else {
         RecipientStatus::Notified
@@ -67,12 +78,12 @@ pub(crate) fn status(document: &Properties, row: Row<'_>, turn: Option<bool>) ->
 }
 
 pub(crate) fn in_turn(
-    document: &Properties,
+    whole: &Whole,
     row: Row<'_>,
     turn: Option<bool>,
     status: &RecipientStatus,
 ) -> Option<bool> {
-    let past = status.is_done() || !is_open(row.signer) || stage(document) != Stage::Open;
+    let past = status.is_done() || !is_open(row.signer) || whole.stage != Stage::Open;
     if past { Some(false) } else { turn }
 }
 

@@ -22,23 +22,20 @@ impl Boldsign {
         if document.document_id.is_none() && document.status.is_none() && document.signer_details.is_none() {
             return Err(answer.unreadable("the answer is JSON, but no document"));
         }
-        let document = Document::new(&document);
+        let document = Document::new(document);
         cx.have_read(&document.list);
         Ok(document)
     }
 
-    /// The present state of the document and of one recipient on it.
+    /// The present state of the document, to find somebody on it.
     pub(crate) async fn look_up(
         &self,
         cx: &Context,
         envelope: &EnvelopeId,
         wanted: &RecipientRef,
-    ) -> Result<(Document, Recipient)> {
+    ) -> Result<Document> {
         guard::naming(wanted)?;
-        let document = self.read(cx, envelope).await?;
-        let recipient = wanted.find(&document.list)?.clone();
-        guard::open(&document)?;
-        Ok((document, recipient))
+        self.read(cx, envelope).await
     }
 
     /// A refusal on a step for which the list was not read in this call: reads it, and says what it tells. A refusal

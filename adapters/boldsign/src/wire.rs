@@ -3,6 +3,10 @@
 //! No logic. Everything is optional, since older documents lack members and the specification promises none. Every
 //! enumeration is text. Members with values that signers typed (`formFields`) are not read at all.
 
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// `DocumentProperties`: the answer of `GET /v1/document/properties`.
@@ -32,13 +36,17 @@ pub(crate) struct Signer {
     pub(crate) signer_role: Option<String>,
     pub(crate) signer_email: Option<String>,
     pub(crate) phone_number: Option<Phone>,
-    pub(crate) status: Option<String>,
+    #[serde(deserialize_with = "word")]
+    pub(crate) status: Option<Cow<'static, str>>,
     pub(crate) order: Option<i64>,
-    pub(crate) signer_type: Option<String>,
+    #[serde(deserialize_with = "word")]
+    pub(crate) signer_type: Option<Cow<'static, str>>,
     pub(crate) host_email: Option<String>,
     pub(crate) host_name: Option<String>,
-    pub(crate) delivery_mode: Option<String>,
-    pub(crate) authentication_type: Option<String>,
+    #[serde(deserialize_with = "word")]
+    pub(crate) delivery_mode: Option<Cow<'static, str>>,
+    #[serde(deserialize_with = "word")]
+    pub(crate) authentication_type: Option<Cow<'static, str>>,
     pub(crate) enable_access_code: Option<bool>,
     #[serde(rename = "enableEmailOTP")]
     pub(crate) enable_email_otp: Option<bool>,
@@ -48,7 +56,8 @@ pub(crate) struct Signer {
     pub(crate) is_delivery_failed: Option<bool>,
     pub(crate) is_viewed: Option<bool>,
     pub(crate) is_reassigned: Option<bool>,
-    pub(crate) sign_type: Option<String>,
+    #[serde(deserialize_with = "word")]
+    pub(crate) sign_type: Option<Cow<'static, str>>,
     pub(crate) group_id: Option<String>,
     pub(crate) group_signers: Option<Vec<GroupSigner>>,
     pub(crate) recipient_notification_settings: Option<Notifications>,
@@ -61,7 +70,8 @@ pub(crate) struct GroupSigner {
     pub(crate) id: Option<String>,
     pub(crate) signer_email: Option<String>,
     pub(crate) signer_name: Option<String>,
-    pub(crate) status: Option<String>,
+    #[serde(deserialize_with = "word")]
+    pub(crate) status: Option<Cow<'static, str>>,
     pub(crate) is_viewed: Option<bool>,
     pub(crate) is_delivery_failed: Option<bool>,
     pub(crate) is_authentication_failed: Option<bool>,
@@ -86,7 +96,8 @@ pub(crate) struct Sender {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Event {
-    pub(crate) action: Option<String>,
+    #[serde(deserialize_with = "word")]
+    pub(crate) action: Option<Cow<'static, str>>,
     pub(crate) email: Option<String>,
     /// Unix seconds. Anything else is left out: an odd entry of the audit trail must not hide the recipients.
     #[serde(deserialize_with = "seconds")]
@@ -137,6 +148,41 @@ pub(crate) struct NewAccessCode<'a> {
     pub(crate) phone_number: Option<&'a Phone>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) on_behalf_of: Option<&'a str>,
+}
+
+/// A text word for word; those that nearly every signer has are not copied.
+fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'static, str>>, D::Error> {
+    const WORDS: [&str; 9] =
+        ["Signer", "Email", "Single", "None", "AccessCode", "NotCompleted", "Completed", "Sent", "Viewed"];
+
+    struct Word;
+
+    impl<'de> Visitor<'de> for Word {
+        type Value = Option<Cow<'static, str>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string or null")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            let known = WORDS.into_iter().find(|known| *known == text);
+            Ok(Some(known.map_or_else(|| Cow::Owned(text.to_owned()), Cow::Borrowed)))
+        }
+
+        fn visit_none<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+            from.deserialize_str(self)
+        }
+    }
+
+    deserializer.deserialize_option(Word)
 }
 
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {

@@ -33,6 +33,11 @@ impl Words {
     /// Puts a text under a name, in place of the one there was. Words that are known beforehand need no copy.
     pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) {
         let (name, text) = (name.into(), text.into());
+        // Most lists are made in the order of their names.
+        if self.0.last().is_none_or(|(last, _)| *last < name) {
+            self.0.push((name, text));
+            return;
+        }
         match self.0.binary_search_by(|(known, _)| known.as_ref().cmp(name.as_ref())) {
             Ok(at) => {
                 if let Some(place) = self.0.get_mut(at) {

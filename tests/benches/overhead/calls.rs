@@ -40,6 +40,10 @@ impl Operation {
     ];
 
     /// How many exchanges it takes, on both sides: the list, and the change.
+    #[allow(
+        dead_code,
+        reason = "the benchmark shares this file with the test of allocations, which asks for it"
+    )]
     pub(crate) fn exchanges(self) -> i64 {
         if self == Self::List { 1 } else { 2 }
     }
