@@ -66,7 +66,7 @@ pub(crate) fn read(body: &[u8]) -> Result<(String, Notification), &'static str> 
 fn everybody(data: Value) -> Option<Recipients> {
     let document: Properties = serde_json::from_value(data).ok()?;
     document.signer_details.as_ref()?;
-    Some(people::recipients(&document))
+    Some(people::recipients(document))
 }
 
 /// Whom an event is about: the signer who acted; without a context the only one who can be meant.
