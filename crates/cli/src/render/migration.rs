@@ -32,6 +32,14 @@ fn title(row: &Row) -> String {
     }
 }
 
+/// How many HTTP calls it takes when all goes well.
+fn cost(row: &Row) -> String {
+    let Some(calls) = row.http_calls else { return String::new() };
+    let plural = if calls.to == 1 { "" } else { "s" };
+    let before = if calls.from == calls.to { "as now".to_owned() } else { format!("now {}", calls.from) };
+    format!(", {} HTTP call{plural} ({before})", calls.to)
+}
+
 fn tally(report: &Report) -> String {
     let count = |verdict| report.count(verdict);
     format!(
@@ -59,7 +67,7 @@ pub(crate) fn text(report: &Report, width: u16) -> String {
         paint(FAINT, &caution(report))
     );
     for row in &report.rows {
-        text.push_str(&format!("\n{}: {}\n", paint(STRONG, &title(row)), verdict(row.verdict)));
+        text.push_str(&format!("\n{}: {}{}\n", paint(STRONG, &title(row)), verdict(row.verdict), cost(row)));
         if row.changes.is_empty() {
             text.push_str("  nothing that is known of changes\n");
             continue;
@@ -132,7 +140,7 @@ pub(crate) fn markdown(report: &Report) -> String {
         caution(report)
     );
     for row in &report.rows {
-        text.push_str(&format!("\n## {}: {}\n\n", cell(&title(row)), row.verdict.as_str()));
+        text.push_str(&format!("\n## {}: {}{}\n\n", cell(&title(row)), row.verdict.as_str(), cost(row)));
         if row.changes.is_empty() {
             text.push_str("Nothing that is known of changes.\n");
             continue;
