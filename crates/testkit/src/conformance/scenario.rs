@@ -119,6 +119,16 @@ pub struct Story {
     pub expect: Expect,
 }
 
+impl Story {
+    /// For a vendor that cannot do what is asked: that has to be found out whatever happened before.
+    pub(crate) fn only_asks(&mut self) {
+        self.before.clear();
+        self.faults.clear();
+        self.after.clear();
+        self.unknown_words = false;
+    }
+}
+
 /// Somebody on the envelope.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -128,11 +128,6 @@ impl Suite {
         if let Some(reason) = backend.excludes(scenario) {
             return Fate::Cannot(reason);
         }
-        if let Some(name) = missing_answer(scenario, &self.vendor) {
-            return Fate::Missing(format!(
-                "the vendor's file has neither an answer `{name}` nor a reason why there is none"
-            ));
-        }
         if let Err(missing) = backend.ready(scenario) {
             return Fate::Missing(missing);
         }
@@ -144,6 +139,11 @@ impl Suite {
         }
         if let Some(row) = self.impossible(scenario) {
             return Fate::Refuses(row.to_owned());
+        }
+        if let Some(name) = missing_answer(scenario, &self.vendor) {
+            return Fate::Missing(format!(
+                "the vendor's file has neither an answer `{name}` nor a reason why there is none"
+            ));
         }
         match self.vendor.patch(scenario) {
             Some(patch) => Fate::Patched(patch.reason.clone()),
@@ -178,7 +178,10 @@ impl Suite {
         let (Some(scenario), Some(backend)) = (scenario, backend) else {
             return Err("no such scenario or backend".to_owned());
         };
-        let scenario = self.vendor.patched(scenario);
+        let mut scenario = self.vendor.patched(scenario);
+        if let Fate::Refuses(_) = &planned.fate {
+            scenario.story.only_asks();
+        }
         let listener = Listener::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;

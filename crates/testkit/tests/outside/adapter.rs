@@ -1,0 +1,212 @@
+//! A small adapter for a made-up vendor that can do nothing but list.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use countersign_core::{
+    Access, AccessCodeChanged, AccessCodeState, Authorise, BaseUrl, Capability, ChangeAccessCode, CodeGrant,
+    Context, CreateView, Descriptor, Effect, Error, ErrorKind, Evidence, ExposeSecret, Feature, Grant, Link,
+    ListRecipients, Outgoing, Problem, Provider, Recipient, RecipientId, RecipientStatus, Recipients,
+    ResendRecipient, Resent, Result, Returns, Role, Rule, SecretString, Settings, SigningView, Support,
+    check_features,
+};
+use http::{HeaderMap, Method, header};
+use serde::Deserialize;
+
+/// Where the made-up vendor is.
+pub(crate) const BASE: &str = "https://acme.invalid";
+
+const fn row(feature: Feature, support: Support) -> Capability {
+    Capability::new(feature, support, "the made-up vendor lists, and that is all", Evidence::Documented)
+}
+
+static CAPABILITIES: [Capability; 5] = [
+    row(Feature::ListRecipients, Support::Native),
+    row(Feature::CreateView, Support::Impossible),
+    row(Feature::ResendOne, Support::Impossible),
+    row(Feature::ResendEveryone, Support::Impossible),
+    row(Feature::ChangeAccessCode, Support::Impossible),
+];
+
+static RULES: [Rule; 1] =
+    [Rule::status(425, ErrorKind::EnvelopeNotReady, "the envelope is still being made")];
+
+pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
+    name: "acme",
+    title: "Acme Sign",
+    capabilities: &CAPABILITIES,
+    conduct: None,
+    rules: &RULES,
+    read_problem: |status, _: &HeaderMap, _: &Bytes| Problem::new(status),
+    returns: Returns::silent(),
+    webhooks: None,
+    build: |_: &Settings| Err(Error::new(ErrorKind::Config, "this example is made in code")),
+    offline: || Ok(Arc::new(Acme::new("offline", Mistake::None)?)),
+    verified_live: None,
+};
+
+/// What is wrong with an adapter, to see that the suite finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mistake {
+    /// Nothing.
+    None,
+    /// A state that it does not know is an error.
+    ClosedWords,
+    /// Its Debug shows the key.
+    ShowsKey,
+    /// It says that nobody has declined.
+    MissesDeclines,
+    /// It asks the vendor for what the vendor cannot do.
+    AsksAnyway,
+}
+
+/// The adapter.
+pub(crate) struct Acme {
+    link: Link,
+    key: SecretString,
+    mistake: Mistake,
+}
+
+impl fmt::Debug for Acme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.mistake {
+            Mistake::ShowsKey => write!(f, "Acme({})", self.key.expose_secret()),
+            _ => f.write_str("Acme"),
+        }
+    }
+}
+
+/// Signs requests with the key.
+struct Key(SecretString, BaseUrl);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+#[async_trait]
+impl Authorise for Key {
+    async fn grant(&self, _cx: &Context) -> Result<Grant> {
+        Ok(Grant::anonymous(self.1.clone()).with_header(header::AUTHORIZATION, self.0.clone()))
+    }
+
+    async fn refused(&self, _grant: &Grant) -> bool {
+        false
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    current: Option<u32>,
+    people: Vec<Person>,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    id: String,
+    name: String,
+    email: Option<String>,
+    phone: Option<String>,
+    role: String,
+    place: u32,
+    state: String,
+    code: String,
+}
+
+impl Acme {
+    pub(crate) fn new(key: &str, mistake: Mistake) -> Result<Self> {
+        let key = SecretString::from(key.to_owned());
+        let authorise = Key(key.clone(), BaseUrl::new(BASE)?);
+        Ok(Self { link: Link::new(&DESCRIPTOR, Arc::new(authorise)), key, mistake })
+    }
+
+    fn recipient(&self, person: Person, current: Option<u32>) -> Result<Recipient> {
+        let role = match person.role.as_str() {
+            "signs" => Role::Signer,
+            "approves" => Role::Reviewer,
+            "reads" => Role::CarbonCopy,
+            _ => Role::Other(person.role),
+        };
+        let mut recipient = Recipient::new(RecipientId::new(person.id)?, role);
+        recipient.status = match person.state.as_str() {
+            "later" => RecipientStatus::Waiting,
+            "asked" => RecipientStatus::Notified,
+            "seen" => RecipientStatus::Viewed,
+            "signed" => RecipientStatus::Signed,
+            "refused" if self.mistake == Mistake::MissesDeclines => RecipientStatus::Viewed,
+            "refused" => RecipientStatus::Declined,
+            "bounced" => RecipientStatus::DeliveryFailed,
+            "revoked" => RecipientStatus::Revoked,
+            "expired" => RecipientStatus::Expired,
+            _ if self.mistake == Mistake::ClosedWords => {
+                return Err(Error::new(ErrorKind::InvalidResponse, "a state that is not known"));
+            }
+            _ => RecipientStatus::Other(person.state),
+        };
+        recipient.in_turn = Some(current == Some(person.place) && !recipient.status.is_done());
+        recipient.access_code = match person.code.as_str() {
+            "failed" => AccessCodeState::Failed,
+            "set" => AccessCodeState::Required,
+            _ => AccessCodeState::NotRequired,
+        };
+        recipient.name = Some(person.name);
+        recipient.email = person.email;
+        recipient.phone = person.phone;
+        recipient.order = Some(person.place);
+        Ok(recipient)
+    }
+
+    async fn read(&self, cx: &Context, envelope: &str) -> Result<Recipients> {
+        let out = Outgoing::new(Method::GET, &["v1", "envelopes", envelope]);
+        let envelope: Envelope = cx.exchange(&self.link, Effect::Read, out).await?.json()?;
+        let people = envelope.people.into_iter().map(|person| self.recipient(person, envelope.current));
+        Ok(Recipients::new(people.collect::<Result<_>>()?, envelope.current, None))
+    }
+
+    /// All other operations: refused here, since they cannot be said to this vendor.
+    async fn cannot<T>(&self, cx: &Context, envelope: &str, features: &[Feature]) -> Result<T> {
+        if self.mistake == Mistake::AsksAnyway {
+            self.read(cx, envelope).await?;
+        }
+        check_features(&CAPABILITIES, features)?;
+        Err(Error::new(ErrorKind::Unsupported, "the made-up vendor lists, and that is all"))
+    }
+}
+
+#[async_trait]
+impl Provider for Acme {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    async fn create_view(&self, cx: &Context, request: &CreateView) -> Result<SigningView> {
+        self.cannot(cx, request.envelope.as_str(), &request.features()).await
+    }
+
+    async fn resend_recipient(&self, cx: &Context, request: &ResendRecipient) -> Result<Resent> {
+        self.cannot(cx, request.envelope.as_str(), &request.features()).await
+    }
+
+    async fn change_access_code(
+        &self,
+        cx: &Context,
+        request: &ChangeAccessCode,
+    ) -> Result<AccessCodeChanged> {
+        self.cannot(cx, request.envelope.as_str(), &request.features()).await
+    }
+
+    async fn list_recipients(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {
+        self.read(cx, request.envelope.as_str()).await
+    }
+
+    async fn check_access(&self, _cx: &Context) -> Result<Access> {
+        Ok(Access::new(BASE))
+    }
+
+    fn code_grant(&self) -> Option<&CodeGrant> {
+        None
+    }
+}
