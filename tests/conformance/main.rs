@@ -1,9 +1,15 @@
-//! The conformance suite for every registered vendor, on every backend. `cargo test --test conformance -- docusign::resend`
-//! plays a part of it; `COUNTERSIGN_README=write` brings the matrix up to date.
-
+//! The conformance suite for every registered vendor, on every backend: `vendor::operation::scenario::backend`.
+//!
+//! - `cargo test -p countersign-tests --test conformance -- docusign::resend` plays a part of it.
+//! - `COUNTERSIGN_README=write` brings the matrix in `fixtures/scenarios/MATRIX.md` up to date.
+//! - `COUNTERSIGN_LIVE=live.toml` adds the backend `live`: real accounts, with envelopes that somebody has prepared
+//!   (`LiveFile` in the crate countersign-testkit says what stands in the file). It costs calls, mails and envelopes.
+//! - `COUNTERSIGN_CONFORMANCE=record` adds the backend `record`, which writes the cassettes anew: from the live service
+//!   where `COUNTERSIGN_LIVE` has the vendor, else from the sandbox. The head of each file says from which.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod accounts;
+mod live;
 mod sandbox;
 
 use std::path::{Path, PathBuf};
@@ -15,8 +21,8 @@ use countersign_testkit::conformance::{self, Record, Replay, Snapshot, Source, S
 
 use sandbox::InSandbox;
 
-/// `record` writes the cassettes anew from what the sandbox plays.
-const VARIABLE: &str = "COUNTERSIGN_CONFORMANCE";
+const RECORD: &str = "COUNTERSIGN_CONFORMANCE";
+const LIVE: &str = "COUNTERSIGN_LIVE";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace above this package").to_path_buf()
@@ -24,22 +30,29 @@ fn root() -> PathBuf {
 
 fn suite(descriptor: &'static Descriptor) -> Suite {
     let folder = root().join("fixtures").join(descriptor.name);
-    let file = std::fs::read_to_string(folder.join("conformance.toml")).unwrap_or_default();
-    let suite = Suite::new(descriptor, &file, &folder).snapshots(compare);
     let cassettes = folder.join("cassettes");
-    // A vendor that the sandbox does not play has no complete backend, and the census says so.
-    let suite = match played(descriptor.name) {
-        Some(vendor) => {
-            let inner = InSandbox { vendor, descriptor };
-            let record = std::env::var_os(VARIABLE).is_some_and(|word| word == "record");
-            let suite = suite.backend(inner.clone());
-            match record {
-                true => suite.backend(Record::new(inner, descriptor, &cassettes, Source::Sandbox)),
-                false => suite,
+    let file = std::fs::read_to_string(folder.join("conformance.toml")).unwrap_or_default();
+    let mut suite = Suite::new(descriptor, &file, &folder).snapshots(compare);
+
+    let live = std::env::var_os(LIVE).map(PathBuf::from);
+    let live = || live.as_deref().and_then(|file| live::vendor(file, descriptor).expect("the live file"));
+    let played = played(descriptor.name);
+    if std::env::var_os(RECORD).is_some_and(|word| word == "record") {
+        suite = match (live(), played) {
+            (Some(live), _) => suite.backend(Record::new(live, descriptor, &cassettes, Source::Live)),
+            (None, Some(vendor)) => {
+                let inner = InSandbox { vendor, descriptor };
+                suite.backend(Record::new(inner, descriptor, &cassettes, Source::Sandbox))
             }
-        }
-        None => suite,
-    };
+            (None, None) => suite,
+        };
+    } else if let Some(live) = live() {
+        suite = suite.backend(live);
+    }
+    // A vendor that the sandbox does not play has to have cassettes; the census says so.
+    if let Some(vendor) = played {
+        suite = suite.backend(InSandbox { vendor, descriptor });
+    }
     suite.backend(Replay::new(descriptor, cassettes))
 }
 
@@ -61,8 +74,6 @@ fn compare(one: &Snapshot<'_>) {
 }
 
 fn main() -> ExitCode {
-    conformance::main_with_matrix(
-        vendors().iter().map(|vendor| suite(vendor)),
-        &root().join("fixtures/scenarios/MATRIX.md"),
-    )
+    let suites = vendors().iter().map(|vendor| suite(vendor));
+    conformance::main_with_matrix(suites, &root().join("fixtures/scenarios/MATRIX.md"))
 }

@@ -4,4 +4,4 @@
 pub mod effects;
 mod stage;
 
-pub use stage::{Stage, stages};
+pub use stage::{Stage, config, stages};

@@ -71,7 +71,8 @@ fn scratch(name: &str) -> PathBuf {
 }
 
 /// The configuration for both vendors of a sandbox.
-fn config(sandbox: &Sandbox) -> String {
+#[must_use]
+pub fn config(sandbox: &Sandbox) -> String {
     let (docusign, boldsign) = (sandbox.docusign(), sandbox.boldsign());
     format!(
         r#"

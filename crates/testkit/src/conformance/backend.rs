@@ -41,6 +41,11 @@ pub trait Backend: Debug + Send + Sync + 'static {
         Ok(())
     }
 
+    /// Puts real people in the place of a scenario's, where its envelope was prepared by somebody.
+    fn recast(&self, scenario: &mut Scenario) {
+        let _ = scenario;
+    }
+
     /// Sets the people and the envelope of a scenario up. Its steps come one by one, to [`Stage::happen`].
     ///
     /// # Errors

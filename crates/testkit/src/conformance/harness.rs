@@ -50,8 +50,10 @@ fn trial(suite: &Arc<Suite>, planned: &Planned) -> Option<Trial> {
     let (suite, to_play) = (Arc::clone(suite), planned.clone());
     let trial = Trial::test(planned.name(), move || suite.play(&to_play).map_err(Failed::from));
     match &planned.fate {
+        Fate::Cannot(why) | Fate::Missing(why) if !planned.complete => {
+            Some(trial.with_ignored_flag(true).with_kind(why.clone()))
+        }
         Fate::Cannot(_) => None,
-        Fate::Missing(why) if !planned.complete => Some(trial.with_ignored_flag(true).with_kind(why.clone())),
         _ => Some(trial),
     }
 }

@@ -48,6 +48,7 @@ mod expect;
 mod harness;
 mod library;
 mod listen;
+mod live;
 mod report;
 mod request;
 mod scenario;
@@ -69,6 +70,7 @@ pub use expect::{
 };
 pub use harness::{main, main_with_matrix};
 pub use library::scenarios;
+pub use live::{Actor, Live, LiveFile, LiveVendor, Prepared};
 pub use report::Report;
 pub use scenario::{Account, Envelope, EnvelopeState, OPERATIONS, Person, Role, Scenario, Story};
 pub use step::{DECLINE_REASON, Opening, Step};

@@ -182,6 +182,7 @@ impl Suite {
         if let Fate::Refuses(_) = &planned.fate {
             scenario.story.only_asks();
         }
+        backend.recast(&mut scenario);
         let listener = Listener::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;

@@ -243,7 +243,14 @@ impl<B: Backend> Backend for Record<B> {
     }
 
     fn ready(&self, scenario: &Scenario) -> Result<(), String> {
-        self.inner.ready(scenario)
+        match self.inner.excludes(scenario) {
+            Some(reason) => Err(reason),
+            None => self.inner.ready(scenario),
+        }
+    }
+
+    fn recast(&self, scenario: &mut Scenario) {
+        self.inner.recast(scenario);
     }
 
     async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
