@@ -7,7 +7,7 @@ mod live;
 
 use countersign::vendors;
 use countersign_sandbox::{NewEnvelope, NewRecipient};
-use countersign_testkit::conformance::{Fate, LiveFile, Record, Replay, Source, Suite};
+use countersign_testkit::conformance::{Fate, LiveFile, Record, Replay, Report, Source, Suite};
 use countersign_tests::{Stage, stages};
 
 /// Two envelopes as somebody would prepare them, with other people than the scenarios have.
@@ -33,6 +33,14 @@ fn prepare(stage: &Stage) -> String {
     )
 }
 
+/// What the census says of a vendor that only a service plays: such a run leaves out what nobody prepared.
+const NOBODY: &str = "nothing that can play everything plays this vendor";
+
+/// Whether every failure is a hole in the census of this kind.
+fn only_holes(report: &Report, why: &str) -> bool {
+    !report.failures().is_empty() && report.failures().iter().all(|(_, failure)| failure.contains(why))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_prepared_is_played_and_the_rest_is_left_out_with_a_reason() {
     for stage in stages().await.unwrap() {
@@ -49,8 +57,8 @@ async fn what_was_prepared_is_played_and_the_rest_is_left_out_with_a_reason() {
         let suite = Suite::new(descriptor, "[requests]\nread = \"GET /\"", &folder).backend(live);
         let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
-        report.assert();
         assert_eq!(report.played(), 2, "{}", stage.name);
+        assert!(only_holes(&report, NOBODY), "{report}");
         let why = |id: &str| {
             let planned = report.plan().iter().find(|planned| planned.scenario == id).unwrap();
             assert_eq!(planned.name(), format!("{}::{}::live", stage.name, id.replace('/', "::")));
@@ -78,7 +86,8 @@ async fn what_was_recorded_from_a_service_is_replayed_with_the_people_of_the_sce
 
         let record = Record::new(live, descriptor, folder.join("cassettes"), Source::Live);
         let suite = Suite::new(descriptor, "", &folder).backend(record);
-        tokio::task::spawn_blocking(move || suite.run().assert()).await.unwrap();
+        let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
+        assert!(report.played() == 2 && only_holes(&report, NOBODY), "{report}");
         for file in ["list_recipients/plain", "create_view/by_id"] {
             let text =
                 std::fs::read_to_string(folder.join(format!("cassettes/{file}.cassette.json"))).unwrap();
@@ -94,8 +103,7 @@ async fn what_was_recorded_from_a_service_is_replayed_with_the_people_of_the_sce
         let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(report.played(), 2, "{report}");
-        let holes = report.failures().iter().all(|(_, why)| why.contains("there is no cassette"));
-        assert!(holes && !report.failures().is_empty(), "the census names what was not recorded: {report}");
+        assert!(only_holes(&report, "there is no cassette"), "{report}");
     }
 }
 

@@ -22,12 +22,16 @@ const fn row(feature: Feature, support: Support) -> Capability {
     Capability::new(feature, support, "the made-up vendor lists, and that is all", Evidence::Documented)
 }
 
-static CAPABILITIES: [Capability; 5] = [
+static CAPABILITIES: [Capability; 9] = [
     row(Feature::ListRecipients, Support::Native),
     row(Feature::CreateView, Support::Impossible),
+    row(Feature::ViewExpiry, Support::Impossible),
+    row(Feature::ViewAssertion, Support::Impossible),
     row(Feature::ResendOne, Support::Impossible),
     row(Feature::ResendEveryone, Support::Impossible),
+    row(Feature::ResendMessage, Support::Impossible),
     row(Feature::ChangeAccessCode, Support::Impossible),
+    row(Feature::AccessCodeNotify, Support::Impossible),
 ];
 
 static RULES: [Rule; 1] =
