@@ -90,6 +90,8 @@ impl fmt::Display for Sent {
         match serde_json::from_slice::<serde_json::Value>(&self.body) {
             Ok(mut value) => {
                 hide(&mut value);
+                // The same text whether or not another crate of the build has serde_json keep the order of members.
+                value.sort_all_objects();
                 writeln!(f, "{value:#}")
             }
             Err(_) => {

@@ -34,13 +34,15 @@ pub(crate) fn shown(
         text.push_str("\n--- nothing was sent\n");
     }
     let _ = match result {
-        Ok(reply) => writeln!(text, "\n--- reply\n{}", pretty(&document(reply))),
-        Err(error) => writeln!(text, "\n--- error: {error}\n{}", pretty(&json!(error))),
+        Ok(reply) => writeln!(text, "\n--- reply\n{}", pretty(document(reply))),
+        Err(error) => writeln!(text, "\n--- error: {error}\n{}", pretty(json!(error))),
     };
     numbered(&lately(&placed(text, places), at))
 }
 
-fn pretty(value: &serde_json::Value) -> String {
+/// Members in the order of their names, whether or not another crate of the build has serde_json keep another.
+fn pretty(mut value: serde_json::Value) -> String {
+    value.sort_all_objects();
     format!("{value:#}")
 }
 
