@@ -4,11 +4,13 @@
 mod story;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use countersign::cassette::{Cassette, Player, Scanner, Source, load};
-use countersign::{Client, EnvelopeId, ErrorKind, Recording, SystemClock};
+use countersign::{Client, EnvelopeId, ErrorKind, ListRecipients, Recording, RetryPolicy, SystemClock};
+use countersign_sandbox::{Fault, FaultKind, NewEnvelope, NewRecipient};
 use countersign_tests::{Stage, stages};
-use std::sync::Arc;
 use story::{Cast, HERE, THERE, lock_out, lock_out_at};
 
 fn folder(name: &str) -> PathBuf {
@@ -167,4 +169,74 @@ async fn the_last_client_that_goes_writes_the_file() {
     assert!(!file.exists());
     drop(client);
     assert_eq!(load(&file).unwrap().calls.len(), 6);
+}
+
+#[tokio::test]
+async fn repetitions_are_recorded_and_replayed_without_a_pause() {
+    let folder = folder("repeated");
+    for stage in stages().await.unwrap() {
+        let recording = Recording::new(&folder, stage.name, Source::Sandbox).unwrap();
+        let quick = RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO);
+        let client =
+            Client::builder(stage.account.provider().unwrap()).retry(quick).record(&recording).build();
+        let busy = FaultKind::Answer {
+            status: 503,
+            body: "<html>busy, anna@corp.test</html>".to_owned(),
+            content_type: "text/html".to_owned(),
+            headers: [("retry-after".to_owned(), "2".to_owned())].into(),
+            after_work: false,
+        };
+        let path = if stage.name == "docusign" { "/recipients" } else { "/v1/document/properties" };
+        stage.world.inject(Fault::on("GET", path, busy).times(1));
+        let new =
+            NewEnvelope::new(stage.vendor, "x").with_recipient(NewRecipient::new("Anna", "anna@corp.test"));
+        let envelope = EnvelopeId::new(stage.world.make_envelope(new).unwrap().id).unwrap();
+        let list = client.list_recipients(&ListRecipients::new(envelope.clone())).await.unwrap();
+        let cassette = written(&recording);
+        assert_eq!(cassette.calls[0].exchanges.len(), 2, "{}", cassette.text());
+
+        let player = Player::new(cassette, Arc::new(SystemClock));
+        let began = std::time::Instant::now();
+        let again = Client::replaying(&player).unwrap().list_recipients(&ListRecipients::new(envelope)).await;
+        assert_eq!(again.unwrap().recipients.len(), list.recipients.len());
+        assert!(began.elapsed() < Duration::from_secs(2), "a replay waits for nobody");
+        player.finish().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn calls_side_by_side_get_their_own_answers() {
+    let folder = folder("beside");
+    for stage in stages().await.unwrap() {
+        let recording = Recording::new(&folder, stage.name, Source::Sandbox).unwrap();
+        let client = Client::builder(stage.account.provider().unwrap()).record(&recording).build();
+        let mut requests = Vec::new();
+        for at in 0..6 {
+            let mut new = NewEnvelope::new(stage.vendor, "x");
+            for person in 0..=at {
+                new = new.with_recipient(NewRecipient::new("Anna", format!("anna-{person}@corp.test")));
+            }
+            let made = stage.world.make_envelope(new).unwrap();
+            requests.push(ListRecipients::new(EnvelopeId::new(made.id).unwrap()));
+        }
+        // In their order, so that the recording and the run meet in it.
+        for request in &requests {
+            client.list_recipients(request).await.unwrap();
+        }
+        let player = Player::new(written(&recording), Arc::new(SystemClock));
+        let client = Client::replaying(&player).unwrap();
+        let calls: Vec<_> = requests
+            .iter()
+            .map(|request| {
+                let (client, request) = (client.clone(), request.clone());
+                tokio::spawn(async move {
+                    client.list_recipients(&request).await.map(|list| list.recipients.len())
+                })
+            })
+            .collect();
+        for (at, call) in calls.into_iter().enumerate() {
+            assert_eq!(call.await.unwrap().unwrap(), at + 1, "{}", stage.name);
+        }
+        player.finish().unwrap();
+    }
 }

@@ -1,9 +1,9 @@
 //! Whether a request is the one that was recorded: equal but for the numbers of placeholders, which have to
 //! correspond one to one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::file::{Body, Sent};
 use crate::labels::{read_address, spelled};
@@ -219,9 +219,11 @@ impl Bonds {
         match (recorded, run) {
             (Value::Object(recorded), Value::Object(run)) => {
                 recorded.len() == run.len()
-                    && recorded.iter().zip(run).all(|((name, value), (run_name, run_value))| {
-                        self.same_text(name, run_name) && self.same_json(value, run_value)
-                    })
+                    && sorted(recorded).into_iter().zip(sorted(run)).all(
+                        |((name, value), (run_name, run_value))| {
+                            self.same_text(name, run_name) && self.same_json(value, run_value)
+                        },
+                    )
             }
             (Value::Array(recorded), Value::Array(run)) => {
                 recorded.len() == run.len()
@@ -283,6 +285,11 @@ impl Bonds {
         }
         false
     }
+}
+
+/// The members by their names, whatever order a document keeps them in.
+fn sorted(members: &Map<String, Value>) -> BTreeMap<&String, &Value> {
+    members.iter().collect()
 }
 
 fn spelling(token: &Token) -> Spelling {

@@ -21,12 +21,15 @@ const PLENTY: u64 = 10;
 
 /// What was asked for, as JSON without people and secrets.
 pub(crate) fn call(redactor: &mut Redactor, call: &Call) -> Value {
-    let mut json = call.to_json();
-    let Some(members) = json.as_object_mut() else { return json };
+    // In the order of their names, whatever order a JSON object keeps: it is the order of the numbers.
+    let mut members: BTreeMap<String, Value> = match call.to_json() {
+        Value::Object(members) => members.into_iter().collect(),
+        _ => BTreeMap::new(),
+    };
     if let (Call::ChangeAccessCode(request), Some(code)) = (call, members.get_mut("code")) {
         *code = Value::String(redactor.know(Kind::Secret, request.code.expose()));
     }
-    for (name, value) in members.iter_mut() {
+    for (name, value) in &mut members {
         let Value::String(text) = value else {
             if ["frame_ancestors", "message_origins"].contains(&name.as_str()) {
                 for item in value.as_array_mut().into_iter().flatten() {
@@ -45,7 +48,7 @@ pub(crate) fn call(redactor: &mut Redactor, call: &Call) -> Value {
             _ => continue,
         };
     }
-    json
+    Value::Object(members.into_iter().collect())
 }
 
 /// A recipient in text form.

@@ -155,6 +155,15 @@ fn recordings_are_numbered_and_found_by_their_command() {
         assert!(ran.err.contains(told), "{told}: {ran:?}");
     }
     assert_eq!(run(&["recipients", "e", "--replay", name, "--record", name]).code, 2);
+    // What the command did is told although it could not be recorded.
+    let under_a_file = folder.join("list_recipients-1.cassette.json");
+    let under_a_file = under_a_file.to_str().expect("a name");
+    let ran = stage.run(&["recipients", &envelope, "--record", under_a_file]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.out.contains("anna+sign@example.com") && ran.err.contains("cannot be written"), "{ran:?}");
+    let ran = stage.run(&["recipients", &envelope, "--record", under_a_file, "--json"]);
+    let told = ran.json();
+    assert!(told["recording"]["message"].is_string() && told["recipients"].is_array(), "{ran:?}");
 }
 
 #[test]
