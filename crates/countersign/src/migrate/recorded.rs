@@ -7,6 +7,9 @@ use countersign_core::{Descriptor, Error, ErrorKind, Result};
 
 use super::calls::{CallUse, Calls};
 
+/// So many stories are named.
+const NAMED_STORIES: usize = 3;
+
 /// One way of calling, how often it was recorded, and in which stories.
 struct Seen {
     call: CallUse,
@@ -78,4 +81,21 @@ fn named(seen: Seen) -> CallUse {
     let arguments = if arguments.is_empty() { String::new() } else { format!("{}, ", arguments.join(", ")) };
     let name = format!("{}{arguments}{times} in {}", recipient.unwrap_or_default(), seen.stories.join(", "));
     seen.call.with_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_core::Operation;
+
+    #[test]
+    fn equal_calls_are_one_and_a_few_stories_are_named() {
+        let mut seen = Vec::new();
+        for story in ["a", "b", "a", "c", "d", "e"] {
+            count(&mut seen, CallUse::new(Operation::ListRecipients), story);
+        }
+        count(&mut seen, CallUse::new(Operation::CreateView), "a");
+        let names: Vec<Option<String>> = seen.into_iter().map(|one| named(one).name).collect();
+        assert_eq!(names, [Some("6 times in a, b, c and 2 more".to_owned()), Some("once in a".to_owned())]);
+    }
 }
