@@ -1,6 +1,8 @@
 //! Where an account lives, and as whom one signed in: userinfo.
 
-use countersign_core::{AccountId, BaseUrl, Context, Detail, Effect, Error, ErrorKind, Outgoing, Result};
+use countersign_core::{
+    AccountId, BaseUrl, Context, Detail, Effect, Error, ErrorKind, Outgoing, Result, no_envelope,
+};
 use http::Method;
 
 use crate::auth::{Bearer, with};
@@ -52,7 +54,9 @@ impl Places {
 
     async fn userinfo(&self, cx: &Context, bearer: Bearer) -> Result<UserInfo> {
         let out = Outgoing::new(Method::GET, &["oauth", "userinfo"]);
-        let Object(info) = cx.exchange(&with(bearer, self.oauth.clone()), Effect::Read, out).await?.json()?;
+        let link = with(bearer, self.oauth.clone());
+        let answer = cx.exchange(&link, Effect::Read, out).await.map_err(no_envelope)?;
+        let Object(info) = answer.json()?;
         Ok(info)
     }
 

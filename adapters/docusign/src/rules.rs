@@ -235,7 +235,7 @@ pub(crate) const RULES: &[Rule] = &[
         .remedy("something on the way changed the request; check proxies and oauth_url")
         .source("https://developers.docusign.com/platform/auth/jwt-get-token/"),
     Rule::code("unauthorized_client", Unauthenticated, "the integration may not sign in this way")
-        .remedy("allow the JWT grant for the integration key in DocuSign's Apps and Keys page")
+        .remedy("check in DocuSign's Apps and Keys page that the integration key allows the grant that `auth` names: for JWT an RSA key, for a sign-in in the browser its redirect URI")
         .source("https://developers.docusign.com/platform/auth/jwt-get-token/ (HTTP status unconfirmed)"),
     Rule::code("invalid_token", Unauthenticated, "the token is not good for userinfo")
         .source("https://github.com/docusign/docusign-esign-node-client/issues/95"),

@@ -290,6 +290,29 @@ async fn refused_grants_are_told_apart() {
     insta::assert_snapshot!(all);
 }
 
+#[tokio::test]
+async fn a_refusal_at_the_sign_in_is_never_told_as_one_about_an_envelope() {
+    for (status, kind) in [
+        (404, ErrorKind::Config),
+        (409, ErrorKind::Unauthenticated),
+        (423, ErrorKind::Unauthenticated),
+        (429, ErrorKind::RateLimited),
+    ] {
+        // Refused for the token, and refused at userinfo.
+        for granted in [false, true] {
+            let script = Script::new();
+            if granted {
+                script.json(200, &serde_json::json!({"access_token": "t-1", "expires_in": 3600}));
+            }
+            script.raw(status, &[], "<html>");
+            let account = Docusign::new(jwt_config()).unwrap();
+            let error = list_at(&account, &script, &common::clock()).await.unwrap_err();
+            assert_eq!(error.kind(), kind, "{status}, granted: {granted}");
+            assert!(!error.to_string().contains("envelope") && !error.hint().contains("envelope"), "{error}");
+        }
+    }
+}
+
 /// Refuses a grant at a time by DocuSign's clock, and tells what the error says; the caller's clock is at `NOW`.
 async fn refused_at(name: &str, date: Option<&str>) -> String {
     let script = Script::new();

@@ -73,7 +73,7 @@ pub use ids::{AccessCode, AccountId, Email, EnvelopeId, InvalidValue, Phone, Rec
 pub use kind::ErrorKind;
 pub use lookup::RecipientRef;
 pub use masked::{Masked, Piece};
-pub use oauth::{OauthClient, TokenEndpoint, TokenGrant};
+pub use oauth::{OauthClient, TokenEndpoint, TokenGrant, no_envelope};
 pub use operations::Operations;
 pub use outgoing::Outgoing;
 pub use problem::{Excerpt, Problem, redacted};

@@ -15,8 +15,9 @@ use serde_json::Value;
 
 use crate::authorise::{Authorise, Grant, Link};
 use crate::effect::Effect;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exchange::Context;
+use crate::kind::ErrorKind;
 use crate::outgoing::Outgoing;
 use crate::provider::Descriptor;
 use crate::urls::BaseUrl;
@@ -185,7 +186,8 @@ impl TokenEndpoint {
         let out = Outgoing::new(Method::POST, self.path).form(&form);
         let out = secrets.into_iter().fold(out, |out, secret| out.secret(secret.clone()));
         let door = Door { host: self.host.clone(), basic };
-        let answer = cx.exchange(&Link::new(self.descriptor, Arc::new(door)), Effect::Read, out).await?;
+        let link = Link::new(self.descriptor, Arc::new(door));
+        let answer = cx.exchange(&link, Effect::Read, out).await.map_err(no_envelope)?;
         let granted: Granted = answer.json()?;
         let filled =
             |text: Option<String>| text.filter(|text| !text.trim().is_empty()).map(SecretString::from);
@@ -200,6 +202,23 @@ impl TokenEndpoint {
             life: Duration::from_secs(life),
             refresh_token: filled(granted.refresh_token),
         })
+    }
+}
+
+/// Tells a refusal of a host that gives or checks tokens as what it is: by its status alone it would be told as one
+/// about an envelope, of which such a host knows nothing.
+#[must_use]
+pub fn no_envelope(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::EnvelopeNotFound => error
+            .reworded(ErrorKind::Config, "what answers at the address for signing in does not know it")
+            .with_hint("check the host for signing in: oauth_url, environment or region"),
+        ErrorKind::EnvelopeBusy | ErrorKind::EnvelopeNotReady | ErrorKind::EnvelopeClosed => {
+            error.reworded(ErrorKind::Unauthenticated, "the sign-in was refused").with_hint(
+                "repeat it; if it stays so, check the host for signing in: oauth_url, environment or region",
+            )
+        }
+        _ => error,
     }
 }
 
