@@ -79,7 +79,13 @@ fn named(seen: Seen) -> CallUse {
     let recipient = call.recipient.map(|kind| format!("recipient by {}, ", kind.as_str().replace('_', " ")));
     let arguments: Vec<&str> = call.arguments.iter().map(|argument| argument.as_str()).collect();
     let arguments = if arguments.is_empty() { String::new() } else { format!("{}, ", arguments.join(", ")) };
-    let name = format!("{}{arguments}{times} in {}", recipient.unwrap_or_default(), seen.stories.join(", "));
+    let more = match seen.stories.len().saturating_sub(NAMED_STORIES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let stories: Vec<&str> = seen.stories.iter().take(NAMED_STORIES).map(String::as_str).collect();
+    let recipient = recipient.unwrap_or_default();
+    let name = format!("{recipient}{arguments}{times} in {}{more}", stories.join(", "));
     seen.call.with_name(name)
 }
 
