@@ -156,7 +156,8 @@ impl Drained {
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
         let account = table::safe(&self.account);
-        let mut text = format!("{account}: {} envelopes, {}\n", self.envelopes, parts.join(", "));
+        let plural = if self.envelopes == 1 { "" } else { "s" };
+        let mut text = format!("{account}: {} envelope{plural}, {}\n", self.envelopes, parts.join(", "));
         text.push_str(&if self.can_be_closed {
             paint(GOOD, "as far as this list goes, the account can be closed now").to_string()
         } else {
