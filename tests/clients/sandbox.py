@@ -49,6 +49,13 @@ class Sandbox:
     def clear_faults(self):
         self._call("DELETE", "/faults")
 
+    def webhooks(self, vendor: str, url: str, secrets: list[str]):
+        """From now on the vendor posts there."""
+        self._call("PUT", f"/webhooks/targets/{vendor}", {"url": url, "secrets": secrets})
+
+    def no_webhooks(self, vendor: str):
+        self._call("DELETE", f"/webhooks/targets/{vendor}")
+
     def _call(self, method: str, path: str, body: dict | None = None):
         request = urllib.request.Request(
             f"{self.url}/_sandbox{path}",
