@@ -1,0 +1,109 @@
+//! Webhooks: nothing unsigned is believed, whatever is signed is read or refused, and what is read is fit to show.
+//!
+//! An input is a vendor's letter, a line with an age in seconds, lines of headers, an empty line and the body.
+#![no_main]
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use countersign::{
+    Clock, Latest, Notification, NotificationKey, Received, SecretString, Timestamp, Webhook, WebhookRefusal,
+    WebhookRefused, vendors,
+};
+use countersign_fuzz::{hides, is_harmless};
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use libfuzzer_sys::fuzz_target;
+use sha2::Sha256;
+
+const SECRET: &str = "m4rked-secret";
+/// 2026-01-01T09:30:00Z.
+const NOW: i64 = 1_767_259_800;
+
+#[derive(Debug)]
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(NOW).expect("a time")
+    }
+}
+
+fn mac(parts: &[&[u8]]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length");
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// The headers of the vendor itself, over a body and a stamp.
+fn signed(vendor: &str, stamp: &str, body: &[u8]) -> HeaderMap {
+    let (name, value) = if vendor == "docusign" {
+        ("x-docusign-signature-1", STANDARD.encode(mac(&[body])))
+    } else {
+        let hex: String =
+            mac(&[stamp.as_bytes(), b".", body]).iter().map(|byte| format!("{byte:02x}")).collect();
+        ("x-boldsign-signature", format!("t={stamp}, s0={hex}"))
+    };
+    HeaderMap::from_iter([(HeaderName::from_static(name), value.parse().expect("a value"))])
+}
+
+fn fit_to_show(refused: &WebhookRefused) {
+    for text in [refused.to_string(), format!("{refused:?}")] {
+        is_harmless("a refusal", &text);
+        hides("a refusal", &text, &[SECRET]);
+        assert!(text.len() < 1000);
+    }
+}
+
+fn sensible(told: &Notification) {
+    assert_eq!(told.key.as_str().parse::<NotificationKey>().as_ref(), Ok(&told.key));
+    is_harmless("an event", &told.event.to_string());
+    serde_json::to_string(told).expect("a document");
+    let mut latest = Latest::new();
+    latest.apply(told);
+    assert!(latest.apply(told).is_empty(), "a copy changed something");
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((letter, rest)) = data.split_first() else { return };
+    let name = if *letter == b'b' { "boldsign" } else { "docusign" };
+    let vendor = vendors().iter().find(|vendor| vendor.name == name).expect("a vendor");
+    let secrets = vec![SecretString::from("another"), SecretString::from(SECRET)];
+    let webhook = Webhook::new(vendor, secrets).expect("webhooks").with_clock(Arc::new(Still));
+
+    let end = rest.windows(2).position(|two| two == b"\n\n").unwrap_or(rest.len());
+    let (head, body) = (&rest[..end], rest.get(end + 2..).unwrap_or_default());
+    let head = String::from_utf8_lossy(head);
+    let mut lines = head.lines();
+    let age: i64 = lines.next().and_then(|line| line.parse().ok()).unwrap_or_default();
+    let mut headers = HeaderMap::new();
+    for line in lines {
+        let Some((name, value)) = line.split_once(':') else { continue };
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value.trim())) {
+            headers.append(name, value);
+        }
+    }
+    // Nobody guesses a signature.
+    match webhook.receive(&headers, body) {
+        Ok(received) => assert_eq!(received, Received::Check, "an unsigned webhook was believed"),
+        Err(refused) => fit_to_show(&refused),
+    }
+    let stamp = NOW.saturating_sub(age);
+    headers.extend(signed(name, &stamp.to_string(), body));
+    match webhook.receive(&headers, body) {
+        Ok(Received::Notification(told)) => sensible(&told),
+        Ok(_) => {}
+        Err(refused) => {
+            fit_to_show(&refused);
+            let stamped = name == "boldsign" && stamp < 0;
+            let own = headers.keys().any(|name| name.as_str() == "x-boldsign-signature");
+            let allowed = matches!(
+                refused.reason,
+                WebhookRefusal::Unreadable | WebhookRefusal::TooOld | WebhookRefusal::FromTheFuture
+            );
+            assert!(allowed || stamped || own, "a rightly signed webhook was refused: {refused}");
+        }
+    }
+});
