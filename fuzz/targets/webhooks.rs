@@ -91,19 +91,19 @@ fuzz_target!(|data: &[u8]| {
         Err(refused) => fit_to_show(&refused),
     }
     let stamp = NOW.saturating_sub(age);
+    // A second header of that name, or a stamp that is no time, is refused for its form.
+    let odd = headers.contains_key("x-boldsign-signature") || !(0..=253_000_000_000).contains(&stamp);
     headers.extend(signed(name, &stamp.to_string(), body));
     match webhook.receive(&headers, body) {
         Ok(Received::Notification(told)) => sensible(&told),
         Ok(_) => {}
         Err(refused) => {
             fit_to_show(&refused);
-            let stamped = name == "boldsign" && stamp < 0;
-            let own = headers.keys().any(|name| name.as_str() == "x-boldsign-signature");
             let allowed = matches!(
                 refused.reason,
                 WebhookRefusal::Unreadable | WebhookRefusal::TooOld | WebhookRefusal::FromTheFuture
             );
-            assert!(allowed || stamped || own, "a rightly signed webhook was refused: {refused}");
+            assert!(allowed || (odd && name == "boldsign"), "a rightly signed webhook was refused: {refused}");
         }
     }
 });

@@ -27,8 +27,7 @@ fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
     headers
 }
 
-/// The hexadecimal digits of the signature, found one by one: the tag itself is not shown. The vectors, which others
-/// made, tell whether it is right.
+/// The signature, by another library than the one that is tested.
 fn hex(secret: &str, stamp: &str, body: &[u8]) -> String {
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.as_bytes());
     let message = [stamp.as_bytes(), b".", body].concat();

@@ -12,7 +12,7 @@ use countersign::{
 use countersign_testkit::FakeClock;
 use http::HeaderMap;
 
-/// A vendor whose signature is a header with the secret's first letter, and whose body is a second.
+/// A made-up vendor: whoever names the secret in a header is believed, and the body is its stamp in seconds.
 static DOOR: WebhookDoor = WebhookDoor {
     receive,
     max_age: Duration::from_secs(60),
