@@ -195,7 +195,7 @@ impl ClientBuilder {
     #[must_use]
     pub fn replay(mut self, player: &Arc<Player>) -> Self {
         self.transport = Some(Arc::clone(player) as Arc<dyn Transport>);
-        self.retry = self.retry.at_once();
+        self.replays = true;
         self.tell_calls()
     }
 }

@@ -85,6 +85,8 @@ impl Client {
             tells_calls: false,
             #[cfg(feature = "cassettes")]
             recording: None,
+            #[cfg(feature = "cassettes")]
+            replays: false,
         }
     }
 
@@ -233,7 +235,7 @@ pub struct ClientBuilder {
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) clock: Option<Arc<dyn Clock>>,
     limits: Limits,
-    pub(crate) retry: RetryPolicy,
+    retry: RetryPolicy,
     deadline: Duration,
     budget: Budget,
     ledger: Option<Arc<dyn Ledger>>,
@@ -241,6 +243,8 @@ pub struct ClientBuilder {
     tells_calls: bool,
     #[cfg(feature = "cassettes")]
     pub(crate) recording: Option<crate::cassettes::Recording>,
+    #[cfg(feature = "cassettes")]
+    pub(crate) replays: bool,
 }
 
 impl ClientBuilder {
@@ -322,12 +326,15 @@ impl ClientBuilder {
             }
             None => transport,
         };
+        let retry = self.retry;
+        #[cfg(feature = "cassettes")]
+        let retry = if self.replays { retry.at_once() } else { retry };
         let shared = Shared {
             provider: self.provider,
             transport,
             clock,
             limits: self.limits,
-            retry: self.retry,
+            retry,
             deadline: self.deadline,
             budget: self.budget,
             ledger: self.ledger.unwrap_or_else(|| Arc::new(MemoryLedger::new())),
