@@ -13,6 +13,7 @@ use countersign_tests::{Stage, stages};
 
 use crate::capture;
 use crate::forms::Pool;
+use crate::labels;
 use crate::meddler::{Meddler, Meddling};
 use crate::shapes::{LINK, OTHERS_CODE, SHAPES, TOKEN};
 use crate::ways::{REFRESH_TOKEN, Way, ways};
@@ -152,8 +153,9 @@ const ACTS: [Act; 8] =
     [Act::Login, Act::SignIn, Act::List, Act::View, Act::Resend, Act::Everyone, Act::Code, Act::CodeAndMail];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_shows_in_any_error_reply_or_log() {
+async fn no_secret_shows_in_any_error_reply_log_or_metric() {
     capture::start();
+    labels::start();
     for stage in stages().await.unwrap() {
         for way in ways(&stage) {
             let case = Case::new(&stage);
@@ -176,6 +178,18 @@ async fn no_secret_shows_in_any_error_reply_or_log() {
     for target in ["hyper", "countersign"] {
         assert!(log.contains(target), "nothing of {target} is in the log that is searched");
     }
+    labels::check(
+        &["docusign", "boldsign"],
+        &[
+            "countersign_calls_total",
+            "countersign_call_duration_seconds",
+            "countersign_call_attempts",
+            "countersign_errors_total",
+            "countersign_unmapped_codes_total",
+            "countersign_rate_remaining",
+            "countersign_token_renewals_total",
+        ],
+    );
 }
 
 #[test]
