@@ -100,15 +100,56 @@ fn request(f: &mut fmt::Formatter<'_>, step: &PlannedStep) -> fmt::Result {
     Ok(())
 }
 
-/// JSON with a line per member; anything else as it is.
+/// JSON with a line per member, in the order in which it is sent; anything else as it is.
 fn laid_out(body: &Masked) -> String {
     let text = body.filled(|name| format!("<{name}>"));
-    let value: Option<serde_json::Value> = serde_json::from_str(&text).ok();
-    escape_lines(&value.map_or(text, |value| format!("{value:#}")))
+    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+    let text = if is_json { indented(&text) } else { text };
+    text.lines().map(escape_control).collect::<Vec<_>>().join("\n")
 }
 
-fn escape_lines(text: &str) -> String {
-    text.lines().map(escape_control).collect::<Vec<_>>().join("\n")
+/// Breaks and indents JSON that has no white space outside its texts.
+fn indented(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    let mut chars = json.chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(c) = chars.next() {
+        match c {
+            _ if in_text => {
+                out.push(c);
+                in_text = escaped || c != '"';
+                escaped = !escaped && c == '\\';
+            }
+            '{' | '[' => {
+                out.push(c);
+                if let Some(end) = chars.next_if(|next| matches!(next, '}' | ']')) {
+                    out.push(end);
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => {
+                in_text = c == '"';
+                out.push(c);
+            }
+        }
+    }
+    out
 }
 
 fn person(one: &Foreseen, link: bool) -> String {
@@ -170,4 +211,20 @@ fn link(made: &ForeseenLink) -> String {
         None => "",
     };
     format!("a link for id:{}: {until}{often}", escape_control(made.recipient.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_is_laid_out_as_a_json_writer_would(text in any::<String>(), list in proptest::collection::vec(any::<u8>(), 0..3)) {
+            // One member, so that no order is at stake.
+            let value = serde_json::json!({"signers": [{"name": text}, {}, [], list, null, true]});
+            prop_assert_eq!(indented(&value.to_string()), format!("{value:#}"));
+        }
+    }
 }
