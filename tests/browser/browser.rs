@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromeCapabilities, WebDriver, WindowHandle};
 
@@ -89,10 +90,17 @@ impl Browser {
     }
 
     async fn find(&self, what: &str, xpath: String) -> WebElement {
-        let found = self.driver.query(By::XPath(xpath.as_str())).wait(PATIENCE, GLANCE).and_displayed();
-        match found.first().await {
-            Ok(element) => element,
-            Err(error) => panic!("no {what} on {}:\n{}\n{error}", self.url().await, self.text().await),
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let found = self.driver.query(By::XPath(xpath.as_str())).wait(PATIENCE, GLANCE).and_displayed();
+            match found.first().await {
+                Ok(element) => return element,
+                // The page was left while it was looked at: the next one is.
+                Err(error)
+                    if matches!(*error, WebDriverErrorInner::StaleElementReference(_))
+                        && Instant::now() < until => {}
+                Err(error) => panic!("no {what} on {}:\n{}\n{error}", self.url().await, self.text().await),
+            }
         }
     }
 
