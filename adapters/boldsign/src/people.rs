@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use countersign_core::{Recipient, RecipientStatus, Recipients, Role, VendorWords, Words};
+use countersign_core::{Recipient, RecipientStatus, Recipients, Role, Timestamp, VendorWords, Words};
 
 use crate::document::{DELETED, MUTED};
 use crate::history;
@@ -37,7 +37,8 @@ pub(crate) fn recipients(mut document: Properties) -> Recipients {
     mark_repeated(&mut list);
     history::tell(&document, &mut list);
     list.extend(document.cc_details.iter().flatten().map(|copy| with_copy(copy, &mut ids)));
-    Recipients::new(list, whole.current_order(), document.status)
+    let expiry = document.expiry_date.and_then(|seconds| Timestamp::from_second(seconds.as_i64()?).ok());
+    Recipients::new(list, whole.current_order(), document.status).with_expires_at(expiry)
 }
 
 /// The text without white space around it, if there is any left.

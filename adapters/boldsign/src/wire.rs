@@ -23,6 +23,8 @@ pub(crate) struct Properties {
     pub(crate) enable_signing_order: Option<bool>,
     pub(crate) disable_emails: Option<bool>,
     pub(crate) is_deleted: Option<bool>,
+    /// Unix seconds, as samples have it; the specification says date-time, so anything else is left unread.
+    pub(crate) expiry_date: Option<serde_json::Value>,
     pub(crate) decline_message: Option<String>,
     pub(crate) recipient_notification_settings: Option<Notifications>,
 }

@@ -18,6 +18,9 @@ pub struct Recipients {
     pub current_order: Option<u32>,
     /// The envelope's status in the vendor's word, where it comes with the recipients.
     pub envelope_status: Option<String>,
+    /// When the envelope runs out by itself if nobody finishes it, where the vendor tells it with the recipients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Recipients {
@@ -30,7 +33,14 @@ impl Recipients {
     ) -> Self {
         recipients
             .sort_by(|a, b| (a.order.unwrap_or(u32::MAX), &a.id).cmp(&(b.order.unwrap_or(u32::MAX), &b.id)));
-        Self { recipients, current_order, envelope_status }
+        Self { recipients, current_order, envelope_status, expires_at: None }
+    }
+
+    /// With the instant at which the envelope runs out by itself.
+    #[must_use]
+    pub fn with_expires_at(mut self, at: Option<Timestamp>) -> Self {
+        self.expires_at = at;
+        self
     }
 
     /// Looks somebody up by id.

@@ -44,8 +44,10 @@ impl FromStr for Name {
     fn from_str(text: &str) -> Result<Self, String> {
         let plain = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         if !plain || !text.starts_with(|c: char| c.is_ascii_lowercase()) || !(2..=20).contains(&text.len()) {
-            return Err("expected 2 to 20 lower-case letters and digits, a letter first, such as `signwell`"
-                .to_owned());
+            return Err(
+                "expected 2 to 20 lower-case letters and digits, a letter first, such as `examplesign`"
+                    .to_owned(),
+            );
         }
         if KEYWORDS.contains(&format!(" {text} ")) {
             return Err("is a word of the Rust language".to_owned());
@@ -63,13 +65,13 @@ mod tests {
 
     #[test]
     fn names_that_can_be_a_crate_a_feature_and_a_module() {
-        for good in ["signwell", "pdf24", "ab"] {
+        for good in ["examplesign", "pdf24", "ab"] {
             assert!(good.parse::<Name>().is_ok(), "{good}");
         }
         for bad in [
             "",
             "a",
-            "SignWell",
+            "ExampleSign",
             "sign-well",
             "sign_well",
             "2sign",
@@ -82,6 +84,6 @@ mod tests {
         ] {
             assert!(bad.parse::<Name>().is_err(), "{bad}");
         }
-        assert_eq!("signwell".parse::<Name>().unwrap().capitalised(), "Signwell");
+        assert_eq!("examplesign".parse::<Name>().unwrap().capitalised(), "Examplesign");
     }
 }

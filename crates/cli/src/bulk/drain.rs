@@ -2,6 +2,7 @@
 
 use countersign::{
     Client, EnvelopeId, ErrorKind, ListRecipients, Recipient, RecipientStatus, Recipients, Result, Role,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,9 @@ pub(super) struct Found {
     pub(super) awaited: usize,
     /// Whether the vendor's list tells the envelope's own status. Where it does not, one that was voided looks open.
     pub(super) status_told: bool,
+    /// When it runs out by itself, where the vendor's list tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) expires_at: Option<Timestamp>,
 }
 
 /// Somebody who is still to act.
@@ -64,7 +68,8 @@ pub(super) async fn look(client: &Client, envelope: EnvelopeId) -> Result<(Found
     match client.list_recipients(&ListRecipients::new(envelope)).await {
         Ok(list) => Ok(judge(&list)),
         Err(error) if error.kind() == ErrorKind::EnvelopeNotFound => {
-            Ok((Found { state: State::NotFound, awaited: 0, status_told: true }, Vec::new()))
+            let found = Found { state: State::NotFound, awaited: 0, status_told: true, expires_at: None };
+            Ok((found, Vec::new()))
         }
         Err(error) => Err(error),
     }
@@ -88,7 +93,8 @@ fn judge(list: &Recipients) -> (Found, Vec<Awaited>) {
         State::Open
     };
     let awaited = if state == State::Closed { Vec::new() } else { awaited };
-    let found = Found { state, awaited: awaited.len(), status_told: list.envelope_status.is_some() };
+    let status_told = list.envelope_status.is_some();
+    let found = Found { state, awaited: awaited.len(), status_told, expires_at: list.expires_at };
     let told = |one: &Recipient| Awaited {
         recipient: one.id.as_str().to_owned(),
         status: one.status.as_str().to_owned(),

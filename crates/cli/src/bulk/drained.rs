@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use countersign::{Error, ErrorKind, Outcome};
+use countersign::{Error, ErrorKind, Outcome, Timestamp};
 use serde::Serialize;
 
 use super::drain::{self, Awaited, State};
@@ -36,6 +36,8 @@ pub(super) struct Drained {
     not_begun: usize,
     /// As far as the file goes: nothing is open, not sent, unknown or not looked at.
     can_be_closed: bool,
+    /// When the last of those that keep it open runs out by itself, where the vendor's lists tell it of each.
+    can_be_closed_at: Option<Timestamp>,
     /// What keeps the account from being closed.
     waiting_for: Vec<Waiting>,
     /// Whether an envelope that was voided may be among the open ones, since the vendor's list does not tell.
@@ -54,7 +56,15 @@ struct Waiting {
     state: Option<State>,
     /// The kind of error that was in the way.
     kind: Option<String>,
+    /// When it runs out by itself, where the vendor's list tells.
+    expires_at: Option<Timestamp>,
     awaited: Vec<Awaited>,
+}
+
+/// Known only if it is known of each.
+fn last_end(waiting: &[Waiting]) -> Option<Timestamp> {
+    let ends: Option<Vec<Timestamp>> = waiting.iter().map(|one| one.expires_at).collect();
+    ends?.into_iter().max()
 }
 
 impl Drained {
@@ -85,9 +95,11 @@ impl Drained {
             if state.is_some_and(|state| state.is_over() || state == State::NotFound) {
                 continue;
             }
-            voided |= told.is_some_and(|told| !told.status_told);
+            voided |= told.as_ref().is_some_and(|told| !told.status_told);
+            let expires_at = told.and_then(|told| told.expires_at);
             let awaited = awaited.remove(line).unwrap_or_default();
-            waiting_for.push(Waiting { line: *line, envelope: key.envelope.clone(), state, kind, awaited });
+            let envelope = key.envelope.clone();
+            waiting_for.push(Waiting { line: *line, envelope, state, kind, expires_at, awaited });
         }
         let count = |state| counts.get(&state).copied().unwrap_or(0);
         Self {
@@ -104,6 +116,7 @@ impl Drained {
             unknown: unknown + count(State::Unclear),
             not_begun,
             can_be_closed: waiting_for.is_empty(),
+            can_be_closed_at: last_end(&waiting_for),
             waiting_for,
             voided_may_look_open: voided,
             stopped: found
@@ -174,10 +187,12 @@ impl Drained {
         if self.voided_may_look_open {
             text.push_str("an envelope that was voided looks open here: this vendor's list of recipients does not tell\n");
         }
-        if !self.can_be_closed {
-            text.push_str(
-                "when they run out by themselves is not known: the lists of recipients do not tell\n",
-            );
+        match self.can_be_closed_at {
+            Some(at) => text.push_str(&format!("the last of them runs out by itself at {at}\n")),
+            None if !self.can_be_closed => text.push_str(
+                "when all of them have run out by themselves is not known: the vendor's lists do not tell it of each\n",
+            ),
+            None => {}
         }
         if self.not_found > 0 {
             text.push_str("those that are not found keep nothing open; check that their ids are whole\n");
