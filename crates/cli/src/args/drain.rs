@@ -19,8 +19,8 @@ What was found is recorded in the results file, without names and addresses; the
 those that were not over. The exit code is 0 only if nothing is left open, 5 if something is, and the one of the error \
 where an envelope could not be looked at.
 
-Vendors' lists of recipients do not tell when an envelope runs out, and one vendor's not that an envelope was voided: \
-those count as open.";
+Where the vendor's lists tell when an envelope runs out by itself, so is told when the last one does. Where they do not \
+tell that an envelope was voided, it counts as open.";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
