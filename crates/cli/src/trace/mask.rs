@@ -75,6 +75,19 @@ impl Masks {
         escape_control(&self.addresses(&clean)).into_owned()
     }
 
+    /// A path, part by part: as one text all of it would look like a token, which may have slashes in it.
+    pub(super) fn path(&mut self, path: &str, secrets: &[SecretString]) -> String {
+        let over_parts = |secret: &SecretString| {
+            let secret = secret.expose_secret();
+            secret.contains('/') && path.contains(secret)
+        };
+        if secrets.iter().any(over_parts) {
+            return self.text(path, secrets);
+        }
+        let parts: Vec<String> = path.split('/').map(|part| self.text(part, secrets)).collect();
+        parts.join("/")
+    }
+
     fn mask(&mut self, value: &mut Value) {
         match value {
             Value::Object(members) => {
@@ -184,6 +197,20 @@ mod tests {
         );
         assert_eq!(masks.addresses("@a b@"), "@a [person's 3]@");
         assert_eq!(masks.addresses("no address"), "no address");
+    }
+
+    #[test]
+    fn a_path_keeps_its_ids_and_loses_what_is_secret() {
+        let secrets = [SecretString::from("a/C0de"), SecretString::from("C0de-23")];
+        let account = "/restapi/v2.1/accounts/5d0c0001-7b5e-4b62-9f7e-000000000001";
+        let whole = format!("{account}/envelopes/910a2dec-8902-4cc1-ad12-884882d6d876/recipients");
+        let mut masks = Masks::default();
+        assert_eq!(masks.path(&whole, &secrets), whole);
+        assert_eq!(masks.path(&format!("{account}/C0de-23/x"), &secrets), format!("{account}/[redacted]/x"));
+        assert!(!masks.path(&format!("{account}/a/C0de/x"), &secrets).contains("C0de"));
+        let token = "AbCdEf0123456789".repeat(4);
+        assert_eq!(masks.path(&format!("/sign/{token}"), &secrets), "/sign/[redacted]");
+        assert_eq!(masks.path("/of/anna@example.com", &secrets), "/of/[person's 1]@example.com");
     }
 
     #[test]

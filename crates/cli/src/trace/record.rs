@@ -59,7 +59,7 @@ impl Record {
             at,
             method: request.method().to_string(),
             origin: format!("{scheme}://{}", authority.rsplit('@').next().unwrap_or(authority)),
-            path: masks.text(uri.path(), &secrets),
+            path: masks.path(uri.path(), &secrets),
             query: masks.pairs(&pairs(uri.query().unwrap_or_default()), &secrets, is_secret_in_query),
             request_headers: headers(request.headers(), masks, &secrets),
             request_body: if is_form {
