@@ -35,12 +35,9 @@ pub(super) fn run(out: Option<&Path>) -> Result<Report> {
     let mut whole = Cli::command().disable_help_subcommand(true);
     whole.build();
     let mut written = Vec::new();
-    let commands = std::iter::once(whole.clone()).chain(whole.get_subcommands().cloned());
-    for command in commands {
-        let name = match command.get_name() {
-            "countersign" => "countersign".to_owned(),
-            name => format!("countersign-{name}"),
-        };
+    let mut commands = Vec::new();
+    collect(&whole, whole.get_name().to_owned(), &mut commands);
+    for (name, command) in commands {
         let path = folder.join(format!("{name}.1"));
         // The page's title; clap asks for a name that lives as long as the program.
         let command = command.display_name(name);
@@ -49,6 +46,16 @@ pub(super) fn run(out: Option<&Path>) -> Result<Report> {
     }
     let text = format!("{} pages in {}\n", written.len(), folder.display());
     Ok(Report::new(text, &Pages { pages: written }))
+}
+
+/// A command and those below it, each with the name that the pages above give it.
+fn collect(command: &clap::Command, name: String, found: &mut Vec<(String, clap::Command)>) {
+    let below = command.get_subcommands().filter(|below| below.get_name() != "help");
+    let below: Vec<_> = below.map(|below| (format!("{name}-{}", below.get_name()), below)).collect();
+    found.push((name, command.clone()));
+    for (name, command) in below {
+        collect(command, name, found);
+    }
 }
 
 fn page(command: clap::Command) -> Result<Vec<u8>> {

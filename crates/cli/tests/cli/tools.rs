@@ -105,6 +105,12 @@ fn a_manual_page_for_each_command() {
         assert!(page.contains(&format!(".TH countersign-{command} 1")), "{command}");
         assert!(page.contains("Examples:"), "{command}");
     }
+    // A page that another one names is there too.
+    for command in ["migrate-check", "migrate-template", "webhook-verify", "webhook-listen", "cassette-scan"]
+    {
+        let page = std::fs::read_to_string(folder.join(format!("countersign-{command}.1"))).expect(command);
+        assert!(page.contains(&format!(".TH countersign-{command} 1")), "{command}");
+    }
     let ran = run(&["man", "--out", "/dev/null/pages"]);
     assert_eq!(ran.code, 3, "{ran:?}");
 }
