@@ -36,7 +36,7 @@ Judge each call of an application that moves from one vendor to another.
 The calls come from a file (`countersign migrate template` prints one with all words): TOML, or JSON with one call or \
 envelope on each line. Or from recordings (--cassettes), which tell what was asked for, but not what is relied on. \
 Without either, each operation is judged as if nothing were relied on, along with everything that \
-an envelope can be made of.
+an envelope can be made of at the vendor that the application uses.
 
 What a call says or relies on and cannot have at the other vendor makes it impossible; what only changes makes it differ. \
 For each change the table says how it is now, how it will be, what to do, and on what that rests: what is not marked is \

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use countersign::migrate::{self, CallUse, Calls, EnvelopeUse, TEMPLATE, Verdict};
 use countersign::{
-    Config, Descriptor, EnvelopePart, EnvelopeStage, Error, ErrorKind, Operation, Result, vendors,
+    Config, Descriptor, EnvelopePart, EnvelopeStage, Error, ErrorKind, Operation, Result, Said, vendors,
 };
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ fn check(global: &Global, args: &CheckArgs) -> Result<Report> {
     let calls = match (&args.calls, &args.cassettes) {
         (Some(file), _) => Calls::read(&read(file)?, &name(file))?,
         (None, Some(folder)) => Calls::recorded(folder, from)?,
-        (None, None) => everything(),
+        (None, None) => everything(from),
     };
     let report = migrate::check(from, to, &calls)?;
     let text =
@@ -91,10 +91,15 @@ fn read(file: &Path) -> Result<String> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-/// Each operation with nothing relied on, and all that an envelope can be made of.
-fn everything() -> Calls {
+/// Each operation with nothing relied on, and all that an envelope can be made of at the vendor that the application
+/// uses: nobody loses what they cannot have now.
+fn everything(from: &Descriptor) -> Calls {
     let operations = Operation::ALL.into_iter().filter(|operation| *operation != Operation::SignIn);
     let calls = operations.fold(Calls::new(), |calls, operation| calls.with_call(CallUse::new(operation)));
-    let envelope = EnvelopeUse::new(EnvelopePart::ALL.to_vec()).with_stages(EnvelopeStage::ALL.to_vec());
+    let rows = from.conduct.map(|conduct| conduct.envelope).unwrap_or_default();
+    let lacking =
+        |part: &EnvelopePart| rows.iter().any(|row| row.what == *part && matches!(row.said, Said::No(_)));
+    let parts = EnvelopePart::ALL.iter().copied().filter(|part| !lacking(part)).collect();
+    let envelope = EnvelopeUse::new(parts).with_stages(EnvelopeStage::ALL.to_vec());
     calls.with_envelope(envelope)
 }

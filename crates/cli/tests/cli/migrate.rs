@@ -43,6 +43,15 @@ fn check(rest: &[&str], calls: &str) -> crate::support::Ran {
 }
 
 #[test]
+fn without_calls_nothing_is_lost_that_is_not_there_now() {
+    for vendor in ["docusign", "boldsign"] {
+        let ran = run(&["migrate", "check", "--from", vendor, "--to", vendor]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(!ran.out.contains("none"), "{}", ran.out);
+    }
+}
+
+#[test]
 fn forth_and_back() {
     for (name, from, to, code) in
         [("forth", "docusign", "boldsign", 11), ("back", "boldsign", "docusign", 10)]
