@@ -83,6 +83,7 @@ fn keep_name(path: &Path) {
 pub(crate) fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {
     let message = format!("{} cannot be {what} ({error})", path.display());
     let hint = match error.kind() {
+        io::ErrorKind::NotFound if what == "read" => "name a file that exists, or `-` for standard input",
         io::ErrorKind::WouldBlock => "another run is at work with this file: wait until it has ended",
         io::ErrorKind::NotFound => "give a name in a folder that exists",
         io::ErrorKind::StorageFull => "make room on the disk, then give the same command again",

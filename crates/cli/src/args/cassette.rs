@@ -19,8 +19,10 @@ after its command, with the next free number, and a replay takes the one recordi
 pub(super) const EXAMPLES: &str = "\
 Examples:
   countersign recipients 5e29dc8d --record cassettes
-  countersign view 5e29dc8d --recipient id:2 --return-url https://app.example.com/ --record cassettes --story locked
-  countersign view 0c7a5a39 --recipient id:2 --return-url https://shop.example.org/ --replay cassettes --story locked
+  countersign view 5e29dc8d --recipient id:2 --record cassettes --story locked \\
+      --return-url https://app.example.com/
+  countersign view 0c7a5a39 --recipient id:2 --replay cassettes --story locked \\
+      --return-url https://shop.example.org/
   countersign cassette scan cassettes";
 
 const SCAN_ABOUT: &str = "\

@@ -56,9 +56,11 @@ only those who sign within your application (see below).";
 pub(super) const VIEW: &str = "\
 Examples:
   countersign view 5e29dc8d --recipient id:2 --return-url https://app.example.com/signed
-  countersign view 5e29dc8d --recipient email:anna@example.com --return-url https://app.example.com/ | xargs open
-  countersign view 5e29dc8d --recipient 'email:anna@example.com#2' --return-url https://app.example.com/ --expires-in 2d
-  countersign view 5e29dc8d --recipient client:77 --return-url https://app.example.com/ --authentication-method sso";
+  countersign view 5e29dc8d --recipient id:2 --return-url https://app.example.com/ | xargs open
+  countersign view 5e29dc8d --recipient 'email:anna@example.com#2' --expires-in 2d \\
+      --return-url https://app.example.com/signed
+  countersign view 5e29dc8d --recipient client:77 --authentication-method sso \\
+      --return-url https://app.example.com/signed";
 
 const RESEND_ABOUT: &str = "\
 Send the request to sign once more, to one recipient or to everybody who is due.

@@ -74,7 +74,7 @@ pub(crate) struct Global {
     /// One JSON document on stdout, for results and for errors
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
-    /// Say on stderr what happens at the vendor; twice for more. RUST_LOG, where it is set, says it more finely
+    /// Say on stderr what happens at the vendor, one line per request. RUST_LOG, where it is set, says it more finely
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Global options")]
     pub(crate) verbose: u8,
     /// Add every exchange with the vendor to this file, for a support ticket: JSON lines without codes, links, keys,

@@ -25,7 +25,8 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   countersign plan resend 5e29dc8d --recipient email:anna@example.com
   countersign plan access-code 5e29dc8d --recipient id:2 --generate 8 --notify
-  countersign plan view 5e29dc8d --recipient id:2 --return-url https://app.example.com/signed --as curl
+  countersign plan view 5e29dc8d --recipient id:2 --as curl \\
+      --return-url https://app.example.com/signed
   countersign recipients 5e29dc8d --json > list.json
   countersign plan resend 5e29dc8d --everyone --recipients list.json";
 

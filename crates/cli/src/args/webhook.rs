@@ -11,8 +11,7 @@ Check webhooks: one that was saved, or all that come.
 
 A vendor tells by webhooks what happens to envelopes, and signs what it tells with a secret that it shows when the webhook \
 is set up. The account needs that secret as `webhook_secrets` (a text, or a list while a secret is being changed) or in \
-the file that `webhook_secrets_file` names (one per line). `countersign webhook --help` says how to set webhooks up at each \
-vendor.";
+the file that `webhook_secrets_file` names (one per line). How webhooks are set up at each vendor stands at the end.";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

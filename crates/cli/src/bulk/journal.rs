@@ -198,8 +198,7 @@ mod tests {
             assert_eq!(second == Standing::Begun, (other..end).contains(&cut), "{cut}");
             journal.intend(4, &key("c")).expect("written");
             drop(journal);
-            let (_, known) =
-                Journal::open(&path, "resend").expect("what was written behind a cut is understood");
+            let (_, known) = reopened(&path).expect("what was written behind a cut is understood");
             assert_eq!(known.get(&key("c")), Some(&Standing::Begun));
         }
         fs::remove_file(&path).expect("removed");

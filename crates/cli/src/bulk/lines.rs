@@ -83,7 +83,11 @@ pub(super) fn check(rows: Rows, config: &Config, account: Option<&str>, needs: N
         lines.push(line);
     }
     if lines.is_empty() && complaints.is_empty() {
-        complaints.push(Complaint::new(1, None, "and behind it there is nothing to do"));
+        complaints.push(Complaint::new(
+            1,
+            None,
+            "no line with an envelope stands in the file; expected one at least",
+        ));
     }
     if complaints.is_empty() { Ok(lines) } else { Err(complaint::error(complaints)) }
 }
@@ -200,7 +204,7 @@ mod tests {
             complaints("account,envelope,recipient,code\nacme,e,id:1,hunter2\n", made)
                 .contains("line 2, code: is given")
         );
-        assert!(complaints("envelope\n", RESEND).contains("nothing to do"));
+        assert!(complaints("envelope\n", RESEND).contains("one at least"));
     }
 
     #[test]

@@ -122,6 +122,7 @@ fn text(found: &Accounts, check: bool) -> String {
     let bad = found.accounts.iter().filter(|row| row.error.is_some()).count();
     let all = found.accounts.len();
     match (bad, check) {
+        (0, true) if all == 1 => below.push(paint(GOOD, "the account is signed in")),
         (0, true) => below.push(paint(GOOD, &format!("all {all} signed in"))),
         (0, false) => {}
         _ => below.push(paint(BAD, &format!("{bad} of {all} not in order"))),

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use countersign::{Account, Client, Config, EnvelopeId, Error, ErrorKind, Result};
 
 use crate::args::{Cli, Command, Global};
-use crate::report::Report;
+use crate::report::{Report, note};
 use crate::tape::Tape;
 use crate::trace;
 
@@ -76,6 +76,11 @@ fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
     }
     let config = Config::load(global.config())?;
     let Some((account, id)) = split(&config, envelope.as_str()) else {
+        if let Some((name, _)) = envelope.as_str().split_once(':').filter(|(name, _)| is_like_a_name(name)) {
+            note(&format!(
+                "there is no account `{name}`, so all of the envelope's name is taken for the vendor's id\n"
+            ));
+        }
         return client_of(global, config.account(global.account())?);
     };
     if let Some(other) = global.account().filter(|other| *other != account.name()) {
@@ -88,6 +93,11 @@ fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
     let client = client_of(global, account)?;
     *envelope = EnvelopeId::new(id)?;
     Ok(client)
+}
+
+/// Whether somebody may have meant an account: letters, digits, `-` and `_`.
+fn is_like_a_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
 /// The account and the id in `account:envelope`; `None` where no configured account stands in front.

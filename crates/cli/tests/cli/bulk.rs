@@ -109,6 +109,19 @@ fn each_line_is_sent_once_and_a_second_run_sends_nothing() {
 }
 
 #[test]
+fn a_file_that_is_not_there_or_has_no_line_says_what_to_do() {
+    for batch in Batch::all("bulk-nothing", 1) {
+        batch.write("envelope,recipient\n");
+        let ran = batch.run("resend", &[]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.err.contains("expected one at least"), "{ran:?}");
+        let ran = batch.stage.run(&["resend", "--from", "nowhere.csv"]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.err.contains("name a file that exists"), "{ran:?}");
+    }
+}
+
+#[test]
 fn what_fails_is_grouped_and_the_rest_is_done() {
     for batch in Batch::all("bulk-fails", 3) {
         let [one, two, three] = batch.envelopes.as_slice() else { panic!("three envelopes") };

@@ -31,6 +31,7 @@ fn only_a_configured_account_counts_and_only_once() {
         // Any other id with a colon is the vendor's affair.
         let unknown = stage.run(&["recipients", &format!("other:{envelope}")]);
         assert_eq!(unknown.code, 5, "{unknown:?}");
+        assert!(unknown.err.starts_with("there is no account `other`"), "{unknown:?}");
         let ran = stage.run(&["recipients", "trial:.."]);
         assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{ran:?}");
         let two = stage.run(&["--account", "other", "recipients", &format!("trial:{envelope}")]);

@@ -80,7 +80,7 @@ fn parse(text: &[u8], file: &Path) -> Result<HeaderMap> {
 
 fn read(file: &Path) -> Result<Vec<u8>> {
     let cannot = |error: &io::Error| {
-        Error::new(ErrorKind::InvalidRequest, format!("{} cannot be read ({})", file.display(), error.kind()))
+        Error::new(ErrorKind::InvalidRequest, format!("{} cannot be read ({})", name(file), error.kind()))
             .with_hint("name a file that exists, or `-` for standard input")
     };
     let mut bytes = Vec::new();
@@ -96,8 +96,13 @@ fn read(file: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// What errors call the file.
+fn name(file: &Path) -> String {
+    if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() }
+}
+
 fn wrong(file: &Path, problem: &str) -> Error {
-    Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", file.display())).with_hint(
+    Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", name(file))).with_hint(
         "a request is saved as its first line, the headers as `Name: value`, an empty line, and the body as it came",
     )
 }
