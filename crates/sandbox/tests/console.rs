@@ -214,6 +214,7 @@ async fn everybody_finds_their_own_mail() {
         .with_message("Please <read>")
         .without_order()
         .with_recipient(NewRecipient::new("Ann", "Ann+1@Example.com"))
+        .with_recipient(NewRecipient::new("Zoë", "ZOË@Example.com"))
         .with_recipient(NewRecipient::new("Pat", "").with_phone(phone));
     make(&client, new);
     let people = text(&client, "/inbox").await;
@@ -227,6 +228,7 @@ async fn everybody_finds_their_own_mail() {
     assert!(mine.contains("Sandbox Sender via BoldSign &#60;sender@sandbox.example&#62;"));
     assert!(!mine.contains("17012345"), "only her own");
     assert!(text(&client, "/inbox/%2B4917012345").await.contains("(text message)"));
+    assert!(text(&client, "/inbox/zo%C3%AB%40example%2Ecom").await.contains("Please sign: Lease"));
     assert!(text(&client, "/inbox/nobody").await.contains("No message has come"));
     let older = client.raw("GET", "/outbox", &[], Vec::new()).await;
     assert_eq!((older.status, older.header("location")), (303, "/inbox"));

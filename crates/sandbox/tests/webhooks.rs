@@ -293,6 +293,18 @@ async fn copies_come_again_delayed_ones_late_and_overtaken_ones_after_the_next()
 }
 
 #[tokio::test]
+async fn no_number_of_copies_is_too_large() {
+    let (sandbox, inbox) = start(Vendor::Boldsign).await;
+    let webhooks = sandbox.webhooks();
+    webhooks.hold();
+    webhooks.inject(WebhookFault::next(Kind::Duplicate(u32::MAX)));
+    webhooks.inject(WebhookFault::next(Kind::Duplicate(u32::MAX)));
+    make(&sandbox, Vendor::Boldsign);
+    assert_eq!(webhooks.log()[0].state, WebhookState::Waiting);
+    assert!(webhooks.faults().is_empty() && inbox.events().is_empty());
+}
+
+#[tokio::test]
 async fn an_overtaken_webhook_comes_after_a_minute_if_none_follows() {
     let (sandbox, inbox) = start(Vendor::Boldsign).await;
     let webhooks = sandbox.webhooks();

@@ -85,7 +85,9 @@ async fn people(State(world): State<World>) -> Response {
 
 async fn mails(State(world): State<World>, Path(address): Path<String>) -> Response {
     let all = world.outbox().into_iter().rev();
-    let mails = all.filter(|mail| mail.to.eq_ignore_ascii_case(&address)).map(letter).collect();
+    // As the list of people puts them together.
+    let wanted = address.to_lowercase();
+    let mails = all.filter(|mail| mail.to.to_lowercase() == wanted).map(letter).collect();
     page(StatusCode::OK, &Mails { now: time(world.now()), here: "inbox", address, mails })
 }
 

@@ -220,7 +220,9 @@ impl Delivery {
 
 fn befall(delivery: &mut Delivery, fault: WebhookFaultKind) {
     match fault {
-        WebhookFaultKind::Duplicate(copies) => delivery.copies_left += copies,
+        WebhookFaultKind::Duplicate(copies) => {
+            delivery.copies_left = delivery.copies_left.saturating_add(copies);
+        }
         WebhookFaultKind::Delay(seconds) => {
             delivery.shown.due_at = delivery.shown.due_at.map(|due| after(due, i64::from(seconds)));
         }
