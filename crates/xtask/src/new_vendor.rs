@@ -38,9 +38,14 @@ pub fn make(root: &Path, name: &Name) -> Result<Made, String> {
             return Err(format!("{folder}/{name} is there already"));
         }
     }
+    let manifest = read(root, "crates/countersign/Cargo.toml")?;
+    if is_taken(&manifest, name) {
+        let taken = format!("crates/countersign/Cargo.toml has a feature or dependency `{name}` already");
+        return Err(format!("{taken}; choose another name"));
+    }
     let changes = [
         ("Cargo.toml", workspace(&read(root, "Cargo.toml")?, name)),
-        ("crates/countersign/Cargo.toml", dependency(&read(root, "crates/countersign/Cargo.toml")?, name)),
+        ("crates/countersign/Cargo.toml", dependency(&manifest, name)),
         (
             "crates/countersign/src/registry.rs",
             registry(&read(root, "crates/countersign/src/registry.rs")?, name),
@@ -70,6 +75,12 @@ fn workspace(text: &str, name: &Name) -> Option<String> {
     let text = behind_last(&text, |line| line.starts_with("    \"adapters/"), &format!("    \"{member}\","))?;
     let is_adapter = |line: &str| line.starts_with("countersign-") && line.contains("path = \"adapters/");
     behind_last(&text, is_adapter, &format!("countersign-{name} = {{ path = \"{member}\" }}"))
+}
+
+/// Whether the name is a key already: a second one would leave a manifest that nothing can read any more.
+fn is_taken(manifest: &str, name: &Name) -> bool {
+    let rest = |line: &str| line.strip_prefix(name.as_str()).map(|rest| rest.trim_start().to_owned());
+    manifest.lines().filter_map(rest).any(|rest| rest.starts_with(['=', '.']))
 }
 
 /// The first two of the three lines: a feature, which is not a default one, and the dependency that it switches on.

@@ -153,6 +153,20 @@ fn what_is_there_is_not_written_over() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+#[test]
+fn a_name_that_the_manifest_has_already_is_refused_before_anything_is_written() {
+    let folder = copy("taken");
+    let before = fs::read_to_string(folder.join("crates/countersign/Cargo.toml")).unwrap();
+    for taken in ["axum", "returns", "default", "bytes", "metrics"] {
+        let error = make(&folder, &name(taken)).unwrap_err();
+        assert!(error.contains(&format!("`{taken}` already; choose another name")), "{error}");
+        assert!(!folder.join("adapters").join(taken).exists(), "{taken}");
+    }
+    assert_eq!(fs::read_to_string(folder.join("crates/countersign/Cargo.toml")).unwrap(), before);
+    make(&folder, &name("ax")).unwrap();
+    fs::remove_dir_all(folder).unwrap();
+}
+
 /// What stands between the marks of a page, without the fence of code around it.
 fn block(page: &str, name: &str) -> String {
     let (_, rest) = page.split_once(&format!("<!-- {name} -->")).expect(name);
