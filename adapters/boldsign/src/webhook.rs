@@ -33,7 +33,8 @@ application tells only of documents sent through that application):
   1. Add Webhook: the receiver's https URL and the document events.
   2. Verify: BoldSign sends an unsigned check, which the receiver must answer with 200 while it runs.
   3. Copy the secret of that webhook into a file that only the receiver can read.
-To change the secret, regenerate it at BoldSign and give both to the account until the old one has run out.",
+To change the secret, regenerate it at BoldSign and give both to the account until the old one has run out.\n\
+The names of menus and buttons are from general knowledge, not from a page, and may be others by now.",
 };
 
 fn refused(reason: Refusal, message: &str) -> WebhookRefused {

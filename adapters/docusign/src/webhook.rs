@@ -37,7 +37,8 @@ Send Individual Messages (SIM).
   3. Choose the envelope and recipient events. Include recipients, so that statuses come along; include no documents.
   4. Under Integration and Security Settings: Include HMAC Signature, and require acknowledgement, so that failed \
 messages come again.
-To change the key, add the new one at DocuSign and to the account's secrets, and remove the old one afterwards.",
+To change the key, add the new one at DocuSign and to the account's secrets, and remove the old one afterwards.\n\
+The names of menus and buttons are from general knowledge, not from a page, and may be others by now.",
 };
 
 fn receive(incoming: &Incoming<'_>) -> Result<Received, WebhookRefused> {

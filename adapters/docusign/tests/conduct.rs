@@ -1,6 +1,6 @@
 //! The table of the vendor's conduct is whole.
 
-use countersign_core::ErrorKind;
+use countersign_core::{ErrorKind, Evidence, RecipientStatus};
 use countersign_docusign::DESCRIPTOR;
 
 #[test]
@@ -29,4 +29,16 @@ fn the_kinds_of_the_rules_can_occur() {
         let elsewhere = rule.kind == ErrorKind::QuotaExceeded && rule.operation.is_none();
         assert!(row.is_some() || elsewhere, "{rule:?} comes in no operation");
     }
+}
+
+/// No reference says what a resend does for somebody embedded, what is answered to a bad code, or what becomes of the
+/// recipients of a voided envelope.
+#[test]
+fn what_no_page_says_is_marked_as_a_guess() {
+    let conduct = DESCRIPTOR.conduct.unwrap();
+    assert_eq!(conduct.resend.mails_embedded.evidence, Evidence::Guessed);
+    let refused = conduct.refusals.iter().find(|row| row.kind == ErrorKind::AccessCodeRefused).unwrap();
+    assert_eq!(refused.evidence, Evidence::Guessed);
+    let revoked = conduct.statuses.iter().find(|row| row.what == RecipientStatus::Revoked).unwrap();
+    assert_eq!(revoked.evidence, Evidence::Guessed);
 }

@@ -66,7 +66,11 @@ pub(crate) static CONDUCT: Conduct = Conduct {
             "BoldSign's answer is not documented; refused here, since it could use up the day's one reminder",
         )
         .note("resend when it is their turn"),
-        unlocks: Fact::documented(Some(false), UNLOCK_PAGE).note("a new access code unlocks (change_access_code)"),
+        unlocks: Fact::guessed(
+            Some(false),
+            "support.boldsign.com/kb/article/14181 names a new access code as the way; of reminders it says nothing",
+        )
+        .note("a new access code unlocks (change_access_code)"),
     },
     access_code: AccessCodeConduct {
         first_code: Fact::documented(false, "developers.boldsign.com/documents/change-access-code")
@@ -101,12 +105,14 @@ static REFUSALS: &[Refusal] = &[
     Refusal::new(ListRecipients, K::EnvelopeNotFound, NO_SUCH, Observed),
     Refusal::new(CreateView, K::EnvelopeNotReady, NOT_READY, Documented),
     Refusal::new(CreateView, K::EnvelopeNotFound, NO_SUCH, Observed),
-    Refusal::new(CreateView, K::EnvelopeClosed, Refusal::ENDED, Documented),
+    // What BoldSign answers to a link for a document that has ended, or for a signer who is done, locked out or not in
+    // turn, is not public: the adapter refuses before it asks.
+    Refusal::new(CreateView, K::EnvelopeClosed, Refusal::ENDED, Guessed),
     Refusal::new(CreateView, K::RecipientNotFound, Refusal::NOBODY, Documented),
     Refusal::new(CreateView, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
-    Refusal::new(CreateView, K::RecipientNotInTurn, Refusal::OTHERS_FIRST, Documented),
-    Refusal::new(CreateView, K::RecipientLocked, Refusal::LOCKED_OUT, Documented),
-    Refusal::new(CreateView, K::RecipientDone, DONE, Documented),
+    Refusal::new(CreateView, K::RecipientNotInTurn, Refusal::OTHERS_FIRST, Guessed),
+    Refusal::new(CreateView, K::RecipientLocked, Refusal::LOCKED_OUT, Guessed),
+    Refusal::new(CreateView, K::RecipientDone, DONE, Guessed),
     Refusal::new(ResendRecipient, K::EnvelopeNotReady, NOT_READY, Documented),
     Refusal::new(ResendRecipient, K::EnvelopeNotFound, NO_SUCH, Observed),
     Refusal::new(ResendRecipient, K::EnvelopeClosed, Refusal::ENDED, Documented),

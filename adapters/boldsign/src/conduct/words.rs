@@ -103,13 +103,13 @@ pub(super) static FIELDS: &[Saying<F>] = &[
         F::AccessCodeFailed,
         As("isAuthenticationFailed"),
         Documented,
-        "boldsign/boldsign-csharp-sdk, Model/DocumentSignerDetails.cs",
+        "boldsign/api-csharp-sdk, Model/DocumentSignerDetails.cs",
     ),
     Saying::new(
         F::AccessCodePassed,
         No("only that none failed is told; the status `viewed` is the nearest sign that they got in"),
         Documented,
-        "boldsign/boldsign-csharp-sdk, Model/DocumentSignerDetails.cs",
+        "boldsign/api-csharp-sdk, Model/DocumentSignerDetails.cs",
     ),
     Saying::new(
         F::OtherChecks,

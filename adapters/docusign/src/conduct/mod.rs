@@ -16,11 +16,12 @@ use Evidence::{Documented, Guessed, Observed};
 use Operation::{ChangeAccessCode, CreateView, ListRecipients, ResendRecipient};
 
 const VIEWS: &str = "DocuSign reference, EnvelopeViews: createRecipient";
+const EXAMPLES: &str = "docusign/code-examples-node, embedded signing: the return URL has ?state=123";
 const UPDATE: &str = "DocuSign reference, EnvelopeRecipients: update";
 const RULES_AND_LIMITS: &str = "developers.docusign.com/docs/esign-rest-api/esign101/rules-and-limits/";
 const RESOURCE_LIMITS: &str = "developers.docusign.com/platform/resource-limits/";
 const UNLOCKING: &str = "stackoverflow.com/questions/48272647 and 47539595; the specification's text on resending to a recipient who failed";
-const START_URL: &str = "docusign/OpenAPI-Specifications, signer.embeddedRecipientStartURL; for resends only stackoverflow.com/questions/47539595";
+const START_URL: &str = "docusign/OpenAPI-Specifications, signer.embeddedRecipientStartURL, has it so by design; for resends only stackoverflow.com/questions/47539595, where one asker got a mail";
 
 const FIVE_MINUTES: Duration = Duration::from_secs(5 * 60);
 
@@ -40,7 +41,7 @@ pub(crate) static CONDUCT: Conduct = Conduct {
             true,
             "DocuSign reference: recipientId in the view request; guides for recipients who share name and e-mail",
         ),
-        return_query: Fact::documented(true, VIEWS),
+        return_query: Fact::documented(true, EXAMPLES),
     },
     resend: ResendConduct {
         one_recipient: Fact::observed(
@@ -50,7 +51,7 @@ pub(crate) static CONDUCT: Conduct = Conduct {
         per_day: Fact::documented(None, RULES_AND_LIMITS).note(
             "no limit for resends is documented; changes of one envelope have limits that are not published",
         ),
-        mails_embedded: Fact::observed(false, START_URL)
+        mails_embedded: Fact::guessed(false, START_URL)
             .note("give the signer a link (create_view); or set embeddedRecipientStartURL when the envelope is made"),
         mails_muted: Fact::guessed(false, "docusign/OpenAPI-Specifications, suppressEmails; what a resend does is not documented"),
         before_turn: Fact::observed(true, "guides of users: accepted, and nobody is mailed"),
@@ -120,7 +121,8 @@ static REFUSALS: &[Refusal] = &[
     Refusal::new(ChangeAccessCode, K::RecipientNotFound, Refusal::NOBODY, Documented),
     Refusal::new(ChangeAccessCode, K::RecipientAmbiguous, Refusal::SEVERAL, Documented),
     Refusal::new(ChangeAccessCode, K::RecipientDone, DONE, Documented),
-    Refusal::new(ChangeAccessCode, K::AccessCodeRefused, Refusal::BAD_CODE, Documented),
+    // The signs and the length are documented; what is answered to a code that breaks the account's format is not.
+    Refusal::new(ChangeAccessCode, K::AccessCodeRefused, Refusal::BAD_CODE, Guessed),
 ];
 
 /// After DocuSign did not know a recipient, the list is read again where it was not just read, and the call made once

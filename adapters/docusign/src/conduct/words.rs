@@ -104,7 +104,7 @@ pub(super) static STATUSES: &[Saying<RecipientStatus>] = &[
     Saying::new(
         RecipientStatus::Revoked,
         No("a voided envelope's recipients keep their last status: ask for the envelope's status"),
-        Documented,
+        Guessed,
         STATUS_CODES,
     ),
 ];

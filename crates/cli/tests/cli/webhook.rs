@@ -165,6 +165,8 @@ fn the_help_says_how_to_set_each_vendor_up() {
             vendor.webhooks.expect("webhooks").guide.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
         let shown = help.out.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(shown.contains(vendor.title) && shown.contains(&first), "{}", vendor.name);
+        let marked = vendor.webhooks.expect("webhooks").guide.contains("from general knowledge");
+        assert!(marked, "{}: names of menus that no page was seen to say are marked", vendor.name);
     }
 }
 
