@@ -27,8 +27,17 @@ pub(crate) fn text(error: &Error) -> String {
             lines.push(format!("  the same command may be repeated after {} s", wait.as_secs()));
         }
     }
-    lines.push(format!("{} {}", paint(STRONG, "next:"), safe(error.hint())));
+    lines.push(format!("{} {}", paint(STRONG, "next:"), safe(next(error))));
     lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+}
+
+/// The error's hint. A kind's own remedy may be to repeat the call, which is wrong where the call may have happened.
+fn next(error: &Error) -> &str {
+    let is_of_kind = error.hint() == error.kind().remedy();
+    if error.outcome() == Outcome::Unknown && error.retry() == Retry::Never && is_of_kind {
+        return "list the recipients, ask them, or look into the vendor's own application; do not simply repeat it";
+    }
+    error.hint()
 }
 
 /// The vendor's message; without one, how the answer began.
