@@ -144,7 +144,7 @@ impl Filler<'_> {
 
 /// Something that looks right for a placeholder; another one at each turn.
 fn made_up(token: &Token, turn: usize) -> String {
-    let number = token.number + turn * 1000;
+    let number = token.number.saturating_add(turn * 1000);
     let kind = Kind::ALL.into_iter().find(|kind| kind.word() == token.group);
     match kind {
         None => Token { number, ..token.clone() }.text(),
@@ -153,7 +153,7 @@ fn made_up(token: &Token, turn: usize) -> String {
         Some(Kind::Text) => format!("Text {number}"),
         Some(Kind::Secret) => format!("replayed-{number}"),
         Some(Kind::Link | Kind::Url) => Token { number, ..token.clone() }.text(),
-        Some(Kind::Int) => (100_000 + number).to_string(),
+        Some(Kind::Int) => number.saturating_add(100_000).to_string(),
         Some(Kind::Phone) => format!("+1555{number:07}"),
         Some(Kind::Ip) => format!("192.0.2.{}", number % 256),
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::labels::Kind;
 use crate::redact::{Place, Redactor};
 
 /// A string of a JSON text.
@@ -104,7 +105,7 @@ struct Open {
 
 fn names_of(open: &[Open]) -> Vec<String> {
     let named = open.iter().filter(|open| !open.is_item && !open.member.is_empty());
-    named.map(|open| open.member.clone()).collect()
+    named.take(DEEPEST).map(|open| open.member.clone()).collect()
 }
 
 /// Behind the quote that ends a string.
@@ -137,8 +138,28 @@ fn read(quoted: &str) -> String {
     quoted.trim_matches('"').to_owned()
 }
 
+/// No vendor nests deeper. Each string carries the names around it, which of a body that is nothing but brackets would
+/// take more memory than there is.
+const DEEPEST: usize = 128;
+
+/// How many brackets are open at once; those within strings count as well, where they are closed again as a rule.
+fn depth(text: &str) -> usize {
+    let open = text.bytes().scan(0_usize, |open, byte| {
+        match byte {
+            b'{' | b'[' => *open += 1,
+            b'}' | b']' => *open = open.saturating_sub(1),
+            _ => {}
+        }
+        Some(*open)
+    });
+    open.max().unwrap_or(0)
+}
+
 /// A body that is no JSON document, without people and secrets.
 pub(crate) fn text(redactor: &mut Redactor, text: &str, place: Place) -> String {
+    if depth(text) > DEEPEST {
+        return redactor.labels.label(Kind::Text, text);
+    }
     if !text.trim_start().starts_with(['{', '[']) {
         return redactor.sentence(text);
     }
@@ -187,6 +208,14 @@ mod tests {
             ]
         );
         assert_eq!(found[5].around, ["b"]);
+    }
+
+    #[test]
+    fn what_is_nested_without_end_takes_no_room() {
+        let mut redactor = Redactor::new(countersign_core::Timestamp::UNIX_EPOCH);
+        let deep = r#"{"abcdefgh":"#.repeat(20_000);
+        assert_eq!(text(&mut redactor, &deep, Place::default()), "{text:1}");
+        assert!(strings(&deep).iter().all(|one| one.around.len() <= DEEPEST));
     }
 
     #[test]

@@ -30,7 +30,10 @@ pub(crate) struct Place {
 }
 
 /// Shorter names and ids are not looked for within texts.
-const SHORTEST: usize = 4;
+pub(crate) const SHORTEST: usize = 4;
+
+/// Numbers from here on may be somebody's: of an account, a document, a phone.
+const LARGE: f64 = 100_000.0;
 
 /// Replaces values by placeholders, the same one for the same value.
 #[derive(Debug)]
@@ -141,16 +144,28 @@ impl Redactor {
         if place.secret {
             return Value::String(self.know(Kind::Secret, &number.to_string()));
         }
+        if let Some(label) = self.secret_number(number) {
+            return Value::String(label);
+        }
         if names::is_phone(name) {
             return Value::String(self.phone(&number.to_string(), None));
         }
-        match number.as_i64().map(|whole| (whole, dates::of_number(whole))) {
-            Some((_, Some((form, at)))) => Value::String(self.date(form, at)),
-            Some((whole, None)) if whole.abs() >= 100_000 => {
-                Value::String(self.labels.label(Kind::Int, &whole.to_string()))
-            }
-            _ => Value::Number(number.clone()),
+        if let Some((form, at)) = number.as_i64().and_then(dates::of_number) {
+            return Value::String(self.date(form, at));
         }
+        // Also of fractions, and of what is beyond the numbers that one counts with.
+        if number.as_f64().is_none_or(|size| size.abs() >= LARGE) {
+            return Value::String(self.labels.label(Kind::Int, &number.to_string()));
+        }
+        Value::Number(number.clone())
+    }
+
+    /// A code is sent as a text, and a vendor may repeat it as a number.
+    fn secret_number(&mut self, number: &serde_json::Number) -> Option<String> {
+        let number = number.to_string();
+        let is_it = |known: &Known| known.kind == Kind::Secret && known.real.expose_secret() == number;
+        let is_known = number.len() >= SHORTEST && self.known.iter().any(is_it);
+        is_known.then(|| self.labels.label(Kind::Secret, &number))
     }
 
     /// The text of a member, of a field of a query, or of a part of a path.
@@ -352,7 +367,12 @@ impl Redactor {
             Value::Object(members) => members.values_mut().for_each(|member| self.again(member)),
             Value::Array(items) => items.iter_mut().for_each(|item| self.again(item)),
             Value::String(text) => *text = self.without_known(text, |_| true),
-            _ => {}
+            Value::Number(number) => {
+                if let Some(label) = self.secret_number(number) {
+                    *value = Value::String(label);
+                }
+            }
+            Value::Bool(_) | Value::Null => {}
         }
     }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::exposed::{forms, suspicions};
 use crate::file::SUFFIX;
 use crate::lenient::strings;
+use crate::redact::SHORTEST;
 use crate::strict::Strict;
 
 /// From so many characters on, a secret that is known is looked for within texts; a shorter one would be found
@@ -179,8 +180,13 @@ impl Scanner {
     fn shows_marker(&self, text: &str, is_number: bool) -> bool {
         self.markers.iter().any(|marker| {
             let secret = marker.expose_secret();
-            if secret.chars().count() < LONG || is_number {
-                return secret.chars().count() >= 3 && !is_number && text == secret;
+            let length = secret.chars().count();
+            if is_number {
+                // Shorter ones are counts and statuses.
+                return length >= SHORTEST && text == secret;
+            }
+            if length < LONG {
+                return length >= 3 && text == secret;
             }
             matches!(scrub(text, std::slice::from_ref(marker)), std::borrow::Cow::Owned(_))
         })

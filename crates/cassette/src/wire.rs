@@ -195,7 +195,7 @@ fn header(redactor: &mut Redactor, name: &str, value: &str) -> String {
     if remaining && value.parse::<u64>().is_ok_and(|left| left >= PLENTY) {
         return crate::MANY.to_owned();
     }
-    let in_an_hour = |at: i64| (-3600..=3600).contains(&(at - redactor.now.as_second()));
+    let in_an_hour = |at: i64| at.abs_diff(redactor.now.as_second()) <= 3600;
     if names::is_limit(name) && name.ends_with("reset") && value.parse().is_ok_and(in_an_hour) {
         // How much of the hour is left is chance.
         return "{seconds+1h}".to_owned();

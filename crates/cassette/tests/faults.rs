@@ -1,10 +1,11 @@
 //! What goes wrong on the way, what belongs to signing in, and calls side by side.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use countersign_cassette::{Cassette, Player, Recorder, Source};
+use countersign_cassette::{Cassette, Player, Recorder, Scanner, Source};
 use countersign_core::{Limits, Phase, SystemClock, Transport, TransportError, TransportFault};
 
 type Answer = Result<(u16, &'static str, String), (TransportFault, Phase)>;
@@ -12,6 +13,9 @@ type Answer = Result<(u16, &'static str, String), (TransportFault, Phase)>;
 /// Answers in order.
 #[derive(Debug, Default)]
 struct Vendor(Mutex<Vec<Answer>>);
+
+/// A header that every answer has: no number of ours can take it.
+const RESET: (&str, &str) = ("x-ratelimit-reset", "-9223372036854775808");
 
 #[async_trait::async_trait]
 impl Transport for Vendor {
@@ -25,6 +29,7 @@ impl Transport for Vendor {
         Ok(http::Response::builder()
             .status(status)
             .header("content-type", kind)
+            .header(RESET.0, RESET.1)
             .body(Bytes::from(body))
             .unwrap())
     }
@@ -154,4 +159,40 @@ async fn queries_match_in_any_order_and_repeated_names_count() {
         let missed = play(path).await.unwrap_err();
         assert!(missed.contains(told), "{path}: {missed}");
     }
+}
+
+#[tokio::test]
+async fn large_numbers_are_replaced_whatever_their_form() {
+    let numbers = "[-9223372036854775808, 18446744073709551615, 4917112345678.5, 1e300, 7, 0.5]";
+    let recorder = vendor([Ok((200, "application/json", numbers.to_owned()))]);
+    ask(&recorder, get("/x")).await.unwrap();
+    let cassette = recorder.cassette().unwrap();
+    let text = cassette.text();
+    for gone in ["922337", "1844674", "49171", "300"] {
+        assert!(!text.contains(gone), "{gone} in {text}");
+    }
+    let player = Player::new(cassette, Arc::new(SystemClock));
+    let (_, body) = ask(&player, get("/x")).await.unwrap();
+    assert_eq!(body, "[100001,100002,100003,100004,7,0.5]");
+}
+
+#[tokio::test]
+async fn a_secret_that_comes_back_as_a_number_is_replaced() {
+    let early = (200, "application/json", r#"{"echo":[7781]}"#.to_owned());
+    let late =
+        (200, "application/json", r#"{"accessCode":"7781","echo":7781,"others":[778,77810]}"#.to_owned());
+    let recorder = vendor([Ok(early), Ok(late)]);
+    for _ in 0..2 {
+        ask(&recorder, get("/x")).await.unwrap();
+    }
+    let text = recorder.cassette().unwrap().text();
+    assert!(!text.contains(" 7781,") && !text.contains("7781\n"), "{text}");
+    assert!(text.contains(" 778,") && text.contains("77810"), "{text}");
+}
+
+#[test]
+fn a_secret_is_found_where_it_stands_as_a_number() {
+    let scanner = Scanner::new().with_marker("7781").with_marker("200");
+    let found = scanner.scan_text(Path::new("a.json"), "{\"status\": 200,\n \"echo\": [77810, 7781]}");
+    assert_eq!(found.found.iter().map(|one| one.line).collect::<Vec<_>>(), [2]);
 }
