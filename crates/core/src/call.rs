@@ -72,6 +72,10 @@ impl Call {
     /// # Errors
     /// [`InvalidValue`] that names the member at fault.
     pub fn from_json(operation: Operation, value: &Value) -> Result<Self, InvalidValue> {
+        if value.get("code").is_some_and(|code| !code.is_string() && !code.is_null()) {
+            // The general error would show what stands there.
+            return Err(InvalidValue::new("code", "is no text", "the access code in quotes"));
+        }
         let written = Written::deserialize(value).map_err(|error| {
             InvalidValue::new("call", format!("is not understood ({error})"), "the members of the request")
         })?;
@@ -308,5 +312,8 @@ mod tests {
         assert!(refused(Operation::ListRecipients, json!({})).contains("envelope id is empty"));
         let both = json!({"envelope": "e", "recipient": "id:1", "everyone": true});
         assert!(refused(Operation::ResendRecipient, both).contains("everyone"));
+        let number = json!({"envelope": "e", "recipient": "id:1", "code": 778_123});
+        let told = refused(Operation::ChangeAccessCode, number);
+        assert!(told.contains("code is no text") && !told.contains("778"), "{told}");
     }
 }
