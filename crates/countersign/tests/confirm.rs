@@ -172,6 +172,8 @@ async fn a_fresh_answer_beside_every_hint() {
         (24, locked, None, V::NothingClaimed, Some(O::AccessCodeFailed)),
         (25, locked, Some(O::LinkExpired), V::Agrees, Some(O::AccessCodeFailed)),
         (26, viewed, None, V::NothingClaimed, None),
+        (27, revoked, Some(O::Cancelled), V::Contradicts, None),
+        (28, revoked, Some(O::LinkExpired), V::Agrees, None),
     ] {
         assert_eq!(fresh(state, hint).await, (verdict, established), "row {line}");
     }

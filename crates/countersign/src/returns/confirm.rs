@@ -63,6 +63,8 @@ impl Confirmed {
             RecipientStatus::Signed if signs(&self.recipient.role) => return Some(ReturnOutcome::Signed),
             RecipientStatus::Signed => return Some(ReturnOutcome::Viewed),
             RecipientStatus::Declined => return Some(ReturnOutcome::Declined),
+            // Final, and no visit comes to it: whatever the hint says, it is over.
+            ref status if status.is_done() => return None,
             _ => {}
         }
         // A lock may have been lifted since an answer from before.
