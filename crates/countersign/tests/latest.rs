@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use countersign::{
-    EnvelopeId, EnvelopeStatus, Latest, Notification, NotificationKey, NotifiedRecipient, RecipientId,
-    RecipientStatus, Standing, Timestamp, WebhookEvent,
+    EnvelopeId, EnvelopeStatus, Latest, Notification, NotificationKey, NotifiedRecipient, Recipient,
+    RecipientId, RecipientStatus, Recipients, Role, Standing, Timestamp, WebhookEvent,
 };
 use proptest::prelude::*;
 
@@ -65,6 +65,18 @@ fn at_the_same_time_the_one_further_on_stays() {
         let latest = folded(&order.map(|at: usize| all[at].clone()));
         assert_eq!(latest.recipients().next().unwrap().1.status, RecipientStatus::Viewed);
     }
+}
+
+#[test]
+fn a_status_that_is_told_beside_an_older_one_is_no_change() {
+    let one = RecipientId::new("1").unwrap();
+    let mut latest = folded(&[told(WebhookEvent::RecipientViewed, Some(5), Some("1"))]);
+    let mut again = told(WebhookEvent::RecipientViewed, Some(6), Some("1"));
+    let mut listed = Recipient::new(one.clone(), Role::Signer);
+    listed.status = RecipientStatus::Notified;
+    again.recipients = Some(Recipients::new(vec![listed], None, None));
+    assert!(latest.apply(&again).is_empty());
+    assert_eq!(latest.recipient(&one).unwrap().status, RecipientStatus::Viewed);
 }
 
 #[test]

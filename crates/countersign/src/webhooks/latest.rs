@@ -121,8 +121,17 @@ impl Latest {
         let concerned = told.recipient.iter().filter_map(|one| Some((&one.id, one.status.as_ref()?)));
         let everybody =
             told.recipients.iter().flat_map(|list| &list.recipients).map(|one| (&one.id, &one.status));
+        // A message may tell two statuses of one person. Only the one that stays is taken, or it would count as a change
+        // to come back from the other.
+        let mut newest: BTreeMap<&RecipientId, Standing<RecipientStatus>> = BTreeMap::new();
         for (id, status) in everybody.chain(concerned) {
-            self.take(id, Standing::new(status.clone(), told.at), &mut changes);
+            let new = Standing::new(status.clone(), told.at);
+            if newest.get(id).is_none_or(|known| recipient_key(&new) > recipient_key(known)) {
+                newest.insert(id, new);
+            }
+        }
+        for (id, new) in newest {
+            self.take(id, new, &mut changes);
         }
         changes
     }
@@ -133,7 +142,6 @@ impl Latest {
             return;
         }
         if old.is_none_or(|old| old.status != new.status) {
-            changes.recipients.retain(|(known, _)| known != id);
             changes.recipients.push((id.clone(), new.status.clone()));
         }
         self.recipients.insert(id.clone(), new);
