@@ -152,6 +152,25 @@ async fn what_has_run_out_leaves_the_file() {
     assert_eq!(open(&folder.file(), &now).len(), 2);
 }
 
+#[tokio::test]
+async fn what_is_on_the_disk_is_done_though_the_file_cannot_be_made_smaller() {
+    let (folder, now) = (Folder::new(), clock());
+    let store = open(&folder.file(), &now);
+    for number in 0..1_010 {
+        store.done(&key(&number.to_string())).await.unwrap();
+    }
+    // A folder stands where the new file is to be written.
+    std::fs::create_dir(folder.0.join("seen.new")).unwrap();
+    now.advance(31 * DAY);
+    for id in ["new", "newer"] {
+        store.done(&key(id)).await.unwrap();
+        assert_eq!(store.begin(&key(id)).await.unwrap(), Seen::Again);
+    }
+    drop(store);
+    std::fs::remove_dir(folder.0.join("seen.new")).unwrap();
+    assert_eq!(open(&folder.file(), &now).len(), 2);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

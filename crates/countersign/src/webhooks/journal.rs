@@ -109,7 +109,7 @@ impl SeenStore for FileSeen {
         inner.append(&line(now, key))?;
         inner.keys.done(key, now);
         if inner.lines > 2 * inner.keys.len() + SLACK {
-            inner.rewrite()?;
+            inner.shrink();
         }
         Ok(())
     }
@@ -136,6 +136,15 @@ impl Inner {
         self.lines += 1;
         self.length += line.len() as u64;
         Ok(())
+    }
+
+    /// Drops what has run out. What is done is on the disk already, so that a failure is no failure of the work; it is
+    /// tried again when the file has grown as much once more.
+    fn shrink(&mut self) {
+        if let Err(error) = self.rewrite() {
+            self.lines = self.keys.len();
+            tracing::warn!(%error, "the record of webhooks could not be made smaller");
+        }
     }
 
     /// Writes what counts into a new file, which takes the place of the old one.
