@@ -134,6 +134,17 @@ fn without_an_object_it_is_one_call() {
 }
 
 #[test]
+fn an_empty_secret_is_none() {
+    for empty in ["", " \n"] {
+        let secrets = [SecretString::from("marked-secret"), SecretString::from(empty)];
+        let error = Webhook::new(&ACME, secrets.to_vec()).unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Config, "a secret for webhooks is empty"));
+        let forged = Webhook::verify(&ACME, &headers("signature", empty.trim()), b"1000", &secrets);
+        assert_eq!(forged.unwrap_err().reason, WebhookRefusal::NoSecret);
+    }
+}
+
+#[test]
 fn each_refusal_has_a_status_a_word_and_a_hint() {
     let statuses: Vec<String> = WebhookRefusal::ALL
         .iter()

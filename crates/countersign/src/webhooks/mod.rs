@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::{
-    Clock, Descriptor, Error, ErrorKind, Incoming, Received, Result, SecretString, SystemClock, WebhookDoor,
-    WebhookRefusal, WebhookRefused,
+    Clock, Descriptor, Error, ErrorKind, ExposeSecret as _, Incoming, Received, Result, SecretString,
+    SystemClock, WebhookDoor, WebhookRefusal, WebhookRefused,
 };
 use http::HeaderMap;
 
@@ -62,11 +62,15 @@ impl Webhook {
     /// For this vendor's webhooks, signed with any of these secrets.
     ///
     /// # Errors
-    /// `Unsupported` when the adapter cannot take webhooks.
+    /// `Unsupported` when the adapter cannot take webhooks; `Config` for an empty secret, with which anybody could sign.
     pub fn new(vendor: &'static Descriptor, secrets: Vec<SecretString>) -> Result<Self> {
         let door = vendor.webhooks.ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, format!("webhooks of {} cannot be taken", vendor.name))
         })?;
+        if secrets.iter().any(|secret| secret.expose_secret().trim().is_empty()) {
+            return Err(Error::new(ErrorKind::Config, "a secret for webhooks is empty")
+                .with_hint("give each secret, or leave it out"));
+        }
         Ok(Self {
             vendor: vendor.name,
             door,
