@@ -270,15 +270,24 @@ impl Bonds {
         if recorded.len() != run.len() {
             return false;
         }
-        let Some((first, rest)) = recorded.split_first() else { return true };
+        // The pair with the fewest counterparts first: one without any ends the search, which would else go through
+        // all orders of the others.
+        let counterparts =
+            |pair: &String| run.iter().filter(|sent| self.clone().same_text(pair, sent)).count();
+        let Some((count, first)) = recorded.iter().map(counterparts).zip(0..).min() else { return true };
+        if count == 0 {
+            return false;
+        }
+        let mut rest = recorded.to_vec();
+        let first = rest.remove(first);
         for (at, candidate) in run.iter().enumerate() {
             let mut trial = self.clone();
-            if !trial.same_text(first, candidate) {
+            if !trial.same_text(&first, candidate) {
                 continue;
             }
             let mut left = run.to_vec();
             left.remove(at);
-            if trial.same_pairs(rest, &left) {
+            if trial.same_pairs(&rest, &left) {
                 *self = trial;
                 return true;
             }

@@ -162,6 +162,19 @@ async fn queries_match_in_any_order_and_repeated_names_count() {
 }
 
 #[tokio::test]
+async fn a_query_to_many_people_that_differs_is_told_at_once() {
+    let to: String = ('a'..='p').map(|name| format!("to={name}%40a.test&")).collect();
+    let recorder = vendor([Ok((204, "text/plain", String::new()))]);
+    ask(&recorder, get(&format!("/remind?{to}n=1"))).await.unwrap();
+    let cassette = recorder.cassette().unwrap();
+    let player = Player::new(cassette.clone(), Arc::new(SystemClock));
+    ask(&player, get(&format!("/remind?n=1&{to}"))).await.unwrap();
+    let player = Player::new(cassette, Arc::new(SystemClock));
+    let missed = ask(&player, get(&format!("/remind?{to}n=2"))).await.unwrap_err();
+    assert_eq!(missed.fault(), TransportFault::NotRecorded);
+}
+
+#[tokio::test]
 async fn large_numbers_are_replaced_whatever_their_form() {
     let numbers = "[-9223372036854775808, 18446744073709551615, 4917112345678.5, 1e300, 7, 0.5]";
     let recorder = vendor([Ok((200, "application/json", numbers.to_owned()))]);
