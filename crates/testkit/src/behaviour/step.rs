@@ -47,6 +47,9 @@ pub(super) struct Ended {
 impl Step {
     /// A call of the application's. Its envelope is the name that both sides were told with
     /// [`Side::with_envelope`](super::Side::with_envelope).
+    ///
+    /// # Panics
+    /// Not here, but when it is played: for a sign-in, which is none of the four operations.
     #[must_use]
     pub fn call(title: impl Into<String>, call: impl Into<Call>) -> Self {
         Self { title: title.into(), what: What::Call(Box::new(call.into())) }
