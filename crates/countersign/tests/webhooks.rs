@@ -153,8 +153,14 @@ fn each_refusal_has_a_status_a_word_and_a_hint() {
     insta::assert_snapshot!(statuses.join("\n"));
 }
 
+/// Of one test only: others write the same files, and a file that is being written is empty for a moment.
+fn folder() -> std::path::PathBuf {
+    let (process, test) = (std::process::id(), std::thread::current().id());
+    std::env::temp_dir().join(format!("countersign-webhooks-{process}-{test:?}"))
+}
+
 fn account(keys: &str, more: &[(&str, &str)]) -> Result<usize, Error> {
-    let folder = std::env::temp_dir().join(format!("countersign-webhooks-{}", std::process::id()));
+    let folder = folder();
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("two.secrets"), "one-marked\r\n\n  two-marked \n").unwrap();
     std::fs::write(folder.join("none.secrets"), "\n").unwrap();
@@ -203,7 +209,7 @@ fn bad_secrets_are_told_without_them() {
     ] {
         let error = account(keys, &[]).unwrap_err();
         let line = format!("{}\n  {}\n", error.message(), error.hint());
-        let folder = std::env::temp_dir().join(format!("countersign-webhooks-{}", std::process::id()));
+        let folder = folder();
         shown.push_str(&line.replace(&format!("{}/{}.toml", folder.display(), keys.len()), "FILE"));
     }
     assert!(!shown.contains("marked"), "{shown}");
