@@ -86,8 +86,8 @@ pub(crate) static CAPABILITIES: [Capability; 16] = [
     Capability::new(
         Feature::Unlock,
         Native,
-        "a new access code unlocks; a resend does not; nobody can unlock a one-time-password signer over the API, only \
-         `Resume signing` in the web application",
+        "a new access code unlocks; that a resend does not is a guess; nobody can unlock a one-time-password signer \
+         over the API, only `Resume signing` in the web application",
         Documented,
     ),
     Capability::new(
