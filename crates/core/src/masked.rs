@@ -129,10 +129,16 @@ fn members(text: &str, secret: &str) -> Vec<(usize, usize)> {
         let name = name.and_then(|before| before.rsplit('"').next());
         name.is_some_and(is_secret_member)
     };
-    text.match_indices(&token)
-        .filter(|(at, _)| is_value(*at))
-        .map(|(at, token)| (at + 1, at + token.len() - 1))
-        .collect()
+    let (mut found, mut from) = (Vec::new(), 0);
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find(&token)).map(|offset| from + offset) {
+        let value = is_value(at);
+        if value {
+            found.push((at + 1, at + token.len() - 1));
+        }
+        // What is no value may overlap with one: `":"` stands behind each name as well.
+        from = at + if value { token.len() } else { 1 };
+    }
+    found
 }
 
 impl fmt::Display for Masked {
@@ -177,6 +183,16 @@ mod tests {
         let masked = hidden(&body, "abcd");
         assert_eq!(masked.pieces().iter().filter(|piece| matches!(piece, Piece::Blank(_))).count(), 1);
         assert_eq!(masked.filled(|_| "abcd".to_owned()), body);
+    }
+
+    #[test]
+    fn a_code_that_looks_like_punctuation_is_left_out() {
+        for code in [":", ",", ":,", "}"] {
+            let body = serde_json::json!({"accessCode": code, "name": "", "id": code}).to_string();
+            let masked = hidden(&body, code);
+            assert!(masked.to_string().contains(r#""accessCode":"<access code>""#), "{masked}");
+            assert_eq!(masked.filled(|_| code.to_owned()), body);
+        }
     }
 
     #[test]
