@@ -111,7 +111,7 @@ pub(crate) fn suffix(form: Form, at: Timestamp, now: Timestamp) -> String {
     match minutes {
         _ if form == Form::Day && days == 0 => String::new(),
         _ if form == Form::Day => format!("{days:+}d"),
-        -1440..=1 => String::new(),
+        -1439..=1 => String::new(),
         2..=1440 => format!("+{}h", (minutes + 59) / 60),
         _ => format!("{days:+}d"),
     }

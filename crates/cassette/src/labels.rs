@@ -62,6 +62,8 @@ pub(crate) struct Labels {
     tables: HashMap<Kind, Table>,
     addresses: Addresses,
     behind: HashMap<String, SecretString>,
+    /// Whether ids stay as they are.
+    pub(crate) keep_ids: bool,
 }
 
 #[derive(Default)]
@@ -85,6 +87,9 @@ impl std::fmt::Debug for Labels {
 impl Labels {
     /// The placeholder of a value.
     pub(crate) fn label(&mut self, kind: Kind, real: &str) -> String {
+        if self.keep_ids && kind == Kind::Id {
+            return real.to_owned();
+        }
         let key = match (kind.keeps_case(), real.starts_with('{')) {
             // What looks like a spelling of a placeholder belongs to it.
             (true, true) => real.replace('\'', "").to_lowercase(),

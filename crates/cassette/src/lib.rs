@@ -2,6 +2,7 @@
 //! back where there is no network.
 //!
 //! - [`Recorder`] is a transport that sends over another one and keeps a [`Cassette`].
+//! - [`Tracer`] is a transport that hands out each exchange at once, for the vendor's support: ids and dates stay.
 //! - [`Player`] is a transport that answers from one.
 //! - [`Scanner`] searches files for what must not be in them. A recorder writes nothing that it finds fault with, and
 //!   [`load`] reads nothing such.
@@ -51,16 +52,16 @@ mod redact;
 mod scanner;
 mod strict;
 mod told;
+mod tracer;
 mod wire;
 mod words;
 
 pub use disk::{files, load};
 pub use file::{Answered, Body, Cassette, Exchange, Fault, RecordedCall, SUFFIX, Sent, Source, VERSION};
-pub use names::{is_personal, is_secret_in_query, is_telling_header};
 pub use player::Player;
 pub use recorder::Recorder;
 pub use scanner::{Finding, Findings, Scanner};
-pub use wire::pairs;
+pub use tracer::{Traced, Tracer};
 
 /// Ten or more calls left of a limit.
 pub(crate) const MANY: &str = "{many}";

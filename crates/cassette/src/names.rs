@@ -38,6 +38,8 @@ const FREE: [&str; 9] = [
 ];
 /// Headers that say something about an exchange and nothing about people, beside limits and ids.
 const HEADERS: [&str; 2] = ["content-type", "retry-after"];
+/// Further headers that the vendor's support asks for.
+const FOR_SUPPORT: [&str; 4] = ["content-length", "date", "server", "via"];
 /// How the names of headers about rate limits begin.
 const LIMITS: [&str; 3] = ["x-ratelimit-", "x-burstlimit-", "ratelimit"];
 /// What vendors, and those in front of them, call the id of an exchange.
@@ -50,8 +52,7 @@ pub(crate) fn plain(name: &str) -> String {
 }
 
 /// Whether a member's text belongs to a person: names, notes, numbers.
-#[must_use]
-pub fn is_personal(name: &str) -> bool {
+pub(crate) fn is_personal(name: &str) -> bool {
     let name = plain(name);
     let ends = ["name", "phonenumber", "countrycode", "reason", "ipaddress"];
     // A role is the sender's word for a place, not for a person.
@@ -64,15 +65,18 @@ pub(crate) fn is_typed(name: &str) -> bool {
 }
 
 /// Whether a field of a query is hidden.
-#[must_use]
-pub fn is_secret_in_query(name: &str) -> bool {
+pub(crate) fn is_secret_in_query(name: &str) -> bool {
     is_secret_member(name) || ALSO_SECRET.contains(&plain(name).as_str())
 }
 
 /// Whether an answer's header says something about the exchange and nothing about people.
-#[must_use]
-pub fn is_telling_header(name: &str) -> bool {
+pub(crate) fn is_telling_header(name: &str) -> bool {
     HEADERS.contains(&name) || is_limit(name) || is_exchange_id(name)
+}
+
+/// Whether the vendor's support may ask for a header that a cassette leaves out.
+pub(crate) fn is_for_support(name: &str) -> bool {
+    FOR_SUPPORT.contains(&name)
 }
 
 /// Whether a header tells of a rate limit.

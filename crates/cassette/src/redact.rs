@@ -5,7 +5,7 @@
 //! text becomes a placeholder.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use countersign_core::{Email, ExposeSecret, REDACTED, SecretString, Timestamp, is_secret_member, scrub};
 use serde_json::{Map, Value};
@@ -39,9 +39,13 @@ const LARGE: f64 = 100_000.0;
 #[derive(Debug)]
 pub(crate) struct Redactor {
     pub(crate) labels: Labels,
-    known: Vec<Known>,
+    known: VecDeque<Known>,
+    /// How many values are looked for at most; the oldest is forgotten first.
+    most: usize,
     /// What dates are measured from.
     pub(crate) now: Timestamp,
+    /// Whether dates, ids and limits stay as they are: they name an exchange to the vendor's support.
+    pub(crate) for_support: bool,
 }
 
 /// A value that is looked for in every text.
@@ -65,7 +69,16 @@ impl Place {
 
 impl Redactor {
     pub(crate) fn new(now: Timestamp) -> Self {
-        Self { labels: Labels::default(), known: Vec::new(), now }
+        let labels = Labels::default();
+        Self { labels, known: VecDeque::new(), most: usize::MAX, now, for_support: false }
+    }
+
+    /// Keeps what names an exchange to the vendor's support. It goes on for as long as a process lives, so it looks only
+    /// for the latest values of earlier exchanges.
+    pub(crate) fn for_support(now: Timestamp) -> Self {
+        let mut redactor = Self { most: 256, for_support: true, ..Self::new(now) };
+        redactor.labels.keep_ids = true;
+        redactor
     }
 
     /// The placeholder of a value that is looked for from now on.
@@ -84,7 +97,10 @@ impl Redactor {
         };
         let is_new = !self.known.iter().any(|one| one.real.expose_secret() == real);
         if is_new && real.chars().count() >= least {
-            self.known.push(Known { kind, real: SecretString::from(real) });
+            self.known.push_back(Known { kind, real: SecretString::from(real) });
+        }
+        if self.known.len() > self.most {
+            self.known.pop_front();
         }
     }
 
@@ -151,7 +167,7 @@ impl Redactor {
             return Value::String(self.phone(&number.to_string(), None));
         }
         if let Some((form, at)) = number.as_i64().and_then(dates::of_number) {
-            return Value::String(self.date(form, at));
+            return if self.for_support { number.clone().into() } else { self.date(form, at).into() };
         }
         // Also of fractions, and of what is beyond the numbers that one counts with.
         if number.as_f64().is_none_or(|size| size.abs() >= LARGE) {
@@ -242,6 +258,9 @@ impl Redactor {
         if found.is_empty() {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
             if digits && let Some((form, at)) = text.parse().ok().and_then(dates::of_number) {
+                if self.for_support {
+                    return text.to_owned();
+                }
                 let form = if form == Form::Unix { Form::Seconds } else { form };
                 return self.date(form, at);
             }
@@ -297,6 +316,7 @@ impl Redactor {
             Look::Url => self.labels.label(Kind::Url, text),
             Look::Email => self.labels.address(text),
             Look::Id => self.labels.label(Kind::Id, text),
+            Look::Date | Look::HttpDate if self.for_support => text.to_owned(),
             Look::Date | Look::HttpDate => match dates::of_text(text) {
                 Some((form, at)) => self.date(form, at),
                 None => self.labels.label(Kind::Text, text),

@@ -31,7 +31,11 @@ pub(crate) fn told(text: &str) -> Vec<Told> {
     };
     for pair in FIELDS.iter().flat_map(|regex| regex.captures_iter(text)) {
         let (name, value) = (pair.get(1).map_or("", |m| m.as_str()), pair.get(2).map_or("", |m| m.as_str()));
-        let is_placeholder = value.starts_with(['{', '[']) || value.starts_with("https://link-");
+        let behind_brace =
+            pair.get(1).is_some_and(|m| text.get(..m.start()).is_some_and(|t| t.ends_with('{')));
+        let is_label =
+            behind_brace && value.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('}');
+        let is_placeholder = is_label || value.starts_with(['{', '[']) || value.starts_with("https://link-");
         if is_secret_member(name) && !is_placeholder && looks_made(value) {
             add(pair.get(2), "a value behind a name that says it is secret");
         }

@@ -77,7 +77,8 @@ fn id(redactor: &mut Redactor, text: &str) -> String {
 /// What is sent.
 pub(crate) fn sent(redactor: &mut Redactor, request: &http::Request<Bytes>, about: Option<&SentFor>) -> Sent {
     credentials(redactor, request.headers());
-    let base = about.map_or("", |about| about.base_path.as_str());
+    // Support has to see the path that was asked for, a wrong base URL included.
+    let base = about.filter(|_| !redactor.for_support).map_or("", |about| about.base_path.as_str());
     let path = request.uri().path();
     let path = path.strip_prefix(base).unwrap_or(path);
     let segments: Vec<String> = path.split('/').map(|segment| part(redactor, segment)).collect();
@@ -137,7 +138,7 @@ fn query(redactor: &mut Redactor, text: &str) -> Vec<String> {
 }
 
 /// The pairs of a query or a form, decoded.
-pub fn pairs(text: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     let decode = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
     let parts = text.split('&').filter(|part| !part.is_empty());
     parts
@@ -179,7 +180,9 @@ pub(crate) fn answered(redactor: &mut Redactor, response: &http::Response<Bytes>
     let mut headers = BTreeMap::new();
     for (name, value) in response.headers() {
         let name = name.as_str();
-        if names::is_telling_header(name) && !value.is_sensitive() {
+        let is_wanted =
+            names::is_telling_header(name) || (redactor.for_support && names::is_for_support(name));
+        if is_wanted && !value.is_sensitive() {
             let value = String::from_utf8_lossy(value.as_bytes());
             headers.insert(name.to_owned(), header(redactor, name, &value));
         }
@@ -188,6 +191,9 @@ pub(crate) fn answered(redactor: &mut Redactor, response: &http::Response<Bytes>
 }
 
 fn header(redactor: &mut Redactor, name: &str, value: &str) -> String {
+    if redactor.for_support {
+        return redactor.without_known(value, |_| true);
+    }
     if name == "content-type" {
         return redactor.sentence(value);
     }
