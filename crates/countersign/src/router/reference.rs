@@ -138,7 +138,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_is_read_back(account in "[^:\\s\\p{C}]{1,16}", id in "[^\\s\\p{C}][^\\p{C}]{0,20}[^\\s\\p{C}]") {
+        fn what_is_shown_is_read_back(account in "[^:\\s\\p{C}]{1,16}", id in "[^\\s\\p{C}][^\\p{C}\\p{Zl}\\p{Zp}]{0,20}[^\\s\\p{C}]") {
             prop_assume!(id != "..");
             let envelope = EnvelopeId::new(id).unwrap();
             let reference = EnvelopeRef::new(account, envelope).unwrap();
