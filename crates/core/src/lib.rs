@@ -10,95 +10,55 @@
 //!   the call may be repeated ([`Retry`]).
 //! - [`Context::exchange`] is how an adapter sends: it signs, sends, renews a token once, classifies and keeps
 //!   account of what may have happened.
+//!
+//! What belongs together stands in one folder:
+//!
+//! - [`model`]: requests, replies and their parts.
+//! - [`error`]: the error type, and the rules by which a vendor's refusal gets its kind.
+//! - [`http`]: the context of a call, requests and answers, the transport.
+//! - [`auth`]: credentials, tokens and the sign-in in a browser.
+//! - [`vendor`]: the trait of an adapter, and the vendor as data.
+//! - [`webhook`]: what a vendor tells by itself.
+//! - [`redact`]: secrets and control characters taken out of untrusted text.
 
-mod answer;
-mod authorise;
-mod call;
-mod capability;
-mod classify;
-mod clock;
-mod code_grant;
-mod conduct;
-mod differences;
-mod effect;
-mod error;
-mod escape;
-mod exchange;
-mod ids;
-mod kind;
-mod lookup;
-mod masked;
-mod oauth;
-mod operations;
-mod outgoing;
-mod pkce;
-mod problem;
-mod progress;
-mod provider;
-mod recipient;
-mod redact;
-mod rehearsal;
-mod reply;
-mod request;
-mod returns;
-mod secret;
-mod settings;
-mod step;
-mod store;
-mod token;
-mod transport;
-mod urls;
-mod wait;
-mod watch;
-mod webhook;
-mod words;
+pub mod auth;
+pub mod error;
+pub mod http;
+pub mod model;
+pub mod redact;
+pub mod vendor;
+pub mod webhook;
 
-pub use answer::Answer;
-pub use authorise::{Anonymous, Authorise, Grant, Link, Outline};
-pub use call::{Call, SentFor};
-pub use capability::{Capability, Evidence, Feature, Support, check_features};
-pub use classify::{Rule, default_kind};
-pub use clock::{Clock, SystemClock, Timestamp, read_instant};
-pub use code_grant::{CodeGrant, PendingSignIn, SignedIn};
-pub use conduct::{
+pub use self::auth::{
+    Anonymous, Authorise, CodeGrant, Grant, Lease, Link, MemoryTokenStore, OauthClient, Outline,
+    PendingSignIn, SignedIn, StoredTokens, TokenCache, TokenEndpoint, TokenGrant, TokenSlot, TokenStore,
+    no_envelope,
+};
+pub use self::error::{
+    Detail, Error, ErrorKind, Excerpt, Outcome, Problem, Result, Retry, Rule, default_kind, redacted,
+};
+pub use self::http::{
+    Answer, Context, Entry, Limits, Outgoing, Phase, PlannedStep, Rehearsal, Transport, TransportError,
+    TransportFault, Watch, told_wait,
+};
+pub use self::model::{
+    AccessCode, AccessCodeChanged, AccessCodeState, AccountId, AuthenticationMethod, BaseUrl, Call,
+    ChangeAccessCode, Clock, CreateView, Effect, Email, EnvelopeId, IdentityCheck, InvalidValue,
+    ListRecipients, MailExpectation, NoMail, Operation, Origin, Phone, Ping, Recipient, RecipientId,
+    RecipientRef, RecipientStatus, Recipients, ResendRecipient, ResendTarget, Resent, ResentTo, ReturnUrl,
+    Role, SentFor, SigningLink, SigningView, SystemClock, Timestamp, Unlocking, VendorWords, WebUrl, Words,
+    read_instant,
+};
+pub use self::redact::{Masked, Piece, REDACTED, escape_control, is_harmful, is_secret_member, scrub};
+pub use self::vendor::capability::{Capability, Evidence, Feature, Support, check_features};
+pub use self::vendor::conduct::{
     AccessCodeConduct, Burst, CallCount, Conduct, EnvelopePart, EnvelopeStage, Fact, LinkConduct, LinkLife,
     Rate, RecipientField, RefKind, Refusal, ResendConduct, Said, Saying,
 };
-pub use differences::explain_unknown_recipient;
-pub use effect::{Effect, Operation};
-pub use error::{Detail, Error, Outcome, Result, Retry};
-pub use escape::{escape_control, is_harmful};
-pub use exchange::Context;
-pub use ids::{AccessCode, AccountId, Email, EnvelopeId, InvalidValue, Phone, RecipientId};
-pub use kind::ErrorKind;
-pub use lookup::RecipientRef;
-pub use masked::{Masked, Piece};
-pub use oauth::{OauthClient, TokenEndpoint, TokenGrant, no_envelope};
-pub use operations::Operations;
-pub use outgoing::Outgoing;
-pub use problem::{Excerpt, Problem, redacted};
-pub use provider::{Access, Descriptor, Provider};
-pub use recipient::{AccessCodeState, IdentityCheck, Recipient, RecipientStatus, Role, VendorWords};
-pub use redact::is_secret_member;
-pub use rehearsal::{PlannedStep, Rehearsal};
-pub use reply::{
-    AccessCodeChanged, MailExpectation, NoMail, Recipients, Resent, ResentTo, SigningView, Unlocking,
-};
-pub use request::{
-    AuthenticationMethod, ChangeAccessCode, CreateView, ListRecipients, Ping, ResendRecipient, ResendTarget,
-};
-pub use returns::{ReturnOutcome, ReturnWord, Returns, SigningReturn};
-pub use secrecy::{ExposeSecret, SecretString};
-pub use secret::{REDACTED, scrub};
-pub use settings::Settings;
-pub use store::{MemoryTokenStore, StoredTokens, TokenSlot, TokenStore};
-pub use token::{Lease, TokenCache};
-pub use transport::{Limits, Phase, Transport, TransportError, TransportFault};
-pub use urls::{BaseUrl, Origin, ReturnUrl, SigningLink, WebUrl};
-pub use wait::told_wait;
-pub use watch::{Entry, Watch};
-pub use webhook::{
+pub use self::vendor::return_url::{ReturnOutcome, ReturnWord, Returns, SigningReturn};
+pub use self::vendor::{Access, Descriptor, Operations, Provider, Settings, explain_unknown_recipient};
+pub use self::webhook::{
     Age, EnvelopeStatus, Incoming, Notification, NotificationKey, NotifiedRecipient, Received, Tag,
     WebhookDoor, WebhookEvent, WebhookRefusal, WebhookRefused, hmac_sha256,
 };
-pub use words::Words;
+pub use secrecy::{ExposeSecret, SecretString};

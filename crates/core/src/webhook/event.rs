@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::escape::escape_control;
-use crate::recipient::RecipientStatus;
+use crate::model::RecipientStatus;
+use crate::redact::escape_control;
 
 /// What happened. Open: a word of a vendor that has no place here survives as [`WebhookEvent::Other`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

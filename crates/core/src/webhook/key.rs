@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::ids::InvalidValue;
+use crate::model::InvalidValue;
 
 /// Names one happening at one vendor: two deliveries with the same key tell the same.
 ///

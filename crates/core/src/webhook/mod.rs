@@ -3,16 +3,16 @@
 //! The vendor's part, the form of its signature and of its messages, is a [`WebhookDoor`] of the adapter's
 //! [`Descriptor`](crate::Descriptor). What is here knows no vendor.
 
-mod door;
 mod event;
 mod key;
 mod mac;
 mod notification;
-mod refused;
+mod refusal;
+mod spec;
 
-pub use door::{Age, Incoming, Received, WebhookDoor};
 pub use event::{EnvelopeStatus, WebhookEvent};
 pub use key::NotificationKey;
 pub use mac::{Tag, hmac_sha256};
 pub use notification::{Notification, NotifiedRecipient};
-pub use refused::{WebhookRefusal, WebhookRefused};
+pub use refusal::{WebhookRefusal, WebhookRefused};
+pub use spec::{Age, Incoming, Received, WebhookDoor};

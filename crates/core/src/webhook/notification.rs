@@ -4,11 +4,7 @@ use serde::Serialize;
 
 use super::event::{EnvelopeStatus, WebhookEvent};
 use super::key::NotificationKey;
-use crate::clock::Timestamp;
-use crate::ids::{EnvelopeId, RecipientId};
-use crate::lookup::RecipientRef;
-use crate::recipient::RecipientStatus;
-use crate::reply::Recipients;
+use crate::model::{EnvelopeId, RecipientId, RecipientRef, RecipientStatus, Recipients, Timestamp};
 
 /// What a vendor told, rightly signed.
 ///

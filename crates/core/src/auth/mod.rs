@@ -1,0 +1,17 @@
+//! How requests are signed: credentials, tokens, and the sign-in in a browser.
+
+mod authenticator;
+mod authorization_code;
+mod pkce;
+mod token_cache;
+mod token_endpoint;
+mod token_store;
+
+pub use authenticator::{Anonymous, Authorise, Grant, Link, Outline};
+pub use authorization_code::{CodeGrant, PendingSignIn, SignedIn};
+pub use token_cache::{Lease, TokenCache};
+pub use token_endpoint::{OauthClient, TokenEndpoint, TokenGrant, no_envelope};
+pub use token_store::{MemoryTokenStore, StoredTokens, TokenSlot, TokenStore};
+
+pub(crate) use pkce::{challenge, fingerprint, same, unguessable};
+pub(crate) use token_cache::renew_at;

@@ -1,0 +1,251 @@
+//! The OAuth 2.0 token endpoint (RFC 6749): one request, one answer, the same at every vendor.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::Method;
+use http::header::AUTHORIZATION;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::auth::{Authorise, Grant, Link};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Context, Outgoing};
+use crate::model::{BaseUrl, Effect};
+use crate::vendor::Descriptor;
+
+/// The life of a token whose answer tells none, in seconds. Both vendors' documents name this for their shortest.
+const USUAL_LIFE: u64 = 3600;
+
+/// No token lives longer than a year, whatever its answer says: a nonsensical life must not become an end in the past.
+const LONGEST_LIFE: u64 = 365 * 24 * 3600;
+
+/// An application as the vendor has registered it, and how it proves itself.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum OauthClient {
+    /// Cannot keep a secret: names itself in the form.
+    Public {
+        /// The client id.
+        id: String,
+    },
+    /// Proves itself by the grant's own assertion (RFC 7523): nothing is added.
+    Assertion {
+        /// The client id.
+        id: String,
+    },
+    /// Proves itself in the `Authorization` header (RFC 6749, 2.3.1).
+    Basic {
+        /// The client id.
+        id: String,
+        /// The client secret.
+        secret: SecretString,
+    },
+    /// Proves itself in the form.
+    Form {
+        /// The client id.
+        id: String,
+        /// The client secret.
+        secret: SecretString,
+    },
+}
+
+impl OauthClient {
+    /// The client id. No secret.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Public { id } | Self::Assertion { id } | Self::Basic { id, .. } | Self::Form { id, .. } => {
+                id
+            }
+        }
+    }
+}
+
+impl fmt::Debug for OauthClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Public { .. } => "Public",
+            Self::Assertion { .. } => "Assertion",
+            Self::Basic { .. } => "Basic([redacted])",
+            Self::Form { .. } => "Form([redacted])",
+        })
+    }
+}
+
+/// Where a vendor gives out tokens, and to whom.
+#[derive(Clone)]
+pub struct TokenEndpoint {
+    descriptor: &'static Descriptor,
+    host: BaseUrl,
+    path: &'static [&'static str],
+    client: OauthClient,
+}
+
+impl fmt::Debug for TokenEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenEndpoint")
+            .field("vendor", &self.descriptor.name)
+            .field("host", &self.host.as_str())
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the endpoint gave.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TokenGrant {
+    /// The token that calls carry.
+    pub access_token: SecretString,
+    /// How long it is good for; an hour where the answer does not say.
+    pub life: Duration,
+    /// What the next one is got with, where the grant has one.
+    pub refresh_token: Option<SecretString>,
+}
+
+impl fmt::Debug for TokenGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenGrant").field("life", &self.life).finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: Option<String>,
+    #[serde(default)]
+    expires_in: Option<Value>,
+    #[serde(default)]
+    refresh_token: Option<String>,
+}
+
+impl TokenEndpoint {
+    /// The endpoint at a path below a host, for one application.
+    #[must_use]
+    pub fn new(
+        descriptor: &'static Descriptor,
+        host: BaseUrl,
+        path: &'static [&'static str],
+        client: OauthClient,
+    ) -> Self {
+        Self { descriptor, host, path, client }
+    }
+
+    /// The application.
+    #[must_use]
+    pub fn client(&self) -> &OauthClient {
+        &self.client
+    }
+
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> &BaseUrl {
+        &self.host
+    }
+
+    /// Asks for a token: the grant's type, its parameters, and those among them that must not be shown.
+    ///
+    /// # Errors
+    /// The vendor's refusal by its rows; `InvalidResponse` for an answer without a token.
+    pub async fn ask(
+        &self,
+        cx: &Context,
+        grant_type: &str,
+        open: &[(&str, &str)],
+        secret: &[(&str, &SecretString)],
+    ) -> Result<TokenGrant> {
+        let mut form = vec![("grant_type", grant_type)];
+        form.extend_from_slice(open);
+        form.extend(secret.iter().map(|(name, value)| (*name, value.expose_secret())));
+        let mut secrets: Vec<&SecretString> = secret.iter().map(|(_, value)| *value).collect();
+        let mut basic = None;
+        match &self.client {
+            OauthClient::Public { id } => form.push(("client_id", id)),
+            OauthClient::Assertion { .. } => {}
+            OauthClient::Form { id, secret } => {
+                form.push(("client_id", id));
+                form.push(("client_secret", secret.expose_secret()));
+                secrets.push(secret);
+            }
+            OauthClient::Basic { id, secret } => {
+                basic = Some(SecretString::from(format!(
+                    "Basic {}",
+                    STANDARD.encode(format!("{id}:{}", secret.expose_secret()))
+                )));
+                secrets.push(secret);
+            }
+        }
+        let out = Outgoing::new(Method::POST, self.path).form(&form);
+        let out = secrets.into_iter().fold(out, |out, secret| out.secret(secret.clone()));
+        let door = Door { host: self.host.clone(), basic };
+        let link = Link::new(self.descriptor, Arc::new(door));
+        let answer = cx.exchange(&link, Effect::Read, out).await.map_err(no_envelope)?;
+        let granted: Granted = answer.json()?;
+        let filled =
+            |text: Option<String>| text.filter(|text| !text.trim().is_empty()).map(SecretString::from);
+        // What no header can carry would be stored, and every call would fail until its end.
+        let fits = |text: &String| text.bytes().all(|byte| byte.is_ascii_graphic());
+        let access_token = filled(granted.access_token.filter(fits))
+            .ok_or_else(|| answer.unreadable("the answer to the sign-in has no `access_token`"))?;
+        let life = granted.expires_in.as_ref().and_then(seconds).unwrap_or(USUAL_LIFE);
+        let life = life.min(LONGEST_LIFE);
+        Ok(TokenGrant {
+            access_token,
+            life: Duration::from_secs(life),
+            refresh_token: filled(granted.refresh_token),
+        })
+    }
+}
+
+/// Tells a refusal of a host that gives or checks tokens as what it is: by its status alone it would be told as one
+/// about an envelope, of which such a host knows nothing.
+#[must_use]
+pub fn no_envelope(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::EnvelopeNotFound => error
+            .reworded(ErrorKind::Config, "what answers at the address for signing in does not know it")
+            .with_hint("check the host for signing in: oauth_url, environment or region"),
+        ErrorKind::EnvelopeBusy | ErrorKind::EnvelopeNotReady | ErrorKind::EnvelopeClosed => {
+            error.reworded(ErrorKind::Unauthenticated, "the sign-in was refused").with_hint(
+                "repeat it; if it stays so, check the host for signing in: oauth_url, environment or region",
+            )
+        }
+        _ => error,
+    }
+}
+
+/// A number, or a number as text.
+fn seconds(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// Signs requests for tokens.
+#[derive(Debug)]
+struct Door {
+    host: BaseUrl,
+    basic: Option<SecretString>,
+}
+
+#[async_trait]
+impl Authorise for Door {
+    async fn grant(&self, _cx: &Context) -> Result<Grant> {
+        let grant = Grant::anonymous(self.host.clone());
+        Ok(match &self.basic {
+            Some(basic) => grant.with_header(AUTHORIZATION, basic.clone()),
+            None => grant,
+        })
+    }
+
+    async fn refused(&self, _grant: &Grant) -> bool {
+        false
+    }
+
+    fn counts(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,342 @@
+//! The one door to the network: signs, sends, renews a token once, classifies, and keeps account of what may have
+//! happened. An adapter has no other way out, so no adapter can forget any of it.
+
+use std::sync::{Arc, MutexGuard};
+
+use bytes::Bytes;
+
+use crate::auth::{Grant, Link};
+use crate::error::{Error, ErrorKind, Excerpt, Outcome, Result, Retry};
+use crate::http::{
+    Answer, Journal, Limits, Outgoing, Passage, Progress, Reached, Rehearsal, Step, Transport,
+    TransportError, Watch, answered_at, told_wait,
+};
+use crate::model::{Call, Clock, Effect, Operation, Recipients, SentFor, Timestamp};
+
+/// What is needed for one call. Made per call by the client; an adapter keeps nothing of it.
+///
+/// A call that is repeated keeps its context, so that what an earlier round may have done is not forgotten.
+#[derive(Debug)]
+pub struct Context {
+    operation: Operation,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    journal: Arc<Journal>,
+    /// The journal of the call for which credentials are renewed here.
+    asked_by: Option<Arc<Journal>>,
+    /// What was asked for, for transports that want to know.
+    call: Option<Arc<Call>>,
+    rehearsal: Option<Arc<Rehearsal>>,
+}
+
+impl Context {
+    /// For one call of one operation.
+    #[must_use]
+    pub fn new(operation: Operation, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
+        let limits = Limits::default();
+        Self {
+            operation,
+            transport,
+            clock,
+            limits,
+            journal: Arc::default(),
+            asked_by: None,
+            call: None,
+            rehearsal: None,
+        }
+    }
+
+    /// A context for renewing credentials that many calls share: it outlives this call, keeps account of nothing but
+    /// the renewal, and is not bound by the time that this call has left.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self {
+            operation: self.operation,
+            transport: Arc::clone(&self.transport),
+            clock: Arc::clone(&self.clock),
+            limits: self.limits,
+            journal: Arc::default(),
+            asked_by: Some(Arc::clone(&self.journal)),
+            call: self.call.clone(),
+            rehearsal: None,
+        }
+    }
+
+    /// With other limits than the usual ones.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// With the request of the caller's, which then travels with each HTTP request ([`SentFor`]) for transports that
+    /// write down or play back.
+    #[must_use]
+    pub fn with_call(mut self, call: Arc<Call>) -> Self {
+        self.call = Some(call);
+        self
+    }
+
+    /// With somebody who lets requests pass and hears what became of them. For a context that was just made.
+    #[must_use]
+    pub fn with_watch(mut self, watch: Arc<dyn Watch>) -> Self {
+        match Arc::get_mut(&mut self.journal) {
+            Some(journal) => journal.watch = Some(watch),
+            None => self.journal = Arc::new(Journal::new(watch)),
+        }
+        self
+    }
+
+    /// A call that is only rehearsed: what it reads is read, what would change or mail anything is noted and not sent.
+    #[must_use]
+    pub fn with_rehearsal(mut self, rehearsal: Arc<Rehearsal>) -> Self {
+        self.rehearsal = Some(rehearsal);
+        self
+    }
+
+    /// The recipients, where the caller of a rehearsal has given them: an adapter takes them in place of reading.
+    #[must_use]
+    pub fn recipients_at_hand(&self) -> Option<&Recipients> {
+        self.rehearsal.as_ref()?.given()
+    }
+
+    /// Tells a rehearsal whom the adapter has read. For any other call this does nothing.
+    pub fn have_read(&self, list: &Recipients) {
+        if let Some(rehearsal) = &self.rehearsal {
+            rehearsal.have_read(list);
+        }
+    }
+
+    /// What was asked for.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The strongest effect that this call may have had so far, `None` while it has only read.
+    ///
+    /// A step counts from before its request is given to the transport, so this is true also when the future of the
+    /// call was dropped on the way. A step that the vendor refused does not count.
+    #[must_use]
+    pub fn may_have_happened(&self) -> Option<Effect> {
+        self.lock().may_have_happened()
+    }
+
+    /// Requests of the present step, and of the steps that failed in earlier rounds.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        let progress = self.lock();
+        progress.spent.saturating_add(progress.attempts)
+    }
+
+    /// Says that the whole call begins once more, after a round that failed.
+    pub fn begin_again(&self) {
+        let mut progress = self.lock();
+        progress.spent = progress.spent.saturating_add(progress.attempts);
+        progress.begin();
+        drop(progress);
+        if let Some(rehearsal) = &self.rehearsal {
+            rehearsal.begin_again();
+        }
+    }
+
+    /// Sends one step and returns the vendor's answer, if it is a success.
+    ///
+    /// In this order: credentials, leave within the account's limits, sending. A 401 with credentials that can be
+    /// renewed is tried once more with new ones: a refused call had no effect.
+    ///
+    /// # Errors
+    /// The vendor's refusal, classified; or what happened on the way. Outcome and retry are those of the whole call
+    /// so far.
+    pub async fn exchange(&self, link: &Link, effect: Effect, mut out: Outgoing) -> Result<Answer> {
+        if let Some(rehearsal) = &self.rehearsal
+            && let Some(planned) = rehearsal.step(self.step(link, effect), link, &out)
+        {
+            return planned.map_err(|error| self.name(link, error));
+        }
+        let mut renewed = false;
+        self.lock().begin();
+        loop {
+            let mut grant = self.grant(link).await?;
+            let mut step = self.step(link, effect);
+            let response = match self.send(link, &mut step, &out, &grant).await? {
+                Ok(response) => response,
+                Err(error) => return Err(step.broken(error)),
+            };
+            let (head, body) = response.into_parts();
+            let status = head.status.as_u16();
+            if status == 401 && !renewed && link.authorise.refused(&grant).await {
+                renewed = true;
+                continue;
+            }
+            step.secrets = out.take_secrets();
+            step.credentials = grant.header.take().map(|(_, secret)| secret);
+            if (200..300).contains(&status) {
+                self.lock().last = Some(effect);
+                return Ok(Answer::new(step, head, body));
+            }
+            let wait = told_wait(&head.headers, self.now());
+            let mut problem = (link.descriptor.read_problem)(status, &head.headers, &body);
+            problem.status = status;
+            problem.answered_at = answered_at(&head.headers);
+            problem.body = Excerpt::of(&body, &step.all_secrets());
+            return Err(step.refusal(problem, wait));
+        }
+    }
+
+    /// Credentials; those who watch hear of requests that were made to get them.
+    async fn grant(&self, link: &Link) -> Result<Grant> {
+        let (requests, attempts) = {
+            let progress = self.lock();
+            (progress.requests, progress.attempts)
+        };
+        let grant = match &self.rehearsal {
+            None => link.authorise.grant(self).await,
+            // What is sent to get credentials belongs to reading and is really sent.
+            Some(rehearsal) => {
+                let grant = link.authorise.grant(&self.in_earnest()).await;
+                grant.inspect(|grant| rehearsal.granted(grant))
+            }
+        };
+        let mut progress = self.lock();
+        let sent = progress.requests != requests;
+        if grant.is_ok() {
+            // A failed sign-in leaves the count of its own requests, as its error does.
+            progress.attempts = attempts;
+        }
+        drop(progress);
+        if let (true, Some(watch)) = (sent, &self.journal.watch) {
+            watch.credentials_renewed(grant.is_ok());
+        }
+        grant.map_err(|error| self.weigh(self.name(link, error)))
+    }
+
+    /// This very call, but nothing of it is rehearsed.
+    fn in_earnest(&self) -> Self {
+        Self {
+            operation: self.operation,
+            transport: Arc::clone(&self.transport),
+            clock: Arc::clone(&self.clock),
+            limits: self.limits,
+            journal: Arc::clone(&self.journal),
+            asked_by: self.asked_by.clone(),
+            call: self.call.clone(),
+            rehearsal: None,
+        }
+    }
+
+    fn step(&self, link: &Link, effect: Effect) -> Step {
+        Step {
+            descriptor: link.descriptor,
+            operation: self.operation,
+            effect,
+            attempts: self.attempts(),
+            secrets: Vec::new(),
+            credentials: None,
+            journal: Arc::clone(&self.journal),
+        }
+    }
+
+    /// Credentials are renewed for many calls; what this one has done before is its own affair.
+    fn weigh(&self, error: Error) -> Error {
+        match self.lock().earlier {
+            None => error,
+            Some(Effect::Notifies) => error.with_outcome(Outcome::Unknown, Retry::Never),
+            Some(_) => {
+                let retry = error.retry();
+                error.with_outcome(Outcome::Unknown, retry)
+            }
+        }
+    }
+
+    /// Sends, once the account's limits allow it. The outer error is for a request that was held back, or that
+    /// cannot be put together.
+    async fn send(
+        &self,
+        link: &Link,
+        step: &mut Step,
+        out: &Outgoing,
+        grant: &Grant,
+    ) -> Result<Result<http::Response<Bytes>, TransportError>> {
+        let watch = self.journal.watch.as_deref();
+        let counted = watch.filter(|_| link.authorise.counts());
+        let passage = match Passage::ask(counted).await {
+            Ok(passage) => passage,
+            Err(wait) => {
+                let message = "the vendor has said that nothing is left of the account's allowance";
+                return Err(step.error(ErrorKind::RateLimited, message, Reached::NotSent, Some(wait)));
+            }
+        };
+        let mut limits = self.limits;
+        if let Some(left) = watch.and_then(Watch::time_left) {
+            limits.timeout = limits.timeout.min(left);
+        }
+        // Made within a block, or this future would keep the room for a request while it waits.
+        let sending = {
+            let request = self.request(link, step.effect, out, grant)?;
+            step.attempts = self.lock().send(step.effect);
+            if let Some(call) = &self.asked_by {
+                call.lock().requests += 1;
+            }
+            self.transport.send(request, &limits)
+        };
+        let result = sending.await;
+        self.lock().landed();
+        drop(passage);
+        if let (Some(watch), Ok(response)) = (counted, &result) {
+            watch.answered(response.headers(), self.now());
+        }
+        tell(step, &result);
+        Ok(result)
+    }
+
+    fn request(
+        &self,
+        link: &Link,
+        effect: Effect,
+        out: &Outgoing,
+        grant: &Grant,
+    ) -> Result<http::Request<Bytes>> {
+        let base = grant.base.url();
+        let mut request = out.build(base, grant.header.as_ref()).map_err(|error| self.name(link, error))?;
+        if let Some(call) = &self.call {
+            request.extensions_mut().insert(SentFor {
+                call: Arc::clone(call),
+                effect,
+                base_path: base.path().trim_end_matches('/').to_owned(),
+                signs_in: !link.authorise.counts(),
+            });
+        }
+        Ok(request)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Progress> {
+        self.journal.lock()
+    }
+
+    fn name(&self, link: &Link, error: Error) -> Error {
+        error.in_operation(link.descriptor.name, self.operation)
+    }
+}
+
+/// One event per attempt. No URL, since paths hold ids.
+fn tell(step: &Step, result: &Result<http::Response<Bytes>, TransportError>) {
+    let (vendor, operation) = (step.descriptor.name, step.operation.as_str());
+    let (effect, attempt) = (step.effect.as_str(), step.attempts);
+    match result {
+        Ok(response) => {
+            let status = response.status().as_u16();
+            tracing::info!(vendor, operation, effect, attempt, status, "answered");
+        }
+        Err(error) => {
+            tracing::info!(vendor, operation, effect, attempt, fault = %error, "not answered");
+        }
+    }
+}

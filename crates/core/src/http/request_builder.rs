@@ -1,0 +1,233 @@
+//! A request before it is signed.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, Method, Uri};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use url::Url;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// All but the unreserved characters of RFC 3986: what is left stands for itself in any part of a URL.
+const ENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A request that has a method, a path below the vendor's base URL, a query and a body, but no host and no
+/// credentials yet. Path segments and query values are percent-encoded here and nowhere else.
+#[derive(Clone)]
+pub struct Outgoing {
+    method: Method,
+    path: String,
+    query: String,
+    accept: &'static str,
+    body: Option<(&'static str, Bytes)>,
+    secrets: Vec<SecretString>,
+    accepted: Option<fn(&[u8]) -> String>,
+}
+
+impl Outgoing {
+    /// A request to a path of segments. Each segment stays one segment, whatever it contains.
+    #[must_use]
+    pub fn new(method: Method, segments: &[&str]) -> Self {
+        Self {
+            method,
+            path: String::with_capacity(128),
+            query: String::new(),
+            accept: "application/json",
+            body: None,
+            secrets: Vec::new(),
+            accepted: None,
+        }
+        .below(segments)
+    }
+
+    /// Adds further segments to the path.
+    #[must_use]
+    pub fn below(mut self, segments: &[&str]) -> Self {
+        for segment in segments {
+            self.path.push('/');
+            self.path.extend(utf8_percent_encode(segment, ENCODE));
+        }
+        self
+    }
+
+    /// Adds one pair to the query; the same name may come again.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.extend(utf8_percent_encode(name, ENCODE));
+        self.query.push('=');
+        self.query.extend(utf8_percent_encode(value, ENCODE));
+        self
+    }
+
+    /// Gives a JSON body.
+    ///
+    /// # Errors
+    /// `InvalidRequest` when the value cannot be written as JSON.
+    pub fn json(mut self, body: &impl Serialize) -> Result<Self> {
+        let bytes = serde_json::to_vec(body).map_err(|error| {
+            Error::new(ErrorKind::InvalidRequest, "the request cannot be written as JSON").with_source(error)
+        })?;
+        self.body = Some(("application/json", Bytes::from(bytes)));
+        Ok(self)
+    }
+
+    /// Gives a form body (`application/x-www-form-urlencoded`).
+    #[must_use]
+    pub fn form(mut self, pairs: &[(&str, &str)]) -> Self {
+        let mut text = String::new();
+        for (name, value) in pairs {
+            if !text.is_empty() {
+                text.push('&');
+            }
+            text.extend(utf8_percent_encode(name, ENCODE));
+            text.push('=');
+            text.extend(utf8_percent_encode(value, ENCODE));
+        }
+        self.body = Some(("application/x-www-form-urlencoded", Bytes::from(text)));
+        self
+    }
+
+    /// Names a secret within this request, to be taken out of whatever comes back in a refusal.
+    #[must_use]
+    pub fn secret(mut self, secret: SecretString) -> Self {
+        self.secrets.push(secret);
+        self
+    }
+
+    /// Says what the vendor's answer would look like if it did what is asked, made from this request's body. Only a
+    /// [`Rehearsal`](crate::Rehearsal) uses it, to find out what would follow.
+    #[must_use]
+    pub fn accepted_as(mut self, answer: fn(body: &[u8]) -> String) -> Self {
+        self.accepted = Some(answer);
+        self
+    }
+
+    /// All that a plan shows of it.
+    pub(crate) fn shown(&self) -> Shown<'_> {
+        Shown {
+            method: &self.method,
+            path: &self.path,
+            query: &self.query,
+            accept: self.accept,
+            body: self.body.as_ref().map(|(kind, bytes)| (*kind, bytes)),
+            secrets: &self.secrets,
+            accepted: self.accepted,
+        }
+    }
+
+    /// The secrets within this request, for whoever reads the answer.
+    pub(crate) fn take_secrets(&mut self) -> Vec<SecretString> {
+        std::mem::take(&mut self.secrets)
+    }
+
+    /// Puts the request behind a base URL and adds the credentials.
+    pub(crate) fn build(
+        &self,
+        base: &Url,
+        credentials: Option<&(HeaderName, Arc<SecretString>)>,
+    ) -> Result<http::Request<Bytes>> {
+        let cannot = |source: http::Error| {
+            Error::new(ErrorKind::InvalidRequest, "the request cannot be put together").with_source(source)
+        };
+        let mut uri = String::with_capacity(base.as_str().len() + self.path.len() + self.query.len() + 1);
+        uri.push_str(base.as_str().trim_end_matches('/'));
+        uri.push_str(&self.path);
+        if !self.query.is_empty() {
+            uri.push('?');
+            uri.push_str(&self.query);
+        }
+        let mut request = http::Request::new(Bytes::new());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = Uri::try_from(uri).map_err(|error| cannot(error.into()))?;
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(self.accept));
+        if let Some((name, secret)) = credentials {
+            let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
+                Error::new(ErrorKind::Config, "the key or token contains characters that no header can carry")
+                    .with_hint("check that the key or token was copied whole and without line ends")
+            })?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(name, value);
+        }
+        if let Some((content_type, bytes)) = &self.body {
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            *request.body_mut() = bytes.clone();
+        }
+        Ok(request)
+    }
+}
+
+/// The parts of a request, for a plan.
+pub(crate) struct Shown<'o> {
+    pub(crate) method: &'o Method,
+    pub(crate) path: &'o str,
+    pub(crate) query: &'o str,
+    pub(crate) accept: &'static str,
+    pub(crate) body: Option<(&'static str, &'o Bytes)>,
+    pub(crate) secrets: &'o [SecretString],
+    pub(crate) accepted: Option<fn(&[u8]) -> String>,
+}
+
+/// Shows method and path; the query and the body may hold addresses and secrets.
+impl std::fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Outgoing({} {})", self.method, self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn uri(out: &Outgoing) -> String {
+        out.build(&Url::parse("https://api.example.com/root/").unwrap(), None).unwrap().uri().to_string()
+    }
+
+    #[test]
+    fn odd_ids_stay_one_segment() {
+        for (id, encoded) in
+            [("a/b", "a%2Fb"), ("a?b", "a%3Fb"), ("ü", "%C3%BC"), ("%2e%2e", "%252e%252e"), ("#", "%23")]
+        {
+            let out = Outgoing::new(Method::GET, &["envelopes", id, "recipients"]);
+            assert_eq!(uri(&out), format!("https://api.example.com/root/envelopes/{encoded}/recipients"));
+        }
+    }
+
+    #[test]
+    fn a_plus_in_a_query_is_encoded_and_names_may_repeat() {
+        let out = Outgoing::new(Method::POST, &["remind"]).query("to", "a+b@x.com").query("to", "ü@x.com");
+        assert_eq!(uri(&out), "https://api.example.com/root/remind?to=a%2Bb%40x.com&to=%C3%BC%40x.com");
+    }
+
+    #[test]
+    fn a_key_with_a_line_end_is_a_configuration_error() {
+        let key = (http::header::AUTHORIZATION, Arc::new(SecretString::from("abc\ndef")));
+        let url = Url::parse("https://api.example.com").unwrap();
+        let error = Outgoing::new(Method::GET, &["x"]).build(&url, Some(&key)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(!format!("{error:?}").contains("abc"));
+    }
+
+    proptest! {
+        #[test]
+        fn segments_and_values_come_back_as_they_were(segment in "\\PC{1,40}", value in "\\PC{0,40}") {
+            prop_assume!(segment != "." && segment != "..");
+            let text = uri(&Outgoing::new(Method::GET, &["x", &segment]).query("q", &value));
+            let url = Url::parse(&text).unwrap();
+            let segments: Vec<String> = url.path_segments().unwrap()
+                .map(|s| percent_encoding::percent_decode_str(s).decode_utf8().unwrap().into_owned())
+                .collect();
+            prop_assert_eq!(segments, vec!["root".to_owned(), "x".to_owned(), segment]);
+            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            prop_assert_eq!(pairs, vec![("q".to_owned(), value)]);
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! What a caller asked for, as a value: for transports that write down, play back or explain, and for files of calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::{
+    AccessCode, AuthenticationMethod, ChangeAccessCode, CreateView, Effect, Email, EnvelopeId, InvalidValue,
+    ListRecipients, Operation, Origin, Ping, RecipientRef, ResendRecipient, ResendTarget, ReturnUrl, WebUrl,
+};
+use crate::redact::REDACTED;
+
+/// One of the four requests, or the sign-in.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Call {
+    /// Who is on an envelope.
+    ListRecipients(ListRecipients),
+    /// A link to sign under.
+    CreateView(Box<CreateView>),
+    /// The request to sign once more.
+    ResendRecipient(ResendRecipient),
+    /// Another access code.
+    ChangeAccessCode(ChangeAccessCode),
+    /// A check of the credentials, or the end of a person's sign-in.
+    SignIn,
+}
+
+/// What one HTTP request is sent for. It travels with the request as an extension (`http::Request::extensions`) where
+/// the call's [`Context`](crate::Context) was told the call; a transport over the network passes over it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SentFor {
+    /// What the caller asked for. The same allocation for all requests of one call, its repetitions included.
+    pub call: Arc<Call>,
+    /// What this step does at the vendor.
+    pub effect: Effect,
+    /// The path of the vendor's base URL, which the request's path begins with; no slash at its end.
+    pub base_path: String,
+    /// Whether the request gets or checks credentials rather than doing what was asked for.
+    pub signs_in: bool,
+}
+
+impl Call {
+    /// Which operation it is.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        match self {
+            Call::ListRecipients(_) => Operation::ListRecipients,
+            Call::CreateView(_) => Operation::CreateView,
+            Call::ResendRecipient(_) => Operation::ResendRecipient,
+            Call::ChangeAccessCode(_) => Operation::ChangeAccessCode,
+            Call::SignIn => Operation::SignIn,
+        }
+    }
+
+    /// The request as JSON: the members of the request by our names, recipients in their text form, times in seconds.
+    /// What was not asked for is left out. An access code reads `[redacted]`. A recipient from an earlier list is
+    /// named by their id.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(Written::of(self)).unwrap_or_default()
+    }
+
+    /// Reads what [`Call::to_json`] wrote. `operation` may be left out of `value` if it is given.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] that names the member at fault.
+    pub fn from_json(operation: Operation, value: &Value) -> Result<Self, InvalidValue> {
+        if value.get("code").is_some_and(|code| !code.is_string() && !code.is_null()) {
+            // The general error would show what stands there.
+            return Err(InvalidValue::new("code", "is no text", "the access code in quotes"));
+        }
+        let written = Written::deserialize(value).map_err(|error| {
+            InvalidValue::new("call", format!("is not understood ({error})"), "the members of the request")
+        })?;
+        written.read(operation)
+    }
+}
+
+impl From<ListRecipients> for Call {
+    fn from(request: ListRecipients) -> Self {
+        Call::ListRecipients(request)
+    }
+}
+
+impl From<CreateView> for Call {
+    fn from(request: CreateView) -> Self {
+        Call::CreateView(Box::new(request))
+    }
+}
+
+impl From<ResendRecipient> for Call {
+    fn from(request: ResendRecipient) -> Self {
+        Call::ResendRecipient(request)
+    }
+}
+
+impl From<ChangeAccessCode> for Call {
+    fn from(request: ChangeAccessCode) -> Self {
+        Call::ChangeAccessCode(request)
+    }
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Written {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    envelope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    everyone: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    return_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in_seconds: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authentication_method: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assertion_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ping_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ping_every_seconds: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    frame_ancestors: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    message_origins: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    allow_muted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    notify: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Written {
+    fn of(call: &Call) -> Self {
+        let none = Self::default();
+        let owned = |sender: &Option<Email>| sender.as_ref().map(|email| email.as_str().to_owned());
+        match call {
+            Call::SignIn => none,
+            Call::ListRecipients(request) => Self { envelope: Some(request.envelope.to_string()), ..none },
+            Call::CreateView(request) => Self {
+                envelope: Some(request.envelope.to_string()),
+                recipient: Some(request.recipient.to_string()),
+                return_url: Some(request.return_url.to_string()),
+                expires_in_seconds: request.expires_in.map(|time| time.as_secs()),
+                authentication_method: request.authentication_method.as_ref().map(word),
+                assertion_id: request.assertion_id.clone(),
+                ping_url: request.ping.as_ref().map(|ping| ping.url.to_string()),
+                ping_every_seconds: request.ping.as_ref().map(|ping| ping.every.as_secs()),
+                frame_ancestors: request.frame_ancestors.iter().map(Origin::to_string).collect(),
+                message_origins: request.message_origins.iter().map(Origin::to_string).collect(),
+                ..none
+            },
+            Call::ResendRecipient(request) => Self {
+                envelope: Some(request.envelope.to_string()),
+                recipient: match &request.target {
+                    ResendTarget::One(recipient) => Some(recipient.to_string()),
+                    ResendTarget::Everyone => None,
+                },
+                everyone: matches!(request.target, ResendTarget::Everyone),
+                message: request.message.clone(),
+                allow_muted: request.allow_muted,
+                on_behalf_of: owned(&request.on_behalf_of),
+                ..none
+            },
+            Call::ChangeAccessCode(request) => Self {
+                envelope: Some(request.envelope.to_string()),
+                recipient: Some(request.recipient.to_string()),
+                code: Some(REDACTED.to_owned()),
+                notify: request.notify,
+                on_behalf_of: owned(&request.on_behalf_of),
+                ..none
+            },
+        }
+    }
+
+    fn read(self, operation: Operation) -> Result<Call, InvalidValue> {
+        let envelope = || EnvelopeId::new(self.envelope.clone().unwrap_or_default());
+        let recipient = || self.recipient.as_deref().unwrap_or_default().parse::<RecipientRef>();
+        let sender = self.on_behalf_of.as_deref().map(Email::new).transpose()?;
+        Ok(match operation {
+            Operation::SignIn => Call::SignIn,
+            Operation::ListRecipients => Call::ListRecipients(ListRecipients::new(envelope()?)),
+            Operation::CreateView => {
+                let url = ReturnUrl::new(self.return_url.as_deref().unwrap_or_default())?;
+                let mut request = CreateView::new(envelope()?, recipient()?, url)
+                    .with_frame_ancestors(origins(&self.frame_ancestors)?)
+                    .with_message_origins(origins(&self.message_origins)?);
+                request.expires_in = self.expires_in_seconds.map(Duration::from_secs);
+                request.authentication_method = self.authentication_method.as_deref().map(method);
+                request.assertion_id = self.assertion_id;
+                if let Some(url) = &self.ping_url {
+                    let every = Duration::from_secs(self.ping_every_seconds.unwrap_or(300));
+                    request = request.with_ping(Ping::new(WebUrl::new(url)?, every)?);
+                }
+                request.into()
+            }
+            Operation::ResendRecipient => {
+                let mut request = match (self.everyone, &self.recipient) {
+                    (true, Some(_)) => {
+                        let expected = "either `recipient` or `everyone`";
+                        return Err(InvalidValue::new("recipient", "is given beside `everyone`", expected));
+                    }
+                    (true, None) => ResendRecipient::everyone(envelope()?),
+                    (false, _) => ResendRecipient::new(envelope()?, recipient()?),
+                };
+                request.message = self.message;
+                request.on_behalf_of = sender;
+                Call::ResendRecipient(request.allow_muted(self.allow_muted))
+            }
+            Operation::ChangeAccessCode => {
+                let code = AccessCode::new(self.code.clone().unwrap_or_default())?;
+                let mut request =
+                    ChangeAccessCode::new(envelope()?, recipient()?, code).with_notify(self.notify);
+                request.on_behalf_of = sender;
+                Call::ChangeAccessCode(request)
+            }
+        })
+    }
+}
+
+fn origins(texts: &[String]) -> Result<Vec<Origin>, InvalidValue> {
+    texts.iter().map(|text| Origin::new(text)).collect()
+}
+
+/// The methods that we name, with our words.
+const METHODS: [(AuthenticationMethod, &str); 8] = [
+    (AuthenticationMethod::None, "none"),
+    (AuthenticationMethod::Email, "email"),
+    (AuthenticationMethod::Password, "password"),
+    (AuthenticationMethod::SingleSignOn, "sso"),
+    (AuthenticationMethod::Biometric, "biometric"),
+    (AuthenticationMethod::KnowledgeBased, "knowledge"),
+    (AuthenticationMethod::PaperDocuments, "paper"),
+    (AuthenticationMethod::Certificate, "certificate"),
+];
+
+fn word(method: &AuthenticationMethod) -> String {
+    if let AuthenticationMethod::Other(word) = method {
+        return format!("other:{word}");
+    }
+    METHODS.iter().find(|(known, _)| known == method).map_or("none", |(_, word)| *word).to_owned()
+}
+
+fn method(word: &str) -> AuthenticationMethod {
+    match METHODS.iter().find(|(_, known)| *known == word) {
+        Some((method, _)) => method.clone(),
+        None => AuthenticationMethod::Other(word.strip_prefix("other:").unwrap_or(word).to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_call_comes_back_from_its_json() {
+        let full = json!({
+            "envelope": "e-1", "recipient": "email:anna+x@example.com#2", "return_url": "https://app.example.com/",
+            "expires_in_seconds": 3600, "authentication_method": "other:Kerberos", "assertion_id": "a",
+            "ping_url": "https://app.example.com/ping", "ping_every_seconds": 60,
+            "frame_ancestors": ["https://a.example.com"], "message_origins": ["https://b.example.com"]
+        });
+        for (operation, value) in [
+            (Operation::SignIn, json!({})),
+            (Operation::ListRecipients, json!({"envelope": "e-1"})),
+            (Operation::CreateView, full),
+            (Operation::ResendRecipient, json!({"envelope": "e", "everyone": true, "message": "m"})),
+            (
+                Operation::ResendRecipient,
+                json!({"envelope": "e", "recipient": "phone:+4912345678", "allow_muted": true}),
+            ),
+            (
+                Operation::ChangeAccessCode,
+                json!({"envelope": "e", "recipient": "client:7", "code": "[redacted]", "notify": true,
+                    "on_behalf_of": "s@example.com"}),
+            ),
+        ] {
+            let call = Call::from_json(operation, &value).unwrap();
+            assert_eq!(call.operation(), operation);
+            assert_eq!(call.to_json(), value);
+        }
+    }
+
+    #[test]
+    fn an_access_code_is_not_written_and_a_wrong_member_is_named() {
+        let value = json!({"envelope": "e", "recipient": "id:1", "code": "S3cret-code"});
+        let call = Call::from_json(Operation::ChangeAccessCode, &value).unwrap();
+        assert!(!format!("{call:?} {}", call.to_json()).contains("S3cret"));
+        let refused = |operation, value| Call::from_json(operation, &value).unwrap_err().to_string();
+        assert!(refused(Operation::ListRecipients, json!({"envelop": "e"})).contains("envelop"));
+        assert!(refused(Operation::ListRecipients, json!({})).contains("envelope id is empty"));
+        let both = json!({"envelope": "e", "recipient": "id:1", "everyone": true});
+        assert!(refused(Operation::ResendRecipient, both).contains("everyone"));
+        let number = json!({"envelope": "e", "recipient": "id:1", "code": 778_123});
+        let told = refused(Operation::ChangeAccessCode, number);
+        assert!(told.contains("code is no text") && !told.contains("778"), "{told}");
+    }
+}

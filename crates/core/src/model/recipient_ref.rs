@@ -1,0 +1,190 @@
+//! Naming one recipient, and finding them in a list. Never a guess.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Detail, Error, ErrorKind, Result};
+use crate::model::{Email, InvalidValue, Phone, Recipient, RecipientId, Recipients};
+use crate::redact::escape_control;
+
+/// Names one recipient of an envelope.
+///
+/// In text: `id:2`, `email:a@b.c`, `email:a@b.c#2` (the occurrence with order 2), `client:77`, `phone:+4912345678`.
+#[derive(Debug, Clone, Hash)]
+#[non_exhaustive]
+pub enum RecipientRef {
+    /// By the id that a list gave.
+    Id(RecipientId),
+    /// By address; the address must occur once.
+    Email(Email),
+    /// By address and place in the routing order, for people who sign more than once.
+    EmailAndOrder(Email, u32),
+    /// By the sender's own id of an embedded recipient.
+    ClientUserId(String),
+    /// By phone number; the number must occur once.
+    Phone(Phone),
+    /// A recipient from an earlier list: no further list is read unless the vendor turns out not to know them so.
+    Known(Box<Recipient>),
+}
+
+impl From<Recipient> for RecipientRef {
+    fn from(recipient: Recipient) -> Self {
+        RecipientRef::Known(Box::new(recipient))
+    }
+}
+
+impl FromStr for RecipientRef {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        const EXPECTED: &str = "`id:2`, `email:a@b.c`, `email:a@b.c#2`, `client:77` or `phone:+4912345678`";
+        let Some((kind, rest)) = text.split_once(':') else {
+            let problem = if text.contains('@') {
+                "has no kind; an address is written with `email:` in front"
+            } else {
+                "has no kind in front"
+            };
+            return Err(InvalidValue::new("recipient", problem, EXPECTED));
+        };
+        match kind {
+            "id" => RecipientId::new(rest).map(RecipientRef::Id),
+            "phone" => Phone::new(rest).map(RecipientRef::Phone),
+            "client" if rest.is_empty() => {
+                Err(InvalidValue::new("recipient", "has an empty client user id", EXPECTED))
+            }
+            "client" => Ok(RecipientRef::ClientUserId(rest.to_owned())),
+            "email" => match rest.rsplit_once('#') {
+                // A `#` may stand in the part before the `@`; only one behind the domain starts an order.
+                Some((address, order)) if !order.contains('@') => match order.parse::<u32>() {
+                    Ok(order) => Ok(RecipientRef::EmailAndOrder(Email::new(address)?, order)),
+                    Err(_) => Err(InvalidValue::new(
+                        "recipient",
+                        "has something other than a number behind `#`",
+                        EXPECTED,
+                    )),
+                },
+                _ => Email::new(rest).map(RecipientRef::Email),
+            },
+            _ => Err(InvalidValue::new("recipient", "has an unknown kind in front", EXPECTED)),
+        }
+    }
+}
+
+impl fmt::Display for RecipientRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecipientRef::Id(id) => write!(f, "id:{id}"),
+            RecipientRef::Email(email) => write!(f, "email:{email}"),
+            RecipientRef::EmailAndOrder(email, order) => write!(f, "email:{email}#{order}"),
+            // The one part that may hold anything.
+            RecipientRef::ClientUserId(id) => write!(f, "client:{}", escape_control(id)),
+            RecipientRef::Phone(phone) => write!(f, "phone:{phone}"),
+            RecipientRef::Known(recipient) => write!(f, "id:{}", recipient.id),
+        }
+    }
+}
+
+impl RecipientRef {
+    /// Finds the one recipient that is meant.
+    ///
+    /// # Errors
+    /// `RecipientNotFound` with how near the nearest came, `RecipientAmbiguous` with the candidates.
+    pub fn find<'r>(&self, list: &'r Recipients) -> Result<&'r Recipient> {
+        let found = || list.recipients.iter().filter(|recipient| self.names(recipient));
+        let mut first = found();
+        match (first.next(), first.next()) {
+            (Some(one), None) => Ok(one),
+            (None, _) => Err(self.not_found(list)),
+            _ => Err(self.ambiguous(&found().collect::<Vec<_>>())),
+        }
+    }
+
+    fn names(&self, recipient: &Recipient) -> bool {
+        match self {
+            RecipientRef::Id(id) => recipient.id == *id,
+            RecipientRef::Email(email) => recipient.email.as_deref() == Some(email.as_str()),
+            RecipientRef::EmailAndOrder(email, order) => {
+                recipient.email.as_deref() == Some(email.as_str()) && recipient.order == Some(*order)
+            }
+            RecipientRef::ClientUserId(id) => recipient.client_user_id.as_deref() == Some(id.as_str()),
+            RecipientRef::Phone(phone) => recipient.phone.as_deref() == Some(phone.as_str()),
+            RecipientRef::Known(known) => recipient.id == known.id,
+        }
+    }
+
+    fn what(&self) -> &'static str {
+        match self {
+            RecipientRef::Id(_) | RecipientRef::Known(_) => "id",
+            RecipientRef::Email(_) => "e-mail address",
+            RecipientRef::EmailAndOrder(..) => "e-mail address and order",
+            RecipientRef::ClientUserId(_) => "client user id",
+            RecipientRef::Phone(_) => "phone number",
+        }
+    }
+
+    fn not_found(&self, list: &Recipients) -> Error {
+        let what = self.what();
+        if list.recipients.is_empty() {
+            return Error::new(ErrorKind::RecipientNotFound, "the envelope has no recipients");
+        }
+        let near = self.near(list);
+        let message = match near.first() {
+            Some((difference, _)) => format!("nobody has this {what}; the nearest differs in {difference}"),
+            None => format!("nobody on the envelope has this {what}"),
+        };
+        Error::new(ErrorKind::RecipientNotFound, message)
+            .with_details(near.into_iter().map(|(_, detail)| detail).collect())
+    }
+
+    /// Those who come near, nearest first, and in what they differ.
+    fn near(&self, list: &Recipients) -> Vec<(&'static str, Detail)> {
+        let (RecipientRef::Email(wanted) | RecipientRef::EmailAndOrder(wanted, _)) = self else {
+            return Vec::new();
+        };
+        let mut near: Vec<(u8, &'static str, Detail)> = Vec::new();
+        for recipient in &list.recipients {
+            let Some(present) = recipient.email.as_deref() else { continue };
+            let (rank, difference) = if present == wanted.as_str() {
+                (0, "the order")
+            } else if present.eq_ignore_ascii_case(wanted.as_str()) {
+                (1, "letter case")
+            } else if without_tag(present).eq_ignore_ascii_case(&without_tag(wanted.as_str())) {
+                (2, "a `+tag`")
+            } else {
+                continue;
+            };
+            let present = match recipient.order {
+                Some(order) => format!("{present}#{order}"),
+                None => present.to_owned(),
+            };
+            let sent = self.to_string().replacen("email:", "", 1);
+            near.push((rank, difference, Detail::new(difference, Some(sent), Some(present))));
+        }
+        near.sort_by_key(|(rank, ..)| *rank);
+        near.into_iter().map(|(_, difference, detail)| (difference, detail)).collect()
+    }
+
+    fn ambiguous(&self, found: &[&Recipient]) -> Error {
+        let details = found
+            .iter()
+            .map(|recipient| {
+                let order =
+                    recipient.order.map_or_else(|| "no order".to_owned(), |order| format!("order {order}"));
+                Detail::new("candidate", None, Some(format!("id:{} ({order})", recipient.id)))
+            })
+            .collect();
+        let message = format!("{} recipients have this {}", found.len(), self.what());
+        Error::new(ErrorKind::RecipientAmbiguous, message).with_details(details)
+    }
+}
+
+/// The address without a `+tag` before the `@`.
+fn without_tag(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => {
+            let local = local.split_once('+').map_or(local, |(plain, _)| plain);
+            format!("{local}@{domain}")
+        }
+        None => address.to_owned(),
+    }
+}

@@ -1,0 +1,318 @@
+//! The four requests.
+
+use std::time::Duration;
+
+use crate::model::{AccessCode, Email, EnvelopeId, InvalidValue, Origin, RecipientRef, ReturnUrl, WebUrl};
+use crate::vendor::capability::Feature;
+
+/// Asks who is on an envelope and how far they are.
+#[derive(Debug, Clone, Hash)]
+#[non_exhaustive]
+pub struct ListRecipients {
+    /// The envelope.
+    pub envelope: EnvelopeId,
+}
+
+impl ListRecipients {
+    /// Of this envelope.
+    #[must_use]
+    pub fn new(envelope: EnvelopeId) -> Self {
+        Self { envelope }
+    }
+}
+
+/// Asks for a link under which one recipient signs within the application.
+#[derive(Debug, Clone, Hash)]
+#[non_exhaustive]
+pub struct CreateView {
+    /// The envelope.
+    pub envelope: EnvelopeId,
+    /// The recipient who will open the link.
+    pub recipient: RecipientRef,
+    /// Where the browser goes afterwards. What is appended to it, and whether it tells an outcome, depends on the
+    /// vendor; it is a hint and no proof.
+    pub return_url: ReturnUrl,
+    /// How long the link shall live, for vendors that let the caller choose.
+    pub expires_in: Option<Duration>,
+    /// How the application identified the signer; recorded by vendors that keep such a statement.
+    pub authentication_method: Option<AuthenticationMethod>,
+    /// The id of the application's own authentication event, recorded beside the method.
+    pub assertion_id: Option<String>,
+    /// A URL that the browser calls while signing is open, to keep the application's own session alive.
+    pub ping: Option<Ping>,
+    /// Origins that may show the signing page in a frame.
+    pub frame_ancestors: Vec<Origin>,
+    /// Origins to which the signing page may post messages.
+    pub message_origins: Vec<Origin>,
+}
+
+impl CreateView {
+    /// A link for one recipient, which leads back to the given URL.
+    #[must_use]
+    pub fn new(envelope: EnvelopeId, recipient: impl Into<RecipientRef>, return_url: ReturnUrl) -> Self {
+        Self {
+            envelope,
+            recipient: recipient.into(),
+            return_url,
+            expires_in: None,
+            authentication_method: None,
+            assertion_id: None,
+            ping: None,
+            frame_ancestors: Vec::new(),
+            message_origins: Vec::new(),
+        }
+    }
+
+    /// Chooses how long the link lives.
+    #[must_use]
+    pub fn with_expires_in(mut self, expires_in: Duration) -> Self {
+        self.expires_in = Some(expires_in);
+        self
+    }
+
+    /// States how the application identified the signer. This neither adds nor removes a check of the vendor's.
+    #[must_use]
+    pub fn with_authentication_method(mut self, method: AuthenticationMethod) -> Self {
+        self.authentication_method = Some(method);
+        self
+    }
+
+    /// States the id of the application's authentication event.
+    #[must_use]
+    pub fn with_assertion_id(mut self, id: impl Into<String>) -> Self {
+        self.assertion_id = Some(id.into());
+        self
+    }
+
+    /// Has the browser call a URL while signing is open.
+    #[must_use]
+    pub fn with_ping(mut self, ping: Ping) -> Self {
+        self.ping = Some(ping);
+        self
+    }
+
+    /// Allows origins to show the signing page in a frame.
+    #[must_use]
+    pub fn with_frame_ancestors(mut self, origins: Vec<Origin>) -> Self {
+        self.frame_ancestors = origins;
+        self
+    }
+
+    /// Allows origins to receive the signing page's messages.
+    #[must_use]
+    pub fn with_message_origins(mut self, origins: Vec<Origin>) -> Self {
+        self.message_origins = origins;
+        self
+    }
+
+    /// The optional features that this request uses.
+    #[must_use]
+    pub fn features(&self) -> Vec<Feature> {
+        let used = [
+            (true, Feature::CreateView),
+            (self.expires_in.is_some(), Feature::ViewExpiry),
+            (self.authentication_method.is_some(), Feature::ViewAuthenticationMethod),
+            (self.assertion_id.is_some(), Feature::ViewAssertion),
+            (self.ping.is_some(), Feature::ViewPing),
+            (!self.frame_ancestors.is_empty(), Feature::ViewFrameAncestors),
+            (!self.message_origins.is_empty(), Feature::ViewMessageOrigins),
+        ];
+        used.into_iter().filter_map(|(used, feature)| used.then_some(feature)).collect()
+    }
+}
+
+/// A URL that the browser calls with GET at an interval while signing is open.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Ping {
+    /// The URL, https only.
+    pub url: WebUrl,
+    /// The interval, 60 to 1200 seconds.
+    pub every: Duration,
+}
+
+impl Ping {
+    /// Checks URL and interval (limits: DocuSign reference, `recipientViewRequest.pingUrl` and `pingFrequency`).
+    ///
+    /// # Errors
+    /// [`InvalidValue`] when the URL is not https or the interval is out of range.
+    pub fn new(url: WebUrl, every: Duration) -> Result<Self, InvalidValue> {
+        if !url.is_https() {
+            return Err(InvalidValue::new("ping URL", "is not https", "an absolute https URL"));
+        }
+        if !(60..=1200).contains(&every.as_secs()) {
+            let problem = format!("is {} s", every.as_secs());
+            return Err(InvalidValue::new("ping interval", problem, "60 to 1200 seconds"));
+        }
+        Ok(Self { url, every })
+    }
+}
+
+/// How the *application* identified the signer before it asked for the link.
+///
+/// It only goes into the certificate of completion; it does not switch on any check of the vendor's (DocuSign's
+/// reference for `authenticationMethod`; docusign-esign-node-client issue 118). Open: vendors have more words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthenticationMethod {
+    /// Not at all, or without saying how.
+    #[default]
+    None,
+    /// By a link or code sent to their e-mail address.
+    Email,
+    /// By a password.
+    Password,
+    /// By single sign-on.
+    SingleSignOn,
+    /// By a biometric check.
+    Biometric,
+    /// By questions only they can answer.
+    KnowledgeBased,
+    /// By paper documents.
+    PaperDocuments,
+    /// By a client certificate.
+    Certificate,
+    /// By another method, in the vendor's word.
+    Other(String),
+}
+
+/// Whom to send to once more.
+#[derive(Debug, Clone, Hash)]
+#[non_exhaustive]
+pub enum ResendTarget {
+    /// One recipient.
+    One(RecipientRef),
+    /// Everybody who is due: whose turn it is and who is not done.
+    Everyone,
+}
+
+/// Asks to send the request to sign once more.
+///
+/// A mail goes out each time: after an unknown outcome this is never repeated by the library.
+#[derive(Debug, Clone, Hash)]
+#[non_exhaustive]
+pub struct ResendRecipient {
+    /// The envelope.
+    pub envelope: EnvelopeId,
+    /// To whom.
+    pub target: ResendTarget,
+    /// A text for the mail, for vendors that take one.
+    pub message: Option<String>,
+    /// Whether to send although the envelope was sent with the vendor's mails switched off. Without it such a resend
+    /// is refused, since the vendor would mail all the same.
+    pub allow_muted: bool,
+    /// The sender identity on whose behalf the envelope was sent, for vendors that have such identities.
+    pub on_behalf_of: Option<Email>,
+}
+
+impl ResendRecipient {
+    /// To one recipient.
+    #[must_use]
+    pub fn new(envelope: EnvelopeId, recipient: impl Into<RecipientRef>) -> Self {
+        Self {
+            envelope,
+            target: ResendTarget::One(recipient.into()),
+            message: None,
+            allow_muted: false,
+            on_behalf_of: None,
+        }
+    }
+
+    /// To everybody who is due.
+    #[must_use]
+    pub fn everyone(envelope: EnvelopeId) -> Self {
+        Self {
+            envelope,
+            target: ResendTarget::Everyone,
+            message: None,
+            allow_muted: false,
+            on_behalf_of: None,
+        }
+    }
+
+    /// Gives the mail a text.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+
+    /// Sends even where the envelope was sent with the vendor's mails switched off.
+    #[must_use]
+    pub fn allow_muted(mut self, allow: bool) -> Self {
+        self.allow_muted = allow;
+        self
+    }
+
+    /// Names the sender identity.
+    #[must_use]
+    pub fn with_on_behalf_of(mut self, sender: Email) -> Self {
+        self.on_behalf_of = Some(sender);
+        self
+    }
+
+    /// The features that this request uses.
+    #[must_use]
+    pub fn features(&self) -> Vec<Feature> {
+        let target = match self.target {
+            ResendTarget::One(_) => Feature::ResendOne,
+            ResendTarget::Everyone => Feature::ResendEveryone,
+        };
+        let used = [
+            (true, target),
+            (self.message.is_some(), Feature::ResendMessage),
+            (self.on_behalf_of.is_some(), Feature::OnBehalfOf),
+        ];
+        used.into_iter().filter_map(|(used, feature)| used.then_some(feature)).collect()
+    }
+}
+
+/// Asks to give a recipient another access code.
+#[derive(Debug, Clone, Hash)]
+#[non_exhaustive]
+pub struct ChangeAccessCode {
+    /// The envelope.
+    pub envelope: EnvelopeId,
+    /// The recipient.
+    pub recipient: RecipientRef,
+    /// The new code. No vendor tells it to the signer: the caller has to.
+    pub code: AccessCode,
+    /// Whether to send the request to sign once more along with the change. Some vendors unlock a locked signer only
+    /// then.
+    pub notify: bool,
+    /// The sender identity on whose behalf the envelope was sent, for vendors that have such identities.
+    pub on_behalf_of: Option<Email>,
+}
+
+impl ChangeAccessCode {
+    /// Another code for one recipient, without a mail.
+    #[must_use]
+    pub fn new(envelope: EnvelopeId, recipient: impl Into<RecipientRef>, code: AccessCode) -> Self {
+        Self { envelope, recipient: recipient.into(), code, notify: false, on_behalf_of: None }
+    }
+
+    /// Sends the request to sign once more along with the change.
+    #[must_use]
+    pub fn with_notify(mut self, notify: bool) -> Self {
+        self.notify = notify;
+        self
+    }
+
+    /// Names the sender identity.
+    #[must_use]
+    pub fn with_on_behalf_of(mut self, sender: Email) -> Self {
+        self.on_behalf_of = Some(sender);
+        self
+    }
+
+    /// The features that this request uses.
+    #[must_use]
+    pub fn features(&self) -> Vec<Feature> {
+        let used = [
+            (true, Feature::ChangeAccessCode),
+            (self.notify, Feature::AccessCodeNotify),
+            (self.on_behalf_of.is_some(), Feature::OnBehalfOf),
+        ];
+        used.into_iter().filter_map(|(used, feature)| used.then_some(feature)).collect()
+    }
+}

@@ -1,0 +1,216 @@
+//! A text with blanks: what is secret in it, or not known yet, has a name in place of its value.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Serialize, Serializer};
+
+use crate::redact::{REDACTED, escape_control, is_secret_member, scrub};
+
+/// A part of a [`Masked`] text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// As it is.
+    Text(String),
+    /// Left out, and what stands there: `access code`, `access token`, `API key`, `base URL`.
+    Blank(&'static str),
+}
+
+/// A text in which secrets are blanks. `Display` and JSON show a blank as `<access code>`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Masked(Vec<Piece>);
+
+impl Masked {
+    /// A text without blanks.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self(vec![Piece::Text(text.into())])
+    }
+
+    /// A blank.
+    #[must_use]
+    pub fn blank(name: &'static str) -> Self {
+        Self(vec![Piece::Blank(name)])
+    }
+
+    /// This, and that behind it.
+    #[must_use]
+    pub fn then(mut self, other: Self) -> Self {
+        for piece in other.0 {
+            match (self.0.last_mut(), piece) {
+                (Some(Piece::Text(text)), Piece::Text(more)) => text.push_str(&more),
+                (_, piece) => self.0.push(piece),
+            }
+        }
+        self
+    }
+
+    /// The parts, in order.
+    #[must_use]
+    pub fn pieces(&self) -> &[Piece] {
+        &self.0
+    }
+
+    /// Whether anything is left out.
+    #[must_use]
+    pub fn has_blanks(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Blank(_)))
+    }
+
+    /// The text with something in place of each blank, by its name.
+    #[must_use]
+    pub fn filled(&self, fill: impl Fn(&str) -> String) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Blank(name) => fill(name),
+        };
+        self.0.iter().map(piece).collect()
+    }
+
+    /// A request's body or query with its secrets left out.
+    ///
+    /// In JSON the values of members that hold secrets by their name are left out where they are one of these
+    /// secrets, and nothing else: a code of one digit may well be the number of something else in the same body.
+    /// Where there is no such member, every place where a secret stands is left out.
+    pub(crate) fn hiding(text: &str, secrets: &[SecretString], name: &'static str) -> Self {
+        let mut blanks: Vec<(usize, usize)> = Vec::new();
+        let mut elsewhere: Vec<SecretString> = Vec::new();
+        for secret in secrets {
+            match members(text, secret.expose_secret()) {
+                found if found.is_empty() => elsewhere.push(secret.clone()),
+                found => blanks.extend(found),
+            }
+        }
+        blanks.sort_unstable();
+        blanks.dedup();
+        let mut masked = Self::default();
+        let mut at = 0;
+        for (start, end) in blanks {
+            masked.keep(text.get(at..start).unwrap_or_default(), &elsewhere, name);
+            masked.0.push(Piece::Blank(name));
+            at = end;
+        }
+        masked.keep(text.get(at..).unwrap_or_default(), &elsewhere, name);
+        masked
+    }
+
+    fn keep(&mut self, text: &str, secrets: &[SecretString], name: &'static str) {
+        let clean = match secrets {
+            [] => Cow::Borrowed(text),
+            _ => scrub(text, secrets),
+        };
+        if let Cow::Borrowed(text) = clean {
+            if !text.is_empty() {
+                self.0.push(Piece::Text(text.to_owned()));
+            }
+            return;
+        }
+        for (nth, part) in clean.split(REDACTED).enumerate() {
+            if nth > 0 {
+                self.0.push(Piece::Blank(name));
+            }
+            if !part.is_empty() {
+                self.0.push(Piece::Text(part.to_owned()));
+            }
+        }
+    }
+}
+
+/// Where a secret stands as the value of a member that holds secrets, without its quotes. The text is as a JSON
+/// writer makes it, without white space; within a text every quote has a backslash before it, so `":"` is never part of
+/// one.
+fn members(text: &str, secret: &str) -> Vec<(usize, usize)> {
+    let Ok(token) = serde_json::to_string(secret) else { return Vec::new() };
+    let is_value = |at: usize| {
+        let name = text.get(..at).and_then(|before| before.strip_suffix("\":"));
+        let name = name.and_then(|before| before.rsplit('"').next());
+        name.is_some_and(is_secret_member)
+    };
+    let (mut found, mut from) = (Vec::new(), 0);
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find(&token)).map(|offset| from + offset) {
+        let value = is_value(at);
+        if value {
+            found.push((at + 1, at + token.len() - 1));
+        }
+        // What is no value may overlap with one: `":"` stands behind each name as well.
+        from = at + if value { token.len() } else { 1 };
+    }
+    found
+}
+
+impl fmt::Display for Masked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(text) => f.write_str(&escape_control(text))?,
+                Piece::Blank(name) => write!(f, "<{name}>")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Masked {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.filled(|name| format!("<{name}>")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn hidden(text: &str, secret: &str) -> Masked {
+        Masked::hiding(text, &[SecretString::from(secret)], "access code")
+    }
+
+    #[test]
+    fn only_the_member_that_holds_the_secret_is_left_out() {
+        let body = r#"{"signers":[{"recipientId":"1","name":"1","accessCode":"1"}]}"#;
+        let shown = r#"{"signers":[{"recipientId":"1","name":"1","accessCode":"<access code>"}]}"#;
+        assert_eq!(hidden(body, "1").to_string(), shown);
+    }
+
+    #[test]
+    fn a_name_that_looks_like_the_member_is_no_member() {
+        let name = r#"x","accessCode":"abcd"#;
+        let body = serde_json::json!({"name": name, "accessCode": "abcd"}).to_string();
+        let masked = hidden(&body, "abcd");
+        assert_eq!(masked.pieces().iter().filter(|piece| matches!(piece, Piece::Blank(_))).count(), 1);
+        assert_eq!(masked.filled(|_| "abcd".to_owned()), body);
+    }
+
+    #[test]
+    fn a_code_that_looks_like_punctuation_is_left_out() {
+        for code in [":", ",", ":,", "}"] {
+            let body = serde_json::json!({"accessCode": code, "name": "", "id": code}).to_string();
+            let masked = hidden(&body, code);
+            assert!(masked.to_string().contains(r#""accessCode":"<access code>""#), "{masked}");
+            assert_eq!(masked.filled(|_| code.to_owned()), body);
+        }
+    }
+
+    #[test]
+    fn without_such_a_member_every_place_is_left_out() {
+        assert_eq!(
+            hidden("a=x&code=s3cret&again=s3cret", "s3cret").to_string(),
+            "a=x&code=<access code>&again=<access code>"
+        );
+        assert_eq!(hidden(r#"{"pin":"s3cret"}"#, "s3cret").to_string(), r#"{"pin":"<access code>"}"#);
+    }
+
+    proptest! {
+        #[test]
+        fn filled_again_it_is_the_body_that_was_masked(name in "\\PC{0,20}", code in "\\PC{1,50}") {
+            let body = serde_json::json!({"accessCode": code, "name": name, "id": code}).to_string();
+            let masked = hidden(&body, &code);
+            prop_assert!(masked.has_blanks());
+            let quoted = serde_json::to_string(&code).unwrap();
+            let inner = quoted[1..quoted.len() - 1].to_owned();
+            prop_assert_eq!(masked.filled(|_| inner.clone()), body);
+        }
+    }
+}
