@@ -6,15 +6,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::cassette::{self, Player, Source};
+use countersign::cassette::{self, Replayer, Source};
 use countersign::migrate::{self, CallUse, Calls, Verdict};
 use countersign::{
     AccessCode, Call, ChangeAccessCode, Client, CreateView, EnvelopeId, HttpTransport, Limits,
     ListRecipients, Origin, RecipientRef, Recording, ResendRecipient, ReturnUrl, SystemClock,
 };
 use countersign_sandbox::{Act, NewEnvelope, NewRecipient, Role, Secret, World};
-use countersign_testkit::assert_same_behaviour;
-use countersign_testkit::behaviour::{self, Direct, Side, Step, Which};
+use countersign_testkit::assert_same_behavior;
+use countersign_testkit::behavior::{self, Direct, Side, Step, Which};
 use countersign_tests::{Stage, stages};
 
 const ANNA: &str = "email:anna@example.com";
@@ -146,14 +146,14 @@ fn story(places: Places<'_>) -> Vec<Step> {
 async fn from_docusign_to_boldsign() {
     let stages = stages().await.unwrap();
     let [old, new] = [Place::at(&stages[0]), Place::at(&stages[1])];
-    assert_same_behaviour!("docusign_to_boldsign", old.side(), new.side(), story([Some(&old), Some(&new)]));
+    assert_same_behavior!("docusign_to_boldsign", old.side(), new.side(), story([Some(&old), Some(&new)]));
 }
 
 #[tokio::test]
 async fn and_back() {
     let stages = stages().await.unwrap();
     let [old, new] = [Place::at(&stages[1]), Place::at(&stages[0])];
-    assert_same_behaviour!("boldsign_to_docusign", old.side(), new.side(), story([Some(&old), Some(&new)]));
+    assert_same_behavior!("boldsign_to_docusign", old.side(), new.side(), story([Some(&old), Some(&new)]));
 }
 
 /// A vendor beside itself: two envelopes with other ids and other moments, and nothing differs.
@@ -161,7 +161,7 @@ async fn and_back() {
 async fn nothing_differs_between_two_envelopes_of_one_vendor() {
     for stage in stages().await.unwrap() {
         let [old, new] = [Place::at(&stage), Place::at(&stage)];
-        let found = behaviour::compare(&old.side(), &new.side(), &story([Some(&old), Some(&new)])).await;
+        let found = behavior::compare(&old.side(), &new.side(), &story([Some(&old), Some(&new)])).await;
         assert!(found.is_same(), "{}:\n{found}", stage.name);
     }
 }
@@ -181,7 +181,7 @@ async fn a_provider_without_a_client() {
         Step::call("remind Anna once more on the same day", resend(ANNA)),
         Step::call("a first code for Anna's note", code("note", ANNA, "First-2345")),
     ];
-    assert_same_behaviour!(without, new.side(), steps);
+    assert_same_behavior!(without, new.side(), steps);
 }
 
 /// The old account need not be asked each time: its recording shows the same differences. And the check takes its calls
@@ -194,20 +194,20 @@ async fn the_old_side_as_a_recording() {
     let mut old = Place::at(&stages[0]);
     old.client = Client::builder(stages[0].account.provider().unwrap()).record(&recording).build();
     let new = Place::at(&stages[1]);
-    let live = behaviour::compare(&old.side(), &new.side(), &story([Some(&old), Some(&new)])).await;
+    let live = behavior::compare(&old.side(), &new.side(), &story([Some(&old), Some(&new)])).await;
     recording.finish().unwrap();
 
-    let player = Player::new(cassette::load(recording.file()).unwrap(), Arc::new(SystemClock));
-    let replayed = Client::replaying(&player).unwrap();
+    let replayer = Replayer::new(cassette::load(recording.file()).unwrap(), Arc::new(SystemClock));
+    let replayed = Client::replaying(&replayer).unwrap();
     // Ids and people are placeholders in a recording, so those of this run may be any that look alike.
     let recorded = Side::new(&replayed)
         .with_envelope("lease", envelope("11111111-1111-4111-8111-111111111111"))
         .with_envelope("note", envelope("22222222-2222-4222-8222-222222222222"));
     let new = Place::at(&stages[1]);
-    let found = behaviour::compare(&recorded, &new.side(), &story([None, Some(&new)])).await;
-    player.finish().unwrap();
+    let found = behavior::compare(&recorded, &new.side(), &story([None, Some(&new)])).await;
+    replayer.finish().unwrap();
     // Until the application has named somebody, a recording shows a made-up person for them.
-    let but_people = |found: &behaviour::Behaviour| {
+    let but_people = |found: &behavior::Behavior| {
         let text = found.to_string();
         let lines = text.lines().filter(|line| !line.contains("{email:") && !line.contains("{client:"));
         lines.map(str::to_owned).collect::<Vec<_>>()

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use countersign::{Timestamp, told_wait};
+use countersign::{Timestamp, retry_after};
 use libfuzzer_sys::fuzz_target;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     let (line, answer) = countersign_fuzz::case(data);
     let now = line.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
     let now = now.unwrap_or(Timestamp::UNIX_EPOCH);
-    let wait = told_wait(answer.headers(), now);
+    let wait = retry_after(answer.headers(), now);
     assert!(wait.is_none_or(|wait| wait <= DAY), "{wait:?}");
     let first = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
     if let Some(seconds) = first.and_then(|text| text.trim().parse::<u64>().ok()) {

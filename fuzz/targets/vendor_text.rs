@@ -3,14 +3,14 @@
 //! An input is a secret, a line end, and a text.
 #![no_main]
 
-use countersign::{Excerpt, REDACTED, SecretString, escape_control, scrub};
+use countersign::{Excerpt, REDACTED, SecretString, escape_control, redact};
 use countersign_fuzz::is_harmless;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let (secret, text) = text.split_once('\n').unwrap_or(("", text));
     let secrets = [SecretString::from(secret)];
-    let clean = scrub(text, &secrets);
+    let clean = redact(text, &secrets);
     // Short secrets stay, and a secret may be put together anew by what surrounds its place.
     let findable = secret.chars().count() >= 3 && !secret.contains(['[', ']']) && !REDACTED.contains(secret);
     if findable {

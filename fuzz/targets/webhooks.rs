@@ -8,7 +8,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign::{
-    Clock, Latest, Notification, NotificationKey, Received, SecretString, Timestamp, Webhook, WebhookRefusal,
+    Clock, EnvelopeState, Notification, NotificationKey, Received, SecretString, Timestamp, Webhook, WebhookRefusal,
     WebhookRefused, vendors,
 };
 use countersign_fuzz::{hides, is_harmless};
@@ -60,7 +60,7 @@ fn sensible(told: &Notification) {
     assert_eq!(told.key.as_str().parse::<NotificationKey>().as_ref(), Ok(&told.key));
     is_harmless("an event", &told.event.to_string());
     serde_json::to_string(told).expect("a document");
-    let mut latest = Latest::new();
+    let mut latest = EnvelopeState::new();
     latest.apply(told);
     assert!(latest.apply(told).is_empty(), "a copy changed something");
 }

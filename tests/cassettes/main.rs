@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::cassette::{Cassette, Player, Scanner, Source, load};
+use countersign::cassette::{Cassette, Replayer, Scanner, Source, load};
 use countersign::{Client, EnvelopeId, ErrorKind, ListRecipients, Recording, RetryPolicy, SystemClock};
 use countersign_sandbox::{Fault, FaultKind, NewEnvelope, NewRecipient};
 use countersign_tests::{Stage, stages};
@@ -49,17 +49,17 @@ async fn a_lock_out_is_recorded_without_anybody_and_replayed_for_others() {
 
         // The same people, then others at an envelope of another name.
         for cast in [&HERE, &THERE] {
-            let player = Player::new(load(recording.file()).unwrap(), Arc::new(SystemClock));
-            let client = Client::replaying(&player).unwrap();
+            let replayer = Replayer::new(load(recording.file()).unwrap(), Arc::new(SystemClock));
+            let client = Client::replaying(&replayer).unwrap();
             let envelope = EnvelopeId::new(cast.envelope).unwrap();
             assert_eq!(lock_out(&client, &envelope, cast, |_| {}).await, told, "{}", stage.name);
-            player.finish().unwrap();
+            replayer.finish().unwrap();
         }
         // With the account's own credentials, which go nowhere.
-        let player = Player::new(load(recording.file()).unwrap(), Arc::new(SystemClock));
-        let client = Client::builder(stage.account.provider().unwrap()).replay(&player).build();
+        let replayer = Replayer::new(load(recording.file()).unwrap(), Arc::new(SystemClock));
+        let client = Client::builder(stage.account.provider().unwrap()).replay(&replayer).build();
         assert_eq!(lock_out(&client, &envelope, &HERE, |_| {}).await, told, "{}", stage.name);
-        player.finish().unwrap();
+        replayer.finish().unwrap();
     }
     let found = Scanner::new().with_marker("Straße").scan_folder(&folder).unwrap();
     assert_eq!((found.files, found.found), (2, vec![]));
@@ -82,10 +82,10 @@ async fn recording_again_gives_the_same_file() {
 
 /// Plays a cassette to which something was done.
 async fn replay(cassette: Cassette, cast: &Cast, steps: usize) -> (Vec<String>, countersign::Result<()>) {
-    let player = Player::new(cassette, Arc::new(SystemClock));
-    let client = Client::replaying(&player).unwrap();
+    let replayer = Replayer::new(cassette, Arc::new(SystemClock));
+    let client = Client::replaying(&replayer).unwrap();
     let told = story::first_steps(&client, &EnvelopeId::new(cast.envelope).unwrap(), cast, steps).await;
-    (told, player.finish())
+    (told, replayer.finish())
 }
 
 #[tokio::test]
@@ -195,12 +195,13 @@ async fn repetitions_are_recorded_and_replayed_without_a_pause() {
         let cassette = written(&recording);
         assert_eq!(cassette.calls[0].exchanges.len(), 2, "{}", cassette.text());
 
-        let player = Player::new(cassette, Arc::new(SystemClock));
+        let replayer = Replayer::new(cassette, Arc::new(SystemClock));
         let began = std::time::Instant::now();
-        let again = Client::replaying(&player).unwrap().list_recipients(&ListRecipients::new(envelope)).await;
+        let again =
+            Client::replaying(&replayer).unwrap().list_recipients(&ListRecipients::new(envelope)).await;
         assert_eq!(again.unwrap().recipients.len(), list.recipients.len());
         assert!(began.elapsed() < Duration::from_secs(2), "a replay waits for nobody");
-        player.finish().unwrap();
+        replayer.finish().unwrap();
     }
 }
 
@@ -223,8 +224,8 @@ async fn calls_side_by_side_get_their_own_answers() {
         for request in &requests {
             client.list_recipients(request).await.unwrap();
         }
-        let player = Player::new(written(&recording), Arc::new(SystemClock));
-        let client = Client::replaying(&player).unwrap();
+        let replayer = Replayer::new(written(&recording), Arc::new(SystemClock));
+        let client = Client::replaying(&replayer).unwrap();
         let calls: Vec<_> = requests
             .iter()
             .map(|request| {
@@ -237,6 +238,6 @@ async fn calls_side_by_side_get_their_own_answers() {
         for (at, call) in calls.into_iter().enumerate() {
             assert_eq!(call.await.unwrap().unwrap(), at + 1, "{}", stage.name);
         }
-        player.finish().unwrap();
+        replayer.finish().unwrap();
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Authorise, BaseUrl, CodeGrant, Context, ExposeSecret, Grant, OauthClient, Outline, Result, SecretString,
-    Timestamp, TokenCache, TokenEndpoint,
+    Authenticator, BaseUrl, CodeGrant, Context, CredentialsPreview, ExposeSecret, OauthClient, Result,
+    SecretString, SignedCredentials, Timestamp, TokenCache, TokenEndpoint,
 };
 use http::HeaderName;
 use http::header::AUTHORIZATION;
@@ -98,11 +98,11 @@ impl SignIn {
 }
 
 #[async_trait]
-impl Authorise for SignIn {
-    async fn grant(&self, cx: &Context) -> Result<Grant> {
-        let grant = Grant::anonymous(self.base.clone());
+impl Authenticator for SignIn {
+    async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
+        let credentials = SignedCredentials::anonymous(self.base.clone());
         if let Way::ApiKey(key) = self.inner.as_ref() {
-            return Ok(grant.with_header(HEADER, key.clone()));
+            return Ok(credentials.with_header(HEADER, key.clone()));
         }
         let renew = || {
             let (way, cx) = (Arc::clone(&self.inner), cx.detached());
@@ -113,26 +113,26 @@ impl Authorise for SignIn {
             self.tokens.clear();
             lease = self.tokens.get(|| cx.now(), renew).await?;
         }
-        Ok(grant.with_header(AUTHORIZATION, lease.value.header).with_generation(lease.generation))
+        Ok(credentials.with_header(AUTHORIZATION, lease.value.header).with_generation(lease.generation))
     }
 
-    fn outline(&self) -> Outline {
+    fn preview(&self) -> CredentialsPreview {
         let base = Some(self.base.clone());
         if self.has_scopes() {
-            Outline::new(base, AUTHORIZATION, "Bearer ")
+            CredentialsPreview::new(base, AUTHORIZATION, "Bearer ")
         } else {
-            Outline::new(base, HEADER, "")
+            CredentialsPreview::new(base, HEADER, "")
         }
     }
 
     /// A key cannot be renewed.
-    async fn refused(&self, grant: &Grant) -> bool {
-        if let (Way::Code(code), Some((_, header))) = (self.inner.as_ref(), &grant.header)
+    async fn refused(&self, credentials: &SignedCredentials) -> bool {
+        if let (Way::Code(code), Some((_, header))) = (self.inner.as_ref(), &credentials.header)
             && let Some(token) = header.expose_secret().strip_prefix("Bearer ")
         {
             code.refuse(SecretString::from(token));
         }
-        self.tokens.drop_generation(grant.generation);
+        self.tokens.drop_generation(credentials.generation);
         self.has_scopes()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use countersign_core::Operation::{ChangeAccessCode, CreateView, ListRecipients, ResendRecipient};
-use countersign_core::{Answer, Error, ErrorKind, Problem, Result, Retry, Rule};
+use countersign_core::{Error, ErrorKind, Problem, Result, Retry, Rule, VendorResponse};
 use http::HeaderMap;
 use serde::Deserialize;
 
@@ -151,7 +151,7 @@ pub(crate) fn shown_but_refused(error: Error) -> Error {
 /// # Errors
 /// A body under a status of success is not BoldSign's (a page of HTML, as a gateway or a portal gives it), or not
 /// whole: what became of the request is unknown then. JSON is let pass, unless it speaks of an error.
-pub(crate) fn accepted(answer: &Answer) -> Result<()> {
+pub(crate) fn accepted(answer: &VendorResponse) -> Result<()> {
     if answer.body().trim_ascii().is_empty() {
         return Ok(());
     }

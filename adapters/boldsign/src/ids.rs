@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use countersign_core::{Recipient, RecipientId};
 
-/// Says in [`VendorWords::extra`] that other rows have the same address, so that the address alone does not name
+/// Says in [`VendorFields::extra`] that other rows have the same address, so that the address alone does not name
 /// this one.
 pub(crate) const REPEATED_ADDRESS: &str = "repeatedAddress";
 
-/// Says in [`VendorWords::extra`] that other rows have the same address and the same order: no call can tell them
+/// Says in [`VendorFields::extra`] that other rows have the same address and the same order: no call can tell them
 /// apart.
 pub(crate) const REPEATED_ORDER: &str = "repeatedOrder";
 

@@ -28,10 +28,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Access, AccessCodeChanged, Authorise, ChangeAccessCode, CodeGrant, Context, CreateView, Descriptor,
-    Effect, Email, Error, ErrorKind, Link, ListRecipients, MailExpectation, NoMail, Provider, Recipient,
-    RecipientRef, Recipients, ResendRecipient, ResendTarget, Resent, Result, SigningLink, SigningView,
-    Unlocking, check_features,
+    Access, AccessCodeChanged, Authenticator, ChangeAccessCode, CodeGrant, Connection, Context, CreateView,
+    Descriptor, Effect, Email, Error, ErrorKind, ListRecipients, MailExpectation, NoMail, Provider,
+    Recipient, RecipientRef, Recipients, ResendRecipient, ResendTarget, Resent, Result, SigningLink,
+    SigningView, Unlocking, check_features,
 };
 
 use crate::auth::SignIn;
@@ -61,7 +61,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
 /// An account at BoldSign.
 #[derive(Debug)]
 pub struct Boldsign {
-    link: Link,
+    link: Connection,
     sign_in: Arc<SignIn>,
     base_url: String,
     on_behalf_of: Option<Email>,
@@ -76,7 +76,7 @@ impl Boldsign {
         let (base, oauth) = config.checked_hosts()?;
         let base_url = base.as_str().to_owned();
         let sign_in = Arc::new(SignIn::new(base, oauth, config.credentials));
-        let link = Link::new(&DESCRIPTOR, Arc::clone(&sign_in) as Arc<dyn Authorise>);
+        let link = Connection::new(&DESCRIPTOR, Arc::clone(&sign_in) as Arc<dyn Authenticator>);
         Ok(Self { link, sign_in, base_url, on_behalf_of: config.on_behalf_of })
     }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use countersign_core::{
-    AccessCode, Email, EnvelopeId, Error, ErrorKind, InvalidValue, Outgoing, Recipient, Result, ReturnUrl,
-    Timestamp,
+    AccessCode, Email, EnvelopeId, Error, ErrorKind, InvalidValue, Recipient, RequestBuilder, Result,
+    ReturnUrl, Timestamp,
 };
 use http::Method;
 
@@ -33,18 +33,18 @@ pub(crate) fn address(recipient: &Recipient) -> Option<Address> {
 }
 
 /// The document with everything on it.
-pub(crate) fn properties(envelope: &EnvelopeId) -> Outgoing {
-    Outgoing::new(Method::GET, &["v1", "document", "properties"]).query("documentId", envelope.as_str())
+pub(crate) fn properties(envelope: &EnvelopeId) -> RequestBuilder {
+    RequestBuilder::new(Method::GET, &["v1", "document", "properties"]).query("documentId", envelope.as_str())
 }
 
 /// A call that needs a good key and little else.
-pub(crate) fn probe() -> Outgoing {
-    Outgoing::new(Method::GET, &["v1", "brand", "list"])
+pub(crate) fn probe() -> RequestBuilder {
+    RequestBuilder::new(Method::GET, &["v1", "brand", "list"])
 }
 
 /// The cheapest call that a token needs no further scope for than the four operations do.
-pub(crate) fn probe_documents() -> Outgoing {
-    Outgoing::new(Method::GET, &["v1", "document", "list"]).query("Page", "1").query("PageSize", "1")
+pub(crate) fn probe_documents() -> RequestBuilder {
+    RequestBuilder::new(Method::GET, &["v1", "document", "list"]).query("Page", "1").query("PageSize", "1")
 }
 
 /// A signing link. There is no order in this call, so the address has to be unique on the document.
@@ -53,8 +53,8 @@ pub(crate) fn sign_link(
     address: &Address,
     valid_till: Option<Timestamp>,
     return_url: &ReturnUrl,
-) -> Outgoing {
-    let mut out = Outgoing::new(Method::GET, &["v1", "document", "getEmbeddedSignLink"])
+) -> RequestBuilder {
+    let mut out = RequestBuilder::new(Method::GET, &["v1", "document", "getEmbeddedSignLink"])
         .query("DocumentId", envelope.as_str());
     out = match address {
         Address::Email(email) => out.query("SignerEmail", email),
@@ -67,7 +67,7 @@ pub(crate) fn sign_link(
     if let Some(valid_till) = valid_till {
         out = out.query("SignLinkValidTill", &valid_till.to_string());
     }
-    out.query("RedirectUrl", return_url.as_str()).accepted_as(planned_link)
+    out.query("RedirectUrl", return_url.as_str()).simulated_response(planned_link)
 }
 
 /// A reminder to the addresses named. At least one has to be: a reminder that names nobody goes to everybody.
@@ -78,12 +78,12 @@ pub(crate) fn remind(
     to: &[Address],
     message: Option<&str>,
     sender: Option<&Email>,
-) -> Result<Outgoing> {
+) -> Result<RequestBuilder> {
     if to.is_empty() {
         return Err(Error::new(ErrorKind::InvalidRequest, "a reminder has to name somebody"));
     }
-    let mut out =
-        Outgoing::new(Method::POST, &["v1", "document", "remind"]).query("documentId", envelope.as_str());
+    let mut out = RequestBuilder::new(Method::POST, &["v1", "document", "remind"])
+        .query("documentId", envelope.as_str());
     let mut phones = Vec::new();
     for address in to {
         match address {
@@ -93,7 +93,7 @@ pub(crate) fn remind(
     }
     // BoldSign's Python SDK crashes without a body and its Node SDK sends none: `{}` is what both ends understand.
     let body = Reminder { message, on_behalf_of: sender.map(Email::as_str), reminder_phone_numbers: &phones };
-    Ok(out.json(&body)?.accepted_as(planned_done))
+    Ok(out.json(&body)?.simulated_response(planned_done))
 }
 
 /// Another access code. The signer goes into the query and the code into the body.
@@ -105,8 +105,8 @@ pub(crate) fn change_access_code(
     order: Option<u32>,
     code: &AccessCode,
     sender: Option<&Email>,
-) -> Result<Outgoing> {
-    let mut out = Outgoing::new(Method::PATCH, &["v1", "document", "changeAccessCode"])
+) -> Result<RequestBuilder> {
+    let mut out = RequestBuilder::new(Method::PATCH, &["v1", "document", "changeAccessCode"])
         .query("DocumentId", envelope.as_str());
     let mut phone_number = None;
     match address {
@@ -118,7 +118,7 @@ pub(crate) fn change_access_code(
     }
     let body =
         NewAccessCode { access_code: code.expose(), phone_number, on_behalf_of: sender.map(Email::as_str) };
-    Ok(out.secret(code.secret()).json(&body)?.accepted_as(planned_done))
+    Ok(out.secret(code.secret()).json(&body)?.simulated_response(planned_done))
 }
 
 /// BoldSign's answer to a link that is only planned: one that leads nowhere.

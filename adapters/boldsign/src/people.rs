@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use countersign_core::{Recipient, RecipientStatus, Recipients, Role, Timestamp, VendorWords, Words};
+use countersign_core::{FieldMap, Recipient, RecipientStatus, Recipients, Role, Timestamp, VendorFields};
 
 use crate::document::{DELETED, MUTED};
 use crate::history;
@@ -89,15 +89,15 @@ fn role(signer: &Signer) -> Role {
     }
 }
 
-fn words(document: &Properties, row: Row<'_>) -> VendorWords {
+fn words(document: &Properties, row: Row<'_>) -> VendorFields {
     let signer = row.signer;
-    let mut words = VendorWords::default();
+    let mut words = VendorFields::default();
     words.kind = match row.member {
         Some(_) => "groupSigners".into(),
         None => signer.signer_type.clone().unwrap_or("Signer".into()),
     };
     words.status = row.status().clone().unwrap_or_default();
-    words.extra = Words::with_capacity(9);
+    words.extra = FieldMap::with_capacity(9);
     let extra = &mut words.extra;
     let id = row.member.map_or(&signer.id, |member| &member.id);
     let phone = signer.phone_number.as_ref().filter(|_| row.member.is_none());
@@ -136,7 +136,7 @@ fn words(document: &Properties, row: Row<'_>) -> VendorWords {
 
 /// Keeps a text, unless there is nothing but white space in it.
 fn keep<T: AsRef<str> + Clone + Into<Cow<'static, str>>>(
-    extra: &mut Words,
+    extra: &mut FieldMap,
     name: &'static str,
     text: &Option<T>,
 ) {
@@ -145,7 +145,7 @@ fn keep<T: AsRef<str> + Clone + Into<Cow<'static, str>>>(
     }
 }
 
-fn tell(extra: &mut Words, name: &'static str, flag: Option<bool>) {
+fn tell(extra: &mut FieldMap, name: &'static str, flag: Option<bool>) {
     if let Some(flag) = flag {
         extra.insert(name, if flag { "true" } else { "false" });
     }

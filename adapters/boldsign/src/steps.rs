@@ -11,7 +11,7 @@ use crate::{Boldsign, error, guard};
 
 impl Boldsign {
     pub(crate) async fn read(&self, cx: &Context, envelope: &EnvelopeId) -> Result<Document> {
-        if let Some(list) = cx.recipients_at_hand() {
+        if let Some(list) = cx.preset_recipients() {
             return Ok(Document::of(list));
         }
         let answer = cx
@@ -23,7 +23,7 @@ impl Boldsign {
             return Err(answer.unreadable("the answer is JSON, but no document"));
         }
         let document = Document::new(document);
-        cx.have_read(&document.list);
+        cx.record_recipients(&document.list);
         Ok(document)
     }
 

@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use countersign_core::{
-    Age, Incoming, Received, Timestamp, WebhookDoor, WebhookRefusal as Refusal, WebhookRefused, hmac_sha256,
+    Age, IncomingWebhook, Received, Timestamp, WebhookRefusal as Refusal, WebhookRefused, WebhookSpec,
+    hmac_sha256,
 };
 use http::HeaderMap;
 
@@ -23,7 +24,7 @@ const VERIFICATION: &str = "Verification";
 /// The vendor sends two at most.
 const SIGNATURES: usize = 8;
 
-pub(crate) static DOOR: WebhookDoor = WebhookDoor {
+pub(crate) static DOOR: WebhookSpec = WebhookSpec {
     receive,
     max_age: Duration::from_secs(300),
     answer_within: Duration::from_secs(10),
@@ -41,7 +42,7 @@ fn refused(reason: Refusal, message: &str) -> WebhookRefused {
     WebhookRefused::new(DESCRIPTOR.name, reason, message)
 }
 
-fn receive(incoming: &Incoming<'_>) -> Result<Received, WebhookRefused> {
+fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
     match signed(incoming) {
         Ok(()) => {}
         // The check of an endpoint comes without a signature that could be right (change log of neilberkman/boldsign,
@@ -62,7 +63,7 @@ fn is_check(headers: &HeaderMap) -> bool {
     word.is_some_and(|word| word.trim().eq_ignore_ascii_case(VERIFICATION))
 }
 
-fn signed(incoming: &Incoming<'_>) -> Result<(), WebhookRefused> {
+fn signed(incoming: &IncomingWebhook<'_>) -> Result<(), WebhookRefused> {
     if incoming.secrets.is_empty() {
         return Err(refused(Refusal::NoSecret, "no webhook secret is configured"));
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use countersign_boldsign::DESCRIPTOR;
 use countersign_core::{
-    Incoming, Notification, Received, SecretString, WebhookRefusal, WebhookRefused, hmac_sha256,
+    IncomingWebhook, Notification, Received, SecretString, WebhookRefusal, WebhookRefused, hmac_sha256,
 };
 use countersign_testkit::Fixture;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -42,7 +42,7 @@ fn receive_with(headers: &HeaderMap, body: &[u8], secrets: &[&str]) -> Result<Re
     let door = DESCRIPTOR.webhooks.unwrap();
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| SecretString::from(*secret)).collect();
     let now = countersign_core::Timestamp::from_second(NOW).unwrap();
-    (door.receive)(&Incoming::new(headers, body, &secrets, now, door.max_age))
+    (door.receive)(&IncomingWebhook::new(headers, body, &secrets, now, door.max_age))
 }
 
 fn receive(value: &str, body: &[u8]) -> Result<Received, WebhookRefused> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Authorise, BaseUrl, CodeGrant, Context, Error, ErrorKind, ExposeSecret, Grant, Link, OauthClient,
-    Outline, Result, SecretString, Timestamp, TokenCache, TokenEndpoint,
+    Authenticator, BaseUrl, CodeGrant, Connection, Context, CredentialsPreview, Error, ErrorKind,
+    ExposeSecret, OauthClient, Result, SecretString, SignedCredentials, Timestamp, TokenCache, TokenEndpoint,
 };
 use http::header::AUTHORIZATION;
 
@@ -84,12 +84,12 @@ struct With {
 }
 
 #[async_trait]
-impl Authorise for With {
-    async fn grant(&self, _cx: &Context) -> Result<Grant> {
-        Ok(Grant::anonymous(self.base.clone()).with_header(AUTHORIZATION, self.bearer.0.clone()))
+impl Authenticator for With {
+    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
+        Ok(SignedCredentials::anonymous(self.base.clone()).with_header(AUTHORIZATION, self.bearer.0.clone()))
     }
 
-    async fn refused(&self, _grant: &Grant) -> bool {
+    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
         false
     }
 
@@ -99,15 +99,17 @@ impl Authorise for With {
 }
 
 /// A link for asking about a token with the token itself.
-pub(crate) fn with(bearer: Bearer, base: BaseUrl) -> Link {
-    Link::new(&DESCRIPTOR, Arc::new(With { bearer, base }))
+pub(crate) fn with(bearer: Bearer, base: BaseUrl) -> Connection {
+    Connection::new(&DESCRIPTOR, Arc::new(With { bearer, base }))
 }
 
 #[async_trait]
-impl Authorise for SignIn {
-    async fn grant(&self, cx: &Context) -> Result<Grant> {
+impl Authenticator for SignIn {
+    async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
         if let (Way::Token(bearer), Some(base)) = (&self.inner.way, &self.inner.base) {
-            return Ok(Grant::anonymous(base.clone()).with_header(AUTHORIZATION, bearer.0.clone()));
+            return Ok(
+                SignedCredentials::anonymous(base.clone()).with_header(AUTHORIZATION, bearer.0.clone())
+            );
         }
         let renew = || {
             let (inner, cx) = (Arc::clone(&self.inner), cx.detached());
@@ -118,23 +120,23 @@ impl Authorise for SignIn {
             self.sessions.clear();
             lease = self.sessions.get(|| cx.now(), renew).await?;
         }
-        Ok(Grant::anonymous(lease.value.base)
+        Ok(SignedCredentials::anonymous(lease.value.base)
             .with_header(AUTHORIZATION, lease.value.bearer.0)
             .with_generation(lease.generation))
     }
 
     /// The host is known only if it is configured: else userinfo tells it.
-    fn outline(&self) -> Outline {
-        Outline::new(self.inner.base.clone(), AUTHORIZATION, "Bearer ")
+    fn preview(&self) -> CredentialsPreview {
+        CredentialsPreview::new(self.inner.base.clone(), AUTHORIZATION, "Bearer ")
     }
 
-    async fn refused(&self, grant: &Grant) -> bool {
-        if let (Way::Code(code), Some((_, header))) = (&self.inner.way, &grant.header)
+    async fn refused(&self, credentials: &SignedCredentials) -> bool {
+        if let (Way::Code(code), Some((_, header))) = (&self.inner.way, &credentials.header)
             && let Some(token) = header.expose_secret().strip_prefix("Bearer ")
         {
             code.refuse(SecretString::from(token));
         }
-        self.sessions.drop_generation(grant.generation);
+        self.sessions.drop_generation(credentials.generation);
         !matches!(self.inner.way, Way::Token(_))
     }
 }

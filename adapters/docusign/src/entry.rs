@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use countersign_core::{Timestamp, Words};
+use countersign_core::{FieldMap, Timestamp};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::lenient::{Flag, Object, Presence, Text};
@@ -45,7 +45,7 @@ pub(crate) struct Entry {
     pub(crate) signer_email: Option<String>,
     /// By DocuSign's member names. Never the access code; of the start URL only that it is set, since it may carry
     /// data of the application.
-    pub(crate) extra: Words,
+    pub(crate) extra: FieldMap,
 }
 
 /// Members that are kept word for word under their own names.
@@ -84,7 +84,7 @@ impl<'de> Visitor<'de> for Members {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Entry, A::Error> {
         // Room for what usually comes, so that the list does not grow step by step.
-        let mut entry = Entry { extra: Words::with_capacity(4), ..Entry::default() };
+        let mut entry = Entry { extra: FieldMap::with_capacity(4), ..Entry::default() };
         while let Some(member) = members.next_key::<Member>()? {
             match member {
                 Member::RecipientId => entry.recipient_id = members.next_value::<Text>()?.0,

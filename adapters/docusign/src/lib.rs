@@ -35,10 +35,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Access, AccessCodeChanged, AccountId, Answer, Authorise, BaseUrl, ChangeAccessCode, CodeGrant, Context,
-    CreateView, Descriptor, Effect, EnvelopeId, Error, ErrorKind, Feature, Link, ListRecipients, Outcome,
-    Outgoing, Provider, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, Result, Settings,
-    SigningView, check_features, explain_unknown_recipient,
+    Access, AccessCodeChanged, AccountId, Authenticator, BaseUrl, ChangeAccessCode, CodeGrant, Connection,
+    Context, CreateView, Descriptor, Effect, EnvelopeId, Error, ErrorKind, Feature, ListRecipients, Outcome,
+    Provider, Recipient, RecipientRef, Recipients, RequestBuilder, ResendRecipient, Resent, Result, Settings,
+    SigningView, VendorResponse, check_features, explain_unknown_recipient,
 };
 use http::Method;
 
@@ -72,7 +72,7 @@ fn build(settings: &Settings) -> Result<Arc<dyn Provider>> {
 pub struct Docusign {
     account: AccountId,
     sign_in: Arc<SignIn>,
-    link: Link,
+    link: Connection,
     /// The API's host, where userinfo is not to be asked because its own host is not known.
     only_base: Option<BaseUrl>,
 }
@@ -133,24 +133,24 @@ impl Docusign {
             _ => None,
         };
         let sign_in = Arc::new(SignIn::new(config, key)?);
-        let link = Link::new(&DESCRIPTOR, Arc::clone(&sign_in) as Arc<dyn Authorise>);
+        let link = Connection::new(&DESCRIPTOR, Arc::clone(&sign_in) as Arc<dyn Authenticator>);
         Ok(Self { account, sign_in, link, only_base })
     }
 
-    async fn send(&self, cx: &Context, effect: Effect, out: Outgoing) -> Result<Answer> {
+    async fn send(&self, cx: &Context, effect: Effect, out: RequestBuilder) -> Result<VendorResponse> {
         cx.exchange(&self.link, effect, out)
             .await
             .map_err(|error| error::with_documented_wait(error, cx.now()))
     }
 
     async fn read(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {
-        if let Some(list) = cx.recipients_at_hand() {
+        if let Some(list) = cx.preset_recipients() {
             return Ok(list.clone());
         }
         let answer = self.send(cx, Effect::Read, map::list(&self.account, request)).await?;
         let list: RecipientList = answer.json()?;
         let list = people::recipients(list).map_err(|problem| answer.unreadable(problem))?;
-        cx.have_read(&list);
+        cx.record_recipients(&list);
         Ok(list)
     }
 
@@ -214,7 +214,8 @@ impl Docusign {
     async fn identify(&self, cx: &Context) -> Result<Access> {
         if let Some(base) = &self.only_base {
             // With a host of one's own and none to ask about the user, the account itself is the cheapest read.
-            let out = Outgoing::new(Method::GET, &["restapi", "v2.1", "accounts", self.account.as_str()]);
+            let out =
+                RequestBuilder::new(Method::GET, &["restapi", "v2.1", "accounts", self.account.as_str()]);
             self.send(cx, Effect::Read, out).await?;
             let mut access = Access::new(base.as_str());
             access.account = Some(self.account.to_string());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign_core::{
     AccessCode, AccountId, AuthenticationMethod, ChangeAccessCode, CreateView, EnvelopeId, Error, ErrorKind,
-    ListRecipients, Origin, Outgoing, Recipient, Result, Role,
+    ListRecipients, Origin, Recipient, RequestBuilder, Result, Role,
 };
 use http::Method;
 
@@ -22,7 +22,7 @@ pub(crate) enum Identify {
 }
 
 /// `GET …/recipients`.
-pub(crate) fn list(account: &AccountId, request: &ListRecipients) -> Outgoing {
+pub(crate) fn list(account: &AccountId, request: &ListRecipients) -> RequestBuilder {
     envelope(Method::GET, account, &request.envelope, &["recipients"])
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn view(
     request: &CreateView,
     person: &Recipient,
     identify: Identify,
-) -> Result<Outgoing> {
+) -> Result<RequestBuilder> {
     // For an in-person signer the official example (code-examples-node, signingInPerson.js) names the host.
     let (name, email) = match person.role {
         Role::InPersonSigner => (
@@ -57,7 +57,7 @@ pub(crate) fn view(
         message_origins: request.message_origins.iter().map(Origin::as_str).collect(),
     };
     let out = envelope(Method::POST, account, &request.envelope, &["views", "recipient"]);
-    Ok(out.json(&body)?.accepted_as(planned::view))
+    Ok(out.json(&body)?.simulated_response(planned::view))
 }
 
 /// `PUT …/recipients?resend_envelope=true` for one recipient.
@@ -70,7 +70,7 @@ pub(crate) fn resend(
     id: &EnvelopeId,
     person: &Recipient,
     with_email: bool,
-) -> Result<Outgoing> {
+) -> Result<RequestBuilder> {
     let mut change = update(person);
     if with_email && person.role != Role::InPersonSigner {
         change.email = person.email.as_deref();
@@ -80,9 +80,9 @@ pub(crate) fn resend(
 
 /// `PUT …/envelopes/{id}?resend_envelope=true`. The body has to be an object; without one the answer is
 /// `INVALID_REQUEST_BODY` (docusign-esign-node-client issue 136).
-pub(crate) fn resend_everyone(account: &AccountId, id: &EnvelopeId) -> Result<Outgoing> {
+pub(crate) fn resend_everyone(account: &AccountId, id: &EnvelopeId) -> Result<RequestBuilder> {
     let out = envelope(Method::PUT, account, id, &[]).query("resend_envelope", "true");
-    Ok(out.json(&BTreeMap::<&str, &str>::new())?.accepted_as(planned::update))
+    Ok(out.json(&BTreeMap::<&str, &str>::new())?.simulated_response(planned::update))
 }
 
 /// `PUT …/recipients` with another access code. Never with an e-mail: that would send a correction mail.
@@ -90,7 +90,7 @@ pub(crate) fn access_code(
     account: &AccountId,
     request: &ChangeAccessCode,
     person: &Recipient,
-) -> Result<Outgoing> {
+) -> Result<RequestBuilder> {
     let change = RecipientUpdate { access_code: Some(request.code.expose()), ..update(person) };
     Ok(put(account, &request.envelope, person, &change, request.notify)?.secret(request.code.secret()))
 }
@@ -147,11 +147,13 @@ fn put(
     person: &Recipient,
     change: &RecipientUpdate<'_>,
     resend: bool,
-) -> Result<Outgoing> {
+) -> Result<RequestBuilder> {
     let out = envelope(Method::PUT, account, id, &["recipients"]);
     let out = if resend { out.query("resend_envelope", "true") } else { out };
     // The array has to be the one of the recipient's type.
-    Ok(out.json(&BTreeMap::from([(person.vendor.kind.as_ref(), [change])]))?.accepted_as(planned::update))
+    Ok(out
+        .json(&BTreeMap::from([(person.vendor.kind.as_ref(), [change])]))?
+        .simulated_response(planned::update))
 }
 
 /// A fact that was kept under DocuSign's member name.
@@ -159,7 +161,7 @@ pub(crate) fn extra<'p>(person: &'p Recipient, member: &str) -> Option<&'p str> 
     person.vendor.extra.get(member)
 }
 
-fn envelope(method: Method, account: &AccountId, id: &EnvelopeId, rest: &[&str]) -> Outgoing {
+fn envelope(method: Method, account: &AccountId, id: &EnvelopeId, rest: &[&str]) -> RequestBuilder {
     let segments = ["restapi", "v2.1", "accounts", account.as_str(), "envelopes", id.as_str()];
-    Outgoing::new(method, &segments).below(rest)
+    RequestBuilder::new(method, &segments).below(rest)
 }

@@ -1,7 +1,8 @@
 //! Where an account lives, and as whom one signed in: userinfo.
 
 use countersign_core::{
-    AccountId, BaseUrl, Context, Detail, Effect, Error, ErrorKind, Outgoing, Result, no_envelope,
+    AccountId, BaseUrl, Context, Detail, Effect, Error, ErrorKind, RequestBuilder, Result,
+    reclassify_auth_error,
 };
 use http::Method;
 
@@ -53,9 +54,9 @@ impl Places {
     }
 
     async fn userinfo(&self, cx: &Context, bearer: Bearer) -> Result<UserInfo> {
-        let out = Outgoing::new(Method::GET, &["oauth", "userinfo"]);
+        let out = RequestBuilder::new(Method::GET, &["oauth", "userinfo"]);
         let link = with(bearer, self.oauth.clone());
-        let answer = cx.exchange(&link, Effect::Read, out).await.map_err(no_envelope)?;
+        let answer = cx.exchange(&link, Effect::Read, out).await.map_err(reclassify_auth_error)?;
         let Object(info) = answer.json()?;
         Ok(info)
     }

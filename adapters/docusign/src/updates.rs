@@ -1,6 +1,6 @@
 //! What became of an update: DocuSign answers 200 whether or not it worked, and the truth stands inside.
 
-use countersign_core::{Answer, RecipientId, Result};
+use countersign_core::{RecipientId, Result, VendorResponse};
 
 use crate::lenient::Object;
 use crate::people::refusal;
@@ -30,7 +30,7 @@ impl UpdateResult {
 /// # Errors
 /// The refusal inside, classified; `InvalidResponse` with an unknown outcome when nothing is said about the
 /// recipient: that is no success, although the change may have been made.
-pub(crate) fn read(answer: &Answer, id: &RecipientId) -> Result<()> {
+pub(crate) fn read(answer: &VendorResponse, id: &RecipientId) -> Result<()> {
     let Object(summary): Object<UpdateSummary> = answer.json()?;
     let refused =
         |details: &ErrorDetails| answer.refusal(details.error_code.clone(), details.message.clone());

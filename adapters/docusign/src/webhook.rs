@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign_core::{
-    Age, Incoming, Received, WebhookDoor, WebhookRefusal as Refusal, WebhookRefused, hmac_sha256,
+    Age, IncomingWebhook, Received, WebhookRefusal as Refusal, WebhookRefused, WebhookSpec, hmac_sha256,
 };
 use http::HeaderMap;
 
@@ -23,7 +23,7 @@ const KEYS: usize = 100;
 
 const DAY: u64 = 24 * 60 * 60;
 
-pub(crate) static DOOR: WebhookDoor = WebhookDoor {
+pub(crate) static DOOR: WebhookSpec = WebhookSpec {
     receive,
     // Failed messages come again once a day, up to ten times (specification, `requiresAcknowledgement`), and whether the
     // time in them is then that of the event is not documented.
@@ -41,7 +41,7 @@ To change the key, add the new one at DocuSign and to the account's secrets, and
 The names of menus and buttons are from general knowledge, not from a page, and may be others by now.",
 };
 
-fn receive(incoming: &Incoming<'_>) -> Result<Received, WebhookRefused> {
+fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
     let refused = |reason, message: &str| Err(WebhookRefused::new(DESCRIPTOR.name, reason, message));
     let (present, signatures) = signatures(incoming.headers);
     if incoming.secrets.is_empty() {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign_core::{Incoming, Notification, Received, SecretString, WebhookRefusal, WebhookRefused};
+use countersign_core::{
+    IncomingWebhook, Notification, Received, SecretString, WebhookRefusal, WebhookRefused,
+};
 use countersign_docusign::DESCRIPTOR;
 use countersign_testkit::Fixture;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -41,7 +43,7 @@ fn receive_at(
 ) -> Result<Received, WebhookRefused> {
     let door = DESCRIPTOR.webhooks.unwrap();
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| SecretString::from(*secret)).collect();
-    (door.receive)(&Incoming::new(headers, body, &secrets, now.parse().unwrap(), door.max_age))
+    (door.receive)(&IncomingWebhook::new(headers, body, &secrets, now.parse().unwrap(), door.max_age))
 }
 
 fn receive(headers: &HeaderMap, body: &[u8]) -> Result<Received, WebhookRefused> {

@@ -3,7 +3,7 @@
 //!
 //! - [`Recorder`] is a transport that sends over another one and keeps a [`Cassette`].
 //! - [`Tracer`] is a transport that hands out each exchange at once, for the vendor's support: ids and dates stay.
-//! - [`Player`] is a transport that answers from one.
+//! - [`Replayer`] is a transport that answers from one.
 //! - [`Scanner`] searches files for what must not be in them. A recorder writes nothing that it finds fault with, and
 //!   [`load`] reads nothing such.
 //!
@@ -34,32 +34,32 @@
 //! is somebody's; give those to [`Recorder::never`].
 
 mod dates;
+mod detect;
 mod differences;
 mod disk;
-mod exposed;
 mod file;
-mod fill;
+mod labelled_secrets;
 mod labels;
 mod lenient;
-mod looks;
 mod matching;
 mod names;
-mod player;
+mod patterns;
 #[cfg(test)]
 mod properties;
 mod recorder;
 mod redact;
+mod rehydrate;
+mod replayer;
 mod scanner;
 mod strict;
-mod told;
 mod tracer;
 mod wire;
 mod words;
 
 pub use disk::{files, load};
 pub use file::{Answered, Body, Cassette, Exchange, Fault, RecordedCall, SUFFIX, Sent, Source, VERSION};
-pub use player::Player;
 pub use recorder::Recorder;
+pub use replayer::Replayer;
 pub use scanner::{Finding, Findings, Scanner};
 pub use tracer::{Traced, Tracer};
 

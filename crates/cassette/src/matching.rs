@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::file::{Body, Sent};
 use crate::labels::{read_address, spelled};
-use crate::looks::{Look, stretches};
+use crate::patterns::{Look, stretches};
 
 /// A placeholder taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]

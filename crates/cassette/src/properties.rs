@@ -11,10 +11,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::file::{Answered, Body, Cassette, Exchange, RecordedCall, Sent, Source};
-use crate::fill::Filler;
 use crate::labels::{Kind, Labels};
 use crate::matching::Bonds;
 use crate::redact::{Place, Redactor};
+use crate::rehydrate::Filler;
 use crate::scanner::Scanner;
 
 fn now() -> Timestamp {

@@ -7,13 +7,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
-use countersign_core::{Email, ExposeSecret, REDACTED, SecretString, Timestamp, is_secret_member, scrub};
+use countersign_core::{Email, ExposeSecret, REDACTED, SecretString, Timestamp, is_secret_member, redact};
 use serde_json::{Map, Value};
 
 use crate::dates::{self, Form};
 use crate::labels::{Kind, Labels};
-use crate::looks::{Look, Stretch, stretches};
 use crate::names;
+use crate::patterns::{Look, Stretch, stretches};
 use crate::words::{gaps, is_country_code, is_word, is_words, label_of, national, replace_words};
 
 /// Where a value stands.
@@ -362,7 +362,7 @@ impl Redactor {
                 continue;
             }
             let next = match known.kind {
-                Kind::Secret | Kind::Link => match scrub(&clean, std::slice::from_ref(&known.real)) {
+                Kind::Secret | Kind::Link => match redact(&clean, std::slice::from_ref(&known.real)) {
                     Cow::Owned(without) => {
                         Some(without.replace(REDACTED, &self.labels.label(known.kind, real)))
                     }

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use countersign_core::{Detail, Error, ErrorKind, ExposeSecret, Result, SecretString, scrub};
+use countersign_core::{Detail, Error, ErrorKind, ExposeSecret, Result, SecretString, redact};
 use serde::Serialize;
 
-use crate::exposed::{forms, suspicions};
+use crate::detect::{forms, suspicions};
 use crate::file::SUFFIX;
 use crate::lenient::strings;
 use crate::redact::SHORTEST;
@@ -188,7 +188,7 @@ impl Scanner {
             if length < LONG {
                 return length >= 3 && text == secret;
             }
-            matches!(scrub(text, std::slice::from_ref(marker)), std::borrow::Cow::Owned(_))
+            matches!(redact(text, std::slice::from_ref(marker)), std::borrow::Cow::Owned(_))
         })
     }
 

@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::file::{Answered, Body, Fault, Sent};
 use crate::labels::Kind;
 use crate::lenient;
-use crate::looks::stretches;
 use crate::names;
+use crate::patterns::stretches;
 use crate::redact::{Place, Redactor};
 use crate::words::is_country_code;
 

@@ -1,6 +1,6 @@
 //! Words and the places between them.
 
-use crate::looks::Stretch;
+use crate::patterns::Stretch;
 
 /// The number of a placeholder of this kind.
 pub(crate) fn label_of<'t>(text: &'t str, word: &str) -> Option<&'t str> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use countersign_cassette::{Cassette, Player, Recorder, Scanner, Source};
+use countersign_cassette::{Cassette, Recorder, Replayer, Scanner, Source};
 use countersign_core::{Limits, Phase, SystemClock, Transport, TransportError, TransportFault};
 
 type Answer = Result<(u16, &'static str, String), (TransportFault, Phase)>;
@@ -81,21 +81,21 @@ async fn faults_pages_and_answers_that_are_cut_come_back_as_they_were() {
     for gone in ["corp", "Anna", "K3y", "S3cret", "\u{1b}"] {
         assert!(!text.contains(gone), "{gone} in {text}");
     }
-    let player = Player::new(cassette, Arc::new(SystemClock));
-    let timeout = ask(&player, get("/x")).await.unwrap_err();
+    let replayer = Replayer::new(cassette, Arc::new(SystemClock));
+    let timeout = ask(&replayer, get("/x")).await.unwrap_err();
     assert_eq!((timeout.fault(), timeout.phase()), (TransportFault::Timeout, Phase::AfterSending));
-    let connect = ask(&player, get("/x")).await.unwrap_err();
+    let connect = ask(&replayer, get("/x")).await.unwrap_err();
     assert_eq!((connect.fault(), connect.phase()), (TransportFault::Connect, Phase::BeforeSending));
-    let (status, page) = ask(&player, get("/x")).await.unwrap();
+    let (status, page) = ask(&replayer, get("/x")).await.unwrap();
     assert!(status == 502 && page.starts_with("<html>") && page.contains("person-1@example.com"), "{page}");
-    let (_, cut) = ask(&player, get("/x")).await.unwrap();
+    let (_, cut) = ask(&replayer, get("/x")).await.unwrap();
     assert_eq!(cut, r#"{"signers":[{"name":"Person 1","email":"person-1@example.com"},{"name":"Person 2"#);
-    assert_eq!(ask(&player, get("/x")).await.unwrap(), (204, String::new()));
-    player.finish().unwrap();
+    assert_eq!(ask(&replayer, get("/x")).await.unwrap(), (204, String::new()));
+    replayer.finish().unwrap();
     // Once more is once too often.
-    let missed = ask(&player, get("/x")).await.unwrap_err();
+    let missed = ask(&replayer, get("/x")).await.unwrap_err();
     assert_eq!((missed.fault(), missed.phase()), (TransportFault::NotRecorded, Phase::BeforeSending));
-    assert!(player.finish().unwrap_err().to_string().contains("used already"));
+    assert!(replayer.finish().unwrap_err().to_string().contains("used already"));
 }
 
 #[tokio::test]
@@ -119,19 +119,19 @@ async fn signing_in_is_left_out_and_a_refused_token_with_it() {
     assert_eq!(shown, [("/x", 200), ("/y", 401)]);
     assert!(!cassette.text().contains("cl1ent"));
 
-    let player = Player::new(cassette, Arc::new(SystemClock));
-    let (_, made_up) = ask(&player, token()).await.unwrap();
+    let replayer = Replayer::new(cassette, Arc::new(SystemClock));
+    let (_, made_up) = ask(&replayer, token()).await.unwrap();
     assert!(made_up.contains("\"access_token\":\"replayed\""), "{made_up}");
     for path in ["/x", "/y"] {
-        ask(&player, get(path)).await.unwrap();
+        ask(&replayer, get(path)).await.unwrap();
     }
-    player.finish().unwrap();
+    replayer.finish().unwrap();
     // A person's sign-in is not touched.
     let refresh = http::Request::post("https://account.acme.test/token")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Bytes::from_static(b"grant_type=refresh_token&refresh_token=r"))
         .unwrap();
-    assert_eq!(ask(&player, refresh).await.unwrap_err().fault(), TransportFault::NotRecorded);
+    assert_eq!(ask(&replayer, refresh).await.unwrap_err().fault(), TransportFault::NotRecorded);
 }
 
 #[tokio::test]
@@ -140,9 +140,9 @@ async fn queries_match_in_any_order_and_repeated_names_count() {
     ask(&recorder, get("/remind?to=anna%40a.test&to=ben%40a.test&n=1")).await.unwrap();
     let cassette = recorder.cassette().unwrap();
     let play = |path: &'static str| {
-        let player = Player::new(cassette.clone(), Arc::new(SystemClock));
+        let replayer = Replayer::new(cassette.clone(), Arc::new(SystemClock));
         async move {
-            ask(&player, get(path))
+            ask(&replayer, get(path))
                 .await
                 .map_err(|error| std::error::Error::source(&error).unwrap().to_string())
         }
@@ -167,10 +167,10 @@ async fn a_query_to_many_people_that_differs_is_told_at_once() {
     let recorder = vendor([Ok((204, "text/plain", String::new()))]);
     ask(&recorder, get(&format!("/remind?{to}n=1"))).await.unwrap();
     let cassette = recorder.cassette().unwrap();
-    let player = Player::new(cassette.clone(), Arc::new(SystemClock));
-    ask(&player, get(&format!("/remind?n=1&{to}"))).await.unwrap();
-    let player = Player::new(cassette, Arc::new(SystemClock));
-    let missed = ask(&player, get(&format!("/remind?{to}n=2"))).await.unwrap_err();
+    let replayer = Replayer::new(cassette.clone(), Arc::new(SystemClock));
+    ask(&replayer, get(&format!("/remind?n=1&{to}"))).await.unwrap();
+    let replayer = Replayer::new(cassette, Arc::new(SystemClock));
+    let missed = ask(&replayer, get(&format!("/remind?{to}n=2"))).await.unwrap_err();
     assert_eq!(missed.fault(), TransportFault::NotRecorded);
 }
 
@@ -184,8 +184,8 @@ async fn large_numbers_are_replaced_whatever_their_form() {
     for gone in ["922337", "1844674", "49171", "300"] {
         assert!(!text.contains(gone), "{gone} in {text}");
     }
-    let player = Player::new(cassette, Arc::new(SystemClock));
-    let (_, body) = ask(&player, get("/x")).await.unwrap();
+    let replayer = Replayer::new(cassette, Arc::new(SystemClock));
+    let (_, body) = ask(&replayer, get("/x")).await.unwrap();
     assert_eq!(body, "[100001,100002,100003,100004,7,0.5]");
 }
 

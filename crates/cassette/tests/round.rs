@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use countersign_cassette::{Cassette, Player, Recorder, Source};
+use countersign_cassette::{Cassette, Recorder, Replayer, Source};
 use countersign_core::{Limits, SystemClock, Transport, TransportError};
 use serde_json::{Value, json};
 
@@ -53,12 +53,12 @@ async fn an_exchange_comes_back_for_other_people() {
     }
     assert_eq!(Cassette::parse(&text).unwrap(), cassette);
 
-    let player = Player::new(cassette, Arc::new(SystemClock));
-    let answer = player.send(get(E2, "zoe%2By@other.test"), &Limits::default()).await.unwrap();
+    let replayer = Replayer::new(cassette, Arc::new(SystemClock));
+    let answer = replayer.send(get(E2, "zoe%2By@other.test"), &Limits::default()).await.unwrap();
     let back: Value = serde_json::from_slice(answer.body()).unwrap();
     assert_eq!((&back["envelopeId"], &back["email"]), (&json!(E2), &json!("zoe+y@other.test")));
     assert_eq!((&back["status"], &back["order"]), (&json!("sent"), &json!(2)));
     assert_eq!(back["name"], "Person 1");
     assert_eq!(answer.headers()["x-ratelimit-remaining"], "1000");
-    player.finish().unwrap();
+    replayer.finish().unwrap();
 }

@@ -3,18 +3,18 @@
 
 mod args;
 mod bulk;
+mod cassette;
 mod codes;
 mod commands;
 mod demo;
 mod exit;
-mod lexicon;
+mod explain;
 mod logging;
 mod loopback;
-mod played;
 mod private;
 mod render;
 mod report;
-mod tape;
+mod sandbox_accounts;
 mod trace;
 
 use std::process::ExitCode;

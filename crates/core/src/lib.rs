@@ -30,26 +30,28 @@ pub mod vendor;
 pub mod webhook;
 
 pub use self::auth::{
-    Anonymous, Authorise, CodeGrant, Grant, Lease, Link, MemoryTokenStore, OauthClient, Outline,
-    PendingSignIn, SignedIn, StoredTokens, TokenCache, TokenEndpoint, TokenGrant, TokenSlot, TokenStore,
-    no_envelope,
+    Anonymous, Authenticator, CachedToken, CodeGrant, Connection, CredentialsPreview, MemoryTokenStore,
+    OauthClient, PendingSignIn, SignedCredentials, SignedIn, StoredTokens, TokenCache, TokenEndpoint,
+    TokenGrant, TokenSlot, TokenStore, reclassify_auth_error,
 };
 pub use self::error::{
-    Detail, Error, ErrorKind, Excerpt, Outcome, Problem, Result, Retry, Rule, default_kind, redacted,
+    Detail, Error, ErrorKind, Excerpt, Outcome, Problem, Result, Retry, Rule, default_kind, redact_body,
 };
 pub use self::http::{
-    Answer, Context, Entry, Limits, Outgoing, Phase, PlannedStep, Rehearsal, Transport, TransportError,
-    TransportFault, Watch, told_wait,
+    Admission, Context, DryRun, Limits, Phase, PlannedStep, RequestBuilder, RequestObserver, Transport,
+    TransportError, TransportFault, VendorResponse, retry_after,
 };
 pub use self::model::{
     AccessCode, AccessCodeChanged, AccessCodeState, AccountId, AuthenticationMethod, BaseUrl, Call,
-    ChangeAccessCode, Clock, CreateView, Effect, Email, EnvelopeId, IdentityCheck, InvalidValue,
+    ChangeAccessCode, Clock, CreateView, Effect, Email, EnvelopeId, FieldMap, IdentityCheck, InvalidValue,
     ListRecipients, MailExpectation, NoMail, Operation, Origin, Phone, Ping, Recipient, RecipientId,
     RecipientRef, RecipientStatus, Recipients, ResendRecipient, ResendTarget, Resent, ResentTo, ReturnUrl,
-    Role, SentFor, SigningLink, SigningView, SystemClock, Timestamp, Unlocking, VendorWords, WebUrl, Words,
+    Role, SentFor, SigningLink, SigningView, SystemClock, Timestamp, Unlocking, VendorFields, WebUrl,
     read_instant,
 };
-pub use self::redact::{Masked, Piece, REDACTED, escape_control, is_harmful, is_secret_member, scrub};
+pub use self::redact::{
+    REDACTED, RedactedText, Segment, escape_control, is_harmful, is_secret_member, redact,
+};
 pub use self::vendor::capability::{Capability, Evidence, Feature, Support, check_features};
 pub use self::vendor::conduct::{
     AccessCodeConduct, Burst, CallCount, Conduct, EnvelopePart, EnvelopeStage, Fact, LinkConduct, LinkLife,
@@ -58,7 +60,7 @@ pub use self::vendor::conduct::{
 pub use self::vendor::return_url::{ReturnOutcome, ReturnWord, Returns, SigningReturn};
 pub use self::vendor::{Access, Descriptor, Operations, Provider, Settings, explain_unknown_recipient};
 pub use self::webhook::{
-    Age, EnvelopeStatus, Incoming, Notification, NotificationKey, NotifiedRecipient, Received, Tag,
-    WebhookDoor, WebhookEvent, WebhookRefusal, WebhookRefused, hmac_sha256,
+    Age, EnvelopeStatus, IncomingWebhook, Notification, NotificationKey, NotifiedRecipient, Received, Tag,
+    WebhookEvent, WebhookRefusal, WebhookRefused, WebhookSpec, hmac_sha256,
 };
 pub use secrecy::{ExposeSecret, SecretString};

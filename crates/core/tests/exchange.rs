@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use countersign_core::{
-    Anonymous, Authorise, BaseUrl, Context, Descriptor, Effect, Error, ErrorKind, Grant, Link, Operation,
-    Outcome, Outgoing, Phase, Problem, Provider, Result, Retry, Rule, SecretString, Settings, TransportFault,
+    Anonymous, Authenticator, BaseUrl, Connection, Context, Descriptor, Effect, Error, ErrorKind, Operation,
+    Outcome, Phase, Problem, Provider, RequestBuilder, Result, Retry, Rule, SecretString, Settings,
+    SignedCredentials, TransportFault,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
@@ -45,15 +46,17 @@ fn read_problem(status: u16, headers: &http::HeaderMap, body: &Bytes) -> Problem
 struct Keys(std::sync::atomic::AtomicU64);
 
 #[async_trait::async_trait]
-impl Authorise for Keys {
-    async fn grant(&self, _cx: &Context) -> Result<Grant> {
+impl Authenticator for Keys {
+    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
         let generation = self.0.load(std::sync::atomic::Ordering::SeqCst);
         let key = SecretString::from(format!("marked-key-{generation}"));
-        Ok(Grant::anonymous(base()).with_header(http::header::AUTHORIZATION, key).with_generation(generation))
+        Ok(SignedCredentials::anonymous(base())
+            .with_header(http::header::AUTHORIZATION, key)
+            .with_generation(generation))
     }
 
-    async fn refused(&self, grant: &Grant) -> bool {
-        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == grant.generation
+    async fn refused(&self, credentials: &SignedCredentials) -> bool {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == credentials.generation
     }
 }
 
@@ -61,12 +64,12 @@ fn base() -> BaseUrl {
     BaseUrl::new("https://api.acme.example").unwrap()
 }
 
-fn link() -> Link {
-    Link::new(&VENDOR, Arc::new(Anonymous::new(base())))
+fn link() -> Connection {
+    Connection::new(&VENDOR, Arc::new(Anonymous::new(base())))
 }
 
-fn get() -> Outgoing {
-    Outgoing::new(Method::GET, &["things"])
+fn get() -> RequestBuilder {
+    RequestBuilder::new(Method::GET, &["things"])
 }
 
 fn start() -> (Arc<Script>, Context) {
@@ -154,7 +157,7 @@ async fn a_refused_key_is_renewed_once() {
         let (script, cx) = start();
         script.raw(401, &[], "");
         script.raw(second, &[], "{}");
-        let link = Link::new(&VENDOR, Arc::new(Keys(0.into())));
+        let link = Connection::new(&VENDOR, Arc::new(Keys(0.into())));
         let result = cx.exchange(&link, Effect::Notifies, get()).await;
         assert_eq!(script.finish().len(), 2);
         assert_eq!(result.err().map(|error| error.attempts()), attempts);
@@ -170,7 +173,7 @@ async fn what_a_vendor_echoes_is_cleaned() {
         serde_json::json!({"code": "X\u{1b}[2J", "message": "bad marked-key-0, and marked-code\n"})
             .to_string(),
     );
-    let link = Link::new(&VENDOR, Arc::new(Keys(0.into())));
+    let link = Connection::new(&VENDOR, Arc::new(Keys(0.into())));
     let out = get().secret(SecretString::from("marked-code"));
     let error = cx.exchange(&link, Effect::SetsState, out).await.unwrap_err();
     let all = format!("{error} {error:?} {}", serde_json::to_string(&error).unwrap());
@@ -186,20 +189,20 @@ async fn a_token_that_is_echoed_without_its_scheme_is_cleaned_too() {
     struct Bearer;
 
     #[async_trait::async_trait]
-    impl Authorise for Bearer {
-        async fn grant(&self, _cx: &Context) -> Result<Grant> {
+    impl Authenticator for Bearer {
+        async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
             let token = SecretString::from("Bearer marked-token");
-            Ok(Grant::anonymous(base()).with_header(http::header::AUTHORIZATION, token))
+            Ok(SignedCredentials::anonymous(base()).with_header(http::header::AUTHORIZATION, token))
         }
 
-        async fn refused(&self, _grant: &Grant) -> bool {
+        async fn refused(&self, _credentials: &SignedCredentials) -> bool {
             false
         }
     }
 
     let (script, cx) = start();
     script.json(401, &serde_json::json!({"code": "X", "message": "marked-token has run out"}));
-    let link = Link::new(&VENDOR, Arc::new(Bearer));
+    let link = Connection::new(&VENDOR, Arc::new(Bearer));
     let error = cx.exchange(&link, Effect::Read, get()).await.unwrap_err();
     let message = error.problem().and_then(|problem| problem.message.as_deref());
     assert_eq!(message, Some("[redacted] has run out"));

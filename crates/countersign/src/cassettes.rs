@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign_cassette::{Cassette, Player, Recorder, SUFFIX, Source};
+use countersign_cassette::{Cassette, Recorder, Replayer, SUFFIX, Source};
 use countersign_core::{
     Clock, Error, ErrorKind, Limits, Provider, Result, SystemClock, Transport, TransportError,
 };
@@ -184,19 +184,19 @@ impl ClientBuilder {
     #[must_use]
     pub fn record(mut self, recording: &Recording) -> Self {
         self.recording = Some(recording.clone());
-        self.tell_calls()
+        self.attach_call()
     }
 
     /// Answers from a recording in place of the network. Calls are repeated as usual but without pauses. The provider's
     /// credentials go nowhere: requests for tokens are answered with a made-up one; accounts that need more of a sign-in
     /// (a person's, or the look-up of a host) are replayed with [`Client::replaying`].
     ///
-    /// At the end, [`Player::finish`] tells whether all of the recording was used.
+    /// At the end, [`Replayer::finish`] tells whether all of the recording was used.
     #[must_use]
-    pub fn replay(mut self, player: &Arc<Player>) -> Self {
-        self.transport = Some(Arc::clone(player) as Arc<dyn Transport>);
+    pub fn replay(mut self, replayer: &Arc<Replayer>) -> Self {
+        self.transport = Some(Arc::clone(replayer) as Arc<dyn Transport>);
         self.replays = true;
-        self.tell_calls()
+        self.attach_call()
     }
 }
 
@@ -205,8 +205,8 @@ impl Client {
     ///
     /// # Errors
     /// `Config` when the vendor is not built in.
-    pub fn replaying(player: &Arc<Player>) -> Result<Self> {
-        Ok(Self::builder(offline(&player.vendor())?).clock(Arc::new(SystemClock)).replay(player).build())
+    pub fn replaying(replayer: &Arc<Replayer>) -> Result<Self> {
+        Ok(Self::builder(offline(&replayer.vendor())?).clock(Arc::new(SystemClock)).replay(replayer).build())
     }
 }
 

@@ -308,7 +308,7 @@ impl ClientBuilder {
     /// Lets each HTTP request carry along what it is sent for ([`SentFor`](crate::SentFor)), for transports that write
     /// down, play back or count by operation. It costs a copy of the request per call.
     #[must_use]
-    pub fn tell_calls(mut self) -> Self {
+    pub fn attach_call(mut self) -> Self {
         self.tells_calls = true;
         self
     }

@@ -83,7 +83,7 @@ pub use countersign_core::*;
 pub use countersign_http::{HttpOptions, HttpTransport};
 pub use layers::retry::RetryPolicy;
 pub use ledger::{Claim, Ending, Fingerprint, IdempotencyKey, Ledger, MemoryLedger, Reply, Resolution};
-pub use plan::{Foreseen, ForeseenLink, Plan, Plannable};
+pub use plan::{Plan, Plannable, PlannedLink, PlannedRecipient};
 pub use registry::vendors;
 #[cfg(feature = "axum")]
 pub use returns::NotAccepted;
@@ -98,7 +98,9 @@ pub use router::{
     RoutingRule,
 };
 pub use token_files::FileTokenStore;
-pub use webhooks::{Changes, FileSeen, Latest, MemorySeen, Seen, SeenStore, Standing, Webhook};
+pub use webhooks::{
+    DatedStatus, EnvelopeState, FileSeen, MemorySeen, Seen, SeenStore, StateChanges, Webhook,
+};
 #[cfg(feature = "axum")]
 pub use webhooks::{NotVerified, VerifiedWebhook};
 

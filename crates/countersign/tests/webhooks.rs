@@ -5,22 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::{
-    Config, Descriptor, Error, ErrorKind, Incoming, Notification, NotificationKey, Problem, Received,
-    Returns, SecretString, Timestamp, Webhook, WebhookDoor, WebhookEvent, WebhookRefusal, WebhookRefused,
+    Config, Descriptor, Error, ErrorKind, IncomingWebhook, Notification, NotificationKey, Problem, Received,
+    Returns, SecretString, Timestamp, Webhook, WebhookEvent, WebhookRefusal, WebhookRefused, WebhookSpec,
     hmac_sha256,
 };
 use countersign_testkit::FakeClock;
 use http::HeaderMap;
 
 /// A made-up vendor: whoever names the secret in a header is believed, and the body is its stamp in seconds.
-static DOOR: WebhookDoor = WebhookDoor {
+static DOOR: WebhookSpec = WebhookSpec {
     receive,
     max_age: Duration::from_secs(60),
     guide: "ask acme",
     answer_within: Duration::from_secs(5),
 };
 
-fn receive(incoming: &Incoming<'_>) -> Result<Received, WebhookRefused> {
+fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
     let refused = |reason| WebhookRefused::new("acme", reason, "not taken");
     if incoming.headers.contains_key("check") {
         return Ok(Received::Check);

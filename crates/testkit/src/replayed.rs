@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign_cassette::{Player, load};
+use countersign_cassette::{Replayer, load};
 use countersign_core::{Clock, Transport};
 
 /// A cassette that is played in a test. When it goes, the test fails if an exchange was not asked for, or if something
 /// was asked for that is not in it.
 #[derive(Debug)]
-pub struct Replayed(Arc<Player>);
+pub struct Replayed(Arc<Replayer>);
 
 impl Replayed {
     /// Plays a file.
@@ -19,14 +19,14 @@ impl Replayed {
     #[must_use]
     pub fn file(file: &Path, clock: Arc<dyn Clock>) -> Self {
         match load(file) {
-            Ok(cassette) => Self(Player::new(cassette, clock)),
+            Ok(cassette) => Self(Replayer::new(cassette, clock)),
             Err(error) => panic!("{error}\n{}", told(&error)),
         }
     }
 
     /// The player, for a client's `replay`.
     #[must_use]
-    pub fn player(&self) -> Arc<Player> {
+    pub fn replayer(&self) -> Arc<Replayer> {
         Arc::clone(&self.0)
     }
 

@@ -1,7 +1,7 @@
 //! What is known of a contract: from the vendor, asked or told by it, and from browsers that came back.
 
 use countersign::{
-    Confirmed, Latest, Notification, Recipient, RecipientStatus, ReturnOutcome, Timestamp, Verdict,
+    Confirmed, EnvelopeState, Notification, Recipient, RecipientStatus, ReturnOutcome, Timestamp, Verdict,
     WebhookEvent,
 };
 
@@ -44,7 +44,7 @@ pub(crate) struct Known {
     pub(crate) fact: Option<Fact>,
     pub(crate) visit: Option<Visit>,
     /// What webhooks said, in whatever order they came.
-    latest: Latest,
+    latest: EnvelopeState,
     /// When the newest of them was sent.
     told_at: Option<Timestamp>,
     /// Whether the access code is another one by now.

@@ -39,7 +39,7 @@ Examples:
 
 /// Options of the commands that talk to a vendor.
 #[derive(Debug, Default, Args)]
-pub(crate) struct TapeArgs {
+pub(crate) struct CassetteModeArgs {
     /// Write down what is said to the vendor, as DIR/STORY.cassette.json, without names, ids and secrets
     #[arg(
         long,

@@ -16,11 +16,11 @@ mod words;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::tape::Tape;
+use crate::cassette::CassetteMode;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub(crate) use bulk::{BulkArgs, Format};
-pub(crate) use cassette::{CassetteArgs, CassetteCommand, ScanArgs, TapeArgs};
+pub(crate) use cassette::{CassetteArgs, CassetteCommand, CassetteModeArgs, ScanArgs};
 pub(crate) use drain::DrainArgs;
 pub(crate) use login::LoginArgs;
 pub(crate) use migrate::{CheckArgs, MigrateArgs, MigrateCommand};
@@ -82,10 +82,10 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     pub(crate) trace_http: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) taping: TapeArgs,
+    pub(crate) cassette_mode: CassetteModeArgs,
     /// What the command records into, or answers from.
     #[arg(skip)]
-    pub(crate) tape: Option<Arc<Tape>>,
+    pub(crate) cassette: Option<Arc<CassetteMode>>,
 }
 
 impl Global {

@@ -9,7 +9,7 @@ use crate::args::DemoArgs;
 use crate::demo::{self, Played};
 use crate::render::table;
 use crate::report::Report;
-use crate::{exit, played};
+use crate::{exit, sandbox_accounts};
 
 #[derive(Serialize)]
 struct Demo {
@@ -20,8 +20,9 @@ struct Demo {
 pub(super) async fn run(args: DemoArgs) -> Result<Report> {
     let sandbox = Sandbox::start(Options::new());
     let sandbox = sandbox.await.map_err(|error| unexpected("the sandbox could not start", error))?;
-    let chosen = played::chosen(played::vendors(&sandbox).await?, args.vendor.as_deref())?;
-    let config = played::config(&chosen)?;
+    let chosen =
+        sandbox_accounts::chosen(sandbox_accounts::vendors(&sandbox).await?, args.vendor.as_deref())?;
+    let config = sandbox_accounts::config(&chosen)?;
     let mut stories = Vec::new();
     for one in &chosen {
         let client = config.account(Some(one.account))?.client()?;

@@ -3,7 +3,7 @@
 use countersign::{Error, ErrorKind, Result};
 use serde::Serialize;
 
-use crate::lexicon::{self, Code, Kind};
+use crate::explain::{self, Code, Kind};
 use crate::render::{explained, table};
 use crate::report::Report;
 
@@ -16,11 +16,11 @@ struct Everything {
 pub(super) fn run(word: Option<&str>) -> Result<Report> {
     let vendors = countersign::vendors();
     let Some(word) = word else {
-        let everything = Everything { kinds: lexicon::kinds(), codes: lexicon::codes(vendors) };
+        let everything = Everything { kinds: explain::kinds(), codes: explain::codes(vendors) };
         let text = explained::all(&everything.kinds, &everything.codes, table::width());
         return Ok(Report::new(text, &everything));
     };
-    match lexicon::look_up(vendors, word) {
+    match explain::look_up(vendors, word) {
         Ok(explanation) => Ok(Report::new(explained::found(&explanation), &explanation)),
         Err(near) => {
             let hint = if near.is_empty() {

@@ -25,16 +25,18 @@ use std::sync::Arc;
 use countersign::{Account, Client, Config, EnvelopeId, Error, ErrorKind, Result};
 
 use crate::args::{Cli, Command, Global};
+use crate::cassette::CassetteMode;
 use crate::report::{Report, note};
-use crate::tape::Tape;
 use crate::trace;
 
 /// Does what was asked, and records it if that was asked for.
 pub(crate) fn run(mut cli: Cli) -> Result<Report> {
-    let Some(tape) = Tape::of(&cli.global.taping, &cli.command)?.map(Arc::new) else { return done(cli) };
-    cli.global.tape = Some(Arc::clone(&tape));
+    let Some(cassette) = CassetteMode::of(&cli.global.cassette_mode, &cli.command)?.map(Arc::new) else {
+        return done(cli);
+    };
+    cli.global.cassette = Some(Arc::clone(&cassette));
     let result = done(cli);
-    Ok(tape.finish(result))
+    Ok(cassette.finish(result))
 }
 
 fn done(cli: Cli) -> Result<Report> {
@@ -71,8 +73,8 @@ fn wait(work: impl Future<Output = Result<Report>>) -> Result<Report> {
 /// A client for the account that owns an envelope. Of `account:envelope` with a configured account only the vendor's id
 /// is left; any other id stays as it is, and belongs to the account that was named, or to the default one.
 fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
-    if let Some(player) = global.tape.as_ref().and_then(|tape| tape.player()) {
-        return Client::replaying(player);
+    if let Some(replayer) = global.cassette.as_ref().and_then(|cassette| cassette.replayer()) {
+        return Client::replaying(replayer);
     }
     let config = Config::load(global.config())?;
     let Some((account, id)) = split(&config, envelope.as_str()) else {
@@ -108,15 +110,15 @@ pub(crate) fn split<'c, 't>(config: &'c Config, envelope: &'t str) -> Option<(&'
 
 /// A client for an account; its exchanges go to a file if that was asked for.
 pub(crate) fn client_of(global: &Global, account: &Account) -> Result<Client> {
-    if let (None, None) = (&global.trace_http, &global.tape) {
+    if let (None, None) = (&global.trace_http, &global.cassette) {
         return account.client();
     }
     let mut client = Client::builder(account.provider()?).account(account.name());
     if let Some(file) = &global.trace_http {
         client = client.transport(trace::transport(file)?);
     }
-    Ok(match &global.tape {
-        Some(tape) => tape.client(client),
+    Ok(match &global.cassette {
+        Some(cassette) => cassette.client(client),
         None => client.build(),
     })
 }

@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use super::{sandbox_hooks, unexpected};
 use crate::args::{Global, SandboxArgs};
-use crate::played::{self, Played};
 use crate::render::json;
 use crate::render::style::{STRONG, paint};
 use crate::report::{Report, note, print};
+use crate::sandbox_accounts::{self, SandboxAccount};
 
 #[derive(Serialize)]
 struct Running {
@@ -57,10 +57,10 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
         )
         .with_hint("choose another port, or leave --port out to take any free one")
     })?;
-    let mut accounts = played::vendors(&sandbox).await?;
+    let mut accounts = sandbox_accounts::vendors(&sandbox).await?;
     accounts.iter_mut().for_each(|account| account.with_webhook_secrets(&secrets));
     if let Some(file) = &args.write_config {
-        write_private(file, &played::toml(&accounts), args.force)
+        write_private(file, &sandbox_accounts::toml(&accounts), args.force)
             .map_err(|error| cannot_write(file, &error))?;
     }
     let config = args.write_config.as_deref().map(|file| file.display().to_string());
@@ -80,7 +80,7 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
     Ok(Report { text: String::new(), notes: String::new(), document: String::new(), code: crate::exit::OK })
 }
 
-fn sample(world: &World, account: &Played) -> Result<Sample> {
+fn sample(world: &World, account: &SandboxAccount) -> Result<Sample> {
     let mut new = NewEnvelope::new(account.vendor, "Sample contract");
     let mut recipients = Vec::new();
     for (order, (name, email, access_code)) in (1..).zip(SIGNERS) {

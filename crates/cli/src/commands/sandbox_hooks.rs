@@ -6,7 +6,7 @@ use countersign::{Error, ErrorKind, Result};
 use countersign_sandbox::{Sandbox, WebhookTarget};
 
 use crate::args::SandboxArgs;
-use crate::played::Played;
+use crate::sandbox_accounts::SandboxAccount;
 
 /// The secrets that sign, from the file that was named.
 pub(super) fn secrets(file: Option<&Path>) -> Result<Vec<String>> {
@@ -26,7 +26,7 @@ pub(super) fn secrets(file: Option<&Path>) -> Result<Vec<String>> {
 pub(super) fn set(
     sandbox: &Sandbox,
     args: &SandboxArgs,
-    accounts: &[Played],
+    accounts: &[SandboxAccount],
     secrets: &[String],
 ) -> Result<()> {
     for named in &args.webhook {

@@ -205,7 +205,7 @@ impl Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::played;
+    use crate::sandbox_accounts;
     use countersign_sandbox::{Fault, FaultKind, Options, Sandbox};
 
     /// The story at every vendor, with the world made to go wrong beforehand.
@@ -213,8 +213,8 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let sandbox = Sandbox::start(Options::new()).await.expect("a sandbox");
-            let chosen = played::vendors(&sandbox).await.expect("vendors");
-            let config = played::config(&chosen).expect("a configuration");
+            let chosen = sandbox_accounts::vendors(&sandbox).await.expect("vendors");
+            let config = sandbox_accounts::config(&chosen).expect("a configuration");
             let mut stories = Vec::new();
             for one in &chosen {
                 let client = config.account(Some(one.account)).and_then(countersign::Account::client);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::style::{STRONG, paint};
 use super::table;
-use crate::lexicon::{Code, Explanation, Kind, StatusMeaning};
+use crate::explain::{Code, Explanation, Kind, StatusMeaning};
 
 /// Everything there is: the kinds, then the vendors' codes.
 pub(crate) fn all(kinds: &[Kind], codes: &[Code], width: u16) -> String {

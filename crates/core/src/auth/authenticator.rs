@@ -15,7 +15,7 @@ use crate::vendor::Descriptor;
 /// Credentials for one request, and where to send it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Grant {
+pub struct SignedCredentials {
     /// Where the vendor's API begins.
     pub base: BaseUrl,
     /// The header that carries the credentials; `None` for requests that carry them in the body.
@@ -24,7 +24,7 @@ pub struct Grant {
     pub generation: u64,
 }
 
-impl Grant {
+impl SignedCredentials {
     /// A request to this base URL without credentials.
     #[must_use]
     pub fn anonymous(base: BaseUrl) -> Self {
@@ -50,14 +50,14 @@ impl Grant {
 /// What credentials will look like, as far as that is known without asking anybody.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
-pub struct Outline {
+pub struct CredentialsPreview {
     /// Where the vendor's API begins; `None` where only a sign-in tells.
     pub base: Option<BaseUrl>,
     /// The header that carries the credentials, and what stands in it before them, such as `Bearer `.
     pub header: Option<(HeaderName, &'static str)>,
 }
 
-impl Outline {
+impl CredentialsPreview {
     /// Requests with credentials in this header, behind these words.
     #[must_use]
     pub fn new(base: Option<BaseUrl>, header: HeaderName, scheme: &'static str) -> Self {
@@ -67,16 +67,16 @@ impl Outline {
 
 /// How requests to a vendor are signed.
 #[async_trait]
-pub trait Authorise: Debug + Send + Sync + 'static {
+pub trait Authenticator: Debug + Send + Sync + 'static {
     /// Credentials that are good now; gets new ones where the old ones have run out.
     ///
     /// # Errors
     /// Whatever stands in the way of getting them.
-    async fn grant(&self, cx: &Context) -> Result<Grant>;
+    async fn credentials(&self, cx: &Context) -> Result<SignedCredentials>;
 
     /// The vendor has refused these credentials with 401: drops them if they are still in use. Answers whether
     /// others can be had, so that one more try makes sense.
-    async fn refused(&self, grant: &Grant) -> bool;
+    async fn refused(&self, credentials: &SignedCredentials) -> bool;
 
     /// Whether requests signed so count towards the account's limits at the vendor. Those that get or check tokens
     /// say no: they go to another host, or are counted per application.
@@ -86,8 +86,8 @@ pub trait Authorise: Debug + Send + Sync + 'static {
 
     /// What the next grant will look like, for showing a request that is not sent. Asks nobody; without an
     /// implementation nothing is known.
-    fn outline(&self) -> Outline {
-        Outline::default()
+    fn preview(&self) -> CredentialsPreview {
+        CredentialsPreview::default()
     }
 }
 
@@ -106,12 +106,12 @@ impl Anonymous {
 }
 
 #[async_trait]
-impl Authorise for Anonymous {
-    async fn grant(&self, _cx: &Context) -> Result<Grant> {
-        Ok(Grant::anonymous(self.base.clone()))
+impl Authenticator for Anonymous {
+    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
+        Ok(SignedCredentials::anonymous(self.base.clone()))
     }
 
-    async fn refused(&self, _grant: &Grant) -> bool {
+    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
         false
     }
 
@@ -122,17 +122,17 @@ impl Authorise for Anonymous {
 
 /// To whom requests go: a vendor, and how they are signed.
 #[derive(Debug, Clone)]
-pub struct Link {
+pub struct Connection {
     /// The vendor.
     pub descriptor: &'static Descriptor,
     /// How requests are signed.
-    pub authorise: Arc<dyn Authorise>,
+    pub authenticator: Arc<dyn Authenticator>,
 }
 
-impl Link {
+impl Connection {
     /// A link to a vendor.
     #[must_use]
-    pub fn new(descriptor: &'static Descriptor, authorise: Arc<dyn Authorise>) -> Self {
-        Self { descriptor, authorise }
+    pub fn new(descriptor: &'static Descriptor, authenticator: Arc<dyn Authenticator>) -> Self {
+        Self { descriptor, authenticator }
     }
 }

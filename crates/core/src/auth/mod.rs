@@ -7,10 +7,10 @@ mod token_cache;
 mod token_endpoint;
 mod token_store;
 
-pub use authenticator::{Anonymous, Authorise, Grant, Link, Outline};
+pub use authenticator::{Anonymous, Authenticator, Connection, CredentialsPreview, SignedCredentials};
 pub use authorization_code::{CodeGrant, PendingSignIn, SignedIn};
-pub use token_cache::{Lease, TokenCache};
-pub use token_endpoint::{OauthClient, TokenEndpoint, TokenGrant, no_envelope};
+pub use token_cache::{CachedToken, TokenCache};
+pub use token_endpoint::{OauthClient, TokenEndpoint, TokenGrant, reclassify_auth_error};
 pub use token_store::{MemoryTokenStore, StoredTokens, TokenSlot, TokenStore};
 
 pub(crate) use pkce::{challenge, fingerprint, same, unguessable};

@@ -19,7 +19,7 @@ const LONGEST_QUIET: Duration = Duration::from_secs(60);
 
 /// A credential with its end, and which issue it is.
 #[derive(Clone)]
-pub struct Lease<T> {
+pub struct CachedToken<T> {
     /// The credential.
     pub value: T,
     /// When it runs out.
@@ -30,7 +30,7 @@ pub struct Lease<T> {
     pub generation: u64,
 }
 
-impl<T> fmt::Debug for Lease<T> {
+impl<T> fmt::Debug for CachedToken<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lease")
             .field("generation", &self.generation)
@@ -57,7 +57,7 @@ pub struct TokenCache<T> {
 }
 
 struct Slot<T> {
-    lease: Option<Lease<T>>,
+    lease: Option<CachedToken<T>>,
     generation: u64,
     failures: u64,
     failure: Option<Failure>,
@@ -121,7 +121,7 @@ impl<T: Clone> TokenCache<T> {
     /// # Errors
     /// Whatever `renew` fails with, for the caller who renews, for those who wait for it, and for those who come right
     /// after it.
-    pub async fn get<F, R>(&self, now: impl Fn() -> Timestamp, renew: F) -> Result<Lease<T>>
+    pub async fn get<F, R>(&self, now: impl Fn() -> Timestamp, renew: F) -> Result<CachedToken<T>>
     where
         F: Fn() -> R,
         R: Future<Output = Result<(T, Timestamp)>> + Send + 'static,
@@ -167,13 +167,18 @@ impl<T: Clone> TokenCache<T> {
         }
     }
 
-    fn note(&self, result: Result<(T, Timestamp)>, began: Timestamp, now: Timestamp) -> Result<Lease<T>> {
+    fn note(
+        &self,
+        result: Result<(T, Timestamp)>,
+        began: Timestamp,
+        now: Timestamp,
+    ) -> Result<CachedToken<T>> {
         let mut slot = self.slot.write().unwrap_or_else(PoisonError::into_inner);
         match result {
             Ok((value, expires_at)) => {
                 slot.generation += 1;
                 let renew_at = renew_at(began, expires_at, self.early);
-                let lease = Lease { value, expires_at, renew_at, generation: slot.generation };
+                let lease = CachedToken { value, expires_at, renew_at, generation: slot.generation };
                 slot.lease = Some(lease.clone());
                 slot.failure = None;
                 Ok(lease)
@@ -209,7 +214,7 @@ impl<T: Clone> TokenCache<T> {
 
 impl<T: Clone> Slot<T> {
     /// The answer that needs no renewal: a good credential, or a failure that was only just seen.
-    fn known(&self, now: Timestamp) -> Option<Result<Lease<T>>> {
+    fn known(&self, now: Timestamp) -> Option<Result<CachedToken<T>>> {
         if let Some(lease) = self.lease.as_ref().filter(|lease| now < lease.renew_at) {
             return Some(Ok(lease.clone()));
         }
@@ -218,7 +223,7 @@ impl<T: Clone> Slot<T> {
     }
 
     /// A credential that should be renewed and still works.
-    fn usable(&self, now: Timestamp) -> Option<Lease<T>> {
+    fn usable(&self, now: Timestamp) -> Option<CachedToken<T>> {
         self.lease.as_ref().filter(|lease| now < lease.expires_at).cloned()
     }
 }

@@ -13,9 +13,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::auth::{Authorise, Grant, Link};
+use crate::auth::{Authenticator, Connection, SignedCredentials};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Context, Outgoing};
+use crate::http::{Context, RequestBuilder};
 use crate::model::{BaseUrl, Effect};
 use crate::vendor::Descriptor;
 
@@ -180,11 +180,11 @@ impl TokenEndpoint {
                 secrets.push(secret);
             }
         }
-        let out = Outgoing::new(Method::POST, self.path).form(&form);
+        let out = RequestBuilder::new(Method::POST, self.path).form(&form);
         let out = secrets.into_iter().fold(out, |out, secret| out.secret(secret.clone()));
         let door = Door { host: self.host.clone(), basic };
-        let link = Link::new(self.descriptor, Arc::new(door));
-        let answer = cx.exchange(&link, Effect::Read, out).await.map_err(no_envelope)?;
+        let connection = Connection::new(self.descriptor, Arc::new(door));
+        let answer = cx.exchange(&connection, Effect::Read, out).await.map_err(reclassify_auth_error)?;
         let granted: Granted = answer.json()?;
         let filled =
             |text: Option<String>| text.filter(|text| !text.trim().is_empty()).map(SecretString::from);
@@ -205,7 +205,7 @@ impl TokenEndpoint {
 /// Tells a refusal of a host that gives or checks tokens as what it is: by its status alone it would be told as one
 /// about an envelope, of which such a host knows nothing.
 #[must_use]
-pub fn no_envelope(error: Error) -> Error {
+pub fn reclassify_auth_error(error: Error) -> Error {
     match error.kind() {
         ErrorKind::EnvelopeNotFound => error
             .reworded(ErrorKind::Config, "what answers at the address for signing in does not know it")
@@ -232,16 +232,16 @@ struct Door {
 }
 
 #[async_trait]
-impl Authorise for Door {
-    async fn grant(&self, _cx: &Context) -> Result<Grant> {
-        let grant = Grant::anonymous(self.host.clone());
+impl Authenticator for Door {
+    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
+        let credentials = SignedCredentials::anonymous(self.host.clone());
         Ok(match &self.basic {
-            Some(basic) => grant.with_header(AUTHORIZATION, basic.clone()),
-            None => grant,
+            Some(basic) => credentials.with_header(AUTHORIZATION, basic.clone()),
+            None => credentials,
         })
     }
 
-    async fn refused(&self, _grant: &Grant) -> bool {
+    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
         false
     }
 

@@ -9,7 +9,7 @@ mod rules;
 
 pub use error::{Detail, Error, Outcome, Result, Retry};
 pub use kind::ErrorKind;
-pub use problem::{Excerpt, Problem, redacted};
+pub use problem::{Excerpt, Problem, redact_body};
 pub use rules::{Rule, default_kind};
 
 pub(crate) use problem::tidy;

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
 use crate::model::Timestamp;
-use crate::redact::{WIDEST, escape_control, redact_fields, redact_looks, redact_members, scrub};
+use crate::redact::{WIDEST, escape_control, redact, redact_fields, redact_looks, redact_members};
 
 /// The vendor's own account of a refusal. Adapters read one out of any answer, whatever its form; reading cannot fail.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -54,7 +54,7 @@ impl Problem {
     /// problem, so no adapter has to.
     pub(crate) fn clean(mut self, secrets: &[SecretString]) -> Self {
         // Ids and codes are kept whole as far as may be; only what we sent is taken out of them.
-        let word = |text: String| clip(&escape_control(&scrub(&text, secrets)), 120);
+        let word = |text: String| clip(&escape_control(&redact(&text, secrets)), 120);
         self.code = self.code.map(word);
         self.request_id = self.request_id.map(word);
         self.message = self.message.map(|text| tidy(&text, secrets, 500));
@@ -73,13 +73,13 @@ fn without_secrets<'t>(text: &'t str, secrets: &[SecretString]) -> Cow<'t, str> 
     let longest = secrets.iter().map(|secret| secret.expose_secret().len() * WIDEST).max().unwrap_or(0);
     let mut end = ENOUGH + longest;
     if text.len() <= end {
-        return scrub(text, secrets);
+        return redact(text, secrets);
     }
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     // A secret that is cut through at the end is not found; so the end is not shown.
-    let clean = scrub(text.get(..end).unwrap_or_default(), secrets);
+    let clean = redact(text.get(..end).unwrap_or_default(), secrets);
     let mut end = clean.len().saturating_sub(longest);
     while !clean.is_char_boundary(end) {
         end -= 1;
@@ -99,7 +99,7 @@ impl Excerpt {
     /// Cuts an excerpt out of a body.
     #[must_use]
     pub fn of(body: &[u8], secrets: &[SecretString]) -> Self {
-        Self(clip(&redacted(body, secrets), Self::MAX))
+        Self(clip(&redact_body(body, secrets), Self::MAX))
     }
 
     /// The excerpt as text.
@@ -112,7 +112,7 @@ impl Excerpt {
 /// A body, safe to be kept for a support ticket: as an [`Excerpt`], but all of it up to about 16 KiB. Names and
 /// addresses stay in it.
 #[must_use]
-pub fn redacted(body: &[u8], secrets: &[SecretString]) -> String {
+pub fn redact_body(body: &[u8], secrets: &[SecretString]) -> String {
     let text = match serde_json::from_slice::<serde_json::Value>(body) {
         Ok(mut value) => {
             redact_members(&mut value);

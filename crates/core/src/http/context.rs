@@ -5,11 +5,11 @@ use std::sync::{Arc, MutexGuard};
 
 use bytes::Bytes;
 
-use crate::auth::{Grant, Link};
+use crate::auth::{Connection, SignedCredentials};
 use crate::error::{Error, ErrorKind, Excerpt, Outcome, Result, Retry};
 use crate::http::{
-    Answer, Journal, Limits, Outgoing, Passage, Progress, Reached, Rehearsal, Step, Transport,
-    TransportError, Watch, answered_at, told_wait,
+    DryRun, Journal, Limits, Permit, Progress, Reached, RequestBuilder, RequestObserver, Step, Transport,
+    TransportError, VendorResponse, answered_at, retry_after,
 };
 use crate::model::{Call, Clock, Effect, Operation, Recipients, SentFor, Timestamp};
 
@@ -27,7 +27,7 @@ pub struct Context {
     asked_by: Option<Arc<Journal>>,
     /// What was asked for, for transports that want to know.
     call: Option<Arc<Call>>,
-    rehearsal: Option<Arc<Rehearsal>>,
+    dry_run: Option<Arc<DryRun>>,
 }
 
 impl Context {
@@ -43,7 +43,7 @@ impl Context {
             journal: Arc::default(),
             asked_by: None,
             call: None,
-            rehearsal: None,
+            dry_run: None,
         }
     }
 
@@ -59,7 +59,7 @@ impl Context {
             journal: Arc::default(),
             asked_by: Some(Arc::clone(&self.journal)),
             call: self.call.clone(),
-            rehearsal: None,
+            dry_run: None,
         }
     }
 
@@ -80,31 +80,31 @@ impl Context {
 
     /// With somebody who lets requests pass and hears what became of them. For a context that was just made.
     #[must_use]
-    pub fn with_watch(mut self, watch: Arc<dyn Watch>) -> Self {
+    pub fn with_observer(mut self, observer: Arc<dyn RequestObserver>) -> Self {
         match Arc::get_mut(&mut self.journal) {
-            Some(journal) => journal.watch = Some(watch),
-            None => self.journal = Arc::new(Journal::new(watch)),
+            Some(journal) => journal.observer = Some(observer),
+            None => self.journal = Arc::new(Journal::new(observer)),
         }
         self
     }
 
     /// A call that is only rehearsed: what it reads is read, what would change or mail anything is noted and not sent.
     #[must_use]
-    pub fn with_rehearsal(mut self, rehearsal: Arc<Rehearsal>) -> Self {
-        self.rehearsal = Some(rehearsal);
+    pub fn with_dry_run(mut self, dry_run: Arc<DryRun>) -> Self {
+        self.dry_run = Some(dry_run);
         self
     }
 
     /// The recipients, where the caller of a rehearsal has given them: an adapter takes them in place of reading.
     #[must_use]
-    pub fn recipients_at_hand(&self) -> Option<&Recipients> {
-        self.rehearsal.as_ref()?.given()
+    pub fn preset_recipients(&self) -> Option<&Recipients> {
+        self.dry_run.as_ref()?.given()
     }
 
     /// Tells a rehearsal whom the adapter has read. For any other call this does nothing.
-    pub fn have_read(&self, list: &Recipients) {
-        if let Some(rehearsal) = &self.rehearsal {
-            rehearsal.have_read(list);
+    pub fn record_recipients(&self, list: &Recipients) {
+        if let Some(dry_run) = &self.dry_run {
+            dry_run.record_recipients(list);
         }
     }
 
@@ -125,8 +125,8 @@ impl Context {
     /// A step counts from before its request is given to the transport, so this is true also when the future of the
     /// call was dropped on the way. A step that the vendor refused does not count.
     #[must_use]
-    pub fn may_have_happened(&self) -> Option<Effect> {
-        self.lock().may_have_happened()
+    pub fn possible_effect(&self) -> Option<Effect> {
+        self.lock().possible_effect()
     }
 
     /// Requests of the present step, and of the steps that failed in earlier rounds.
@@ -137,13 +137,13 @@ impl Context {
     }
 
     /// Says that the whole call begins once more, after a round that failed.
-    pub fn begin_again(&self) {
+    pub fn restart(&self) {
         let mut progress = self.lock();
         progress.spent = progress.spent.saturating_add(progress.attempts);
         progress.begin();
         drop(progress);
-        if let Some(rehearsal) = &self.rehearsal {
-            rehearsal.begin_again();
+        if let Some(dry_run) = &self.dry_run {
+            dry_run.restart();
         }
     }
 
@@ -155,35 +155,40 @@ impl Context {
     /// # Errors
     /// The vendor's refusal, classified; or what happened on the way. Outcome and retry are those of the whole call
     /// so far.
-    pub async fn exchange(&self, link: &Link, effect: Effect, mut out: Outgoing) -> Result<Answer> {
-        if let Some(rehearsal) = &self.rehearsal
-            && let Some(planned) = rehearsal.step(self.step(link, effect), link, &out)
+    pub async fn exchange(
+        &self,
+        connection: &Connection,
+        effect: Effect,
+        mut out: RequestBuilder,
+    ) -> Result<VendorResponse> {
+        if let Some(dry_run) = &self.dry_run
+            && let Some(planned) = dry_run.step(self.step(connection, effect), connection, &out)
         {
-            return planned.map_err(|error| self.name(link, error));
+            return planned.map_err(|error| self.name(connection, error));
         }
         let mut renewed = false;
         self.lock().begin();
         loop {
-            let mut grant = self.grant(link).await?;
-            let mut step = self.step(link, effect);
-            let response = match self.send(link, &mut step, &out, &grant).await? {
+            let mut credentials = self.credentials(connection).await?;
+            let mut step = self.step(connection, effect);
+            let response = match self.send(connection, &mut step, &out, &credentials).await? {
                 Ok(response) => response,
                 Err(error) => return Err(step.broken(error)),
             };
             let (head, body) = response.into_parts();
             let status = head.status.as_u16();
-            if status == 401 && !renewed && link.authorise.refused(&grant).await {
+            if status == 401 && !renewed && connection.authenticator.refused(&credentials).await {
                 renewed = true;
                 continue;
             }
             step.secrets = out.take_secrets();
-            step.credentials = grant.header.take().map(|(_, secret)| secret);
+            step.credentials = credentials.header.take().map(|(_, secret)| secret);
             if (200..300).contains(&status) {
                 self.lock().last = Some(effect);
-                return Ok(Answer::new(step, head, body));
+                return Ok(VendorResponse::new(step, head, body));
             }
-            let wait = told_wait(&head.headers, self.now());
-            let mut problem = (link.descriptor.read_problem)(status, &head.headers, &body);
+            let wait = retry_after(&head.headers, self.now());
+            let mut problem = (connection.descriptor.read_problem)(status, &head.headers, &body);
             problem.status = status;
             problem.answered_at = answered_at(&head.headers);
             problem.body = Excerpt::of(&body, &step.all_secrets());
@@ -192,30 +197,30 @@ impl Context {
     }
 
     /// Credentials; those who watch hear of requests that were made to get them.
-    async fn grant(&self, link: &Link) -> Result<Grant> {
+    async fn credentials(&self, connection: &Connection) -> Result<SignedCredentials> {
         let (requests, attempts) = {
             let progress = self.lock();
             (progress.requests, progress.attempts)
         };
-        let grant = match &self.rehearsal {
-            None => link.authorise.grant(self).await,
+        let credentials = match &self.dry_run {
+            None => connection.authenticator.credentials(self).await,
             // What is sent to get credentials belongs to reading and is really sent.
-            Some(rehearsal) => {
-                let grant = link.authorise.grant(&self.in_earnest()).await;
-                grant.inspect(|grant| rehearsal.granted(grant))
+            Some(dry_run) => {
+                let credentials = connection.authenticator.credentials(&self.in_earnest()).await;
+                credentials.inspect(|credentials| dry_run.granted(credentials))
             }
         };
         let mut progress = self.lock();
         let sent = progress.requests != requests;
-        if grant.is_ok() {
+        if credentials.is_ok() {
             // A failed sign-in leaves the count of its own requests, as its error does.
             progress.attempts = attempts;
         }
         drop(progress);
-        if let (true, Some(watch)) = (sent, &self.journal.watch) {
-            watch.credentials_renewed(grant.is_ok());
+        if let (true, Some(observer)) = (sent, &self.journal.observer) {
+            observer.credentials_renewed(credentials.is_ok());
         }
-        grant.map_err(|error| self.weigh(self.name(link, error)))
+        credentials.map_err(|error| self.weigh(self.name(connection, error)))
     }
 
     /// This very call, but nothing of it is rehearsed.
@@ -228,13 +233,13 @@ impl Context {
             journal: Arc::clone(&self.journal),
             asked_by: self.asked_by.clone(),
             call: self.call.clone(),
-            rehearsal: None,
+            dry_run: None,
         }
     }
 
-    fn step(&self, link: &Link, effect: Effect) -> Step {
+    fn step(&self, connection: &Connection, effect: Effect) -> Step {
         Step {
-            descriptor: link.descriptor,
+            descriptor: connection.descriptor,
             operation: self.operation,
             effect,
             attempts: self.attempts(),
@@ -260,27 +265,27 @@ impl Context {
     /// cannot be put together.
     async fn send(
         &self,
-        link: &Link,
+        connection: &Connection,
         step: &mut Step,
-        out: &Outgoing,
-        grant: &Grant,
+        out: &RequestBuilder,
+        credentials: &SignedCredentials,
     ) -> Result<Result<http::Response<Bytes>, TransportError>> {
-        let watch = self.journal.watch.as_deref();
-        let counted = watch.filter(|_| link.authorise.counts());
-        let passage = match Passage::ask(counted).await {
-            Ok(passage) => passage,
+        let observer = self.journal.observer.as_deref();
+        let counted = observer.filter(|_| connection.authenticator.counts());
+        let permit = match Permit::ask(counted).await {
+            Ok(permit) => permit,
             Err(wait) => {
                 let message = "the vendor has said that nothing is left of the account's allowance";
                 return Err(step.error(ErrorKind::RateLimited, message, Reached::NotSent, Some(wait)));
             }
         };
         let mut limits = self.limits;
-        if let Some(left) = watch.and_then(Watch::time_left) {
+        if let Some(left) = observer.and_then(RequestObserver::time_left) {
             limits.timeout = limits.timeout.min(left);
         }
         // Made within a block, or this future would keep the room for a request while it waits.
         let sending = {
-            let request = self.request(link, step.effect, out, grant)?;
+            let request = self.request(connection, step.effect, out, credentials)?;
             step.attempts = self.lock().send(step.effect);
             if let Some(call) = &self.asked_by {
                 call.lock().requests += 1;
@@ -289,9 +294,9 @@ impl Context {
         };
         let result = sending.await;
         self.lock().landed();
-        drop(passage);
-        if let (Some(watch), Ok(response)) = (counted, &result) {
-            watch.answered(response.headers(), self.now());
+        drop(permit);
+        if let (Some(observer), Ok(response)) = (counted, &result) {
+            observer.answered(response.headers(), self.now());
         }
         tell(step, &result);
         Ok(result)
@@ -299,19 +304,20 @@ impl Context {
 
     fn request(
         &self,
-        link: &Link,
+        connection: &Connection,
         effect: Effect,
-        out: &Outgoing,
-        grant: &Grant,
+        out: &RequestBuilder,
+        credentials: &SignedCredentials,
     ) -> Result<http::Request<Bytes>> {
-        let base = grant.base.url();
-        let mut request = out.build(base, grant.header.as_ref()).map_err(|error| self.name(link, error))?;
+        let base = credentials.base.url();
+        let mut request =
+            out.build(base, credentials.header.as_ref()).map_err(|error| self.name(connection, error))?;
         if let Some(call) = &self.call {
             request.extensions_mut().insert(SentFor {
                 call: Arc::clone(call),
                 effect,
                 base_path: base.path().trim_end_matches('/').to_owned(),
-                signs_in: !link.authorise.counts(),
+                signs_in: !connection.authenticator.counts(),
             });
         }
         Ok(request)
@@ -321,8 +327,8 @@ impl Context {
         self.journal.lock()
     }
 
-    fn name(&self, link: &Link, error: Error) -> Error {
-        error.in_operation(link.descriptor.name, self.operation)
+    fn name(&self, connection: &Connection, error: Error) -> Error {
+        error.in_operation(connection.descriptor.name, self.operation)
     }
 }
 

@@ -7,20 +7,20 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
-use crate::auth::{Grant, Link, Outline};
+use crate::auth::{Connection, CredentialsPreview, SignedCredentials};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Answer, Outgoing, Step};
+use crate::http::{RequestBuilder, Step, VendorResponse};
 use crate::model::{BaseUrl, Effect, Operation, Recipients};
-use crate::redact::Masked;
+use crate::redact::RedactedText;
 
 /// Plays one call through: its reads are made, and what would change or mail anything is noted in place of being
 /// sent. It stands in the one door to the network, so no adapter can forget it.
 ///
-/// A step that was noted is answered as the adapter says that the vendor would ([`Outgoing::accepted_as`]); so the
+/// A step that was noted is answered as the adapter says that the vendor would ([`RequestBuilder::simulated_response`]); so the
 /// steps behind it are found as well, and what the call would tell. Without that the rehearsal ends there. Nothing is
 /// read behind a noted step: what it would have changed is not there to be seen.
 #[derive(Debug, Default)]
-pub struct Rehearsal {
+pub struct DryRun {
     /// The recipients, if the caller has them: then nothing is read at all.
     given: Option<Recipients>,
     state: Mutex<State>,
@@ -31,11 +31,11 @@ struct State {
     reads: u32,
     steps: Vec<PlannedStep>,
     list: Option<Recipients>,
-    outline: Outline,
+    preview: CredentialsPreview,
     held_back: bool,
 }
 
-impl Rehearsal {
+impl DryRun {
     /// Reads are made.
     #[must_use]
     pub fn new() -> Self {
@@ -79,28 +79,33 @@ impl Rehearsal {
         Some(given)
     }
 
-    pub(crate) fn have_read(&self, list: &Recipients) {
+    pub(crate) fn record_recipients(&self, list: &Recipients) {
         self.lock().list = Some(list.clone());
     }
 
     /// Another round of the same call begins.
-    pub(crate) fn begin_again(&self) {
+    pub(crate) fn restart(&self) {
         let mut state = self.lock();
         state.reads = 0;
         state.steps.clear();
     }
 
     /// Keeps how requests are signed; not what with.
-    pub(crate) fn granted(&self, grant: &Grant) {
-        let header = grant.header.as_ref().map(|(name, value)| {
+    pub(crate) fn granted(&self, credentials: &SignedCredentials) {
+        let header = credentials.header.as_ref().map(|(name, value)| {
             let bearer = value.expose_secret().starts_with(BEARER);
             (name.clone(), if bearer { BEARER } else { "" })
         });
-        self.lock().outline = Outline { base: Some(grant.base.clone()), header };
+        self.lock().preview = CredentialsPreview { base: Some(credentials.base.clone()), header };
     }
 
     /// What becomes of a step: `None` if it is to be sent.
-    pub(crate) fn step(&self, step: Step, link: &Link, out: &Outgoing) -> Option<Result<Answer>> {
+    pub(crate) fn step(
+        &self,
+        step: Step,
+        connection: &Connection,
+        out: &RequestBuilder,
+    ) -> Option<Result<VendorResponse>> {
         let mut state = self.lock();
         if step.effect == Effect::Read {
             if self.given.is_some() {
@@ -115,16 +120,16 @@ impl Rehearsal {
             state.reads += 1;
             return None;
         }
-        if state.outline.base.is_none() {
-            state.outline = link.authorise.outline();
+        if state.preview.base.is_none() {
+            state.preview = connection.authenticator.preview();
         }
-        let planned = PlannedStep::new(&step, out, &state.outline);
+        let planned = PlannedStep::new(&step, out, &state.preview);
         state.steps.push(planned);
         let shown = out.shown();
         let Some(answer) = shown.accepted else { return Some(Err(ends())) };
         let body = answer(shown.body.map(|(_, bytes)| bytes.as_ref()).unwrap_or_default());
         let (head, ()) = http::Response::new(()).into_parts();
-        Some(Ok(Answer::new(step, head, Bytes::from(body))))
+        Some(Ok(VendorResponse::new(step, head, Bytes::from(body))))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -143,29 +148,30 @@ fn ends() -> Error {
 pub struct PlannedStep {
     effect: Effect,
     method: http::Method,
-    url: Masked,
-    headers: Vec<(http::HeaderName, Masked)>,
-    body: Option<Masked>,
+    url: RedactedText,
+    headers: Vec<(http::HeaderName, RedactedText)>,
+    body: Option<RedactedText>,
 }
 
 impl PlannedStep {
-    fn new(step: &Step, out: &Outgoing, outline: &Outline) -> Self {
+    fn new(step: &Step, out: &RequestBuilder, preview: &CredentialsPreview) -> Self {
         let name = if step.operation == Operation::ChangeAccessCode { "access code" } else { "secret" };
         let shown = out.shown();
-        let mut headers = vec![(http::header::ACCEPT, Masked::text(shown.accept))];
+        let mut headers = vec![(http::header::ACCEPT, RedactedText::text(shown.accept))];
         let credentials = |(header, scheme): &(http::HeaderName, &'static str)| {
             let blank = if *scheme == BEARER { "access token" } else { "API key" };
-            let value = if scheme.is_empty() { Masked::default() } else { Masked::text(*scheme) };
-            (header.clone(), value.then(Masked::blank(blank)))
+            let value = if scheme.is_empty() { RedactedText::default() } else { RedactedText::text(*scheme) };
+            (header.clone(), value.then(RedactedText::blank(blank)))
         };
-        headers.extend(outline.header.as_ref().map(credentials));
-        headers.extend(shown.body.map(|(kind, _)| (http::header::CONTENT_TYPE, Masked::text(kind))));
-        let base = outline.base.as_ref().map(BaseUrl::as_str).map(|base| base.trim_end_matches('/'));
-        let mut url =
-            base.map_or_else(|| Masked::blank("base URL"), Masked::text).then(Masked::text(shown.path));
+        headers.extend(preview.header.as_ref().map(credentials));
+        headers.extend(shown.body.map(|(kind, _)| (http::header::CONTENT_TYPE, RedactedText::text(kind))));
+        let base = preview.base.as_ref().map(BaseUrl::as_str).map(|base| base.trim_end_matches('/'));
+        let mut url = base
+            .map_or_else(|| RedactedText::blank("base URL"), RedactedText::text)
+            .then(RedactedText::text(shown.path));
         if !shown.query.is_empty() {
-            let query = Masked::hiding(shown.query, shown.secrets, name);
-            url = url.then(Masked::text("?")).then(query);
+            let query = RedactedText::hiding(shown.query, shown.secrets, name);
+            url = url.then(RedactedText::text("?")).then(query);
         }
         let body = shown.body.map(|(_, bytes)| String::from_utf8_lossy(bytes));
         Self {
@@ -173,7 +179,7 @@ impl PlannedStep {
             method: shown.method.clone(),
             url,
             headers,
-            body: body.map(|body| Masked::hiding(&body, shown.secrets, name)),
+            body: body.map(|body| RedactedText::hiding(&body, shown.secrets, name)),
         }
     }
 
@@ -191,19 +197,19 @@ impl PlannedStep {
 
     /// The whole URL; with the blank `base URL` in front where only a sign-in tells where the API begins.
     #[must_use]
-    pub fn url(&self) -> &Masked {
+    pub fn url(&self) -> &RedactedText {
         &self.url
     }
 
     /// The headers that are set here; the transport adds its own, such as `Host`. Credentials are blank.
     #[must_use]
-    pub fn headers(&self) -> &[(http::HeaderName, Masked)] {
+    pub fn headers(&self) -> &[(http::HeaderName, RedactedText)] {
         &self.headers
     }
 
     /// The body, word for word.
     #[must_use]
-    pub fn body(&self) -> Option<&Masked> {
+    pub fn body(&self) -> Option<&RedactedText> {
         self.body.as_ref()
     }
 }
@@ -217,8 +223,9 @@ impl std::fmt::Debug for PlannedStep {
 
 impl Serialize for PlannedStep {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let shown =
-            |value: &Masked| if value.has_blanks() { "<redacted>".to_owned() } else { value.to_string() };
+        let shown = |value: &RedactedText| {
+            if value.has_blanks() { "<redacted>".to_owned() } else { value.to_string() }
+        };
         let headers: std::collections::BTreeMap<&str, String> =
             self.headers.iter().map(|(name, value)| (name.as_str(), shown(value))).collect();
         let mut step = serializer.serialize_struct("PlannedStep", 5)?;

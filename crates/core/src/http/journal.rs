@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::http::Watch;
+use crate::http::RequestObserver;
 use crate::model::Effect;
 
 /// Shared by a call's context and by the answers it got.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     progress: Mutex<Progress>,
-    pub(crate) watch: Option<Arc<dyn Watch>>,
+    pub(crate) observer: Option<Arc<dyn RequestObserver>>,
 }
 
 /// What a call may have changed, and how many requests it took.
@@ -30,8 +30,8 @@ pub(crate) struct Progress {
 }
 
 impl Journal {
-    pub(crate) fn new(watch: Arc<dyn Watch>) -> Self {
-        Self { progress: Mutex::default(), watch: Some(watch) }
+    pub(crate) fn new(observer: Arc<dyn RequestObserver>) -> Self {
+        Self { progress: Mutex::default(), observer: Some(observer) }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Progress> {
@@ -62,7 +62,7 @@ impl Progress {
     }
 
     /// The strongest effect that may have happened, a request on its way included.
-    pub(crate) fn may_have_happened(&self) -> Option<Effect> {
+    pub(crate) fn possible_effect(&self) -> Option<Effect> {
         self.earlier.max(changing(self.last)).max(changing(self.in_flight))
     }
 }

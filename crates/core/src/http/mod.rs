@@ -12,14 +12,14 @@ mod step;
 mod transport;
 
 pub use context::Context;
-pub use dry_run::{PlannedStep, Rehearsal};
-pub use observer::{Entry, Watch};
-pub use request_builder::Outgoing;
-pub use response::Answer;
-pub use retry_after::told_wait;
+pub use dry_run::{DryRun, PlannedStep};
+pub use observer::{Admission, RequestObserver};
+pub use request_builder::RequestBuilder;
+pub use response::VendorResponse;
+pub use retry_after::retry_after;
 pub use transport::{Limits, Phase, Transport, TransportError, TransportFault};
 
 pub(crate) use journal::{Journal, Progress};
-pub(crate) use observer::Passage;
+pub(crate) use observer::Permit;
 pub(crate) use retry_after::answered_at;
 pub(crate) use step::{Reached, Step};

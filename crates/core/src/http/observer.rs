@@ -13,12 +13,12 @@ use crate::model::Timestamp;
 /// Stands beside the exchanges of one call. A client gives one to each [`Context`](crate::Context) it makes; without
 /// one, every request passes and nobody hears of it.
 ///
-/// [`Watch::enter`], [`Watch::leave`] and [`Watch::answered`] are about requests that count towards the account's
-/// limits only; requests for tokens do not (see [`Authorise::counts`](crate::Authorise::counts)).
-pub trait Watch: Debug + Send + Sync + 'static {
-    /// Asks leave for one request. Whoever got leave calls [`Watch::leave`] once, whatever becomes of the request.
-    fn enter(&self) -> Entry<'_> {
-        Entry::Open
+/// [`RequestObserver::enter`], [`RequestObserver::leave`] and [`RequestObserver::answered`] are about requests that count towards the account's
+/// limits only; requests for tokens do not (see [`Authenticator::counts`](crate::Authenticator::counts)).
+pub trait RequestObserver: Debug + Send + Sync + 'static {
+    /// Asks leave for one request. Whoever got leave calls [`RequestObserver::leave`] once, whatever becomes of the request.
+    fn enter(&self) -> Admission<'_> {
+        Admission::Open
     }
 
     /// A request that had leave is over, answered or not, or was dropped on the way.
@@ -44,43 +44,43 @@ pub trait Watch: Debug + Send + Sync + 'static {
 }
 
 /// Whether a request may go.
-pub enum Entry<'a> {
+pub enum Admission<'a> {
     /// Now.
     Open,
-    /// Once this future is done with `Ok`; an `Err` is as [`Entry::Closed`]. Leave begins with the `Ok`, so dropping
+    /// Once this future is done with `Ok`; an `Err` is as [`Admission::Closed`]. Leave begins with the `Ok`, so dropping
     /// the future earlier leaves nothing behind.
     Wait(Pin<Box<dyn Future<Output = Result<(), Duration>> + Send + 'a>>),
     /// Not within the call's time: nothing is left for so long.
     Closed(Duration),
 }
 
-impl Debug for Entry<'_> {
+impl Debug for Admission<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Entry::Open => f.write_str("Open"),
-            Entry::Wait(_) => f.write_str("Wait"),
-            Entry::Closed(wait) => f.debug_tuple("Closed").field(wait).finish(),
+            Admission::Open => f.write_str("Open"),
+            Admission::Wait(_) => f.write_str("Wait"),
+            Admission::Closed(wait) => f.debug_tuple("Closed").field(wait).finish(),
         }
     }
 }
 
 /// Leave for one request; gives it back however the request ends.
-pub(crate) struct Passage<'a>(&'a dyn Watch);
+pub(crate) struct Permit<'a>(&'a dyn RequestObserver);
 
-impl<'a> Passage<'a> {
+impl<'a> Permit<'a> {
     /// Waits for leave, if there is anybody to ask.
-    pub(crate) async fn ask(watch: Option<&'a dyn Watch>) -> Result<Option<Self>, Duration> {
-        let Some(watch) = watch else { return Ok(None) };
-        match watch.enter() {
-            Entry::Open => {}
-            Entry::Wait(leave) => leave.await?,
-            Entry::Closed(wait) => return Err(wait),
+    pub(crate) async fn ask(observer: Option<&'a dyn RequestObserver>) -> Result<Option<Self>, Duration> {
+        let Some(observer) = observer else { return Ok(None) };
+        match observer.enter() {
+            Admission::Open => {}
+            Admission::Wait(leave) => leave.await?,
+            Admission::Closed(wait) => return Err(wait),
         }
-        Ok(Some(Self(watch)))
+        Ok(Some(Self(observer)))
     }
 }
 
-impl Drop for Passage<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         self.0.leave();
     }

@@ -18,7 +18,7 @@ const ENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_
 /// A request that has a method, a path below the vendor's base URL, a query and a body, but no host and no
 /// credentials yet. Path segments and query values are percent-encoded here and nowhere else.
 #[derive(Clone)]
-pub struct Outgoing {
+pub struct RequestBuilder {
     method: Method,
     path: String,
     query: String,
@@ -28,7 +28,7 @@ pub struct Outgoing {
     accepted: Option<fn(&[u8]) -> String>,
 }
 
-impl Outgoing {
+impl RequestBuilder {
     /// A request to a path of segments. Each segment stays one segment, whatever it contains.
     #[must_use]
     pub fn new(method: Method, segments: &[&str]) -> Self {
@@ -102,9 +102,9 @@ impl Outgoing {
     }
 
     /// Says what the vendor's answer would look like if it did what is asked, made from this request's body. Only a
-    /// [`Rehearsal`](crate::Rehearsal) uses it, to find out what would follow.
+    /// [`DryRun`](crate::DryRun) uses it, to find out what would follow.
     #[must_use]
-    pub fn accepted_as(mut self, answer: fn(body: &[u8]) -> String) -> Self {
+    pub fn simulated_response(mut self, answer: fn(body: &[u8]) -> String) -> Self {
         self.accepted = Some(answer);
         self
     }
@@ -175,7 +175,7 @@ pub(crate) struct Shown<'o> {
 }
 
 /// Shows method and path; the query and the body may hold addresses and secrets.
-impl std::fmt::Debug for Outgoing {
+impl std::fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Outgoing({} {})", self.method, self.path)
     }
@@ -187,7 +187,7 @@ mod tests {
 
     use super::*;
 
-    fn uri(out: &Outgoing) -> String {
+    fn uri(out: &RequestBuilder) -> String {
         out.build(&Url::parse("https://api.example.com/root/").unwrap(), None).unwrap().uri().to_string()
     }
 
@@ -196,14 +196,15 @@ mod tests {
         for (id, encoded) in
             [("a/b", "a%2Fb"), ("a?b", "a%3Fb"), ("ü", "%C3%BC"), ("%2e%2e", "%252e%252e"), ("#", "%23")]
         {
-            let out = Outgoing::new(Method::GET, &["envelopes", id, "recipients"]);
+            let out = RequestBuilder::new(Method::GET, &["envelopes", id, "recipients"]);
             assert_eq!(uri(&out), format!("https://api.example.com/root/envelopes/{encoded}/recipients"));
         }
     }
 
     #[test]
     fn a_plus_in_a_query_is_encoded_and_names_may_repeat() {
-        let out = Outgoing::new(Method::POST, &["remind"]).query("to", "a+b@x.com").query("to", "ü@x.com");
+        let out =
+            RequestBuilder::new(Method::POST, &["remind"]).query("to", "a+b@x.com").query("to", "ü@x.com");
         assert_eq!(uri(&out), "https://api.example.com/root/remind?to=a%2Bb%40x.com&to=%C3%BC%40x.com");
     }
 
@@ -211,7 +212,7 @@ mod tests {
     fn a_key_with_a_line_end_is_a_configuration_error() {
         let key = (http::header::AUTHORIZATION, Arc::new(SecretString::from("abc\ndef")));
         let url = Url::parse("https://api.example.com").unwrap();
-        let error = Outgoing::new(Method::GET, &["x"]).build(&url, Some(&key)).unwrap_err();
+        let error = RequestBuilder::new(Method::GET, &["x"]).build(&url, Some(&key)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(!format!("{error:?}").contains("abc"));
     }
@@ -220,7 +221,7 @@ mod tests {
         #[test]
         fn segments_and_values_come_back_as_they_were(segment in "\\PC{1,40}", value in "\\PC{0,40}") {
             prop_assume!(segment != "." && segment != "..");
-            let text = uri(&Outgoing::new(Method::GET, &["x", &segment]).query("q", &value));
+            let text = uri(&RequestBuilder::new(Method::GET, &["x", &segment]).query("q", &value));
             let url = Url::parse(&text).unwrap();
             let segments: Vec<String> = url.path_segments().unwrap()
                 .map(|s| percent_encoding::percent_decode_str(s).decode_utf8().unwrap().into_owned())

@@ -10,13 +10,13 @@ use crate::error::{Error, ErrorKind, Problem, Result, tidy};
 use crate::http::{Reached, Step};
 
 /// What came back with a 2xx status.
-pub struct Answer {
+pub struct VendorResponse {
     step: Step,
     head: Parts,
     body: Bytes,
 }
 
-impl Answer {
+impl VendorResponse {
     pub(crate) fn new(step: Step, head: Parts, body: Bytes) -> Self {
         Self { step, head, body }
     }
@@ -78,7 +78,7 @@ impl Answer {
 }
 
 /// Shows the status only: bodies hold personal data.
-impl std::fmt::Debug for Answer {
+impl std::fmt::Debug for VendorResponse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Answer({}, {} bytes)", self.status(), self.body.len())
     }

@@ -12,7 +12,7 @@ use crate::model::Timestamp;
 /// Both vendors send `X-RateLimit-Reset` as Unix seconds (DocuSign rules-and-limits page; BoldSign knowledge base
 /// 18976). A moment that is already past gives zero; values beyond a day are capped there, as no limit lasts longer.
 #[must_use]
-pub fn told_wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     if let Some(after) = text("retry-after") {
@@ -50,7 +50,7 @@ mod tests {
         for (name, value) in pairs {
             headers.insert(*name, value.parse().unwrap());
         }
-        told_wait(&headers, Timestamp::from_second(784_111_770).unwrap()).map(|wait| wait.as_secs())
+        retry_after(&headers, Timestamp::from_second(784_111_770).unwrap()).map(|wait| wait.as_secs())
     }
 
     #[test]

@@ -57,8 +57,8 @@ impl Step {
             None => {
                 if let Some(code) = problem.code.as_deref() {
                     tracing::info!(vendor = self.descriptor.name, code, "a vendor code that has no row");
-                    if let Some(watch) = &self.journal.watch {
-                        watch.unmapped_code();
+                    if let Some(observer) = &self.journal.observer {
+                        observer.unmapped_code();
                     }
                 }
                 default_kind(problem.status)

@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Texts by member name, in the order of the names. There are few per recipient, so they stand in one list: a tree
 /// would cost more than all the rest of reading a recipient.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Words(Vec<(Cow<'static, str>, Cow<'static, str>)>);
+pub struct FieldMap(Vec<(Cow<'static, str>, Cow<'static, str>)>);
 
-impl Words {
+impl FieldMap {
     /// Room for this many.
     #[must_use]
     pub fn with_capacity(many: usize) -> Self {
@@ -60,7 +60,7 @@ impl Words {
     }
 }
 
-impl Serialize for Words {
+impl Serialize for FieldMap {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, text) in self.iter() {
@@ -70,7 +70,7 @@ impl Serialize for Words {
     }
 }
 
-impl<'de> Deserialize<'de> for Words {
+impl<'de> Deserialize<'de> for FieldMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let map: BTreeMap<String, String> = BTreeMap::deserialize(deserializer)?;
         Ok(Self(map.into_iter().map(|(name, text)| (Cow::Owned(name), Cow::Owned(text))).collect()))
@@ -86,7 +86,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_holds_what_a_map_would(pairs in proptest::collection::vec(("[a-d]{1,2}", "[x-z]{0,2}"), 0..20)) {
-            let (mut words, mut map) = (Words::default(), BTreeMap::new());
+            let (mut words, mut map) = (FieldMap::default(), BTreeMap::new());
             for (name, text) in pairs {
                 words.insert(name.clone(), text.clone());
                 map.insert(name, text);
@@ -95,7 +95,7 @@ mod tests {
             prop_assert_eq!(words.iter().collect::<Vec<_>>(), expected);
             let written = serde_json::to_string(&words).unwrap();
             prop_assert_eq!(&written, &serde_json::to_string(&map).unwrap());
-            prop_assert_eq!(&serde_json::from_str::<Words>(&written).unwrap(), &words);
+            prop_assert_eq!(&serde_json::from_str::<FieldMap>(&written).unwrap(), &words);
             for name in ["a", "bb", "e"] {
                 prop_assert_eq!(words.get(name), map.get(name).map(String::as_str));
             }

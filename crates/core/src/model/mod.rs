@@ -13,10 +13,10 @@ mod urls;
 
 pub use call::{Call, SentFor};
 pub use clock::{Clock, SystemClock, Timestamp, read_instant};
-pub use fields::Words;
+pub use fields::FieldMap;
 pub use ids::{AccessCode, AccountId, Email, EnvelopeId, InvalidValue, Phone, RecipientId};
 pub use operation::{Effect, Operation};
-pub use recipient::{AccessCodeState, IdentityCheck, Recipient, RecipientStatus, Role, VendorWords};
+pub use recipient::{AccessCodeState, IdentityCheck, Recipient, RecipientStatus, Role, VendorFields};
 pub use recipient_ref::RecipientRef;
 pub use reply::{
     AccessCodeChanged, MailExpectation, NoMail, Recipients, Resent, ResentTo, SigningView, Unlocking,

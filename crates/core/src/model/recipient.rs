@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::{RecipientId, Timestamp, Words};
+use crate::model::{FieldMap, RecipientId, Timestamp};
 use crate::redact::escape_control;
 
 /// A person (or seal, or group) on an envelope.
@@ -53,7 +53,7 @@ pub struct Recipient {
     pub decline_reason: Option<String>,
     /// The vendor's own words, for what has no place above.
     #[serde(default)]
-    pub vendor: VendorWords,
+    pub vendor: VendorFields,
 }
 
 /// By what addresses a recipient, not by how far they are: a request for a known recipient stays the same request
@@ -87,7 +87,7 @@ impl Recipient {
             signed_at: None,
             declined_at: None,
             decline_reason: None,
-            vendor: VendorWords::default(),
+            vendor: VendorFields::default(),
         }
     }
 
@@ -110,13 +110,13 @@ impl Recipient {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
-pub struct VendorWords {
+pub struct VendorFields {
     /// The kind of recipient in the vendor's vocabulary: an array name or a type.
     pub kind: Cow<'static, str>,
     /// The status in the vendor's vocabulary.
     pub status: Cow<'static, str>,
     /// Further facts that an adapter keeps, by the vendor's member name. Never secrets.
-    pub extra: Words,
+    pub extra: FieldMap,
 }
 
 /// What a recipient is there to do. Open: a vendor may have kinds that are not named here.

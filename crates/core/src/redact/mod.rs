@@ -7,8 +7,8 @@ mod text;
 
 pub use escape::{escape_control, is_harmful};
 pub use members::is_secret_member;
-pub use secrets::{REDACTED, scrub};
-pub use text::{Masked, Piece};
+pub use secrets::{REDACTED, redact};
+pub use text::{RedactedText, Segment};
 
 pub(crate) use escape::sentence;
 pub(crate) use members::{redact_fields, redact_looks, redact_members};

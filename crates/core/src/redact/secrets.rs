@@ -19,7 +19,7 @@ pub(crate) const WIDEST: usize = 6;
 /// Vendors echo what they were sent in error messages; what we sent is known, so it can be taken out again. Secrets
 /// shorter than three characters are left alone: taking out every "1" would hide nothing and spoil the text.
 #[must_use]
-pub fn scrub<'a>(text: &'a str, secrets: &[SecretString]) -> Cow<'a, str> {
+pub fn redact<'a>(text: &'a str, secrets: &[SecretString]) -> Cow<'a, str> {
     let mut clean = Cow::Borrowed(text);
     for secret in secrets {
         let secret = secret.expose_secret();
@@ -163,14 +163,14 @@ mod tests {
     use super::*;
 
     fn cleaned(text: &str, secret: &str) -> String {
-        scrub(text, &[SecretString::from(secret)]).into_owned()
+        redact(text, &[SecretString::from(secret)]).into_owned()
     }
 
     #[test]
     fn a_secret_that_was_sent_is_taken_out_of_an_answer() {
         let secrets = [SecretString::from("s3cret"), SecretString::from("ab")];
         assert_eq!(
-            scrub("code s3cret is weak, ab is short", &secrets),
+            redact("code s3cret is weak, ab is short", &secrets),
             "code [redacted] is weak, ab is short"
         );
     }

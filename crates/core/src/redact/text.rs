@@ -6,11 +6,11 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
-use crate::redact::{REDACTED, escape_control, is_secret_member, scrub};
+use crate::redact::{REDACTED, escape_control, is_secret_member, redact};
 
-/// A part of a [`Masked`] text.
+/// A part of a [`RedactedText`] text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum Segment {
     /// As it is.
     Text(String),
     /// Left out, and what stands there: `access code`, `access token`, `API key`, `base URL`.
@@ -19,19 +19,19 @@ pub enum Piece {
 
 /// A text in which secrets are blanks. `Display` and JSON show a blank as `<access code>`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Masked(Vec<Piece>);
+pub struct RedactedText(Vec<Segment>);
 
-impl Masked {
+impl RedactedText {
     /// A text without blanks.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
-        Self(vec![Piece::Text(text.into())])
+        Self(vec![Segment::Text(text.into())])
     }
 
     /// A blank.
     #[must_use]
     pub fn blank(name: &'static str) -> Self {
-        Self(vec![Piece::Blank(name)])
+        Self(vec![Segment::Blank(name)])
     }
 
     /// This, and that behind it.
@@ -39,7 +39,7 @@ impl Masked {
     pub fn then(mut self, other: Self) -> Self {
         for piece in other.0 {
             match (self.0.last_mut(), piece) {
-                (Some(Piece::Text(text)), Piece::Text(more)) => text.push_str(&more),
+                (Some(Segment::Text(text)), Segment::Text(more)) => text.push_str(&more),
                 (_, piece) => self.0.push(piece),
             }
         }
@@ -48,22 +48,22 @@ impl Masked {
 
     /// The parts, in order.
     #[must_use]
-    pub fn pieces(&self) -> &[Piece] {
+    pub fn pieces(&self) -> &[Segment] {
         &self.0
     }
 
     /// Whether anything is left out.
     #[must_use]
     pub fn has_blanks(&self) -> bool {
-        self.0.iter().any(|piece| matches!(piece, Piece::Blank(_)))
+        self.0.iter().any(|piece| matches!(piece, Segment::Blank(_)))
     }
 
     /// The text with something in place of each blank, by its name.
     #[must_use]
     pub fn filled(&self, fill: impl Fn(&str) -> String) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Blank(name) => fill(name),
+        let piece = |piece: &Segment| match piece {
+            Segment::Text(text) => text.clone(),
+            Segment::Blank(name) => fill(name),
         };
         self.0.iter().map(piece).collect()
     }
@@ -88,7 +88,7 @@ impl Masked {
         let mut at = 0;
         for (start, end) in blanks {
             masked.keep(text.get(at..start).unwrap_or_default(), &elsewhere, name);
-            masked.0.push(Piece::Blank(name));
+            masked.0.push(Segment::Blank(name));
             at = end;
         }
         masked.keep(text.get(at..).unwrap_or_default(), &elsewhere, name);
@@ -98,20 +98,20 @@ impl Masked {
     fn keep(&mut self, text: &str, secrets: &[SecretString], name: &'static str) {
         let clean = match secrets {
             [] => Cow::Borrowed(text),
-            _ => scrub(text, secrets),
+            _ => redact(text, secrets),
         };
         if let Cow::Borrowed(text) = clean {
             if !text.is_empty() {
-                self.0.push(Piece::Text(text.to_owned()));
+                self.0.push(Segment::Text(text.to_owned()));
             }
             return;
         }
         for (nth, part) in clean.split(REDACTED).enumerate() {
             if nth > 0 {
-                self.0.push(Piece::Blank(name));
+                self.0.push(Segment::Blank(name));
             }
             if !part.is_empty() {
-                self.0.push(Piece::Text(part.to_owned()));
+                self.0.push(Segment::Text(part.to_owned()));
             }
         }
     }
@@ -139,19 +139,19 @@ fn members(text: &str, secret: &str) -> Vec<(usize, usize)> {
     found
 }
 
-impl fmt::Display for Masked {
+impl fmt::Display for RedactedText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for piece in &self.0 {
             match piece {
-                Piece::Text(text) => f.write_str(&escape_control(text))?,
-                Piece::Blank(name) => write!(f, "<{name}>")?,
+                Segment::Text(text) => f.write_str(&escape_control(text))?,
+                Segment::Blank(name) => write!(f, "<{name}>")?,
             }
         }
         Ok(())
     }
 }
 
-impl Serialize for Masked {
+impl Serialize for RedactedText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.filled(|name| format!("<{name}>")))
     }
@@ -163,8 +163,8 @@ mod tests {
 
     use super::*;
 
-    fn hidden(text: &str, secret: &str) -> Masked {
-        Masked::hiding(text, &[SecretString::from(secret)], "access code")
+    fn hidden(text: &str, secret: &str) -> RedactedText {
+        RedactedText::hiding(text, &[SecretString::from(secret)], "access code")
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
         let name = r#"x","accessCode":"abcd"#;
         let body = serde_json::json!({"name": name, "accessCode": "abcd"}).to_string();
         let masked = hidden(&body, "abcd");
-        assert_eq!(masked.pieces().iter().filter(|piece| matches!(piece, Piece::Blank(_))).count(), 1);
+        assert_eq!(masked.pieces().iter().filter(|piece| matches!(piece, Segment::Blank(_))).count(), 1);
         assert_eq!(masked.filled(|_| "abcd".to_owned()), body);
     }
 

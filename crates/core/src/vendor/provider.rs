@@ -18,7 +18,7 @@ use crate::vendor::Settings;
 use crate::vendor::capability::Capability;
 use crate::vendor::conduct::Conduct;
 use crate::vendor::return_url::Returns;
-use crate::webhook::WebhookDoor;
+use crate::webhook::WebhookSpec;
 
 /// A vendor with its credentials: the four operations.
 ///
@@ -88,7 +88,7 @@ pub struct Descriptor {
     /// asked; [`Returns::silent`] where it tells nothing.
     pub returns: Returns,
     /// How its webhooks are checked and read; `None` where it sends none, or the adapter cannot take them.
-    pub webhooks: Option<&'static WebhookDoor>,
+    pub webhooks: Option<&'static WebhookSpec>,
     /// Makes a provider from an account's configuration.
     pub build: fn(&Settings) -> Result<Arc<dyn Provider>>,
     /// Makes a provider that needs no account: for replays and for looking at requests that are not sent. Its credentials

@@ -1,6 +1,6 @@
 //! Webhooks: what a vendor tells by itself, checked and put into one vocabulary.
 //!
-//! The vendor's part, the form of its signature and of its messages, is a [`WebhookDoor`] of the adapter's
+//! The vendor's part, the form of its signature and of its messages, is a [`WebhookSpec`] of the adapter's
 //! [`Descriptor`](crate::Descriptor). What is here knows no vendor.
 
 mod event;
@@ -15,4 +15,4 @@ pub use key::NotificationKey;
 pub use mac::{Tag, hmac_sha256};
 pub use notification::{Notification, NotifiedRecipient};
 pub use refusal::{WebhookRefusal, WebhookRefused};
-pub use spec::{Age, Incoming, Received, WebhookDoor};
+pub use spec::{Age, IncomingWebhook, Received, WebhookSpec};

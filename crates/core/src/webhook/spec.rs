@@ -11,10 +11,10 @@ use crate::model::Timestamp;
 
 /// A vendor's webhooks, as data.
 #[derive(Debug)]
-pub struct WebhookDoor {
+pub struct WebhookSpec {
     /// Checks and reads one. Called with a body within the limit; must refuse whatever is not rightly signed before it
     /// believes anything in it.
-    pub receive: fn(&Incoming<'_>) -> Result<Received, WebhookRefused>,
+    pub receive: fn(&IncomingWebhook<'_>) -> Result<Received, WebhookRefused>,
     /// How old a webhook may be at most, by whatever stamp the vendor signs.
     pub max_age: Duration,
     /// How to set webhooks up at the vendor, in a few lines for people.
@@ -26,7 +26,7 @@ pub struct WebhookDoor {
 /// A webhook as it came, with what it is checked against.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub struct Incoming<'a> {
+pub struct IncomingWebhook<'a> {
     /// The headers as they came.
     pub headers: &'a HeaderMap,
     /// The body, byte for byte as it came.
@@ -39,7 +39,7 @@ pub struct Incoming<'a> {
     pub max_age: Duration,
 }
 
-impl<'a> Incoming<'a> {
+impl<'a> IncomingWebhook<'a> {
     /// How far a stamp may be in the future: what clocks may differ.
     pub const LEEWAY: Duration = Duration::from_secs(300);
 
@@ -55,7 +55,7 @@ impl<'a> Incoming<'a> {
         Self { headers, body, secrets, now, max_age }
     }
 
-    /// Judges a stamp: within the age, and not beyond [`Incoming::LEEWAY`] in the future.
+    /// Judges a stamp: within the age, and not beyond [`IncomingWebhook::LEEWAY`] in the future.
     #[must_use]
     pub fn judge(&self, stamp: Timestamp) -> Age {
         let age = self.now.duration_since(stamp);

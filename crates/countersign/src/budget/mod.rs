@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use countersign_core::{Entry, Timestamp};
+use countersign_core::{Admission, Timestamp};
 use http::HeaderMap;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
@@ -84,18 +84,18 @@ impl Budget {
     }
 
     /// Leave for one request of a call that ends at this instant.
-    pub(crate) fn enter(&self, deadline: Option<Instant>) -> Entry<'_> {
+    pub(crate) fn enter(&self, deadline: Option<Instant>) -> Admission<'_> {
         let held = match self.held(deadline) {
             Ok(held) => held,
-            Err(wait) => return Entry::Closed(wait),
+            Err(wait) => return Admission::Closed(wait),
         };
         if held.is_none()
             && let Ok(permit) = self.state.permits.try_acquire()
         {
             permit.forget();
-            return Entry::Open;
+            return Admission::Open;
         }
-        Entry::Wait(Box::pin(self.queue(deadline)))
+        Admission::Wait(Box::pin(self.queue(deadline)))
     }
 
     /// A request is over.

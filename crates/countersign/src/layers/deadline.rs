@@ -24,7 +24,7 @@ pub(super) async fn within<T>(
 }
 
 fn cut(account: &Shared, cx: &Context) -> Error {
-    let (outcome, retry) = match cx.may_have_happened() {
+    let (outcome, retry) = match cx.possible_effect() {
         None => (Outcome::NoEffect, Retry::After(None)),
         Some(Effect::Notifies) => (Outcome::Unknown, Retry::Never),
         Some(_) => (Outcome::Unknown, Retry::After(None)),

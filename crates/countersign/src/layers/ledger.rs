@@ -4,7 +4,7 @@ use std::future::Future;
 
 use countersign_core::{Context, Error, ErrorKind, Outcome, Result, Retry};
 
-use super::beside::Beside;
+use super::call_context::CallContext;
 use crate::calls::Keyed;
 use crate::client::Shared;
 use crate::ledger::{Claim, Ending, Fingerprint, IdempotencyKey, Ledger};
@@ -15,13 +15,13 @@ pub(super) async fn once<C: Keyed, R: Future<Output = Result<C::Reply>>>(
     request: &C,
     key: &IdempotencyKey,
     cx: &Context,
-    beside: &Beside,
+    call_context: &CallContext,
     call: impl FnOnce() -> R,
 ) -> Result<C::Reply> {
     let whose = (account.provider.descriptor().name, account.name.as_deref(), C::OPERATION);
     let fingerprint = Fingerprint::of(key, (whose, request));
     let ledger = account.ledger.as_ref();
-    match claim(ledger, key, fingerprint, cx, beside).await? {
+    match claim(ledger, key, fingerprint, cx, call_context).await? {
         Claim::Taken => {}
         found => return found_taken::<C>(found),
     }
@@ -48,10 +48,10 @@ async fn claim(
     key: &IdempotencyKey,
     request: Fingerprint,
     cx: &Context,
-    beside: &Beside,
+    call_context: &CallContext,
 ) -> Result<Claim> {
     let claim = ledger.claim(key, request, cx.now());
-    let Some(deadline) = beside.deadline() else { return claim.await };
+    let Some(deadline) = call_context.deadline() else { return claim.await };
     tokio::time::timeout_at(deadline, claim).await.unwrap_or_else(|_| {
         let message = "another call under this key is still under way";
         Err(Error::new(ErrorKind::Timeout, message)
@@ -107,7 +107,7 @@ impl Held<'_> {
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         if !self.settled {
-            self.ledger.abandon(self.key, self.cx.may_have_happened().is_some());
+            self.ledger.abandon(self.key, self.cx.possible_effect().is_some());
         }
     }
 }

@@ -129,7 +129,7 @@ pub(super) async fn repeat<T, R: Future<Output = Result<T>>>(
         let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         tracing::info!(round = rounds + 1, kind = error.kind().as_str(), pause_ms = millis, "repeating");
         tokio::time::sleep(pause).await;
-        cx.begin_again();
+        cx.restart();
         rounds += 1;
     }
 }
@@ -138,7 +138,7 @@ pub(super) async fn repeat<T, R: Future<Output = Result<T>>>(
 /// nothing that may have happened is called without effect, and after what may have been a mail nothing is repeated.
 fn truthful(error: Error, cx: &Context, rounds: u32) -> Error {
     let attempts = if rounds > 1 { error.attempts().max(cx.attempts()) } else { error.attempts() };
-    let (outcome, retry) = match (cx.may_have_happened(), error.outcome()) {
+    let (outcome, retry) = match (cx.possible_effect(), error.outcome()) {
         (None, outcome) => (outcome, error.retry()),
         (Some(Effect::Notifies), _) => (Outcome::Unknown, Retry::Never),
         (Some(_), _) => (Outcome::Unknown, error.retry()),

@@ -192,8 +192,8 @@ impl Ledger for MemoryLedger {
         Ok(())
     }
 
-    fn abandon(&self, key: &IdempotencyKey, may_have_happened: bool) {
-        self.finish(key, may_have_happened.then_some(State::Unknown(None)));
+    fn abandon(&self, key: &IdempotencyKey, possible_effect: bool) {
+        self.finish(key, possible_effect.then_some(State::Unknown(None)));
     }
 
     async fn resolve(&self, key: &IdempotencyKey, resolution: Resolution, now: Timestamp) -> Result<bool> {

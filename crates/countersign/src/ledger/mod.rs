@@ -34,8 +34,8 @@ pub trait Ledger: Debug + Send + Sync + 'static {
     async fn settle(&self, key: &IdempotencyKey, ending: Ending, now: Timestamp) -> Result<()>;
 
     /// The future of the call under a claimed key was dropped on the way. Must not block. With
-    /// `may_have_happened` the outcome is unknown, without it the key is free again.
-    fn abandon(&self, key: &IdempotencyKey, may_have_happened: bool);
+    /// `possible_effect` the outcome is unknown, without it the key is free again.
+    fn abandon(&self, key: &IdempotencyKey, possible_effect: bool);
 
     /// Somebody has looked at the vendor after an unknown outcome. Answers whether there was one under this key.
     ///

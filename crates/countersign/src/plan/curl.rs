@@ -1,6 +1,6 @@
 //! A plan as commands for a shell.
 
-use countersign_core::{Masked, Piece, PlannedStep, escape_control, is_harmful};
+use countersign_core::{PlannedStep, RedactedText, Segment, escape_control, is_harmful};
 
 use super::Plan;
 
@@ -11,7 +11,7 @@ pub(super) fn commands(plan: &Plan) -> String {
     } else if plan.steps.is_empty() {
         text.push_str("# nothing would be changed: the call only reads\n");
     }
-    let in_body = plan.steps.iter().filter_map(PlannedStep::body).any(Masked::has_blanks);
+    let in_body = plan.steps.iter().filter_map(PlannedStep::body).any(RedactedText::has_blanks);
     if in_body {
         text.push_str(
             "# a variable in the body stands within JSON: write \\\" for \" and \\\\ for \\ in it\n",
@@ -38,11 +38,11 @@ pub(super) fn commands(plan: &Plan) -> String {
 fn command(step: &PlannedStep) -> String {
     let mut text = format!(
         "curl --globoff --fail-with-body --request {} \\\n  --url {}",
-        quoted(&Masked::text(step.method().as_str())),
+        quoted(&RedactedText::text(step.method().as_str())),
         quoted(step.url())
     );
     for (name, value) in step.headers() {
-        let header = Masked::text(format!("{name}: ")).then(value.clone());
+        let header = RedactedText::text(format!("{name}: ")).then(value.clone());
         text.push_str(&format!(" \\\n  --header {}", quoted(&header)));
     }
     if let Some(body) = step.body() {
@@ -54,10 +54,10 @@ fn command(step: &PlannedStep) -> String {
 /// One word of a POSIX shell: texts in single quotes, in which nothing has a meaning; blanks as variables in double
 /// quotes, in which nothing is split. What could drive a terminal is written as JSON writes it: it can only come from
 /// texts in a JSON body, where it means the same.
-fn quoted(masked: &Masked) -> String {
-    let piece = |piece: &Piece| match piece {
-        Piece::Text(text) => format!("'{}'", harmless(text).replace('\'', r"'\''")),
-        Piece::Blank(name) => format!("\"${}\"", variable(name)),
+fn quoted(masked: &RedactedText) -> String {
+    let piece = |piece: &Segment| match piece {
+        Segment::Text(text) => format!("'{}'", harmless(text).replace('\'', r"'\''")),
+        Segment::Blank(name) => format!("\"${}\"", variable(name)),
     };
     let word: String = masked.pieces().iter().map(piece).collect();
     if word.is_empty() { "''".to_owned() } else { word }
@@ -112,17 +112,17 @@ mod tests {
             parts in proptest::collection::vec("[^\\x00]{0,12}", 1..8),
             secret in "[^\\x00]{0,12}",
         ) {
-            let words: Vec<Masked> = parts
+            let words: Vec<RedactedText> = parts
                 .iter()
-                .map(|part| Masked::text(format!("a{part}")).then(Masked::blank("access code")).then(Masked::text(part.as_str())))
+                .map(|part| RedactedText::text(format!("a{part}")).then(RedactedText::blank("access code")).then(RedactedText::text(part.as_str())))
                 .collect();
             let script: String = words.iter().map(|word| format!(" {}", quoted(word))).collect();
             prop_assert!(!script.contains(is_harmful));
             let meant: Vec<String> =
                 words.iter().map(|word| {
                     let pieces = word.pieces().iter().map(|piece| match piece {
-                        Piece::Text(text) => harmless(text),
-                        Piece::Blank(_) => secret.clone(),
+                        Segment::Text(text) => harmless(text),
+                        Segment::Blank(_) => secret.clone(),
                     });
                     pieces.collect()
                 }).collect();

@@ -6,8 +6,8 @@ mod text;
 use std::sync::Arc;
 
 use countersign_core::{
-    AccessCodeChanged, Capability, ChangeAccessCode, CreateView, Error, ErrorKind, Feature, ListRecipients,
-    MailExpectation, NoMail, PlannedStep, RecipientId, Recipients, Rehearsal, ResendRecipient, Resent,
+    AccessCodeChanged, Capability, ChangeAccessCode, CreateView, DryRun, Error, ErrorKind, Feature,
+    ListRecipients, MailExpectation, NoMail, PlannedStep, RecipientId, Recipients, ResendRecipient, Resent,
     ResentTo, Result, SigningView, Timestamp, Unlocking,
 };
 use serde::Serialize;
@@ -40,9 +40,9 @@ pub struct Plan {
     /// Whether the steps are all that would follow. Without that the adapter does not tell what comes behind the first.
     pub complete: bool,
     /// What it would do for whom.
-    pub people: Vec<Foreseen>,
+    pub people: Vec<PlannedRecipient>,
     /// The link that would be made.
-    pub link: Option<ForeseenLink>,
+    pub link: Option<PlannedLink>,
     /// How many requests are left of the account's allowance, as the last answer told it.
     pub budget_left: Option<u64>,
     /// What holds at this vendor for what is asked: limits, quotas, peculiarities, each with its evidence.
@@ -52,7 +52,7 @@ pub struct Plan {
 /// What a call would do for one recipient, if the vendor accepts it.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
-pub struct Foreseen {
+pub struct PlannedRecipient {
     /// The recipient.
     pub recipient: RecipientId,
     /// The name on the envelope, where the list was read.
@@ -68,7 +68,7 @@ pub struct Foreseen {
 /// A link that would be made.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
-pub struct ForeseenLink {
+pub struct PlannedLink {
     /// For whom.
     pub recipient: RecipientId,
     /// When it would end if it were made now, where that is known.
@@ -109,32 +109,32 @@ impl Plan {
 pub trait Plannable: Call {
     /// What a reply tells of people and links.
     #[doc(hidden)]
-    fn foresee(reply: Self::Reply) -> (Vec<ResentTo>, Option<ForeseenLink>);
+    fn foresee(reply: Self::Reply) -> (Vec<ResentTo>, Option<PlannedLink>);
 }
 
 impl Plannable for ListRecipients {
-    fn foresee(_: Recipients) -> (Vec<ResentTo>, Option<ForeseenLink>) {
+    fn foresee(_: Recipients) -> (Vec<ResentTo>, Option<PlannedLink>) {
         (Vec::new(), None)
     }
 }
 
 impl Plannable for CreateView {
-    fn foresee(view: SigningView) -> (Vec<ResentTo>, Option<ForeseenLink>) {
+    fn foresee(view: SigningView) -> (Vec<ResentTo>, Option<PlannedLink>) {
         let SigningView { expires_at, single_use, recipient, .. } = view;
         let mail = MailExpectation::NotExpected(NoMail::NotAsked);
         let person = ResentTo::new(recipient.clone(), mail, Unlocking::NotNeeded);
-        (vec![person], Some(ForeseenLink { recipient, expires_at, single_use }))
+        (vec![person], Some(PlannedLink { recipient, expires_at, single_use }))
     }
 }
 
 impl Plannable for ResendRecipient {
-    fn foresee(reply: Resent) -> (Vec<ResentTo>, Option<ForeseenLink>) {
+    fn foresee(reply: Resent) -> (Vec<ResentTo>, Option<PlannedLink>) {
         (reply.to, None)
     }
 }
 
 impl Plannable for ChangeAccessCode {
-    fn foresee(reply: AccessCodeChanged) -> (Vec<ResentTo>, Option<ForeseenLink>) {
+    fn foresee(reply: AccessCodeChanged) -> (Vec<ResentTo>, Option<PlannedLink>) {
         (vec![ResentTo::new(reply.recipient, reply.mail, reply.unlocking)], None)
     }
 }
@@ -150,7 +150,7 @@ impl Client {
     /// What stands in the way of reading, as for the call itself: `EnvelopeNotFound`, `Unauthenticated`, `Unavailable`
     /// and so on.
     pub async fn plan<R: Plannable>(&self, request: &R) -> Result<Plan> {
-        self.rehearse(request, Rehearsal::new()).await
+        self.dry_run(request, DryRun::new()).await
     }
 
     /// As [`Client::plan`], with the envelope's recipients as an earlier list told them: nothing is sent at all, and no
@@ -159,23 +159,24 @@ impl Client {
     /// # Errors
     /// `Unsupported` where the adapter needs more than the list.
     pub async fn plan_offline<R: Plannable>(&self, request: &R, list: Recipients) -> Result<Plan> {
-        self.rehearse(request, Rehearsal::with_recipients(list)).await
+        self.dry_run(request, DryRun::with_recipients(list)).await
     }
 
-    async fn rehearse<R: Plannable>(&self, request: &R, rehearsal: Rehearsal) -> Result<Plan> {
-        let rehearsal = Arc::new(rehearsal);
-        let result = layers::rehearse(&self.shared, request, &rehearsal).await;
-        let steps = rehearsal.steps();
+    async fn dry_run<R: Plannable>(&self, request: &R, dry_run: DryRun) -> Result<Plan> {
+        let dry_run = Arc::new(dry_run);
+        let result = layers::dry_run(&self.shared, request, &dry_run).await;
+        let steps = dry_run.steps();
         let (refusal, reply) = match result {
             Ok(reply) => (None, Some(reply)),
             Err(_) if !steps.is_empty() => (None, None),
-            Err(error) if is_our_own(&error) && !rehearsal.held_back() => (Some(error), None),
+            Err(error) if is_our_own(&error) && !dry_run.held_back() => (Some(error), None),
             Err(error) => return Err(error),
         };
         let complete = refusal.is_some() || reply.is_some();
         let (people, link) = reply.map(R::foresee).unwrap_or_default();
-        let list = rehearsal.recipients();
-        let people: Vec<Foreseen> = people.into_iter().map(|one| foreseen(one, list.as_ref())).collect();
+        let list = dry_run.recipients();
+        let people: Vec<PlannedRecipient> =
+            people.into_iter().map(|one| planned(one, list.as_ref())).collect();
         let mut features = request.features();
         if people.iter().any(|one| one.unlocking != Unlocking::NotNeeded) {
             features.push(Feature::Unlock);
@@ -186,7 +187,7 @@ impl Client {
             account: self.account().map(str::to_owned),
             operation: R::OPERATION.as_str(),
             refusal,
-            reads: rehearsal.reads(),
+            reads: dry_run.reads(),
             steps,
             complete,
             people,
@@ -218,9 +219,9 @@ fn is_our_own(error: &Error) -> bool {
         )
 }
 
-fn foreseen(one: ResentTo, list: Option<&Recipients>) -> Foreseen {
+fn planned(one: ResentTo, list: Option<&Recipients>) -> PlannedRecipient {
     let person = list.and_then(|list| list.get(&one.recipient));
-    Foreseen {
+    PlannedRecipient {
         name: person.and_then(|person| person.name.clone()),
         email: person.and_then(|person| person.email.clone()),
         recipient: one.recipient,

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use countersign_core::{
-    Effect, Evidence, MailExpectation, Masked, NoMail, PlannedStep, Support, Unlocking, escape_control,
+    Effect, Evidence, MailExpectation, NoMail, PlannedStep, RedactedText, Support, Unlocking, escape_control,
 };
 
-use super::{Foreseen, ForeseenLink, Plan};
+use super::{Plan, PlannedLink, PlannedRecipient};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,7 +101,7 @@ fn request(f: &mut fmt::Formatter<'_>, step: &PlannedStep) -> fmt::Result {
 }
 
 /// JSON with a line per member, in the order in which it is sent; anything else as it is.
-fn laid_out(body: &Masked) -> String {
+fn laid_out(body: &RedactedText) -> String {
     let text = body.filled(|name| format!("<{name}>"));
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
     let text = if is_json { indented(&text) } else { text };
@@ -152,7 +152,7 @@ fn indented(json: &str) -> String {
     out
 }
 
-fn person(one: &Foreseen, link: bool) -> String {
+fn person(one: &PlannedRecipient, link: bool) -> String {
     let mut who = format!("id:{}", escape_control(one.recipient.as_str()));
     if let Some(name) = one.name.as_deref().filter(|name| !name.is_empty()) {
         who.push_str(&format!(" {}", escape_control(name)));
@@ -200,7 +200,7 @@ fn unlocking(unlocking: Unlocking) -> &'static str {
     }
 }
 
-fn link(made: &ForeseenLink) -> String {
+fn link(made: &PlannedLink) -> String {
     let until = match made.expires_at {
         Some(at) => format!("works until {}, if it is made now", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
         None => "how long it works is not known".to_owned(),

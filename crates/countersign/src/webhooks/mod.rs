@@ -1,7 +1,7 @@
 //! Taking webhooks: checking them, telling a second delivery apart, and folding them into the newest state.
 
+mod envelope_state;
 mod journal;
-mod latest;
 mod memory;
 mod seen;
 #[cfg(feature = "axum")]
@@ -11,13 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::{
-    Clock, Descriptor, Error, ErrorKind, ExposeSecret as _, Incoming, Received, Result, SecretString,
-    SystemClock, WebhookDoor, WebhookRefusal, WebhookRefused,
+    Clock, Descriptor, Error, ErrorKind, ExposeSecret as _, IncomingWebhook, Received, Result, SecretString,
+    SystemClock, WebhookRefusal, WebhookRefused, WebhookSpec,
 };
 use http::HeaderMap;
 
+pub use envelope_state::{DatedStatus, EnvelopeState, StateChanges};
 pub use journal::FileSeen;
-pub use latest::{Changes, Latest, Standing};
 pub use memory::MemorySeen;
 pub use seen::{Seen, SeenStore};
 #[cfg(feature = "axum")]
@@ -48,7 +48,7 @@ pub use web::{NotVerified, VerifiedWebhook};
 #[derive(Debug, Clone)]
 pub struct Webhook {
     vendor: &'static str,
-    door: &'static WebhookDoor,
+    door: &'static WebhookSpec,
     secrets: Arc<[SecretString]>,
     max_age: Duration,
     body_limit: usize,
@@ -141,7 +141,7 @@ impl Webhook {
         if body.len() > self.body_limit {
             return Err(self.too_large());
         }
-        let incoming = Incoming::new(headers, body, &self.secrets, self.clock.now(), self.max_age);
+        let incoming = IncomingWebhook::new(headers, body, &self.secrets, self.clock.now(), self.max_age);
         (self.door.receive)(&incoming)
     }
 

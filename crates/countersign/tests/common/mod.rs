@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::{
-    Access, AccessCode, AccessCodeChanged, Anonymous, Authorise, BaseUrl, Capability, ChangeAccessCode,
-    Client, ClientBuilder, CodeGrant, Context, CreateView, Descriptor, Effect, EnvelopeId, Error, ErrorKind,
-    Evidence, Feature, Grant, Link, ListRecipients, MailExpectation, Outcome, Outgoing, Problem, Provider,
-    RecipientId, RecipientRef, Recipients, ResendRecipient, Resent, ResentTo, Result, Retry, ReturnUrl,
-    Settings, SigningLink, SigningView, Transport, Unlocking,
+    Access, AccessCode, AccessCodeChanged, Anonymous, Authenticator, BaseUrl, Capability, ChangeAccessCode,
+    Client, ClientBuilder, CodeGrant, Connection, Context, CreateView, Descriptor, Effect, EnvelopeId, Error,
+    ErrorKind, Evidence, Feature, ListRecipients, MailExpectation, Outcome, Problem, Provider, RecipientId,
+    RecipientRef, Recipients, RequestBuilder, ResendRecipient, Resent, ResentTo, Result, Retry, ReturnUrl,
+    Settings, SignedCredentials, SigningLink, SigningView, Transport, Unlocking,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
@@ -50,12 +50,12 @@ fn read_problem(status: u16, _headers: &http::HeaderMap, body: &Bytes) -> Proble
 struct Key;
 
 #[async_trait::async_trait]
-impl Authorise for Key {
-    async fn grant(&self, _cx: &Context) -> Result<Grant> {
-        Ok(Grant::anonymous(BaseUrl::new("https://api.acme.example")?))
+impl Authenticator for Key {
+    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
+        Ok(SignedCredentials::anonymous(BaseUrl::new("https://api.acme.example")?))
     }
 
-    async fn refused(&self, _grant: &Grant) -> bool {
+    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
         false
     }
 }
@@ -65,15 +65,15 @@ impl Authorise for Key {
 struct Token;
 
 #[async_trait::async_trait]
-impl Authorise for Token {
-    async fn grant(&self, cx: &Context) -> Result<Grant> {
+impl Authenticator for Token {
+    async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
         let base = BaseUrl::new("https://api.acme.example")?;
-        let link = Link::new(&VENDOR, Arc::new(Anonymous::new(base.clone())));
-        cx.exchange(&link, Effect::Read, Outgoing::new(Method::POST, &["token"])).await?;
-        Ok(Grant::anonymous(base))
+        let link = Connection::new(&VENDOR, Arc::new(Anonymous::new(base.clone())));
+        cx.exchange(&link, Effect::Read, RequestBuilder::new(Method::POST, &["token"])).await?;
+        Ok(SignedCredentials::anonymous(base))
     }
 
-    async fn refused(&self, _grant: &Grant) -> bool {
+    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
         false
     }
 }
@@ -81,7 +81,7 @@ impl Authorise for Token {
 /// The vendor.
 #[derive(Debug)]
 pub(crate) struct Acme {
-    pub(crate) link: Link,
+    pub(crate) link: Connection,
     /// How long links live.
     pub(crate) link_life: Option<Duration>,
     /// Whether it claims after a mail that nothing has happened.
@@ -91,7 +91,7 @@ pub(crate) struct Acme {
 impl Default for Acme {
     fn default() -> Self {
         Self {
-            link: Link::new(&VENDOR, Arc::new(Key)),
+            link: Connection::new(&VENDOR, Arc::new(Key)),
             link_life: Some(Duration::from_secs(300)),
             confused: false,
         }
@@ -101,7 +101,7 @@ impl Default for Acme {
 impl Acme {
     async fn step(&self, cx: &Context, effect: Effect, path: &str) -> Result<()> {
         let method = if effect == Effect::Read { Method::GET } else { Method::POST };
-        let answer = cx.exchange(&self.link, effect, Outgoing::new(method, &[path])).await?;
+        let answer = cx.exchange(&self.link, effect, RequestBuilder::new(method, &[path])).await?;
         answer.json::<serde_json::Value>().map(drop)
     }
 }
@@ -147,8 +147,8 @@ impl Provider for Acme {
 
     /// Takes a request for a token and one with it.
     async fn check_access(&self, cx: &Context) -> Result<Access> {
-        let link = Link::new(&VENDOR, Arc::new(Token));
-        cx.exchange(&link, Effect::Read, Outgoing::new(Method::GET, &["me"])).await?;
+        let link = Connection::new(&VENDOR, Arc::new(Token));
+        cx.exchange(&link, Effect::Read, RequestBuilder::new(Method::GET, &["me"])).await?;
         Ok(Access::new("https://api.acme.example"))
     }
 

@@ -42,6 +42,7 @@
 //! to copy: a small provider, a backend over prepared answers, and its file.
 
 mod backend;
+mod cassette;
 mod census;
 mod check;
 mod expect;
@@ -52,11 +53,10 @@ mod live;
 mod report;
 mod request;
 mod scenario;
-mod shown;
+mod snapshot;
 mod step;
 mod story;
 mod suite;
-mod tape;
 mod trial;
 mod vendor;
 mod wire;
@@ -64,6 +64,7 @@ mod wire;
 pub use countersign_cassette::Source;
 
 pub use backend::{Backend, Happened, Stage};
+pub use cassette::{Record, Replay, START};
 pub use census::{Fate, Planned, matrix};
 pub use expect::{
     Expect, ExpectChanged, ExpectError, ExpectRecipient, ExpectResent, ExpectView, Outcome, Retry,
@@ -76,5 +77,4 @@ pub use scenario::{Account, Envelope, EnvelopeState, OPERATIONS, Person, Role, S
 pub use step::{DECLINE_REASON, Opening, Step};
 pub use story::{Arguments, At, By, Fault, What};
 pub use suite::{Snapshot, Suite};
-pub use tape::{Record, Replay, START};
 pub use vendor::{Cannot, Patch, Requests, VendorFile};

@@ -12,7 +12,7 @@ use super::check::Judge;
 use super::listen::Listener;
 use super::request::{NEW_CODE, Reply, Request, reference_by};
 use super::scenario::Scenario;
-use super::shown::{leaks, readings, shown};
+use super::snapshot::{leaks, readings, shown};
 use super::step::Step;
 use super::story::By;
 use super::vendor::VendorFile;

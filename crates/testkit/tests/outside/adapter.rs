@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use countersign_core::{
-    Access, AccessCodeChanged, AccessCodeState, Authorise, BaseUrl, Capability, ChangeAccessCode, CodeGrant,
-    Context, CreateView, Descriptor, Effect, Error, ErrorKind, Evidence, ExposeSecret, Feature, Grant, Link,
-    ListRecipients, Outgoing, Problem, Provider, Recipient, RecipientId, RecipientStatus, Recipients,
-    ResendRecipient, Resent, Result, Returns, Role, Rule, SecretString, Settings, SigningView, Support,
-    check_features,
+    Access, AccessCodeChanged, AccessCodeState, Authenticator, BaseUrl, Capability, ChangeAccessCode,
+    CodeGrant, Connection, Context, CreateView, Descriptor, Effect, Error, ErrorKind, Evidence, ExposeSecret,
+    Feature, ListRecipients, Problem, Provider, Recipient, RecipientId, RecipientStatus, Recipients,
+    RequestBuilder, ResendRecipient, Resent, Result, Returns, Role, Rule, SecretString, Settings,
+    SignedCredentials, SigningView, Support, check_features,
 };
 use http::{HeaderMap, Method, header};
 use serde::Deserialize;
@@ -68,7 +68,7 @@ pub(crate) enum Mistake {
 
 /// The adapter.
 pub(crate) struct Acme {
-    link: Link,
+    link: Connection,
     key: SecretString,
     mistake: Mistake,
 }
@@ -92,12 +92,12 @@ impl fmt::Debug for Key {
 }
 
 #[async_trait]
-impl Authorise for Key {
-    async fn grant(&self, _cx: &Context) -> Result<Grant> {
-        Ok(Grant::anonymous(self.1.clone()).with_header(header::AUTHORIZATION, self.0.clone()))
+impl Authenticator for Key {
+    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
+        Ok(SignedCredentials::anonymous(self.1.clone()).with_header(header::AUTHORIZATION, self.0.clone()))
     }
 
-    async fn refused(&self, _grant: &Grant) -> bool {
+    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
         false
     }
 }
@@ -123,8 +123,8 @@ struct Person {
 impl Acme {
     pub(crate) fn new(key: &str, mistake: Mistake) -> Result<Self> {
         let key = SecretString::from(key.to_owned());
-        let authorise = Key(key.clone(), BaseUrl::new(BASE)?);
-        Ok(Self { link: Link::new(&DESCRIPTOR, Arc::new(authorise)), key, mistake })
+        let authenticator = Key(key.clone(), BaseUrl::new(BASE)?);
+        Ok(Self { link: Connection::new(&DESCRIPTOR, Arc::new(authenticator)), key, mistake })
     }
 
     fn recipient(&self, person: Person, current: Option<u32>) -> Result<Recipient> {
@@ -164,7 +164,7 @@ impl Acme {
     }
 
     async fn read(&self, cx: &Context, envelope: &str) -> Result<Recipients> {
-        let out = Outgoing::new(Method::GET, &["v1", "envelopes", envelope]);
+        let out = RequestBuilder::new(Method::GET, &["v1", "envelopes", envelope]);
         let envelope: Envelope = cx.exchange(&self.link, Effect::Read, out).await?.json()?;
         let people = envelope.people.into_iter().map(|person| self.recipient(person, envelope.current));
         Ok(Recipients::new(people.collect::<Result<_>>()?, envelope.current, None))

@@ -4,7 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Authorise, BaseUrl, Context, Error, ErrorKind, ExposeSecret, Grant, Outline, Result, SecretString,
+    Authenticator, BaseUrl, Context, CredentialsPreview, Error, ErrorKind, ExposeSecret, Result,
+    SecretString, SignedCredentials,
 };
 use http::header::AUTHORIZATION;
 
@@ -38,17 +39,17 @@ impl ApiKey {
 }
 
 #[async_trait]
-impl Authorise for ApiKey {
-    async fn grant(&self, _cx: &Context) -> Result<Grant> {
-        Ok(Grant::anonymous(self.base.clone()).with_header(AUTHORIZATION, self.header.clone()))
+impl Authenticator for ApiKey {
+    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
+        Ok(SignedCredentials::anonymous(self.base.clone()).with_header(AUTHORIZATION, self.header.clone()))
     }
 
     /// A key cannot be renewed.
-    async fn refused(&self, _grant: &Grant) -> bool {
+    async fn refused(&self, _grant: &SignedCredentials) -> bool {
         false
     }
 
-    fn outline(&self) -> Outline {
-        Outline::new(Some(self.base.clone()), AUTHORIZATION, SCHEME)
+    fn preview(&self) -> CredentialsPreview {
+        CredentialsPreview::new(Some(self.base.clone()), AUTHORIZATION, SCHEME)
     }
 }

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Access, AccessCodeChanged, BaseUrl, ChangeAccessCode, CodeGrant, Context, CreateView, Descriptor, Error,
-    ErrorKind, Feature, Link, ListRecipients, Provider, Recipients, ResendRecipient, Resent, Result, Returns,
-    SecretString, Settings, SigningView, check_features,
+    Access, AccessCodeChanged, BaseUrl, ChangeAccessCode, CodeGrant, Connection, Context, CreateView,
+    Descriptor, Error, ErrorKind, Feature, ListRecipients, Provider, Recipients, ResendRecipient, Resent,
+    Result, Returns, SecretString, Settings, SigningView, check_features,
 };
 
 use self::auth::ApiKey;
@@ -37,7 +37,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
 /// An account at Acme.
 #[derive(Debug)]
 pub struct Acme {
-    link: Link,
+    link: Connection,
 }
 
 impl Acme {
@@ -46,7 +46,7 @@ impl Acme {
     /// # Errors
     /// `Config` when the key is empty, or would go over an open line.
     pub fn new(base: BaseUrl, key: &SecretString) -> Result<Self> {
-        Ok(Self { link: Link::new(&DESCRIPTOR, Arc::new(ApiKey::new(base, key)?)) })
+        Ok(Self { link: Connection::new(&DESCRIPTOR, Arc::new(ApiKey::new(base, key)?)) })
     }
 
     fn unwritten(&self, cx: &Context) -> Error {

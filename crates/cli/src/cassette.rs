@@ -3,29 +3,29 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign::cassette::{self, Player, SUFFIX, Source};
+use countersign::cassette::{self, Replayer, SUFFIX, Source};
 use countersign::{Client, ClientBuilder, Error, ErrorKind, Operation, Recording, Result, SystemClock};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::{Command, TapeArgs};
+use crate::args::{CassetteModeArgs, Command};
 use crate::exit;
 use crate::render::{error, json};
 use crate::report::Report;
 
 /// What a command records into, or answers from.
 #[derive(Debug)]
-pub(crate) enum Tape {
+pub(crate) enum CassetteMode {
     Record(Recording),
-    Replay(Arc<Player>),
+    Replay(Arc<Replayer>),
 }
 
-impl Tape {
+impl CassetteMode {
     /// The tape that was asked for, if one was.
     ///
     /// # Errors
     /// When the command cannot be recorded, or there is no such recording.
-    pub(crate) fn of(args: &TapeArgs, command: &Command) -> Result<Option<Self>> {
+    pub(crate) fn of(args: &CassetteModeArgs, command: &Command) -> Result<Option<Self>> {
         let Some(folder) = args.record.as_deref().or(args.replay.as_deref()) else {
             return match &args.story {
                 None => Ok(None),
@@ -52,22 +52,22 @@ impl Tape {
             }
             None => only(folder, operation)?,
         };
-        Ok(Some(Self::Replay(Player::new(cassette::load(&file)?, Arc::new(SystemClock)))))
+        Ok(Some(Self::Replay(Replayer::new(cassette::load(&file)?, Arc::new(SystemClock)))))
     }
 
     /// The client of a builder, recording if that was asked for.
     pub(crate) fn client(&self, builder: ClientBuilder) -> Client {
         match self {
             Self::Record(recording) => builder.record(recording).build(),
-            Self::Replay(player) => builder.replay(player).build(),
+            Self::Replay(replayer) => builder.replay(replayer).build(),
         }
     }
 
     /// The client of a replay, which needs no account.
-    pub(crate) fn player(&self) -> Option<&Arc<Player>> {
+    pub(crate) fn replayer(&self) -> Option<&Arc<Replayer>> {
         match self {
             Self::Record(_) => None,
-            Self::Replay(player) => Some(player),
+            Self::Replay(replayer) => Some(replayer),
         }
     }
 
@@ -90,8 +90,8 @@ impl Tape {
             },
             // The command's own error has said it.
             Self::Replay(_) if missed => {}
-            Self::Replay(player) => {
-                if let Err(failure) = player.finish() {
+            Self::Replay(replayer) => {
+                if let Err(failure) = replayer.finish() {
                     blame(&mut report, "replay", &failure);
                 }
             }

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::fmt::Write as _;
 
-use countersign_core::{Error, ExposeSecret, REDACTED, SecretString, SigningView, Timestamp, scrub};
+use countersign_core::{Error, ExposeSecret, REDACTED, SecretString, SigningView, Timestamp, redact};
 use serde_json::json;
 
 use super::request::Reply;
@@ -24,7 +24,7 @@ pub(crate) fn shown(
     let mut text = format!("{}\n", scenario.story.about);
     for (number, exchange) in exchanges.iter().enumerate() {
         let sent = exchange.sent.to_string();
-        let _ = write!(text, "\n--- request {}\n{}", number + 1, scrub(&sent, secrets));
+        let _ = write!(text, "\n--- request {}\n{}", number + 1, redact(&sent, secrets));
         let _ = match exchange.ended {
             Ok(status) => writeln!(text, "--> {status}"),
             Err((fault, phase)) => writeln!(text, "--> {fault:?}, {phase:?}"),
@@ -92,7 +92,7 @@ pub(crate) fn leaks(texts: &[(&'static str, String)], secrets: &[SecretString]) 
             secret.chars().take(enough).collect::<String>().into()
         })
         .collect();
-    let shows = |text: &str| scrub(text, &parts) != *text;
+    let shows = |text: &str| redact(text, &parts) != *text;
     texts.iter().filter(|(_, text)| shows(text)).map(|(what, _)| format!("{what} shows a secret")).collect()
 }
 

@@ -12,7 +12,7 @@ use crate::commands::unexpected;
 type Access = BTreeMap<String, String>;
 
 /// A vendor that the sandbox plays, and the configuration of an account there.
-pub(crate) struct Played {
+pub(crate) struct SandboxAccount {
     /// The sandbox's own handle for it.
     pub(crate) vendor: Vendor,
     /// The account's name in the configuration: the vendor's.
@@ -25,11 +25,11 @@ pub(crate) struct Played {
 ///
 /// # Errors
 /// When the sandbox does not answer as it should.
-pub(crate) async fn vendors(sandbox: &Sandbox) -> Result<Vec<Played>> {
+pub(crate) async fn vendors(sandbox: &Sandbox) -> Result<Vec<SandboxAccount>> {
     let mut told = ask(&sandbox.url()).await?;
     let known =
         countersign::vendors().iter().filter_map(|vendor| Some((vendor.name, told.remove(vendor.name)?)));
-    known.map(|(name, access)| Played::new(name, &access)).collect()
+    known.map(|(name, access)| SandboxAccount::new(name, &access)).collect()
 }
 
 /// Asks over the network, as any other program would that wants to use the sandbox.
@@ -43,7 +43,7 @@ async fn ask(url: &str) -> Result<BTreeMap<String, Access>> {
     serde_json::from_slice(answer.body()).map_err(|error| strange().with_source(error))
 }
 
-impl Played {
+impl SandboxAccount {
     fn new(name: &'static str, access: &Access) -> Result<Self> {
         let vendor = serde_json::from_value(name.into());
         let vendor =
@@ -90,8 +90,8 @@ fn keys(vendor: &str, access: &Access) -> Vec<(String, String)> {
 ///
 /// # Errors
 /// `Config` when the accounts cannot be understood.
-pub(crate) fn config(played: &[Played]) -> Result<Config> {
-    let variables = played.iter().flat_map(|one| {
+pub(crate) fn config(accounts: &[SandboxAccount]) -> Result<Config> {
+    let variables = accounts.iter().flat_map(|one| {
         let name = |key: &str| format!("COUNTERSIGN_ACCOUNTS__{}__{}", one.account, key.replace('.', "__"));
         one.keys.iter().map(move |(key, value)| (name(key), value.clone()))
     });
@@ -99,12 +99,12 @@ pub(crate) fn config(played: &[Played]) -> Result<Config> {
 }
 
 /// The accounts as a file.
-pub(crate) fn toml(played: &[Played]) -> String {
+pub(crate) fn toml(accounts: &[SandboxAccount]) -> String {
     let mut text = "# Accounts of a countersign sandbox. Its keys are made anew at every start.\n".to_owned();
-    if let Some(first) = played.first() {
+    if let Some(first) = accounts.first() {
         text.push_str(&format!("default_account = \"{}\"\n", first.account));
     }
-    for one in played {
+    for one in accounts {
         text.push_str(&format!("\n[accounts.{}]\n", one.account));
         let mut open = "";
         for (path, value) in &one.keys {
@@ -135,16 +135,16 @@ fn quoted(value: &str) -> String {
 ///
 /// # Errors
 /// `Unsupported` when the sandbox does not play that vendor.
-pub(crate) fn chosen(mut played: Vec<Played>, name: Option<&str>) -> Result<Vec<Played>> {
-    let Some(name) = name else { return Ok(played) };
-    let known: Vec<&str> = played.iter().map(|one| one.account).collect();
+pub(crate) fn chosen(mut accounts: Vec<SandboxAccount>, name: Option<&str>) -> Result<Vec<SandboxAccount>> {
+    let Some(name) = name else { return Ok(accounts) };
+    let known: Vec<&str> = accounts.iter().map(|one| one.account).collect();
     let hint = format!("it plays: {}", known.join(", "));
-    played.retain(|one| one.account.eq_ignore_ascii_case(name));
-    if played.is_empty() {
+    accounts.retain(|one| one.account.eq_ignore_ascii_case(name));
+    if accounts.is_empty() {
         let message = format!("the sandbox does not play {name}");
         return Err(Error::new(ErrorKind::Unsupported, message).with_hint(hint));
     }
-    Ok(played)
+    Ok(accounts)
 }
 
 #[cfg(test)]
@@ -171,11 +171,11 @@ mod tests {
             ("other", "o"),
         ]);
         let plain = access(&[("base_url", "http://x"), ("api_key", "k"), ("bearer_token", "t")]);
-        let played = [("acme", signed), ("beta", plain)].map(|(name, access)| Played {
+        let accounts = [("acme", signed), ("beta", plain)].map(|(name, access)| SandboxAccount {
             vendor: serde_json::from_value(countersign::vendors()[0].name.into()).expect("a vendor"),
             account: name,
             keys: keys(name, &access),
         });
-        insta::assert_snapshot!(toml(&played));
+        insta::assert_snapshot!(toml(&accounts));
     }
 }

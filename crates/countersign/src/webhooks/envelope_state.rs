@@ -8,14 +8,14 @@ use serde::Serialize;
 /// A status, and when the vendor said so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Standing<S> {
+pub struct DatedStatus<S> {
     /// The status.
     pub status: S,
     /// The time that the vendor gave with it.
     pub at: Option<Timestamp>,
 }
 
-impl<S> Standing<S> {
+impl<S> DatedStatus<S> {
     /// A status at a time.
     #[must_use]
     pub fn new(status: S, at: Option<Timestamp>) -> Self {
@@ -25,7 +25,7 @@ impl<S> Standing<S> {
 
 /// The newest state of one envelope and of each of its recipients.
 ///
-/// Webhooks come late, twice, and out of order; [`Latest::apply`] takes them in any order and always ends in the same
+/// Webhooks come late, twice, and out of order; [`EnvelopeState::apply`] takes them in any order and always ends in the same
 /// state. Of two statuses, the one that stays is
 ///
 /// 1. the final one, if only one of them is (completed, declined, voided, expired, failed; signed, declined, expired,
@@ -38,23 +38,23 @@ impl<S> Standing<S> {
 /// An event that this library does not know changes nothing by itself; what the vendor's message says of statuses
 /// besides counts by these rules. Keep one per envelope: what is told of another envelope is passed over.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Latest {
+pub struct EnvelopeState {
     id: Option<EnvelopeId>,
-    envelope: Option<Standing<EnvelopeStatus>>,
-    recipients: BTreeMap<RecipientId, Standing<RecipientStatus>>,
+    envelope: Option<DatedStatus<EnvelopeStatus>>,
+    recipients: BTreeMap<RecipientId, DatedStatus<RecipientStatus>>,
 }
 
 /// What a notification changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Changes {
+pub struct StateChanges {
     /// The envelope's status, if it is another one now.
     pub envelope: Option<EnvelopeStatus>,
     /// The recipients whose status is another one now.
     pub recipients: Vec<(RecipientId, RecipientStatus)>,
 }
 
-impl Changes {
+impl StateChanges {
     /// Whether nothing is different: told before, overtaken, or without a status.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -62,7 +62,7 @@ impl Changes {
     }
 }
 
-impl Latest {
+impl EnvelopeState {
     /// Of an envelope of which nothing is known; its id is taken from the first notification.
     #[must_use]
     pub fn new() -> Self {
@@ -71,7 +71,7 @@ impl Latest {
 
     /// Goes on from what was kept of the envelope.
     #[must_use]
-    pub fn with_envelope(mut self, id: EnvelopeId, standing: Standing<EnvelopeStatus>) -> Self {
+    pub fn with_envelope(mut self, id: EnvelopeId, standing: DatedStatus<EnvelopeStatus>) -> Self {
         self.id = Some(id);
         self.envelope = Some(standing);
         self
@@ -79,31 +79,31 @@ impl Latest {
 
     /// Goes on from what was kept of a recipient.
     #[must_use]
-    pub fn with_recipient(mut self, id: RecipientId, standing: Standing<RecipientStatus>) -> Self {
+    pub fn with_recipient(mut self, id: RecipientId, standing: DatedStatus<RecipientStatus>) -> Self {
         self.recipients.insert(id, standing);
         self
     }
 
     /// Where the envelope stands, if anything said so.
     #[must_use]
-    pub fn envelope(&self) -> Option<&Standing<EnvelopeStatus>> {
+    pub fn envelope(&self) -> Option<&DatedStatus<EnvelopeStatus>> {
         self.envelope.as_ref()
     }
 
     /// How far a recipient is, if anything said so.
     #[must_use]
-    pub fn recipient(&self, id: &RecipientId) -> Option<&Standing<RecipientStatus>> {
+    pub fn recipient(&self, id: &RecipientId) -> Option<&DatedStatus<RecipientStatus>> {
         self.recipients.get(id)
     }
 
     /// Everybody of whom anything was said.
-    pub fn recipients(&self) -> impl Iterator<Item = (&RecipientId, &Standing<RecipientStatus>)> {
+    pub fn recipients(&self) -> impl Iterator<Item = (&RecipientId, &DatedStatus<RecipientStatus>)> {
         self.recipients.iter()
     }
 
     /// Takes a notification, and tells what is different now.
-    pub fn apply(&mut self, told: &Notification) -> Changes {
-        let mut changes = Changes::default();
+    pub fn apply(&mut self, told: &Notification) -> StateChanges {
+        let mut changes = StateChanges::default();
         let Some(id) = &told.envelope else { return changes };
         match &self.id {
             None => self.id = Some(id.clone()),
@@ -112,7 +112,7 @@ impl Latest {
         }
         if let Some(status) = &told.envelope_status {
             let before = self.envelope.as_ref().map(|standing| standing.status.clone());
-            let new = Standing::new(status.clone(), told.at);
+            let new = DatedStatus::new(status.clone(), told.at);
             if self.envelope.as_ref().is_none_or(|old| envelope_key(&new) > envelope_key(old)) {
                 self.envelope = Some(new);
                 changes.envelope = Some(status.clone()).filter(|status| before.as_ref() != Some(status));
@@ -123,9 +123,9 @@ impl Latest {
             told.recipients.iter().flat_map(|list| &list.recipients).map(|one| (&one.id, &one.status));
         // A message may tell two statuses of one person. Only the one that stays is taken, or it would count as a change
         // to come back from the other.
-        let mut newest: BTreeMap<&RecipientId, Standing<RecipientStatus>> = BTreeMap::new();
+        let mut newest: BTreeMap<&RecipientId, DatedStatus<RecipientStatus>> = BTreeMap::new();
         for (id, status) in everybody.chain(concerned) {
-            let new = Standing::new(status.clone(), told.at);
+            let new = DatedStatus::new(status.clone(), told.at);
             if newest.get(id).is_none_or(|known| recipient_key(&new) > recipient_key(known)) {
                 newest.insert(id, new);
             }
@@ -136,7 +136,7 @@ impl Latest {
         changes
     }
 
-    fn take(&mut self, id: &RecipientId, new: Standing<RecipientStatus>, changes: &mut Changes) {
+    fn take(&mut self, id: &RecipientId, new: DatedStatus<RecipientStatus>, changes: &mut StateChanges) {
         let old = self.recipients.get(id);
         if old.is_some_and(|old| recipient_key(&new) <= recipient_key(old)) {
             return;
@@ -151,13 +151,13 @@ impl Latest {
 /// Larger is what stays.
 type Key<'a> = (bool, Option<Timestamp>, usize, &'a str);
 
-fn envelope_key(standing: &Standing<EnvelopeStatus>) -> Key<'_> {
+fn envelope_key(standing: &DatedStatus<EnvelopeStatus>) -> Key<'_> {
     let status = &standing.status;
     let rank = EnvelopeStatus::NAMED.iter().position(|named| named == status).map_or(0, |at| at + 1);
     (status.is_final(), standing.at, rank, status.as_str())
 }
 
-fn recipient_key(standing: &Standing<RecipientStatus>) -> Key<'_> {
+fn recipient_key(standing: &DatedStatus<RecipientStatus>) -> Key<'_> {
     let status = &standing.status;
     let rank = RecipientStatus::NAMED.iter().position(|named| named == status).map_or(0, |at| at + 1);
     (status.is_done(), standing.at, rank, status.as_str())

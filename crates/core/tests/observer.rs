@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign_core::{
-    Anonymous, Authorise, BaseUrl, Clock, Context, Descriptor, Effect, Entry, Error, ErrorKind, Grant,
-    Limits, Link, Operation, Outcome, Outgoing, Phase, Problem, Provider, Result, Retry, SecretString,
-    Settings, Timestamp, Transport, TransportError, TransportFault, Watch,
+    Admission, Anonymous, Authenticator, BaseUrl, Clock, Connection, Context, Descriptor, Effect, Error,
+    ErrorKind, Limits, Operation, Outcome, Phase, Problem, Provider, RequestBuilder, RequestObserver, Result,
+    Retry, SecretString, Settings, SignedCredentials, Timestamp, Transport, TransportError, TransportFault,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
@@ -37,14 +37,15 @@ static VENDOR: Descriptor = Descriptor {
 struct Tokens;
 
 #[async_trait::async_trait]
-impl Authorise for Tokens {
-    async fn grant(&self, cx: &Context) -> Result<Grant> {
-        let link = Link::new(&VENDOR, Arc::new(Anonymous::new(base())));
-        cx.exchange(&link, Effect::Read, Outgoing::new(Method::POST, &["token"])).await?;
-        Ok(Grant::anonymous(base()).with_header(http::header::AUTHORIZATION, SecretString::from("t")))
+impl Authenticator for Tokens {
+    async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
+        let link = Connection::new(&VENDOR, Arc::new(Anonymous::new(base())));
+        cx.exchange(&link, Effect::Read, RequestBuilder::new(Method::POST, &["token"])).await?;
+        Ok(SignedCredentials::anonymous(base())
+            .with_header(http::header::AUTHORIZATION, SecretString::from("t")))
     }
 
-    async fn refused(&self, _grant: &Grant) -> bool {
+    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
         true
     }
 }
@@ -54,12 +55,12 @@ impl Authorise for Tokens {
 struct Key;
 
 #[async_trait::async_trait]
-impl Authorise for Key {
-    async fn grant(&self, _cx: &Context) -> Result<Grant> {
-        Ok(Grant::anonymous(base()))
+impl Authenticator for Key {
+    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
+        Ok(SignedCredentials::anonymous(base()))
     }
 
-    async fn refused(&self, _grant: &Grant) -> bool {
+    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
         false
     }
 }
@@ -84,14 +85,14 @@ impl Listener {
     }
 }
 
-impl Watch for Listener {
-    fn enter(&self) -> Entry<'_> {
+impl RequestObserver for Listener {
+    fn enter(&self) -> Admission<'_> {
         if let Some(wait) = self.closed {
-            return Entry::Closed(wait);
+            return Admission::Closed(wait);
         }
         self.entered.fetch_add(1, Ordering::SeqCst);
         self.inside.fetch_add(1, Ordering::SeqCst);
-        Entry::Open
+        Admission::Open
     }
 
     fn leave(&self) {
@@ -141,15 +142,15 @@ fn clock() -> Arc<FakeClock> {
 
 fn watched(script: &Arc<Script>, listener: &Arc<Listener>) -> Context {
     let cx = script.context(Operation::ResendRecipient, &clock());
-    cx.with_watch(Arc::clone(listener) as Arc<dyn Watch>)
+    cx.with_observer(Arc::clone(listener) as Arc<dyn RequestObserver>)
 }
 
-fn link(authorise: impl Authorise) -> Link {
-    Link::new(&VENDOR, Arc::new(authorise))
+fn link(authenticator: impl Authenticator) -> Connection {
+    Connection::new(&VENDOR, Arc::new(authenticator))
 }
 
-fn get() -> Outgoing {
-    Outgoing::new(Method::GET, &["things"])
+fn get() -> RequestBuilder {
+    RequestBuilder::new(Method::GET, &["things"])
 }
 
 #[tokio::test]
@@ -191,7 +192,7 @@ async fn a_refused_token_counts_two_attempts_though_another_token_was_got_betwee
     let cx = watched(&script, &Arc::default());
     let error = cx.exchange(&link(Tokens), Effect::Notifies, get()).await.unwrap_err();
     assert_eq!((error.attempts(), error.outcome()), (2, Outcome::Refused));
-    assert_eq!(cx.may_have_happened(), None);
+    assert_eq!(cx.possible_effect(), None);
 }
 
 #[tokio::test]
@@ -204,7 +205,7 @@ async fn leave_is_given_back_after_answers_failures_and_drops() {
     cx.exchange(&link(Key), Effect::Read, get()).await.unwrap_err();
     let silent: Arc<dyn Transport> = Arc::new(Silent::default());
     let cx = Context::new(Operation::ListRecipients, silent, clock() as Arc<dyn Clock>)
-        .with_watch(Arc::clone(&listener) as Arc<dyn Watch>);
+        .with_observer(Arc::clone(&listener) as Arc<dyn RequestObserver>);
     {
         let link = link(Key);
         let mut call = Box::pin(cx.exchange(&link, Effect::Read, get()));
@@ -222,7 +223,7 @@ async fn a_request_takes_no_longer_than_the_call_has_left() {
         let listener = Listener { time_left: left.map(Duration::from_secs), ..Listener::default() };
         let transport = Arc::clone(&silent) as Arc<dyn Transport>;
         let cx = Context::new(Operation::ListRecipients, transport, clock() as Arc<dyn Clock>)
-            .with_watch(Arc::new(listener));
+            .with_observer(Arc::new(listener));
         let link = link(Key);
         let mut call = Box::pin(cx.exchange(&link, Effect::Read, get()));
         assert!(call.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
@@ -242,10 +243,10 @@ async fn a_call_that_is_dropped_on_the_way_knows_what_it_may_have_done() {
         {
             let link = link(Key);
             let mut call = Box::pin(cx.exchange(&link, effect, get()));
-            assert_eq!(cx.may_have_happened(), None);
+            assert_eq!(cx.possible_effect(), None);
             assert!(call.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())).is_pending());
         }
-        assert_eq!(cx.may_have_happened(), may);
+        assert_eq!(cx.possible_effect(), may);
         assert_eq!(cx.attempts(), 1);
     }
 }
@@ -257,11 +258,11 @@ async fn another_round_forgets_neither_what_may_have_happened_nor_what_was_sent(
     script.fail(TransportFault::Connect, Phase::BeforeSending);
     let cx = script.context(Operation::ResendRecipient, &clock());
     cx.exchange(&link(Key), Effect::Notifies, get()).await.unwrap_err();
-    cx.begin_again();
+    cx.restart();
     let error = cx.exchange(&link(Key), Effect::Read, get()).await.unwrap_err();
     assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never));
     assert_eq!(error.attempts(), 2);
-    assert_eq!(cx.may_have_happened(), Some(Effect::Notifies));
+    assert_eq!(cx.possible_effect(), Some(Effect::Notifies));
 }
 
 #[tokio::test]
@@ -271,7 +272,7 @@ async fn a_refused_step_leaves_nothing_behind() {
     script.fail(TransportFault::Connect, Phase::BeforeSending);
     let cx = script.context(Operation::ResendRecipient, &clock());
     cx.exchange(&link(Key), Effect::Notifies, get()).await.unwrap_err();
-    assert_eq!(cx.may_have_happened(), None);
+    assert_eq!(cx.possible_effect(), None);
     let error = cx.exchange(&link(Key), Effect::SetsState, get()).await.unwrap_err();
     assert_eq!((error.outcome(), error.retry()), (Outcome::NoEffect, Retry::After(None)));
 }

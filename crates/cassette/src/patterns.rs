@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::told::told;
+use crate::labelled_secrets::labelled_secrets;
 
 /// What a stretch of a text looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,7 +76,7 @@ pub(crate) fn stretches(text: &str) -> Vec<Stretch> {
         at = end;
     }
     tokens(text, at, text.len(), &mut found);
-    for told in told(text) {
+    for told in labelled_secrets(text) {
         found.retain(|one| one.end <= told.start || told.end <= one.start);
         found.push(Stretch { look: Look::Token, start: told.start, end: told.end });
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_core::{Context, Entry, Operation, Timestamp, Watch};
+use countersign_core::{Admission, Context, Operation, RequestObserver, Timestamp};
 use http::HeaderMap;
 use tokio::time::Instant;
 
@@ -12,17 +12,17 @@ use crate::client::Shared;
 
 /// One call's companion.
 #[derive(Debug)]
-pub(crate) struct Beside {
+pub(crate) struct CallContext {
     operation: Operation,
     deadline: Option<Instant>,
     account: Arc<Shared>,
 }
 
-impl Beside {
+impl CallContext {
     /// Begins a call: its time runs from now.
     pub(super) fn begin<C: Call>(account: &Arc<Shared>, request: &C) -> (Arc<Self>, Context) {
         let operation = C::OPERATION;
-        let beside = Arc::new(Self {
+        let call_context = Arc::new(Self {
             operation,
             // A time beyond the end of time is none.
             deadline: Instant::now().checked_add(account.deadline),
@@ -30,9 +30,9 @@ impl Beside {
         });
         let cx = Context::new(operation, Arc::clone(&account.transport), Arc::clone(&account.clock))
             .with_limits(account.limits)
-            .with_watch(Arc::clone(&beside) as Arc<dyn Watch>);
+            .with_observer(Arc::clone(&call_context) as Arc<dyn RequestObserver>);
         let cx = if account.tells_calls { cx.with_call(Arc::new(request.said())) } else { cx };
-        (beside, cx)
+        (call_context, cx)
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -40,8 +40,8 @@ impl Beside {
     }
 }
 
-impl Watch for Beside {
-    fn enter(&self) -> Entry<'_> {
+impl RequestObserver for CallContext {
+    fn enter(&self) -> Admission<'_> {
         self.account.budget.enter(self.deadline)
     }
 

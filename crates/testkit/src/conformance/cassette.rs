@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign_cassette::{Cassette, Player, Recorder, SUFFIX, Source, load};
+use countersign_cassette::{Cassette, Recorder, Replayer, SUFFIX, Source, load};
 use countersign_core::{
     Clock, Descriptor, Error, Limits, Provider, SecretString, SigningLink, Transport, TransportError,
 };
@@ -125,7 +125,7 @@ impl Replay {
 #[derive(Debug)]
 struct Replayed {
     provider: Arc<dyn Provider>,
-    player: Arc<Player>,
+    replayer: Arc<Replayer>,
     clock: Arc<FakeClock>,
 }
 
@@ -147,10 +147,10 @@ impl Backend for Replay {
     async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
         let cassette = load(&file(&self.folder, scenario)).map_err(|error| told(&error))?;
         let clock = Arc::new(FakeClock::at(START));
-        let player = Player::new(cassette, Arc::clone(&clock) as Arc<dyn Clock>);
-        introduce(player.as_ref(), ENVELOPE, scenario).await?;
+        let replayer = Replayer::new(cassette, Arc::clone(&clock) as Arc<dyn Clock>);
+        introduce(replayer.as_ref(), ENVELOPE, scenario).await?;
         let provider = (self.descriptor.offline)().map_err(|error| error.to_string())?;
-        Ok(Box::new(Replayed { provider, player, clock }))
+        Ok(Box::new(Replayed { provider, replayer, clock }))
     }
 }
 
@@ -161,7 +161,7 @@ impl Stage for Replayed {
     }
 
     fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.player) as Arc<dyn Transport>
+        Arc::clone(&self.replayer) as Arc<dyn Transport>
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -190,7 +190,7 @@ impl Stage for Replayed {
     }
 
     async fn finish(&mut self) -> Result<(), String> {
-        self.player.finish().map_err(|error| error.to_string())
+        self.replayer.finish().map_err(|error| error.to_string())
     }
 }
 

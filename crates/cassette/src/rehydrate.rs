@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::dates;
 use crate::file::{Answered, Body};
 use crate::labels::{Kind, spelled};
-use crate::looks::{Look, stretches};
 use crate::matching::{Bonds, Piece, Token, pieces};
+use crate::patterns::{Look, stretches};
 use crate::redact::Redactor;
 
 /// Fills in answers; what is made up is remembered, so that it is known when it comes back in a request.

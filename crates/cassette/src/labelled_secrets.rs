@@ -13,20 +13,20 @@ static FIELDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A value that stands behind a word that says it is secret.
-pub(crate) struct Told {
+pub(crate) struct LabelledSecret {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) what: &'static str,
 }
 
 /// The values behind `Bearer` and `Basic`, and behind names such as `accessCode`.
-pub(crate) fn told(text: &str) -> Vec<Told> {
-    let mut found: Vec<Told> = Vec::new();
+pub(crate) fn labelled_secrets(text: &str) -> Vec<LabelledSecret> {
+    let mut found: Vec<LabelledSecret> = Vec::new();
     let mut add = |part: Option<regex::Match<'_>>, what| {
         if let Some(part) = part
             && found.last().is_none_or(|last| last.end <= part.start())
         {
-            found.push(Told { start: part.start(), end: part.end(), what });
+            found.push(LabelledSecret { start: part.start(), end: part.end(), what });
         }
     };
     for pair in FIELDS.iter().flat_map(|regex| regex.captures_iter(text)) {

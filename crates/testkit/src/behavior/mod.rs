@@ -1,16 +1,16 @@
 //! The same calls at two accounts, and what differs, without what has to differ.
 //!
-//! A move to another vendor becomes a snapshot that somebody has reviewed: [`assert_same_behaviour!`] plays the
+//! A move to another vendor becomes a snapshot that somebody has reviewed: [`assert_same_behavior!`] plays the
 //! [`Step`]s at both [`Side`]s and snapshots what came of each, the differences spelled out. A vendor that behaves
 //! otherwise one day is a test that fails. The sides can be live accounts, a sandbox, or recordings that are played
 //! back: anything that implements [`Operations`].
 //!
 //! What has to differ is taken out, and what belongs together stays together: ids, names, addresses, phone numbers and
 //! client ids are numbered in the order in which they appear, each side for itself; a link is `{link}`; an instant is `{time}`, and the end of a
-//! link's life its distance from now; vendors' names in texts are `{vendor}`. Vendors' own words (`VendorWords`) and
+//! link's life its distance from now; vendors' names in texts are `{vendor}`. Vendors' own words (`VendorFields`) and
 //! messages are left out; kinds, outcomes, statuses and hints are there. No access code and no link comes into the text.
 //!
-//! [`assert_same_behaviour!`]: crate::assert_same_behaviour
+//! [`assert_same_behavior!`]: crate::assert_same_behavior
 
 mod compare;
 mod direct;
@@ -65,7 +65,7 @@ impl<'o> Side<'o> {
 /// What came of the steps at both sides. Its text is the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Behaviour {
+pub struct Behavior {
     /// The steps in order.
     pub steps: Vec<Compared>,
 }
@@ -113,7 +113,7 @@ impl fmt::Display for Difference {
     }
 }
 
-impl Behaviour {
+impl Behavior {
     /// Whether nothing differs at all.
     #[must_use]
     pub fn is_same(&self) -> bool {
@@ -125,7 +125,7 @@ impl Behaviour {
 }
 
 /// Plays the steps at the old side and at the new one, step by step, and compares.
-pub async fn compare(old: &Side<'_>, new: &Side<'_>, steps: &[Step]) -> Behaviour {
+pub async fn compare(old: &Side<'_>, new: &Side<'_>, steps: &[Step]) -> Behavior {
     let mut labels = Labels::new([old.operations.descriptor(), new.operations.descriptor()]);
     let mut found = Vec::with_capacity(steps.len());
     for step in steps {
@@ -136,10 +136,10 @@ pub async fn compare(old: &Side<'_>, new: &Side<'_>, steps: &[Step]) -> Behaviou
             _ => Compared::Between(step.title().to_owned()),
         });
     }
-    Behaviour { steps: found }
+    Behavior { steps: found }
 }
 
-impl fmt::Display for Behaviour {
+impl fmt::Display for Behavior {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, step) in self.steps.iter().enumerate() {
             let number = number + 1;
@@ -163,20 +163,20 @@ impl fmt::Display for Behaviour {
 /// the caller's). Within an `async` function:
 ///
 /// ```ignore
-/// assert_same_behaviour!(old, new, steps);              // the snapshot is named after the test
-/// assert_same_behaviour!("docusign_to_boldsign", old, new, steps);
+/// assert_same_behavior!(old, new, steps);              // the snapshot is named after the test
+/// assert_same_behavior!("docusign_to_boldsign", old, new, steps);
 /// ```
 ///
 /// `old` and `new` are [`Side`](crate::behaviour::Side)s, `steps` a slice or `Vec` of
 /// [`Step`](crate::behaviour::Step)s. Fails where the snapshot that was reviewed says otherwise.
 #[macro_export]
-macro_rules! assert_same_behaviour {
+macro_rules! assert_same_behavior {
     ($name:literal, $old:expr, $new:expr, $steps:expr $(,)?) => {{
-        let behaviour = $crate::behaviour::compare(&$old, &$new, &$steps).await;
-        ::insta::assert_snapshot!($name, behaviour.to_string());
+        let behavior = $crate::behavior::compare(&$old, &$new, &$steps).await;
+        ::insta::assert_snapshot!($name, behavior.to_string());
     }};
     ($old:expr, $new:expr, $steps:expr $(,)?) => {{
-        let behaviour = $crate::behaviour::compare(&$old, &$new, &$steps).await;
-        ::insta::assert_snapshot!(behaviour.to_string());
+        let behavior = $crate::behavior::compare(&$old, &$new, &$steps).await;
+        ::insta::assert_snapshot!(behavior.to_string());
     }};
 }

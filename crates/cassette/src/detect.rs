@@ -7,9 +7,9 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::percent_decode_str;
 
-use crate::looks::{Look, stretches};
+use crate::labelled_secrets::labelled_secrets;
 use crate::matching::{Piece, pieces};
-use crate::told::told;
+use crate::patterns::{Look, stretches};
 
 /// So often a text is decoded within what was decoded.
 const DEEPEST: usize = 3;
@@ -91,7 +91,7 @@ pub(crate) fn suspicions(text: &str) -> Vec<&'static str> {
     if text.contains("-----BEGIN ") {
         found.push("a key or certificate in PEM form");
     }
-    let values = told(text);
+    let values = labelled_secrets(text);
     for one in stretches(text) {
         if values.iter().any(|told| told.start < one.end && one.start < told.end) {
             continue;

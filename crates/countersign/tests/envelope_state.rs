@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use countersign::{
-    EnvelopeId, EnvelopeStatus, Latest, Notification, NotificationKey, NotifiedRecipient, Recipient,
-    RecipientId, RecipientStatus, Recipients, Role, Standing, Timestamp, WebhookEvent,
+    DatedStatus, EnvelopeId, EnvelopeState, EnvelopeStatus, Notification, NotificationKey, NotifiedRecipient,
+    Recipient, RecipientId, RecipientStatus, Recipients, Role, Timestamp, WebhookEvent,
 };
 use proptest::prelude::*;
 
@@ -19,21 +19,21 @@ fn told(event: WebhookEvent, second: Option<i64>, recipient: Option<&str>) -> No
     told
 }
 
-fn folded(all: &[Notification]) -> Latest {
-    let mut latest = Latest::new();
+fn folded(all: &[Notification]) -> EnvelopeState {
+    let mut latest = EnvelopeState::new();
     for one in all {
         latest.apply(one);
     }
     latest
 }
 
-fn envelope(latest: &Latest) -> &str {
+fn envelope(latest: &EnvelopeState) -> &str {
     latest.envelope().map_or("", |standing| standing.status.as_str())
 }
 
 #[test]
 fn an_older_state_never_overwrites_a_newer_one() {
-    let mut latest = Latest::new();
+    let mut latest = EnvelopeState::new();
     let viewed = told(WebhookEvent::EnvelopeViewed, Some(20), None);
     assert_eq!(latest.apply(&viewed).envelope, Some(EnvelopeStatus::Viewed));
     assert!(latest.apply(&told(WebhookEvent::EnvelopeSent, Some(10), None)).is_empty());
@@ -104,9 +104,9 @@ fn another_envelope_and_an_unknown_event_change_nothing() {
 #[test]
 fn it_goes_on_from_what_was_kept() {
     let at = |second| Some(Timestamp::from_second(second).unwrap());
-    let mut latest = Latest::new()
-        .with_envelope(EnvelopeId::new("e").unwrap(), Standing::new(EnvelopeStatus::Viewed, at(5)))
-        .with_recipient(RecipientId::new("1").unwrap(), Standing::new(RecipientStatus::Viewed, at(5)));
+    let mut latest = EnvelopeState::new()
+        .with_envelope(EnvelopeId::new("e").unwrap(), DatedStatus::new(EnvelopeStatus::Viewed, at(5)))
+        .with_recipient(RecipientId::new("1").unwrap(), DatedStatus::new(RecipientStatus::Viewed, at(5)));
     assert!(latest.apply(&told(WebhookEvent::RecipientNotified, Some(4), Some("1"))).is_empty());
     let changes = latest.apply(&told(WebhookEvent::RecipientSigned, Some(6), Some("1")));
     assert_eq!(changes.recipients, [(RecipientId::new("1").unwrap(), RecipientStatus::Signed)]);
@@ -166,11 +166,11 @@ proptest! {
 
     #[test]
     fn changes_say_what_is_different(all in proptest::collection::vec(any_notification(), 1..8)) {
-        let mut latest = Latest::new();
+        let mut latest = EnvelopeState::new();
         for one in &all {
             let before = latest.clone();
             let changes = latest.apply(one);
-            let status = |latest: &Latest| latest.envelope().map(|standing| standing.status.clone());
+            let status = |latest: &EnvelopeState| latest.envelope().map(|standing| standing.status.clone());
             prop_assert_eq!(changes.envelope.is_some(), status(&before) != status(&latest));
             for (id, standing) in latest.recipients() {
                 let changed = before.recipient(id).is_none_or(|old| old.status != standing.status);

@@ -13,10 +13,10 @@ use serde_json::Value;
 
 use crate::differences::differences;
 use crate::file::{Cassette, Exchange, Sent};
-use crate::fill::Filler;
 use crate::matching::Bonds;
 use crate::recorder::signs_in;
 use crate::redact::Redactor;
+use crate::rehydrate::Filler;
 use crate::wire;
 
 /// A transport that answers from a cassette and sends nothing.
@@ -27,15 +27,15 @@ use crate::wire;
 /// made-up people stand in. Dates in answers are as far from now as they were from the time of the recording.
 ///
 /// Each exchange is used once. A request without one fails as [`TransportFault::NotRecorded`], which nothing repeats,
-/// and so does every request behind it; [`Player::finish`] tells of it once more, and of exchanges that nobody asked
+/// and so does every request behind it; [`Replayer::finish`] tells of it once more, and of exchanges that nobody asked
 /// for. Requests for tokens are answered with a made-up one, so that any credentials do.
-pub struct Player {
+pub struct Replayer {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
 
 /// Names the recording, and nothing of this run: it knows people, codes and links.
-impl fmt::Debug for Player {
+impl fmt::Debug for Replayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Player").field("story", &self.state().cassette.story).finish_non_exhaustive()
     }
@@ -70,7 +70,7 @@ impl fmt::Display for Missed {
 
 impl std::error::Error for Missed {}
 
-impl Player {
+impl Replayer {
     /// Plays a cassette. Dates are put as far from what the clock says as they were when recorded.
     #[must_use]
     pub fn new(cassette: Cassette, clock: Arc<dyn Clock>) -> Arc<Self> {
@@ -305,7 +305,7 @@ fn token(request: &http::Request<Bytes>, about: Option<&SentFor>) -> Result<http
 }
 
 #[async_trait]
-impl Transport for Player {
+impl Transport for Replayer {
     async fn send(
         &self,
         request: http::Request<Bytes>,
