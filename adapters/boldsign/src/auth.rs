@@ -64,7 +64,8 @@ struct Token {
 impl SignIn {
     /// `oauth` is where tokens are given out; `base` is where requests go.
     pub(crate) fn new(base: BaseUrl, oauth: BaseUrl, credentials: Credentials) -> Self {
-        let endpoint = |client| TokenEndpoint::new(&DESCRIPTOR, oauth, &["connect", "token"], client);
+        let endpoint =
+            |client| TokenEndpoint::new(DESCRIPTOR.vocabulary(), oauth, &["connect", "token"], client);
         let inner = match credentials {
             Credentials::ApiKey(key) => Way::ApiKey(Arc::new(key)),
             Credentials::ClientCredentials { client_id, client_secret } => {

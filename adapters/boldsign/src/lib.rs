@@ -76,7 +76,7 @@ impl Boldsign {
         let (base, oauth) = config.checked_hosts()?;
         let base_url = base.as_str().to_owned();
         let sign_in = Arc::new(SignIn::new(base, oauth, config.credentials));
-        let link = Connection::new(&DESCRIPTOR, Arc::clone(&sign_in) as Arc<dyn Authenticator>);
+        let link = Connection::new(DESCRIPTOR.vocabulary(), Arc::clone(&sign_in) as Arc<dyn Authenticator>);
         Ok(Self { link, sign_in, base_url, on_behalf_of: config.on_behalf_of })
     }
 

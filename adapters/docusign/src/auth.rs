@@ -100,7 +100,7 @@ impl Authenticator for With {
 
 /// A link for asking about a token with the token itself.
 pub(crate) fn with(bearer: Bearer, base: BaseUrl) -> Connection {
-    Connection::new(&DESCRIPTOR, Arc::new(With { bearer, base }))
+    Connection::new(DESCRIPTOR.vocabulary(), Arc::new(With { bearer, base }))
 }
 
 #[async_trait]
@@ -146,7 +146,8 @@ impl SignIn {
     pub(crate) fn new(config: DocusignConfig, key: Option<SigningKey>) -> Result<Self> {
         config.check()?;
         let oauth = config.oauth()?;
-        let endpoint = |client| TokenEndpoint::new(&DESCRIPTOR, oauth.clone(), &["oauth", "token"], client);
+        let endpoint =
+            |client| TokenEndpoint::new(DESCRIPTOR.vocabulary(), oauth.clone(), &["oauth", "token"], client);
         let way = match config.credentials {
             Credentials::Token(token) => Way::Token(Bearer::new(&token)),
             Credentials::Jwt { integration_key, user_id, private_key } => {

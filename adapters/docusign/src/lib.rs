@@ -133,7 +133,7 @@ impl Docusign {
             _ => None,
         };
         let sign_in = Arc::new(SignIn::new(config, key)?);
-        let link = Connection::new(&DESCRIPTOR, Arc::clone(&sign_in) as Arc<dyn Authenticator>);
+        let link = Connection::new(DESCRIPTOR.vocabulary(), Arc::clone(&sign_in) as Arc<dyn Authenticator>);
         Ok(Self { account, sign_in, link, only_base })
     }
 

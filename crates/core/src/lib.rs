@@ -35,7 +35,8 @@ pub use self::auth::{
     TokenGrant, TokenSlot, TokenStore, reclassify_auth_error,
 };
 pub use self::error::{
-    Detail, Error, ErrorKind, Excerpt, Outcome, Problem, Result, Retry, Rule, default_kind, redact_body,
+    Detail, Error, ErrorKind, Excerpt, Outcome, Problem, Result, Retry, Rule, Vocabulary, default_kind,
+    redact_body,
 };
 pub use self::http::{
     Admission, Context, DryRun, Limits, Phase, PlannedStep, RequestBuilder, RequestObserver, Transport,
@@ -57,8 +58,10 @@ pub use self::vendor::conduct::{
     AccessCodeConduct, Burst, CallCount, Conduct, EnvelopePart, EnvelopeStage, Fact, LinkConduct, LinkLife,
     Rate, RecipientField, RefKind, Refusal, ResendConduct, Said, Saying,
 };
-pub use self::vendor::return_url::{ReturnOutcome, ReturnWord, Returns, SigningReturn};
-pub use self::vendor::{Access, Descriptor, Operations, Provider, Settings, explain_unknown_recipient};
+pub use self::vendor::return_url::{ReturnOutcome, ReturnWord, Returns};
+pub use self::vendor::{
+    Access, Descriptor, Operations, Provider, Settings, SigningReturn, explain_unknown_recipient,
+};
 pub use self::webhook::{
     Age, EnvelopeStatus, IncomingWebhook, Notification, NotificationKey, NotifiedRecipient, Received, Tag,
     WebhookEvent, WebhookRefusal, WebhookRefused, WebhookSpec, hmac_sha256,

@@ -65,7 +65,7 @@ fn base() -> BaseUrl {
 }
 
 fn link() -> Connection {
-    Connection::new(&VENDOR, Arc::new(Anonymous::new(base())))
+    Connection::new(VENDOR.vocabulary(), Arc::new(Anonymous::new(base())))
 }
 
 fn get() -> RequestBuilder {
@@ -157,7 +157,7 @@ async fn a_refused_key_is_renewed_once() {
         let (script, cx) = start();
         script.raw(401, &[], "");
         script.raw(second, &[], "{}");
-        let link = Connection::new(&VENDOR, Arc::new(Keys(0.into())));
+        let link = Connection::new(VENDOR.vocabulary(), Arc::new(Keys(0.into())));
         let result = cx.exchange(&link, Effect::Notifies, get()).await;
         assert_eq!(script.finish().len(), 2);
         assert_eq!(result.err().map(|error| error.attempts()), attempts);
@@ -173,7 +173,7 @@ async fn what_a_vendor_echoes_is_cleaned() {
         serde_json::json!({"code": "X\u{1b}[2J", "message": "bad marked-key-0, and marked-code\n"})
             .to_string(),
     );
-    let link = Connection::new(&VENDOR, Arc::new(Keys(0.into())));
+    let link = Connection::new(VENDOR.vocabulary(), Arc::new(Keys(0.into())));
     let out = get().secret(SecretString::from("marked-code"));
     let error = cx.exchange(&link, Effect::SetsState, out).await.unwrap_err();
     let all = format!("{error} {error:?} {}", serde_json::to_string(&error).unwrap());
@@ -202,7 +202,7 @@ async fn a_token_that_is_echoed_without_its_scheme_is_cleaned_too() {
 
     let (script, cx) = start();
     script.json(401, &serde_json::json!({"code": "X", "message": "marked-token has run out"}));
-    let link = Connection::new(&VENDOR, Arc::new(Bearer));
+    let link = Connection::new(VENDOR.vocabulary(), Arc::new(Bearer));
     let error = cx.exchange(&link, Effect::Read, get()).await.unwrap_err();
     let message = error.problem().and_then(|problem| problem.message.as_deref());
     assert_eq!(message, Some("[redacted] has run out"));

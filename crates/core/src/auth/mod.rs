@@ -2,13 +2,15 @@
 
 mod authenticator;
 mod authorization_code;
+mod credentials;
 mod pkce;
 mod token_cache;
 mod token_endpoint;
 mod token_store;
 
-pub use authenticator::{Anonymous, Authenticator, Connection, CredentialsPreview, SignedCredentials};
+pub use authenticator::{Anonymous, Authenticator, Connection};
 pub use authorization_code::{CodeGrant, PendingSignIn, SignedIn};
+pub use credentials::{CredentialsPreview, SignedCredentials};
 pub use token_cache::{CachedToken, TokenCache};
 pub use token_endpoint::{OauthClient, TokenEndpoint, TokenGrant, reclassify_auth_error};
 pub use token_store::{MemoryTokenStore, StoredTokens, TokenSlot, TokenStore};

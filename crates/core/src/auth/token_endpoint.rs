@@ -14,10 +14,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::auth::{Authenticator, Connection, SignedCredentials};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Vocabulary};
 use crate::http::{Context, RequestBuilder};
 use crate::model::{BaseUrl, Effect};
-use crate::vendor::Descriptor;
 
 /// The life of a token whose answer tells none, in seconds. Both vendors' documents name this for their shortest.
 const USUAL_LIFE: u64 = 3600;
@@ -81,7 +80,7 @@ impl fmt::Debug for OauthClient {
 /// Where a vendor gives out tokens, and to whom.
 #[derive(Clone)]
 pub struct TokenEndpoint {
-    descriptor: &'static Descriptor,
+    vocabulary: Vocabulary,
     host: BaseUrl,
     path: &'static [&'static str],
     client: OauthClient,
@@ -90,7 +89,7 @@ pub struct TokenEndpoint {
 impl fmt::Debug for TokenEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenEndpoint")
-            .field("vendor", &self.descriptor.name)
+            .field("vendor", &self.vocabulary.name)
             .field("host", &self.host.as_str())
             .field("client", &self.client)
             .finish_non_exhaustive()
@@ -128,12 +127,12 @@ impl TokenEndpoint {
     /// The endpoint at a path below a host, for one application.
     #[must_use]
     pub fn new(
-        descriptor: &'static Descriptor,
+        vocabulary: Vocabulary,
         host: BaseUrl,
         path: &'static [&'static str],
         client: OauthClient,
     ) -> Self {
-        Self { descriptor, host, path, client }
+        Self { vocabulary, host, path, client }
     }
 
     /// The application.
@@ -183,7 +182,7 @@ impl TokenEndpoint {
         let out = RequestBuilder::new(Method::POST, self.path).form(&form);
         let out = secrets.into_iter().fold(out, |out, secret| out.secret(secret.clone()));
         let door = Door { host: self.host.clone(), basic };
-        let connection = Connection::new(self.descriptor, Arc::new(door));
+        let connection = Connection::new(self.vocabulary, Arc::new(door));
         let answer = cx.exchange(&connection, Effect::Read, out).await.map_err(reclassify_auth_error)?;
         let granted: Granted = answer.json()?;
         let filled =

@@ -10,7 +10,6 @@ mod rules;
 pub use error::{Detail, Error, Outcome, Result, Retry};
 pub use kind::ErrorKind;
 pub use problem::{Excerpt, Problem, redact_body};
-pub use rules::{Rule, default_kind};
+pub use rules::{Rule, Vocabulary, default_kind};
 
 pub(crate) use problem::tidy;
-pub(crate) use rules::find;

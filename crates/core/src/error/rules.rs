@@ -1,5 +1,8 @@
 //! From a vendor's refusal to a kind: a vendor's own rows first, then one table of HTTP statuses for all.
 
+use bytes::Bytes;
+use http::HeaderMap;
+
 use crate::error::{ErrorKind, Problem};
 use crate::model::Operation;
 
@@ -99,6 +102,25 @@ impl Rule {
     }
 }
 
+/// What the errors of a request need of a vendor: its name, and how its refusals are read.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Vocabulary {
+    /// The vendor's short name.
+    pub name: &'static str,
+    /// From its refusals to kinds.
+    pub rules: &'static [Rule],
+    /// Reads its account of a refusal out of any answer; see `Descriptor::read_problem`.
+    pub read_problem: fn(status: u16, headers: &HeaderMap, body: &Bytes) -> Problem,
+}
+
+impl Vocabulary {
+    /// The row that fits, if any.
+    pub(crate) fn find(&self, operation: Operation, problem: &Problem) -> Option<&'static Rule> {
+        self.rules.iter().find(|rule| rule.applies(operation, problem))
+    }
+}
+
 /// The kind of an HTTP status of which the vendor's table says nothing, and what it means.
 #[must_use]
 pub fn default_kind(status: u16) -> (ErrorKind, &'static str) {
@@ -118,9 +140,4 @@ pub fn default_kind(status: u16) -> (ErrorKind, &'static str) {
         500..=599 => (ErrorKind::Unavailable, "the vendor, or something on the way to it, is out of order"),
         _ => (ErrorKind::Unexpected, "the vendor answered with a status that has no known meaning here"),
     }
-}
-
-/// The row that fits, if any.
-pub(crate) fn find<'r>(rules: &'r [Rule], operation: Operation, problem: &Problem) -> Option<&'r Rule> {
-    rules.iter().find(|rule| rule.applies(operation, problem))
 }

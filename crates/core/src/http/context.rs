@@ -78,7 +78,7 @@ impl Context {
         self
     }
 
-    /// With somebody who lets requests pass and hears what became of them. For a context that was just made.
+    /// Attaches an observer that admits requests and is notified of results. For a context that was just made.
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn RequestObserver>) -> Self {
         match Arc::get_mut(&mut self.journal) {
@@ -88,20 +88,20 @@ impl Context {
         self
     }
 
-    /// A call that is only rehearsed: what it reads is read, what would change or mail anything is noted and not sent.
+    /// Makes this a dry run: what the call reads is read, what would change or mail anything is noted and not sent.
     #[must_use]
     pub fn with_dry_run(mut self, dry_run: Arc<DryRun>) -> Self {
         self.dry_run = Some(dry_run);
         self
     }
 
-    /// The recipients, where the caller of a rehearsal has given them: an adapter takes them in place of reading.
+    /// The recipients that the caller of a dry run has given: an adapter takes them in place of reading.
     #[must_use]
     pub fn preset_recipients(&self) -> Option<&Recipients> {
         self.dry_run.as_ref()?.given()
     }
 
-    /// Tells a rehearsal whom the adapter has read. For any other call this does nothing.
+    /// Records in a dry run whom the adapter has read. For any other call this does nothing.
     pub fn record_recipients(&self, list: &Recipients) {
         if let Some(dry_run) = &self.dry_run {
             dry_run.record_recipients(list);
@@ -162,7 +162,8 @@ impl Context {
         mut out: RequestBuilder,
     ) -> Result<VendorResponse> {
         if let Some(dry_run) = &self.dry_run
-            && let Some(planned) = dry_run.step(self.step(connection, effect), connection, &out)
+            && let Some(planned) =
+                dry_run.step(self.step(connection, effect), &out, || connection.authenticator.preview())
         {
             return planned.map_err(|error| self.name(connection, error));
         }
@@ -188,7 +189,7 @@ impl Context {
                 return Ok(VendorResponse::new(step, head, body));
             }
             let wait = retry_after(&head.headers, self.now());
-            let mut problem = (connection.descriptor.read_problem)(status, &head.headers, &body);
+            let mut problem = (connection.vocabulary.read_problem)(status, &head.headers, &body);
             problem.status = status;
             problem.answered_at = answered_at(&head.headers);
             problem.body = Excerpt::of(&body, &step.all_secrets());
@@ -196,7 +197,7 @@ impl Context {
         }
     }
 
-    /// Credentials; those who watch hear of requests that were made to get them.
+    /// Credentials; the observer is notified of requests that were made to get them.
     async fn credentials(&self, connection: &Connection) -> Result<SignedCredentials> {
         let (requests, attempts) = {
             let progress = self.lock();
@@ -223,7 +224,7 @@ impl Context {
         credentials.map_err(|error| self.weigh(self.name(connection, error)))
     }
 
-    /// This very call, but nothing of it is rehearsed.
+    /// This very call, but not as a dry run.
     fn in_earnest(&self) -> Self {
         Self {
             operation: self.operation,
@@ -239,7 +240,7 @@ impl Context {
 
     fn step(&self, connection: &Connection, effect: Effect) -> Step {
         Step {
-            descriptor: connection.descriptor,
+            vocabulary: connection.vocabulary,
             operation: self.operation,
             effect,
             attempts: self.attempts(),
@@ -328,13 +329,13 @@ impl Context {
     }
 
     fn name(&self, connection: &Connection, error: Error) -> Error {
-        error.in_operation(connection.descriptor.name, self.operation)
+        error.in_operation(connection.vocabulary.name, self.operation)
     }
 }
 
 /// One event per attempt. No URL, since paths hold ids.
 fn tell(step: &Step, result: &Result<http::Response<Bytes>, TransportError>) {
-    let (vendor, operation) = (step.descriptor.name, step.operation.as_str());
+    let (vendor, operation) = (step.vocabulary.name, step.operation.as_str());
     let (effect, attempt) = (step.effect.as_str(), step.attempts);
     match result {
         Ok(response) => {

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
-use crate::auth::{Connection, CredentialsPreview, SignedCredentials};
+use crate::auth::{CredentialsPreview, SignedCredentials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{RequestBuilder, Step, VendorResponse};
 use crate::model::{BaseUrl, Effect, Operation, Recipients};
@@ -16,9 +16,9 @@ use crate::redact::RedactedText;
 /// Plays one call through: its reads are made, and what would change or mail anything is noted in place of being
 /// sent. It stands in the one door to the network, so no adapter can forget it.
 ///
-/// A step that was noted is answered as the adapter says that the vendor would ([`RequestBuilder::simulated_response`]); so the
-/// steps behind it are found as well, and what the call would tell. Without that the rehearsal ends there. Nothing is
-/// read behind a noted step: what it would have changed is not there to be seen.
+/// A step that was noted is answered as the adapter says that the vendor would ([`RequestBuilder::simulated_response`]),
+/// so that the steps behind it are found as well, and what the call would return. Without that the dry run ends there.
+/// Nothing is read behind a noted step: what it would have changed is not there to be seen.
 #[derive(Debug, Default)]
 pub struct DryRun {
     /// The recipients, if the caller has them: then nothing is read at all.
@@ -99,12 +99,12 @@ impl DryRun {
         self.lock().preview = CredentialsPreview { base: Some(credentials.base.clone()), header };
     }
 
-    /// What becomes of a step: `None` if it is to be sent.
+    /// What becomes of a step: `None` if it is to be sent. `preview` says how it would be signed.
     pub(crate) fn step(
         &self,
         step: Step,
-        connection: &Connection,
         out: &RequestBuilder,
+        preview: impl FnOnce() -> CredentialsPreview,
     ) -> Option<Result<VendorResponse>> {
         let mut state = self.lock();
         if step.effect == Effect::Read {
@@ -121,7 +121,7 @@ impl DryRun {
             return None;
         }
         if state.preview.base.is_none() {
-            state.preview = connection.authenticator.preview();
+            state.preview = preview();
         }
         let planned = PlannedStep::new(&step, out, &state.preview);
         state.steps.push(planned);

@@ -1,5 +1,4 @@
-//! What stands beside the exchanges of a call: lets requests pass within an account's limits, and hears what became
-//! of them.
+//! Observes the exchanges of a call: admits requests within an account's limits, and is notified of their results.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -10,18 +9,20 @@ use http::HeaderMap;
 
 use crate::model::Timestamp;
 
-/// Stands beside the exchanges of one call. A client gives one to each [`Context`](crate::Context) it makes; without
-/// one, every request passes and nobody hears of it.
+/// Observes the exchanges of one call. A client gives one to each [`Context`](crate::Context) it makes; without one,
+/// every request is admitted.
 ///
-/// [`RequestObserver::enter`], [`RequestObserver::leave`] and [`RequestObserver::answered`] are about requests that count towards the account's
-/// limits only; requests for tokens do not (see [`Authenticator::counts`](crate::Authenticator::counts)).
+/// [`RequestObserver::enter`], [`RequestObserver::leave`] and [`RequestObserver::answered`] are called only for requests
+/// that count towards the account's limits; requests for tokens do not (see
+/// [`Authenticator::counts`](crate::Authenticator::counts)).
 pub trait RequestObserver: Debug + Send + Sync + 'static {
-    /// Asks leave for one request. Whoever got leave calls [`RequestObserver::leave`] once, whatever becomes of the request.
+    /// Asks for admission of one request. [`RequestObserver::leave`] follows once for each request that was admitted,
+    /// whatever becomes of it.
     fn enter(&self) -> Admission<'_> {
         Admission::Open
     }
 
-    /// A request that had leave is over, answered or not, or was dropped on the way.
+    /// A request that was admitted is over: answered, failed, or dropped on the way.
     fn leave(&self) {}
 
     /// An answer has come, whatever its status. Headers may tell what is left of a limit.
@@ -47,8 +48,8 @@ pub trait RequestObserver: Debug + Send + Sync + 'static {
 pub enum Admission<'a> {
     /// Now.
     Open,
-    /// Once this future is done with `Ok`; an `Err` is as [`Admission::Closed`]. Leave begins with the `Ok`, so dropping
-    /// the future earlier leaves nothing behind.
+    /// Once this future is done with `Ok`; an `Err` is as [`Admission::Closed`]. The admission begins with the `Ok`, so
+    /// dropping the future earlier leaves nothing behind.
     Wait(Pin<Box<dyn Future<Output = Result<(), Duration>> + Send + 'a>>),
     /// Not within the call's time: nothing is left for so long.
     Closed(Duration),
@@ -64,11 +65,11 @@ impl Debug for Admission<'_> {
     }
 }
 
-/// Leave for one request; gives it back however the request ends.
+/// The admission of one request; gives it back however the request ends.
 pub(crate) struct Permit<'a>(&'a dyn RequestObserver);
 
 impl<'a> Permit<'a> {
-    /// Waits for leave, if there is anybody to ask.
+    /// Waits for admission, if there is an observer.
     pub(crate) async fn ask(observer: Option<&'a dyn RequestObserver>) -> Result<Option<Self>, Duration> {
         let Some(observer) = observer else { return Ok(None) };
         match observer.enter() {

@@ -7,10 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::{Error, ErrorKind, Outcome, Problem, Retry, default_kind, find};
+use crate::error::{Error, ErrorKind, Outcome, Problem, Retry, Vocabulary, default_kind};
 use crate::http::{Journal, Phase, TransportError, TransportFault};
 use crate::model::{Effect, Operation};
-use crate::vendor::Descriptor;
 
 /// Whether the vendor acted on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +22,7 @@ pub(crate) enum Reached {
 /// All that an error needs to know of the step in which it arose.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
-    pub(crate) descriptor: &'static Descriptor,
+    pub(crate) vocabulary: Vocabulary,
     pub(crate) operation: Operation,
     pub(crate) effect: Effect,
     pub(crate) attempts: u32,
@@ -51,12 +50,12 @@ impl Step {
     /// A refusal by the vendor, whether by status or inside a success.
     pub(crate) fn refusal(&self, problem: Problem, wait: Option<Duration>) -> Error {
         let problem = problem.clean(&self.all_secrets());
-        let rule = find(self.descriptor.rules, self.operation, &problem);
+        let rule = self.vocabulary.find(self.operation, &problem);
         let (kind, meaning) = match rule {
             Some(rule) => (rule.kind, rule.meaning),
             None => {
                 if let Some(code) = problem.code.as_deref() {
-                    tracing::info!(vendor = self.descriptor.name, code, "a vendor code that has no row");
+                    tracing::info!(vendor = self.vocabulary.name, code, "a vendor code that has no row");
                     if let Some(observer) = &self.journal.observer {
                         observer.unmapped_code();
                     }
@@ -137,7 +136,7 @@ impl Step {
             || (self.effect == Effect::Notifies && reached == Reached::Perhaps);
         let retry = if again && !mailed { Retry::After(wait) } else { Retry::Never };
         Error::new(kind, message)
-            .in_operation(self.descriptor.name, self.operation)
+            .in_operation(self.vocabulary.name, self.operation)
             .with_outcome(outcome, retry)
             .with_attempts(self.attempts)
     }
@@ -149,6 +148,6 @@ impl Step {
 
     /// The id under which the vendor's support finds the call, read the way the adapter reads it.
     pub(crate) fn request_id(&self, status: u16, headers: &http::HeaderMap) -> Option<String> {
-        (self.descriptor.read_problem)(status, headers, &Bytes::new()).request_id
+        (self.vocabulary.read_problem)(status, headers, &Bytes::new()).request_id
     }
 }

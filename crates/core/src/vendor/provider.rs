@@ -8,11 +8,11 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::auth::CodeGrant;
-use crate::error::{Problem, Result, Rule};
+use crate::error::{Problem, Result, Rule, Vocabulary};
 use crate::http::Context;
 use crate::model::{
     AccessCodeChanged, ChangeAccessCode, CreateView, ListRecipients, Recipients, ResendRecipient, Resent,
-    SigningView,
+    SigningView, Timestamp,
 };
 use crate::vendor::Settings;
 use crate::vendor::capability::Capability;
@@ -47,6 +47,29 @@ pub trait Provider: Debug + Send + Sync + 'static {
     /// The sign-in of a person in a browser, where the account is configured so; `None` where the credentials are all
     /// that is needed.
     fn code_grant(&self) -> Option<&CodeGrant>;
+}
+
+/// An account at a vendor that the four operations can be asked of, with everything that they need: a client, or a
+/// provider with its transport. Applications that are to run over either take this.
+#[async_trait]
+pub trait Operations: Send + Sync {
+    /// The vendor and what it can do.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// The present instant, by the clock that the calls go by.
+    fn now(&self) -> Timestamp;
+
+    /// Makes a link under which one recipient signs.
+    async fn create_view(&self, request: &CreateView) -> Result<SigningView>;
+
+    /// Sends the request to sign once more.
+    async fn resend_recipient(&self, request: &ResendRecipient) -> Result<Resent>;
+
+    /// Gives a recipient another access code.
+    async fn change_access_code(&self, request: &ChangeAccessCode) -> Result<AccessCodeChanged>;
+
+    /// Tells who is on an envelope and how far they are.
+    async fn list_recipients(&self, request: &ListRecipients) -> Result<Recipients>;
 }
 
 /// As whom the credentials signed in.
@@ -96,4 +119,12 @@ pub struct Descriptor {
     pub offline: fn() -> Result<Arc<dyn Provider>>,
     /// Against which live service, and when, the adapter was last tried; `None` if never.
     pub verified_live: Option<&'static str>,
+}
+
+impl Descriptor {
+    /// The part that the errors of its requests need.
+    #[must_use]
+    pub fn vocabulary(&self) -> Vocabulary {
+        Vocabulary { name: self.name, rules: self.rules, read_problem: self.read_problem }
+    }
 }

@@ -8,8 +8,8 @@ use crate::model::{EnvelopeId, RecipientId, RecipientRef, RecipientStatus, Recip
 
 /// What a vendor told, rightly signed.
 ///
-/// Webhooks come late, twice, and out of order. [`Notification::key`] tells a second delivery apart; `EnvelopeState` of the
-/// client crate folds notifications into the newest state. None is a reason to believe more than it says: for a
+/// Webhooks come late, twice, and out of order. [`Notification::key`] tells a second delivery apart; `EnvelopeState`
+/// of the client crate folds notifications into the newest state. None is a reason to believe more than it says: for a
 /// decision of weight ask the vendor with `list_recipients`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

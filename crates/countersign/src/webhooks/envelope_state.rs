@@ -25,8 +25,8 @@ impl<S> DatedStatus<S> {
 
 /// The newest state of one envelope and of each of its recipients.
 ///
-/// Webhooks come late, twice, and out of order; [`EnvelopeState::apply`] takes them in any order and always ends in the same
-/// state. Of two statuses, the one that stays is
+/// Webhooks come late, twice, and out of order; [`EnvelopeState::apply`] takes them in any order and always ends in the
+/// same state. Of two statuses, the one that stays is
 ///
 /// 1. the final one, if only one of them is (completed, declined, voided, expired, failed; signed, declined, expired,
 ///    revoked): what is finished never goes back;

@@ -46,12 +46,12 @@ impl Acme {
     /// # Errors
     /// `Config` when the key is empty, or would go over an open line.
     pub fn new(base: BaseUrl, key: &SecretString) -> Result<Self> {
-        Ok(Self { link: Connection::new(&DESCRIPTOR, Arc::new(ApiKey::new(base, key)?)) })
+        Ok(Self { link: Connection::new(DESCRIPTOR.vocabulary(), Arc::new(ApiKey::new(base, key)?)) })
     }
 
     fn unwritten(&self, cx: &Context) -> Error {
         let message = "this adapter does not have this operation yet";
-        Error::new(ErrorKind::Unsupported, message).in_operation(self.link.descriptor.name, cx.operation())
+        Error::new(ErrorKind::Unsupported, message).in_operation(self.link.vocabulary.name, cx.operation())
     }
 }
 
