@@ -63,7 +63,8 @@ pub use self::vendor::{
     Access, Descriptor, Operations, Provider, Settings, SigningReturn, explain_unknown_recipient,
 };
 pub use self::webhook::{
-    Age, EnvelopeStatus, IncomingWebhook, Notification, NotificationKey, NotifiedRecipient, Received, Tag,
-    WebhookEvent, WebhookRefusal, WebhookRefused, WebhookSpec, hmac_sha256,
+    Age, Completion, Dedup, Delivery, EnvelopeStatus, FencingToken, IncomingWebhook, Notification,
+    NotificationKey, NotifiedRecipient, Received, SeenKey, SeenStore, Tag, WebhookEvent, WebhookRefusal,
+    WebhookRefused, WebhookSpec, hmac_sha256,
 };
 pub use secrecy::{ExposeSecret, SecretString};

@@ -98,9 +98,7 @@ pub use router::{
     RoutingRule,
 };
 pub use token_files::FileTokenStore;
-pub use webhooks::{
-    DatedStatus, EnvelopeState, FileSeen, MemorySeen, Seen, SeenStore, StateChanges, Webhook,
-};
+pub use webhooks::{DatedStatus, EnvelopeState, FileSeen, MemorySeen, StateChanges, Webhook, WebhookAnswer};
 #[cfg(feature = "axum")]
 pub use webhooks::{NotVerified, VerifiedWebhook};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use countersign::{
-    BaseUrl, Clock, Destination, InvalidValue, MemorySeen, Origin, ReturnKey, ReturnKeys, ReturnOutcome,
-    ReturnRoutes, Timestamp,
+    BaseUrl, Clock, Destination, InvalidValue, Origin, ReturnKey, ReturnKeys, ReturnOutcome, ReturnRoutes,
+    Timestamp,
 };
 
 use crate::contracts::{Contract, Contracts};
@@ -24,7 +24,6 @@ struct Parts {
     desks: Vec<Desk>,
     contracts: Contracts,
     routes: ReturnRoutes,
-    heard: MemorySeen,
     clock: Arc<dyn Clock>,
 }
 
@@ -45,8 +44,8 @@ impl App {
             Ok::<_, InvalidValue>(builder.to(outcome, place))
         })?;
         let routes = builder.clock(Arc::clone(&clock)).build();
-        let (origin, heard) = (Origin::new(url)?, MemorySeen::default());
-        Ok(Self(Arc::new(Parts { origin, sandbox_url, desks, contracts, routes, heard, clock })))
+        let origin = Origin::new(url)?;
+        Ok(Self(Arc::new(Parts { origin, sandbox_url, desks, contracts, routes, clock })))
     }
 
     pub(crate) fn contracts(&self) -> &Contracts {
@@ -63,11 +62,6 @@ impl App {
 
     pub(crate) fn routes(&self) -> &ReturnRoutes {
         &self.0.routes
-    }
-
-    /// Which webhooks came before.
-    pub(crate) fn heard(&self) -> &MemorySeen {
-        &self.0.heard
     }
 
     pub(crate) fn origin(&self) -> &Origin {

@@ -28,7 +28,7 @@ impl Desk {
             name: account.name().to_owned(),
             vendor: title.split(' ').next().unwrap_or(title),
             confirmer: Confirmer::new(client.clone()),
-            webhook: Webhook::new(client.descriptor(), vec![secret])?,
+            webhook: Webhook::new(client.descriptor(), vec![secret])?.with_account(account.name()),
             client,
         })
     }

@@ -56,10 +56,12 @@ Examples:
 const LISTEN_ABOUT: &str = "\
 Take webhooks on this machine, check each, and tell what it says.
 
-Answers as vendors expect: 200 for what was taken, 401 or 400 for what was not, so that the vendor tries again. A second \
-delivery is told apart and answered 200; --seen remembers over restarts. With --forward, what comes for the first time is \
-sent on as it came, and the vendor gets the answer of the application there, or 502. One line per webhook: time, answer, \
-first or again, event, envelope, recipient. With --json one document per line, the first with the address.
+Answers 200 to a webhook that passes the check, and 401 or 400 to one that does not, so that the vendor delivers again. \
+A duplicate of a webhook that is done is answered 200; --seen remembers them over restarts. With --forward, a webhook is \
+sent on unchanged until the application there has taken it, and the vendor gets the application's answer, or 502 if there \
+is none within three quarters of the vendor's own limit. A sender that hangs up does not end this; a delivery that \
+arrives meanwhile is answered 503 with Retry-After. One line per webhook: time, answer, first, duplicate or in progress, \
+event, envelope, recipient. With --json one document per line, the first with the address.
 
 Vendors reach this machine only through a tunnel or a proxy, which has to pass headers and body on unchanged. Ctrl-C \
 lets what is under way finish.";
@@ -110,7 +112,7 @@ pub(crate) struct ListenArgs {
     /// The address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub(crate) address: IpAddr,
-    /// Send on what was taken for the first time: https, or http on this machine
+    /// Send on what is not done yet: https, or http on this machine
     #[arg(long, value_name = "URL")]
     pub(crate) forward: Option<String>,
     /// Remember in this file what was taken, over restarts

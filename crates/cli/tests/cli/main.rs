@@ -22,3 +22,4 @@ mod tape;
 mod tools;
 mod view;
 mod webhook;
+mod webhook_forward;

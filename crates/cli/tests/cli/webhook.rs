@@ -21,7 +21,7 @@ fn with_secret(stage: &Stage, arguments: &[&str], secret: &str) -> Command {
 }
 
 /// What the vendor would post about an envelope that was just made: nobody is there to take it.
-fn posted(stage: &Stage, fault: Option<Kind>) -> WebhookRequest {
+pub(crate) fn posted(stage: &Stage, fault: Option<Kind>) -> WebhookRequest {
     let webhooks = stage.world.webhooks();
     webhooks.hold();
     webhooks.set_target(stage.vendor, WebhookTarget::new("http://127.0.0.1:9/", SECRET)).expect("a target");
@@ -171,10 +171,10 @@ fn the_help_says_how_to_set_each_vendor_up() {
 }
 
 /// A running `countersign webhook listen --json`; ended with the test.
-struct Listening {
+pub(crate) struct Listening {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Drop for Listening {
@@ -185,7 +185,7 @@ impl Drop for Listening {
 }
 
 impl Listening {
-    fn start(stage: &Stage, more: &[&str]) -> Self {
+    pub(crate) fn start(stage: &Stage, more: &[&str]) -> Self {
         let mut arguments = vec!["--json", "webhook", "listen", "--port", "0"];
         arguments.extend(more);
         let mut command = with_secret(stage, &arguments, SECRET);
@@ -200,7 +200,7 @@ impl Listening {
         serde_json::from_str(&self.lines.next().expect("a line").expect("text")).expect("JSON")
     }
 
-    /// Answer, first or again, and event or reason.
+    /// Answer, what the delivery is, and event or reason.
     fn told(&mut self) -> (u64, String, String) {
         let line = self.next();
         let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
@@ -212,7 +212,7 @@ impl Listening {
         (line["answered"].as_u64().expect("an answer"), word(&line["seen"]), what)
     }
 
-    fn expect(&mut self, expected: &[(u64, &str, &str)]) {
+    pub(crate) fn expect(&mut self, expected: &[(u64, &str, &str)]) {
         for (status, seen, what) in expected {
             assert_eq!(self.told(), (*status, (*seen).to_owned(), (*what).to_owned()));
         }
@@ -241,7 +241,7 @@ fn a_listener_tells_copies_apart_and_believes_no_forgery() {
         webhooks.inject(WebhookFault::next(Kind::Duplicate(1)));
         stage.envelope();
         stage.wait(webhooks.settle());
-        listening.expect(&[(200, "first", "envelope_sent"), (200, "again", "envelope_sent")]);
+        listening.expect(&[(200, "first", "envelope_sent"), (200, "duplicate", "envelope_sent")]);
         if stage.name == "docusign" {
             listening.expect(&[(200, "first", "recipient_notified")]);
         } else {
@@ -274,7 +274,7 @@ fn a_listener_sends_on_what_came_first_and_answers_for_the_application() {
         webhooks.inject(WebhookFault::next(Kind::Duplicate(1)));
         stage.envelope();
         stage.wait(webhooks.settle());
-        listening.expect(&[(200, "first", "envelope_sent"), (200, "again", "envelope_sent")]);
+        listening.expect(&[(200, "first", "envelope_sent"), (200, "duplicate", "envelope_sent")]);
         // The signature is still right behind the listener, and the copy did not come through.
         application.expect(&[(200, "first", "envelope_sent")]);
         application.stop();

@@ -3,6 +3,7 @@
 //! The vendor's part, the form of its signature and of its messages, is a [`WebhookSpec`] of the adapter's
 //! [`Descriptor`](crate::Descriptor). What is here knows no vendor.
 
+mod dedup;
 mod event;
 mod key;
 mod mac;
@@ -10,6 +11,7 @@ mod notification;
 mod refusal;
 mod spec;
 
+pub use dedup::{Completion, Dedup, Delivery, FencingToken, SeenKey, SeenStore};
 pub use event::{EnvelopeStatus, WebhookEvent};
 pub use key::NotificationKey;
 pub use mac::{Tag, hmac_sha256};

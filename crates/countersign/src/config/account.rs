@@ -60,7 +60,8 @@ impl Account {
     /// # Errors
     /// `Config` about those keys; `Unsupported` when the vendor's webhooks cannot be taken.
     pub fn webhook(&self) -> Result<Webhook> {
-        Webhook::new(self.descriptor, self.settings.secrets(WEBHOOK_SECRETS)?)
+        let webhook = Webhook::new(self.descriptor, self.settings.secrets(WEBHOOK_SECRETS)?)?;
+        Ok(webhook.with_account(&self.name))
     }
 
     /// A client over the network. Clients made so share one pool of connections; rate budget and ledger are shared

@@ -7,13 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use countersign_core::{Clock, Error, ErrorKind, NotificationKey, Result, SystemClock, Timestamp};
+use countersign_core::{
+    Clock, Completion, Dedup, Error, ErrorKind, FencingToken, Result, SeenKey, SeenStore, SystemClock,
+    Timestamp,
+};
 
 use super::memory::{Keys, RETENTION};
-use super::seen::{Seen, SeenStore};
 
 /// What the file begins with.
-const HEAD: &str = "countersign webhooks seen 1\n";
+const HEAD: &str = "countersign webhooks seen 2\n";
 
 /// How many are remembered at most: about 100 MB of memory and 80 MB of file.
 const CAPACITY: usize = 1_000_000;
@@ -21,13 +23,10 @@ const CAPACITY: usize = 1_000_000;
 /// A file with fewer lines is not worth writing anew.
 const SLACK: usize = 1_000;
 
-/// No line of ours is longer.
-const LONGEST: usize = 256;
-
 /// Remembers notifications in a file, over restarts and crashes, for one process at a time.
 ///
-/// One line per notification is added and is on the disk before [`SeenStore::done`] returns. A line that a crash cut off
-/// counts for nothing. What has run out is dropped when the file is opened and when it has grown to twice of what
+/// One line per notification is added and is on the disk before [`SeenStore::complete`] returns. A line that a crash cut off
+/// counts for nothing. What is in progress is not written: after a restart its next delivery is the first. What has run out is dropped when the file is opened and when it has grown to twice of what
 /// counts; then a new file takes the old one's place in one step. Beside it stands `<name>.lock`, which keeps a second
 /// process out for as long as this one lives. Files are written in place of other work of the task; a line is short.
 #[derive(Debug, Clone)]
@@ -99,24 +98,26 @@ impl FileSeen {
 
 #[async_trait]
 impl SeenStore for FileSeen {
-    async fn begin(&self, key: &NotificationKey) -> Result<Seen> {
-        Ok(self.lock().keys.begin(key, self.clock.now()))
+    async fn claim(&self, key: &SeenKey, lease: Duration) -> Result<Dedup<FencingToken>> {
+        Ok(self.lock().keys.claim(key, lease, self.clock.now()))
     }
 
-    async fn done(&self, key: &NotificationKey) -> Result<()> {
+    async fn complete(&self, key: &SeenKey, token: FencingToken) -> Result<Completion> {
         let now = self.clock.now();
         let mut inner = self.lock();
+        if inner.keys.is_superseded(key, token) {
+            return Ok(Completion::Superseded);
+        }
         inner.append(&line(now, key))?;
         inner.keys.done(key, now);
         if inner.lines > 2 * inner.keys.len() + SLACK {
             inner.shrink();
         }
-        Ok(())
+        Ok(Completion::Recorded)
     }
 
-    async fn forget(&self, key: &NotificationKey) -> Result<()> {
-        self.lock().keys.forget(key);
-        Ok(())
+    fn release(&self, key: &SeenKey, token: FencingToken) {
+        self.lock().keys.release(key, token);
     }
 }
 
@@ -174,8 +175,18 @@ impl Inner {
     }
 }
 
-fn line(at: Timestamp, key: &NotificationKey) -> String {
-    format!("{} {key}\n", at.as_second())
+/// The account last and as JSON, since its name may hold blanks and line ends.
+fn line(at: Timestamp, key: &SeenKey) -> String {
+    let account = serde_json::Value::from(key.account());
+    format!("{} {} {account}\n", at.as_second(), key.notification())
+}
+
+fn read_line(line: &str) -> Option<(Timestamp, SeenKey)> {
+    let (at, rest) = line.split_once(' ')?;
+    let (notification, account) = rest.split_once(' ')?;
+    let at = Timestamp::from_second(at.parse().ok()?).ok()?;
+    let account: String = serde_json::from_str(account).ok()?;
+    Some((at, SeenKey::new(account, notification.parse().ok()?)))
 }
 
 /// Reads the lines, and tells how many there were; `None` for a file of something else.
@@ -189,11 +200,10 @@ fn load(text: &[u8], keys: &mut Keys) -> Option<usize> {
     let mut lines = 0;
     for line in rest.split_inclusive(|byte| *byte == b'\n') {
         // The last line may be torn; so may one before it, if a write failed and could not be undone.
-        let Some(line) = line.strip_suffix(b"\n").filter(|line| line.len() <= LONGEST) else { continue };
-        let Ok(line) = std::str::from_utf8(line) else { continue };
-        let Some((at, key)) = line.split_once(' ') else { continue };
-        let (Ok(seconds), Ok(key)) = (at.parse(), key.parse::<NotificationKey>()) else { continue };
-        let Ok(at) = Timestamp::from_second(seconds) else { continue };
+        let Some(line) = line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok()) else {
+            continue;
+        };
+        let Some((at, key)) = read_line(line) else { continue };
         keys.done(&key, at);
         lines += 1;
     }

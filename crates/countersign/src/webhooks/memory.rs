@@ -5,16 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use countersign_core::{Clock, NotificationKey, Result, SystemClock, Timestamp};
-
-use super::seen::{Seen, SeenStore};
+use countersign_core::{
+    Clock, Completion, Dedup, FencingToken, Result, SeenKey, SeenStore, SystemClock, Timestamp,
+};
 
 /// For how long a notification is remembered unless told otherwise: longer than any vendor tries, and longer than the
 /// oldest webhook that is taken.
 pub(super) const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// Work that takes longer was given up without a word: the task was dropped.
-const LONGEST_WORK: Duration = Duration::from_secs(60 * 60);
 
 /// Remembers notifications in this process only: a restart forgets them, and another process does not see them.
 ///
@@ -59,30 +56,40 @@ impl MemorySeen {
 
 #[async_trait]
 impl SeenStore for MemorySeen {
-    async fn begin(&self, key: &NotificationKey) -> Result<Seen> {
-        Ok(self.lock().begin(key, self.clock.now()))
+    async fn claim(&self, key: &SeenKey, lease: Duration) -> Result<Dedup<FencingToken>> {
+        Ok(self.lock().claim(key, lease, self.clock.now()))
     }
 
-    async fn done(&self, key: &NotificationKey) -> Result<()> {
-        self.lock().done(key, self.clock.now());
-        Ok(())
+    async fn complete(&self, key: &SeenKey, token: FencingToken) -> Result<Completion> {
+        let mut keys = self.lock();
+        if keys.is_superseded(key, token) {
+            return Ok(Completion::Superseded);
+        }
+        keys.done(key, self.clock.now());
+        Ok(Completion::Recorded)
     }
 
-    async fn forget(&self, key: &NotificationKey) -> Result<()> {
-        self.lock().forget(key);
-        Ok(())
+    fn release(&self, key: &SeenKey, token: FencingToken) {
+        self.lock().release(key, token);
     }
 }
 
-/// The keys that are done, oldest first, and those under way.
+/// The keys that are done, oldest first, and those in progress.
 #[derive(Debug)]
 pub(super) struct Keys {
     capacity: usize,
     pub(super) retention: Duration,
-    done: HashMap<NotificationKey, Timestamp>,
-    order: VecDeque<(Timestamp, NotificationKey)>,
-    /// Since when.
-    under_way: HashMap<NotificationKey, Timestamp>,
+    done: HashMap<SeenKey, Timestamp>,
+    order: VecDeque<(Timestamp, SeenKey)>,
+    in_progress: HashMap<SeenKey, Claim>,
+    /// The latest token; none is issued twice.
+    latest: i64,
+}
+
+#[derive(Debug)]
+struct Claim {
+    token: FencingToken,
+    until: Timestamp,
 }
 
 impl Keys {
@@ -92,34 +99,45 @@ impl Keys {
             retention,
             done: HashMap::new(),
             order: VecDeque::new(),
-            under_way: HashMap::new(),
+            in_progress: HashMap::new(),
+            latest: 0,
         }
     }
 
-    pub(super) fn begin(&mut self, key: &NotificationKey, now: Timestamp) -> Seen {
+    pub(super) fn claim(&mut self, key: &SeenKey, lease: Duration, now: Timestamp) -> Dedup<FencingToken> {
         self.expire(now);
-        self.under_way.retain(|_, since| !is_past(*since, LONGEST_WORK, now));
-        if self.done.contains_key(key) || self.under_way.contains_key(key) {
-            return Seen::Again;
-        }
-        self.under_way.insert(key.clone(), now);
-        Seen::First
-    }
-
-    /// Whether it was not done before.
-    pub(super) fn done(&mut self, key: &NotificationKey, now: Timestamp) -> bool {
-        self.under_way.remove(key);
+        self.in_progress.retain(|_, claim| now < claim.until);
         if self.done.contains_key(key) {
-            return false;
+            return Dedup::Duplicate;
         }
-        self.done.insert(key.clone(), now);
-        self.order.push_back((now, key.clone()));
-        self.expire(now);
-        true
+        if let Some(claim) = self.in_progress.get(key) {
+            return Dedup::InProgress { retry_after: claim.until.duration_since(now).unsigned_abs() };
+        }
+        self.latest += 1;
+        let token = FencingToken::new(self.latest);
+        let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
+        self.in_progress.insert(key.clone(), Claim { token, until });
+        Dedup::First(token)
     }
 
-    pub(super) fn forget(&mut self, key: &NotificationKey) {
-        self.under_way.remove(key);
+    /// Whether the key is done, or in progress under another token.
+    pub(super) fn is_superseded(&self, key: &SeenKey, token: FencingToken) -> bool {
+        self.done.contains_key(key) || self.in_progress.get(key).is_some_and(|claim| claim.token != token)
+    }
+
+    /// Notes that the work is done, whoever did it.
+    pub(super) fn done(&mut self, key: &SeenKey, now: Timestamp) {
+        self.in_progress.remove(key);
+        if self.done.insert(key.clone(), now).is_none() {
+            self.order.push_back((now, key.clone()));
+        }
+        self.expire(now);
+    }
+
+    pub(super) fn release(&mut self, key: &SeenKey, token: FencingToken) {
+        if self.in_progress.get(key).is_some_and(|claim| claim.token == token) {
+            self.in_progress.remove(key);
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -127,12 +145,12 @@ impl Keys {
     }
 
     /// What is done, oldest first.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(Timestamp, NotificationKey)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Timestamp, SeenKey)> {
         self.order.iter()
     }
 
     pub(super) fn expire(&mut self, now: Timestamp) {
-        let too_old = |(at, _): &(Timestamp, NotificationKey)| is_past(*at, self.retention, now);
+        let too_old = |(at, _): &(Timestamp, SeenKey)| is_past(*at, self.retention, now);
         while self.order.len() > self.capacity || self.order.front().is_some_and(too_old) {
             let Some((_, key)) = self.order.pop_front() else { return };
             self.done.remove(&key);

@@ -1,9 +1,9 @@
-//! Taking webhooks: checking them, telling a second delivery apart, and folding them into the newest state.
+//! Receiving webhooks: checking them, processing each once, and folding them into the newest state.
 
 mod envelope_state;
 mod journal;
 mod memory;
-mod seen;
+mod process;
 #[cfg(feature = "axum")]
 mod web;
 
@@ -11,39 +11,39 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::{
-    Clock, Descriptor, Error, ErrorKind, ExposeSecret as _, IncomingWebhook, Received, Result, SecretString,
-    SystemClock, WebhookRefusal, WebhookRefused, WebhookSpec,
+    Clock, Delivery, Descriptor, Error, ErrorKind, ExposeSecret as _, IncomingWebhook, Received, Result,
+    SecretString, SeenStore, SystemClock, WebhookRefusal, WebhookRefused, WebhookSpec,
 };
 use http::HeaderMap;
 
 pub use envelope_state::{DatedStatus, EnvelopeState, StateChanges};
 pub use journal::FileSeen;
 pub use memory::MemorySeen;
-pub use seen::{Seen, SeenStore};
+pub use process::WebhookAnswer;
 #[cfg(feature = "axum")]
 pub use web::{NotVerified, VerifiedWebhook};
 
 /// Checks one account's webhooks. Clones are cheap.
 ///
 /// Give it the headers and the body as they came: a body that was parsed and written again is another body, and its
-/// signature is wrong. Answer fast, with 200 for what was taken and with [`WebhookRefused::status`] for what was not, and
-/// do the work afterwards: vendors wait for seconds only.
+/// signature is wrong. [`Webhook::receive`] checks and reads; [`Webhook::process`] does the work of each notification
+/// once and gives the answer. Answer with [`WebhookRefused::status`] where the check fails.
 ///
 /// ```
-/// use countersign::{Received, SecretString, Webhook, vendors};
+/// use countersign::Webhook;
 /// use http::HeaderMap;
 ///
-/// # fn take(headers: &HeaderMap, body: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-/// let secrets = vec![SecretString::from("the vendor's secret")];
-/// let webhook = Webhook::new(vendors()[0], secrets)?;
-/// match webhook.receive(headers, body) {
-///     Ok(Received::Notification(told)) => println!("{} {:?}", told.event, told.envelope),
-///     Ok(_) => println!("the vendor checks the address: answer 200, do nothing"),
-///     Err(refused) => println!("answer {}: {refused}", refused.status()),
+/// async fn answer(webhook: &Webhook, headers: &HeaderMap, body: &[u8]) -> u16 {
+///     let received = match webhook.receive(headers, body) {
+///         Ok(received) => received,
+///         Err(refused) => return refused.status(),
+///     };
+///     let answer = webhook.process(received, |told| async move {
+///         println!("{} {:?}", told.event, told.envelope);
+///         Ok::<_, std::io::Error>(())
+///     });
+///     answer.await.status
 /// }
-/// # Ok(())
-/// # }
-/// # take(&HeaderMap::new(), b"{}").unwrap();
 /// ```
 #[derive(Debug, Clone)]
 pub struct Webhook {
@@ -53,6 +53,9 @@ pub struct Webhook {
     max_age: Duration,
     body_limit: usize,
     clock: Arc<dyn Clock>,
+    account: Arc<str>,
+    seen: Arc<dyn SeenStore>,
+    lease: Duration,
 }
 
 impl Webhook {
@@ -78,6 +81,9 @@ impl Webhook {
             max_age: door.max_age,
             body_limit: Self::BODY_LIMIT,
             clock: Arc::new(SystemClock),
+            account: vendor.name.into(),
+            seen: Arc::new(MemorySeen::default()),
+            lease: Delivery::LEASE,
         })
     }
 
@@ -99,6 +105,29 @@ impl Webhook {
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// For this account of the application, by whose name a [`SeenStore`] keeps notifications apart. The vendor's short
+    /// name unless set here or by the configuration.
+    #[must_use]
+    pub fn with_account(mut self, account: &str) -> Self {
+        self.account = account.into();
+        self
+    }
+
+    /// Remembers what was processed in this store, in place of the memory of this value and its clones.
+    #[must_use]
+    pub fn with_seen(mut self, seen: Arc<dyn SeenStore>) -> Self {
+        self.seen = seen;
+        self
+    }
+
+    /// Lets the work of one notification take this long, in place of [`Delivery::LEASE`], before another delivery of it
+    /// may begin the work again.
+    #[must_use]
+    pub fn with_lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
         self
     }
 

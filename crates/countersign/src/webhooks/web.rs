@@ -2,16 +2,16 @@
 
 use axum::body::to_bytes;
 use axum::extract::{FromRef, FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use countersign_core::{Received, WebhookRefused};
 
-use super::Webhook;
+use super::{Webhook, WebhookAnswer};
 
 /// A webhook that was checked, as the last argument of a handler. The application's state has to give the [`Webhook`].
 ///
-/// It reads the body itself, up to [`Webhook::body_limit`]. What is not taken is answered without the handler; a
-/// vendor's check of the address comes to it as [`Received::Check`] and wants 200.
+/// It reads the body itself, up to [`Webhook::body_limit`]. What is not taken is answered without the handler. Give what
+/// it holds to [`Webhook::process`], and return the answer.
 #[derive(Debug)]
 pub struct VerifiedWebhook(pub Received);
 
@@ -57,5 +57,16 @@ impl IntoResponse for NotVerified {
                 (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or broke off\n").into_response()
             }
         }
+    }
+}
+
+impl IntoResponse for WebhookAnswer {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }

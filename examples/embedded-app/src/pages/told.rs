@@ -1,10 +1,12 @@
-//! The vendors' webhooks: checked, each taken once, and folded into what is known.
+//! The vendors' webhooks: checked, each processed once, and folded into what is known.
+
+use std::convert::Infallible;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use countersign::{Notification, Received, Seen, SeenStore};
+use countersign::Notification;
 
 use crate::app::App;
 
@@ -18,9 +20,12 @@ pub(super) async fn take(
         return StatusCode::NOT_FOUND.into_response();
     };
     match desk.webhook.receive(&headers, &body) {
-        Ok(Received::Notification(told)) => note(&app, &account, desk.vendor, &told).await.into_response(),
-        // The vendor checks the address.
-        Ok(_) => StatusCode::OK.into_response(),
+        Ok(received) => {
+            let (app, vendor) = (app.clone(), desk.vendor);
+            // In a task of its own, which goes on when the vendor hangs up.
+            let work = move |told| async move { note(&app, &account, vendor, &told) };
+            desk.webhook.process(received, work).await.into_response()
+        }
         Err(refused) => {
             let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNAUTHORIZED);
             (status, refused.message).into_response()
@@ -28,13 +33,8 @@ pub(super) async fn take(
     }
 }
 
-/// Notes what was told, once. A failure of the store has the vendor try again.
-async fn note(app: &App, account: &str, vendor: &str, told: &Notification) -> StatusCode {
-    match app.heard().begin(&told.key).await {
-        Ok(Seen::First) => {}
-        Ok(Seen::Again) => return StatusCode::OK,
-        Err(_) => return StatusCode::SERVICE_UNAVAILABLE,
-    }
+/// Notes what was told. An application with a database would fail here if that is away; the vendor then delivers again.
+fn note(app: &App, account: &str, vendor: &str, told: &Notification) -> Result<(), Infallible> {
     let envelope = told.envelope.as_ref().map_or("", |id| id.as_str());
     if let Some((contract, _)) = app.contracts().find(account, envelope) {
         let now = app.now();
@@ -43,8 +43,5 @@ async fn note(app: &App, account: &str, vendor: &str, told: &Notification) -> St
             known.note(now, format!("{vendor} told us: {}.", told.event.to_string().replace('_', " ")));
         });
     }
-    match app.heard().done(&told.key).await {
-        Ok(()) => StatusCode::OK,
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
-    }
+    Ok(())
 }

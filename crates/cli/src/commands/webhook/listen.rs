@@ -8,13 +8,15 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use countersign::{
-    Error, ErrorKind, FileSeen, HttpTransport, Limits, MemorySeen, Notification, Received, Result, Seen,
-    SeenStore, SystemClock, Transport, WebUrl, Webhook,
+    Dedup, Error, ErrorKind, FileSeen, HttpTransport, Limits, Notification, Received, Result, SystemClock,
+    Transport, WebUrl, Webhook, WebhookAnswer,
 };
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tokio::sync::RwLock;
 
 use super::shown::{self, Told};
 use crate::args::{Global, ListenArgs};
@@ -29,9 +31,18 @@ const GRACE: Duration = Duration::from_secs(5);
 
 struct Listener {
     webhook: Webhook,
-    seen: Box<dyn SeenStore>,
     forward: Option<Forward>,
     json: bool,
+    /// Read as long as a webhook is worked on, so that writing waits for all.
+    working: RwLock<()>,
+}
+
+/// What became of a notification.
+struct Taken {
+    answer: WebhookAnswer,
+    seen: Option<Dedup<()>>,
+    /// What went wrong on the way.
+    trouble: Option<String>,
 }
 
 /// The application behind this command.
@@ -51,11 +62,10 @@ struct Line<'t> {
 }
 
 pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
-    let webhook = super::webhook(global)?;
-    let seen: Box<dyn SeenStore> = match args.seen {
-        Some(file) => Box::new(FileSeen::open(file)?),
-        None => Box::new(MemorySeen::default()),
-    };
+    let mut webhook = super::webhook(global)?;
+    if let Some(file) = args.seen {
+        webhook = webhook.with_seen(Arc::new(FileSeen::open(file)?));
+    }
     let forward = args.forward.as_deref().map(|url| Forward::new(url, &webhook)).transpose()?;
     let listener = TcpListener::bind((args.address, args.port)).await.map_err(|error| {
         let message = format!("cannot listen on {} port {} ({})", args.address, args.port, error.kind());
@@ -64,8 +74,8 @@ pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
     let address = listener.local_addr().map_err(|error| unexpected("the port is not told", error))?;
     greet(&webhook, &format!("http://{address}/"), global.json)
         .map_err(|error| unexpected("the address could not be written", error))?;
-    let listener_state = Arc::new(Listener { webhook, seen, forward, json: global.json });
-    let app = Router::new().fallback(take).with_state(listener_state);
+    let state = Arc::new(Listener { webhook, forward, json: global.json, working: RwLock::default() });
+    let app = Router::new().fallback(take).with_state(Arc::clone(&state));
     let (tell, told) = tokio::sync::oneshot::channel::<()>();
     let serve = axum::serve(listener, app).with_graceful_shutdown(async {
         // Either way it is time.
@@ -77,8 +87,13 @@ pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
         asked = stopped() => {
             asked?;
             let _ = tell.send(());
-            // What is not finished by then is tried again by the vendor.
-            let _ = tokio::time::timeout(GRACE, serve).await;
+            // What is not finished by then is delivered again by the vendor.
+            let _ = tokio::time::timeout(GRACE, async {
+                let _ = serve.await;
+                // The work of senders that hung up.
+                drop(state.working.write().await);
+            })
+            .await;
         }
     }
     if !global.json {
@@ -109,69 +124,74 @@ fn greet(webhook: &Webhook, url: &str, as_json: bool) -> io::Result<()> {
     Ok(())
 }
 
-async fn take(State(listener): State<Arc<Listener>>, request: Request) -> (StatusCode, String) {
+async fn take(State(listener): State<Arc<Listener>>, request: Request) -> Response {
     if request.method() != Method::POST {
-        return (StatusCode::METHOD_NOT_ALLOWED, "webhooks are posted here\n".to_owned());
+        return (StatusCode::METHOD_NOT_ALLOWED, "webhooks are posted here\n").into_response();
     }
     let (parts, body) = request.into_parts();
-    let result = match to_bytes(body, listener.webhook.body_limit()).await {
-        Ok(body) => (listener.webhook.receive(&parts.headers, &body), body),
-        Err(_) => (Err(listener.webhook.too_large()), Bytes::new()),
-    };
-    let (result, body) = result;
-    let (status, seen, trouble) = match &result {
-        Ok(Received::Notification(told)) => listener.notified(told, &parts.headers, body).await,
-        Ok(_) => (200, None, None),
-        Err(refused) => (refused.status(), None, None),
-    };
-    listener.tell(status, seen, &result);
-    if let Some(trouble) = trouble {
-        note(&format!("  {trouble}\n"));
-    }
-    let message = result.err().map_or_else(String::new, |refused| format!("{}\n", refused.message));
-    (StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY), message)
+    let body = to_bytes(body, listener.webhook.body_limit()).await.ok();
+    // In a task of its own: when the sender hangs up, the server drops this handler, but not the work.
+    let task = tokio::spawn(async move {
+        let _working = listener.working.read().await;
+        listener.answer(&parts.headers, body).await
+    });
+    task.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 impl Listener {
-    /// The answer, whether it came before, and what went wrong on the way.
-    async fn notified(
-        &self,
-        told: &Notification,
-        headers: &HeaderMap,
-        body: Bytes,
-    ) -> (u16, Option<Seen>, Option<String>) {
-        match self.seen.begin(&told.key).await {
-            Ok(Seen::First) => {}
-            Ok(Seen::Again) => return (200, Some(Seen::Again), None),
-            Err(error) => return (500, None, Some(error.to_string())),
-        }
-        let (status, mut trouble) = match &self.forward {
-            None => (200, None),
-            Some(forward) => match forward.send(headers, body).await {
-                Ok(status) => (status, None),
-                Err(error) => (502, Some(error)),
-            },
+    /// Checks a webhook, forwards it, tells about it, and returns the answer. Without a body it was too long.
+    async fn answer(&self, headers: &HeaderMap, body: Option<Bytes>) -> Response {
+        let result = match &body {
+            Some(body) => self.webhook.receive(headers, body),
+            None => Err(self.webhook.too_large()),
         };
-        let kept = if (200..300).contains(&status) {
-            self.seen.done(&told.key).await
-        } else {
-            self.seen.forget(&told.key).await
+        let taken = match &result {
+            Ok(Received::Notification(told)) => self.notified(told, headers, body.unwrap_or_default()).await,
+            Ok(_) => Taken::new(200, None),
+            Err(refused) => Taken::new(refused.status(), None),
         };
-        if let Err(error) = kept {
-            trouble = Some(error.to_string());
+        self.tell(&taken, &result);
+        if let Some(trouble) = &taken.trouble {
+            note(&format!("  {trouble}\n"));
         }
-        (status, Some(Seen::First), trouble)
+        let status = StatusCode::from_u16(taken.answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let message = result.err().map_or_else(String::new, |refused| format!("{}\n", refused.message));
+        let mut response = (status, message).into_response();
+        if let Some(seconds) = taken.answer.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 
-    fn tell(
-        &self,
-        status: u16,
-        seen: Option<Seen>,
-        result: &std::result::Result<Received, countersign::WebhookRefused>,
-    ) {
+    async fn notified(&self, told: &Notification, headers: &HeaderMap, body: Bytes) -> Taken {
+        let delivery = match self.webhook.begin(told).await {
+            Ok(Dedup::First(delivery)) => delivery,
+            Ok(Dedup::Duplicate) => return Taken::new(200, Some(Dedup::Duplicate)),
+            Ok(Dedup::InProgress { retry_after }) => {
+                let answer = WebhookAnswer::in_progress(retry_after);
+                return Taken { answer, seen: Some(Dedup::InProgress { retry_after }), trouble: None };
+            }
+            Err(error) => return Taken::new(503, None).with_trouble(error.to_string()),
+        };
+        let forwarded = match &self.forward {
+            None => Ok(200),
+            Some(forward) => forward.send(headers, body).await,
+        };
+        let first = |status| Taken::new(status, Some(Dedup::First(())));
+        match forwarded {
+            Ok(status) if (200..300).contains(&status) => match delivery.done().await {
+                Ok(_) => first(status),
+                Err(error) => first(503).with_trouble(error.to_string()),
+            },
+            Ok(status) => first(status),
+            Err(trouble) => first(502).with_trouble(trouble),
+        }
+    }
+
+    fn tell(&self, taken: &Taken, result: &std::result::Result<Received, countersign::WebhookRefused>) {
+        let (status, seen) = (taken.answer.status, taken.seen);
         let text = if self.json {
-            let seen = seen.map(|seen| if seen == Seen::First { "first" } else { "again" });
-            json::line(&Line { answered: status, seen, told: Told::of(result) })
+            json::line(&Line { answered: status, seen: seen.map(shown::word), told: Told::of(result) })
         } else {
             let time = countersign::Clock::now(&SystemClock).strftime("%H:%M:%S").to_string();
             let line = match result {
@@ -186,13 +206,24 @@ impl Listener {
     }
 }
 
+impl Taken {
+    fn new(status: u16, seen: Option<Dedup<()>>) -> Self {
+        Self { answer: WebhookAnswer::of(status), seen, trouble: None }
+    }
+
+    fn with_trouble(mut self, trouble: String) -> Self {
+        self.trouble = Some(trouble);
+        self
+    }
+}
+
 impl Forward {
     fn new(url: &str, webhook: &Webhook) -> Result<Self> {
         let url: WebUrl = url.parse().map_err(|invalid: countersign::InvalidValue| {
             Error::new(ErrorKind::InvalidRequest, format!("--forward {}", invalid.problem()))
                 .with_hint(format!("give {}", invalid.expected()))
         })?;
-        let limits = Limits::default().with_timeout(webhook.answer_within());
+        let limits = Limits::default().with_timeout(webhook.work_within());
         Ok(Self { url, transport: HttpTransport::default(), limits })
     }
 
@@ -213,6 +244,6 @@ impl Forward {
             request.headers_mut().append(name, value.clone());
         }
         let answer = self.transport.send(request, &self.limits).await;
-        answer.map(|answer| answer.status().as_u16()).map_err(|error| format!("not sent on: {error}"))
+        answer.map(|answer| answer.status().as_u16()).map_err(|error| format!("forwarding failed: {error}"))
     }
 }

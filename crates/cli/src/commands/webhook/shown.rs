@@ -1,6 +1,6 @@
 //! What a webhook says, for people and for programs.
 
-use countersign::{Notification, Received, Seen, WebhookRefused};
+use countersign::{Dedup, Notification, Received, WebhookRefused};
 use serde::Serialize;
 
 use crate::render::style::{BAD, GOOD, STRONG, WARN, paint};
@@ -77,13 +77,20 @@ pub(super) fn at_length(told: &Notification) -> String {
     text
 }
 
+/// What a listener calls a delivery, for programs.
+pub(super) fn word(seen: Dedup<()>) -> &'static str {
+    match seen {
+        Dedup::First(()) => "first",
+        Dedup::Duplicate => "duplicate",
+        Dedup::InProgress { .. } => "in_progress",
+    }
+}
+
 /// A notification on one line: what a listener shows.
-pub(super) fn line(status: u16, seen: Option<Seen>, told: &Notification) -> String {
-    let first = match seen {
-        Some(Seen::First) => paint(GOOD, "first"),
-        Some(Seen::Again) => paint(WARN, "again"),
-        None => "-    ".to_owned(),
-    };
+pub(super) fn line(status: u16, seen: Option<Dedup<()>>, told: &Notification) -> String {
+    let style = if let Some(Dedup::First(())) = seen { GOOD } else { WARN };
+    let word = seen.map_or("-", word).replace('_', " ");
+    let first = paint(style, &format!("{word:<11}"));
     let recipient = told.recipient.as_ref().map_or_else(String::new, |one| {
         format!("  id:{} {}", safe(one.id.as_str()), safe_or_dash(one.email.as_deref()))
     });
