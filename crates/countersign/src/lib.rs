@@ -62,6 +62,7 @@ mod calls;
 mod cassettes;
 mod client;
 mod config;
+pub mod durable;
 mod layers;
 mod ledger;
 mod meters;
