@@ -10,7 +10,7 @@ use super::drain::{self, Awaited, State};
 use super::journal::Standing;
 use super::lines::Key;
 use super::pool::Interrupted;
-use super::summary::{Found, Stopped};
+use super::summary::{Found, Stopped, warned};
 use crate::exit;
 use crate::render::style::{BAD, GOOD, paint};
 use crate::render::{error, table};
@@ -44,6 +44,8 @@ pub(super) struct Drained {
     voided_may_look_open: bool,
     stopped: Vec<Stopped>,
     interrupted: bool,
+    /// What is damaged in the results file.
+    warnings: Vec<String>,
     error: Option<Error>,
 }
 
@@ -125,6 +127,7 @@ impl Drained {
                 .map(|(account, closed)| Stopped::of(account, &closed))
                 .collect(),
             interrupted: found.interrupted != Interrupted::No,
+            warnings: found.warnings,
             error: found.error,
         }
     }
@@ -197,6 +200,7 @@ impl Drained {
         if self.not_found > 0 {
             text.push_str("those that are not found keep nothing open; check that their ids are whole\n");
         }
+        text.extend(self.warnings.iter().map(|warning| warned(warning)));
         text.push_str(&format!("results: {}\n", table::safe(&self.results)));
         if !self.can_be_closed {
             text.push_str("the same command looks again at those that were not over\n");

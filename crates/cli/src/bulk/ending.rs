@@ -74,6 +74,15 @@ impl Ending {
 }
 
 impl Ended {
+    /// Whether it happened; `None` where that is not known.
+    pub(super) fn took_effect(self) -> Option<bool> {
+        match self {
+            Ended::Done => Some(true),
+            Ended::NoEffect | Ended::Refused => Some(false),
+            Ended::Unknown => None,
+        }
+    }
+
     /// In words, for people.
     pub(super) fn as_str(self) -> &'static str {
         match self {

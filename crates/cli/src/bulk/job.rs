@@ -1,11 +1,11 @@
 //! What is done for each line.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::{Mutex, PoisonError};
 
+use countersign::durable::RecordFile;
 use countersign::{
-    AccessCode, ChangeAccessCode, Client, Email, Error, ErrorKind, ListRecipients, MailExpectation, Outcome,
+    AccessCode, ChangeAccessCode, Client, Email, Error, ErrorKind, ListRecipients, MailExpectation,
     Recipients, ResendRecipient, Result,
 };
 use serde::Serialize;
@@ -16,7 +16,8 @@ use super::journal::Standing;
 use super::lines::{CodeColumn, Line, Needs};
 use super::sheet::Sheet;
 use crate::args::BulkArgs;
-use crate::private::Lines;
+use crate::private::cannot;
+use crate::render::json;
 
 /// One of the operations, with the options that are the same for all lines.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(crate) enum Job {
 pub(super) enum Beside {
     Nothing,
     Codes(Sheet),
-    Lists(Lines),
+    Lists(RecordFile),
     /// Who is awaited on the envelopes that are open, by the line.
     Awaited(Mutex<BTreeMap<u64, Vec<Awaited>>>),
 }
@@ -53,6 +54,15 @@ struct Listed<'l> {
     account: &'l str,
     envelope: &'l str,
     list: &'l Recipients,
+}
+
+/// What is told of a line that was done.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// In the results file.
+    pub(super) results: Option<serde_json::Value>,
+    /// In the file of lists.
+    list: Option<String>,
 }
 
 /// What the results file tells of a mail or a list.
@@ -69,6 +79,16 @@ struct Counted<'r> {
     /// Of the one whom the line names.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'r str>,
+}
+
+impl Beside {
+    /// What to say of a file that is damaged.
+    pub(super) fn warning(&self) -> Option<String> {
+        match self {
+            Beside::Codes(sheet) => sheet.warning(),
+            _ => None,
+        }
+    }
 }
 
 impl Job {
@@ -105,7 +125,8 @@ impl Job {
                 !ending.told_as::<drain::Found>().is_some_and(|found| found.state.is_over())
             }
             Standing::NotBegun => true,
-            Standing::Begun => args.retry_unknown,
+            // Looking at a line once more does no harm.
+            Standing::Begun => !self.changes() || args.retry_unknown,
             Standing::Ended(ending) => match ending.outcome {
                 Ended::Done => false,
                 Ended::Unknown => args.retry_unknown,
@@ -122,14 +143,14 @@ impl Job {
         }
     }
 
-    /// Does one line, and says what the results file tells of it.
+    /// Does one line, and says what is told of it.
     pub(super) async fn run(
         &self,
         client: &Client,
         line: &Line,
         code: Option<&AccessCode>,
         beside: &Beside,
-    ) -> Result<Option<serde_json::Value>> {
+    ) -> Result<Told> {
         let missing = |what| Error::new(ErrorKind::InvalidRequest, format!("the line has no {what}"));
         let envelope = line.envelope.clone();
         let recipient = || line.recipient.clone().ok_or_else(|| missing("recipient"));
@@ -140,57 +161,61 @@ impl Job {
                 request.on_behalf_of.clone_from(on_behalf_of);
                 let reply = client.resend_recipient(&request).await?;
                 let told = reply.to.first().map(|one| Mailed { mail: &one.mail, unlocking: one.unlocking });
-                Ok(told.and_then(|told| serde_json::to_value(told).ok()))
+                Ok(Told { results: told.and_then(|told| serde_json::to_value(told).ok()), list: None })
             }
             Job::AccessCode { notify, on_behalf_of, .. } => {
                 let code = code.cloned().ok_or_else(|| missing("code"))?;
                 let mut request = ChangeAccessCode::new(envelope, recipient()?, code).with_notify(*notify);
                 request.on_behalf_of.clone_from(on_behalf_of);
                 let reply = client.change_access_code(&request).await?;
-                Ok(serde_json::to_value(Mailed { mail: &reply.mail, unlocking: reply.unlocking }).ok())
+                let mailed = Mailed { mail: &reply.mail, unlocking: reply.unlocking };
+                Ok(Told { results: serde_json::to_value(mailed).ok(), list: None })
             }
             Job::Drain => {
                 let (found, awaited) = drain::look(client, envelope).await?;
                 if let Beside::Awaited(all) = beside {
                     all.lock().unwrap_or_else(PoisonError::into_inner).insert(line.number, awaited);
                 }
-                Ok(serde_json::to_value(found).ok())
+                Ok(Told { results: serde_json::to_value(found).ok(), list: None })
             }
             Job::Recipients => {
                 let list = client.list_recipients(&ListRecipients::new(envelope)).await?;
                 let named = line.recipient.as_ref().map(|named| named.find(&list)).transpose()?;
-                if let Beside::Lists(lists) = beside {
+                let listed = matches!(beside, Beside::Lists(_)).then(|| {
                     let Line { number, key, .. } = line;
-                    let listed =
-                        Listed { line: *number, account: &key.account, envelope: &key.envelope, list: &list };
-                    lists.add(&listed).map_err(|error| {
-                        crate::commands::unexpected("the list could not be written", error)
-                    })?;
-                }
+                    json::line(&Listed {
+                        line: *number,
+                        account: &key.account,
+                        envelope: &key.envelope,
+                        list: &list,
+                    })
+                });
                 let mut statuses = BTreeMap::new();
                 for one in &list.recipients {
                     *statuses.entry(one.status.as_str()).or_default() += 1;
                 }
                 let status = named.map(|one| one.status.as_str());
                 let counted = Counted { recipients: list.recipients.len(), statuses, status };
-                Ok(serde_json::to_value(counted).ok())
+                Ok(Told { results: serde_json::to_value(counted).ok(), list: listed })
             }
         }
     }
 
+    /// Writes a list into the file for lists. Before that the line has not ended.
+    pub(super) fn keep(&self, told: &Told, beside: &Beside) -> Result<()> {
+        let (Beside::Lists(lists), Some(list)) = (beside, &told.list) else { return Ok(()) };
+        lists.append(list.as_bytes()).map_err(|error| cannot("written", lists.path(), &error))
+    }
+
     /// Says in the file of codes whether the code was set. An unknown outcome stays unknown there as well.
-    pub(super) fn settle<T>(
+    pub(super) fn settle(
         &self,
         line: &Line,
         code: Option<&AccessCode>,
-        result: &Result<T>,
+        ended: Ended,
         beside: &Beside,
-    ) -> io::Result<()> {
+    ) -> Result<()> {
         let (Beside::Codes(sheet), Some(code)) = (beside, code) else { return Ok(()) };
-        match result {
-            Ok(_) => sheet.settle(line.number, &line.key, code, true),
-            Err(error) if error.outcome() == Outcome::Unknown => Ok(()),
-            Err(_) => sheet.settle(line.number, &line.key, code, false),
-        }
+        sheet.settle(line.number, &line.key, code, ended)
     }
 }

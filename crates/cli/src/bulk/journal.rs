@@ -3,20 +3,25 @@
 //! Before a call that changes or mails something, an `intent` is written for good; after any call, how it ended. So
 //! whatever ends a run, the next one knows of each line: never begun, ended so, or begun and perhaps done.
 
-use std::collections::HashMap;
-use std::fs;
-use std::io;
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use countersign::durable::RecordFile;
 use countersign::{Error, ErrorKind, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::ending::Ending;
+use super::damage::{self, Lost, Piece, Reading};
+use super::ending::{Ended, Ending};
 use super::lines::Key;
-use crate::private::{Lines, cannot};
+use crate::private::cannot;
+use crate::render::json;
 
 /// Raised when older files can no longer be understood.
 const FORMAT: u32 = 1;
+
+/// How each record begins.
+const START: &str = "{\"record\":";
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
@@ -47,97 +52,177 @@ enum Record {
 pub(super) enum Standing {
     #[default]
     NotBegun,
-    /// There is an intent and nothing behind it.
+    /// There is an intent and nothing behind it, or a damaged record that may have been the line's.
     Begun,
     Ended(Ending),
+}
+
+impl Standing {
+    /// Whether it is known that the line was done.
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self, Standing::Ended(ending) if ending.outcome == Ended::Done)
+    }
+}
+
+/// What the results file knows of earlier runs.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Whether there was one.
+    pub(super) has_run: bool,
+    standings: HashMap<Key, Standing>,
+    lost: Vec<Lost>,
+    reading: Reading,
+}
+
+impl Known {
+    /// What is known of a line.
+    pub(super) fn of(&self, key: &Key) -> Standing {
+        let recorded = self.standings.get(key).cloned();
+        recorded.unwrap_or_else(|| match self.lost.iter().any(|lost| lost.may_be(key)) {
+            true => Standing::Begun,
+            false => Standing::NotBegun,
+        })
+    }
+
+    /// Whether no line was begun.
+    pub(super) fn is_empty(&self) -> bool {
+        self.standings.is_empty() && self.lost.is_empty()
+    }
+
+    /// The lines that were done.
+    pub(super) fn done(&self) -> impl Iterator<Item = &Key> {
+        self.standings.iter().filter(|(_, standing)| standing.is_done()).map(|(key, _)| key)
+    }
+
+    /// What to say of damaged records; `None` if there are none.
+    pub(super) fn warning(&self, path: &Path) -> Option<String> {
+        let places = self.reading.places()?;
+        Some(format!(
+            "{} is damaged at {places}: lines whose record may be lost there count as unknown. Keep this file, since \
+             with a new one every line would be done again",
+            path.display()
+        ))
+    }
+
+    fn take(&mut self, record: Record) {
+        match record {
+            Record::Run { .. } => self.has_run = true,
+            Record::Intent { key, .. } => {
+                self.standings.insert(key, Standing::Begun);
+            }
+            Record::Done { key, ending, .. } => {
+                self.standings.insert(key, Standing::Ended(ending));
+            }
+        }
+    }
+
+    /// What is done stays done; anything else may have been begun again.
+    fn lose(&mut self, lost: Lost) {
+        let standings =
+            self.standings.iter_mut().filter(|(key, standing)| !standing.is_done() && lost.may_be(key));
+        standings.for_each(|(_, standing)| *standing = Standing::Begun);
+        self.lost.push(lost);
+    }
 }
 
 /// The open file.
 #[derive(Debug)]
 pub(super) struct Journal {
-    lines: Lines,
+    file: RecordFile,
+    /// Ends that could not be written so far.
+    owed: Mutex<VecDeque<Record>>,
 }
 
 impl Journal {
-    /// Opens or makes the file, tells what it knows, and begins another run.
+    /// Opens or makes the file, and tells what it knows. Nothing in it changes before [`Journal::begin`].
     ///
     /// # Errors
     /// When another run is at work with it, or when it is no results file of this command.
-    pub(super) fn open(path: &Path, command: &str) -> Result<(Self, HashMap<Key, Standing>)> {
-        let failed = |what| move |error: io::Error| cannot(what, path, &error);
-        // Read before it is opened for writing, which closes it to others: a file of another kind stays as it is.
-        let text = match fs::read(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(failed("read")(error)),
-        };
-        understand(&text, command, path)?;
-        let lines = Lines::open(path).map_err(failed("written"))?;
-        lines.lock().map_err(failed("locked"))?;
-        // Once more: between the first look and the lock another run may have ended.
-        let text = fs::read(path).map_err(failed("read"))?;
-        let known = understand(&text, command, path)?;
-        // A line that was cut off in writing was never followed by anything, so nothing is lost with it.
-        lines.cut(whole(&text).len() as u64).map_err(failed("written"))?;
-        let run = Record::Run { format: FORMAT, command: command.to_owned(), at: Timestamp::now() };
-        lines.add_for_good(&run).map_err(failed("written"))?;
-        Ok((Self { lines }, known))
+    pub(super) fn open(path: &Path, command: &str) -> Result<(Self, Known)> {
+        let file = RecordFile::open(path).map_err(|error| cannot("opened", path, &error))?;
+        let known = understand(&file, command)?;
+        Ok((Self { file, owed: Mutex::default() }, known))
+    }
+
+    /// Begins another run.
+    pub(super) fn begin(&self, command: &str) -> Result<()> {
+        self.add(&Record::Run { format: FORMAT, command: command.to_owned(), at: Timestamp::now() })
     }
 
     /// Says that a call which changes something is about to be made.
-    pub(super) fn intend(&self, line: u64, key: &Key) -> io::Result<()> {
-        self.lines.add_for_good(&Record::Intent { line, key: key.clone(), at: Timestamp::now() })
+    pub(super) fn intend(&self, line: u64, key: &Key) -> Result<()> {
+        self.add(&Record::Intent { line, key: key.clone(), at: Timestamp::now() })
     }
 
     /// Says how a line ended.
-    pub(super) fn end(&self, line: u64, key: &Key, ending: &Ending) -> io::Result<()> {
+    pub(super) fn end(&self, line: u64, key: &Key, ending: &Ending) -> Result<()> {
         let (key, ending) = (key.clone(), ending.clone());
-        self.lines.add_for_good(&Record::Done { line, key, at: Timestamp::now(), ending })
+        self.owed().push_back(Record::Done { line, key, at: Timestamp::now(), ending });
+        self.catch_up()
     }
-}
 
-/// The part that consists of whole lines.
-fn whole(text: &[u8]) -> &[u8] {
-    let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    text.get(..end).unwrap_or_default()
-}
-
-fn understand(text: &[u8], command: &str, path: &Path) -> Result<HashMap<Key, Standing>> {
-    let wrong = |problem: String| {
-        Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", path.display()))
-            .with_hint("name another file with --results")
-    };
-    let text = if text.contains(&b'\n') { whole(text) } else { text };
-    let mut known = HashMap::new();
-    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    for (number, line) in (1..).zip(lines) {
-        let record = serde_json::from_slice(line)
-            .map_err(|_| wrong(format!("is no results file, or damaged, at line {number}")))?;
-        match record {
-            Record::Run { format, .. } if format != FORMAT => {
-                return Err(wrong("was written by another version of countersign".to_owned()));
-            }
-            Record::Run { command: other, .. } if other != command => {
-                return Err(wrong(format!("has the results of `{other}`, not of `{command}`")));
-            }
-            Record::Run { .. } => {}
-            _ if number == 1 => return Err(wrong("is no results file".to_owned())),
-            Record::Intent { key, .. } => {
-                known.insert(key, Standing::Begun);
-            }
-            Record::Done { key, ending, .. } => {
-                known.insert(key, Standing::Ended(ending));
-            }
+    /// Writes the ends that could not be written when they came, such as on a disk that was full for a moment.
+    pub(super) fn catch_up(&self) -> Result<()> {
+        let mut owed = self.owed();
+        while let Some(record) = owed.front() {
+            self.add(record)?;
+            owed.pop_front();
         }
+        Ok(())
     }
+
+    fn owed(&self) -> MutexGuard<'_, VecDeque<Record>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, record: &Record) -> Result<()> {
+        let added = self.file.append(json::line(record).as_bytes());
+        added.map_err(|error| cannot("written", self.file.path(), &error))
+    }
+}
+
+fn understand(file: &RecordFile, command: &str) -> Result<Known> {
+    let refused = |problem: &str, hint: &'static str| {
+        let message = format!("{} {problem}", file.path().display());
+        Error::new(ErrorKind::InvalidRequest, message).with_hint(hint)
+    };
+    let mut known = Known::default();
+    let reading = damage::read(file, START, |piece| {
+        match piece {
+            Piece::Lost(lost) => known.lose(lost),
+            Piece::Whole(Record::Run { format, .. }) if format != FORMAT => {
+                return Err(refused(
+                    "was written by another version of countersign",
+                    "go on with that version; with a new results file every line would be done again",
+                ));
+            }
+            Piece::Whole(Record::Run { command: other, .. }) if other != command => {
+                let problem = format!("has the results of `{other}`, not of `{command}`");
+                return Err(refused(&problem, "name another file with --results"));
+            }
+            Piece::Whole(record) => known.take(record),
+        }
+        Ok(())
+    })?;
+    if !reading.is_ours {
+        return Err(refused("is no results file", "name another file with --results"));
+    }
+    if !known.has_run && !known.is_empty() {
+        return Err(refused(
+            "is damaged at line 1 and does not tell which command its results are of",
+            "restore the file from a copy: with a new one every line that was done would be done again",
+        ));
+    }
+    known.reading = reading;
     Ok(known)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use countersign::{Outcome, Retry};
 
-    use super::super::ending::Ended;
     use super::*;
 
     fn key(envelope: &str) -> Key {
@@ -153,7 +238,8 @@ mod tests {
     /// All that one run writes about two lines.
     fn written(path: &Path) -> Vec<u8> {
         let (journal, known) = Journal::open(path, "resend").expect("a journal");
-        assert!(known.is_empty());
+        assert!(known.is_empty() && !known.has_run);
+        journal.begin("resend").expect("written");
         journal.intend(2, &key("a")).expect("written");
         journal.end(2, &key("a"), &Ending::done(None)).expect("written");
         journal.intend(3, &key("b")).expect("written");
@@ -163,10 +249,10 @@ mod tests {
     }
 
     /// A process that another test starts has our open files, lock included, for a moment.
-    fn reopened(path: &Path) -> Result<(Journal, HashMap<Key, Standing>)> {
+    fn reopened(path: &Path) -> Result<(Journal, Known)> {
         loop {
             match Journal::open(path, "resend") {
-                Err(error) if error.hint().contains("another run") => std::thread::yield_now(),
+                Err(error) if error.message().contains("in use") => std::thread::yield_now(),
                 opened => return opened,
             }
         }
@@ -179,28 +265,71 @@ mod tests {
         let at = |n: usize| {
             text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(n).expect("a line").0 + 1
         };
-        let (run, intent, done, other, end) = (at(0), at(1), at(2), at(3), at(4));
+        let (intent, done, other, end) = (at(1), at(2), at(3), at(4));
         assert_eq!(end, text.len());
         for cut in 0..=text.len() {
             fs::write(&path, &text[..cut]).expect("a file");
-            if cut > 0 && cut + 1 < run {
-                // Nothing was begun before the head is written for good; what is cut there is no results file.
-                assert!(Journal::open(&path, "resend").is_err());
-                continue;
-            }
             let (journal, known) = reopened(&path).expect("a journal");
-            let first = known.get(&key("a")).cloned().unwrap_or_default();
-            let second = known.get(&key("b")).cloned().unwrap_or_default();
-            let done_word = |standing: &Standing| matches!(standing, Standing::Ended(ending) if ending.outcome == Ended::Done);
+            let (first, second) = (known.of(&key("a")), known.of(&key("b")));
             assert_eq!(first == Standing::NotBegun, cut < intent, "{cut}");
-            assert_eq!(done_word(&first), cut >= done, "{cut}");
+            assert_eq!(first.is_done(), cut >= done, "{cut}");
             assert_eq!(second == Standing::NotBegun, cut < other, "{cut}");
             assert_eq!(second == Standing::Begun, (other..end).contains(&cut), "{cut}");
+            assert_eq!(known.warning(&path), None);
+            journal.begin("resend").expect("written");
             journal.intend(4, &key("c")).expect("written");
             drop(journal);
             let (_, known) = reopened(&path).expect("what was written behind a cut is understood");
-            assert_eq!(known.get(&key("c")), Some(&Standing::Begun));
+            assert_eq!(known.of(&key("c")), Standing::Begun);
         }
+        fs::remove_file(&path).expect("removed");
+    }
+
+    #[test]
+    fn a_damaged_record_is_named_and_its_line_counts_as_unknown() {
+        let path = file("damaged");
+        let text = String::from_utf8(written(&path)).expect("text");
+        let lines: Vec<&str> = text.lines().collect();
+        let read = |text: &str| {
+            fs::write(&path, text).expect("a file");
+            reopened(&path).expect("what is damaged is used all the same").1
+        };
+        for number in 0..lines.len() {
+            for damaged in ["", "garbage", &lines[number][..60], &lines[number][..lines[number].len() - 1]] {
+                let mut lines = lines.clone();
+                lines[number] = damaged;
+                let text = format!(
+                    "{{\"record\":\"run\",\"format\":1,\"command\":\"resend\",\"at\":\"2026-01-01T00:00:00Z\"}}\n{}\n",
+                    lines.join("\n")
+                );
+                let known = read(&text);
+                let warning = known.warning(&path);
+                assert_eq!(warning.is_some(), !damaged.is_empty(), "{text}");
+                assert!(warning.is_none_or(|warning| warning.contains(&format!("at line {}:", number + 2))));
+                if !damaged.is_empty() {
+                    // Its record of the end is lost, or the one of its intent, or both stand.
+                    assert_eq!(known.of(&key("a")) == Standing::Begun, number == 2, "{text}");
+                    let second = known.of(&key("b"));
+                    assert!(second != Standing::NotBegun && !second.is_done(), "{text}");
+                }
+            }
+        }
+        // Of what is wholly lost, any line may have been the one; what is done stays done.
+        let known = read(&text.replace(lines[3], "\0\0\0").replace(lines[4], ""));
+        assert!(known.of(&key("a")).is_done());
+        assert_eq!((known.of(&key("b")), known.of(&key("new"))), (Standing::Begun, Standing::Begun));
+        // A record that was written behind a torn one counts.
+        let known = read(&format!("{}{}\n{}{}\n", lines[0], "", &lines[2][..100], lines[3]));
+        assert_eq!(known.of(&key("b")), Standing::Begun);
+        assert_eq!(known.of(&key("new")), Standing::NotBegun);
+        let error = {
+            fs::write(&path, lines[1..].join("\n") + "\n").expect("a file");
+            reopened(&path).expect_err("no head")
+        };
+        assert!(
+            error.message().contains("damaged at line 1") && !error.hint().contains("--results"),
+            "{error}"
+        );
         fs::remove_file(&path).expect("removed");
     }
 
@@ -225,21 +354,10 @@ mod tests {
     fn two_runs_at_once_are_one_too_many() {
         let path = file("lock");
         let (first, _) = Journal::open(&path, "resend").expect("a journal");
-        assert!(Journal::open(&path, "resend").expect_err("locked").hint().contains("another run"));
+        let error = Journal::open(&path, "resend").expect_err("locked");
+        assert!(error.message().contains("in use by another process"), "{error}");
         drop(first);
         reopened(&path).expect("free again");
-        fs::remove_file(&path).expect("removed");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn only_its_owner_can_read_it() {
-        use std::os::unix::fs::PermissionsExt;
-        let path = file("mode");
-        fs::write(&path, "").expect("a file");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("a mode");
-        let _open = Journal::open(&path, "resend").expect("a journal");
-        assert_eq!(fs::metadata(&path).expect("the file").permissions().mode() & 0o777, 0o600);
         fs::remove_file(&path).expect("removed");
     }
 }

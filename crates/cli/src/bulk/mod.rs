@@ -1,6 +1,7 @@
 //! Doing one operation for each line of a file, so that an interrupted run can be given again and sends nothing twice.
 
 mod complaint;
+mod damage;
 mod drain;
 mod drained;
 mod ending;
@@ -16,11 +17,11 @@ mod signals;
 mod summary;
 mod table;
 
-use std::collections::HashMap;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use countersign::durable::RecordFile;
 use countersign::{Account, Config, Error, ErrorKind, Result};
 use tokio::sync::watch;
 
@@ -28,11 +29,11 @@ pub(crate) use job::Job;
 
 use crate::args::{BulkArgs, Global};
 use crate::commands::client_of;
-use crate::private::{Lines, cannot};
+use crate::private::cannot;
 use crate::report::{Report, note};
 use drained::Drained;
 use job::Beside;
-use journal::{Journal, Standing};
+use journal::{Journal, Known, Standing};
 use lines::{Key, Line};
 use pool::{Lane, Shop};
 use progress::Progress;
@@ -53,7 +54,10 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
     let lanes = lanes(global, &config, &lines)?;
     let beside_path = needed(&job, beside)?;
     let (journal, known) = Journal::open(&results, job.command())?;
-    let beside = open(&job, beside_path, known.is_empty())?;
+    let beside = open(&job, beside_path, &known)?;
+    // Last: a command that is refused has not been run.
+    journal.begin(job.command())?;
+    let warnings = known.warning(&results).into_iter().chain(beside.warning()).collect();
 
     let keys: Vec<(u64, Key)> = lines.iter().map(|line| (line.number, line.key.clone())).collect();
     let (board, due) = queue(lines, &lanes, &known, (&job, args));
@@ -69,6 +73,8 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
         journal,
     });
     let interrupted = pool::work(&shop, &lanes, args.concurrency, Signals::listen()?).await;
+    // A failure was told when it happened.
+    let _ = shop.journal.catch_up();
     shop.progress.end();
     let board = std::mem::take(&mut *shop.board());
     let found = Found {
@@ -82,6 +88,7 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
             .collect(),
         closed: lanes.iter().filter_map(|lane| Some((lane.account.clone(), lane.closed()?))).collect(),
         interrupted,
+        warnings,
         error: shop.broken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take(),
     };
     Ok(match &shop.beside {
@@ -159,13 +166,13 @@ fn needed<'p>(job: &Job, path: Option<&'p Path>) -> Result<Option<&'p Path>> {
     }
 }
 
-fn open(job: &Job, path: Option<&Path>, first_run: bool) -> Result<Beside> {
+fn open(job: &Job, path: Option<&Path>, known: &Known) -> Result<Beside> {
     match (job, path) {
         (Job::AccessCode { generate: Some(length), .. }, Some(path)) => {
-            sheet::Sheet::open(path, *length, first_run).map(Beside::Codes)
+            sheet::Sheet::open(path, *length, known).map(Beside::Codes)
         }
         (Job::Recipients, Some(path)) => {
-            Lines::open(path).map(Beside::Lists).map_err(|error: io::Error| cannot("written", path, &error))
+            RecordFile::open(path).map(Beside::Lists).map_err(|error| cannot("opened", path, &error))
         }
         (Job::Drain, _) => Ok(Beside::Awaited(Mutex::default())),
         _ => Ok(Beside::Nothing),
@@ -176,13 +183,13 @@ fn open(job: &Job, path: Option<&Path>, first_run: bool) -> Result<Beside> {
 fn queue(
     lines: Vec<Line>,
     lanes: &[Arc<Lane>],
-    known: &HashMap<Key, Standing>,
+    known: &Known,
     (job, args): (&Job, &BulkArgs),
 ) -> (Vec<(Standing, bool)>, usize) {
     let mut board = Vec::with_capacity(lines.len());
     let mut due = 0;
     for (index, line) in lines.into_iter().enumerate() {
-        let standing = known.get(&line.key).cloned().unwrap_or_default();
+        let standing = known.of(&line.key);
         let lane = lanes.iter().find(|lane| lane.account == line.key.account);
         if let (true, Some(lane)) = (job.is_due(&standing, args), lane) {
             lane.add(index, line);

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use countersign::{Client, Error, ErrorKind, Outcome, Retry};
+use countersign::{Client, Error, ErrorKind, Outcome, Retry, escape_control};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -163,28 +163,34 @@ impl Shop {
 
     /// Something on this machine is wrong: nothing more is begun.
     fn fail(&self, error: Error) {
+        if !self.stop.send_replace(true) {
+            let reason = escape_control(error.message());
+            self.progress.tell(&format!("stopping: {reason}; what is under way is finished\n"));
+        }
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        self.stop.send_replace(true);
     }
 
     /// Does one line and records it. The error is for what keeps this machine from recording.
     async fn one(&self, lane: &Lane, index: usize, line: Line, round: u32) -> Result<(), Error> {
-        let cannot_record =
-            |error| unexpected("the results file could not be written, so the work stopped", error);
         let code = self.job.code(&line, &self.beside)?;
         if self.job.changes() {
-            self.journal.intend(line.number, &line.key).map_err(cannot_record)?;
+            self.journal.intend(line.number, &line.key)?;
             self.set(index, Standing::Begun);
         }
         let result = self.job.run(&lane.client, &line, code.as_ref(), &self.beside).await;
         let ending = match &result {
-            Ok(told) => Ending::done(told.clone()),
+            Ok(told) => {
+                self.job.keep(told, &self.beside)?;
+                Ending::done(told.results.clone())
+            }
             Err(error) => Ending::failed(error),
         };
+        let ended = ending.outcome;
+        // The next run settles the code of a line that ended here, should this one end between the two.
         let recorded = self.journal.end(line.number, &line.key, &ending);
         self.set(index, Standing::Ended(ending));
-        self.job.settle(&line, code.as_ref(), &result, &self.beside).map_err(cannot_record)?;
-        recorded.map_err(cannot_record)?;
+        self.job.settle(&line, code.as_ref(), ended, &self.beside)?;
+        recorded?;
         let again = match &result {
             Ok(_) => {
                 lane.state().failures = 0;

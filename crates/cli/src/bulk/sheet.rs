@@ -1,16 +1,23 @@
 //! The file of the codes that were made: the only place where they stand in clear.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs;
-use std::io;
 use std::path::Path;
 
+use countersign::durable::RecordFile;
 use countersign::{AccessCode, Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
+use super::damage::{self, Piece};
+use super::ending::Ended;
+use super::journal::{Known, Standing};
 use super::lines::Key;
 use crate::codes;
-use crate::private::{Lines, cannot};
+use crate::private::cannot;
+use crate::render::json;
+
+/// How each entry begins.
+const START: &str = "{\"line\":";
 
 /// A code, written before it is set and again when it is known whether it was.
 #[derive(Serialize, Deserialize)]
@@ -18,75 +25,114 @@ struct Entry<'t> {
     line: u64,
     #[serde(flatten)]
     key: Key,
-    code: std::borrow::Cow<'t, str>,
-    /// `null` while nobody knows.
+    code: Cow<'t, str>,
+    /// `null` while it is not known.
+    set: Option<bool>,
+}
+
+/// The last that the file says of a line.
+#[derive(Debug)]
+struct Written {
+    line: u64,
+    code: AccessCode,
     set: Option<bool>,
 }
 
 /// Makes a code for each line and writes it down. A line that is repeated in a later run keeps its code, so that a code
-/// which was handed out already stays right.
+/// which was handed out already stays right; one that was refused, perhaps for its form, gets another.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    lines: Lines,
+    file: RecordFile,
     length: u8,
-    known: HashMap<Key, AccessCode>,
+    written: HashMap<Key, Written>,
+    warning: Option<String>,
 }
 
 impl Sheet {
-    /// Opens or makes the file. In a first run it has to be empty: codes of other batches would be taken for this one's.
+    /// Opens or makes the file, and settles the codes of lines whose end is known. In a first run the file has to be
+    /// empty: codes of other batches would be taken for this one's.
     ///
     /// # Errors
     /// When the file has something else in it.
-    pub(super) fn open(path: &Path, length: u8, first_run: bool) -> Result<Self> {
-        let failed = |what| move |error: io::Error| cannot(what, path, &error);
+    pub(super) fn open(path: &Path, length: u8, known: &Known) -> Result<Self> {
         let wrong = |problem: &str| {
-            Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", path.display()))
-                .with_hint("name another file with --codes-to")
+            let message = format!("{} {problem}", path.display());
+            Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("name another file with --codes-to"))
         };
-        let text = match fs::read(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(failed("read")(error)),
-        };
-        if first_run && !text.is_empty() {
-            return Err(wrong("is not empty, and this is the first run"));
+        let file = RecordFile::open(path).map_err(|error| cannot("opened", path, &error))?;
+        if !known.has_run && !file.is_empty() {
+            return wrong("is not empty, and this is the first run");
         }
-        let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let mut known = HashMap::new();
-        for line in
-            text.get(..end).unwrap_or_default().split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
-        {
-            let entry: Entry<'_> =
-                serde_json::from_slice(line).map_err(|_| wrong("is no file of codes, or damaged"))?;
-            match entry.set {
-                // It was refused, perhaps for its form; the line gets another one.
-                Some(false) => known.remove(&entry.key),
-                _ => known.insert(entry.key, AccessCode::new(entry.code)?),
+        let mut written = HashMap::new();
+        let reading = damage::read(&file, START, |piece: Piece<Entry<'_>>| {
+            if let Piece::Whole(Entry { line, key, code, set }) = piece {
+                written.insert(key, Written { line, code: AccessCode::new(code)?, set });
+            }
+            Ok(())
+        })?;
+        if !reading.is_ours {
+            return wrong("is no file of codes");
+        }
+        // Before a line was begun no code of it can have been set.
+        if known.is_empty() && written.values().any(|one| one.set.is_some()) {
+            return wrong("has the codes of another batch");
+        }
+        let lost = known.done().filter(|key| !written.contains_key(*key)).count();
+        let warning = reading.places().map(|places| {
+            let without = match lost {
+                0 => String::new(),
+                lost => format!("; {lost} done lines have no code in it and need a new one"),
             };
+            format!("{} is damaged at {places}{without}", path.display())
+        });
+        let mut sheet = Self { file, length, written, warning };
+        sheet.catch_up(known)?;
+        Ok(sheet)
+    }
+
+    /// What to say of damaged entries; `None` if there are none.
+    pub(super) fn warning(&self) -> Option<String> {
+        self.warning.clone()
+    }
+
+    /// A run may have ended between the two records of a line's end: the one of the results and the one of the code.
+    fn catch_up(&mut self, known: &Known) -> Result<()> {
+        let mut open: Vec<(&Key, &mut Written)> =
+            self.written.iter_mut().filter(|(_, one)| one.set.is_none()).collect();
+        open.sort_by_key(|(_, one)| one.line);
+        for (key, one) in open {
+            one.set = match known.of(key) {
+                Standing::Ended(ending) => ending.outcome.took_effect(),
+                Standing::NotBegun | Standing::Begun => None,
+            };
+            if one.set.is_some() {
+                add(&self.file, one.line, key, &one.code, one.set)?;
+            }
         }
-        let lines = Lines::open(path).map_err(failed("written"))?;
-        lines.cut(end as u64).map_err(failed("written"))?;
-        Ok(Self { lines, length, known })
+        Ok(())
     }
 
     /// The code for a line; written down for good before it is given out.
     pub(super) fn code(&self, line: u64, key: &Key) -> Result<AccessCode> {
-        if let Some(code) = self.known.get(key) {
-            return Ok(code.clone());
+        if let Some(one) = self.written.get(key).filter(|one| one.set != Some(false)) {
+            return Ok(one.code.clone());
         }
         let code = AccessCode::new(codes::make(self.length)?)?;
-        self.write(line, key, &code, None).map_err(|error| {
-            crate::commands::unexpected("the code could not be written down, so it was not set", error)
-        })?;
+        add(&self.file, line, key, &code, None)?;
         Ok(code)
     }
 
-    /// Says whether the code was set.
-    pub(super) fn settle(&self, line: u64, key: &Key, code: &AccessCode, set: bool) -> io::Result<()> {
-        self.write(line, key, code, Some(set))
+    /// Says whether the code was set; a line of which that is not known stays open.
+    pub(super) fn settle(&self, line: u64, key: &Key, code: &AccessCode, ended: Ended) -> Result<()> {
+        match ended.took_effect() {
+            None => Ok(()),
+            set => add(&self.file, line, key, code, set),
+        }
     }
+}
 
-    fn write(&self, line: u64, key: &Key, code: &AccessCode, set: Option<bool>) -> io::Result<()> {
-        self.lines.add_for_good(&Entry { line, key: key.clone(), code: code.expose().into(), set })
-    }
+fn add(file: &RecordFile, line: u64, key: &Key, code: &AccessCode, set: Option<bool>) -> Result<()> {
+    let entry = Entry { line, key: key.clone(), code: code.expose().into(), set };
+    let added = file.append(json::line(&entry).as_bytes());
+    added.map_err(|error| cannot("written", file.path(), &error))
 }

@@ -33,6 +33,8 @@ pub(super) struct Summary {
     /// Accounts whose work stopped, and why.
     stopped: Vec<Stopped>,
     interrupted: bool,
+    /// What is damaged in the files that record the work.
+    warnings: Vec<String>,
     /// What kept this machine from going on.
     error: Option<Error>,
 }
@@ -68,6 +70,7 @@ pub(super) struct Found<'f> {
     pub(super) lines: Vec<(u64, Standing, bool)>,
     pub(super) closed: Vec<(String, Closed)>,
     pub(super) interrupted: Interrupted,
+    pub(super) warnings: Vec<String>,
     pub(super) error: Option<Error>,
 }
 
@@ -107,6 +110,7 @@ impl Summary {
                 .map(|(account, closed)| Stopped::of(account, &closed))
                 .collect(),
             interrupted: found.interrupted != Interrupted::No,
+            warnings: found.warnings,
             error: found.error,
         }
     }
@@ -149,6 +153,7 @@ impl Summary {
         if !self.problems.is_empty() {
             text.push_str(&format!("\n{}\n", self.table()));
         }
+        text.extend(self.warnings.iter().map(|warning| warned(warning)));
         text.push_str(&format!("results: {}\n", table::safe(&self.results)));
         if all && self.done_before == self.lines {
             text.push_str(
@@ -178,6 +183,11 @@ impl Summary {
         }
         table::text(&shown)
     }
+}
+
+/// For people.
+pub(super) fn warned(warning: &str) -> String {
+    format!("{}\n", paint(WARN, &table::safe(warning)))
 }
 
 impl Group {

@@ -1,10 +1,9 @@
 //! `countersign sandbox`.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
-use countersign::{Error, ErrorKind, Result};
+use countersign::{Error, ErrorKind, Result, durable};
 use countersign_sandbox::{NewEnvelope, NewRecipient, Options, Sandbox, World};
 use serde::Serialize;
 
@@ -60,7 +59,8 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
     let mut accounts = sandbox_accounts::vendors(&sandbox).await?;
     accounts.iter_mut().for_each(|account| account.with_webhook_secrets(&secrets));
     if let Some(file) = &args.write_config {
-        write_private(file, &sandbox_accounts::toml(&accounts), args.force)
+        let write = if args.force { durable::replace } else { durable::create };
+        write(file, sandbox_accounts::toml(&accounts).as_bytes())
             .map_err(|error| cannot_write(file, &error))?;
     }
     let config = args.write_config.as_deref().map(|file| file.display().to_string());
@@ -158,38 +158,12 @@ fn quoted(name: &str) -> String {
     }
 }
 
-/// Writes keys where only their owner can read them. An existing file is replaced in one step, so that nobody sees
-/// half of it and its wider permissions do not stay.
-fn write_private(file: &Path, text: &str, force: bool) -> io::Result<()> {
-    if !force {
-        return write_new(file, text);
-    }
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let beside = file.with_file_name(name);
-    write_new(&beside, text)?;
-    std::fs::rename(&beside, file).inspect_err(|_| {
-        // The rename's error is the one to tell.
-        let _ = std::fs::remove_file(&beside);
-    })
-}
-
-fn write_new(file: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file: File = options.open(file)?;
-    file.write_all(text.as_bytes())
-}
-
 fn cannot_write(file: &Path, error: &io::Error) -> Error {
-    let message = format!("{} cannot be written ({error})", file.display());
     let hint = match error.kind() {
         io::ErrorKind::AlreadyExists => "give --force to replace it, or another name",
         _ => "give a name in a folder that exists and that you may write to",
     };
-    Error::new(ErrorKind::InvalidRequest, message).with_hint(hint)
+    durable::error(ErrorKind::InvalidRequest, "written", file, error, hint)
 }
 
 /// Returns when the process is asked to end.

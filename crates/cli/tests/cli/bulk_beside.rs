@@ -6,15 +6,18 @@ use crate::bulk::Batch;
 use countersign_sandbox::{Act, ActOutcome, DropWhen, Fault, FaultKind, Secret};
 use serde_json::Value;
 
-fn accepted(batch: &Batch, envelope: &str, code: &str) -> bool {
+pub(crate) fn accepted(batch: &Batch, envelope: &str, code: &str) -> bool {
     let act = Act::EnterCode { code: Secret::new(code) };
     batch.stage.world.act(envelope, "1", act).expect("an answer").outcome == ActOutcome::CodeAccepted
 }
 
 /// The last that the file of codes says of each envelope.
-fn codes(batch: &Batch) -> BTreeMap<String, (String, Value)> {
+pub(crate) fn codes(batch: &Batch) -> BTreeMap<String, (String, Value)> {
     let text = std::fs::read_to_string(batch.file.with_extension("codes")).expect("codes");
-    let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+    let entries = text
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_str::<Value>(line).expect(line));
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     entries.map(|entry| (text(&entry["envelope"]), (text(&entry["code"]), entry["set"].clone()))).collect()
 }

@@ -5,6 +5,7 @@ mod access_code;
 mod accounts;
 mod bulk;
 mod bulk_beside;
+mod bulk_durable;
 mod bulk_stopped;
 mod drain;
 mod hostile;
