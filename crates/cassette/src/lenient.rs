@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::labels::Kind;
-use crate::redact::{Place, Redactor};
+use crate::names::Place;
+use crate::redact::Redactor;
 
 /// A string of a JSON text.
 #[derive(Debug, Clone, PartialEq, Eq)]

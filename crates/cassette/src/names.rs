@@ -2,6 +2,31 @@
 
 use countersign_core::is_secret_member;
 
+/// Where a value stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Place {
+    /// Within an answer that refuses, or a member that tells of a failure: sentences are the vendor's.
+    pub(crate) refusal: bool,
+    /// Below a member in which an application keeps what it likes.
+    pub(crate) free: bool,
+    /// Below a member whose members the application names.
+    pub(crate) own_names: bool,
+    /// Below a member that holds a secret.
+    pub(crate) secret: bool,
+}
+
+impl Place {
+    /// Below a member.
+    pub(crate) fn below(self, name: &str) -> Self {
+        Self {
+            refusal: self.refusal || is_error(name),
+            free: self.free || is_free(name),
+            own_names: self.own_names || has_own_names(name),
+            secret: self.secret || is_secret_member(name),
+        }
+    }
+}
+
 /// Fields of a query that are secret beside those that are secret anywhere.
 const ALSO_SECRET: [&str; 3] = ["code", "state", "signature"];
 /// Members whose texts belong to people, beside names.

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use crate::file::{Answered, Body, Cassette, Exchange, RecordedCall, Sent, Source};
 use crate::labels::{Kind, Labels};
 use crate::matching::Bonds;
-use crate::redact::{Place, Redactor};
+use crate::names::Place;
+use crate::redact::Redactor;
 use crate::rehydrate::Filler;
 use crate::scanner::Scanner;
 

@@ -12,22 +12,9 @@ use serde_json::{Map, Value};
 
 use crate::dates::{self, Form};
 use crate::labels::{Kind, Labels};
-use crate::names;
+use crate::names::{self, Place};
 use crate::patterns::{Look, Stretch, stretches};
 use crate::words::{gaps, is_country_code, is_word, is_words, label_of, national, replace_words};
-
-/// Where a value stands.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Place {
-    /// Within an answer that refuses, or a member that tells of a failure: sentences are the vendor's.
-    pub(crate) refusal: bool,
-    /// Below a member in which an application keeps what it likes.
-    pub(crate) free: bool,
-    /// Below a member whose members the application names.
-    pub(crate) own_names: bool,
-    /// Below a member that holds a secret.
-    pub(crate) secret: bool,
-}
 
 /// Shorter names and ids are not looked for within texts.
 pub(crate) const SHORTEST: usize = 4;
@@ -53,18 +40,6 @@ pub(crate) struct Redactor {
 struct Known {
     kind: Kind,
     real: SecretString,
-}
-
-impl Place {
-    /// Below a member.
-    pub(crate) fn below(self, name: &str) -> Self {
-        Self {
-            refusal: self.refusal || names::is_error(name),
-            free: self.free || names::is_free(name),
-            own_names: self.own_names || names::has_own_names(name),
-            secret: self.secret || is_secret_member(name),
-        }
-    }
 }
 
 impl Redactor {

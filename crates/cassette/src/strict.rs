@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::lenient::Quoted;
 use crate::matching::{Bonds, Piece, pieces};
-use crate::redact::{Place, Redactor};
+use crate::names::Place;
+use crate::redact::Redactor;
 
 const SECRET: &str = "a secret";
 const LEFT: &str = "a value that has to be a placeholder";

@@ -11,9 +11,9 @@ use serde_json::Value;
 use crate::file::{Answered, Body, Fault, Sent};
 use crate::labels::Kind;
 use crate::lenient;
-use crate::names;
+use crate::names::{self, Place};
 use crate::patterns::stretches;
-use crate::redact::{Place, Redactor};
+use crate::redact::Redactor;
 use crate::words::is_country_code;
 
 /// From so many on, what is left of a limit does not matter, and changes with every run.
