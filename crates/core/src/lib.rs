@@ -19,7 +19,7 @@
 //! - [`auth`]: credentials, tokens and the sign-in in a browser.
 //! - [`vendor`]: the trait of an adapter, and the vendor as data.
 //! - [`webhook`]: what a vendor tells by itself.
-//! - [`redact`]: secrets and control characters taken out of untrusted text.
+//! - [`mod@redact`]: secrets and control characters taken out of untrusted text.
 
 pub mod auth;
 pub mod error;

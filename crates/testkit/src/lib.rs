@@ -5,7 +5,7 @@
 //!   file that names its source.
 //! - [`FaultTransport`] makes chosen requests fail before, while or after sending; [`Yielding`] and [`polled`] stop a
 //!   call at each point where it waits.
-//! - [`behaviour`] plays the same calls at two accounts and tells what differs; [`assert_same_behavior!`] snapshots it.
+//! - [`behavior`] plays the same calls at two accounts and tells what differs; [`assert_same_behavior!`] snapshots it.
 //! - `BadServer` is a misbehaving HTTP server on real sockets. It needs the feature `tokio`, as does the pause of
 //!   `Trouble::Slow`; without it this crate has no runtime.
 //! - `cassette` records what is said to a vendor and plays it back; `Replayed` fails a test that does not use all of a

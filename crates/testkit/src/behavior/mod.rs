@@ -167,8 +167,8 @@ impl fmt::Display for Behavior {
 /// assert_same_behavior!("docusign_to_boldsign", old, new, steps);
 /// ```
 ///
-/// `old` and `new` are [`Side`](crate::behaviour::Side)s, `steps` a slice or `Vec` of
-/// [`Step`](crate::behaviour::Step)s. Fails where the snapshot that was reviewed says otherwise.
+/// `old` and `new` are [`Side`](crate::behavior::Side)s, `steps` a slice or `Vec` of
+/// [`Step`](crate::behavior::Step)s. Fails where the snapshot that was reviewed says otherwise.
 #[macro_export]
 macro_rules! assert_same_behavior {
     ($name:literal, $old:expr, $new:expr, $steps:expr $(,)?) => {{
