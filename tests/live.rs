@@ -25,9 +25,9 @@ fn prepare(stage: &Stage) -> String {
                   people.bo = { name = \"Kim Holm\", email = \"kim@prepared.example\", client_id = \"k-2\" }\n";
     format!(
         "config = \"accounts.toml\"\n[vendors.{name}]\naccount = \"{name}\"\n\
-         [vendors.{name}.prepared.\"list_recipients/plain\"]\nenvelope = \"{list}\"\n{actors}\
+         [vendors.{name}.prepared.\"list_recipients/happy_path\"]\nenvelope = \"{list}\"\n{actors}\
          [vendors.{name}.prepared.\"create_view/by_id\"]\nenvelope = \"{view}\"\n{actors}\
-         [vendors.{name}.prepared.\"create_view/known\"]\nenvelope = \"{view}\"\n\
+         [vendors.{name}.prepared.\"create_view/recipient_from_list\"]\nenvelope = \"{view}\"\n\
          people.anna = {{ name = \"Pia Lund\" }}\n",
         name = stage.name,
     )
@@ -64,10 +64,10 @@ async fn what_was_prepared_is_played_and_the_rest_is_left_out_with_a_reason() {
             assert_eq!(planned.name(), format!("{}::{}::live", stage.name, id.replace('/', "::")));
             planned.fate.clone()
         };
-        assert_eq!(why("list_recipients/plain"), Fate::Runs);
+        assert_eq!(why("list_recipients/happy_path"), Fate::Runs);
         assert_eq!(why("list_recipients/done"), Fate::Missing("no envelope was prepared for it".to_owned()));
-        let nobody = "`prepared.\"create_view/known\"` does not say who plays bo".to_owned();
-        assert_eq!(why("create_view/known"), Fate::Missing(nobody));
+        let nobody = "`prepared.\"create_view/recipient_from_list\"` does not say who plays bo".to_owned();
+        assert_eq!(why("create_view/recipient_from_list"), Fate::Missing(nobody));
         assert!(matches!(why("list_recipients/rate_limit"), Fate::Cannot(_)));
         assert!(stage.world.calls().len() >= 4, "the calls went over HTTP: {:?}", stage.world.calls());
     }
@@ -88,7 +88,7 @@ async fn what_was_recorded_from_a_service_is_replayed_with_the_people_of_the_sce
         let suite = Suite::new(descriptor, "", &folder).backend(record);
         let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
         assert!(report.played() == 2 && only_holes(&report, NOBODY), "{report}");
-        for file in ["list_recipients/plain", "create_view/by_id"] {
+        for file in ["list_recipients/happy_path", "create_view/by_id"] {
             let text =
                 std::fs::read_to_string(folder.join(format!("cassettes/{file}.cassette.json"))).unwrap();
             // What was recorded from a machine's own loopback is no evidence of a service, whoever says so.

@@ -1,6 +1,11 @@
 //! Recordings of the sandbox's vendors, and their replay for other people: without a network, without an account.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
+#[path = "../conformance/accounts.rs"]
+mod accounts;
+mod kept;
+#[path = "../conformance/sandbox.rs"]
+mod sandbox;
 mod story;
 
 use std::path::{Path, PathBuf};

@@ -4,8 +4,9 @@
 //! - `COUNTERSIGN_README=write` brings the matrix in `fixtures/scenarios/MATRIX.md` up to date.
 //! - `COUNTERSIGN_LIVE=live.toml` adds the backend `live`: real accounts, with envelopes that somebody has prepared
 //!   (`LiveFile` in the crate countersign-testkit says what stands in the file). It costs calls, mails and envelopes.
-//! - `COUNTERSIGN_CONFORMANCE=record` adds the backend `record`, which writes the cassettes anew: from the live service
-//!   where `COUNTERSIGN_LIVE` has the vendor, else from the sandbox. The head of each file says from which.
+//! - `COUNTERSIGN_CONFORMANCE=record` adds the backend `record`, which writes cassettes: from the live service where
+//!   `COUNTERSIGN_LIVE` has the vendor, else from the sandbox. The head of each file says from which. Of the sandbox's,
+//!   one per operation is kept (`-- happy_path::record` writes these); `tests/cassettes/kept.rs` replays what is kept.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod accounts;
@@ -16,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use countersign::{Descriptor, vendors};
-use countersign_sandbox::Vendor;
 use countersign_testkit::conformance::{self, Record, Replay, Snapshot, Source, Suite};
 
 use sandbox::InSandbox;
@@ -36,38 +36,27 @@ fn suite(descriptor: &'static Descriptor) -> Suite {
 
     let live = std::env::var_os(LIVE).map(PathBuf::from);
     let live = || live.as_deref().and_then(|file| live::vendor(file, descriptor).expect("the live file"));
-    let played = played(descriptor.name);
+    let sandbox = InSandbox::of(descriptor);
     if std::env::var_os(RECORD).is_some_and(|word| word == "record") {
-        suite = match (live(), played) {
+        suite = match (live(), sandbox.clone()) {
             (Some(live), _) => suite.backend(Record::new(live, descriptor, &cassettes, Source::Live)),
-            (None, Some(vendor)) => {
-                let inner = InSandbox { vendor, descriptor };
-                suite.backend(Record::new(inner, descriptor, &cassettes, Source::Sandbox))
-            }
+            (None, Some(inner)) => suite.backend(Record::new(inner, descriptor, &cassettes, Source::Sandbox)),
             (None, None) => suite,
         };
     } else if let Some(live) = live() {
         suite = suite.backend(live);
     }
-    // A vendor that the sandbox does not play has to have cassettes; the census says so.
-    if let Some(vendor) = played {
-        suite = suite.backend(InSandbox { vendor, descriptor });
-    }
-    suite.backend(Replay::new(descriptor, cassettes))
-}
-
-fn played(name: &str) -> Option<Vendor> {
-    match name {
-        "docusign" => Some(Vendor::Docusign),
-        "boldsign" => Some(Vendor::Boldsign),
-        _ => None,
+    match sandbox {
+        Some(sandbox) => suite.backend(sandbox),
+        // A vendor that the sandbox does not play needs a cassette of each scenario; the census lists what is missing.
+        None => suite.backend(Replay::new(descriptor, cassettes)),
     }
 }
 
 /// One file for each vendor and scenario, the same for every backend.
 fn compare(one: &Snapshot<'_>) {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(format!("snapshots/{}", one.vendor));
+    settings.set_snapshot_path(root().join("fixtures").join(one.vendor).join("snapshots"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(one.name, one.text));

@@ -24,8 +24,8 @@ const MAKING_SECONDS: u32 = 60;
 /// Plays one vendor.
 #[derive(Debug, Clone)]
 pub(crate) struct InSandbox {
-    pub(crate) vendor: Vendor,
-    pub(crate) descriptor: &'static Descriptor,
+    vendor: Vendor,
+    descriptor: &'static Descriptor,
 }
 
 /// A sandbox with one envelope in it.
@@ -50,6 +50,16 @@ fn beside() -> Result<&'static Runtime, String> {
 }
 
 impl InSandbox {
+    /// The backend for a vendor, if the sandbox plays it.
+    pub(crate) fn of(descriptor: &'static Descriptor) -> Option<Self> {
+        let vendor = match descriptor.name {
+            "docusign" => Vendor::Docusign,
+            "boldsign" => Vendor::Boldsign,
+            _ => return None,
+        };
+        Some(Self { vendor, descriptor })
+    }
+
     /// Starts a sandbox and makes the envelope.
     pub(crate) async fn play(&self, scenario: &Scenario) -> Result<Played, String> {
         let start: Timestamp = START.parse().map_err(|error| format!("{error}"))?;
@@ -87,7 +97,7 @@ fn envelope(vendor: Vendor, scenario: &Scenario) -> NewEnvelope {
     let story = &scenario.story;
     let making = match story.envelope.state {
         EnvelopeState::Draft => Making::Draft,
-        EnvelopeState::BeingMade => Making::Background { seconds: MAKING_SECONDS },
+        EnvelopeState::Creating => Making::Background { seconds: MAKING_SECONDS },
         _ => Making::Sent,
     };
     let mut new = NewEnvelope::new(vendor, "Lease").with_making(making);

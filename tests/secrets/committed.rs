@@ -186,7 +186,7 @@ fn no_cassette_holds_anything_but_placeholders() {
         assert!(found.is_empty(), "{found:?}");
         searched += 1;
     }
-    assert!(searched > 10, "cassettes are missing: {searched}");
+    assert!(searched >= 8, "cassettes are missing: {searched}");
 }
 
 #[test]

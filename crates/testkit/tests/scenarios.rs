@@ -23,7 +23,7 @@ view = { who = "anna" }
 
 fn refused(from: &str, to: &str) -> String {
     assert!(PLAIN.contains(from), "{from}");
-    Scenario::parse("create_view", "plain", &PLAIN.replace(from, to)).unwrap_err()
+    Scenario::parse("create_view", "happy_path", &PLAIN.replace(from, to)).unwrap_err()
 }
 
 #[test]
@@ -48,7 +48,9 @@ fn every_file_of_the_folder_is_built_in() {
 #[test]
 fn an_unknown_key_is_refused_with_the_file_the_key_and_what_is_allowed() {
     let problem = refused("recipient = \"anna\"", "recipent = \"anna\"");
-    for part in ["scenarios/create_view/plain.toml", "line 10", "`recipent`", "`recipient`", "`everyone`"] {
+    for part in
+        ["scenarios/create_view/happy_path.toml", "line 10", "`recipent`", "`recipient`", "`everyone`"]
+    {
         assert!(problem.contains(part), "{part} is missing in: {problem}");
     }
     let problem = refused("[call]", "[[before]]\nstep = \"sings\"\nwho = \"anna\"\n\n[call]");
@@ -66,7 +68,7 @@ fn what_does_not_fit_together_is_refused() {
     let problem =
         refused("view = { who = \"anna\" }", "error = { kind = \"recipient_lost\", outcome = \"refused\" }");
     assert!(problem.contains("`recipient_lost` is no kind of error; allowed:"), "{problem}");
-    let problem = Scenario::parse("create_envelope", "plain", PLAIN).unwrap_err();
+    let problem = Scenario::parse("create_envelope", "happy_path", PLAIN).unwrap_err();
     assert!(problem.contains("the folder is none of the four operations"), "{problem}");
 }
 
@@ -75,8 +77,8 @@ fn a_vendor_has_no_scenarios_of_its_own_and_gives_reasons() {
     let refused = |text: &str| VendorFile::parse(text, Path::new("."), &scenarios()).unwrap_err();
     let own = refused("[cannot.\"create_view/my_own\"]\nreason = \"a good reason\"\n");
     assert_eq!(own, "cannot: there is no scenario `create_view/my_own`");
-    let silent = refused("[cannot.\"create_view/plain\"]\nreason = \" \"\n");
-    assert_eq!(silent, "cannot.\"create_view/plain\": a reason is to be given, in a sentence");
+    let silent = refused("[cannot.\"create_view/happy_path\"]\nreason = \" \"\n");
+    assert_eq!(silent, "cannot.\"create_view/happy_path\": a reason is to be given, in a sentence");
     let idle = refused(
         "[patch.\"list_recipients/wrong_key\"]\nreason = \"it is just so\"\n\
          expect = { error = { kind = \"unauthenticated\", outcome = \"no_effect\" } }\n",

@@ -13,23 +13,24 @@ macro_rules! library {
 }
 
 library! {
-    "create_view": "ambiguous" "assertion" "bad_gateway" "being_made" "by_client_id" "by_id" "chosen_life"
-        "cut" "declined" "done" "draft" "expired_link" "expired_token" "known" "locked" "near_miss"
-        "no_link" "not_embedded" "not_their_turn" "odd_people" "other_account" "plain" "rate_limit"
-        "renamed" "repeated_signer" "return_query" "unknown" "unknown_words" "unlocked_by_code"
-        "unlocked_by_resend" "used_link" "voided";
-    "resend_recipient": "answer_lost" "bad_gateway" "bounced" "busy" "daily_limit" "declined" "done"
-        "draft" "embedded" "everyone" "everyone_completed" "expired_mail_link" "expired_token"
-        "failure_inside_success" "locked" "message" "muted" "muted_allowed" "near_miss" "next_day"
-        "not_sent" "not_their_turn" "phone" "plain" "rate_limit" "repeated_signer" "unknown"
+    "create_view": "ambiguous" "assertion" "bad_gateway" "by_client_id" "by_id" "chosen_life"
+        "connection_reset" "creating" "declined" "done" "draft" "expired_link" "expired_token" "happy_path"
+        "locked" "no_link" "not_embedded" "not_their_turn" "other_account" "rate_limit"
+        "recipient_from_list" "renamed" "repeated_signer" "return_query" "similar_recipient" "unicode_names"
+        "unknown" "unknown_words" "unlocked_by_code" "unlocked_by_resend" "used_link" "voided";
+    "resend_recipient": "answer_lost" "bad_gateway" "bounced" "busy" "daily_limit" "declined" "done" "draft"
+        "embedded" "everyone" "everyone_completed" "expired_mail_link" "expired_token"
+        "failure_inside_success" "happy_path" "locked" "message" "muted" "muted_allowed" "next_day"
+        "not_sent" "not_their_turn" "phone" "rate_limit" "repeated_signer" "similar_recipient" "unknown"
         "unknown_words" "voided";
-    "change_access_code": "ambiguous" "bad_gateway" "being_made" "busy" "done" "done_since" "expired_token"
-        "failure_inside_success" "known" "locked" "locked_notify" "no_code" "not_their_turn" "notify"
-        "notify_daily_limit" "notify_embedded" "notify_timeout" "odd_code" "odd_people" "other_account"
-        "plain" "rate_limit" "repeated_signer" "timeout" "unknown" "unknown_words" "voided";
-    "list_recipients": "bad_gateway" "being_made" "bounced" "cut" "declined" "done" "draft" "expired"
-        "expired_token" "locked" "not_sent" "odd_envelope_id" "odd_people" "other_account" "page" "phone"
-        "plain" "rate_limit" "renamed" "repeated_signer" "roles" "sign_in_down" "timeout"
+    "change_access_code": "ambiguous" "bad_gateway" "busy" "completed_since_listed" "creating" "done"
+        "expired_token" "failure_inside_success" "happy_path" "locked" "locked_notify" "no_code"
+        "not_their_turn" "notify" "notify_daily_limit" "notify_embedded" "notify_timeout" "odd_code"
+        "other_account" "rate_limit" "recipient_from_list" "repeated_signer" "timeout" "unicode_names"
+        "unknown" "unknown_words" "voided";
+    "list_recipients": "bad_gateway" "bounced" "connection_reset" "creating" "declined" "done" "draft"
+        "expired" "expired_token" "happy_path" "locked" "not_sent" "odd_envelope_id" "other_account" "page"
+        "phone" "rate_limit" "renamed" "repeated_signer" "roles" "sign_in_down" "timeout" "unicode_names"
         "unknown_envelope" "unknown_words" "unlocked_by_code" "unlocked_by_resend" "viewed" "voided"
         "wrong_key";
 }

@@ -21,7 +21,7 @@ use super::step::Step;
 ///
 /// # An envelope that is as the scenario has it before the call: made, sent, and with its `before` steps of people done.
 /// # The people of the scenario by their keys, as they are on that envelope. Each run may use it up.
-/// [vendors.acme.prepared."create_view/plain"]
+/// [vendors.acme.prepared."create_view/happy_path"]
 /// envelope = "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001"
 /// people.anna = { name = "Anna Ek", email = "anna@your-domain.example", client_id = "c-1" }
 /// people.bo = { name = "Bo Öst", email = "bo@your-domain.example", client_id = "c-2" }

@@ -203,7 +203,7 @@ pub enum EnvelopeState {
     /// Made, not sent.
     Draft,
     /// Accepted by the vendor, which still makes it in the background.
-    BeingMade,
+    Creating,
 }
 
 /// With which credentials the call is made.

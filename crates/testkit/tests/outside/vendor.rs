@@ -52,7 +52,7 @@ impl Backend for InMemory {
         let refuses = match (story.account, story.envelope.state) {
             (Account::WrongKey, _) => Some(401),
             (Account::Other, _) => Some(403),
-            (_, EnvelopeState::BeingMade) => Some(425),
+            (_, EnvelopeState::Creating) => Some(425),
             _ => None,
         };
         let first = if story.envelope.state == EnvelopeState::Draft { "later" } else { "asked" };
