@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{CODE, answer, change, code, document, error_forms, known, named, refusal, script, shown};
+use common::{CODE, Says, answer, change, code, document, error_forms, known, named, refusal, script, shown};
 use countersign_core::{
     ChangeAccessCode, Email, ErrorKind, MailExpectation, NoMail, Outcome, Phase, Retry, TransportFault,
     Unlocking,
@@ -95,18 +95,20 @@ async fn a_notification_is_a_reminder_behind_the_change() {
 
 #[tokio::test]
 async fn a_change_stands_whatever_becomes_of_its_notification() {
+    let email = Says::Field("receiverEmails", "The field receiverEmails is invalid.");
     let refused = |kind| MailExpectation::NotExpected(NoMail::Refused(kind));
     let cases = [
-        ("remind_403_daily_limit", refused(ErrorKind::QuotaExceeded)),
-        ("remind_400_email", refused(ErrorKind::InvalidRequest)),
-        ("any_429", refused(ErrorKind::RateLimited)),
-        ("list_502_html", MailExpectation::Unknown),
+        (common::reminded(), refused(ErrorKind::QuotaExceeded)),
+        (common::refused(400, email), refused(ErrorKind::InvalidRequest)),
+        (refusal("any_429"), refused(ErrorKind::RateLimited)),
+        (refusal("list_502_html"), MailExpectation::Unknown),
     ];
     for (fixture, mail) in cases {
-        let script = script(&[answer("properties_locked"), answer("no_content"), refusal(fixture)]);
+        let status = fixture.status;
+        let script = script(&[answer("properties_locked"), answer("no_content"), fixture]);
         let done =
             change(&script, &request("email:anna@example.com").with_notify(true)).await.expect("a change");
-        assert_eq!(done.mail, mail, "{fixture}");
+        assert_eq!(done.mail, mail, "{status}");
         assert_eq!(done.unlocking, Unlocking::Unlocked);
     }
     for (phase, mail) in

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{answer, document, error_forms, known, named, refusal, resend, script, shown};
+use common::{Says, answer, document, error_forms, known, named, refusal, refused, resend, script, shown};
 use countersign_core::{
     Email, ErrorKind, MailExpectation, Outcome, Phase, RecipientRef, ResendRecipient, Retry, TransportFault,
 };
@@ -156,8 +156,8 @@ async fn nobody_due_is_told_before_anything_is_sent() {
 
 #[tokio::test]
 async fn the_daily_limit_is_a_quota_and_no_lack_of_rights() {
-    for refused in ["remind_403_daily_limit", "remind_403_empty"] {
-        let script = script(&[answer("properties_in_order"), refusal(refused)]);
+    for refused in [common::reminded(), refused(403, Says::Nothing)] {
+        let script = script(&[answer("properties_in_order"), refused]);
         let error = resend(&script, &one("email:ben@example.com")).await.expect_err("a refusal");
         assert_eq!(error.kind(), ErrorKind::QuotaExceeded);
         assert_eq!((error.outcome(), error.retry()), (Outcome::Refused, Retry::Never));
@@ -166,7 +166,7 @@ async fn the_daily_limit_is_a_quota_and_no_lack_of_rights() {
 
 #[tokio::test]
 async fn a_403_on_the_list_is_not_taken_for_the_daily_limit() {
-    let script = script(&[refusal("list_403_other_text")]);
+    let script = script(&[refused(403, Says::Text("Access denied"))]);
     let error = resend(&script, &one("email:ben@example.com")).await.expect_err("a refusal");
     assert_eq!((error.kind(), error.retry()), (ErrorKind::EnvelopeNotReady, Retry::After(None)));
     assert_eq!(error.outcome(), Outcome::NoEffect);
@@ -194,11 +194,11 @@ async fn a_refused_known_recipient_is_explained_from_the_list() {
         (signed, ErrorKind::RecipientDone),
         (answer("properties_in_order"), ErrorKind::QuotaExceeded),
         (answer("properties_locked"), ErrorKind::RecipientNotFound),
-        (refusal("list_403_other_text"), ErrorKind::EnvelopeNotReady),
+        (refused(403, Says::Text("Access denied")), ErrorKind::EnvelopeNotReady),
         (refusal("list_502_html"), ErrorKind::QuotaExceeded),
     ];
     for (now, kind) in cases {
-        let script = script(&[refusal("remind_403_empty"), now]);
+        let script = script(&[refused(403, Says::Nothing), now]);
         let error = resend(&script, &request).await.expect_err("a refusal");
         assert_eq!(error.kind(), kind);
         script.finish();

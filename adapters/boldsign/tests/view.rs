@@ -5,7 +5,9 @@ mod common;
 
 use std::time::Duration;
 
-use common::{TOKEN, answer, document, error_forms, known, named, refusal, return_url, script, shown, view};
+use common::{
+    Says, TOKEN, answer, document, error_forms, known, named, refusal, return_url, script, shown, view,
+};
 use countersign_core::{
     AuthenticationMethod, CreateView, ErrorKind, Origin, RecipientRef, Retry, ReturnUrl, WebUrl,
 };
@@ -181,7 +183,7 @@ async fn a_refused_known_recipient_is_explained_from_the_list() {
             body["status"] = "Completed".into();
             now.body = Some(body);
         }
-        let script = script(&[refusal("view_403_empty"), now]);
+        let script = script(&[common::refused(403, Says::Nothing), now]);
         let error = view(&script, &request(ben.clone())).await.expect_err("a refusal");
         assert_eq!(error.retry(), Retry::Never);
         assert_eq!(error.status(), Some(403), "the vendor's own account is kept");
@@ -201,7 +203,7 @@ async fn a_document_that_is_not_created_yet_may_be_asked_for_again() {
 
 #[tokio::test]
 async fn a_link_refused_for_a_document_that_is_shown_is_not_called_unready() {
-    let script = script(&[answer("properties_in_order"), refusal("view_403_not_created_yet")]);
+    let script = script(&[answer("properties_in_order"), refusal("list_403_not_created_yet")]);
     let error = view(&script, &request(named("email:ben@example.com"))).await.expect_err("a refusal");
     assert_eq!((error.kind(), error.retry()), (ErrorKind::PermissionDenied, Retry::Never));
 }

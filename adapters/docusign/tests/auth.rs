@@ -11,7 +11,7 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use common::{ACCOUNT, answer, config, context, envelope, refusal, shown};
+use common::{ACCOUNT, answer, coded, config, context, envelope, shown};
 use countersign_core::{
     AccountId, BaseUrl, ErrorKind, ListRecipients, Operation, Outcome, Provider, Result, SecretString, WebUrl,
 };
@@ -144,18 +144,28 @@ async fn a_token_is_kept_and_renewed_ten_minutes_before_its_end() {
 async fn a_refused_token_is_renewed_once() {
     let account = Docusign::new(jwt_config()).unwrap();
     let clock = common::clock();
-    let script =
-        common::script(&["token", "userinfo", "authorization_invalid_token", "token", "userinfo", "empty"]);
+    let script = common::script(&[
+        "token",
+        "userinfo",
+        "401 AUTHORIZATION_INVALID_TOKEN",
+        "token",
+        "userinfo",
+        "empty",
+    ]);
     list_at(&account, &script, &clock).await.unwrap();
     script.finish();
     // Twice in a row is an answer.
-    let script =
-        common::script(&["user_authentication_failed", "token", "userinfo", "user_authentication_failed"]);
+    let script = common::script(&[
+        "401 USER_AUTHENTICATION_FAILED",
+        "token",
+        "userinfo",
+        "401 USER_AUTHENTICATION_FAILED",
+    ]);
     let error = list_at(&account, &script, &clock).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
     script.finish();
     // A fixed token cannot be renewed.
-    let script = common::script(&["authorization_invalid_token"]);
+    let script = common::script(&["401 AUTHORIZATION_INVALID_TOKEN"]);
     assert_eq!(common::list(&script).await.unwrap_err().kind(), ErrorKind::Unauthenticated);
     script.finish();
 }
@@ -275,14 +285,13 @@ async fn refused_grants_are_told_apart() {
     let clock = common::clock();
     let mut all = String::new();
     for name in [
-        "invalid_grant_issuer_not_found",
-        "invalid_grant_no_valid_keys_or_signatures",
-        "invalid_grant_user_not_found",
-        "invalid_grant_expired_client_token",
-        "unsupported_grant_type",
+        "400 invalid_grant/issuer_not_found",
+        "400 invalid_grant/no_valid_keys_or_signatures",
+        "400 invalid_grant/user_not_found",
+        "400 invalid_grant/expired_client_token",
+        "400 unsupported_grant_type",
     ] {
-        let script = Script::new();
-        script.fixture(&refusal(name));
+        let script = common::script(&[name]);
         let error = list_at(&Docusign::new(jwt_config()).unwrap(), &script, &clock).await.unwrap_err();
         script.finish();
         all += &format!("{error}\n  {}\n", error.hint());
@@ -317,7 +326,7 @@ async fn a_refusal_at_the_sign_in_is_never_told_as_one_about_an_envelope() {
 async fn refused_at(name: &str, date: Option<&str>) -> String {
     let script = Script::new();
     let headers: Vec<(&str, &str)> = date.map(|date| ("date", date)).into_iter().collect();
-    script.raw(400, &headers, refusal(name).bytes());
+    script.raw(400, &headers, coded(name).bytes());
     let error = list_at(&Docusign::new(jwt_config()).unwrap(), &script, &common::clock()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
     format!("{}: {error}\n  {}\n", date.unwrap_or("no date"), error.hint())
@@ -334,12 +343,12 @@ async fn a_wrong_clock_and_a_wrong_key_are_told_apart_by_the_vendors_own_time() 
         Some("soon"),
         None,
     ] {
-        all += &refused_at("invalid_grant_no_valid_keys_or_signatures", date).await;
+        all += &refused_at("400 invalid_grant/no_valid_keys_or_signatures", date).await;
     }
     for date in [Some("Thu, 01 Jan 2026 10:30:00 GMT"), Some("Thu, 01 Jan 2026 09:30:00 GMT")] {
-        all += &refused_at("invalid_grant_expired_client_token", date).await;
+        all += &refused_at("400 invalid_grant/expired_client_token", date).await;
     }
-    all += &refused_at("invalid_grant_user_not_found", Some("Thu, 01 Jan 2026 10:30:00 GMT")).await;
+    all += &refused_at("400 invalid_grant/user_not_found", Some("Thu, 01 Jan 2026 10:30:00 GMT")).await;
     insta::assert_snapshot!(all);
 }
 

@@ -185,7 +185,7 @@ async fn what_comes_back_wrongly_is_refused_and_nothing_is_stored() {
         script.finish();
         all += &format!("{error}\n  {}\n", error.hint());
     }
-    for refusal in ["invalid_grant", "invalid_grant_expired_client_token", "oauth_500"] {
+    for refusal in ["invalid_grant", "400 invalid_grant/expired_client_token", "oauth_500"] {
         let script = common::script(&[refusal]);
         let error = stage.finish(&script, &pending, &answer_to(&pending)).await.unwrap_err();
         shown(&error);
@@ -251,7 +251,7 @@ async fn a_refused_token_is_renewed_once_though_its_end_is_far() {
     let stage = Stage::signed_in(20_000).await;
     let script = common::script(&[
         "userinfo",
-        "authorization_invalid_token",
+        "401 AUTHORIZATION_INVALID_TOKEN",
         "token_with_refresh",
         "userinfo",
         "empty",
@@ -259,10 +259,10 @@ async fn a_refused_token_is_renewed_once_though_its_end_is_far() {
     stage.list(&script).await.unwrap();
     script.finish();
     let script = common::script(&[
-        "user_authentication_failed",
+        "401 USER_AUTHENTICATION_FAILED",
         "token_with_refresh",
         "userinfo",
-        "user_authentication_failed",
+        "401 USER_AUTHENTICATION_FAILED",
     ]);
     assert_eq!(stage.list(&script).await.unwrap_err().kind(), ErrorKind::Unauthenticated);
     script.finish();

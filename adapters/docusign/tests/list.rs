@@ -100,7 +100,9 @@ async fn turns_follow_the_order_that_is_served_unless_the_status_contradicts() {
 
 #[tokio::test]
 async fn an_entry_without_an_id_is_an_error_that_says_where() {
-    let error = list(&script(&["no_recipient_id_200"])).await.unwrap_err();
+    let script = Script::new();
+    script.json(200, &serde_json::json!({"signers": [{"name": "Jon Doe"}]}));
+    let error = list(&script).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert_eq!(error.message(), "the answer's member `signers[0]` has no `recipientId`");
 }

@@ -127,7 +127,9 @@ async fn an_open_outcome_is_told_and_nothing_is_repeated() {
 
 #[tokio::test]
 async fn an_answer_that_says_nothing_about_the_recipient_is_no_success() {
-    let script = script(&["two_signers", "no_result_200"]);
+    let script = script(&["two_signers"]);
+    let trace = ("x-docusign-tracetoken", "5f1c7d3e-0000-4000-8000-00000000abcd");
+    script.raw(200, &[trace], r#"{"recipientUpdateResults": []}"#);
     let error = resend(&script, &to("id:2")).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidResponse, Outcome::Unknown));
     assert_eq!(error.retry(), Retry::Never);

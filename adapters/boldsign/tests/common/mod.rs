@@ -29,6 +29,39 @@ pub fn refusal(name: &str) -> Fixture {
     Fixture::load(&folder("refusals").join(format!("{name}.json")))
 }
 
+/// What a refusal says.
+#[derive(Debug, Clone, Copy)]
+pub enum Says {
+    Nothing,
+    /// `error`, as most do.
+    Text(&'static str),
+    /// The member of the request that is wrong, and a text.
+    Field(&'static str, &'static str),
+    /// The code of a sign-in.
+    Word(&'static str),
+}
+
+/// A refusal with this status and text, in the form on file in which such texts come.
+pub fn refused(status: u16, says: Says) -> Fixture {
+    let (form, member, value) = match says {
+        Says::Nothing => ("any_401_empty", "", serde_json::Value::Null),
+        Says::Text(text) => ("any_401", "error", text.into()),
+        Says::Field(field, text) => ("change_400_empty_code", "errors", serde_json::json!({field: [text]})),
+        Says::Word(word) => ("signin_400_invalid_client", "error", word.into()),
+    };
+    let mut fixture = refusal(form);
+    fixture.status = status;
+    if let Some(body) = &mut fixture.body {
+        body[member] = value;
+    }
+    fixture
+}
+
+/// The refusal of a reminder, once the document's one of the day is used up.
+pub fn reminded() -> Fixture {
+    refused(403, Says::Text("Manual reminders limit reached"))
+}
+
 pub fn account() -> Boldsign {
     Boldsign::new(BoldsignConfig::new(SecretString::from(KEY))).expect("an account")
 }

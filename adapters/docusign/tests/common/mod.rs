@@ -30,6 +30,26 @@ pub fn refusal(name: &str) -> Fixture {
     Fixture::load(&folder("refusals").join(format!("{name}.json")))
 }
 
+/// A refusal with this code, in the form on file in which such codes come: `400 RECIPIENT_NOT_IN_SEQUENCE`,
+/// `200 RECIPIENT_UPDATE_FAILED`, `400 unauthorized_client`, `400 invalid_grant/user_not_found`. The texts stay those of the
+/// file: no row of this adapter's rules reads them.
+pub fn coded(status_and_code: &str) -> Fixture {
+    let (status, code) = status_and_code.split_once(' ').unwrap();
+    let (form, place, code) = match code.split_once(['/', '+']) {
+        Some((word, "reference_id")) => ("oauth_500", "/error", word),
+        Some((_, description)) => ("invalid_grant", "/error_description", description),
+        None if code.starts_with(char::is_lowercase) => ("consent_required", "/error", code),
+        None if status == "200" => {
+            ("recipient_update_failed", "/recipientUpdateResults/0/errorDetails/errorCode", code)
+        }
+        None => ("unknown_envelope_recipient", "/errorCode", code),
+    };
+    let mut fixture = refusal(form);
+    fixture.status = status.parse().unwrap();
+    *fixture.body.as_mut().and_then(|body| body.pointer_mut(place)).unwrap() = code.into();
+    fixture
+}
+
 pub fn config() -> DocusignConfig {
     let token = Credentials::Token(SecretString::from("marked-token"));
     DocusignConfig::new(AccountId::new(ACCOUNT).unwrap(), token)
@@ -56,7 +76,7 @@ pub fn context(script: &Arc<Script>, operation: Operation) -> Context {
     script.context(operation, &clock())
 }
 
-/// A script that gives these answers in turn.
+/// A script that gives these in turn: an answer or a refusal on file, or a refusal by status and code ([`coded`]).
 pub fn script(fixtures: &[&str]) -> Arc<Script> {
     let script = Script::new();
     fixtures.iter().for_each(|name| script.fixture(&any(name)));
@@ -64,6 +84,9 @@ pub fn script(fixtures: &[&str]) -> Arc<Script> {
 }
 
 fn any(name: &str) -> Fixture {
+    if name.contains(' ') {
+        return coded(name);
+    }
     let path = folder("answers").join(format!("{name}.json"));
     if path.exists() { answer(name) } else { refusal(name) }
 }
