@@ -301,16 +301,28 @@ async fn what_is_on_the_disk_is_done_though_the_file_cannot_be_made_smaller() {
     for number in 0..1_010 {
         finish(&store, &number.to_string()).await;
     }
-    // A folder stands where the new file is to be written.
-    std::fs::create_dir(folder.0.join("seen.new")).unwrap();
+    // A folder stands where the new file is to be put.
+    let away = folder.0.join("away");
+    std::fs::rename(folder.file(), &away).unwrap();
+    std::fs::create_dir_all(folder.file().join("full")).unwrap();
     now.advance(31 * DAY);
     for id in ["new", "newer"] {
         finish(&store, id).await;
         assert_eq!(claim(&store, id).await, Dedup::Duplicate);
     }
     drop(store);
-    std::fs::remove_dir(folder.0.join("seen.new")).unwrap();
+    std::fs::remove_dir_all(folder.file()).unwrap();
+    std::fs::rename(&away, folder.file()).unwrap();
     assert_eq!(open(&folder.file(), &now).len(), 2);
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_beside_the_file_goes_and_nothing_else_stays() {
+    let (folder, now) = (Folder::new(), clock());
+    std::fs::write(folder.0.join("seen.7-0.new"), "half of a li").unwrap();
+    finish(&open(&folder.file(), &now), "a").await;
+    let names: Vec<_> = std::fs::read_dir(&folder.0).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(names, ["seen"]);
 }
 
 proptest! {

@@ -54,7 +54,8 @@ impl RecordFile {
         Ok(Self { path, tail: Mutex::new(Tail::new(file, length, size > length)) })
     }
 
-    /// The records, without their line feeds, in order. A torn record at the end is none.
+    /// The records, without their line feeds, in order. A torn record at the end is none. Reading anything else of the
+    /// file ends this reading.
     ///
     /// # Errors
     /// Fails if the file cannot be read; each item likewise.

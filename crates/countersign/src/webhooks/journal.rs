@@ -1,7 +1,6 @@
 //! The memory of notifications in one file.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,6 +12,7 @@ use countersign_core::{
 };
 
 use super::memory::{Keys, RETENTION};
+use crate::durable::{self, RecordFile};
 
 /// What the file begins with.
 const HEAD: &str = "countersign webhooks seen 2\n";
@@ -25,10 +25,11 @@ const SLACK: usize = 1_000;
 
 /// Remembers notifications in a file, over restarts and crashes, for one process at a time.
 ///
-/// One line per notification is added and is on the disk before [`SeenStore::complete`] returns. A line that a crash cut off
-/// counts for nothing. What is in progress is not written: after a restart its next delivery is the first. What has run out is dropped when the file is opened and when it has grown to twice of what
-/// counts; then a new file takes the old one's place in one step. Beside it stands `<name>.lock`, which keeps a second
-/// process out for as long as this one lives. Files are written in place of other work of the task; a line is short.
+/// One line per notification is added and is on the disk before [`SeenStore::complete`] returns. A line that a crash cut
+/// off counts for nothing. What is in progress is not written: after a restart its next delivery is the first. What has
+/// run out is dropped when the file is opened and when it has grown to twice of what counts; then a new file takes the
+/// old one's place in one step. The file is a [`RecordFile`]: its lock keeps a second process out for as long as this one
+/// lives. Files are written in place of other work of the task; a line is short.
 #[derive(Debug, Clone)]
 pub struct FileSeen {
     inner: Arc<Mutex<Inner>>,
@@ -37,14 +38,9 @@ pub struct FileSeen {
 
 #[derive(Debug)]
 struct Inner {
-    path: PathBuf,
-    file: File,
-    /// Held for as long as the store lives.
-    _lock: File,
+    file: RecordFile,
     keys: Keys,
     lines: usize,
-    /// How much of the file is whole lines; a failed write is cut off again.
-    length: u64,
 }
 
 impl FileSeen {
@@ -62,18 +58,15 @@ impl FileSeen {
     /// As [`FileSeen::open`].
     pub fn open_with(path: impl Into<PathBuf>, retention: Duration, clock: Arc<dyn Clock>) -> Result<Self> {
         let path = path.into();
-        let lock = lock(&path)?;
-        let mut file =
-            private().read(true).open(&path).map_err(|error| failed(&path, "cannot be opened", &error))?;
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(|error| failed(&path, "cannot be read", &error))?;
+        let file = RecordFile::open(&path).map_err(|error| failed(&path, "opened", &error))?;
         let mut keys = Keys::new(CAPACITY, retention);
-        let lines = load(&text, &mut keys).ok_or_else(|| {
-            Error::new(ErrorKind::Config, format!("{} is no record of webhooks", path.display()))
-                .with_hint("name another file, or remove this one")
-        })?;
+        let lines =
+            load(&file, &mut keys).map_err(|error| failed(&path, "read", &error))?.ok_or_else(|| {
+                Error::new(ErrorKind::Config, format!("{} is no record of webhooks", path.display()))
+                    .with_hint("name another file, or remove this one")
+            })?;
         keys.expire(clock.now());
-        let mut inner = Inner { path, file, _lock: lock, keys, lines, length: 0 };
+        let mut inner = Inner { file, keys, lines };
         // Also cuts off a torn line and drops what has run out.
         inner.rewrite()?;
         Ok(Self { inner: Arc::new(Mutex::new(inner)), clock })
@@ -123,19 +116,9 @@ impl SeenStore for FileSeen {
 
 impl Inner {
     fn append(&mut self, line: &str) -> Result<()> {
-        let file = &mut self.file;
-        let end = self.length;
-        let written = file
-            .seek(SeekFrom::Start(end))
-            .and_then(|_| file.write_all(line.as_bytes()))
-            .and_then(|()| file.sync_data());
-        if let Err(error) = written {
-            // What was written of the line must not become the beginning of the next.
-            let _ = file.set_len(end);
-            return Err(failed(&self.path, "cannot be written", &error));
-        }
+        let added = self.file.append(line.as_bytes());
+        added.map_err(|error| failed(self.file.path(), "written", &error))?;
         self.lines += 1;
-        self.length += line.len() as u64;
         Ok(())
     }
 
@@ -154,23 +137,9 @@ impl Inner {
         for (at, key) in self.keys.iter() {
             text.push_str(&line(*at, key));
         }
-        let beside = suffixed(&self.path, ".new");
-        let replaced = (|| {
-            let mut file = private().read(true).truncate(true).open(&beside)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&beside, &self.path)?;
-            if let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty())
-                && let Ok(folder) = File::open(folder)
-            {
-                // Without this the old file may come back after a power failure. Not every system lets it be done.
-                let _ = folder.sync_all();
-            }
-            Ok(file)
-        })();
-        self.file = replaced.map_err(|error| failed(&self.path, "cannot be written anew", &error))?;
+        let rewritten = self.file.rewrite(text.as_bytes());
+        rewritten.map_err(|error| failed(self.file.path(), "written anew", &error))?;
         self.lines = self.keys.len();
-        self.length = text.len() as u64;
         Ok(())
     }
 }
@@ -190,56 +159,36 @@ fn read_line(line: &str) -> Option<(Timestamp, SeenKey)> {
 }
 
 /// Reads the lines, and tells how many there were; `None` for a file of something else.
-fn load(text: &[u8], keys: &mut Keys) -> Option<usize> {
-    if text.is_empty() {
-        return Some(0);
+fn load(file: &RecordFile, keys: &mut Keys) -> io::Result<Option<usize>> {
+    let head = HEAD.trim_end().as_bytes();
+    let mut records = file.records()?;
+    match records.next().transpose()? {
+        // A crash may have cut even the first line off.
+        None => return Ok(head.starts_with(&file.torn_end()?).then_some(0)),
+        Some(first) if first != head => return Ok(None),
+        Some(_) => {}
     }
-    let head = HEAD.as_bytes();
-    // A crash may have cut even the first line off.
-    let Some(rest) = text.strip_prefix(head) else { return head.starts_with(text).then_some(0) };
-    let mut lines = 0;
-    for line in rest.split_inclusive(|byte| *byte == b'\n') {
-        // The last line may be torn; so may one before it, if a write failed and could not be undone.
-        let Some(line) = line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok()) else {
-            continue;
-        };
-        let Some((at, key)) = read_line(line) else { continue };
-        keys.done(&key, at);
+    let (mut lines, mut damaged) = (0, 0);
+    for line in records {
+        match std::str::from_utf8(&line?).ok().and_then(read_line) {
+            Some((at, key)) => keys.done(&key, at),
+            None => damaged += 1,
+        }
         lines += 1;
     }
-    Some(lines)
-}
-
-/// Keeps other processes out until the file is closed, which the system does also after a crash.
-fn lock(path: &Path) -> Result<File> {
-    let name = suffixed(path, ".lock");
-    let file = private().open(&name).map_err(|error| failed(&name, "cannot be opened", &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(Error::new(ErrorKind::Config, format!("{} is in use by another process", path.display()))
-                .with_hint("stop the other one, or give each its own file"))
-        }
-        Err(TryLockError::Error(error)) => Err(failed(&name, "cannot be locked", &error)),
+    if damaged > 0 {
+        let path = file.path().display();
+        tracing::warn!(%path, damaged, "damaged lines in the record of webhooks: their webhooks count as new");
     }
+    Ok(Some(lines))
 }
 
-fn suffixed(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(suffix);
-    path.with_file_name(name)
-}
-
-/// Which envelopes were told of is nobody else's business.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
-    Error::new(ErrorKind::Config, format!("{} {what} ({})", path.display(), error.kind()))
-        .with_hint("name a file in a folder that exists and that you may write to")
+fn failed(path: &Path, action: &str, error: &io::Error) -> Error {
+    durable::error(
+        ErrorKind::Config,
+        action,
+        path,
+        error,
+        "name a file in a folder that exists and that you may write to",
+    )
 }
