@@ -4,7 +4,7 @@
 use countersign::{Config, EnvelopeId, EnvelopeRef, ErrorKind, RecipientRef, ResendRecipient, Router};
 use countersign_sandbox::{NewEnvelope, NewRecipient, Options, Sandbox, Vendor};
 
-const VENDORS: [(&str, Vendor); 2] = [("old", Vendor::Docusign), ("new", Vendor::Boldsign)];
+const VENDORS: [(&str, Vendor); 2] = [("old", Vendor::DOCUSIGN), ("new", Vendor::BOLDSIGN)];
 
 /// Both vendors of one sandbox, as two accounts of a configuration.
 fn config(sandbox: &Sandbox) -> Config {

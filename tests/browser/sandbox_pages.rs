@@ -53,7 +53,7 @@ async fn the_console_moves_the_clock_and_switches_faults() {
         let anna = NewRecipient::new("Anna", "anna@example.com");
         sandbox
             .world()
-            .make_envelope(NewEnvelope::new(Vendor::Docusign, "Lease").with_recipient(anna))
+            .make_envelope(NewEnvelope::new(Vendor::DOCUSIGN, "Lease").with_recipient(anna))
             .expect("made");
         browser.goto(&format!("{}/console", sandbox.url())).await;
         let before = sandbox.world().now();
@@ -81,7 +81,7 @@ async fn the_console_moves_the_clock_and_switches_faults() {
 async fn closed_and_waiting_pages_are_readable() {
     let (sandbox, browser) = open("dead-ends", Screen::Phone).await;
     let world = sandbox.world();
-    for vendor in [Vendor::Docusign, Vendor::Boldsign] {
+    for vendor in [Vendor::DOCUSIGN, Vendor::BOLDSIGN] {
         let new = NewEnvelope::new(vendor, "Lease")
             .with_recipient(NewRecipient::new("Anna", "anna@example.com").with_order(1))
             .with_recipient(NewRecipient::new("Ben", "ben@example.com").with_order(2));

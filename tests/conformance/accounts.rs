@@ -19,8 +19,8 @@ pub(crate) fn provider(
     sandbox: &Sandbox,
     scenario: &Scenario,
 ) -> Result<(Arc<dyn Provider>, Vec<SecretString>), String> {
-    let (config, secrets) = match vendor {
-        Vendor::Docusign => docusign(sandbox, scenario.story.account),
+    let (config, secrets) = match vendor.id() {
+        "docusign" => docusign(sandbox, scenario.story.account),
         _ => boldsign(sandbox, scenario),
     };
     let Value::Object(table) = config else { return Err("the account's settings are no table".to_owned()) };

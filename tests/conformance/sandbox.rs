@@ -52,12 +52,7 @@ fn beside() -> Result<&'static Runtime, String> {
 impl InSandbox {
     /// The backend for a vendor, if the sandbox plays it.
     pub(crate) fn of(descriptor: &'static Descriptor) -> Option<Self> {
-        let vendor = match descriptor.name {
-            "docusign" => Vendor::Docusign,
-            "boldsign" => Vendor::Boldsign,
-            _ => return None,
-        };
-        Some(Self { vendor, descriptor })
+        Some(Self { vendor: Vendor::named(descriptor.name)?, descriptor })
     }
 
     /// Starts a sandbox and makes the envelope.
@@ -231,14 +226,8 @@ impl Stage for Played {
             Step::Expires => self.world.expire(&self.envelope).map_err(refused)?,
             Step::IsEdited => self.world.edit_elsewhere(&self.envelope, true).map_err(refused)?,
             Step::Waits { seconds } => self.world.advance(Duration::from_secs(*seconds)),
-            Step::TokenExpires => match self.vendor {
-                Vendor::Docusign => self.world.revoke_docusign_tokens(),
-                _ => self.world.revoke_boldsign_tokens(),
-            },
-            Step::CallsUsedUp => self.world.change_settings(|settings| {
-                settings.docusign_hourly_limit = 1;
-                settings.boldsign_hourly_limit = 1;
-            }),
+            Step::TokenExpires => self.world.revoke_tokens(self.vendor),
+            Step::CallsUsedUp => self.world.change_settings(|settings| settings.limit_calls(1)),
             Step::OpensLink { who, .. } => {
                 let url = link.ok_or("the call returned no link")?.expose();
                 return match self.act(who, Act::OpenLink { url: Secret::new(url) })? {

@@ -24,11 +24,7 @@ const STUCK_AFTER: Duration = Duration::from_secs(10);
 #[tokio::test]
 async fn a_call_dropped_anywhere_does_nothing_twice_and_the_client_goes_on() {
     for stage in stages().await.unwrap() {
-        stage.world.change_settings(|settings| {
-            settings.docusign_hourly_limit = u32::MAX;
-            settings.docusign_burst_limit = u32::MAX;
-            settings.boldsign_hourly_limit = u32::MAX;
-        });
+        stage.world.change_settings(|settings| settings.limit_calls(u32::MAX));
         let client = stage
             .client_over(Yielding::new(Arc::new(HttpTransport::default())), Limits::default(), None)
             .unwrap();
@@ -55,7 +51,7 @@ async fn drop_everywhere(stage: &Stage, client: &Client, job: Job) -> Vec<Prepar
     for looks in 0.. {
         let prepared = Prepared::new(job, stage).await.unwrap();
         // The token is worthless each time, so that the renewal is dropped at each of its points as well.
-        stage.world.revoke_docusign_tokens();
+        stage.world.revoke_tokens(stage.vendor);
         let at = format!("{} {} after {looks} looks", stage.name, job.name());
         let done = timeout(STUCK_AFTER, polled(prepared.call(job, client), looks)).await;
         let done = done.unwrap_or_else(|_| panic!("{at}: the client is stuck"));

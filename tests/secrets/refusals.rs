@@ -42,11 +42,7 @@ impl Case {
             .with_recipient(anna.with_embedded("c-1").with_access_code("First-marked-c0de"))
             .with_recipient(ben);
         let envelope = stage.world.make_envelope(envelope).unwrap();
-        stage.world.change_settings(|settings| {
-            settings.docusign_hourly_limit = u32::MAX;
-            settings.docusign_burst_limit = u32::MAX;
-            settings.boldsign_hourly_limit = u32::MAX;
-        });
+        stage.world.change_settings(|settings| settings.limit_calls(u32::MAX));
         let pool = Pool::default();
         for secret in [CODE, LOGIN_CODE, REFRESH_TOKEN, "First-marked-c0de", LINK, TOKEN, OTHERS_CODE] {
             pool.add(secret);

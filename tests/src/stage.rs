@@ -30,7 +30,7 @@ pub struct Stage {
 /// When the sandbox cannot start or does not give a usable configuration.
 pub async fn stages() -> Result<Vec<Stage>, Box<dyn std::error::Error>> {
     let mut stages = Vec::new();
-    for (vendor, name) in [(Vendor::Docusign, "docusign"), (Vendor::Boldsign, "boldsign")] {
+    for (vendor, name) in [(Vendor::DOCUSIGN, "docusign"), (Vendor::BOLDSIGN, "boldsign")] {
         let sandbox = Sandbox::start(Options::default()).await?;
         let file = scratch(&format!("{name}-{}", sandbox.url().rsplit(':').next().unwrap_or_default()));
         std::fs::write(&file, config(&sandbox))?;

@@ -3,28 +3,53 @@
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
-use crate::vendors::{self, Vendor, boldsign, docusign};
-use crate::world::World;
-use crate::{control, faults, pages, webhooks};
+use crate::calls::{self, CallSeen, CloseConnection};
+use crate::handle::World;
+use crate::world::lock;
+use crate::{control, pages};
+
+/// Documents come in the body.
+const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The control API, the pages, and the vendors, whose own rules of path matching are not axum's.
 pub(crate) fn router(world: World) -> Router {
     Router::new()
         .merge(control::routes())
-        .merge(webhooks::routes())
         .merge(pages::routes())
         .fallback(vendor)
-        .layer(from_fn_with_state(world.clone(), faults::watch))
+        .layer(from_fn_with_state(world.clone(), watch))
         .with_state(world)
 }
 
 async fn vendor(State(world): State<World>, request: Request) -> Response {
-    match vendors::of_path(request.uri().path()) {
-        Some(Vendor::Docusign) => docusign::handle(world, request).await,
-        Some(Vendor::Boldsign) => boldsign::handle(world, request).await,
-        None => (StatusCode::NOT_FOUND, "The sandbox has no such page.\n").into_response(),
+    let Some(account) = world.accounts().of_path(request.uri().path()) else {
+        return (StatusCode::NOT_FOUND, "The sandbox has no such page.\n").into_response();
+    };
+    let (parts, body) = request.into_parts();
+    match axum::body::to_bytes(body, BODY_LIMIT).await {
+        Ok(body) => account.answer(&world.shared.live, parts, body).await,
+        Err(_) => account.too_large(),
     }
+}
+
+/// Records calls to the vendors and lets faults happen to them. The control API and the pages that watch are
+/// left alone.
+async fn watch(State(world): State<World>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    if path.starts_with("/_sandbox") || pages::is_for_watching(&path) {
+        return next.run(request).await;
+    }
+    let (method, query) = (request.method().to_string(), request.uri().query().map(str::to_owned));
+    let fault = lock(&world.shared.faults).take(&method, &path);
+    let response = calls::with_fault(fault, request, next).await;
+    if let Some(account) = world.accounts().of_path(&path) {
+        let dropped = response.extensions().get::<CloseConnection>().is_some();
+        let status = (!dropped).then(|| response.status().as_u16());
+        let (at, vendor) = (world.now(), account.vendor());
+        lock(&world.shared.calls).add(CallSeen { at, vendor, method, path, query, status });
+    }
+    response
 }

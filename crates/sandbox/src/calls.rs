@@ -1,11 +1,18 @@
-//! The calls that reached the vendors' routes.
+//! What reaches the vendors' routes: a record of it, and faults on purpose: a wrong answer, a delay, a broken connection,
+//! before or after doing the work.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::vendors::Vendor;
+use crate::world::Vendor;
 
 /// How many calls are kept; older ones are forgotten.
 const KEPT: usize = 10_000;
@@ -46,4 +53,180 @@ impl Calls {
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
+}
+
+/// A fault and the calls that it befalls.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Fault {
+    /// Only calls with this method; any if absent.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Only calls whose path contains this text, letter for letter.
+    #[serde(default)]
+    pub path_contains: String,
+    /// How many calls it befalls.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// What goes wrong.
+    pub fault: FaultKind,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum FaultKind {
+    /// Another answer than the vendor's.
+    Answer {
+        /// HTTP status.
+        status: u16,
+        /// Body, sent as it is.
+        #[serde(default)]
+        body: String,
+        /// Content type of the body.
+        #[serde(default = "json")]
+        content_type: String,
+        /// More headers.
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
+        /// Whether the work is done all the same, and only the answer is lost.
+        #[serde(default)]
+        after_work: bool,
+    },
+    /// The right answer, late.
+    Delay {
+        /// Milliseconds of real time before the work is begun.
+        delay_ms: u64,
+    },
+    /// No answer: the connection is closed.
+    Drop {
+        /// Whether the work is done first.
+        drop: DropWhen,
+    },
+}
+
+fn json() -> String {
+    "application/json".to_owned()
+}
+
+/// When a connection is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DropWhen {
+    /// Nothing has happened.
+    BeforeWork,
+    /// Everything has happened; only the answer is missing.
+    AfterWork,
+}
+
+impl Fault {
+    /// Befalls the next call with this method whose path contains this text.
+    pub fn on(method: &str, path_contains: &str, fault: FaultKind) -> Self {
+        let method = (!method.is_empty()).then(|| method.to_owned());
+        Self { method, path_contains: path_contains.to_owned(), times: 1, fault }
+    }
+
+    /// Befalls that many calls.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = times;
+        self
+    }
+
+    fn befalls(&self, method: &str, path: &str) -> bool {
+        self.times > 0
+            && self.method.as_deref().is_none_or(|m| m.eq_ignore_ascii_case(method))
+            && path.contains(&self.path_contains)
+    }
+}
+
+impl FaultKind {
+    /// An answer in the vendor's place, without doing the work.
+    pub fn answer(status: u16, body: &str) -> Self {
+        let content_type = if body.starts_with('<') { "text/html".to_owned() } else { json() };
+        Self::Answer {
+            status,
+            body: body.to_owned(),
+            content_type,
+            headers: BTreeMap::new(),
+            after_work: false,
+        }
+    }
+}
+
+/// The faults that have not come up yet.
+#[derive(Default)]
+pub(crate) struct Faults(Vec<Fault>);
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(crate) fn list(&self) -> Vec<Fault> {
+        self.0.clone()
+    }
+
+    pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<FaultKind> {
+        let at = self.0.iter().position(|fault| fault.befalls(method, path))?;
+        let fault = self.0.get_mut(at)?;
+        fault.times -= 1;
+        let kind = fault.fault.clone();
+        self.0.retain(|fault| fault.times > 0);
+        Some(kind)
+    }
+}
+
+/// Tells the accept loop to close the connection instead of answering.
+#[derive(Clone, Copy)]
+pub(crate) struct CloseConnection;
+
+fn closed() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(CloseConnection);
+    response
+}
+
+/// Answers with the fault that befalls the call, if any.
+pub(crate) async fn with_fault(fault: Option<FaultKind>, request: Request, next: Next) -> Response {
+    match fault {
+        None => next.run(request).await,
+        Some(FaultKind::Delay { delay_ms }) => {
+            tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+            next.run(request).await
+        }
+        Some(FaultKind::Drop { drop: DropWhen::BeforeWork }) => closed(),
+        Some(FaultKind::Drop { drop: DropWhen::AfterWork }) => {
+            next.run(request).await;
+            closed()
+        }
+        Some(FaultKind::Answer { status, body, content_type, headers, after_work }) => {
+            if after_work {
+                next.run(request).await;
+            }
+            answer(status, body, &content_type, &headers)
+        }
+    }
+}
+
+fn answer(status: u16, body: String, content_type: &str, headers: &BTreeMap<String, String>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let content_type = [(header::CONTENT_TYPE.as_str(), content_type)];
+    let others = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in content_type.into_iter().chain(others) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }

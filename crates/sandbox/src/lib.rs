@@ -7,35 +7,32 @@
 //! [`rules`] lists what the sandbox does and on which evidence; rows graded as a guess may differ from the
 //! real vendor.
 
-mod access;
 mod app;
 mod calls;
 mod control;
-mod faults;
-mod meter;
+mod guard;
+mod handle;
 mod pages;
+mod render;
 mod rules;
 mod sandbox;
 mod secret;
 mod serve;
-mod settings;
 mod vendors;
 mod webhooks;
 mod world;
 
-pub use access::{BoldsignAccess, DocusignAccess};
-pub use calls::CallSeen;
-pub use faults::{DropWhen, Fault, FaultKind};
+pub use calls::{CallSeen, DropWhen, Fault, FaultKind};
+pub use handle::World;
 pub use rules::{Evidence, Rule, rules};
 pub use sandbox::{Options, Sandbox};
 pub use secret::Secret;
-pub use settings::Settings;
-pub use vendors::Vendor;
+pub use vendors::{BoldsignAccess, BoldsignSettings, DocusignAccess, DocusignSettings, Settings};
 pub use webhooks::{
     WebhookAttempt, WebhookDelivery, WebhookFault, WebhookFaultKind, WebhookRequest, WebhookState,
     WebhookTarget, Webhooks,
 };
 pub use world::{
     Act, ActOutcome, ActResult, Channel, EnvelopeStatus, EnvelopeView, IdentityCheck, Mail, MailKind, Making,
-    NewEnvelope, NewRecipient, Phone, Reason, RecipientState, RecipientView, Refused, Role, World,
+    NewEnvelope, NewRecipient, Phone, Reason, RecipientState, RecipientView, Refused, Role, Vendor,
 };

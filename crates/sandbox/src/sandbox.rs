@@ -9,13 +9,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::access::{Access, BoldsignAccess, DocusignAccess};
-use crate::calls::Calls;
-use crate::faults::Faults;
-use crate::settings::Settings;
-use crate::vendors::{Vendor, boldsign, docusign};
+use crate::handle::{Shared, World};
+use crate::vendors::{Accounts, BoldsignAccess, DocusignAccess, Settings, Start};
 use crate::webhooks::Webhooks;
-use crate::world::{Shared, State, World, after};
+use crate::world::{Live, State, Vendor};
 use crate::{app, serve, webhooks};
 
 /// How to start.
@@ -97,29 +94,25 @@ impl Sandbox {
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let base_url = url.clone();
-        let access =
-            tokio::task::spawn_blocking(move || Access::new(&base_url)).await.map_err(io::Error::other)??;
         let state = State::new(url.clone(), options.seed, options.frozen_at);
-        let mut office = docusign::Office::new(options.seed);
-        office.admit(access.docusign.access_token.expose(), after(state.now(), 8 * 3_600));
+        let (base_url, seed, now) = (url.clone(), options.seed, state.now());
+        let accounts = move || Accounts::start(&Start { base_url: &base_url, seed, now });
+        let accounts = Arc::new(tokio::task::spawn_blocking(accounts).await.map_err(io::Error::other)??);
+        accounts.set(options.settings);
+        let live = Live::new(state);
+        let webhooks = Webhooks::new(live.clone(), accounts.clone(), options.remote_webhooks);
         let world = World {
             shared: Arc::new(Shared {
-                state: Mutex::new(state),
-                settings: Mutex::new(options.settings),
-                faults: Mutex::new(Faults::default()),
-                calls: Mutex::new(Calls::default()),
-                docusign: Mutex::new(office),
-                boldsign: Mutex::new(boldsign::Office::default()),
-                webhooks: Mutex::default(),
-                poster: webhooks::Poster::default(),
-                remote_webhooks: options.remote_webhooks,
-                access,
+                live,
+                accounts,
+                faults: Mutex::default(),
+                calls: Mutex::default(),
+                webhooks,
             }),
         };
         let (stop, stopped) = watch::channel(false);
-        for vendor in [Vendor::Docusign, Vendor::Boldsign] {
-            tokio::spawn(webhooks::pump(world.webhooks(), vendor, stopped.clone()));
+        for vendor in Vendor::all() {
+            tokio::spawn(webhooks::worker(world.webhooks(), *vendor, stopped.clone()));
         }
         let server = tokio::spawn(serve::serve(listener, app::router(world.clone()), stopped));
         Ok(Self { url, world, stop, server })
@@ -132,12 +125,12 @@ impl Sandbox {
 
     /// How to reach its DocuSign.
     pub fn docusign(&self) -> DocusignAccess {
-        self.world.shared.access.docusign.clone()
+        self.world.accounts().docusign.access().clone()
     }
 
     /// How to reach its BoldSign.
     pub fn boldsign(&self) -> BoldsignAccess {
-        self.world.shared.access.boldsign.clone()
+        self.world.accounts().boldsign.access().clone()
     }
 
     /// The control handle.

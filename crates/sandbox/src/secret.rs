@@ -1,8 +1,10 @@
-//! Text that must not reach a log: keys, tokens, access codes, signing links.
+//! Text that must not reach a log: keys, tokens, access codes, signing links. And what is made with it.
 
 use std::fmt;
 
+use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// A secret. `Debug` hides it; it serialises in clear, because handing it out is what the control API is for.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,4 +39,18 @@ impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self(text)
     }
+}
+
+/// Random text for everything that is a bearer secret.
+pub(crate) fn unguessable() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
+/// HMAC-SHA256, of another library than the one that Countersign checks with.
+pub(crate) fn hmac(secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
+    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes()));
+    for part in parts {
+        context.update(part);
+    }
+    context.sign().as_ref().to_vec()
 }

@@ -16,7 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::faults::CloseConnection;
+use crate::calls::CloseConnection;
 
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 const STOP_DEADLINE: Duration = Duration::from_secs(2);

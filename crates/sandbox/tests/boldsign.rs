@@ -60,7 +60,7 @@ async fn properties_have_the_vendors_shape() {
 async fn a_document_is_unknown_until_it_is_made_and_for_ever_if_that_fails() {
     let client = Client::boldsign(frozen()).await;
     let world = client.sandbox.world();
-    world.change_settings(|settings| settings.boldsign_creation_delay_seconds = 5);
+    world.change_settings(|settings| settings.boldsign.creation_delay_seconds = 5);
     let id = send(&client, document()).await;
     let early = properties(&client, &id).await;
     assert_eq!((early.status, early.json()), (403, json!({"error": "Invalid Document ID"})));
@@ -72,7 +72,7 @@ async fn a_document_is_unknown_until_it_is_made_and_for_ever_if_that_fails() {
     assert_eq!(properties(&client, &id).await.status, 200);
     assert_eq!(client.get("/v1/document/list?Page=1").await.json()["result"][0]["documentId"], id);
     assert_eq!(mails(&client).len(), 2);
-    world.change_settings(|settings| settings.boldsign_creation_fails = true);
+    world.change_settings(|settings| settings.boldsign.creation_fails = true);
     let never = send(&client, document()).await;
     world.advance(Duration::from_secs(86_400));
     assert_eq!(properties(&client, &never).await.status, 403);
@@ -217,7 +217,7 @@ async fn keys_are_worth_something_in_their_own_region_only() {
 async fn the_hourly_limit_is_429_with_headers_and_ends_with_the_hour() {
     let client = Client::boldsign(frozen()).await;
     let world = client.sandbox.world();
-    world.change_settings(|settings| settings.boldsign_hourly_limit = 1);
+    world.change_settings(|settings| settings.boldsign.hourly_limit = 1);
     assert_eq!(client.get("/v1/brand/list").await.header("x-ratelimit-remaining"), "0");
     let over = client.get("/v1/brand/list").await;
     assert_eq!((over.status, over.header("x-ratelimit-reset")), (429, "1772604000"));
@@ -230,7 +230,7 @@ async fn links_live_as_long_as_asked_and_open_more_than_once() {
     let client = Client::boldsign(frozen()).await;
     let world = client.sandbox.world();
     let new =
-        NewEnvelope::new(Vendor::Boldsign, "x").with_recipient(NewRecipient::new("A", "a+b@example.com"));
+        NewEnvelope::new(Vendor::BOLDSIGN, "x").with_recipient(NewRecipient::new("A", "a+b@example.com"));
     let id = world.make_envelope(new).unwrap().id;
     let path = format!("/v1/document/getEmbeddedSignLink?DocumentId={id}&SignerEmail=a%2Bb%40example.com");
     let link = |query: &str| {

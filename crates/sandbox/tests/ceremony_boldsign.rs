@@ -18,7 +18,7 @@ const ANN: &str = "ann@example.com";
 
 /// A tab on a fresh document of Ann's, past the code.
 async fn reading<'a>(client: &'a Client, framed: bool, more: &str) -> (String, Tab<'a>) {
-    let id = ann_and_bob(client, Vendor::Boldsign).id;
+    let id = ann_and_bob(client, Vendor::BOLDSIGN).id;
     let link = boldsign_link(client, &id, ANN, more).await;
     let mut tab = if framed { Tab::framed(client, &link).await } else { Tab::open(client, &link).await };
     tab.press("code", CODE).await;
@@ -100,7 +100,7 @@ async fn the_way_back_names_the_document_and_no_outcome() {
 async fn a_signature_passed_on_is_asked_of_the_other_person() {
     let client = Client::boldsign(frozen()).await;
     let world = client.sandbox.world();
-    listen(&client, Vendor::Boldsign);
+    listen(&client, Vendor::BOLDSIGN);
     let (id, mut tab) = reading(&client, false, "").await;
     tab.press("reassign", &[("other_name", ""), ("other_email", "ANN@example.com")]).await;
     assert_eq!(tab.shown.status, 422);
@@ -136,7 +136,7 @@ async fn a_signature_passed_on_is_asked_of_the_other_person() {
     );
     world.act(&id, "bob@example.com", Act::Sign { new_name: None }).unwrap();
     assert_eq!(world.envelope(&id).unwrap().status, EnvelopeStatus::Completed);
-    let docusign = ann_and_bob(&client, Vendor::Docusign).id;
+    let docusign = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let refused = world.act(
         &docusign,
         "1",
@@ -148,7 +148,7 @@ async fn a_signature_passed_on_is_asked_of_the_other_person() {
 #[tokio::test]
 async fn a_locked_signer_goes_on_with_the_same_link_and_a_new_code() {
     let client = Client::boldsign(frozen()).await;
-    let id = ann_and_bob(&client, Vendor::Boldsign).id;
+    let id = ann_and_bob(&client, Vendor::BOLDSIGN).id;
     let link = boldsign_link(&client, &id, ANN, "&RedirectUrl=https%3A%2F%2Fapp.example%2Fdone").await;
     let mut tab = Tab::open(&client, &link).await;
     for _ in 0..3 {
@@ -173,7 +173,7 @@ async fn a_locked_signer_goes_on_with_the_same_link_and_a_new_code() {
 async fn links_expire_by_the_worlds_clock_and_reviewers_finish_viewing() {
     let client = Client::boldsign(frozen()).await;
     let world = client.sandbox.world();
-    let new = NewEnvelope::new(Vendor::Boldsign, "Contract")
+    let new = NewEnvelope::new(Vendor::BOLDSIGN, "Contract")
         .with_recipient(NewRecipient::new("Ann Lee", ANN).with_role(Role::Reviewer))
         .with_document("Only to be read.");
     let id = make(&client, new).id;

@@ -17,12 +17,12 @@ const NAME: &[(&str, &str)] = &[("name", "Ann Lee")];
 /// Somebody whom the vendor asks for more than a code.
 fn alone(client: &Client, shape: impl Fn(NewRecipient) -> NewRecipient) -> String {
     let ann = shape(NewRecipient::new("Ann Lee", "ann@example.com").with_embedded("c-1"));
-    make(client, NewEnvelope::new(Vendor::Docusign, "Contract").with_recipient(ann)).id
+    make(client, NewEnvelope::new(Vendor::DOCUSIGN, "Contract").with_recipient(ann)).id
 }
 
 /// A tab on a fresh envelope of Ann's, past the code.
 async fn reading(client: &Client) -> (String, Tab<'_>) {
-    let id = ann_and_bob(client, Vendor::Docusign).id;
+    let id = ann_and_bob(client, Vendor::DOCUSIGN).id;
     let mut tab = Tab::open(client, &docusign_link(client, &id).await).await;
     tab.press("code", CODE).await;
     assert_eq!(tab.page(), "documents", "{}", tab.shown.text);
@@ -52,10 +52,10 @@ async fn every_word_of_the_vendor_comes_back_on_the_return_url() {
     let checked = alone(&client, NewRecipient::with_identity_check);
     let mut tab = Tab::open(&client, &docusign_link(&client, &checked).await).await;
     assert_eq!(tab.press("identity_fail", &[]).await.event(), "id_check_failed");
-    let id = ann_and_bob(&client, Vendor::Docusign).id;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let mut tab = Tab::open(&client, &docusign_link(&client, &id).await).await;
     assert_eq!(tab.press("no_code", &[]).await.event(), "access_code_failed");
-    let id = ann_and_bob(&client, Vendor::Docusign).id;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let late = docusign_link(&client, &id).await;
     world.advance(Duration::from_secs(5 * 60));
     assert_eq!(Tab::open(&client, &late).await.event(), "ttl_expired");
@@ -69,7 +69,7 @@ async fn every_word_of_the_vendor_comes_back_on_the_return_url() {
 #[tokio::test]
 async fn three_wrong_codes_cost_three_attempts_and_not_one_more() {
     let client = Client::docusign(frozen()).await;
-    let id = ann_and_bob(&client, Vendor::Docusign).id;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let mut tab = Tab::open(&client, &docusign_link(&client, &id).await).await;
     assert!(tab.says("You have 3 attempts.") && !tab.says("1234"));
     tab.press("code", &[("code", " ")]).await;
@@ -98,7 +98,7 @@ async fn three_wrong_codes_cost_three_attempts_and_not_one_more() {
 async fn a_failed_identity_check_is_refused_until_the_request_is_resent() {
     let client = Client::docusign(frozen()).await;
     let world = client.sandbox.world();
-    listen(&client, Vendor::Docusign);
+    listen(&client, Vendor::DOCUSIGN);
     let id = alone(&client, |ann| ann.with_identity_check().with_access_code("1234"));
     let mut tab = Tab::open(&client, &docusign_link(&client, &id).await).await;
     assert_eq!(tab.press("identity_pass", &[]).await.page(), "code", "the code comes first");
@@ -126,7 +126,7 @@ async fn a_failed_identity_check_is_refused_until_the_request_is_resent() {
 #[tokio::test]
 async fn a_link_opens_once_and_a_second_tab_is_told() {
     let client = Client::docusign(frozen()).await;
-    let id = ann_and_bob(&client, Vendor::Docusign).id;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let link = docusign_link(&client, &id).await;
     let mut first = Tab::open(&client, &link).await;
     assert_eq!(Tab::open(&client, &link).await.event(), "ttl_expired");
@@ -191,7 +191,7 @@ async fn whoever_cannot_sign_is_told_why() {
         (410, "closed", "These documents were taken back")
     );
     assert!(tab.says("Wrong &#60;file&#62;") && tab.says("event=exception"));
-    let id = ann_and_bob(&client, Vendor::Docusign).id;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     world.act(&id, "1", Act::EnterCode { code: "1234".into() }).unwrap();
     world.act(&id, "1", Act::Sign { new_name: None }).unwrap();
     let mail = world.outbox().pop().unwrap().link.unwrap();
@@ -210,7 +210,7 @@ async fn whoever_cannot_sign_is_told_why() {
 #[tokio::test]
 async fn only_named_origins_may_frame_the_page() {
     let client = Client::docusign(frozen()).await;
-    let id = ann_and_bob(&client, Vendor::Docusign).id;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let policy = |tab: &Tab<'_>| tab.shown.header("content-security-policy").to_owned();
     let anybody = Tab::framed(&client, &docusign_link(&client, &id).await).await;
     assert!(!policy(&anybody).contains("frame-ancestors"), "{}", policy(&anybody));
@@ -228,12 +228,12 @@ async fn only_named_origins_may_frame_the_page() {
         "a frame is sent back like a window"
     );
     let older =
-        ask_for_view(&client, &ann_and_bob(&client, Vendor::Docusign).id, json!({"xFrameOptions": "deny"}))
+        ask_for_view(&client, &ann_and_bob(&client, Vendor::DOCUSIGN).id, json!({"xFrameOptions": "deny"}))
             .await;
     let tab = Tab::open(&client, older.json()["url"].as_str().unwrap()).await;
     assert_eq!(tab.shown.header("x-frame-options"), "DENY");
     let wrong = json!({"frameAncestors": ["https://a.example; script-src *"]});
-    let refused = ask_for_view(&client, &ann_and_bob(&client, Vendor::Docusign).id, wrong).await;
+    let refused = ask_for_view(&client, &ann_and_bob(&client, Vendor::DOCUSIGN).id, wrong).await;
     assert_eq!((refused.status, &refused.json()["errorCode"]), (400, &json!("INVALID_REQUEST_PARAMETER")));
 }
 

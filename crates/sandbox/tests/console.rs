@@ -99,7 +99,7 @@ async fn an_envelope_is_made_by_hand_signed_and_seen() {
 async fn a_locked_signer_is_let_in_again_by_hand() {
     let client = Client::docusign(frozen()).await;
     let world = client.sandbox.world();
-    for vendor in [Vendor::Docusign, Vendor::Boldsign] {
+    for vendor in [Vendor::DOCUSIGN, Vendor::BOLDSIGN] {
         let id = ann_and_bob(&client, vendor).id;
         let page = format!("/console/envelopes/{id}");
         let opened = submit(&client, &format!("{page}/recipients/1/link"), &[]).await;
@@ -113,7 +113,7 @@ async fn a_locked_signer_is_let_in_again_by_hand() {
         assert_eq!(submit(&client, &format!("{page}/recipients/1/again"), &[]).await.status, 303);
         let ann = &world.envelope(&id).unwrap().recipients[0];
         assert_eq!((ann.locked, ann.attempts_left), (false, Some(3)), "{vendor:?}");
-        if vendor == Vendor::Boldsign {
+        if vendor == Vendor::BOLDSIGN {
             let refused = submit(&client, &format!("{page}/recipients/1/again"), &[]).await;
             assert_eq!(refused.status, 409);
             assert!(
@@ -152,7 +152,7 @@ async fn clock_and_faults_are_moved_by_the_consoles_own_pages_only() {
         shown.contains("The next 2 calls, PUT with “/recipients” in the path: 502 is answered."),
         "{shown}"
     );
-    let id = ann_and_bob(&client, Vendor::Docusign).id;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let put = client.envelope(&format!("/{id}/recipients"));
     assert_eq!(client.call("PUT", &put, Some(json!({"signers": []}))).await.status, 502);
     assert!(text(&client, "/console/calls").await.contains("502"));
@@ -194,7 +194,7 @@ async fn webhooks_are_steered_and_seen() {
         shown.contains("held back")
             && shown.contains("The next 1 webhook of DocuSign, envelope-sent: never comes.")
     );
-    ann_and_bob(&client, Vendor::Docusign);
+    ann_and_bob(&client, Vendor::DOCUSIGN);
     let log = webhooks.log();
     assert_eq!(log[0].state, WebhookState::Lost);
     let shown = text(&client, "/console/webhooks").await;
@@ -203,14 +203,14 @@ async fn webhooks_are_steered_and_seen() {
     submit(&client, &format!("/console/webhooks/{waits}/deliver"), &[]).await;
     assert_eq!(webhooks.log().iter().find(|one| one.id == waits).unwrap().attempts.len(), 1);
     submit(&client, "/console/webhooks/stop", &[("vendor", "docusign")]).await;
-    assert!(webhooks.target(Vendor::Docusign).is_none());
+    assert!(webhooks.target(Vendor::DOCUSIGN).is_none());
 }
 
 #[tokio::test]
 async fn everybody_finds_their_own_mail() {
     let client = Client::boldsign(frozen()).await;
     let phone = Phone { country_code: "+49".to_owned(), number: "17012345".to_owned() };
-    let new = NewEnvelope::new(Vendor::Boldsign, "Lease")
+    let new = NewEnvelope::new(Vendor::BOLDSIGN, "Lease")
         .with_message("Please <read>")
         .without_order()
         .with_recipient(NewRecipient::new("Ann", "Ann+1@Example.com"))
@@ -266,10 +266,10 @@ fn check_page(name: &str, html: &str) {
 async fn every_page_has_a_heading_landmarks_and_labels() {
     let client = Client::docusign(frozen()).await;
     let world = client.sandbox.world();
-    let id = ann_and_bob(&client, Vendor::Docusign).id;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let checked = NewRecipient::new("Ann Lee", "ann@example.com").with_embedded("c-1").with_identity_check();
-    let checked = make(&client, NewEnvelope::new(Vendor::Docusign, "Checked").with_recipient(checked)).id;
-    let bold = ann_and_bob(&client, Vendor::Boldsign).id;
+    let checked = make(&client, NewEnvelope::new(Vendor::DOCUSIGN, "Checked").with_recipient(checked)).id;
+    let bold = ann_and_bob(&client, Vendor::BOLDSIGN).id;
     for path in [
         "/console",
         "/console/envelopes/new",

@@ -92,7 +92,7 @@ async fn bad_assertions_are_refused_in_the_vendors_words() {
     seen.push(format!("nonsense: {}", ask(&client, "nonsense").await.text));
     let json = [("content-type", "application/json")];
     seen.push(format!("as JSON: {}", client.raw("POST", "/oauth/token", &json, b"{}".to_vec()).await.text));
-    client.sandbox.world().change_settings(|settings| settings.docusign_consent = false);
+    client.sandbox.world().change_settings(|settings| settings.docusign.consent = false);
     seen.push(format!("no consent: {}", ask(&client, &signed(&client, &claims(&client))).await.text));
     insta::assert_debug_snapshot!(seen);
 }
@@ -100,12 +100,12 @@ async fn bad_assertions_are_refused_in_the_vendors_words() {
 #[tokio::test]
 async fn the_wrong_door_is_named() {
     let client = Client::docusign(frozen()).await;
-    let envelope = NewEnvelope::new(Vendor::Docusign, "x")
+    let envelope = NewEnvelope::new(Vendor::DOCUSIGN, "x")
         .with_recipient(NewRecipient::new("Ann", "ann@example.com").with_embedded("c-1"))
         .with_recipient(NewRecipient::new("Bob", "bob@example.com"));
     let id = client.sandbox.world().make_envelope(envelope).unwrap().id;
     let foreign =
-        NewEnvelope::new(Vendor::Boldsign, "x").with_recipient(NewRecipient::new("A", "a@example.com"));
+        NewEnvelope::new(Vendor::BOLDSIGN, "x").with_recipient(NewRecipient::new("A", "a@example.com"));
     let foreign = client.sandbox.world().make_envelope(foreign).unwrap().id;
     let view = |name: &str, email: &str| json!({"userName": name, "email": email, "authenticationMethod": "none", "returnUrl": "https://a.example"});
     let with = |mut body: Value, name: &str, value: &str| {
@@ -169,7 +169,7 @@ async fn the_wrong_door_is_named() {
     let text = [("authorization", auth.as_str()), ("content-type", "text/plain")];
     let text = client.raw("PUT", &url, &text, b"{}".to_vec()).await;
     seen.push(format!("text: {} {}", text.status, text.json()["errorCode"]));
-    client.sandbox.world().revoke_docusign_tokens();
+    client.sandbox.world().revoke_tokens(Vendor::DOCUSIGN);
     seen.push(format!("revoked: {}", client.get(&url).await.status));
     insta::assert_debug_snapshot!(seen);
     let by_number = client
@@ -178,7 +178,7 @@ async fn the_wrong_door_is_named() {
             "/restapi/v2.1/accounts/1703061/envelopes/x",
             &[(
                 "authorization",
-                &format!("Bearer {}", client.sandbox.world().issue_docusign_token().expose()),
+                &format!("Bearer {}", client.sandbox.world().issue_token(Vendor::DOCUSIGN).unwrap().expose()),
             )],
             Vec::new(),
         )
@@ -195,8 +195,8 @@ async fn limits_refuse_before_doing_anything() {
     let client = Client::docusign(frozen()).await;
     let world = client.sandbox.world();
     world.change_settings(|settings| {
-        settings.docusign_hourly_limit = 3;
-        settings.docusign_burst_limit = 2;
+        settings.docusign.hourly_limit = 3;
+        settings.docusign.burst_limit = 2;
     });
     let path = client.envelope("/7b52a5ab-0000-4000-8000-000000000000");
     let code = || async {

@@ -25,7 +25,7 @@ fn code(code: &str) -> Act {
 fn make(client: &Client, recipients: &[NewRecipient]) -> String {
     let envelope = recipients
         .iter()
-        .fold(NewEnvelope::new(Vendor::Docusign, "Contract"), |env, r| env.with_recipient(r.clone()));
+        .fold(NewEnvelope::new(Vendor::DOCUSIGN, "Contract"), |env, r| env.with_recipient(r.clone()));
     client.sandbox.world().make_envelope(envelope).unwrap().id
 }
 

@@ -29,7 +29,7 @@ async fn enter(client: &Client, link: &str) -> String {
 #[tokio::test]
 async fn a_signer_types_the_code_signs_and_is_sent_back() {
     let client = Client::docusign(frozen()).await;
-    let id = ann_and_bob(&client, Vendor::Docusign).id;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let link = docusign_link(&client, &id).await;
     let page = enter(&client, &link).await;
     let asks = browse(&client, &page).await;
@@ -55,7 +55,7 @@ async fn a_signer_types_the_code_signs_and_is_sent_back() {
 async fn pages_explain_why_there_is_nothing_to_sign() {
     let client = Client::boldsign(frozen()).await;
     let world = client.sandbox.world();
-    let id = ann_and_bob(&client, Vendor::Boldsign).id;
+    let id = ann_and_bob(&client, Vendor::BOLDSIGN).id;
     let link = |email: &str| format!("/v1/document/getEmbeddedSignLink?DocumentId={id}&SignerEmail={email}");
     let ann = client.get(&link("ann@example.com")).await.json()["signLink"].as_str().unwrap().to_owned();
     let bob = client.get(&link("bob@example.com")).await.json()["signLink"].as_str().unwrap().to_owned();
@@ -136,7 +136,7 @@ async fn the_control_api_tells_the_whole_story() {
 #[tokio::test]
 async fn faults_befall_the_calls_that_they_name() {
     let client = Client::docusign(frozen()).await;
-    let id = ann_and_bob(&client, Vendor::Docusign).id;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let world = client.sandbox.world();
     world.act(&id, "1", Act::EnterCode { code: "1234".into() }).unwrap();
     world.act(&id, "1", Act::Sign { new_name: None }).unwrap();
@@ -179,8 +179,8 @@ async fn faults_befall_the_calls_that_they_name() {
 #[tokio::test]
 async fn secrets_do_not_show_in_debug_output() {
     let client = Client::docusign(frozen()).await;
-    ann_and_bob(&client, Vendor::Docusign);
-    let bob = NewEnvelope::new(Vendor::Docusign, "x").with_recipient(NewRecipient::new("B", "b@example.com"));
+    ann_and_bob(&client, Vendor::DOCUSIGN);
+    let bob = NewEnvelope::new(Vendor::DOCUSIGN, "x").with_recipient(NewRecipient::new("B", "b@example.com"));
     client.sandbox.world().make_envelope(bob.clone()).unwrap();
     let access = (client.sandbox.docusign(), client.sandbox.boldsign());
     let act = Act::EnterCode { code: "canary-7".into() };

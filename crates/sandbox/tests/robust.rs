@@ -64,15 +64,11 @@ fn no_body_breaks_a_route() {
         let boldsign = Client::boldsign(frozen()).await;
         let ann = NewRecipient::new("Ann", "ann@example.com").with_embedded("c-1");
         let new = |vendor| NewEnvelope::new(vendor, "x").with_recipient(ann.clone());
-        let id = docusign.sandbox.world().make_envelope(new(Vendor::Docusign)).unwrap().id;
-        let same = boldsign.sandbox.world().make_envelope(new(Vendor::Boldsign)).unwrap().id;
+        let id = docusign.sandbox.world().make_envelope(new(Vendor::DOCUSIGN)).unwrap().id;
+        let same = boldsign.sandbox.world().make_envelope(new(Vendor::BOLDSIGN)).unwrap().id;
         assert_eq!(id, same, "same seed, same ids");
         for client in [&docusign, &boldsign] {
-            client.sandbox.world().change_settings(|settings| {
-                settings.docusign_hourly_limit = u32::MAX;
-                settings.docusign_burst_limit = u32::MAX;
-                settings.boldsign_hourly_limit = u32::MAX;
-            });
+            client.sandbox.world().change_settings(|settings| settings.limit_calls(u32::MAX));
         }
         (docusign, boldsign, id)
     });
@@ -176,7 +172,7 @@ fn no_form_breaks_a_page() {
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(48));
     let outcome = runner.run(&any_form(), |form| {
         let ann = NewRecipient::new("Ann", "ann@example.com");
-        world.make_envelope(NewEnvelope::new(Vendor::Boldsign, "x").with_recipient(ann)).unwrap();
+        world.make_envelope(NewEnvelope::new(Vendor::BOLDSIGN, "x").with_recipient(ann)).unwrap();
         let link = world.outbox().pop().unwrap().link.unwrap();
         let tab = runtime.block_on(Tab::open(&client, link.expose()));
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish();

@@ -229,10 +229,10 @@ async fn docusign_takes_the_secret_in_the_header_and_consent_opens_the_jwt_grant
     assert_eq!(info.status, 401);
 
     let world = door.client.sandbox.world();
-    world.change_settings(|settings| settings.docusign_consent = false);
+    world.change_settings(|settings| settings.docusign.consent = false);
     let page = door.open(&[("scope", "signature impersonation")]).await;
     door.press(&page, "allow").await;
-    assert!(world.settings().docusign_consent);
+    assert!(world.settings().docusign.consent);
 }
 
 #[tokio::test]

@@ -17,16 +17,16 @@ fn new(vendor: Vendor) -> NewEnvelope {
 #[tokio::test]
 async fn a_draft_asks_nobody_and_a_document_in_the_making_is_sent_when_it_is_made() {
     let world = start(frozen()).await.world();
-    let draft = world.make_envelope(new(Vendor::Docusign).with_making(Making::Draft)).unwrap();
+    let draft = world.make_envelope(new(Vendor::DOCUSIGN).with_making(Making::Draft)).unwrap();
     assert_eq!((draft.status, draft.ready), (EnvelopeStatus::Draft, true));
     let making = Making::Background { seconds: 60 };
-    let later = world.make_envelope(new(Vendor::Boldsign).with_making(making)).unwrap();
+    let later = world.make_envelope(new(Vendor::BOLDSIGN).with_making(making)).unwrap();
     assert_eq!((later.ready, world.outbox().len()), (false, 0));
     world.advance(Duration::from_secs(60));
     let made = world.envelope(&later.id).unwrap();
     assert_eq!((made.ready, made.status), (true, EnvelopeStatus::Sent));
     assert_eq!(world.outbox().len(), 1, "{:?}", world.outbox());
-    let refused = world.make_envelope(new(Vendor::Docusign).with_making(making)).unwrap_err();
+    let refused = world.make_envelope(new(Vendor::DOCUSIGN).with_making(making)).unwrap_err();
     assert_eq!(refused.reason, Reason::Invalid);
 }
 
@@ -41,21 +41,21 @@ async fn what_befalls_an_envelope_can_be_staged_over_http_as_well() {
             request.send().await.unwrap().status().as_u16()
         }
     };
-    let voided = world.make_envelope(new(Vendor::Docusign)).unwrap().id;
+    let voided = world.make_envelope(new(Vendor::DOCUSIGN)).unwrap().id;
     assert_eq!(post(format!("{voided}/void"), r#"{"reason": "mistake"}"#).await, 204);
     assert_eq!(world.envelope(&voided).unwrap().status, EnvelopeStatus::Voided);
     assert_eq!(post(format!("{voided}/expire"), "").await, 409, "it is over");
 
-    let expired = world.make_envelope(new(Vendor::Boldsign)).unwrap().id;
+    let expired = world.make_envelope(new(Vendor::BOLDSIGN)).unwrap().id;
     assert_eq!(post(format!("{expired}/expire"), "").await, 204);
     assert_eq!(world.envelope(&expired).unwrap().status, EnvelopeStatus::Expired);
 
-    let bounced = world.make_envelope(new(Vendor::Boldsign)).unwrap().id;
+    let bounced = world.make_envelope(new(Vendor::BOLDSIGN)).unwrap().id;
     assert_eq!(post(format!("{bounced}/recipients/1/bounce"), "").await, 204);
     assert_eq!(post(format!("{bounced}/recipients/2/bounce"), "").await, 409, "nothing was sent to them");
     assert_eq!(post(format!("{bounced}/recipients/9/bounce"), "").await, 404);
 
-    let edited = world.make_envelope(new(Vendor::Docusign)).unwrap().id;
+    let edited = world.make_envelope(new(Vendor::DOCUSIGN)).unwrap().id;
     assert_eq!(post(format!("{edited}/edit"), "").await, 204);
     let access = sandbox.docusign();
     let resend = || {

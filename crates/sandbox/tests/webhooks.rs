@@ -108,8 +108,8 @@ fn mac(secret: &str, message: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_whole_story_is_told_in_docusigns_words() {
-    let (sandbox, inbox) = start(Vendor::Docusign).await;
-    let envelope = make(&sandbox, Vendor::Docusign);
+    let (sandbox, inbox) = start(Vendor::DOCUSIGN).await;
+    let envelope = make(&sandbox, Vendor::DOCUSIGN);
     sign(&sandbox, &envelope);
     sandbox.webhooks().settle().await;
     insta::assert_json_snapshot!(inbox.events());
@@ -128,8 +128,8 @@ async fn a_whole_story_is_told_in_docusigns_words() {
 
 #[tokio::test]
 async fn a_whole_story_is_told_in_boldsigns_words() {
-    let (sandbox, inbox) = start(Vendor::Boldsign).await;
-    let envelope = make(&sandbox, Vendor::Boldsign);
+    let (sandbox, inbox) = start(Vendor::BOLDSIGN).await;
+    let envelope = make(&sandbox, Vendor::BOLDSIGN);
     sign(&sandbox, &envelope);
     sandbox.webhooks().settle().await;
     assert_eq!(inbox.events(), ["Sent", "Viewed", "Signed", "Viewed", "Signed", "Completed"]);
@@ -149,15 +149,15 @@ async fn a_whole_story_is_told_in_boldsigns_words() {
 
 #[tokio::test]
 async fn declining_locking_voiding_and_reminding_are_told_too() {
-    let (sandbox, inbox) = start(Vendor::Docusign).await;
+    let (sandbox, inbox) = start(Vendor::DOCUSIGN).await;
     let world = sandbox.world();
-    let envelope = make(&sandbox, Vendor::Docusign);
+    let envelope = make(&sandbox, Vendor::DOCUSIGN);
     for _ in 0..3 {
         world.act(&envelope, "1", Act::EnterCode { code: "no".into() }).unwrap();
     }
     let other = world
         .make_envelope(
-            NewEnvelope::new(Vendor::Docusign, "B").with_recipient(NewRecipient::new("A", "a@example.com")),
+            NewEnvelope::new(Vendor::DOCUSIGN, "B").with_recipient(NewRecipient::new("A", "a@example.com")),
         )
         .unwrap();
     world.act(&other.id, "1", Act::FinishLater { new_name: None }).unwrap();
@@ -170,25 +170,25 @@ async fn declining_locking_voiding_and_reminding_are_told_too() {
 async fn nothing_is_told_without_a_target_or_of_the_time_before_it() {
     let (inbox, url) = Inbox::open().await;
     let sandbox = support::start(support::frozen()).await;
-    make(&sandbox, Vendor::Docusign);
+    make(&sandbox, Vendor::DOCUSIGN);
     let webhooks = sandbox.webhooks();
-    webhooks.set_target(Vendor::Boldsign, WebhookTarget::new(&url, SECRET)).unwrap();
-    make(&sandbox, Vendor::Docusign);
+    webhooks.set_target(Vendor::BOLDSIGN, WebhookTarget::new(&url, SECRET)).unwrap();
+    make(&sandbox, Vendor::DOCUSIGN);
     webhooks.settle().await;
     assert!(inbox.requests().is_empty() && webhooks.log().is_empty());
-    make(&sandbox, Vendor::Boldsign);
-    webhooks.clear_target(Vendor::Boldsign);
-    make(&sandbox, Vendor::Boldsign);
+    make(&sandbox, Vendor::BOLDSIGN);
+    webhooks.clear_target(Vendor::BOLDSIGN);
+    make(&sandbox, Vendor::BOLDSIGN);
     webhooks.settle().await;
     assert!(webhooks.log().len() <= 1, "what was waiting is lost, and nothing follows");
 }
 
 #[tokio::test]
 async fn webhooks_are_held_and_delivered_by_hand() {
-    let (sandbox, inbox) = start(Vendor::Boldsign).await;
+    let (sandbox, inbox) = start(Vendor::BOLDSIGN).await;
     let webhooks = sandbox.webhooks();
     webhooks.hold();
-    let envelope = make(&sandbox, Vendor::Boldsign);
+    let envelope = make(&sandbox, Vendor::BOLDSIGN);
     sign(&sandbox, &envelope);
     webhooks.settle().await;
     assert!(inbox.requests().is_empty());
@@ -202,7 +202,7 @@ async fn webhooks_are_held_and_delivered_by_hand() {
     assert_eq!(inbox.events(), ["Completed", "Sent"]);
     assert_eq!(webhooks.deliver_all().await.len(), 4);
     assert!(webhooks.pending().is_empty());
-    make(&sandbox, Vendor::Boldsign);
+    make(&sandbox, Vendor::BOLDSIGN);
     webhooks.release();
     webhooks.settle().await;
     assert_eq!(inbox.events().last().unwrap(), "Sent");
@@ -210,10 +210,10 @@ async fn webhooks_are_held_and_delivered_by_hand() {
 
 #[tokio::test]
 async fn a_refused_webhook_is_tried_again_by_the_worlds_clock() {
-    let (sandbox, inbox) = start(Vendor::Boldsign).await;
+    let (sandbox, inbox) = start(Vendor::BOLDSIGN).await;
     let webhooks = sandbox.webhooks();
     inbox.answer([500; 7]);
-    make(&sandbox, Vendor::Boldsign);
+    make(&sandbox, Vendor::BOLDSIGN);
     webhooks.settle().await;
     assert_eq!(inbox.requests().len(), 1);
     for (minutes, sent) in [(1, 2), (15, 3), (45, 4), (60, 5), (480, 6), (1440, 7)] {
@@ -239,11 +239,11 @@ async fn a_refused_webhook_is_tried_again_by_the_worlds_clock() {
 
 #[tokio::test]
 async fn docusign_tries_daily_and_counts() {
-    let (sandbox, inbox) = start(Vendor::Docusign).await;
+    let (sandbox, inbox) = start(Vendor::DOCUSIGN).await;
     let webhooks = sandbox.webhooks();
     inbox.answer([503; 100]);
     webhooks.inject(WebhookFault::next(Kind::Lose).on("recipient-sent"));
-    make(&sandbox, Vendor::Docusign);
+    make(&sandbox, Vendor::DOCUSIGN);
     for _ in 0..12 {
         webhooks.settle().await;
         sandbox.world().advance(Duration::from_secs(86_400));
@@ -262,8 +262,8 @@ async fn nobody_there_is_a_failure_that_is_tried_again() {
     let sandbox = support::start(support::frozen()).await;
     let webhooks = sandbox.webhooks();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    webhooks.set_target(Vendor::Boldsign, WebhookTarget::new(format!("http://{free}/"), SECRET)).unwrap();
-    make(&sandbox, Vendor::Boldsign);
+    webhooks.set_target(Vendor::BOLDSIGN, WebhookTarget::new(format!("http://{free}/"), SECRET)).unwrap();
+    make(&sandbox, Vendor::BOLDSIGN);
     webhooks.settle().await;
     let log = webhooks.log();
     assert_eq!(log[0].attempts[0].failure.as_deref(), Some("no connection"));
@@ -272,12 +272,12 @@ async fn nobody_there_is_a_failure_that_is_tried_again() {
 
 #[tokio::test]
 async fn copies_come_again_delayed_ones_late_and_overtaken_ones_after_the_next() {
-    let (sandbox, inbox) = start(Vendor::Boldsign).await;
+    let (sandbox, inbox) = start(Vendor::BOLDSIGN).await;
     let webhooks = sandbox.webhooks();
     webhooks.inject(WebhookFault::next(Kind::Duplicate(2)).on("Sent"));
     webhooks.inject(WebhookFault::next(Kind::Overtaken).on("Viewed"));
-    webhooks.inject(WebhookFault::next(Kind::Delay(90)).on("Completed").of(Vendor::Boldsign));
-    let envelope = make(&sandbox, Vendor::Boldsign);
+    webhooks.inject(WebhookFault::next(Kind::Delay(90)).on("Completed").of(Vendor::BOLDSIGN));
+    let envelope = make(&sandbox, Vendor::BOLDSIGN);
     sign(&sandbox, &envelope);
     webhooks.settle().await;
     assert_eq!(inbox.events(), ["Sent", "Sent", "Sent", "Signed", "Viewed", "Viewed", "Signed"]);
@@ -294,22 +294,22 @@ async fn copies_come_again_delayed_ones_late_and_overtaken_ones_after_the_next()
 
 #[tokio::test]
 async fn no_number_of_copies_is_too_large() {
-    let (sandbox, inbox) = start(Vendor::Boldsign).await;
+    let (sandbox, inbox) = start(Vendor::BOLDSIGN).await;
     let webhooks = sandbox.webhooks();
     webhooks.hold();
     webhooks.inject(WebhookFault::next(Kind::Duplicate(u32::MAX)));
     webhooks.inject(WebhookFault::next(Kind::Duplicate(u32::MAX)));
-    make(&sandbox, Vendor::Boldsign);
+    make(&sandbox, Vendor::BOLDSIGN);
     assert_eq!(webhooks.log()[0].state, WebhookState::Waiting);
     assert!(webhooks.faults().is_empty() && inbox.events().is_empty());
 }
 
 #[tokio::test]
 async fn an_overtaken_webhook_comes_after_a_minute_if_none_follows() {
-    let (sandbox, inbox) = start(Vendor::Boldsign).await;
+    let (sandbox, inbox) = start(Vendor::BOLDSIGN).await;
     let webhooks = sandbox.webhooks();
     webhooks.inject(WebhookFault::next(Kind::Overtaken));
-    make(&sandbox, Vendor::Boldsign);
+    make(&sandbox, Vendor::BOLDSIGN);
     webhooks.settle().await;
     assert!(inbox.requests().is_empty());
     sandbox.world().advance(Duration::from_secs(60));
@@ -319,12 +319,12 @@ async fn an_overtaken_webhook_comes_after_a_minute_if_none_follows() {
 
 #[tokio::test]
 async fn a_signature_can_be_wrong_missing_or_stamped_wrongly_and_the_retry_is_right() {
-    let (sandbox, inbox) = start(Vendor::Boldsign).await;
+    let (sandbox, inbox) = start(Vendor::BOLDSIGN).await;
     let webhooks = sandbox.webhooks();
     inbox.answer([401; 4]);
     for fault in [Kind::WrongSignature, Kind::NoSignature, Kind::WrongStamp(-301), Kind::TornBody] {
         webhooks.inject(WebhookFault::next(fault));
-        make(&sandbox, Vendor::Boldsign);
+        make(&sandbox, Vendor::BOLDSIGN);
         webhooks.settle().await;
         // All faults wait for the next webhook, so one at a time.
         assert!(webhooks.faults().is_empty());
@@ -349,7 +349,7 @@ async fn a_signature_can_be_wrong_missing_or_stamped_wrongly_and_the_retry_is_ri
 
 #[tokio::test]
 async fn two_secrets_sign_while_a_key_is_changed() {
-    for vendor in [Vendor::Docusign, Vendor::Boldsign] {
+    for vendor in [Vendor::DOCUSIGN, Vendor::BOLDSIGN] {
         let (inbox, url) = Inbox::open().await;
         let sandbox = support::start(support::frozen()).await;
         let target = WebhookTarget::new(url, SECRET).and_secret(OTHER).without_data();
@@ -357,8 +357,8 @@ async fn two_secrets_sign_while_a_key_is_changed() {
         make(&sandbox, vendor);
         sandbox.webhooks().settle().await;
         let (headers, body) = &inbox.requests()[0];
-        match vendor {
-            Vendor::Docusign => {
+        match vendor.id() {
+            "docusign" => {
                 let second = headers["x-docusign-signature-2"].to_str().unwrap();
                 assert_eq!(STANDARD.decode(second).unwrap(), mac(OTHER, body));
                 assert!(inbox.bodies()[0]["data"].get("envelopeSummary").is_none());
@@ -370,13 +370,13 @@ async fn two_secrets_sign_while_a_key_is_changed() {
 
 #[tokio::test]
 async fn the_check_of_an_endpoint_has_no_signature() {
-    let (sandbox, inbox) = start(Vendor::Boldsign).await;
-    let attempt = sandbox.webhooks().check_endpoint(Vendor::Boldsign).await.unwrap();
+    let (sandbox, inbox) = start(Vendor::BOLDSIGN).await;
+    let attempt = sandbox.webhooks().check_endpoint(Vendor::BOLDSIGN).await.unwrap();
     assert!(attempt.taken());
     let (headers, _) = &inbox.requests()[0];
     assert_eq!(headers["x-boldsign-event"], "Verification");
     assert!(!headers.contains_key("x-boldsign-signature"));
-    sandbox.webhooks().check_endpoint(Vendor::Docusign).await.unwrap_err();
+    sandbox.webhooks().check_endpoint(Vendor::DOCUSIGN).await.unwrap_err();
 }
 
 #[tokio::test]
@@ -384,15 +384,15 @@ async fn a_failed_creation_and_an_expiry_are_told() {
     let (inbox, url) = Inbox::open().await;
     let client = support::Client::boldsign(support::frozen()).await;
     let webhooks = client.sandbox.webhooks();
-    webhooks.set_target(Vendor::Boldsign, WebhookTarget::new(url, SECRET)).unwrap();
-    client.sandbox.world().change_settings(|settings| settings.boldsign_creation_fails = true);
+    webhooks.set_target(Vendor::BOLDSIGN, WebhookTarget::new(url, SECRET)).unwrap();
+    client.sandbox.world().change_settings(|settings| settings.boldsign.creation_fails = true);
     let body = json!({"title": "T", "files": ["data:application/pdf;base64,AAAA"],
         "signers": [{"name": "A", "emailAddress": "a@example.com"}]});
     assert_eq!(client.call("POST", "/v1/document/send", Some(body)).await.status, 201);
     webhooks.settle().await;
     assert_eq!(inbox.events(), ["SendFailed"]);
     assert!(inbox.bodies()[0]["data"]["errorMessage"].is_string());
-    make(&client.sandbox, Vendor::Boldsign);
+    make(&client.sandbox, Vendor::BOLDSIGN);
     client.sandbox.world().advance(Duration::from_secs(61 * 86_400));
     webhooks.settle().await;
     assert_eq!(inbox.events(), ["SendFailed", "Sent", "Expired"]);
@@ -411,7 +411,7 @@ async fn the_control_api_does_what_the_handle_does() {
     let fault = json!({"fault": "overtaken"});
     assert_eq!(client.call("POST", "/_sandbox/webhooks/faults", Some(fault)).await.status, 204);
     assert_eq!(client.call("DELETE", "/_sandbox/webhooks/faults", None).await.status, 204);
-    make(&client.sandbox, Vendor::Boldsign);
+    make(&client.sandbox, Vendor::BOLDSIGN);
     let overview = client.get("/_sandbox/webhooks").await;
     assert!(!overview.text.contains(SECRET));
     let overview = overview.json();
@@ -438,8 +438,8 @@ async fn the_control_api_does_what_the_handle_does() {
 async fn webhooks_go_out_by_themselves() {
     let (inbox, url) = Inbox::open().await;
     let sandbox = support::start(Options::new()).await;
-    sandbox.webhooks().set_target(Vendor::Docusign, WebhookTarget::new(url, SECRET)).unwrap();
-    make(&sandbox, Vendor::Docusign);
+    sandbox.webhooks().set_target(Vendor::DOCUSIGN, WebhookTarget::new(url, SECRET)).unwrap();
+    make(&sandbox, Vendor::DOCUSIGN);
     while inbox.requests().len() < 2 {
         tokio::task::yield_now().await;
     }

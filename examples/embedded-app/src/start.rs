@@ -111,7 +111,7 @@ pub async fn start(options: Options) -> Result<Running, Box<dyn Error + Send + S
     let desks = desks(&sandbox, &clock, &secrets)?;
     let contracts = contracts(&sandbox.world())?;
     for (vendor, account, secret) in
-        [(Vendor::Docusign, "docusign", secrets.0), (Vendor::Boldsign, "boldsign", secrets.1)]
+        [(Vendor::DOCUSIGN, "docusign", secrets.0), (Vendor::BOLDSIGN, "boldsign", secrets.1)]
     {
         let target = WebhookTarget::new(format!("{url}/webhooks/{account}"), secret);
         sandbox.world().webhooks().set_target(vendor, target)?;
@@ -180,7 +180,7 @@ const CONTRACTS: [(&str, &str, &str, Option<&str>); 3] = [
 /// The same contracts at both vendors, sent and waiting for a signature.
 fn contracts(world: &World) -> Result<Contracts, Box<dyn Error + Send + Sync>> {
     let contracts = Contracts::default();
-    for (vendor, account) in [(Vendor::Docusign, "docusign"), (Vendor::Boldsign, "boldsign")] {
+    for (vendor, account) in [(Vendor::DOCUSIGN, "docusign"), (Vendor::BOLDSIGN, "boldsign")] {
         for (title, name, email, code) in CONTRACTS {
             let mut signer = NewRecipient::new(name, email).with_embedded(email);
             if let Some(code) = code {

@@ -66,11 +66,11 @@ pub(crate) async fn all(sandbox: &Sandbox) -> Result<Vec<Account>, Failure> {
     let boldsign = client(Arc::new(Boldsign::new(boldsign)?));
     Ok(vec![
         Account {
-            vendor: Vendor::Docusign,
+            vendor: Vendor::DOCUSIGN,
             client: docusign,
             routes: DOCUSIGN,
             sign_in: Some(("POST", "/oauth/token")),
         },
-        Account { vendor: Vendor::Boldsign, client: boldsign, routes: BOLDSIGN, sign_in: None },
+        Account { vendor: Vendor::BOLDSIGN, client: boldsign, routes: BOLDSIGN, sign_in: None },
     ])
 }

@@ -14,11 +14,7 @@ use super::Failure;
 pub(crate) async fn serve() -> Result<(), Failure> {
     let sandbox = InProcess::start(Options::default()).await?;
     // The run is about faults, not about the published limits.
-    sandbox.world().change_settings(|settings| {
-        settings.docusign_hourly_limit = u32::MAX;
-        settings.docusign_burst_limit = u32::MAX;
-        settings.boldsign_hourly_limit = u32::MAX;
-    });
+    sandbox.world().change_settings(|settings| settings.limit_calls(u32::MAX));
     println!("{}", sandbox.url());
     let mut rest = Vec::new();
     tokio::io::stdin().read_to_end(&mut rest).await?;

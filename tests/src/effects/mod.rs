@@ -68,11 +68,7 @@ async fn lane(
     transport: &Arc<dyn Transport>,
 ) -> Vec<(usize, Row)> {
     // The suite is about faults, not about the published limits.
-    stage.world.change_settings(|settings| {
-        settings.docusign_hourly_limit = u32::MAX;
-        settings.docusign_burst_limit = u32::MAX;
-        settings.boldsign_hourly_limit = u32::MAX;
-    });
+    stage.world.change_settings(|settings| settings.limit_calls(u32::MAX));
     let stage = Arc::new(stage);
     let mut rows = Vec::new();
     loop {

@@ -10,7 +10,7 @@ use countersign_sandbox::{
 use tokio::runtime::Runtime;
 
 pub(crate) const VENDORS: [(&str, Vendor); 2] =
-    [("docusign", Vendor::Docusign), ("boldsign", Vendor::Boldsign)];
+    [("docusign", Vendor::DOCUSIGN), ("boldsign", Vendor::BOLDSIGN)];
 pub(crate) const BACK: &str = "https://app.example.com/signed";
 
 /// What a run of the command came to.
@@ -119,8 +119,8 @@ impl Stage {
     /// The account as variables: no file is needed.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let (docusign, boldsign) = (self.sandbox().docusign(), self.sandbox().boldsign());
-        let rows = match self.vendor {
-            Vendor::Docusign => vec![
+        let rows = match self.vendor.id() {
+            "docusign" => vec![
                 ("BASE_URL", docusign.base_url),
                 ("OAUTH_URL", docusign.oauth_url),
                 ("ACCOUNT_ID", docusign.account_id),

@@ -10,10 +10,9 @@ use axum::response::{Redirect, Response};
 use axum::routing::get;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::page;
-use super::words::{count, time};
-use crate::access::{SENDER_EMAIL, SENDER_NAME};
-use crate::world::{Channel, Mail, MailKind, World};
+use crate::handle::World;
+use crate::render::{count, page, time};
+use crate::world::{Channel, Mail, MailKind, SENDER_EMAIL, SENDER_NAME};
 
 pub(super) fn routes() -> Router<World> {
     Router::new()

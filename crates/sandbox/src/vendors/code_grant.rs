@@ -12,8 +12,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::pages::page;
-use crate::world::{after, unguessable};
+use crate::render::page;
+use crate::secret::unguessable;
+use crate::world::after;
 
 /// Codes live for minutes, say both vendors; how many is not published.
 const CODE_LIFE: i64 = 120;

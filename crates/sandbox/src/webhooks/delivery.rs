@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::fault::Mischief;
 use crate::secret::Secret;
-use crate::vendors::Vendor;
+use crate::world::Vendor;
 
-/// A webhook, as the log shows it. What is in it is told by [`Webhooks::request`](super::Webhooks::request).
+/// A webhook, as the log shows it. What is in it is told by [`Webhooks::request`](crate::Webhooks::request).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookDelivery {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vendors::Vendor;
+use crate::world::Vendor;
 
 /// A fault and the webhooks that it befalls, counted from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,10 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::document::Document;
-use super::identity::Identity;
-use super::policy::Policy;
+use super::vendor::{Policy, Vendor};
 use crate::secret::Secret;
-use crate::vendors::Vendor;
 
 /// Where an envelope stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +118,16 @@ pub(crate) enum CodeResult {
     None,
     Failed(Timestamp),
     Passed(Timestamp),
+}
+
+/// How a recipient's identity check stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Identity {
+    #[default]
+    NotAsked,
+    Pending,
+    Passed(Timestamp),
+    Failed(Timestamp),
 }
 
 /// A phone number in two parts, the way both vendors write it.

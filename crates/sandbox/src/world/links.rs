@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::acts::Ending;
-use super::clock::after;
 use super::envelope::{Envelope, Recipient};
-use super::ids::unguessable;
-use super::policy::LinkLife;
+use super::sources::after;
+use super::vendor::{Ending, LinkLife};
+use crate::secret::unguessable;
 
 /// Who may show the signing page in a frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,10 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::desk::Desk;
-use super::envelope::{Envelope, Recipient, RecipientState};
+use super::vendor::Vendor;
 use crate::secret::Secret;
-use crate::vendors::Vendor;
 
 /// Why a mail went out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,41 +62,7 @@ pub struct Mail {
     pub link: Option<Secret>,
 }
 
-impl Desk<'_> {
-    /// Mails one recipient, with a fresh link if there is something to do for them.
-    pub(crate) fn mail(&mut self, env: &Envelope, to: &Recipient, kind: MailKind, message: Option<&str>) {
-        let (address, channel) = match &to.phone {
-            Some(phone) if to.email.is_empty() => {
-                (format!("{}{}", phone.country_code, phone.number), Channel::Sms)
-            }
-            _ if to.email.is_empty() => return,
-            _ => (to.email.clone(), Channel::Email),
-        };
-        let link = (kind != MailKind::Copy && to.state != RecipientState::Completed).then(|| {
-            if env.policy.resend_kills_mail_links {
-                self.links.kill_mail_links(&env.id, &to.guid);
-            }
-            let token = self.links.make_mail_link(self.now, env, to);
-            Secret::new(format!("{}/sign/{token}", self.base_url))
-        });
-        let id = self.ids.guid();
-        self.mails.push(Mail {
-            id,
-            at: self.now,
-            to: address,
-            channel,
-            subject: subject(kind, &env.subject),
-            message: message.unwrap_or(&env.message).to_owned(),
-            kind,
-            vendor: env.vendor,
-            envelope: env.id.clone(),
-            recipient: to.id.clone(),
-            link,
-        });
-    }
-}
-
-fn subject(kind: MailKind, subject: &str) -> String {
+pub(super) fn subject(kind: MailKind, subject: &str) -> String {
     match kind {
         MailKind::Request | MailKind::Resend => format!("Please sign: {subject}"),
         MailKind::Reminder => format!("Reminder: {subject}"),

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{Phone, Role};
+use super::vendor::Vendor;
 use crate::secret::Secret;
-use crate::vendors::Vendor;
 
 /// An envelope to be made and sent at once, for tests and demonstrations.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Phone, Recipient, RecipientState, Role};
-use super::identity::IdentityCheck;
-use crate::vendors::Vendor;
+use super::envelope::{
+    CodeResult, Envelope, EnvelopeStatus, Identity, Phone, Recipient, RecipientState, Role,
+};
+use super::vendor::Vendor;
 
 /// An envelope at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +81,33 @@ pub struct RecipientView {
     pub declined_at: Option<Timestamp>,
     /// Why they declined.
     pub decline_reason: Option<String>,
+}
+
+/// How a recipient's identity check stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum IdentityCheck {
+    /// There is none.
+    #[default]
+    None,
+    /// Still to be passed.
+    Pending,
+    /// Passed.
+    Passed,
+    /// Failed; the sender has to ask again.
+    Failed,
+}
+
+impl From<Identity> for IdentityCheck {
+    fn from(identity: Identity) -> Self {
+        match identity {
+            Identity::NotAsked => Self::None,
+            Identity::Pending => Self::Pending,
+            Identity::Passed(_) => Self::Passed,
+            Identity::Failed(_) => Self::Failed,
+        }
+    }
 }
 
 impl EnvelopeView {

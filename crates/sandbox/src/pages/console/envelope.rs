@@ -1,16 +1,21 @@
 //! One envelope: who is on it, their links, mails, and what has happened.
 
 use askama::Template;
+use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 
 use super::overview::{Badge, status, subject};
+use crate::handle::World;
 use crate::pages::inbox::address_of;
-use crate::pages::words::{count, happening, state, time, word};
-use crate::pages::{Problem, page};
-use crate::world::{Envelope, EnvelopeView, IdentityCheck, Link, RecipientView, World};
+use crate::render::{Problem, count, happening, page, state, time, word};
+use crate::world::{
+    Envelope, EnvelopeStatus, EnvelopeView, Framing, IdentityCheck, Link, RecipientView, Refused, Terms,
+    after,
+};
 
 #[derive(Template)]
 #[template(path = "console/envelope.html")]
@@ -65,7 +70,7 @@ struct Missing {
     here: &'static str,
 }
 
-pub(super) fn missing(world: &World) -> Response {
+fn missing(world: &World) -> Response {
     page(StatusCode::NOT_FOUND, &Missing { now: time(world.now()), here: "" })
 }
 
@@ -74,7 +79,7 @@ pub(super) async fn show(State(world): State<World>, Path(id): Path<String>) -> 
 }
 
 /// The page, with what could not be done if something was tried.
-pub(super) fn shown(world: &World, id: &str, problems: Vec<Problem>) -> Response {
+fn shown(world: &World, id: &str, problems: Vec<Problem>) -> Response {
     let status_code = if problems.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
     let template = {
         let world = world.lock();
@@ -175,5 +180,100 @@ fn link_row(env: &Envelope, link: &Link, now: jiff::Timestamp, url: String) -> L
         way: if link.from_mail { "mail" } else { "an application" },
         state: format!("{opened}, {end}"),
         href: good.then_some(url),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Void {
+    #[serde(default)]
+    reason: String,
+}
+
+/// The sender takes it back.
+pub(super) async fn void(
+    State(world): State<World>,
+    Path(id): Path<String>,
+    Form(form): Form<Void>,
+) -> Response {
+    let reason = Some(form.reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    let voided = world.lock().on(&id, |env, context| {
+        if env.status.in_flight() {
+            context.close(env, EnvelopeStatus::Voided, reason);
+        }
+        Ok::<_, Refused>(())
+    });
+    match voided {
+        Ok(()) => Redirect::to(&format!("/console/envelopes/{id}")).into_response(),
+        Err(_) => missing(&world),
+    }
+}
+
+/// Makes a link as an application would, and follows it. The visit comes back to the console.
+pub(super) async fn link(
+    State(world): State<World>,
+    Path((id, recipient)): Path<(String, String)>,
+) -> Response {
+    let token = world.lock().on(&id, |env, context| {
+        let at = env.position(&recipient)?;
+        let return_url = format!("{}/console/returned", context.base_url);
+        let terms = Terms { return_url: Some(return_url), framing: Framing::default() };
+        let expires_at = after(context.now, env.policy.view_link.seconds);
+        Ok::<_, Refused>(context.links.make_view_link(
+            context.now,
+            env,
+            env.recipient(at)?,
+            terms,
+            expires_at,
+        ))
+    });
+    match token {
+        Ok(token) => Redirect::to(&format!("/sign/{token}")).into_response(),
+        Err(_) => missing(&world),
+    }
+}
+
+/// The sender asks once more, as the vendor lets them.
+pub(super) async fn again(
+    State(world): State<World>,
+    Path((id, recipient)): Path<(String, String)>,
+) -> Response {
+    let asked = world.lock().on(&id, |env, context| {
+        let at = env.position(&recipient)?;
+        match env.policy.reminders_per_day {
+            Some(_) => context.remind(env, &[at], None),
+            None => context.resend(env, at),
+        }
+    });
+    answer(&world, &id, asked, "people")
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewCode {
+    #[serde(default)]
+    code: String,
+}
+
+/// The sender sets another access code; without one, none is asked for any more.
+pub(super) async fn code(
+    State(world): State<World>,
+    Path((id, recipient)): Path<(String, String)>,
+    Form(form): Form<NewCode>,
+) -> Response {
+    let set = world.lock().on(&id, |env, context| {
+        let at = env.position(&recipient)?;
+        env.check_open(at)?;
+        context.set_code(env, at, form.code.trim().into())
+    });
+    answer(&world, &id, set, "people")
+}
+
+fn answer(world: &World, id: &str, done: Result<(), Refused>, field: &str) -> Response {
+    match done {
+        Ok(()) => Redirect::to(&format!("/console/envelopes/{id}")).into_response(),
+        Err(refused) => {
+            let mut text = refused.message;
+            text.push('.');
+            shown(world, id, vec![Problem::new(field, text)])
+        }
     }
 }

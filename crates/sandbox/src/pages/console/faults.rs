@@ -9,10 +9,9 @@ use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use serde::Deserialize;
 
-use crate::faults::{DropWhen, Fault, FaultKind};
-use crate::pages::page;
-use crate::pages::words::{count, time};
-use crate::world::World;
+use crate::calls::{DropWhen, Fault, FaultKind};
+use crate::handle::World;
+use crate::render::{count, page, time};
 
 #[derive(Template)]
 #[template(path = "console/faults.html")]

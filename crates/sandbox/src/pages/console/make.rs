@@ -8,10 +8,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::pages::words::time;
-use crate::pages::{Problem, page};
-use crate::vendors::Vendor;
-use crate::world::{NewEnvelope, NewRecipient, Role, World};
+use crate::handle::World;
+use crate::render::{Problem, page, time};
+use crate::world::{NewEnvelope, NewRecipient, Role, Vendor};
 
 /// How many people the form has room for.
 const PEOPLE: u32 = 3;
@@ -21,7 +20,8 @@ const PEOPLE: u32 = 3;
 struct New {
     now: String,
     here: &'static str,
-    boldsign: bool,
+    /// Id, name, and whether it is the one that was chosen.
+    vendors: Vec<(&'static str, &'static str, bool)>,
     subject: String,
     message: String,
     document: String,
@@ -98,6 +98,10 @@ impl Person {
     }
 }
 
+fn vendors(chosen: Option<Vendor>) -> Vec<(&'static str, &'static str, bool)> {
+    Vendor::all().iter().map(|one| (one.id(), one.name(), chosen == Some(*one))).collect()
+}
+
 pub(super) async fn form(State(world): State<World>) -> Response {
     let blank = HashMap::new();
     let mut people: Vec<Person> = (1..=PEOPLE).map(|number| Person::read(&blank, number)).collect();
@@ -107,7 +111,7 @@ pub(super) async fn form(State(world): State<World>) -> Response {
     let template = New {
         now: time(world.now()),
         here: "new",
-        boldsign: false,
+        vendors: vendors(Vendor::all().first().copied()),
         subject: "Rental agreement".to_owned(),
         message: String::new(),
         document: String::new(),
@@ -128,10 +132,9 @@ pub(super) async fn make(State(world): State<World>, Form(form): Form<HashMap<St
     }
     let filled = people.iter().filter(|person| !person.is_blank() || person.number == 1);
     problems.extend(filled.flat_map(Person::problems));
-    let boldsign = field("vendor") == "boldsign";
-    if problems.is_empty() {
+    let vendor = Vendor::named(&field("vendor")).or(Vendor::all().first().copied());
+    if let (true, Some(vendor)) = (problems.is_empty(), vendor) {
         people.retain(|person| !person.is_blank());
-        let vendor = if boldsign { Vendor::Boldsign } else { Vendor::Docusign };
         let mut new = NewEnvelope::new(vendor, field("subject")).with_message(field("message"));
         new.document = Some(field("document")).filter(|text| !text.is_empty());
         new.signing_order = form.contains_key("ordered");
@@ -145,7 +148,7 @@ pub(super) async fn make(State(world): State<World>, Form(form): Form<HashMap<St
     let template = New {
         now: time(world.now()),
         here: "new",
-        boldsign,
+        vendors: vendors(vendor),
         subject: field("subject"),
         message: field("message"),
         document: field("document"),

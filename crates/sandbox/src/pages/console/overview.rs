@@ -1,14 +1,17 @@
 //! The console's first page: clock, envelopes, accounts.
 
+use std::time::Duration;
+
 use askama::Template;
+use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
+use serde::Deserialize;
 
-use crate::access::{BoldsignAccess, DocusignAccess};
-use crate::pages::page;
-use crate::pages::words::{count, state, time, word};
-use crate::world::{EnvelopeStatus, EnvelopeView, RecipientView, World, lock};
+use crate::handle::World;
+use crate::render::{count, page, state, time, word};
+use crate::world::{EnvelopeStatus, EnvelopeView, RecipientView, Vendor};
 
 #[derive(Template)]
 #[template(path = "console/overview.html")]
@@ -20,8 +23,8 @@ struct Overview {
     calls: String,
     webhooks: String,
     faults: String,
-    docusign: DocusignAccess,
-    boldsign: BoldsignAccess,
+    vendors: String,
+    accounts: Vec<(&'static str, Vec<(&'static str, String)>)>,
 }
 
 struct Row {
@@ -59,7 +62,6 @@ pub(super) fn subject(env: &EnvelopeView) -> String {
 }
 
 pub(super) async fn show(State(world): State<World>) -> Response {
-    let access = &world.shared.access;
     let envelopes = world.envelopes();
     let row = |env: &EnvelopeView| Row {
         href: format!("/console/envelopes/{}", env.id),
@@ -75,9 +77,25 @@ pub(super) async fn show(State(world): State<World>) -> Response {
         mails: count(world.outbox().len(), "message"),
         calls: count(world.calls().len(), "call"),
         webhooks: count(world.webhooks().log().len(), "webhook"),
-        faults: count(lock(&world.shared.faults).list().len(), "fault"),
-        docusign: access.docusign.clone(),
-        boldsign: access.boldsign.clone(),
+        faults: count(world.faults().len(), "fault"),
+        vendors: Vendor::all().iter().map(|vendor| vendor.name()).collect::<Vec<_>>().join(" and "),
+        accounts: world.accounts().all().map(|one| (one.vendor().name(), one.public_access())).collect(),
     };
     page(StatusCode::OK, &template)
+}
+
+/// A year: far enough to let everything expire.
+const FURTHEST: u64 = 366 * 24 * 60;
+
+#[derive(Deserialize)]
+pub(super) struct Advance {
+    minutes: String,
+}
+
+/// Moves the clock by whole minutes. Anything but a sensible number moves nothing.
+pub(super) async fn advance(State(world): State<World>, Form(form): Form<Advance>) -> Redirect {
+    if let Ok(minutes) = form.minutes.trim().parse::<u64>() {
+        world.advance(Duration::from_secs(minutes.min(FURTHEST) * 60));
+    }
+    Redirect::to("/console")
 }

@@ -1,15 +1,17 @@
-//! What applications have called, and what the sandbox does on which evidence.
+//! What applications have called, what the sandbox does on which evidence, and the console as the application that a
+//! signer comes back to.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::pages::page;
-use crate::pages::words::{count, time, word};
+use crate::calls::CallSeen;
+use crate::handle::World;
+use crate::render::{count, page, time, word};
 use crate::rules::{Rule, rules};
-use crate::vendors::Vendor;
-use crate::world::World;
+use crate::vendors::Query;
+use crate::world::Vendor;
 
 /// Older calls are in the control API.
 const SHOWN: usize = 200;
@@ -33,7 +35,7 @@ struct Call {
 pub(super) async fn calls(State(world): State<World>) -> Response {
     let seen = world.calls();
     let total = count(seen.len(), "call");
-    let call = |call: &crate::calls::CallSeen| Call {
+    let call = |call: &CallSeen| Call {
         at: time(call.at),
         vendor: call.vendor.name(),
         what: match &call.query {
@@ -62,12 +64,35 @@ struct Row {
 }
 
 pub(super) async fn all_rules(State(world): State<World>) -> Response {
-    let row = |rule: &Rule| Row {
+    let row = |rule: &'static Rule| Row {
         vendor: rule.vendor.map_or("both", Vendor::name),
-        what: rule.what,
+        what: &rule.what,
         evidence: word(rule.evidence),
-        source: rule.source,
+        source: &rule.source,
     };
     let rules = rules().map(row).collect();
     page(StatusCode::OK, &RulesPage { now: time(world.now()), here: "rules", rules })
+}
+
+#[derive(Template)]
+#[template(path = "console/returned.html")]
+struct Returned {
+    now: String,
+    here: &'static str,
+    query: String,
+    event: Option<String>,
+    envelope: Option<String>,
+}
+
+pub(super) async fn returned(State(world): State<World>, RawQuery(query): RawQuery) -> Response {
+    let read = Query::parse(query.as_deref());
+    let get = |name: &str| read.get(name).map(str::to_owned);
+    let template = Returned {
+        now: time(world.now()),
+        here: "",
+        event: get("event"),
+        envelope: get("documentId").filter(|id| world.envelope(id).is_some()),
+        query: query.unwrap_or_default(),
+    };
+    page(StatusCode::OK, &template)
 }

@@ -7,18 +7,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use crate::pages::words::{count, time, word};
-use crate::pages::{Problem, page};
-use crate::vendors::Vendor;
+use crate::handle::World;
+use crate::render::{Problem, count, page, time, word};
 use crate::webhooks::{
     WebhookAttempt, WebhookDelivery, WebhookFault, WebhookFaultKind, WebhookState, WebhookTarget,
 };
-use crate::world::World;
+use crate::world::Vendor;
 
 /// Older ones are in the control API.
 const SHOWN: usize = 200;
-
-const VENDORS: [Vendor; 2] = [Vendor::Docusign, Vendor::Boldsign];
 
 #[derive(Template)]
 #[template(path = "console/webhooks.html")]
@@ -62,10 +59,6 @@ struct Row {
     waits: bool,
 }
 
-fn vendor(name: &str) -> Option<Vendor> {
-    VENDORS.into_iter().find(|vendor| word(vendor) == name)
-}
-
 pub(super) async fn show(State(world): State<World>) -> Response {
     shown(&world, StatusCode::OK, Typed::default(), Vec::new())
 }
@@ -84,7 +77,7 @@ fn shown(world: &World, status: StatusCode, typed: Typed, problems: Vec<Problem>
     let template = WebhooksPage {
         now: time(world.now()),
         here: "webhooks",
-        targets: VENDORS.into_iter().map(target).collect(),
+        targets: Vendor::all().iter().copied().map(target).collect(),
         typed,
         problems,
         held: webhooks.is_held(),
@@ -125,7 +118,9 @@ fn attempt(attempt: &WebhookAttempt) -> String {
 }
 
 pub(super) async fn set_target(State(world): State<World>, Form(form): Form<Typed>) -> Response {
-    let Some(vendor) = vendor(&form.vendor) else { return Redirect::to("/console/webhooks").into_response() };
+    let Some(vendor) = Vendor::named(&form.vendor) else {
+        return Redirect::to("/console/webhooks").into_response();
+    };
     let mut target = WebhookTarget::new(form.url.trim(), form.secret.trim());
     if form.secret.trim().is_empty() {
         target.secrets.clear();
@@ -141,7 +136,7 @@ pub(super) async fn set_target(State(world): State<World>, Form(form): Form<Type
 }
 
 pub(super) async fn clear_target(State(world): State<World>, Form(form): Form<Typed>) -> Redirect {
-    if let Some(vendor) = vendor(&form.vendor) {
+    if let Some(vendor) = Vendor::named(&form.vendor) {
         world.webhooks().clear_target(vendor);
     }
     Redirect::to("/console/webhooks")
@@ -221,7 +216,7 @@ pub(super) struct Chosen {
 pub(super) async fn add_fault(State(world): State<World>, Form(form): Form<Chosen>) -> Redirect {
     if let Some(kind) = kind(&form.kind) {
         let mut fault = WebhookFault::next(kind);
-        fault.vendor = vendor(&form.vendor);
+        fault.vendor = Vendor::named(&form.vendor);
         fault.event = Some(form.event.trim().to_owned()).filter(|event| !event.is_empty());
         world.webhooks().inject(fault);
     }
@@ -242,6 +237,5 @@ mod tests {
         for (name, _) in KINDS {
             assert!(kind(name).is_some(), "{name}");
         }
-        assert_eq!(VENDORS.map(|one| vendor(&word(one))), VENDORS.map(Some));
     }
 }

@@ -6,11 +6,14 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Visitor, tricks};
-use crate::access::SENDER_NAME;
-use crate::pages::words::{count, time};
-use crate::pages::{Problem, framed_page};
-use crate::world::{Desk, Document, Envelope, Identity, Recipient, Refused};
+use crate::render::{Problem, count, framed_page, time};
+use crate::world::{Context, Document, Envelope, Framing, Identity, Recipient, Refused, SENDER_NAME, Visit};
+
+/// What every page of a visit needs to know.
+pub(super) struct Visitor<'a> {
+    pub(super) session: &'a str,
+    pub(super) visit: &'a Visit,
+}
 
 /// What every page of the ceremony shows around its content.
 pub(super) struct Shell {
@@ -141,7 +144,7 @@ struct Shown<'a> {
 /// The page for where the visitor stands. Whoever sees the documents has opened them.
 pub(super) fn show_stage(
     env: &mut Envelope,
-    desk: &mut Desk<'_>,
+    context: &mut Context<'_>,
     visitor: &Visitor<'_>,
     problems: Vec<Problem>,
     typed: &Typed,
@@ -149,12 +152,12 @@ pub(super) fn show_stage(
     let at = visitor.visit.at;
     let framing = &visitor.visit.terms.framing;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let shell = Shell { vendor: env.vendor.name(), now: time(desk.now) };
+    let shell = Shell { vendor: env.vendor.name(), now: time(context.now) };
     let recipient = env.check_can_act(at)?.clone();
     let (subject, name) = (env.subject.clone(), recipient.name.clone());
     let respond = |template: &dyn askama::DynTemplate| framed(status, template, framing);
     if recipient.code_pending() {
-        let gives_up = env.vendor.offers_giving_up_the_code();
+        let gives_up = env.vendor.traits().offers_giving_up_the_code;
         let problems = match problems.is_empty() && visitor.visit.wrong_code {
             true => vec![Problem::new(
                 "code",
@@ -169,7 +172,7 @@ pub(super) fn show_stage(
     if recipient.identity == Identity::Pending {
         return Ok(respond(&IdentityPage { shell, sender: SENDER_NAME, subject, name }));
     }
-    desk.open(env, at)?;
+    context.open(env, at)?;
     let fresh = Typed { name: name.clone(), ..Typed::default() };
     let documents = env.documents.iter().enumerate();
     Ok(respond(&DocumentsPage {
@@ -183,15 +186,11 @@ pub(super) fn show_stage(
         reassigns: env.policy.signers_may_reassign,
         typed: if problems.is_empty() { &fresh } else { typed },
         problems,
-        tricks: tricks(env.vendor),
+        tricks: env.vendor.traits().tricks,
     }))
 }
 
-fn framed(
-    status: StatusCode,
-    template: &dyn askama::DynTemplate,
-    framing: &crate::world::Framing,
-) -> Response {
+fn framed(status: StatusCode, template: &dyn askama::DynTemplate, framing: &Framing) -> Response {
     framed_page(status, template, framing, "no-referrer")
 }
 

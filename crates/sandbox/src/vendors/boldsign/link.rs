@@ -6,9 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::error::ApiError;
+use super::call::{Answer, ApiError, Call, Done};
 use super::signers::{Named, on};
-use super::{Answer, Call, Done};
 use crate::vendors::fields::looks_like_email;
 use crate::world::{Framing, Phone, Reason, Terms, What, after};
 
@@ -38,8 +37,8 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
     let valid_till = call.query.get("SignLinkValidTill").map(valid_till).transpose()?;
     // With an e-mail, half a phone number counts as none.
     let named = Named { email, phone: phone.filter(|_| email.is_none()), order: None };
-    let mut state = call.world.lock();
-    let token = on(&mut state, id, |env, desk| {
+    let mut state = call.live.lock();
+    let token = on(&mut state, id, |env, context| {
         let at = named.one(env)?;
         match env.check_can_act(at) {
             Err(refused) if !matches!(refused.reason, Reason::Locked | Reason::NotTheirTurn) => {
@@ -47,7 +46,7 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
             }
             _ => {}
         }
-        let longest = after(desk.now, env.policy.view_link.seconds);
+        let longest = after(context.now, env.policy.view_link.seconds);
         // A moment in the past is taken as it is, and makes a dead link.
         let expires_at = valid_till.unwrap_or(longest);
         if expires_at > longest {
@@ -55,8 +54,8 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
             return Err(ApiError::validation("SignLinkValidTill", text));
         }
         let terms = Terms { return_url: redirect, framing: Framing::default() };
-        let token = desk.links.make_view_link(desk.now, env, env.recipient(at)?, terms, expires_at);
-        desk.note(env, What::LinkMade, None);
+        let token = context.links.make_view_link(context.now, env, env.recipient(at)?, terms, expires_at);
+        context.note(env, What::LinkMade, None);
         Ok(token)
     })?;
     Ok(Done::Json(StatusCode::OK, json!({"signLink": state.signing_url(&token)})))

@@ -1,17 +1,14 @@
 //! The account host: signing in with a browser, and tokens for people and applications.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::Token;
-use crate::access::SENDER_NAME;
+use super::account::Account;
+use super::call::Call;
 use crate::vendors::code_grant::{Asked, Presented, client, is_form};
-use crate::vendors::{Query, Vendor};
-use crate::world::{World, after, lock, unguessable};
+use crate::world::{SENDER_NAME, Vendor, after};
 
 /// Without it there is no refresh token.
 const OFFLINE: &str = "offline_access";
@@ -19,17 +16,16 @@ const OFFLINE: &str = "offline_access";
 type Form = [(String, String)];
 
 /// Everything below `/connect`.
-pub(super) fn handle(world: &World, parts: &Parts, rest: &[&str], body: &Bytes) -> Response {
-    let form: Vec<(String, String)> = url::form_urlencoded::parse(body).into_owned().collect();
-    match (&parts.method, rest) {
+pub(super) fn handle(call: &Call<'_>, method: &Method, rest: &[&str]) -> Response {
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(call.body).into_owned().collect();
+    match (method, rest) {
         (&Method::GET, ["authorize"]) => {
-            let query = Query::parse(parts.uri.query());
-            let asked = Asked::read(|name| query.get(name));
-            refuse(world, &asked)
-                .unwrap_or_else(|| asked.page(Vendor::Boldsign.name(), SENDER_NAME, "/connect/authorize"))
+            let asked = Asked::read(|name| call.query.get(name));
+            refuse(call.account, &asked)
+                .unwrap_or_else(|| asked.page(Vendor::BOLDSIGN.name(), SENDER_NAME, "/connect/authorize"))
         }
-        (&Method::POST, ["authorize"]) => answer(world, &form),
-        (&Method::POST, ["token"]) => token(world, &parts.headers, &form),
+        (&Method::POST, ["authorize"]) => answer(call, &form),
+        (&Method::POST, ["token"]) => token(call, &form),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -38,44 +34,45 @@ fn field<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
     form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-fn refuse(world: &World, asked: &Asked) -> Option<Response> {
-    let access = &world.shared.access.boldsign;
+fn refuse(account: &Account, asked: &Asked) -> Option<Response> {
+    let access = &account.access;
     asked
         .stranger(&access.client_id, &access.redirect_uri)
         .or_else(|| asked.mistake(true).map(|word| asked.back("error", word)))
 }
 
 /// What the page's buttons send.
-fn answer(world: &World, form: &Form) -> Response {
+fn answer(call: &Call<'_>, form: &Form) -> Response {
     let asked = Asked::read(|name| field(form, name));
-    if let Some(refused) = refuse(world, &asked) {
+    if let Some(refused) = refuse(call.account, &asked) {
         return refused;
     }
     if field(form, "action") != Some("allow") {
         return asked.back("error", "access_denied");
     }
-    let now = world.now();
-    let code = lock(&world.shared.boldsign).grants.code(&asked, now);
+    let now = call.live.now();
+    let code = call.account.tokens().grants.code(&asked, now);
     asked.back("code", &code)
 }
 
-fn token(world: &World, headers: &HeaderMap, form: &Form) -> Response {
-    let granted = if is_form(headers) { grant(world, headers, form) } else { Err("invalid_request") };
+fn token(call: &Call<'_>, form: &Form) -> Response {
+    let granted = if is_form(call.headers) { grant(call, form) } else { Err("invalid_request") };
     match granted {
         Ok(body) => (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response(),
         Err(word) => (StatusCode::BAD_REQUEST, Json(json!({"error": word}))).into_response(),
     }
 }
 
-fn grant(world: &World, headers: &HeaderMap, form: &Form) -> Result<serde_json::Value, &'static str> {
-    let access = &world.shared.access.boldsign;
-    let (id, secret) = client(headers, form);
+fn grant(call: &Call<'_>, form: &Form) -> Result<serde_json::Value, &'static str> {
+    let access = &call.account.access;
+    let (id, secret) = client(call.headers, form);
     let wrong_secret = secret.as_deref().is_some_and(|secret| secret != access.client_secret.expose());
     if id != access.client_id || wrong_secret {
         return Err("invalid_client");
     }
-    let now = world.now();
-    let mut office = lock(&world.shared.boldsign);
+    let now = call.live.now();
+    let life = call.account.settings().token_life_seconds;
+    let mut tokens = call.account.tokens();
     let (scope, may_refresh) = match field(form, "grant_type") {
         Some("client_credentials") => {
             secret.ok_or("invalid_client")?;
@@ -94,24 +91,22 @@ fn grant(world: &World, headers: &HeaderMap, form: &Form) -> Result<serde_json::
                 verifier: field(form, "code_verifier"),
                 with_secret: secret.is_some(),
             };
-            (office.grants.redeem_code(&shown, now).ok_or("invalid_grant")?.scope, true)
+            (tokens.grants.redeem_code(&shown, now).ok_or("invalid_grant")?.scope, true)
         }
         Some("refresh_token") => {
             let token = field(form, "refresh_token").ok_or("invalid_request")?;
-            (office.grants.redeem_refresh(token, &id, now).ok_or("invalid_grant")?.scope, true)
+            (tokens.grants.redeem_refresh(token, &id, now).ok_or("invalid_grant")?.scope, true)
         }
         _ => return Err("unsupported_grant_type"),
     };
-    let life = world.settings().boldsign_token_life_seconds;
-    let token = unguessable();
+    let token = tokens.issue(scope.clone(), after(now, i64::from(life)));
     let mut body = json!({"access_token": token, "expires_in": life, "token_type": "Bearer", "scope": scope});
     if may_refresh
         && scope.split_whitespace().any(|word| word == OFFLINE)
         && let Some(body) = body.as_object_mut()
     {
-        let refresh = office.grants.refresh(&id, &scope, now, None);
+        let refresh = tokens.grants.refresh(&id, &scope, now, None);
         body.insert("refresh_token".to_owned(), refresh.into());
     }
-    office.tokens.insert(token, Token { scope, until: after(now, i64::from(life)) });
     Ok(body)
 }

@@ -5,12 +5,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::error::ApiError;
+use super::call::{Answer, ApiError, Call, Done};
 use super::signers::{order, phone};
-use super::{Answer, Call, DAY, Done, POLICY};
-use crate::vendors::Vendor;
+use super::traits::DAY;
 use crate::vendors::fields::{Object, array, filled, looks_like_email, member, text};
-use crate::world::{Document, Plan, PlannedRecipient, Role, When};
+use crate::world::{Document, Plan, PlannedRecipient, Role, Vendor, When};
 
 /// What the vendor gives back of a document, beside what the world keeps.
 const KEPT: &[&str] = &["onBehalfOf", "labels", "metaData", "brandId", "enableEmbeddedSigning"];
@@ -41,16 +40,16 @@ pub(super) async fn send(call: &Call<'_>) -> Answer {
     if title.chars().count() > 256 {
         return Err(ApiError::validation("Title", "The field Title must have a maximum length of '256'."));
     }
-    let mut policy = POLICY;
+    let mut policy = Vendor::BOLDSIGN.traits().policy;
     policy.envelope_life = Some(life(&body)?);
-    let settings = call.world.settings();
-    let when = match (settings.boldsign_creation_fails, settings.boldsign_creation_delay_seconds) {
+    let settings = call.account.settings().clone();
+    let when = match (settings.creation_fails, settings.creation_delay_seconds) {
         (true, _) => When::Never,
         (false, 0) => When::Now,
         (false, seconds) => When::Later(seconds),
     };
     let plan = Plan {
-        vendor: Vendor::Boldsign,
+        vendor: Vendor::BOLDSIGN,
         policy,
         subject: title,
         message: text(&body, "message").unwrap_or_default(),
@@ -61,7 +60,7 @@ pub(super) async fn send(call: &Call<'_>) -> Answer {
         recipients,
         when,
     };
-    let id = call.world.lock().create(plan)?;
+    let id = call.live.lock().create(plan)?;
     Ok(Done::Json(StatusCode::CREATED, json!({"documentId": id})))
 }
 

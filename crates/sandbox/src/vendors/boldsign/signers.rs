@@ -1,9 +1,10 @@
 //! Finding documents and signers the way BoldSign's routes name them.
 
-use super::error::ApiError;
-use crate::vendors::Vendor;
+use serde_json::Value;
+
+use super::call::{ApiError, Call};
 use crate::vendors::fields::{Object, filled, object, text};
-use crate::world::{Desk, Envelope, Phone, Role, State};
+use crate::world::{Context, Envelope, Phone, Recipient, Role, State, Vendor};
 
 pub(super) fn looks_like_guid(id: &str) -> bool {
     id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
@@ -13,17 +14,17 @@ pub(super) fn looks_like_guid(id: &str) -> bool {
 pub(super) fn on<T>(
     state: &mut State,
     id: &str,
-    work: impl FnOnce(&mut Envelope, &mut Desk<'_>) -> Result<T, ApiError>,
+    work: impl FnOnce(&mut Envelope, &mut Context<'_>) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
     let now = state.now();
     match state.envelope(id) {
-        Some(env) if env.vendor == Vendor::Boldsign && env.is_ready(now) => state.on(id, work),
+        Some(env) if env.vendor == Vendor::BOLDSIGN && env.is_ready(now) => state.on(id, work),
         _ => Err(ApiError::invalid_document()),
     }
 }
 
 /// The `documentId` of routes that tell a malformed id from an unknown one.
-pub(super) fn document_id<'a>(call: &'a super::Call<'_>) -> Result<&'a str, ApiError> {
+pub(super) fn document_id<'a>(call: &'a Call<'_>) -> Result<&'a str, ApiError> {
     let id = call
         .query
         .get("documentId")
@@ -43,7 +44,7 @@ pub(super) struct Named<'a> {
 
 impl Named<'_> {
     pub(super) fn all(&self, env: &Envelope) -> Vec<usize> {
-        let fits = |r: &crate::world::Recipient| {
+        let fits = |r: &Recipient| {
             let by_email = self.email.is_none_or(|email| r.email.eq_ignore_ascii_case(email));
             let by_phone = self.phone.as_ref().is_none_or(|phone| r.phone.as_ref() == Some(phone));
             let by_order = self.order.is_none_or(|order| r.order == order);
@@ -73,4 +74,16 @@ pub(super) fn phone_of(phone: &Object) -> Option<Phone> {
 /// A number in a body or a query, if it is one.
 pub(super) fn order(body: &Object, name: &str) -> Option<u32> {
     text(body, name)?.parse().ok()
+}
+
+/// The identity on whose behalf a document was sent must be named again by calls that change it.
+pub(super) fn check_behalf(env: &Envelope, body: &Object) -> Result<(), ApiError> {
+    let wanted = env.extra.get("onBehalfOf").and_then(Value::as_str);
+    let given = filled(body, "onBehalfOf");
+    match wanted {
+        Some(wanted) if given.as_deref().is_none_or(|given| !given.eq_ignore_ascii_case(wanted)) => {
+            Err(ApiError::forbidden("Forbidden"))
+        }
+        _ => Ok(()),
+    }
 }

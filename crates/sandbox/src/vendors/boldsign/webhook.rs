@@ -1,52 +1,107 @@
-//! The document as it stands in a webhook: near to what the properties tell, but not the same.
+//! BoldSign's webhooks: the payload of its page of sample event data, and the signature header with its stamp.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::properties::{copies, signers, status_word};
-use crate::access::{SENDER_EMAIL, SENDER_NAME};
-use crate::world::{Envelope, EnvelopeStatus, Recipient};
+use super::show::{SENDER_ID, document_of};
+use crate::secret::{Secret, hmac};
+use crate::world::{Event, News, Recipient, RecipientState};
 
-/// Id of the account's user; any GUID would do.
-pub(crate) const SENDER_ID: &str = "3cb42cde-a514-4995-a83c-b423bb4bf163";
+pub(super) const VERIFICATION: &str = "Verification";
 
-/// `data` of a document event, after the samples of developers.boldsign.com, sample event data.
-pub(crate) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
-    let mut people = signers(env);
-    for signer in people.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-        // Webhooks carry no form fields, and tell of each signer what the properties do not.
-        signer.remove("formFields");
-        let guid = signer.get("id").and_then(Value::as_str);
-        let recipient = env.recipients.iter().find(|r| guid == Some(r.guid.as_str()));
-        let decline = recipient.and_then(|r| r.decline_reason.clone());
-        let active = recipient.and_then(last_active).map(jiff::Timestamp::as_second);
-        let reminded = env.reminded_at.last().map(|at| at.as_second());
-        signer.insert("reassignMessage".to_owned(), Value::Null);
-        signer.insert("declineMessage".to_owned(), decline.into());
-        signer.insert("lastActivityDate".to_owned(), active.into());
-        signer.insert("lastReminderSentOn".to_owned(), reminded.into());
-    }
-    json!({
-        "object": "document",
-        "documentId": env.id,
-        "messageTitle": env.subject,
-        "documentDescription": env.message,
-        "status": status_word(env),
-        "senderDetail": {"name": SENDER_NAME, "emailAddress": SENDER_EMAIL, "userId": SENDER_ID},
-        "signerDetails": people,
-        "ccDetails": copies(env),
-        "onBehalfOf": env.extra.get("onBehalfOf"),
-        "createdDate": env.created_at.as_second(),
-        "expiryDate": env.expires_at.map(jiff::Timestamp::as_second),
-        "enableSigningOrder": env.ordered,
-        "disableEmails": env.emails_disabled,
-        "revokeMessage": env.close_reason.as_deref().filter(|_| env.status == EnvelopeStatus::Voided),
-        "errorMessage": failure,
-        "labels": env.extra.get("labels").cloned().unwrap_or_else(|| json!([])),
-        "isCombinedAudit": false,
-        "BrandId": env.extra.get("brandId"),
+/// The word, where the vendor has one for it.
+pub(super) fn word(news: News) -> Option<&'static str> {
+    Some(match news {
+        News::EnvelopeSent => "Sent",
+        News::EnvelopeCompleted => "Completed",
+        News::EnvelopeDeclined => "Declined",
+        News::EnvelopeVoided => "Revoked",
+        News::EnvelopeExpired => "Expired",
+        News::CreationFailed => "SendFailed",
+        News::Reminded => "Reminder",
+        News::RecipientViewed => "Viewed",
+        News::RecipientDone => "Signed",
+        News::RecipientLocked => "AuthenticationFailed",
+        News::RecipientReassigned => "Reassigned",
+        News::EnvelopeViewed
+        | News::EnvelopeResent
+        | News::RecipientTold
+        | News::RecipientDeclined
+        | News::RecipientLeft
+        | News::RecipientResent => return None,
     })
 }
 
-fn last_active(r: &Recipient) -> Option<jiff::Timestamp> {
-    [r.viewed_at, r.done_at, r.declined_at].into_iter().flatten().max()
+pub(super) fn message(event: &Event, word: &str, stamp: Timestamp) -> Value {
+    let document =
+        document_of(&event.envelope, (word == "SendFailed").then_some("The file is not readable."));
+    let mut body = json!({
+        "event": {
+            "id": event.id,
+            "created": stamp.as_second(),
+            "eventType": word,
+            "clientId": null,
+            "environment": "Test",
+        },
+        "data": document.clone(),
+        "document": document,
+    });
+    // Failures come without a context (developers.boldsign.com, event context).
+    if word != "SendFailed"
+        && let Some(body) = body.as_object_mut()
+    {
+        let actor = match actor(event) {
+            Some(signer) => json!({"userType": "Signer", "id": signer.guid}),
+            None => json!({"userType": "Sender", "id": SENDER_ID}),
+        };
+        body.insert("context".to_owned(), json!({"eventType": word, "actor": actor, "previousState": null}));
+    }
+    body
+}
+
+/// Who did it; `None` for the sender.
+fn actor(event: &Event) -> Option<&Recipient> {
+    let people = &event.envelope.recipients;
+    match (&event.recipient, event.news) {
+        (Some(id), _) => people.iter().find(|r| r.id == *id),
+        (None, News::EnvelopeDeclined) => people.iter().find(|r| r.state == RecipientState::Declined),
+        (None, News::EnvelopeCompleted) => people.iter().filter(|r| r.role.acts()).max_by_key(|r| r.done_at),
+        (None, _) => None,
+    }
+}
+
+/// What the check of an endpoint sends.
+pub(super) fn verification(stamp: Timestamp) -> Value {
+    json!({
+        "event": {
+            "id": "00000000-0000-4000-8000-000000000000",
+            "created": stamp.as_second(),
+            "eventType": VERIFICATION,
+            "clientId": null,
+            "environment": "Test",
+        },
+        "data": null,
+        "document": null,
+    })
+}
+
+pub(super) fn event_header(event: &str) -> (String, String) {
+    ("X-BoldSign-Event".to_owned(), event.to_owned())
+}
+
+/// `t`, `s0` and, while a secret is being changed, `s1`: over the stamp, a full stop and the body.
+pub(super) fn signature(secrets: &[Secret], stamp: Timestamp, body: &[u8]) -> Option<(String, String)> {
+    if secrets.is_empty() {
+        return None;
+    }
+    let stamp = stamp.as_second().to_string();
+    let mut value = format!("t={stamp}");
+    for (number, secret) in (0..).zip(secrets.iter().take(2)) {
+        value.push_str(&format!(", s{number}={}", hex(&hmac(secret, &[stamp.as_bytes(), b".", body]))));
+    }
+    Some(("X-BoldSign-Signature".to_owned(), value))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

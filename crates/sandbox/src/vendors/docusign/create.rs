@@ -5,13 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::envelopes::status_word;
-use super::error::ApiError;
-use super::recipients::ARRAYS;
-use super::{Answer, Call, POLICY};
-use crate::vendors::Vendor;
+use super::call::{Answer, ApiError, Call};
+use super::show::{ARRAYS, status_word, time};
 use crate::vendors::fields::{Object, array, filled, looks_like_email, member, object, text};
-use crate::world::{Document, Phone, Plan, PlannedRecipient, Reason, Refused, Role, When};
+use crate::world::{Document, Phone, Plan, PlannedRecipient, Reason, Refused, Role, Vendor, When};
 
 /// Members that the world keeps in its own terms; every other one is given back as it came.
 const KNOWN: &[&str] = &[
@@ -43,8 +40,8 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
     }
     let plan = Plan {
         documents: documents(&body),
-        vendor: Vendor::Docusign,
-        policy: POLICY,
+        vendor: Vendor::DOCUSIGN,
+        policy: Vendor::DOCUSIGN.traits().policy,
         subject: text(&body, "emailSubject").unwrap_or_default(),
         message: text(&body, "emailBlurb").unwrap_or_default(),
         ordered: true,
@@ -53,7 +50,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
         recipients,
         when: if sends { When::Now } else { When::Draft },
     };
-    let mut state = call.world.lock();
+    let mut state = call.live.lock();
     let id = state.create(plan).map_err(|refused| match refused.reason {
         Reason::Invalid => ApiError::bad(
             "ENVELOPE_HAS_DUPLICATE_RECIPIENTS",
@@ -65,7 +62,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
         Ok::<_, Refused>(json!({
             "envelopeId": env.id,
             "status": status_word(env.status),
-            "statusDateTime": super::time::time(env.changed_at),
+            "statusDateTime": time(env.changed_at),
             "uri": format!("/envelopes/{}", env.id),
         }))
     })?;

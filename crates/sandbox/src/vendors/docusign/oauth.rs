@@ -1,19 +1,18 @@
-//! The OAuth host: the token endpoint with the JWT grant, userinfo, and the check of tokens.
+//! The OAuth host: the token endpoint with the JWT grant and the authorization code grant (a consent page, codes, and
+//! refresh tokens that roll), userinfo, and the check of tokens.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
 
-use super::error::ApiError;
-use super::person;
-use crate::access::{SENDER_EMAIL, SENDER_NAME};
-use crate::vendors::code_grant::is_form;
-use crate::world::{World, after, lock};
+use super::account::Account;
+use super::call::{ApiError, Call};
+use crate::vendors::code_grant::{Asked, Presented, Redeemed, client, is_form};
+use crate::world::{SENDER_EMAIL, SENDER_NAME, Vendor, after};
 
 /// The short form of the account id, which the API takes as well.
 pub(super) const ACCOUNT_NUMBER: &str = "1703061";
@@ -24,33 +23,33 @@ const CLOCK_SKEW: i64 = 5;
 /// An assertion may live for an hour at most; a little slack for rounding.
 const LONGEST_ASSERTION: i64 = 3_600 + CLOCK_SKEW;
 
-pub(super) struct Refusal {
+struct Refusal {
     error: &'static str,
     description: Option<&'static str>,
 }
 
-pub(super) fn invalid_grant(description: &'static str) -> Refusal {
+fn invalid_grant(description: &'static str) -> Refusal {
     Refusal { error: "invalid_grant", description: Some(description) }
 }
 
-pub(super) fn plain(error: &'static str) -> Refusal {
+fn plain(error: &'static str) -> Refusal {
     Refusal { error, description: None }
 }
 
 /// What a token is given for.
-pub(super) struct Granted {
-    pub(super) scope: String,
+struct Granted {
+    scope: String,
     /// Seconds.
-    pub(super) life: u32,
-    pub(super) refresh: Option<String>,
+    life: u32,
+    refresh: Option<String>,
 }
 
 /// `POST /oauth/token`.
-pub(super) fn token(world: &World, headers: &HeaderMap, body: &Bytes) -> Response {
-    match grant(world, headers, body) {
+pub(super) fn token(call: &Call<'_>) -> Response {
+    match grant(call) {
         Ok(Granted { scope, life, refresh }) => {
-            let until = after(world.now(), i64::from(life));
-            let token = lock(&world.shared.docusign).issue(until);
+            let until = after(call.live.now(), i64::from(life));
+            let token = call.account.tokens().issue(until);
             let mut body = json!({
                 "access_token": token.expose(),
                 "token_type": "Bearer",
@@ -72,38 +71,38 @@ pub(super) fn token(world: &World, headers: &HeaderMap, body: &Bytes) -> Respons
     }
 }
 
-fn grant(world: &World, headers: &HeaderMap, body: &Bytes) -> Result<Granted, Refusal> {
-    if !is_form(headers) {
+fn grant(call: &Call<'_>) -> Result<Granted, Refusal> {
+    if !is_form(call.headers) {
         return Err(plain("unsupported_grant_type"));
     }
-    let form: Vec<(String, String)> = url::form_urlencoded::parse(body).into_owned().collect();
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(call.body).into_owned().collect();
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     match field("grant_type") {
         Some(JWT_GRANT) => {}
         Some(kind @ ("authorization_code" | "refresh_token")) => {
-            return person::grant(world, headers, &form, kind);
+            return personal_grant(call, &form, kind);
         }
         _ => return Err(plain("unsupported_grant_type")),
     }
     let assertion = field("assertion").ok_or_else(|| plain("invalid_request"))?;
     let claims = claims(assertion).ok_or_else(|| invalid_grant("no_valid_keys_or_signatures"))?;
-    let access = &world.shared.access;
+    let (account, access) = (call.account, &call.account.access);
     let claim = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
-    if !claim("iss").eq_ignore_ascii_case(&access.docusign.integration_key) {
+    if !claim("iss").eq_ignore_ascii_case(&access.integration_key) {
         return Err(invalid_grant("issuer_not_found"));
     }
-    check_signature(assertion, &access.docusign_public_key)?;
-    check_audience(claim("aud"), &access.docusign.oauth_url)?;
-    check_times(world, &claims)?;
-    if !claim("sub").eq_ignore_ascii_case(&access.docusign.user_id) {
+    check_signature(assertion, &account.public_key)?;
+    check_audience(claim("aud"), &access.oauth_url)?;
+    check_times(call, &claims)?;
+    if !claim("sub").eq_ignore_ascii_case(&access.user_id) {
         return Err(invalid_grant("user_not_found"));
     }
     let scopes: Vec<&str> = claim("scope").split_whitespace().collect();
     let asks_enough = scopes.contains(&"signature") && scopes.contains(&"impersonation");
-    if !asks_enough || !world.settings().docusign_consent {
+    if !asks_enough || !account.settings().consent {
         return Err(plain("consent_required"));
     }
-    let life = world.settings().docusign_token_life_seconds;
+    let life = account.settings().token_life_seconds;
     Ok(Granted { scope: "signature impersonation".to_owned(), life, refresh: None })
 }
 
@@ -136,8 +135,8 @@ fn check_audience(audience: &str, own_url: &str) -> Result<(), Refusal> {
 
 /// Judged by the real clock, since real clients sign with theirs, however far the world's was moved; but where the
 /// world's clock stands still, clients are believed to have been given it.
-fn check_times(world: &World, claims: &Value) -> Result<(), Refusal> {
-    let now = world.assertion_time().as_second();
+fn check_times(call: &Call<'_>, claims: &Value) -> Result<(), Refusal> {
+    let now = call.live.machine_time().as_second();
     let number = |name: &str| claims.get(name).and_then(Value::as_f64).map(|seconds| seconds as i64);
     let issued = number("iat").or_else(|| number("nbf"));
     let expires = number("exp").ok_or_else(|| invalid_grant("expired_client_token"))?;
@@ -151,15 +150,15 @@ fn check_times(world: &World, claims: &Value) -> Result<(), Refusal> {
 }
 
 /// `GET /oauth/userinfo`.
-pub(super) fn userinfo(world: &World, headers: &HeaderMap) -> Response {
-    if check(world, headers).is_err() {
+pub(super) fn userinfo(call: &Call<'_>) -> Response {
+    if check(call).is_err() {
         // Reported for expired tokens: 401 with an "internal server error"
         // (docusign-esign-java-client issue 84).
-        let reference = lock(&world.shared.state).ids.guid();
+        let reference = call.live.lock().ids.guid();
         let body = json!({"error": "internal_server_error", "reference_id": reference});
         return (StatusCode::UNAUTHORIZED, Json(body)).into_response();
     }
-    let access = &world.shared.access.docusign;
+    let access = &call.account.access;
     Json(json!({
         "sub": access.user_id,
         "name": SENDER_NAME,
@@ -178,21 +177,89 @@ pub(super) fn userinfo(world: &World, headers: &HeaderMap) -> Response {
 }
 
 /// Refuses calls without a living token.
-pub(super) fn check(world: &World, headers: &HeaderMap) -> Result<(), ApiError> {
+pub(super) fn check(call: &Call<'_>) -> Result<(), ApiError> {
     let unauthorized = |code, message: &str| Err(ApiError::new(StatusCode::UNAUTHORIZED, code, message));
-    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let value = call.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let Some((scheme, token)) = value.and_then(|value| value.split_once(' ')) else {
         return unauthorized(
             "USER_AUTHENTICATION_FAILED",
             "One or both of Username and Password are invalid. Missing or invalid Authorization header.",
         );
     };
-    let now = world.now();
-    if !scheme.eq_ignore_ascii_case("bearer") || !lock(&world.shared.docusign).admits(token.trim(), now) {
+    let now = call.live.now();
+    if !scheme.eq_ignore_ascii_case("bearer") || !call.account.tokens().admits(token.trim(), now) {
         return unauthorized(
             "AUTHORIZATION_INVALID_TOKEN",
             "The access token provided is expired, revoked or malformed.",
         );
     }
     Ok(())
+}
+
+/// `GET /oauth/auth`.
+pub(super) fn ask(call: &Call<'_>) -> Response {
+    let asked = Asked::read(|name| call.query.get(name));
+    refuse(call.account, &asked)
+        .unwrap_or_else(|| asked.page(Vendor::DOCUSIGN.name(), SENDER_NAME, "/oauth/auth"))
+}
+
+/// `POST /oauth/auth`: what the page's buttons send.
+pub(super) fn answer(call: &Call<'_>) -> Response {
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(call.body).into_owned().collect();
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let asked = Asked::read(field);
+    if let Some(refused) = refuse(call.account, &asked) {
+        return refused;
+    }
+    if field("action") != Some("allow") {
+        return asked.back("error", "access_denied");
+    }
+    if asked.scope.split_whitespace().any(|scope| scope == "impersonation") {
+        call.account.settings().consent = true;
+    }
+    let now = call.live.now();
+    let code = call.account.tokens().grants.code(&asked, now);
+    asked.back("code", &code)
+}
+
+fn refuse(account: &Account, asked: &Asked) -> Option<Response> {
+    let access = &account.access;
+    asked
+        .stranger(&access.integration_key, &access.redirect_uri)
+        .or_else(|| asked.mistake(false).map(|word| asked.back("error", word)))
+}
+
+/// The grants of somebody who has consented, by code or by refresh token.
+fn personal_grant(call: &Call<'_>, form: &[(String, String)], kind: &str) -> Result<Granted, Refusal> {
+    let access = &call.account.access;
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let (id, secret) = client(call.headers, form);
+    if !id.eq_ignore_ascii_case(&access.integration_key) {
+        return Err(plain("unauthorized_client"));
+    }
+    if secret.as_deref().is_some_and(|secret| secret != access.client_secret.expose()) {
+        return Err(invalid_grant("expired_client_token"));
+    }
+    let now = call.live.now();
+    let mut tokens = call.account.tokens();
+    let redeemed = match kind {
+        "authorization_code" => tokens.grants.redeem_code(
+            &Presented {
+                code: field("code").ok_or_else(|| plain("invalid_request"))?,
+                client_id: &id,
+                redirect_uri: field("redirect_uri"),
+                verifier: field("code_verifier"),
+                with_secret: secret.is_some(),
+            },
+            now,
+        ),
+        _ => {
+            let token = field("refresh_token").ok_or_else(|| plain("invalid_request"))?;
+            tokens.grants.redeem_refresh(token, &id, now)
+        }
+    };
+    let Redeemed { scope, until } = redeemed.ok_or_else(|| plain("invalid_grant"))?;
+    let rolls = scope.split_whitespace().any(|word| word == "extended");
+    let refresh = tokens.grants.refresh(&id, &scope, now, until.filter(|_| !rolls));
+    Ok(Granted { scope, life: call.account.settings().code_token_life_seconds, refresh: Some(refresh) })
 }

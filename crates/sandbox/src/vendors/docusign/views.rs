@@ -3,12 +3,9 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::envelopes::on;
-use super::error::ApiError;
-use super::framing::framing;
-use super::{Answer, Call};
-use crate::vendors::fields::{Object, filled};
-use crate::world::{Envelope, Reason, Recipient, Terms, after};
+use super::call::{Answer, ApiError, Call, on};
+use crate::vendors::fields::{Object, filled, member};
+use crate::world::{Envelope, Framing, Reason, Recipient, Terms, after};
 
 /// Longer return URLs are cut without a word.
 const LONGEST_RETURN_URL: usize = 470;
@@ -48,8 +45,8 @@ pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
         return Err(ApiError::invalid_parameter("authenticationMethod is not one of the known methods."));
     }
     let framing = framing(&body)?;
-    let mut state = call.world.lock();
-    let token = on(&mut state, id, false, |env, desk| {
+    let mut state = call.live.lock();
+    let token = on(&mut state, id, false, |env, context| {
         if !env.status.in_flight() {
             return Err(ApiError::envelope_status());
         }
@@ -60,9 +57,9 @@ pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
             Err(refused) if refused.reason == Reason::RecipientDone => {}
             Err(refused) => return Err(refused.into()),
         }
-        let expires_at = after(desk.now, env.policy.view_link.seconds);
+        let expires_at = after(context.now, env.policy.view_link.seconds);
         let terms = Terms { return_url: Some(return_url), framing };
-        Ok(desk.links.make_view_link(desk.now, env, env.recipient(at)?, terms, expires_at))
+        Ok(context.links.make_view_link(context.now, env, env.recipient(at)?, terms, expires_at))
     })?;
     Ok((StatusCode::CREATED, json!({"url": state.signing_url(&token)})))
 }
@@ -97,4 +94,90 @@ fn identify(env: &Envelope, body: &Object) -> Result<usize, ApiError> {
         };
     }
     Err(ApiError::unknown_recipient())
+}
+
+/// `frameAncestors`, `messageOrigins` and `xFrameOptions`. The answers to wrong ones are guesses.
+fn framing(body: &Object) -> Result<Framing, ApiError> {
+    let ancestors = origins(body, "frameAncestors")?;
+    if origins(body, "messageOrigins")?.is_some_and(|origins| origins.len() != 1) {
+        return Err(ApiError::invalid_parameter("messageOrigins must have exactly one entry."));
+    }
+    let wrong = || ApiError::invalid_parameter("xFrameOptions must be deny, same_origin or allow_from.");
+    let x_frame_options = match filled(body, "xFrameOptions").map(|word| word.to_ascii_lowercase()).as_deref()
+    {
+        None => None,
+        Some("deny") => Some("DENY".to_owned()),
+        Some("same_origin") => Some("SAMEORIGIN".to_owned()),
+        Some("allow_from") => {
+            let from = filled(body, "xFrameOptionsAllowFromUrl")
+                .ok_or_else(|| ApiError::invalid_parameter("allow_from needs xFrameOptionsAllowFromUrl."))?;
+            Some(format!("ALLOW-FROM {}", origin(&from, "xFrameOptionsAllowFromUrl")?))
+        }
+        Some(_) => return Err(wrong()),
+    };
+    Ok(Framing { ancestors, x_frame_options })
+}
+
+fn origins(body: &Object, name: &str) -> Result<Option<Vec<String>>, ApiError> {
+    let Some(value) = member(body, name) else { return Ok(None) };
+    let wrong = || ApiError::invalid_parameter(&format!("{name} must be a list of origins."));
+    let entries = value.as_array().ok_or_else(wrong)?;
+    entries
+        .iter()
+        .map(|entry| origin(entry.as_str().ok_or_else(wrong)?, name))
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+/// Scheme, host and port of a web address, so that nothing else gets into a header.
+fn origin(text: &str, name: &str) -> Result<String, ApiError> {
+    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.map(|url| url.origin().ascii_serialization())
+        // Hosts may have signs in them that mean something in the header.
+        .filter(|origin| origin.bytes().all(|b| b.is_ascii_alphanumeric() || b":/.-_[]".contains(&b)))
+        .ok_or_else(|| ApiError::invalid_parameter(&format!("{name} has an entry that is no origin.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(body: &serde_json::Value) -> Result<Framing, ApiError> {
+        framing(body.as_object().unwrap())
+    }
+
+    #[test]
+    fn origins_are_taken_and_anything_else_is_refused() {
+        let given = read(&json!({"frameAncestors": ["https://app.example/", "http://localhost:80"],
+                                "messageOrigins": ["https://apps-d.docusign.com"]}))
+        .unwrap();
+        assert_eq!(given.ancestors.unwrap(), ["https://app.example", "http://localhost"]);
+        assert!(read(&json!({})).unwrap().ancestors.is_none());
+        let from =
+            json!({"xFrameOptions": "ALLOW_FROM", "xFrameOptionsAllowFromUrl": "https://app.example/x"});
+        assert_eq!(read(&from).unwrap().x_frame_options.as_deref(), Some("ALLOW-FROM https://app.example"));
+        for wrong in [
+            json!({"frameAncestors": "https://app.example"}),
+            json!({"frameAncestors": ["*"]}),
+            json!({"frameAncestors": ["javascript:alert(1)"]}),
+            json!({"messageOrigins": ["https://a.example", "https://b.example"]}),
+            json!({"xFrameOptions": "allow_from"}),
+            json!({"xFrameOptions": "some"}),
+        ] {
+            assert!(read(&wrong).is_err(), "{wrong}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_entry_gets_more_than_an_origin_into_the_header(entry in ".{0,40}") {
+            if let Ok(Some(origins)) = origins(json!({"frameAncestors": [format!("https://a{entry}")]}).as_object().unwrap(), "frameAncestors") {
+                for origin in origins {
+                    proptest::prop_assert!(!origin.contains([' ', ';', ',', '\n', '\'']), "{origin}");
+                }
+            }
+        }
+    }
 }

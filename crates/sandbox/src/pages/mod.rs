@@ -1,0 +1,36 @@
+//! Pages for people: the signing page behind every link, everybody's inbox, and the console.
+
+mod console;
+mod inbox;
+mod signing;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::handle::World;
+
+pub(crate) fn routes() -> Router<World> {
+    let css = "text/css; charset=utf-8";
+    let script = "text/javascript; charset=utf-8";
+    Router::new()
+        .merge(signing::routes())
+        .merge(inbox::routes())
+        .merge(console::routes())
+        .route("/assets/sandbox.css", get(|| file(css, include_str!("../../assets/sandbox.css"))))
+        .route("/assets/icon.svg", get(|| file("image/svg+xml", include_str!("../../assets/icon.svg"))))
+        .route("/assets/frame.js", get(|| file(script, include_str!("../../assets/frame.js"))))
+        .route("/assets/adopt.js", get(|| file(script, include_str!("../../assets/adopt.js"))))
+}
+
+/// The next sandbox on the same port may have other files.
+async fn file(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
+}
+
+/// Whether a path is one from which people watch and steer the sandbox. Faults leave it alone.
+pub(crate) fn is_for_watching(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    matches!(first, "" | "console" | "inbox" | "outbox" | "assets")
+}

@@ -1,0 +1,234 @@
+//! The signing page: code, identity, documents, signature, and the way back.
+
+mod end;
+mod shown;
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use axum::{Form, Router};
+
+use end::leave;
+use shown::{Typed, Visitor, show_stage};
+
+use crate::handle::World;
+use crate::render::Problem;
+use crate::world::{
+    Attempt, CodeAnswer, Context, Ending, Envelope, Found, Opening, Reason, Refused, State as Everything,
+    Visit,
+};
+
+pub(super) fn routes() -> Router<World> {
+    Router::new()
+        .route("/sign/{token}", get(open))
+        .route("/session/{id}", get(show).post(act))
+        .route("/session/{id}/documents/{number}", get(open_document))
+}
+
+/// Whether the page is shown within another one. Every current browser says so.
+fn is_framed(headers: &HeaderMap) -> bool {
+    let destination = headers.get("sec-fetch-dest").and_then(|value| value.to_str().ok());
+    matches!(destination, Some("iframe" | "frame" | "embed" | "object"))
+}
+
+/// Follows a link. The page itself lives under another address, since opening may have used the link up.
+async fn open(State(world): State<World>, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    let mut state = world.lock();
+    match state.open_link(&token) {
+        Opening::Session(id) => Redirect::to(&format!("/session/{id}")).into_response(),
+        Opening::UsedUp(link) => {
+            let visit = Visit { envelope: link.envelope, at: 0, terms: link.terms, wrong_code: false };
+            leave(&state, &visit, Ending::LinkUsedUp, is_framed(&headers))
+        }
+        Opening::Unknown => end::unknown(&state),
+    }
+}
+
+/// The visit behind a session, or the answer for one that is over.
+fn visit(
+    state: &mut Everything,
+    id: &str,
+    framed: bool,
+    action: Option<&str>,
+) -> Result<Visit, Box<Response>> {
+    match state.visit(id) {
+        Err(_) => Err(Box::new(end::unknown(state))),
+        Ok(Found::Open(visit)) => Ok(visit),
+        Ok(Found::TimedOut(visit)) => Err(Box::new(leave(state, &visit, Ending::SessionTimeout, framed))),
+        // The same button pressed twice: the second answer is the one that the browser follows.
+        Ok(Found::Over(visit, ending)) if action.is_some_and(|action| leads_to(action, ending)) => {
+            Err(Box::new(leave(state, &visit, ending, framed)))
+        }
+        Ok(Found::Over(visit, ending)) => Err(Box::new(end::over(state, &visit, ending))),
+    }
+}
+
+async fn show(State(world): State<World>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let mut state = world.lock();
+    let framed = is_framed(&headers);
+    let visit = match visit(&mut state, &id, framed, None) {
+        Ok(visit) => visit,
+        Err(response) => return *response,
+    };
+    let visitor = Visitor { session: &id, visit: &visit };
+    stage(&mut state, &visitor, Vec::new(), &Typed::default())
+}
+
+/// The page for where the visitor stands.
+fn stage(state: &mut Everything, visitor: &Visitor<'_>, problems: Vec<Problem>, typed: &Typed) -> Response {
+    let shown =
+        state.on(&visitor.visit.envelope, |env, context| show_stage(env, context, visitor, problems, typed));
+    shown.unwrap_or_else(|refused| end::refused(state, visitor.visit, &refused, None))
+}
+
+async fn act(
+    State(world): State<World>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(form): Form<HashMap<String, String>>,
+) -> Response {
+    let mut state = world.lock();
+    let framed = is_framed(&headers);
+    let action = form.get("action").map(String::as_str).unwrap_or_default();
+    let visit = match visit(&mut state, &id, framed, Some(action)) {
+        Ok(visit) => visit,
+        Err(response) => return *response,
+    };
+    let typed = Typed::read(&form, action);
+    let done = state.on(&visit.envelope, |env, context| perform(env, context, visit.at, action, &typed));
+    let wrong = matches!(done, Ok(Step::WrongCode));
+    if let Some(session) = state.links.session(&id) {
+        session.wrong_code = wrong;
+    }
+    let visitor = Visitor { session: &id, visit: &visit };
+    match done {
+        // To another request, so that loading the page again does not do the same again.
+        Ok(Step::Stay | Step::WrongCode) => Redirect::to(&format!("/session/{id}")).into_response(),
+        Ok(Step::Again(problems)) => stage(&mut state, &visitor, problems, &typed),
+        Ok(Step::Failed(attempt)) => end::failed(&state, &visitor, attempt),
+        Ok(Step::Leave(ending)) => {
+            state.links.end_session(&id, ending);
+            leave(&state, &visit, ending, framed)
+        }
+        Err(refused) if matches!(refused.reason, Reason::CodeNeeded | Reason::IdCheckNeeded) => {
+            Redirect::to(&format!("/session/{id}")).into_response()
+        }
+        Err(refused) => end::refused(&state, &visit, &refused, attempt(action)),
+    }
+}
+
+/// Whether a visit that has ended so can have ended by this action.
+fn leads_to(action: &str, ending: Ending) -> bool {
+    match ending {
+        Ending::Signed | Ending::OnlyViewed => action == "sign",
+        Ending::FinishedLater => action == "later",
+        Ending::Declined => action == "decline",
+        Ending::CodeFailed => matches!(action, "code" | "no_code"),
+        Ending::IdCheckFailed => action == "identity_fail",
+        Ending::Exception => action == "exception",
+        Ending::FaxPending => action == "fax",
+        Ending::Reassigned => action == "reassign",
+        Ending::LinkUsedUp | Ending::SessionTimeout => false,
+    }
+}
+
+/// What follows an action.
+enum Step {
+    Stay,
+    WrongCode,
+    Again(Vec<Problem>),
+    Failed(Attempt),
+    Leave(Ending),
+}
+
+/// What the action was meant to do, where a vendor has a word for its failing.
+fn attempt(action: &str) -> Option<Attempt> {
+    match action {
+        "sign" | "fail_sign" => Some(Attempt::Sign),
+        "decline" | "fail_decline" => Some(Attempt::Decline),
+        "reassign" | "fail_reassign" => Some(Attempt::Reassign),
+        _ => None,
+    }
+}
+
+fn perform(
+    env: &mut Envelope,
+    context: &mut Context<'_>,
+    at: usize,
+    action: &str,
+    typed: &Typed,
+) -> Result<Step, Refused> {
+    let tricks = env.vendor.traits().tricks.iter().any(|(name, _)| *name == action);
+    match action {
+        "code" | "sign" | "decline" | "reassign" => {
+            let problems = typed.problems(env, at, action)?;
+            if !problems.is_empty() {
+                return Ok(Step::Again(problems));
+            }
+        }
+        _ => {}
+    }
+    match action {
+        "code" => context.enter_code(env, at, &typed.code).map(|answer| match answer {
+            CodeAnswer::Accepted => Step::Stay,
+            CodeAnswer::Wrong => Step::WrongCode,
+            CodeAnswer::Locked => Step::Leave(Ending::CodeFailed),
+        }),
+        "no_code" if env.vendor.traits().offers_giving_up_the_code => {
+            context.give_up_code(env, at).map(Step::Leave)
+        }
+        "identity_pass" => {
+            context.check_identity(env, at, true).map(|ending| ending.map_or(Step::Stay, Step::Leave))
+        }
+        "identity_fail" => {
+            context.check_identity(env, at, false).map(|ending| ending.map_or(Step::Stay, Step::Leave))
+        }
+        "sign" => context.sign(env, at, Some(&typed.name)).map(Step::Leave),
+        "later" => context.finish_later(env, at, Some(&typed.name)).map(Step::Leave),
+        "decline" => context.decline(env, at, typed.reason.trim()).map(Step::Leave),
+        "reassign" => context.reassign(env, at, &typed.other_name, &typed.other_email).map(Step::Leave),
+        "timeout" if tricks => Ok(Step::Leave(Ending::SessionTimeout)),
+        "exception" if tricks => Ok(Step::Leave(Ending::Exception)),
+        "fax" if tricks => Ok(Step::Leave(Ending::FaxPending)),
+        "fail_sign" | "fail_decline" | "fail_reassign" if tricks => {
+            Ok(attempt(action).map_or(Step::Stay, Step::Failed))
+        }
+        _ => Ok(Step::Stay),
+    }
+}
+
+/// One document, for those who may read it.
+async fn open_document(State(world): State<World>, Path((id, number)): Path<(String, usize)>) -> Response {
+    let mut state = world.lock();
+    let visit = match state.visit(&id) {
+        Ok(Found::Open(visit)) => visit,
+        Ok(Found::TimedOut(visit)) => return end::over(&state, &visit, Ending::SessionTimeout),
+        Ok(Found::Over(visit, ending)) => return end::over(&state, &visit, ending),
+        Err(_) => return end::unknown(&state),
+    };
+    let found = state.on(&visit.envelope, |env, _| {
+        env.check_may_read(visit.at)?;
+        let document = number.checked_sub(1).and_then(|place| env.documents.get(place));
+        Ok::<_, Refused>(document.and_then(|document| Some((document.kind, document.content.clone()?))))
+    });
+    match found {
+        Ok(Some((kind, content))) => file(kind, &content),
+        Ok(None) => end::unknown(&state),
+        Err(refused) => end::refused(&state, &visit, &refused, None),
+    }
+}
+
+/// Only what a browser shows without running anything is shown; the rest is saved.
+fn file(kind: &'static str, content: &[u8]) -> Response {
+    let shows = kind != "application/octet-stream";
+    let headers = [
+        (header::CONTENT_TYPE, if kind == "text/plain" { "text/plain; charset=utf-8" } else { kind }),
+        (header::CONTENT_DISPOSITION, if shows { "inline" } else { "attachment" }),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (StatusCode::OK, headers, content.to_vec()).into_response()
+}

@@ -1,0 +1,195 @@
+//! The one account: what a client needs to be let in, made afresh at every start; limits and switches; the tokens that are
+//! out and what they are good for.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard};
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::secret::{Secret, unguessable};
+use crate::vendors::code_grant::Grants;
+use crate::vendors::meter::{Meter, Reading};
+use crate::vendors::played::Start;
+use crate::world::{Live, SENDER_EMAIL, lock};
+
+/// How to reach the BoldSign that the sandbox plays.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BoldsignAccess {
+    /// Base of the API in the region where the key is at home, without `/v1`.
+    pub base_url: String,
+    /// The API key.
+    pub api_key: Secret,
+    /// Base of the OAuth host, without `/connect`.
+    pub oauth_url: String,
+    /// Id of the account's OAuth application. It may ask by code and for itself.
+    pub client_id: String,
+    /// Secret of that application.
+    pub client_secret: Secret,
+    /// Its registered redirect URI; any on this machine is accepted as well.
+    pub redirect_uri: String,
+    /// An OAuth access token of the same account; it does not expire.
+    pub bearer_token: Secret,
+    /// Address of the account's user.
+    pub sender_email: String,
+    /// Base of another region, where the key is refused.
+    pub eu_base_url: String,
+}
+
+/// Limits and switches of BoldSign. The defaults are the vendor's published figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct BoldsignSettings {
+    /// Seconds for which an OAuth token is good (documented: 3,600).
+    pub token_life_seconds: u32,
+    /// Calls per account and clock hour (rate-limit page: 2,000 live, 50 in its own sandbox).
+    pub hourly_limit: u32,
+    /// Seconds, by the world's clock, until a sent document exists.
+    pub creation_delay_seconds: u32,
+    /// Documents sent from now on are never created; only their 201 is seen.
+    pub creation_fails: bool,
+}
+
+impl Default for BoldsignSettings {
+    fn default() -> Self {
+        Self {
+            token_life_seconds: 3_600,
+            hourly_limit: 2_000,
+            creation_delay_seconds: 0,
+            creation_fails: false,
+        }
+    }
+}
+
+impl BoldsignSettings {
+    pub(crate) fn limit_calls(&mut self, hourly: u32) {
+        self.hourly_limit = hourly;
+    }
+}
+
+pub(crate) struct Account {
+    pub(super) access: BoldsignAccess,
+    settings: Mutex<BoldsignSettings>,
+    tokens: Mutex<Tokens>,
+}
+
+/// Tokens that are out, and limits.
+#[derive(Default)]
+pub(super) struct Tokens {
+    meter: Meter,
+    good: HashMap<String, Token>,
+    pub(super) grants: Grants,
+}
+
+/// What an OAuth token is good for, and how long.
+#[derive(Clone)]
+struct Token {
+    scope: String,
+    until: Timestamp,
+}
+
+impl Tokens {
+    /// Makes a token for these scopes.
+    pub(super) fn issue(&mut self, scope: String, until: Timestamp) -> String {
+        let token = unguessable();
+        self.good.insert(token.clone(), Token { scope, until });
+        token
+    }
+
+    pub(super) fn revoke_all(&mut self) {
+        self.good.clear();
+    }
+}
+
+impl Account {
+    pub(crate) fn start(start: &Start<'_>) -> std::io::Result<Self> {
+        let base_url = start.base_url;
+        let access = BoldsignAccess {
+            base_url: base_url.to_owned(),
+            api_key: Secret::new(unguessable()),
+            oauth_url: base_url.to_owned(),
+            client_id: "5d0c0004-7b5e-4b62-9f7e-000000000004".to_owned(),
+            client_secret: Secret::new(unguessable()),
+            redirect_uri: "http://localhost/consented".to_owned(),
+            bearer_token: Secret::new(unguessable()),
+            sender_email: SENDER_EMAIL.to_owned(),
+            eu_base_url: format!("{base_url}/regions/eu"),
+        };
+        Ok(Self { access, settings: Mutex::default(), tokens: Mutex::default() })
+    }
+
+    pub(crate) fn access(&self) -> &BoldsignAccess {
+        &self.access
+    }
+
+    pub(crate) fn settings(&self) -> MutexGuard<'_, BoldsignSettings> {
+        lock(&self.settings)
+    }
+
+    pub(super) fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        lock(&self.tokens)
+    }
+
+    pub(super) fn count(&self, now: Timestamp) -> Reading {
+        let hourly = self.settings().hourly_limit;
+        self.tokens().meter.count(now, hourly, u32::MAX)
+    }
+}
+
+/// With what a call was let in.
+pub(super) enum Admission {
+    /// The key, or the token that may do everything.
+    Full,
+    Scopes(String),
+}
+
+/// The key of the account's own region, or a token. Both are worthless in any other region.
+pub(super) fn admitted(
+    account: &Account,
+    live: &Live,
+    region: &str,
+    headers: &HeaderMap,
+) -> Option<Admission> {
+    if region != "us" {
+        return None;
+    }
+    let access = &account.access;
+    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    if header("x-api-key") == Some(access.api_key.expose()) {
+        return Some(Admission::Full);
+    }
+    let (scheme, token) = header(header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return None;
+    }
+    if token.trim() == access.bearer_token.expose() {
+        return Some(Admission::Full);
+    }
+    let now = live.now();
+    let tokens = account.tokens();
+    let token = tokens.good.get(token.trim()).filter(|token| now < token.until)?;
+    Some(Admission::Scopes(token.scope.clone()))
+}
+
+impl Admission {
+    /// Scopes are judged loosely: by the first word of the route, and by reading or writing.
+    pub(super) fn covers(&self, method: &str, route: &[&str]) -> bool {
+        let Self::Scopes(scopes) = self else { return true };
+        let area = match route.first() {
+            Some(&"document") => "BoldSign.Documents",
+            Some(&"brand") => "BoldSign.Brands",
+            _ => return true,
+        };
+        let does: &[&str] = match (method, route) {
+            ("GET", _) => &["All", "Read"],
+            (_, [_, "send"]) => &["All", "Create"],
+            _ => &["All", "Write"],
+        };
+        scopes
+            .split_whitespace()
+            .any(|scope| scope.rsplit_once('.').is_some_and(|(of, may)| of == area && does.contains(&may)))
+    }
+}

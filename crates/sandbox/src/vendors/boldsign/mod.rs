@@ -1,0 +1,167 @@
+//! BoldSign API v1 as far as signing links, reminders, access codes and recipients need it.
+
+mod account;
+mod call;
+mod codes;
+mod documents;
+mod link;
+mod oauth;
+mod send;
+mod show;
+mod signers;
+mod traits;
+mod webhook;
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::fields::{Query, decode};
+use super::meter::Verdict;
+use super::played::{Answering, Played};
+use crate::secret::Secret;
+use crate::world::{Event, Live, News, Vendor, after};
+pub(crate) use account::Account;
+pub use account::{BoldsignAccess, BoldsignSettings};
+use call::{Answer, ApiError, Call, Done};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+
+/// Seconds after which webhooks are tried again.
+const WEBHOOK_RETRIES: [i64; 6] = [MINUTE, 15 * MINUTE, 45 * MINUTE, HOUR, 8 * HOUR, 24 * HOUR];
+
+impl Played for Account {
+    fn vendor(&self) -> Vendor {
+        Vendor::BOLDSIGN
+    }
+
+    fn paths(&self) -> &'static [&'static str] {
+        &["v1", "regions", "connect"]
+    }
+
+    fn answer<'a>(&'a self, live: &'a Live, parts: Parts, body: Bytes) -> Answering<'a> {
+        Box::pin(async move { self.respond(live, &parts, &body).await })
+    }
+
+    fn too_large(&self) -> Response {
+        ApiError::plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.").into_response()
+    }
+
+    fn access(&self) -> Value {
+        json!(self.access)
+    }
+
+    fn public_access(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("API", format!("{}/v1", self.access.base_url)),
+            ("Sender", self.access.sender_email.clone()),
+            ("OAuth client", self.access.client_id.clone()),
+        ]
+    }
+
+    fn issue_token(&self, now: Timestamp) -> Secret {
+        Secret::new(self.tokens().issue("BoldSign.Documents.All".to_owned(), after(now, HOUR)))
+    }
+
+    fn revoke_tokens(&self) {
+        self.tokens().revoke_all();
+    }
+
+    fn event_name(&self, news: News) -> Option<&'static str> {
+        webhook::word(news)
+    }
+
+    fn message(&self, event: &Event, name: &str, stamp: Timestamp, _: bool) -> Value {
+        webhook::message(event, name, stamp)
+    }
+
+    fn headers(
+        &self,
+        event: &str,
+        secrets: &[Secret],
+        stamp: Timestamp,
+        body: &str,
+    ) -> Vec<(String, String)> {
+        let mut headers = vec![webhook::event_header(event)];
+        headers.extend(webhook::signature(secrets, stamp, body.as_bytes()));
+        headers
+    }
+
+    fn endpoint_check(&self, stamp: Timestamp) -> Option<(Vec<(String, String)>, Value)> {
+        Some((vec![webhook::event_header(webhook::VERIFICATION)], webhook::verification(stamp)))
+    }
+
+    fn retry_after(&self, failures: usize) -> Option<i64> {
+        WEBHOOK_RETRIES.get(failures.checked_sub(1)?).copied()
+    }
+
+    fn patience(&self) -> Duration {
+        Duration::from_secs(10)
+    }
+}
+
+impl Account {
+    async fn respond(&self, live: &Live, parts: &Parts, body: &Bytes) -> Response {
+        let segments: Vec<String> =
+            parts.uri.path().split('/').skip(1).map(|segment| decode(segment).to_ascii_lowercase()).collect();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let query = Query::parse(parts.uri.query());
+        let call = Call { live, account: self, query, headers: &parts.headers, body };
+        let (region, route) = match segments.as_slice() {
+            ["regions", region, "v1", route @ ..] => (*region, route),
+            ["v1", route @ ..] => ("us", route),
+            ["connect", rest @ ..] => return oauth::handle(&call, &parts.method, rest),
+            _ => return StatusCode::NOT_FOUND.into_response(),
+        };
+        let Some(admission) = account::admitted(self, live, region, &parts.headers) else {
+            return ApiError::plain(StatusCode::UNAUTHORIZED, "Unauthorized").into_response();
+        };
+        let reading = self.count(live.now());
+        let answer = match reading.verdict {
+            Verdict::Fine if !admission.covers(parts.method.as_str(), route) => {
+                Err(ApiError::forbidden("The token's scopes do not cover this call."))
+            }
+            Verdict::Fine => dispatch(&call, parts.method.as_str(), route).await,
+            _ => Err(ApiError::plain(
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("API calls quota exceeded! maximum admitted {} per Hour.", reading.limit),
+            )),
+        };
+        let mut response = match answer {
+            Ok(Done::Empty) => StatusCode::NO_CONTENT.into_response(),
+            Ok(Done::Json(status, body)) => (status, axum::Json(body)).into_response(),
+            Err(error) => error.into_response(),
+        };
+        for (name, value) in [
+            ("x-ratelimit-limit", i64::from(reading.limit)),
+            ("x-ratelimit-remaining", i64::from(reading.remaining)),
+            ("x-ratelimit-reset", reading.reset),
+        ] {
+            response.headers_mut().insert(name, HeaderValue::from(value));
+        }
+        response
+    }
+}
+
+/// Route names are matched without regard to case (inferred: all spellings are in use).
+async fn dispatch(call: &Call<'_>, method: &str, route: &[&str]) -> Answer {
+    match (method, route) {
+        ("POST", ["document", "send"]) => send::send(call).await,
+        ("GET", ["document", "properties"]) => documents::get(call),
+        ("GET", ["document", "list"]) => documents::list(call),
+        ("POST", ["document", "revoke"]) => documents::revoke(call),
+        ("GET", ["document", "getembeddedsignlink"]) => link::get(call),
+        ("POST", ["document", "remind"]) => documents::remind(call),
+        ("PATCH", ["document", "changeaccesscode"]) => codes::change(call),
+        ("PATCH", ["document", "addauthentication"]) => codes::add(call),
+        ("PATCH", ["document", "removeauthentication"]) => codes::remove(call),
+        ("GET", ["brand", "list"]) => Ok(Done::Json(StatusCode::OK, json!({"result": []}))),
+        _ => Err(ApiError::plain(StatusCode::NOT_FOUND, "Not Found")),
+    }
+}

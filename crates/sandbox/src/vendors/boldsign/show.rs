@@ -1,0 +1,250 @@
+//! Documents and signers in BoldSign's JSON: the properties, a row of the list, and what stands in a webhook.
+
+use serde_json::{Value, json};
+
+use super::traits::DAY;
+use crate::world::{
+    Document, Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, SENDER_EMAIL,
+    SENDER_NAME, What,
+};
+
+/// The document's status; there is none for "seen".
+pub(super) fn status_word(env: &Envelope) -> &'static str {
+    match env.status {
+        EnvelopeStatus::Draft => "Draft",
+        EnvelopeStatus::Sent | EnvelopeStatus::Viewed => "InProgress",
+        EnvelopeStatus::Completed => "Completed",
+        EnvelopeStatus::Declined => "Declined",
+        EnvelopeStatus::Voided => "Revoked",
+        EnvelopeStatus::Expired => "Expired",
+    }
+}
+
+/// What the web application calls the status; a locked signer needs attention.
+pub(super) fn display_status(env: &Envelope) -> &'static str {
+    match env.status.in_flight() {
+        true if env.recipients.iter().any(|r| r.locked && !r.finished()) => "NeedAttention",
+        true => "WaitingForOthers",
+        false => status_word(env),
+    }
+}
+
+pub(super) fn properties(env: &Envelope) -> Value {
+    let last = env.history.last();
+    json!({
+        "documentId": env.id,
+        "brandId": extra(env, "brandId", Value::Null),
+        "messageTitle": env.subject,
+        "documentDescription": env.message,
+        "status": status_word(env),
+        "displayStatus": display_status(env),
+        "files": files(env),
+        "senderDetail": {"name": SENDER_NAME, "privateMessage": null, "emailAddress": SENDER_EMAIL, "isViewed": false},
+        "signerDetails": signers(env),
+        "formGroups": [],
+        "commonFields": [],
+        "behalfOf": env.extra.get("onBehalfOf").map(|email| json!({"name": null, "emailAddress": email})),
+        "ccDetails": copies(env),
+        "reminderSettings": {"enableAutoReminder": false, "reminderDays": 3, "reminderCount": 3},
+        "reassign": [],
+        "documentHistory": env.history.iter().map(happening).collect::<Vec<_>>(),
+        "activityBy": last.map_or(SENDER_EMAIL, |h| h.who.as_ref().map_or(SENDER_EMAIL, |(_, email)| email)),
+        "activityDate": env.changed_at.as_second(),
+        "activityAction": "None",
+        "createdDate": env.created_at.as_second(),
+        "expiryDays": env.policy.envelope_life.unwrap_or_default() / DAY,
+        "expiryDate": env.expires_at.map(jiff::Timestamp::as_second),
+        "enableSigningOrder": env.ordered,
+        "isDeleted": false,
+        "revokeMessage": reason(env, EnvelopeStatus::Voided),
+        "declineMessage": reason(env, EnvelopeStatus::Declined),
+        "applicationId": null,
+        "labels": extra(env, "labels", json!([])),
+        "disableEmails": env.emails_disabled,
+        "enablePrintAndSign": false,
+        "enableReassign": true,
+        "metaData": extra(env, "metaData", json!({})),
+        "scheduledSendTime": null,
+        "inEditingMode": false,
+    })
+}
+
+fn extra(env: &Envelope, name: &str, default: Value) -> Value {
+    env.extra.get(name).cloned().unwrap_or(default)
+}
+
+fn reason(env: &Envelope, status: EnvelopeStatus) -> &str {
+    env.close_reason.as_deref().filter(|_| env.status == status).unwrap_or_default()
+}
+
+fn files(env: &Envelope) -> Value {
+    let file = |(at, document): (usize, &Document)| json!({"documentName": document.name, "order": at + 1, "pageCount": 1});
+    env.documents.iter().enumerate().map(file).collect()
+}
+
+pub(super) fn signers(env: &Envelope) -> Value {
+    env.recipients.iter().filter(|r| r.role != Role::CarbonCopy).map(|r| signer(env, r)).collect()
+}
+
+pub(super) fn copies(env: &Envelope) -> Value {
+    let copies = env.recipients.iter().filter(|r| r.role == Role::CarbonCopy);
+    copies.map(|r| json!({"emailAddress": r.email, "isViewed": false})).collect()
+}
+
+fn signer(env: &Envelope, r: &Recipient) -> Value {
+    let kept = |name: &str| r.extra.get(name).cloned().unwrap_or(Value::Null);
+    let or = |name: &str, default: Value| r.extra.get(name).cloned().unwrap_or(default);
+    let kind = match (&r.code, kept("authenticationType")) {
+        (Some(_), _) => "AccessCode".to_owned(),
+        // Authentication by code that was taken away leaves none.
+        (None, Value::String(kind)) if !kind.eq_ignore_ascii_case("AccessCode") => kind,
+        _ => "None".to_owned(),
+    };
+    // Three-valued: null without authentication, then whether it has failed for good.
+    let failed = (kind != "None").then_some(r.locked);
+    json!({
+        "id": r.guid,
+        "signerName": r.name,
+        "signerRole": or("signerRole", "".into()),
+        "signerEmail": r.email,
+        "status": signer_status(env, r),
+        "enableAccessCode": r.code.is_some(),
+        "isAuthenticationFailed": failed,
+        "enableEmailOTP": kind == "EmailOTP",
+        "authenticationType": kind,
+        "authenticationRetryCount": (kind != "None").then_some(r.max_attempts),
+        "isDeliveryFailed": r.bounced,
+        "isViewed": r.viewed_at.is_some(),
+        "order": r.order,
+        "signerType": match r.role {
+            Role::InPersonSigner => "InPersonSigner",
+            Role::Reviewer | Role::CertifiedDelivery => "Reviewer",
+            _ => "Signer",
+        },
+        "hostEmail": or("hostEmail", "".into()),
+        "hostName": "",
+        "isReassigned": r.state == RecipientState::Reassigned,
+        "privateMessage": or("privateMessage", "".into()),
+        "allowFieldConfiguration": or("allowFieldConfiguration", false.into()),
+        "formFields": [],
+        "language": 0,
+        "locale": or("locale", "EN".into()),
+        "signType": "Single",
+        "groupId": "",
+        "groupSigners": [],
+        "phoneNumber": r.phone.as_ref().map(|p| json!({"countryCode": p.country_code, "number": p.number})),
+        "recipientNotificationSettings": kept("recipientNotificationSettings"),
+        "deliveryMode": or("deliveryMode", if r.email.is_empty() { "SMS" } else { "Email" }.into()),
+    })
+}
+
+fn signer_status(env: &Envelope, r: &Recipient) -> &'static str {
+    match (r.state, env.status) {
+        (RecipientState::Completed, _) => "Completed",
+        (RecipientState::Declined, _) => "Declined",
+        (_, EnvelopeStatus::Voided) => "Revoked",
+        (_, EnvelopeStatus::Expired) => "Expired",
+        _ => "NotCompleted",
+    }
+}
+
+fn happening(happening: &Happening) -> Value {
+    let action = match happening.what {
+        What::Created => "Created",
+        What::Sent => "Sent",
+        What::Viewed => "Viewed",
+        What::Signed => "Signed",
+        What::Reviewed => "Reviewed",
+        What::SignedEmbedded => "EmbeddedSigned",
+        What::ReviewedEmbedded => "EmbeddedReviewed",
+        What::Completed => "Completed",
+        What::Declined => "Declined",
+        What::Voided => "Recalled",
+        What::Reminded => "Reminder",
+        What::LinkMade => "GeneratedEmbeddedSignLink",
+        What::CodeFailed | What::IdCheckFailed => "AuthenticationFailed",
+        What::Reassigned => "Reassigned",
+        What::CodeChanged => "AccessCodeChanged",
+        What::CodeAdded => "AuthenticationAdded",
+        What::CodeRemoved => "AuthenticationRemoved",
+    };
+    let sender = (SENDER_NAME.to_owned(), SENDER_EMAIL.to_owned());
+    let (name, email) = happening.who.clone().unwrap_or(sender);
+    json!({
+        "id": happening.id,
+        "name": name,
+        "email": email,
+        "toName": null,
+        "toEmail": null,
+        "ipaddress": "127.0.0.1",
+        "action": action,
+        "timestamp": happening.at.as_second(),
+    })
+}
+
+pub(super) fn record(env: &Envelope) -> Value {
+    json!({
+        "documentId": env.id,
+        "senderDetail": {"name": SENDER_NAME, "privateMessage": null, "emailAddress": SENDER_EMAIL, "isViewed": false},
+        "ccDetails": copies(env),
+        "createdDate": env.created_at.as_second(),
+        "activityDate": env.changed_at.as_second(),
+        "activityBy": SENDER_EMAIL,
+        "messageTitle": env.subject,
+        "status": status_word(env),
+        "displayStatus": display_status(env),
+        "signerDetails": signers(env),
+        "expiryDate": env.expires_at.map(jiff::Timestamp::as_second),
+        "enableSigningOrder": env.ordered,
+        "isDeleted": false,
+        "labels": env.extra.get("labels").cloned().unwrap_or_else(|| json!([])),
+        "cursor": env.changed_at.as_millisecond(),
+        "brandId": env.extra.get("brandId").cloned().unwrap_or_default(),
+        "scheduledSendTime": null,
+    })
+}
+
+/// Id of the account's user; any GUID would do.
+pub(super) const SENDER_ID: &str = "3cb42cde-a514-4995-a83c-b423bb4bf163";
+
+/// `data` of a document event, after the samples of developers.boldsign.com, sample event data.
+pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
+    let mut people = signers(env);
+    for signer in people.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        // Webhooks carry no form fields, and tell of each signer what the properties do not.
+        signer.remove("formFields");
+        let guid = signer.get("id").and_then(Value::as_str);
+        let recipient = env.recipients.iter().find(|r| guid == Some(r.guid.as_str()));
+        let decline = recipient.and_then(|r| r.decline_reason.clone());
+        let active = recipient.and_then(last_active).map(jiff::Timestamp::as_second);
+        let reminded = env.reminded_at.last().map(|at| at.as_second());
+        signer.insert("reassignMessage".to_owned(), Value::Null);
+        signer.insert("declineMessage".to_owned(), decline.into());
+        signer.insert("lastActivityDate".to_owned(), active.into());
+        signer.insert("lastReminderSentOn".to_owned(), reminded.into());
+    }
+    json!({
+        "object": "document",
+        "documentId": env.id,
+        "messageTitle": env.subject,
+        "documentDescription": env.message,
+        "status": status_word(env),
+        "senderDetail": {"name": SENDER_NAME, "emailAddress": SENDER_EMAIL, "userId": SENDER_ID},
+        "signerDetails": people,
+        "ccDetails": copies(env),
+        "onBehalfOf": env.extra.get("onBehalfOf"),
+        "createdDate": env.created_at.as_second(),
+        "expiryDate": env.expires_at.map(jiff::Timestamp::as_second),
+        "enableSigningOrder": env.ordered,
+        "disableEmails": env.emails_disabled,
+        "revokeMessage": env.close_reason.as_deref().filter(|_| env.status == EnvelopeStatus::Voided),
+        "errorMessage": failure,
+        "labels": env.extra.get("labels").cloned().unwrap_or_else(|| json!([])),
+        "isCombinedAudit": false,
+        "BrandId": env.extra.get("brandId"),
+    })
+}
+
+fn last_active(r: &Recipient) -> Option<jiff::Timestamp> {
+    [r.viewed_at, r.done_at, r.declined_at].into_iter().flatten().max()
+}

@@ -1,0 +1,157 @@
+//! A call, and DocuSign's words for what is wrong with it.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::account::Account;
+use crate::vendors::fields::{Object, Query};
+use crate::world::{Context, Envelope, Live, Reason, Refused, State, Vendor};
+
+/// A call with all that it takes to answer it.
+pub(super) struct Call<'a> {
+    pub(super) live: &'a Live,
+    pub(super) account: &'a Account,
+    pub(super) query: Query,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: &'a Bytes,
+}
+
+impl Call<'_> {
+    /// The body, which must be a JSON object sent as JSON.
+    pub(super) fn object(&self) -> Result<Object, ApiError> {
+        let content_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_json = content_type.is_some_and(|text| {
+            text.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        });
+        if self.body.is_empty() {
+            return Err(ApiError::invalid_body("The request body is missing or improperly formatted."));
+        }
+        if !is_json {
+            return Err(ApiError::bad("INVALID_CONTENT_TYPE", "Content Type specified is not supported."));
+        }
+        match serde_json::from_slice(self.body) {
+            Ok(Value::Object(object)) => Ok(object),
+            Ok(_) => Err(ApiError::invalid_body(
+                "The request body is missing or improperly formatted. Expected an object.",
+            )),
+            Err(error) => Err(ApiError::invalid_body(format!(
+                "The request body is missing or improperly formatted. Not JSON at line {}, column {}.",
+                error.line(),
+                error.column()
+            ))),
+        }
+    }
+}
+
+pub(super) type Answer = Result<(StatusCode, Value), ApiError>;
+
+/// Works on an envelope of this vendor; one of another is as unknown as none.
+pub(super) fn on<T>(
+    state: &mut State,
+    id: &str,
+    reading: bool,
+    work: impl FnOnce(&mut Envelope, &mut Context<'_>) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    if state.envelope(id).is_none_or(|env| env.vendor != Vendor::DOCUSIGN) {
+        return Err(ApiError::no_such_envelope(reading));
+    }
+    state.on(id, work)
+}
+
+/// `{"errorCode", "message"}`: the documented shape, without a reference id.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) message: String,
+}
+
+impl ApiError {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    pub(super) fn bad(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    pub(super) fn invalid_body(message: impl Into<String>) -> Self {
+        Self::bad("INVALID_REQUEST_BODY", message)
+    }
+
+    pub(super) fn invalid_parameter(what: &str) -> Self {
+        Self::bad(
+            "INVALID_REQUEST_PARAMETER",
+            format!("The request contained at least one invalid parameter. {what}"),
+        )
+    }
+
+    pub(super) fn no_such_route() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "RESOURCE_NOT_FOUND",
+            "The URL provided does not resolve to a resource.",
+        )
+    }
+
+    pub(super) fn envelope_status() -> Self {
+        Self::bad(
+            "ENVELOPE_INVALID_STATUS",
+            "Invalid envelope status. Envelope status is not one of: Created, Sent, Delivered, Correct.",
+        )
+    }
+
+    pub(super) fn edited_elsewhere() -> Self {
+        Self::bad("EDIT_LOCK_NOT_LOCK_OWNER", "The user is not the owner of the lock.")
+    }
+
+    /// Sources disagree about the status: 404 is documented for missing things on GET, 400 elsewhere.
+    pub(super) fn no_such_envelope(reading: bool) -> Self {
+        let status = if reading { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
+        let message = "The envelope specified either does not exist or you have no rights to it.";
+        Self::new(status, "ENVELOPE_DOES_NOT_EXIST", message)
+    }
+
+    pub(super) fn unknown_recipient() -> Self {
+        Self::bad(
+            "UNKNOWN_ENVELOPE_RECIPIENT",
+            "The recipient you have identified is not a valid recipient of the specified envelope.",
+        )
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.status, Json(json!({"errorCode": self.code, "message": self.message}))).into_response()
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused.reason {
+            Reason::NoSuchEnvelope => Self::no_such_envelope(false),
+            Reason::NoSuchRecipient => Self::unknown_recipient(),
+            Reason::NotTheirTurn => Self::bad(
+                "RECIPIENT_NOT_IN_SEQUENCE",
+                "A token for an out of sequence recipient cannot be generated.",
+            ),
+            Reason::Locked => Self::bad(
+                "ACTIVATION_FAILED",
+                "A token for a recipient that has failed activation cannot be generated.",
+            ),
+            Reason::IdCheckFailed => Self::bad(
+                "RECIPIENT_HAS_FAILED_SECURITY_CHECK",
+                "The recipient has failed a security check and cannot be given a token.",
+            ),
+            Reason::EnvelopeClosed | Reason::NotSent => Self::envelope_status(),
+            Reason::RecipientDone => Self::bad(
+                "RECIPIENT_UPDATE_FAILED",
+                "The recipient could not be updated. Recipient not in state that allows correction.",
+            ),
+            _ => Self::invalid_parameter(&refused.message),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! DocuSign eSignature REST API v2.1 as far as signing views, resends, access codes and recipients need it.
+
+mod account;
+mod call;
+mod create;
+mod envelopes;
+mod oauth;
+mod show;
+mod traits;
+mod views;
+mod webhook;
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::fields::{Query, decode};
+use super::meter::Verdict;
+use super::played::{Answering, Played};
+use crate::secret::Secret;
+use crate::world::{Event, Live, News, Vendor, after};
+pub(crate) use account::Account;
+pub use account::{DocusignAccess, DocusignSettings};
+use call::{Answer, ApiError, Call};
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+/// Webhooks are tried again ten times, a day apart.
+const WEBHOOK_RETRIES: usize = 10;
+
+impl Played for Account {
+    fn vendor(&self) -> Vendor {
+        Vendor::DOCUSIGN
+    }
+
+    fn paths(&self) -> &'static [&'static str] {
+        &["restapi", "oauth"]
+    }
+
+    fn answer<'a>(&'a self, live: &'a Live, parts: Parts, body: Bytes) -> Answering<'a> {
+        Box::pin(async move { self.respond(live, &parts, &body) })
+    }
+
+    fn too_large(&self) -> Response {
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST_BODY", "The request is too large.")
+            .into_response()
+    }
+
+    fn access(&self) -> Value {
+        json!(self.access)
+    }
+
+    fn public_access(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("API", format!("{}/restapi", self.access.base_url)),
+            ("Account", self.access.account_id.clone()),
+            ("User", self.access.user_id.clone()),
+            ("Integration key", self.access.integration_key.clone()),
+        ]
+    }
+
+    fn issue_token(&self, now: Timestamp) -> Secret {
+        self.tokens().issue(after(now, 8 * HOUR))
+    }
+
+    fn revoke_tokens(&self) {
+        self.tokens().revoke_all();
+    }
+
+    fn event_name(&self, news: News) -> Option<&'static str> {
+        webhook::word(news)
+    }
+
+    fn message(&self, event: &Event, name: &str, stamp: Timestamp, with_data: bool) -> Value {
+        webhook::message(event, name, stamp, &self.access, with_data)
+    }
+
+    fn body(&self, message: &Value, failures: usize, shift: i32) -> String {
+        webhook::body(message, failures, shift)
+    }
+
+    fn headers(&self, _: &str, secrets: &[Secret], _: Timestamp, body: &str) -> Vec<(String, String)> {
+        webhook::signatures(secrets, body.as_bytes())
+    }
+
+    fn retry_after(&self, failures: usize) -> Option<i64> {
+        (1..=WEBHOOK_RETRIES).contains(&failures).then_some(DAY)
+    }
+
+    fn patience(&self) -> Duration {
+        Duration::from_secs(100)
+    }
+}
+
+impl Account {
+    fn respond(&self, live: &Live, parts: &Parts, body: &Bytes) -> Response {
+        let segments: Vec<String> = parts.uri.path().split('/').skip(1).map(decode).collect();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let query = Query::parse(parts.uri.query());
+        let call = Call { live, account: self, query, headers: &parts.headers, body };
+        let mut response = match (parts.method.as_str(), segments.as_slice()) {
+            ("POST", ["oauth", "token"]) => oauth::token(&call),
+            ("GET", ["oauth", "userinfo"]) => oauth::userinfo(&call),
+            ("GET", ["oauth", "auth"]) => oauth::ask(&call),
+            ("POST", ["oauth", "auth"]) => oauth::answer(&call),
+            (_, ["oauth", ..] | []) => StatusCode::NOT_FOUND.into_response(),
+            (_, [_, rest @ ..]) => api(&call, &parts.method, rest),
+        };
+        let token = self.tokens().trace_token();
+        set(&mut response, "x-docusign-tracetoken", &token);
+        response
+    }
+}
+
+/// Lets a call in or not, routes it, and adds the limits' headers.
+fn api(call: &Call<'_>, method: &Method, segments: &[&str]) -> Response {
+    if let Err(refused) = oauth::check(call) {
+        return refused.into_response();
+    }
+    let reading = call.account.count(call.live.now());
+    let answer = match reading.verdict {
+        Verdict::Fine => route(call, method, segments),
+        Verdict::HourUsedUp => Err(ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "HOURLY_APIINVOCATION_LIMIT_EXCEEDED",
+            "The maximum number of hourly API invocations has been exceeded.",
+        )),
+        Verdict::BurstUsedUp => Err(ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "BURST_APIINVOCATION_LIMIT_EXCEEDED",
+            "The maximum number of burst API invocations has been exceeded.",
+        )),
+    };
+    let mut response = match answer {
+        Ok((status, body)) => (status, axum::Json(body)).into_response(),
+        Err(error) => error.into_response(),
+    };
+    for (name, value) in [
+        ("x-ratelimit-limit", i64::from(reading.limit)),
+        ("x-ratelimit-remaining", i64::from(reading.remaining)),
+        ("x-ratelimit-reset", reading.reset),
+        ("x-burstlimit-limit", i64::from(reading.burst_limit)),
+        ("x-burstlimit-remaining", i64::from(reading.burst_remaining)),
+    ] {
+        set(&mut response, name, &value.to_string());
+    }
+    response
+}
+
+fn set(response: &mut Response, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+fn route(call: &Call<'_>, method: &Method, segments: &[&str]) -> Answer {
+    let ["v2.1", "accounts", account, rest @ ..] = segments else { return Err(ApiError::no_such_route()) };
+    check_account(call.account, account)?;
+    match (method.as_str(), rest) {
+        ("POST", ["envelopes"] | ["envelopes", ""]) => create::create(call),
+        ("GET", ["envelopes"] | ["envelopes", ""]) if call.query.get("from_date").is_some() => {
+            Ok(envelopes::list(call))
+        }
+        // A blank id turns the path into the list of envelopes (docusign-esign-csharp-client issue 89).
+        (_, ["envelopes"] | ["envelopes", "", ..]) => Err(ApiError::bad(
+            "INVALID_REQUEST_PARAMETER",
+            "The request contained at least one invalid parameter. Query parameter 'from_date' must be set to \
+             a valid DateTime, or 'envelope_ids' or 'transaction_ids' must be specified.",
+        )),
+        ("GET", ["envelopes", id]) => envelopes::get(call, id),
+        ("PUT", ["envelopes", id]) => envelopes::put(call, id),
+        ("GET", ["envelopes", id, "recipients"]) => envelopes::get_recipients(call, id),
+        ("PUT", ["envelopes", id, "recipients"]) => envelopes::put_recipients(call, id),
+        ("POST", ["envelopes", id, "views", "recipient"]) => views::recipient(call, id),
+        _ => Err(ApiError::no_such_route()),
+    }
+}
+
+fn check_account(own: &Account, account: &str) -> Result<(), ApiError> {
+    if account.eq_ignore_ascii_case(&own.access.account_id) || account == oauth::ACCOUNT_NUMBER {
+        return Ok(());
+    }
+    let looks_real = account.len() == 36 || account.chars().all(|c| c.is_ascii_digit());
+    Err(match looks_real && !account.is_empty() {
+        true => ApiError::bad(
+            "USER_LACKS_MEMBERSHIP",
+            "The UserID does not have a valid membership in this Account.",
+        ),
+        false => {
+            ApiError::bad("ACCOUNT_DOES_NOT_EXIST_IN_SYSTEM", "The account could not be found in the system.")
+        }
+    })
+}

@@ -1,0 +1,91 @@
+//! DocuSign Connect: JSON SIM messages (`connect.schema-v2.json` in docusign/OpenAPI-Specifications) and their HMAC.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::account::DocusignAccess;
+use super::show::{summary, time};
+use crate::secret::{Secret, hmac};
+use crate::world::{Event, News, after};
+
+/// The word, where the vendor has one for it.
+pub(super) fn word(news: News) -> Option<&'static str> {
+    Some(match news {
+        News::EnvelopeSent => "envelope-sent",
+        News::EnvelopeViewed => "envelope-delivered",
+        News::EnvelopeCompleted => "envelope-completed",
+        News::EnvelopeDeclined => "envelope-declined",
+        // Envelopes that run out of time end as voided here.
+        News::EnvelopeVoided | News::EnvelopeExpired => "envelope-voided",
+        News::EnvelopeResent => "envelope-resent",
+        News::RecipientTold => "recipient-sent",
+        News::RecipientViewed => "recipient-delivered",
+        News::RecipientDone => "recipient-completed",
+        News::RecipientDeclined => "recipient-declined",
+        News::RecipientLocked => "recipient-authenticationfailed",
+        News::RecipientLeft => "recipient-finish-later",
+        News::RecipientReassigned => "recipient-reassign",
+        News::RecipientResent => "recipient-resent",
+        News::CreationFailed | News::Reminded => return None,
+    })
+}
+
+pub(super) fn message(
+    event: &Event,
+    word: &str,
+    stamp: Timestamp,
+    access: &DocusignAccess,
+    with_data: bool,
+) -> Value {
+    let envelope = &event.envelope;
+    let mut data = json!({
+        "accountId": access.account_id,
+        "userId": access.user_id,
+        "envelopeId": envelope.id,
+    });
+    if let Some(data) = data.as_object_mut() {
+        if let Some(recipient) = &event.recipient {
+            data.insert("recipientId".to_owned(), recipient.clone().into());
+        }
+        if with_data {
+            data.insert("envelopeSummary".to_owned(), summary(envelope));
+        }
+    }
+    json!({
+        "event": word,
+        "apiVersion": "v2.1",
+        "uri": format!("/restapi/v2.1/accounts/{}/envelopes/{}", access.account_id, envelope.id),
+        "retryCount": 0,
+        "configurationId": 10_001,
+        "generatedDateTime": time(stamp),
+        "data": data,
+    })
+}
+
+/// The body of one attempt.
+pub(super) fn body(message: &Value, retries: usize, shift: i32) -> String {
+    let mut message = message.clone();
+    if let Some(message) = message.as_object_mut() {
+        message.insert("retryCount".to_owned(), retries.into());
+        let stamp = message.get("generatedDateTime").and_then(Value::as_str);
+        if let Some(stamp) = stamp.and_then(|text| text.parse::<Timestamp>().ok()).filter(|_| shift != 0) {
+            let shifted = after(stamp, i64::from(shift));
+            message.insert("generatedDateTime".to_owned(), time(shifted).into());
+        }
+    }
+    message.to_string()
+}
+
+/// One header per secret, over the body as it is.
+pub(super) fn signatures(secrets: &[Secret], body: &[u8]) -> Vec<(String, String)> {
+    if secrets.is_empty() {
+        return Vec::new();
+    }
+    let mut headers = vec![("x-authorization-digest".to_owned(), "HMACSHA256".to_owned())];
+    for (number, secret) in (1..).zip(secrets) {
+        headers.push((format!("X-DocuSign-Signature-{number}"), STANDARD.encode(hmac(secret, &[body]))));
+    }
+    headers
+}

@@ -1,0 +1,145 @@
+//! The vendors that are played. Each is a folder; a module and a line at the end of this part register it.
+
+mod boldsign;
+mod code_grant;
+mod docusign;
+mod fields;
+mod meter;
+mod played;
+
+use std::io;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::world::Vendor;
+
+pub use boldsign::{BoldsignAccess, BoldsignSettings};
+pub use docusign::{DocusignAccess, DocusignSettings};
+pub(crate) use fields::Query;
+pub(crate) use played::{Played, Start};
+
+macro_rules! register {
+    ($($vendor:ident: $handle:ident, $settings:ident);+) => {
+        const ALL: &[Vendor] = &[$(Vendor::$handle),+];
+
+        /// The rules of each as its folder states them.
+        pub(crate) const RULES: &[(Vendor, &str)] =
+            &[$((Vendor::$handle, include_str!(concat!(stringify!($vendor), "/rules.toml")))),+];
+
+        /// One account at each vendor.
+        pub(crate) struct Accounts {
+            $(pub(crate) $vendor: $vendor::Account),+
+        }
+
+        impl Accounts {
+            /// Makes keys. Slow the first time, so not for the event loop.
+            pub(crate) fn start(start: &Start<'_>) -> io::Result<Self> {
+                Ok(Self { $($vendor: $vendor::Account::start(start)?),+ })
+            }
+
+            pub(crate) fn all(&self) -> impl Iterator<Item = &dyn Played> {
+                [$(&self.$vendor as &dyn Played),+].into_iter()
+            }
+
+            pub(crate) fn settings(&self) -> Settings {
+                Settings { $($vendor: self.$vendor.settings().clone()),+ }
+            }
+
+            pub(crate) fn set(&self, settings: Settings) {
+                $(*self.$vendor.settings() = settings.$vendor;)+
+            }
+        }
+
+        /// What can be changed while the sandbox runs. In JSON each name begins with the vendor's.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Settings {
+            $(
+                #[doc = concat!("Limits and switches of [`Vendor::", stringify!($handle), "`].")]
+                pub $vendor: $settings
+            ),+
+        }
+
+        impl Settings {
+            /// Lets each vendor take this many calls an hour, and no fewer at a time.
+            pub fn limit_calls(&mut self, hourly: u32) {
+                $(self.$vendor.limit_calls(hourly);)+
+            }
+        }
+
+        impl Serialize for Settings {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let parts = [$((stringify!($vendor), serde_json::to_value(&self.$vendor))),+];
+                let mut all = Map::new();
+                for (vendor, part) in parts {
+                    let part = part.map_err(serde::ser::Error::custom)?;
+                    for (name, value) in part.as_object().into_iter().flatten() {
+                        all.insert(format!("{vendor}_{name}"), value.clone());
+                    }
+                }
+                all.serialize(serializer)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for Settings {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let mut all = Map::deserialize(deserializer)?;
+                let settings = Self { $($vendor: part(&mut all, stringify!($vendor)).map_err(D::Error::custom)?),+ };
+                match all.keys().next() {
+                    None => Ok(settings),
+                    Some(name) => Err(D::Error::custom(format!("unknown field `{name}`"))),
+                }
+            }
+        }
+    };
+}
+
+register! {
+    docusign: DOCUSIGN, DocusignSettings;
+    boldsign: BOLDSIGN, BoldsignSettings
+}
+
+/// Takes out the members whose names begin with the vendor's.
+fn part<T: for<'de> Deserialize<'de>>(all: &mut Map<String, Value>, vendor: &str) -> serde_json::Result<T> {
+    let mut part = Map::new();
+    for (name, value) in std::mem::take(all) {
+        match name.strip_prefix(vendor).and_then(|name| name.strip_prefix('_')) {
+            Some(own) => part.insert(own.to_owned(), value),
+            None => all.insert(name, value),
+        };
+    }
+    serde_json::from_value(part.into())
+}
+
+impl Accounts {
+    pub(crate) fn get(&self, vendor: Vendor) -> Option<&dyn Played> {
+        self.all().find(|account| account.vendor() == vendor)
+    }
+
+    /// Whose route a path is.
+    pub(crate) fn of_path(&self, path: &str) -> Option<&dyn Played> {
+        let first = path.split('/').nth(1)?.to_ascii_lowercase();
+        self.all().find(|account| account.paths().contains(&first.as_str()))
+    }
+}
+
+impl Vendor {
+    /// Every vendor that is played.
+    pub fn all() -> &'static [Self] {
+        ALL
+    }
+
+    /// The one with this [`id`](Self::id).
+    pub fn named(id: &str) -> Option<Self> {
+        ALL.iter().copied().find(|vendor| vendor.id().eq_ignore_ascii_case(id))
+    }
+}
+
+impl<'de> Deserialize<'de> for Vendor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        Self::named(&id).ok_or_else(|| D::Error::custom(format!("no vendor `{id}` is played")))
+    }
+}

@@ -1,0 +1,269 @@
+//! What is to be delivered, to whom, and what went wrong on purpose: one state under one lock.
+
+use std::collections::{HashMap, VecDeque};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::delivery::{Delivery, WebhookAttempt, WebhookDelivery, WebhookRequest, WebhookState};
+use super::fault::{Mischief, WebhookFault, WebhookFaultKind};
+use super::target::WebhookTarget;
+use crate::secret::Secret;
+use crate::vendors::{Accounts, Played};
+use crate::world::{Event, Vendor, after};
+
+/// How many webhooks are remembered; older ones that are done are forgotten.
+const KEPT: usize = 1_000;
+
+pub(super) const JSON: [&str; 2] = ["Content-Type", "application/json; charset=utf-8"];
+
+/// Seconds of the world's clock for which a webhook waits to be overtaken.
+const OVERTAKING: i64 = 60;
+
+#[derive(Default)]
+pub(super) struct DeliveryQueue {
+    pub(super) targets: HashMap<Vendor, WebhookTarget>,
+    pub(super) held: bool,
+    pub(super) faults: Vec<WebhookFault>,
+    deliveries: VecDeque<Delivery>,
+    made: u64,
+}
+
+/// What has to be posted now.
+pub(super) struct Shot {
+    pub(super) id: u64,
+    pub(super) vendor: Vendor,
+    pub(super) at: Timestamp,
+    pub(super) duplicate: bool,
+    pub(super) mischief: Mischief,
+    pub(super) request: WebhookRequest,
+}
+
+impl DeliveryQueue {
+    /// Takes over what has happened. `stamp` is what the vendor writes as the time of it.
+    pub(super) fn take_over(&mut self, events: Vec<Event>, stamp: Timestamp, accounts: &Accounts) {
+        for event in events {
+            let vendor = event.envelope.vendor;
+            let Some(target) = self.targets.get(&vendor) else { continue };
+            let Some(account) = accounts.get(vendor) else { continue };
+            let Some(word) = account.event_name(event.news) else { continue };
+            let body = account.message(&event, word, stamp, target.with_data);
+            self.add(vendor, &event, word, body);
+        }
+    }
+
+    fn add(&mut self, vendor: Vendor, event: &Event, word: &str, body: Value) {
+        self.made += 1;
+        let mut delivery = Delivery {
+            shown: WebhookDelivery {
+                id: self.made,
+                vendor,
+                event: word.to_owned(),
+                envelope: event.envelope.id.clone(),
+                recipient: event.recipient.clone(),
+                happened_at: event.at,
+                state: WebhookState::Waiting,
+                due_at: Some(event.at),
+                attempts: Vec::new(),
+            },
+            body,
+            mischief: Mischief::None,
+            overtaken: false,
+            copies_left: 0,
+            last: None,
+        };
+        for fault in self.faults.iter_mut().filter(|fault| fault.befalls(vendor, word)) {
+            fault.times -= 1;
+            befall(&mut delivery, fault.fault);
+        }
+        self.faults.retain(|fault| fault.times > 0);
+        self.deliveries.push_back(delivery);
+        if self.deliveries.len() > KEPT
+            && let Some(done) = self.deliveries.iter().position(|delivery| !delivery.is_open())
+        {
+            self.deliveries.remove(done);
+        }
+    }
+
+    pub(super) fn list(&self) -> Vec<WebhookDelivery> {
+        self.deliveries.iter().map(|delivery| delivery.shown.clone()).collect()
+    }
+
+    pub(super) fn find(&self, id: u64) -> Option<&Delivery> {
+        self.deliveries.iter().find(|delivery| delivery.shown.id == id)
+    }
+
+    /// Forgets what is done.
+    pub(super) fn forget_done(&mut self) {
+        self.deliveries.retain(Delivery::is_open);
+    }
+
+    /// What was waiting for this vendor's target will not come any more.
+    pub(super) fn lose_waiting(&mut self, vendor: Vendor) {
+        for delivery in self.deliveries.iter_mut().filter(|d| d.shown.vendor == vendor && d.is_waiting()) {
+            delivery.shown.state = WebhookState::Lost;
+            delivery.shown.due_at = None;
+        }
+    }
+
+    /// The next one that the clock has reached. One at a time per vendor, so that they come in order.
+    pub(super) fn next_due(&self, vendor: Vendor, now: Timestamp) -> Option<u64> {
+        if self.held || self.is_busy(vendor) {
+            return None;
+        }
+        let due = |d: &&Delivery| {
+            d.shown.vendor == vendor && d.is_waiting() && self.ready_at(d).is_some_and(|at| at <= now)
+        };
+        self.deliveries.iter().filter(due).min_by_key(|d| (d.shown.due_at, d.shown.id)).map(|d| d.shown.id)
+    }
+
+    /// When the clock will reach the next one; `None` also while one is under way, after which to ask again.
+    pub(super) fn next_at(&self, vendor: Vendor) -> Option<Timestamp> {
+        if self.held || self.is_busy(vendor) {
+            return None;
+        }
+        let waiting = self.deliveries.iter().filter(|d| d.shown.vendor == vendor && d.is_waiting());
+        waiting.filter_map(|d| self.ready_at(d)).min()
+    }
+
+    fn ready_at(&self, delivery: &Delivery) -> Option<Timestamp> {
+        let due = delivery.shown.due_at?;
+        let passed = |other: &Delivery| {
+            other.shown.vendor == delivery.shown.vendor
+                && other.shown.id > delivery.shown.id
+                && (!other.shown.attempts.is_empty() || other.shown.state == WebhookState::Lost)
+        };
+        if delivery.overtaken && !self.deliveries.iter().any(passed) {
+            return Some(after(due, OVERTAKING));
+        }
+        Some(due)
+    }
+
+    /// Whether one of this vendor is under way.
+    pub(super) fn is_busy(&self, vendor: Vendor) -> bool {
+        let under_way = |d: &Delivery| d.shown.vendor == vendor && d.shown.state == WebhookState::UnderWay;
+        self.deliveries.iter().any(under_way)
+    }
+
+    /// Those that wait, in the order in which they would go.
+    pub(super) fn waiting(&self) -> Vec<u64> {
+        let mut waiting: Vec<&Delivery> = self.deliveries.iter().filter(|d| d.is_waiting()).collect();
+        waiting.sort_by_key(|d| (d.overtaken, d.shown.due_at, d.shown.id));
+        waiting.iter().map(|d| d.shown.id).collect()
+    }
+
+    /// Makes the next attempt of one, if it waits.
+    pub(super) fn take(
+        &mut self,
+        id: u64,
+        now: Timestamp,
+        stamp: Timestamp,
+        accounts: &Accounts,
+    ) -> Option<Shot> {
+        let delivery = self.deliveries.iter_mut().find(|d| d.shown.id == id && d.is_waiting())?;
+        let target = self.targets.get(&delivery.shown.vendor)?;
+        let first = delivery.shown.attempts.is_empty();
+        let mischief = if first { delivery.mischief } else { Mischief::None };
+        let account = accounts.get(delivery.shown.vendor)?;
+        let request = request(delivery, account, target, mischief, stamp);
+        delivery.shown.state = WebhookState::UnderWay;
+        delivery.shown.due_at = None;
+        delivery.last = Some(request.clone());
+        let duplicate = delivery.was_taken();
+        Some(Shot { id, vendor: delivery.shown.vendor, at: now, duplicate, mischief, request })
+    }
+
+    /// Notes what came of an attempt, and plans the next one.
+    pub(super) fn settle(
+        &mut self,
+        shot: &Shot,
+        outcome: Result<u16, String>,
+        accounts: &Accounts,
+    ) -> Option<WebhookAttempt> {
+        let delivery = self.deliveries.iter_mut().find(|d| d.shown.id == shot.id)?;
+        let attempt = WebhookAttempt {
+            at: shot.at,
+            status: outcome.as_ref().ok().copied(),
+            failure: outcome.err(),
+            duplicate: shot.duplicate,
+            mischief: shot.mischief.word(),
+        };
+        delivery.shown.attempts.push(attempt.clone());
+        let next = if delivery.was_taken() {
+            let again = delivery.copies_left > 0;
+            delivery.copies_left = delivery.copies_left.saturating_sub(1);
+            // Before whatever happened later.
+            again.then_some(delivery.shown.happened_at)
+        } else {
+            let account = accounts.get(shot.vendor);
+            let wait = account.and_then(|account| account.retry_after(delivery.failures()));
+            wait.map(|seconds| after(shot.at, seconds))
+        };
+        (delivery.shown.state, delivery.shown.due_at) = match next {
+            Some(due) => (WebhookState::Waiting, Some(due)),
+            None if delivery.was_taken() => (WebhookState::Delivered, None),
+            None => (WebhookState::GivenUp, None),
+        };
+        Some(attempt)
+    }
+
+    /// An attempt that was broken off counts as none.
+    pub(super) fn put_back(&mut self, shot: &Shot) {
+        let under_way = |d: &&mut Delivery| d.shown.id == shot.id && d.shown.state == WebhookState::UnderWay;
+        if let Some(delivery) = self.deliveries.iter_mut().find(under_way) {
+            delivery.shown.state = WebhookState::Waiting;
+            delivery.shown.due_at = Some(shot.at);
+        }
+    }
+}
+
+impl Delivery {
+    fn is_open(&self) -> bool {
+        matches!(self.shown.state, WebhookState::Waiting | WebhookState::UnderWay)
+    }
+}
+
+fn befall(delivery: &mut Delivery, fault: WebhookFaultKind) {
+    match fault {
+        WebhookFaultKind::Duplicate(copies) => {
+            delivery.copies_left = delivery.copies_left.saturating_add(copies);
+        }
+        WebhookFaultKind::Delay(seconds) => {
+            delivery.shown.due_at = delivery.shown.due_at.map(|due| after(due, i64::from(seconds)));
+        }
+        WebhookFaultKind::Overtaken => delivery.overtaken = true,
+        WebhookFaultKind::Lose => {
+            delivery.shown.state = WebhookState::Lost;
+            delivery.shown.due_at = None;
+        }
+        WebhookFaultKind::WrongSignature => delivery.mischief = Mischief::WrongSignature,
+        WebhookFaultKind::NoSignature => delivery.mischief = Mischief::NoSignature,
+        WebhookFaultKind::WrongStamp(seconds) => delivery.mischief = Mischief::WrongStamp(seconds),
+        WebhookFaultKind::TornBody => delivery.mischief = Mischief::TornBody,
+    }
+}
+
+fn request(
+    delivery: &Delivery,
+    account: &dyn Played,
+    target: &WebhookTarget,
+    mischief: Mischief,
+    stamp: Timestamp,
+) -> WebhookRequest {
+    let shift = if let Mischief::WrongStamp(seconds) = mischief { seconds } else { 0 };
+    let mut body = account.body(&delivery.body, delivery.failures(), shift);
+    if mischief == Mischief::TornBody {
+        let half = (0..=body.len() / 2).rev().find(|at| body.is_char_boundary(*at)).unwrap_or_default();
+        body.truncate(half);
+    }
+    let stranger = [Secret::new("not the secret that was agreed upon")];
+    let secrets: &[Secret] = match mischief {
+        Mischief::WrongSignature => &stranger,
+        Mischief::NoSignature => &[],
+        _ => &target.secrets,
+    };
+    let mut headers = vec![JSON.map(str::to_owned).into()];
+    let stamp = after(stamp, i64::from(shift));
+    headers.extend(account.headers(&delivery.shown.event, secrets, stamp, &body));
+    WebhookRequest { url: target.url.clone(), headers, body: Secret::new(body) }
+}

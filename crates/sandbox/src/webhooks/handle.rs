@@ -1,0 +1,303 @@
+//! The handle that tests, the control API and the console hold.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::delivery::{WebhookAttempt, WebhookDelivery, WebhookRequest, WebhookState};
+use super::delivery_queue::{DeliveryQueue, JSON, Shot};
+use super::fault::WebhookFault;
+use super::target::{Poster, WebhookTarget};
+use crate::vendors::{Accounts, Played};
+use crate::world::{Live, Reason, Refused, State, Vendor, lock};
+
+/// The handle on a world's webhooks: where they go, hold them back, deliver by hand, make them go wrong.
+/// Clones are cheap and show the same webhooks.
+#[derive(Clone)]
+pub struct Webhooks(Arc<Inner>);
+
+struct Inner {
+    live: Live,
+    accounts: Arc<Accounts>,
+    queue: Mutex<DeliveryQueue>,
+    poster: Poster,
+    remote_allowed: bool,
+}
+
+impl std::fmt::Debug for Webhooks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Webhooks").finish_non_exhaustive()
+    }
+}
+
+impl Webhooks {
+    pub(crate) fn new(live: Live, accounts: Arc<Accounts>, remote_allowed: bool) -> Self {
+        let (queue, poster) = (Mutex::default(), Poster::default());
+        Self(Arc::new(Inner { live, accounts, queue, poster, remote_allowed }))
+    }
+
+    /// From now on what happens at this vendor is posted there.
+    ///
+    /// # Errors
+    /// [`Reason::Invalid`]: no URL, or not one of this machine and others are not allowed; an empty secret.
+    pub fn set_target(&self, vendor: Vendor, target: WebhookTarget) -> Result<(), Refused> {
+        target.check(self.0.remote_allowed)?;
+        let mut queue = lock(&self.0.queue);
+        let mut state = self.0.live.lock();
+        self.take_over(&mut queue, &mut state);
+        queue.targets.insert(vendor, target);
+        state.events.listen(vendor, true);
+        Ok(())
+    }
+
+    /// Nothing more is posted for this vendor; what was waiting is lost.
+    pub fn clear_target(&self, vendor: Vendor) {
+        let mut queue = lock(&self.0.queue);
+        let mut state = self.0.live.lock();
+        state.events.listen(vendor, false);
+        self.take_over(&mut queue, &mut state);
+        queue.targets.remove(&vendor);
+        queue.lose_waiting(vendor);
+    }
+
+    /// Where a vendor's webhooks go.
+    pub fn target(&self, vendor: Vendor) -> Option<WebhookTarget> {
+        self.queue(|queue| queue.targets.get(&vendor).cloned())
+    }
+
+    /// Keeps webhooks back, retries too, until [`Webhooks::release`]; they can still be delivered by hand.
+    pub fn hold(&self) {
+        self.queue(|queue| queue.held = true);
+    }
+
+    /// Lets everything go that was held.
+    pub fn release(&self) {
+        self.queue(|queue| queue.held = false);
+        self.ring();
+    }
+
+    /// Whether webhooks are held.
+    pub fn is_held(&self) -> bool {
+        self.queue(|queue| queue.held)
+    }
+
+    /// Every webhook that is remembered (the last thousand, and all that wait), oldest first.
+    pub fn log(&self) -> Vec<WebhookDelivery> {
+        self.queue(|queue| queue.list())
+    }
+
+    /// The webhooks that wait: held, delayed, or to be tried again.
+    pub fn pending(&self) -> Vec<WebhookDelivery> {
+        self.log().into_iter().filter(|delivery| delivery.state == WebhookState::Waiting).collect()
+    }
+
+    /// What the last attempt of a webhook sent.
+    pub fn request(&self, id: u64) -> Option<WebhookRequest> {
+        self.queue(|queue| queue.find(id)?.last.clone())
+    }
+
+    /// Forgets webhooks that are done with.
+    pub fn clear_log(&self) {
+        self.queue(DeliveryQueue::forget_done);
+    }
+
+    /// Makes the next matching webhooks go wrong.
+    pub fn inject(&self, fault: WebhookFault) {
+        self.queue(|queue| queue.faults.push(fault));
+    }
+
+    /// The faults that have not come up as often as they were to.
+    pub fn faults(&self) -> Vec<WebhookFault> {
+        self.queue(|queue| queue.faults.clone())
+    }
+
+    /// Forgets faults that have not come up.
+    pub fn clear_faults(&self) {
+        self.queue(|queue| queue.faults.clear());
+    }
+
+    /// Delivers one that waits, at once, also when webhooks are held.
+    ///
+    /// # Errors
+    /// [`Reason::Invalid`] when it does not wait.
+    pub async fn deliver(&self, id: u64) -> Result<WebhookAttempt, Refused> {
+        let attempt = match self.take(id) {
+            Some(shot) => self.shoot(shot).await,
+            None => None,
+        };
+        attempt.ok_or_else(|| Refused::new(Reason::Invalid, "no webhook of this id waits"))
+    }
+
+    /// Delivers the oldest one that waits; `None` if none does.
+    pub async fn deliver_next(&self) -> Option<WebhookAttempt> {
+        let next = self.queue(|queue| queue.waiting().first().copied())?;
+        self.deliver(next).await.ok()
+    }
+
+    /// Delivers everything that waits now, one after the other, also when webhooks are held. Ends with one attempt
+    /// each; copies made by [`WebhookFaultKind::Duplicate`](crate::WebhookFaultKind::Duplicate) and retries wait afterwards.
+    pub async fn deliver_all(&self) -> Vec<WebhookAttempt> {
+        let mut attempts = Vec::new();
+        for id in self.queue(|queue| queue.waiting()) {
+            attempts.extend(self.deliver(id).await.ok());
+        }
+        attempts
+    }
+
+    /// Delivers until nothing is due by the world's clock and nothing is under way. For tests: no waiting for a
+    /// while and hoping.
+    pub async fn settle(&self) {
+        let mut bell = self.bell();
+        loop {
+            bell.borrow_and_update();
+            let mut idle = true;
+            for vendor in Vendor::all().iter().copied() {
+                while let Some(shot) = self.take_due(vendor) {
+                    self.shoot(shot).await;
+                    idle = false;
+                }
+            }
+            if !self.queue(|queue| Vendor::all().iter().any(|vendor| queue.is_busy(*vendor))) {
+                if idle {
+                    return;
+                }
+            } else if bell.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Checks an endpoint as BoldSign does when one is set up: without a signature, and told apart by its event
+    /// header only. It is not in the log.
+    ///
+    /// # Errors
+    /// [`Reason::Invalid`] for DocuSign, which has no such check, and without a target.
+    pub async fn check_endpoint(&self, vendor: Vendor) -> Result<WebhookAttempt, Refused> {
+        let invalid = |text: &str| Refused::new(Reason::Invalid, text);
+        let account = self.0.accounts.get(vendor).ok_or_else(|| invalid("this vendor is not played"))?;
+        let (at, stamp) = {
+            let state = self.0.live.lock();
+            (state.now(), state.clock.machine_time())
+        };
+        let (mut headers, body) =
+            account.endpoint_check(stamp).ok_or_else(|| invalid("this vendor has no check of endpoints"))?;
+        headers.insert(0, JSON.map(str::to_owned).into());
+        let target = self.target(vendor).ok_or_else(|| invalid("this vendor has no webhook target"))?;
+        let request = WebhookRequest { url: target.url, headers, body: body.to_string().into() };
+        let outcome = self.0.poster.post(&request, account.patience()).await;
+        Ok(WebhookAttempt {
+            at,
+            status: outcome.as_ref().ok().copied(),
+            failure: outcome.err(),
+            duplicate: false,
+            mischief: None,
+        })
+    }
+
+    /// Works on the queue after it has taken over what has happened.
+    fn queue<T>(&self, work: impl FnOnce(&mut DeliveryQueue) -> T) -> T {
+        let mut queue = lock(&self.0.queue);
+        self.take_over(&mut queue, &mut self.0.live.lock());
+        work(&mut queue)
+    }
+
+    fn take_over(&self, queue: &mut DeliveryQueue, state: &mut State) {
+        let events = state.events.fetch();
+        if !events.is_empty() {
+            queue.take_over(events, state.clock.machine_time(), &self.0.accounts);
+        }
+    }
+
+    fn take(&self, id: u64) -> Option<Shot> {
+        let (now, stamp) = {
+            let state = self.0.live.lock();
+            (state.now(), state.clock.machine_time())
+        };
+        self.queue(|queue| queue.take(id, now, stamp, &self.0.accounts))
+    }
+
+    fn take_due(&self, vendor: Vendor) -> Option<Shot> {
+        let now = self.0.live.now();
+        let next = self.queue(|queue| queue.next_due(vendor, now))?;
+        self.take(next)
+    }
+
+    async fn shoot(&self, shot: Shot) -> Option<WebhookAttempt> {
+        let broken_off = PutBack { webhooks: self, shot: Some(&shot) };
+        let patience = self.0.accounts.get(shot.vendor).map(Played::patience)?;
+        let outcome = self.0.poster.post(&shot.request, patience).await;
+        broken_off.disarm();
+        let attempt = self.queue(|queue| queue.settle(&shot, outcome, &self.0.accounts));
+        self.ring();
+        attempt
+    }
+
+    fn ring(&self) {
+        self.0.live.lock().events.ring();
+    }
+
+    fn bell(&self) -> watch::Receiver<u64> {
+        self.0.live.lock().events.bell()
+    }
+
+    /// Real time until the clock makes something due; `None` while nothing is, or the clock stands.
+    fn wait_for_clock(&self, vendor: Vendor) -> Option<Duration> {
+        let next = self.queue(|queue| queue.next_at(vendor));
+        let state = self.0.live.lock();
+        if !state.clock.runs() {
+            return None;
+        }
+        let next = [next, state.next_wake()].into_iter().flatten().min()?;
+        Some(Duration::try_from(next.duration_since(state.now())).unwrap_or_default())
+    }
+}
+
+/// Puts a webhook back whose attempt was broken off, as when the caller did not wait for it.
+struct PutBack<'a> {
+    webhooks: &'a Webhooks,
+    shot: Option<&'a Shot>,
+}
+
+impl PutBack<'_> {
+    fn disarm(mut self) {
+        self.shot = None;
+    }
+}
+
+impl Drop for PutBack<'_> {
+    fn drop(&mut self) {
+        if let Some(shot) = self.shot {
+            self.webhooks.queue(|queue| queue.put_back(shot));
+            self.webhooks.ring();
+        }
+    }
+}
+
+/// The task that delivers what is due at one vendor, by the world's clock, until told to stop.
+pub(crate) async fn worker(webhooks: Webhooks, vendor: Vendor, mut stop: watch::Receiver<bool>) {
+    tokio::select! {
+        () = deliver(&webhooks, vendor) => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+}
+
+async fn deliver(webhooks: &Webhooks, vendor: Vendor) {
+    let mut bell = webhooks.bell();
+    loop {
+        // Before looking, so that a ring while looking is not missed.
+        bell.borrow_and_update();
+        while let Some(shot) = webhooks.take_due(vendor) {
+            webhooks.shoot(shot).await;
+        }
+        let rung = bell.changed();
+        match webhooks.wait_for_clock(vendor) {
+            Some(wait) => {
+                // A minute at most: the real clock may be set, too.
+                let _ = tokio::time::timeout(wait.min(Duration::from_secs(60)), rung).await;
+            }
+            None if rung.await.is_err() => return,
+            None => {}
+        }
+    }
+}

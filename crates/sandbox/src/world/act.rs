@@ -1,0 +1,174 @@
+//! Acting as a recipient without a browser: what tests and the control API do.
+
+use serde::{Deserialize, Serialize};
+
+use super::actions::CodeAnswer;
+use super::context::Context;
+use super::envelope::{Envelope, EnvelopeStatus};
+use super::links::Opening;
+use super::refused::{Reason, Refused};
+use super::state::State;
+use super::vendor::Ending;
+use super::view::RecipientView;
+use crate::secret::Secret;
+
+/// What a recipient does.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Act {
+    /// Types an access code.
+    EnterCode {
+        /// What they type.
+        code: Secret,
+    },
+    /// Reads the documents.
+    Open,
+    /// Signs (or finishes reviewing).
+    Sign {
+        /// Another name, adopted with the signature.
+        #[serde(default)]
+        new_name: Option<String>,
+    },
+    /// Declines.
+    Decline {
+        /// Why.
+        #[serde(default)]
+        reason: String,
+    },
+    /// Leaves without finishing.
+    FinishLater {
+        /// Another name, adopted before leaving.
+        #[serde(default)]
+        new_name: Option<String>,
+    },
+    /// Passes the identity check, where one is asked for.
+    ConfirmIdentity,
+    /// Fails the identity check.
+    FailIdentityCheck,
+    /// Names somebody else to sign in their place, where the vendor offers it.
+    Reassign {
+        /// The other person's name.
+        new_name: String,
+        /// The other person's address.
+        new_email: String,
+    },
+    /// Follows a signing link of theirs. A single-use link is used up by it.
+    OpenLink {
+        /// The whole link.
+        url: Secret,
+    },
+}
+
+/// What came of an [`Act`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ActOutcome {
+    /// It happened.
+    Done,
+    /// The code was right.
+    CodeAccepted,
+    /// The code was wrong; there are attempts left.
+    CodeWrong,
+    /// The code was wrong once too often.
+    Locked,
+    /// The link was too old or used up.
+    LinkUsedUp,
+}
+
+/// What came of an [`Act`], and how things stand after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ActResult {
+    /// What came of it.
+    pub outcome: ActOutcome,
+    /// The envelope's status afterwards.
+    pub envelope_status: EnvelopeStatus,
+    /// The recipient afterwards.
+    pub recipient: RecipientView,
+    /// Where the vendor would have sent the browser, if the visit ended and a link named a return URL.
+    pub redirect: Option<String>,
+}
+
+impl State {
+    pub(crate) fn act(&mut self, envelope: &str, recipient: &str, act: Act) -> Result<ActResult, Refused> {
+        let opening = match &act {
+            Act::OpenLink { url } => Some(self.open_link(token_of(url.expose()))),
+            _ => None,
+        };
+        let (outcome, ending, view, status) = self.on(envelope, |env, context| {
+            let at = env.position(recipient)?;
+            let (outcome, ending) = match opening {
+                Some(opening) => open_link(env, context, at, opening)?,
+                None => perform(env, context, at, act)?,
+            };
+            Ok::<_, Refused>((outcome, ending, RecipientView::of(env.recipient(at)?), env.status))
+        })?;
+        let return_url = self.envelope(envelope).and_then(|env| {
+            let at = env.position(recipient).ok()?;
+            env.recipient(at).ok()?.visiting_from.clone()
+        });
+        let redirect = ending.and_then(|ending| self.way_back(envelope, return_url.as_deref(), ending));
+        Ok(ActResult { outcome, envelope_status: status, recipient: view, redirect })
+    }
+}
+
+fn token_of(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+type Came = (ActOutcome, Option<Ending>);
+
+fn perform(env: &mut Envelope, context: &mut Context<'_>, at: usize, act: Act) -> Result<Came, Refused> {
+    let done = |ending| (ActOutcome::Done, Some(ending));
+    match act {
+        Act::EnterCode { code } => context.enter_code(env, at, code.expose()).map(|answer| match answer {
+            CodeAnswer::Accepted => (ActOutcome::CodeAccepted, None),
+            CodeAnswer::Wrong => (ActOutcome::CodeWrong, None),
+            CodeAnswer::Locked => (ActOutcome::Locked, Some(Ending::CodeFailed)),
+        }),
+        Act::Open => context.open(env, at).map(|()| (ActOutcome::Done, None)),
+        Act::Sign { new_name } => context.sign(env, at, new_name.as_deref()).map(done),
+        Act::Decline { reason } => context.decline(env, at, &reason).map(done),
+        Act::FinishLater { new_name } => context.finish_later(env, at, new_name.as_deref()).map(done),
+        Act::ConfirmIdentity => {
+            context.check_identity(env, at, true).map(|ending| (ActOutcome::Done, ending))
+        }
+        Act::FailIdentityCheck => {
+            context.check_identity(env, at, false).map(|ending| (ActOutcome::Done, ending))
+        }
+        Act::Reassign { new_name, new_email } => context.reassign(env, at, &new_name, &new_email).map(done),
+        Act::OpenLink { .. } => Ok((ActOutcome::Done, None)),
+    }
+}
+
+/// Remembers where the visit came from, so that its end can say where the browser goes.
+fn open_link(
+    env: &mut Envelope,
+    context: &mut Context<'_>,
+    at: usize,
+    opening: Opening,
+) -> Result<Came, Refused> {
+    let other = || Refused::new(Reason::NoSuchLink, "no such link for this recipient");
+    let guid = env.recipient(at)?.guid.clone();
+    let (owner, return_url, came) = match opening {
+        Opening::Unknown => return Err(other()),
+        Opening::UsedUp(link) => {
+            (link.recipient_guid, link.terms.return_url, (ActOutcome::LinkUsedUp, Some(Ending::LinkUsedUp)))
+        }
+        Opening::Session(id) => {
+            let session = context.links.session(&id).ok_or_else(other)?.clone();
+            (session.recipient_guid, session.terms.return_url, (ActOutcome::Done, None))
+        }
+    };
+    if owner != guid {
+        return Err(other());
+    }
+    env.recipient_mut(at)?.visiting_from = return_url;
+    if came.1.is_none() {
+        env.check_can_act(at)?;
+    }
+    Ok(came)
+}

@@ -1,0 +1,221 @@
+//! What a recipient does: enter the code, pass the identity check, open, sign, decline, leave, name somebody else.
+
+use super::context::Context;
+use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Identity, Recipient, RecipientState, What};
+use super::events::News;
+use super::mail::MailKind;
+use super::refused::{Reason, Refused};
+use super::vendor::Ending;
+
+/// What came of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodeAnswer {
+    Accepted,
+    Wrong,
+    Locked,
+}
+
+fn who(recipient: &Recipient) -> Option<(String, String)> {
+    Some((recipient.name.clone(), recipient.email.clone()))
+}
+
+impl Context<'_> {
+    pub(crate) fn enter_code(
+        &mut self,
+        env: &mut Envelope,
+        at: usize,
+        code: &str,
+    ) -> Result<CodeAnswer, Refused> {
+        env.check_can_act(at)?;
+        let ignore_case = env.policy.code_ignores_case;
+        let now = self.now;
+        let recipient = env.recipient_mut(at)?;
+        let Some(wanted) = &recipient.code else {
+            return Err(Refused::new(Reason::NoCode, "this recipient has no access code"));
+        };
+        let right = match ignore_case {
+            true => wanted.expose().to_lowercase() == code.to_lowercase(),
+            false => wanted.expose() == code,
+        };
+        if right {
+            recipient.code_result = CodeResult::Passed(now);
+            recipient.wrong_codes = 0;
+            return Ok(CodeAnswer::Accepted);
+        }
+        recipient.wrong_codes += 1;
+        if recipient.wrong_codes < recipient.max_attempts {
+            return Ok(CodeAnswer::Wrong);
+        }
+        self.lock_out(env, at)?;
+        Ok(CodeAnswer::Locked)
+    }
+
+    /// "I never received a code" ends the visit like the last wrong code.
+    pub(crate) fn give_up_code(&mut self, env: &mut Envelope, at: usize) -> Result<Ending, Refused> {
+        if !env.check_can_act(at)?.code_pending() {
+            return Err(Refused::new(Reason::NoCode, "no code is asked for"));
+        }
+        self.lock_out(env, at)?;
+        Ok(Ending::CodeFailed)
+    }
+
+    fn lock_out(&mut self, env: &mut Envelope, at: usize) -> Result<(), Refused> {
+        let now = self.now;
+        let recipient = env.recipient_mut(at)?;
+        recipient.locked = true;
+        recipient.wrong_codes = recipient.max_attempts;
+        recipient.code_result = CodeResult::Failed(now);
+        let who = who(recipient);
+        env.changed_at = now;
+        self.note(env, What::CodeFailed, who);
+        self.tell(env, News::RecipientLocked, Some(at));
+        Ok(())
+    }
+
+    /// Shows the documents. People with nothing to sign stay until they leave.
+    pub(crate) fn open(&mut self, env: &mut Envelope, at: usize) -> Result<(), Refused> {
+        env.check_may_read(at)?;
+        let now = self.now;
+        let recipient = env.recipient_mut(at)?;
+        if recipient.state == RecipientState::InTurn {
+            recipient.state = RecipientState::Viewed;
+            recipient.viewed_at = Some(now);
+            let who = who(recipient);
+            self.note(env, What::Viewed, who);
+            self.tell(env, News::RecipientViewed, Some(at));
+            env.viewed_at.get_or_insert(now);
+            if env.status != EnvelopeStatus::Viewed {
+                self.set_status(env, EnvelopeStatus::Viewed);
+                self.tell(env, News::EnvelopeViewed, None);
+            }
+        }
+        Ok(())
+    }
+
+    /// Finishes: signs, reviews, or has seen what was to be seen. A new name is kept from then on.
+    pub(crate) fn sign(
+        &mut self,
+        env: &mut Envelope,
+        at: usize,
+        new_name: Option<&str>,
+    ) -> Result<Ending, Refused> {
+        self.adopt_name(env, at, new_name)?;
+        let now = self.now;
+        let recipient = env.recipient_mut(at)?;
+        recipient.state = RecipientState::Completed;
+        recipient.done_at = Some(now);
+        let (who, signs) = (who(recipient), recipient.role.signs());
+        let embedded = recipient.came_embedded;
+        self.note(env, if signs { What::Signed } else { What::Reviewed }, who.clone());
+        if embedded {
+            self.note(env, if signs { What::SignedEmbedded } else { What::ReviewedEmbedded }, who);
+        }
+        self.tell(env, News::RecipientDone, Some(at));
+        self.progress(env);
+        Ok(if signs { Ending::Signed } else { Ending::OnlyViewed })
+    }
+
+    /// "Adopt your signature" with another name: from then on the envelope knows the person by it.
+    fn adopt_name(&mut self, env: &mut Envelope, at: usize, new_name: Option<&str>) -> Result<(), Refused> {
+        self.open(env, at)?;
+        if let Some(name) = new_name.map(str::trim).filter(|name| !name.is_empty()) {
+            env.recipient_mut(at)?.name = name.to_owned();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn decline(&mut self, env: &mut Envelope, at: usize, reason: &str) -> Result<Ending, Refused> {
+        self.open(env, at)?;
+        let now = self.now;
+        let recipient = env.recipient_mut(at)?;
+        recipient.state = RecipientState::Declined;
+        recipient.declined_at = Some(now);
+        recipient.decline_reason = Some(reason.to_owned());
+        let who = who(recipient);
+        self.note(env, What::Declined, who);
+        self.tell(env, News::RecipientDeclined, Some(at));
+        self.close(env, EnvelopeStatus::Declined, Some(reason.to_owned()));
+        Ok(Ending::Declined)
+    }
+
+    /// Leaves without finishing. A name adopted before leaving stays on the envelope.
+    pub(crate) fn finish_later(
+        &mut self,
+        env: &mut Envelope,
+        at: usize,
+        new_name: Option<&str>,
+    ) -> Result<Ending, Refused> {
+        self.adopt_name(env, at, new_name)?;
+        self.tell(env, News::RecipientLeft, Some(at));
+        Ok(Ending::FinishedLater)
+    }
+
+    /// Passes the check, or fails it for good.
+    pub(crate) fn check_identity(
+        &mut self,
+        env: &mut Envelope,
+        at: usize,
+        passes: bool,
+    ) -> Result<Option<Ending>, Refused> {
+        let now = self.now;
+        let recipient = env.check_can_act(at)?;
+        if recipient.code_pending() {
+            return Err(Refused::new(Reason::CodeNeeded, "the access code must be entered first"));
+        }
+        if recipient.identity != Identity::Pending {
+            return Err(Refused::new(Reason::Invalid, "no identity check is asked for"));
+        }
+        let recipient = env.recipient_mut(at)?;
+        if passes {
+            recipient.identity = Identity::Passed(now);
+            return Ok(None);
+        }
+        recipient.identity = Identity::Failed(now);
+        let who = who(recipient);
+        env.changed_at = now;
+        self.note(env, What::IdCheckFailed, who);
+        self.tell(env, News::RecipientLocked, Some(at));
+        Ok(Some(Ending::IdCheckFailed))
+    }
+
+    /// Another person takes the signer's place in the order and is asked to sign. The signer stays in the list and has
+    /// nothing to do any more. An access code is asked for anew.
+    pub(crate) fn reassign(
+        &mut self,
+        env: &mut Envelope,
+        at: usize,
+        name: &str,
+        email: &str,
+    ) -> Result<Ending, Refused> {
+        if !env.policy.signers_may_reassign {
+            return Err(Refused::new(Reason::NotOffered, "this vendor lets no signer name another one"));
+        }
+        let (name, email) = (name.trim(), email.trim());
+        if name.is_empty() || !email.contains('@') {
+            return Err(Refused::new(Reason::Invalid, "the other person needs a name and an e-mail address"));
+        }
+        if env.check_may_read(at)?.email.eq_ignore_ascii_case(email) {
+            return Err(Refused::new(Reason::Invalid, "the other person needs another e-mail address"));
+        }
+        let id = env.recipients.iter().filter_map(|r| r.id.parse::<u64>().ok()).max().unwrap_or_default() + 1;
+        let recipient = env.recipient_mut(at)?;
+        let from = who(recipient);
+        let mut other = recipient.clone();
+        recipient.state = RecipientState::Reassigned;
+        (other.id, other.guid, other.user_id) = (id.to_string(), self.ids.guid(), self.ids.guid());
+        (other.name, other.email) = (name.to_owned(), email.to_owned());
+        (other.state, other.viewed_at) = (RecipientState::InTurn, None);
+        (other.code_result, other.wrong_codes) = (CodeResult::None, 0);
+        (other.visiting_from, other.came_embedded) = (None, false);
+        other.told_at = Some(self.now);
+        env.recipients.insert(at + 1, other.clone());
+        env.changed_at = self.now;
+        self.note(env, What::Reassigned, from);
+        self.tell(env, News::RecipientReassigned, Some(at));
+        self.tell(env, News::RecipientTold, Some(at + 1));
+        if other.gets_mail() && !env.emails_disabled {
+            self.mail(env, &other, MailKind::Request, None);
+        }
+        Ok(Ending::Reassigned)
+    }
+}

@@ -1,0 +1,41 @@
+//! The world: envelopes, recipients, codes, links, mails and a clock, with no vendor's words in it.
+
+mod act;
+mod actions;
+mod context;
+mod create;
+mod document;
+mod envelope;
+mod events;
+mod find;
+mod links;
+mod mail;
+mod new;
+mod refused;
+mod sender;
+mod sources;
+mod state;
+mod vendor;
+mod view;
+mod visits;
+
+pub use act::{Act, ActOutcome, ActResult};
+pub use envelope::{EnvelopeStatus, Phone, RecipientState, Role};
+pub use mail::{Channel, Mail, MailKind};
+pub use new::{Making, NewEnvelope, NewRecipient};
+pub use refused::{Reason, Refused};
+pub use vendor::Vendor;
+pub use view::{EnvelopeView, IdentityCheck, RecipientView};
+
+pub(crate) use actions::CodeAnswer;
+pub(crate) use context::Context;
+pub(crate) use create::{Plan, PlannedRecipient, When};
+pub(crate) use document::Document;
+pub(crate) use envelope::{CodeResult, Envelope, Happening, Identity, Recipient, What};
+pub(crate) use events::{Event, News};
+pub(crate) use links::{Framing, Link, Opening, Terms};
+pub(crate) use sender::Correction;
+pub(crate) use sources::after;
+pub(crate) use state::{Live, State, lock};
+pub(crate) use vendor::{Attempt, Ending, LinkLife, Policy, SENDER_EMAIL, SENDER_NAME, Traits};
+pub(crate) use visits::{Found, Visit};

@@ -1,0 +1,152 @@
+//! The world: one state machine under one lock, with no vendor's words in it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use super::context::Context;
+use super::envelope::{Envelope, EnvelopeStatus};
+use super::events::Events;
+use super::links::Links;
+use super::mail::Mail;
+use super::refused::{Reason, Refused};
+use super::sources::{Clock, Ids};
+
+/// Everything that changes.
+pub(crate) struct State {
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) links: Links,
+    pub(crate) mails: Vec<Mail>,
+    pub(crate) events: Events,
+    base_url: String,
+    envelopes: HashMap<String, Envelope>,
+    /// Ids in the order in which they were made.
+    made: Vec<String>,
+    /// Moments at which an envelope is finished in the background or expires.
+    wakes: BTreeSet<(Timestamp, String)>,
+}
+
+impl State {
+    pub(crate) fn new(base_url: String, seed: u64, frozen_at: Option<Timestamp>) -> Self {
+        Self {
+            clock: Clock::new(frozen_at),
+            ids: Ids::new(seed),
+            links: Links::default(),
+            mails: Vec::new(),
+            events: Events::new(seed),
+            base_url,
+            envelopes: HashMap::new(),
+            made: Vec::new(),
+            wakes: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn envelope(&self, id: &str) -> Option<&Envelope> {
+        self.envelopes.get(&id.to_ascii_lowercase())
+    }
+
+    pub(super) fn envelope_mut(&mut self, id: &str) -> Option<&mut Envelope> {
+        self.envelopes.get_mut(id)
+    }
+
+    /// All envelopes, oldest first.
+    pub(crate) fn envelopes(&self) -> impl DoubleEndedIterator<Item = &Envelope> {
+        self.made.iter().filter_map(|id| self.envelopes.get(id))
+    }
+
+    /// Works on one envelope with everything else at hand.
+    pub(crate) fn on<T, E: From<Refused>>(
+        &mut self,
+        id: &str,
+        work: impl FnOnce(&mut Envelope, &mut Context<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let now = self.now();
+        let Some(env) = self.envelopes.get_mut(&id.to_ascii_lowercase()) else {
+            return Err(Refused::new(Reason::NoSuchEnvelope, "no such envelope").into());
+        };
+        let mut context = Context {
+            now,
+            base_url: &self.base_url,
+            ids: &mut self.ids,
+            links: &mut self.links,
+            mails: &mut self.mails,
+            events: &mut self.events,
+        };
+        work(env, &mut context)
+    }
+
+    pub(crate) fn signing_url(&self, token: &str) -> String {
+        format!("{}/sign/{token}", self.base_url)
+    }
+
+    pub(super) fn insert(&mut self, envelope: Envelope) {
+        self.made.push(envelope.id.clone());
+        self.envelopes.insert(envelope.id.clone(), envelope);
+    }
+
+    pub(super) fn wake_at(&mut self, at: Timestamp, id: &str) {
+        self.wakes.insert((at, id.to_owned()));
+    }
+
+    /// When the clock will next make something happen by itself.
+    pub(crate) fn next_wake(&self) -> Option<Timestamp> {
+        self.wakes.first().map(|(at, _)| *at)
+    }
+
+    /// Lets everything happen that the clock has reached: background creation and expiry.
+    pub(crate) fn tick(&mut self) {
+        let now = self.now();
+        while self.wakes.first().is_some_and(|(at, _)| *at <= now) {
+            let Some((_, id)) = self.wakes.pop_first() else { return };
+            let next = self.on(&id, |env, context| {
+                if env.status == EnvelopeStatus::Draft {
+                    context.send(env);
+                } else if env.status.in_flight() && env.expires_at.is_some_and(|at| at <= now) {
+                    context.close(env, EnvelopeStatus::Expired, None);
+                }
+                Ok::<_, Refused>(env.expires_at.filter(|_| env.status.in_flight()))
+            });
+            if let Ok(Some(at)) = next {
+                self.wake_at(at, &id);
+            }
+        }
+    }
+}
+
+/// Locks, also after a panic elsewhere: the sandbox is more useful half right than dead.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The state that all parts of a running sandbox share.
+#[derive(Clone)]
+pub(crate) struct Live(Arc<Mutex<State>>);
+
+impl Live {
+    pub(crate) fn new(state: State) -> Self {
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// The state, after everything has happened that the clock has reached.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        let mut state = lock(&self.0);
+        state.tick();
+        state
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.lock().now()
+    }
+
+    /// The machine's time, by which clients sign and receivers judge, however far the world's clock was moved; a stopped
+    /// world's where it is stopped.
+    pub(crate) fn machine_time(&self) -> Timestamp {
+        self.lock().clock.machine_time()
+    }
+}

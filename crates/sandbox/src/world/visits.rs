@@ -1,0 +1,75 @@
+//! A visit to the signing page, from opening the link to the way back.
+
+use super::envelope::Envelope;
+use super::links::{Opening, Session, Terms};
+use super::refused::{Reason, Refused};
+use super::sources::after;
+use super::state::State;
+use super::vendor::Ending;
+
+/// Whose page it is.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(crate) envelope: String,
+    pub(crate) at: usize,
+    pub(crate) terms: Terms,
+    /// Whether the last thing that they typed was a wrong code.
+    pub(crate) wrong_code: bool,
+}
+
+/// How a visit stands.
+pub(crate) enum Found {
+    Open(Visit),
+    /// Nothing had happened for too long, which is noticed just now.
+    TimedOut(Visit),
+    /// It ended before: an old tab, or the back button.
+    Over(Visit, Ending),
+}
+
+impl State {
+    /// Opens a link; a session answers to its own id from then on, since the link may be used up.
+    pub(crate) fn open_link(&mut self, token: &str) -> Opening {
+        let now = self.now();
+        let opening = self.links.open(now, token);
+        if let Opening::Session(id) = &opening
+            && let Some(session) = self.links.session(id).cloned()
+            && let Some(env) = self.envelope_mut(&session.envelope)
+            && let Some(recipient) = env.recipients.iter_mut().find(|r| r.guid == session.recipient_guid)
+        {
+            recipient.came_embedded = !session.from_mail;
+        }
+        opening
+    }
+
+    /// The visit behind a session id. An idle one is ended, and says so.
+    pub(crate) fn visit(&mut self, id: &str) -> Result<Found, Refused> {
+        let now = self.now();
+        let gone = || Refused::new(Reason::NoSuchLink, "no such signing session");
+        let session = self.links.session(id).ok_or_else(gone)?;
+        let idle_since = session.last_seen;
+        session.last_seen = now;
+        let Session { envelope, recipient_guid, terms, wrong_code, ended, .. } = session.clone();
+        let env = self.envelope(&envelope).ok_or_else(gone)?;
+        let idle = env.policy.session_idle;
+        let visit = Visit { at: env.position(&recipient_guid)?, envelope, terms, wrong_code };
+        if let Some(ending) = ended {
+            return Ok(Found::Over(visit, ending));
+        }
+        if after(idle_since, idle) <= now {
+            self.links.end_session(id, Ending::SessionTimeout);
+            return Ok(Found::TimedOut(visit));
+        }
+        Ok(Found::Open(visit))
+    }
+
+    /// Where the browser goes when a visit ends, if the application has named a place.
+    pub(crate) fn way_back(
+        &self,
+        envelope: &str,
+        return_url: Option<&str>,
+        ending: Ending,
+    ) -> Option<String> {
+        let env: &Envelope = self.envelope(envelope)?;
+        (env.vendor.traits().return_url)(return_url?, &env.id, ending)
+    }
+}
