@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Authenticator, BaseUrl, CodeGrant, Context, CredentialsPreview, ExposeSecret, OauthClient, Result,
-    SecretString, SignedCredentials, Timestamp, TokenCache, TokenEndpoint,
+    AuthRetry, Authenticator, BaseUrl, CodeGrant, Context, CredentialsPreview, ExposeSecret, OauthClient,
+    Problem, Result, SecretString, SignedCredentials, Timestamp, TokenCache, TokenEndpoint,
 };
 use http::HeaderName;
 use http::header::AUTHORIZATION;
@@ -127,14 +127,14 @@ impl Authenticator for SignIn {
     }
 
     /// A key cannot be renewed.
-    async fn refused(&self, credentials: &SignedCredentials) -> bool {
+    async fn refused(&self, credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
         if let (Way::Code(code), Some((_, header))) = (self.inner.as_ref(), &credentials.header)
             && let Some(token) = header.expose_secret().strip_prefix("Bearer ")
         {
             code.refuse(SecretString::from(token));
         }
         self.tokens.drop_generation(credentials.generation);
-        self.has_scopes()
+        if self.has_scopes() { AuthRetry::Renewed } else { AuthRetry::Never }
     }
 }
 

@@ -1,17 +1,19 @@
 //! How requests are signed and how tokens are got.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Authenticator, BaseUrl, CodeGrant, Connection, Context, CredentialsPreview, Error, ErrorKind,
-    ExposeSecret, OauthClient, Result, SecretString, SignedCredentials, Timestamp, TokenCache, TokenEndpoint,
+    AuthRetry, Authenticator, BaseUrl, CodeGrant, Connection, Context, CredentialsPreview, Error, ErrorKind,
+    ExposeSecret, OauthClient, Problem, Result, SecretString, SignedCredentials, Timestamp, TokenCache,
+    TokenEndpoint,
 };
 use http::header::AUTHORIZATION;
 
 use crate::DESCRIPTOR;
 use crate::config::{Credentials, DocusignConfig};
+use crate::error::may_pass;
 use crate::jwt::{SigningKey, assertion};
 use crate::place::{Identity, Places};
 use crate::refusal::{Consent, with_cause};
@@ -60,15 +62,21 @@ struct JwtGrant {
 
 #[derive(Debug, Clone)]
 struct Session {
-    bearer: Bearer,
+    token: Token,
     base: BaseUrl,
+}
+
+#[derive(Debug, Clone)]
+struct Token {
+    bearer: Bearer,
     /// Which sign-in of a person it comes from.
     sign_in: u64,
+    expires_at: Timestamp,
 }
 
 /// A token in the form of the header's value.
 #[derive(Debug, Clone)]
-pub(crate) struct Bearer(pub(crate) Arc<SecretString>);
+struct Bearer(Arc<SecretString>);
 
 impl Bearer {
     fn new(token: &SecretString) -> Self {
@@ -76,31 +84,64 @@ impl Bearer {
     }
 }
 
-/// Requests with one token to one host; nothing is renewed.
+/// Signs questions to userinfo, with a token that is got for them. One that userinfo refuses is renewed as for any other
+/// request.
 #[derive(Debug)]
-struct With {
-    bearer: Bearer,
-    base: BaseUrl,
+struct UserinfoAuthenticator {
+    inner: Arc<Inner>,
+    asked: Mutex<Asked>,
+}
+
+#[derive(Debug, Default)]
+struct Asked {
+    token: Option<Token>,
+    repeated: bool,
+}
+
+impl UserinfoAuthenticator {
+    fn new(inner: &Arc<Inner>) -> Arc<Self> {
+        Arc::new(Self { inner: Arc::clone(inner), asked: Mutex::default() })
+    }
+
+    fn connection(self: &Arc<Self>) -> Connection {
+        Connection::new(DESCRIPTOR.vocabulary(), Arc::clone(self) as Arc<dyn Authenticator>)
+    }
+
+    /// The token that userinfo was asked with last; before that, one to ask with.
+    async fn token(&self, cx: &Context) -> Result<Token> {
+        if let Some(token) = &self.lock().token {
+            return Ok(token.clone());
+        }
+        let token = self.inner.token(cx).await?;
+        self.lock().token = Some(token.clone());
+        Ok(token)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[async_trait]
-impl Authenticator for With {
-    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
-        Ok(SignedCredentials::anonymous(self.base.clone()).with_header(AUTHORIZATION, self.bearer.0.clone()))
+impl Authenticator for UserinfoAuthenticator {
+    async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
+        let token = self.token(cx).await?;
+        let host = self.inner.places.oauth().clone();
+        Ok(SignedCredentials::anonymous(host).with_header(AUTHORIZATION, token.bearer.0))
     }
 
-    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
-        false
+    async fn refused(&self, credentials: &SignedCredentials, problem: &Problem) -> AuthRetry {
+        let mut asked = self.lock();
+        if may_pass(problem) && !std::mem::replace(&mut asked.repeated, true) {
+            return AuthRetry::Unchanged;
+        }
+        asked.token = None;
+        self.inner.refused(credentials)
     }
 
     fn counts(&self) -> bool {
         false
     }
-}
-
-/// A link for asking about a token with the token itself.
-pub(crate) fn with(bearer: Bearer, base: BaseUrl) -> Connection {
-    Connection::new(DESCRIPTOR.vocabulary(), Arc::new(With { bearer, base }))
 }
 
 #[async_trait]
@@ -116,12 +157,12 @@ impl Authenticator for SignIn {
             async move { inner.session(&cx).await }
         };
         let mut lease = self.sessions.get(|| cx.now(), renew).await?;
-        if lease.value.sign_in != self.inner.sign_ins() {
+        if lease.value.token.sign_in != self.inner.sign_ins() {
             self.sessions.clear();
             lease = self.sessions.get(|| cx.now(), renew).await?;
         }
         Ok(SignedCredentials::anonymous(lease.value.base)
-            .with_header(AUTHORIZATION, lease.value.bearer.0)
+            .with_header(AUTHORIZATION, lease.value.token.bearer.0)
             .with_generation(lease.generation))
     }
 
@@ -130,14 +171,9 @@ impl Authenticator for SignIn {
         CredentialsPreview::new(self.inner.base.clone(), AUTHORIZATION, "Bearer ")
     }
 
-    async fn refused(&self, credentials: &SignedCredentials) -> bool {
-        if let (Way::Code(code), Some((_, header))) = (&self.inner.way, &credentials.header)
-            && let Some(token) = header.expose_secret().strip_prefix("Bearer ")
-        {
-            code.refuse(SecretString::from(token));
-        }
+    async fn refused(&self, credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
         self.sessions.drop_generation(credentials.generation);
-        !matches!(self.inner.way, Way::Token(_))
+        self.inner.refused(credentials)
     }
 }
 
@@ -195,8 +231,10 @@ impl SignIn {
 
     /// Signs in, past what is cached here, and asks userinfo as whom.
     pub(crate) async fn identify(&self, cx: &Context) -> Result<Identity> {
-        let (session, _) = self.inner.token(cx).await?;
-        self.inner.places.identify(cx, session.0, self.inner.base.as_ref()).await
+        self.inner
+            .places
+            .identify(cx, &UserinfoAuthenticator::new(&self.inner).connection(), self.inner.base.as_ref())
+            .await
     }
 }
 
@@ -208,24 +246,40 @@ impl Inner {
         }
     }
 
-    async fn session(&self, cx: &Context) -> Result<(Session, Timestamp)> {
-        let ((bearer, sign_in), expires_at) = self.token(cx).await?;
-        let base = match &self.base {
-            Some(base) => base.clone(),
-            None => self.places.look_up(cx, bearer.clone()).await?,
-        };
-        Ok((Session { bearer, base, sign_in }, expires_at))
+    /// Notes a refused token, and answers whether another can be had.
+    fn refused(&self, credentials: &SignedCredentials) -> AuthRetry {
+        if let (Way::Code(code), Some((_, header))) = (&self.way, &credentials.header)
+            && let Some(token) = header.expose_secret().strip_prefix("Bearer ")
+        {
+            code.refuse(SecretString::from(token));
+        }
+        match self.way {
+            Way::Token(_) => AuthRetry::Never,
+            Way::Jwt(_) | Way::Code(_) => AuthRetry::Renewed,
+        }
     }
 
-    /// A token, the sign-in it comes from, and its end.
-    async fn token(&self, cx: &Context) -> Result<((Bearer, u64), Timestamp)> {
+    async fn session(self: Arc<Self>, cx: &Context) -> Result<(Session, Timestamp)> {
+        let asking = UserinfoAuthenticator::new(&self);
+        let base = match &self.base {
+            Some(base) => base.clone(),
+            None => self.places.look_up(cx, &asking.connection()).await?,
+        };
+        let token = asking.token(cx).await?;
+        let expires_at = token.expires_at;
+        Ok((Session { token, base }, expires_at))
+    }
+
+    async fn token(&self, cx: &Context) -> Result<Token> {
         let now = cx.now();
         let after = |life: Duration| now.saturating_add(life).unwrap_or(now);
+        let token = |bearer, life| Token { bearer, sign_in: 0, expires_at: after(life) };
         match &self.way {
-            Way::Token(bearer) => Ok(((bearer.clone(), 0), after(PLACE_LIFE))),
+            Way::Token(bearer) => Ok(token(bearer.clone(), PLACE_LIFE)),
             Way::Code(code) => {
                 let signed_in = code.access_token(cx).await?;
-                Ok(((Bearer::new(&signed_in.access_token), signed_in.sign_in), signed_in.expires_at))
+                let bearer = Bearer::new(&signed_in.access_token);
+                Ok(Token { bearer, sign_in: signed_in.sign_in, expires_at: signed_in.expires_at })
             }
             Way::Jwt(grant) => {
                 let JwtGrant { endpoint, user_id, key, consent } = grant.as_ref();
@@ -234,7 +288,7 @@ impl Inner {
                 let kind = "urn:ietf:params:oauth:grant-type:jwt-bearer";
                 let granted = endpoint.ask(cx, kind, &[], &[("assertion", &assertion)]).await;
                 let granted = granted.map_err(|error| with_cause(consent.explain(error), cx.now()))?;
-                Ok(((Bearer::new(&granted.access_token), 0), after(granted.life)))
+                Ok(token(Bearer::new(&granted.access_token), granted.life))
             }
         }
     }

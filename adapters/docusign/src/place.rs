@@ -1,12 +1,11 @@
 //! Where an account lives, and as whom one signed in: userinfo.
 
 use countersign_core::{
-    AccountId, BaseUrl, Context, Detail, Effect, Error, ErrorKind, RequestBuilder, Result,
+    AccountId, BaseUrl, Connection, Context, Detail, Effect, Error, ErrorKind, RequestBuilder, Result,
     reclassify_auth_error,
 };
 use http::Method;
 
-use crate::auth::{Bearer, with};
 use crate::lenient::Object;
 use crate::wire::{UserAccount, UserInfo};
 
@@ -31,9 +30,14 @@ impl Places {
         Self { account, oauth, local }
     }
 
-    /// The API's host for the account.
-    pub(crate) async fn look_up(&self, cx: &Context, bearer: Bearer) -> Result<BaseUrl> {
-        let info = self.userinfo(cx, bearer).await?;
+    /// The host of userinfo.
+    pub(crate) fn oauth(&self) -> &BaseUrl {
+        &self.oauth
+    }
+
+    /// The API's host for the account. `connection` leads to userinfo.
+    pub(crate) async fn look_up(&self, cx: &Context, connection: &Connection) -> Result<BaseUrl> {
+        let info = userinfo(cx, connection).await?;
         self.place(self.account_of(&info)?)
     }
 
@@ -41,24 +45,16 @@ impl Places {
     pub(crate) async fn identify(
         &self,
         cx: &Context,
-        bearer: Bearer,
+        connection: &Connection,
         base: Option<&BaseUrl>,
     ) -> Result<Identity> {
-        let info = self.userinfo(cx, bearer).await?;
+        let info = userinfo(cx, connection).await?;
         let account = self.account_of(&info)?;
         let base = match base {
             Some(base) => base.clone(),
             None => self.place(account)?,
         };
         Ok(Identity { base, account: account.account_name.clone(), user: info.email.or(info.sub) })
-    }
-
-    async fn userinfo(&self, cx: &Context, bearer: Bearer) -> Result<UserInfo> {
-        let out = RequestBuilder::new(Method::GET, &["oauth", "userinfo"]);
-        let link = with(bearer, self.oauth.clone());
-        let answer = cx.exchange(&link, Effect::Read, out).await.map_err(reclassify_auth_error)?;
-        let Object(info) = answer.json()?;
-        Ok(info)
     }
 
     /// The configured account among those of the user. The short number does not occur in userinfo; with it the
@@ -108,6 +104,13 @@ impl Places {
             Err(refused("userinfo names a base URL outside https://….docusign.net"))
         }
     }
+}
+
+async fn userinfo(cx: &Context, connection: &Connection) -> Result<UserInfo> {
+    let out = RequestBuilder::new(Method::GET, &["oauth", "userinfo"]);
+    let answer = cx.exchange(connection, Effect::Read, out).await.map_err(reclassify_auth_error)?;
+    let Object(info) = answer.json()?;
+    Ok(info)
 }
 
 /// DocuSign's SDKs call `{host}/restapi` the base path; both forms are taken.

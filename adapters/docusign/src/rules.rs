@@ -244,8 +244,9 @@ pub(crate) const RULES: &[Rule] = &[
         ..Rule::code(
             "internal_server_error+reference_id",
             Unauthenticated,
-            "the token has run out (DocuSign calls it an internal error)",
+            "userinfo does not take the token: it has run out, or DocuSign is out of order (it calls both an internal error)",
         )
+        .remedy("repeat the call; if it stays so, sign in again, or check the token and that it belongs to this environment")
         .source("https://github.com/docusign/docusign-esign-java-client/issues/84")
     },
     // The edge.

@@ -11,12 +11,10 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use common::{ACCOUNT, answer, coded, config, context, envelope, shown};
-use countersign_core::{
-    AccountId, BaseUrl, ErrorKind, ListRecipients, Operation, Outcome, Provider, Result, SecretString, WebUrl,
-};
+use common::{ACCOUNT, answer, coded, config, context, list_at, shown};
+use countersign_core::{AccountId, BaseUrl, ErrorKind, Operation, Provider, SecretString, WebUrl};
 use countersign_docusign::{Credentials, Docusign, DocusignConfig, Environment};
-use countersign_testkit::{FakeClock, Script, Sent};
+use countersign_testkit::{Script, Sent};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
 struct Key {
@@ -56,11 +54,6 @@ fn jwt(pem: &str) -> Credentials {
 
 fn jwt_config() -> DocusignConfig {
     DocusignConfig::new(AccountId::new(ACCOUNT).unwrap(), jwt(&key().pkcs8))
-}
-
-async fn list_at(account: &Docusign, script: &Arc<Script>, clock: &Arc<FakeClock>) -> Result<()> {
-    let cx = script.context(Operation::ListRecipients, clock);
-    account.list_recipients(&cx, &ListRecipients::new(envelope())).await.map(drop)
 }
 
 fn assertion(sent: &Sent) -> String {
@@ -171,16 +164,28 @@ async fn a_refused_token_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_fixed_token_looks_up_the_place_once() {
-    let account = Docusign::new(config()).unwrap();
-    let clock = common::clock();
-    let script = common::script(&["userinfo", "empty", "empty"]);
-    list_at(&account, &script, &clock).await.unwrap();
-    clock.advance(Duration::from_secs(3600));
-    list_at(&account, &script, &clock).await.unwrap();
-    let sent = script.finish();
-    assert_eq!(sent[0].url, "https://account-d.docusign.com/oauth/userinfo");
-    assert!(sent[1].url.starts_with("https://demo.docusign.net/restapi/v2.1/"), "{}", sent[1].url);
+async fn a_fresh_token_that_userinfo_refuses_is_renewed_once() {
+    const PASSING: &str = "401 internal_server_error+reference_id";
+    for (answers, good) in [
+        (&["token", "401 invalid_token", "token", "userinfo"][..], true),
+        (&["token", "401 invalid_token", "token", "401 invalid_token"], false),
+        // This one comes for good tokens as well.
+        (&["token", PASSING, "userinfo"], true),
+        (&["token", PASSING, PASSING, "token", "userinfo"], true),
+        (&["token", PASSING, PASSING, "token", PASSING], false),
+    ] {
+        let script = common::script(answers);
+        let checked = Docusign::new(jwt_config()).unwrap();
+        let checked = checked.check_access(&context(&script, Operation::SignIn)).await;
+        assert_eq!((checked.is_ok(), script.finish().len()), (good, answers.len()), "{answers:?}");
+        let script = common::script(answers);
+        script.fixture(&answer("empty"));
+        let listed = list_at(&Docusign::new(jwt_config()).unwrap(), &script, &common::clock()).await;
+        assert_eq!(listed.is_ok(), good, "{answers:?}");
+        let sent = script.sent();
+        let tokens: Vec<&Sent> = sent.iter().filter(|one| one.url.ends_with("/userinfo")).collect();
+        assert_eq!(sent.len(), answers.len() + usize::from(good), "{tokens:?}");
+    }
 }
 
 #[tokio::test]
@@ -204,65 +209,6 @@ async fn production_signs_in_elsewhere_and_overrides_name_host_and_port() {
         assert_eq!(sent[0].url, url);
         assert_eq!(part(&assertion(&sent[0]), 1)["aud"], audience);
     }
-}
-
-/// A userinfo answer whose only account lives at `base`.
-fn userinfo(account: &str, base: &serde_json::Value) -> serde_json::Value {
-    serde_json::json!({"sub": "s", "accounts": [{"account_id": account, "is_default": "true", "base_uri": base}]})
-}
-
-#[tokio::test]
-async fn no_token_goes_to_a_host_that_is_not_docusigns() {
-    let clock = common::clock();
-    for base in [
-        serde_json::json!("https://evil.example"),
-        serde_json::json!("https://docusign.net.evil.example"),
-        serde_json::json!("https://evildocusign.net"),
-        serde_json::json!("http://demo.docusign.net"),
-        serde_json::json!("http://127.0.0.1:80"),
-        serde_json::json!("https://marked:marked@demo.docusign.net"),
-        serde_json::json!("no url"),
-        serde_json::Value::Null,
-    ] {
-        let script = Script::new();
-        script.json(200, &userinfo(ACCOUNT, &base));
-        let error = list_at(&Docusign::new(config()).unwrap(), &script, &clock).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{base}");
-        assert_eq!(error.outcome(), Outcome::NoEffect);
-        shown(&error);
-        assert_eq!(script.finish().len(), 1, "{base}");
-    }
-    for base in ["https://na3.docusign.net", "https://docusign.net/", "https://EU.DocuSign.net/restapi"] {
-        let script = Script::new();
-        script.json(200, &userinfo(ACCOUNT, &base.into()));
-        script.fixture(&answer("empty"));
-        list_at(&Docusign::new(config()).unwrap(), &script, &clock).await.unwrap();
-        assert!(!script.finish()[1].url.contains("restapi/restapi"));
-    }
-    // Who configured a sign-in on this machine means an API on this machine.
-    let local = config().with_oauth_url(BaseUrl::new("http://localhost:9000").unwrap());
-    let script = Script::new();
-    script.json(200, &userinfo(ACCOUNT, &"http://localhost:9000".into()));
-    script.fixture(&answer("empty"));
-    list_at(&Docusign::new(local).unwrap(), &script, &clock).await.unwrap();
-}
-
-#[tokio::test]
-async fn the_account_is_found_by_id_and_the_short_number_takes_the_default() {
-    let clock = common::clock();
-    let script = common::script(&["userinfo"]);
-    let other = DocusignConfig::new(
-        AccountId::new("eeeeeeee-0000-4000-8000-000000000009").unwrap(),
-        config().credentials,
-    );
-    let error = list_at(&Docusign::new(other).unwrap(), &script, &clock).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Config);
-    assert_eq!(error.details().len(), 2, "the user's own accounts are told");
-
-    let script = common::script(&["userinfo", "empty"]);
-    let short = DocusignConfig::new(AccountId::new("1703061").unwrap(), config().credentials);
-    list_at(&Docusign::new(short).unwrap(), &script, &clock).await.unwrap();
-    assert!(script.finish()[1].url.starts_with("https://eu.docusign.net/restapi/v2.1/accounts/1703061/"));
 }
 
 #[tokio::test]

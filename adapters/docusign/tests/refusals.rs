@@ -204,6 +204,10 @@ async fn play(name: &str, fixture: &Fixture) -> Error {
             account().change_access_code(&cx, &request).await.map(drop)
         }
         Some("sign_in") => {
+            if name.ends_with("401 internal_server_error+reference_id") {
+                // Comes for good tokens as well, so it is asked once more.
+                script.fixture(fixture);
+            }
             let cx = script.context(Operation::SignIn, &clock());
             // A 401 comes from userinfo for a token that is no good.
             Docusign::new(config()).unwrap().check_access(&cx).await.map(drop)

@@ -30,9 +30,9 @@ pub mod vendor;
 pub mod webhook;
 
 pub use self::auth::{
-    Anonymous, Authenticator, CachedToken, CodeGrant, Connection, CredentialsPreview, MemoryTokenStore,
-    OauthClient, PendingSignIn, SignedCredentials, SignedIn, StoredTokens, TokenCache, TokenEndpoint,
-    TokenGrant, TokenSlot, TokenStore, reclassify_auth_error,
+    Anonymous, AuthRetry, Authenticator, CachedToken, CodeGrant, Connection, CredentialsPreview,
+    MemoryTokenStore, OauthClient, PendingSignIn, SignedCredentials, SignedIn, StoredTokens, TokenCache,
+    TokenEndpoint, TokenGrant, TokenSlot, TokenStore, reclassify_auth_error,
 };
 pub use self::error::{
     Detail, Error, ErrorKind, Excerpt, Outcome, Problem, Result, Retry, Rule, Vocabulary, default_kind,

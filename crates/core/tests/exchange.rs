@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use countersign_core::{
-    Anonymous, Authenticator, BaseUrl, Connection, Context, Descriptor, Effect, Error, ErrorKind, Operation,
-    Outcome, Phase, Problem, Provider, RequestBuilder, Result, Retry, Rule, SecretString, Settings,
-    SignedCredentials, TransportFault,
+    Anonymous, AuthRetry, Authenticator, BaseUrl, Connection, Context, Descriptor, Effect, Error, ErrorKind,
+    Operation, Outcome, Phase, Problem, Provider, RequestBuilder, Result, Retry, Rule, SecretString,
+    Settings, SignedCredentials, TransportFault,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
@@ -55,8 +55,11 @@ impl Authenticator for Keys {
             .with_generation(generation))
     }
 
-    async fn refused(&self, credentials: &SignedCredentials) -> bool {
-        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == credentials.generation
+    async fn refused(&self, credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+        match self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == credentials.generation {
+            true => AuthRetry::Renewed,
+            false => AuthRetry::Never,
+        }
     }
 }
 
@@ -164,6 +167,32 @@ async fn a_refused_key_is_renewed_once() {
     }
 }
 
+/// Says of every refusal the same.
+#[derive(Debug)]
+struct Sure(AuthRetry);
+
+#[async_trait::async_trait]
+impl Authenticator for Sure {
+    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
+        Ok(SignedCredentials::anonymous(base()))
+    }
+
+    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+        self.0
+    }
+}
+
+#[tokio::test]
+async fn a_refused_request_is_repeated_at_most_once_whatever_is_said_of_it() {
+    for (again, requests) in [(AuthRetry::Never, 1), (AuthRetry::Unchanged, 2), (AuthRetry::Renewed, 2)] {
+        let (script, cx) = start();
+        (0..requests).for_each(|_| script.raw(401, &[], ""));
+        let link = Connection::new(VENDOR.vocabulary(), Arc::new(Sure(again)));
+        let error = cx.exchange(&link, Effect::Notifies, get()).await.unwrap_err();
+        assert_eq!((error.attempts(), script.finish().len()), (requests, requests as usize));
+    }
+}
+
 #[tokio::test]
 async fn what_a_vendor_echoes_is_cleaned() {
     let (script, cx) = start();
@@ -195,8 +224,8 @@ async fn a_token_that_is_echoed_without_its_scheme_is_cleaned_too() {
             Ok(SignedCredentials::anonymous(base()).with_header(http::header::AUTHORIZATION, token))
         }
 
-        async fn refused(&self, _credentials: &SignedCredentials) -> bool {
-            false
+        async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+            AuthRetry::Never
         }
     }
 

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign_core::{
-    Admission, Anonymous, Authenticator, BaseUrl, Clock, Connection, Context, Descriptor, Effect, Error,
-    ErrorKind, Limits, Operation, Outcome, Phase, Problem, Provider, RequestBuilder, RequestObserver, Result,
-    Retry, SecretString, Settings, SignedCredentials, Timestamp, Transport, TransportError, TransportFault,
+    Admission, Anonymous, AuthRetry, Authenticator, BaseUrl, Clock, Connection, Context, Descriptor, Effect,
+    Error, ErrorKind, Limits, Operation, Outcome, Phase, Problem, Provider, RequestBuilder, RequestObserver,
+    Result, Retry, SecretString, Settings, SignedCredentials, Timestamp, Transport, TransportError,
+    TransportFault,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
@@ -45,8 +46,8 @@ impl Authenticator for Tokens {
             .with_header(http::header::AUTHORIZATION, SecretString::from("t")))
     }
 
-    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
-        true
+    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+        AuthRetry::Renewed
     }
 }
 
@@ -60,8 +61,8 @@ impl Authenticator for Key {
         Ok(SignedCredentials::anonymous(base()))
     }
 
-    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
-        false
+    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+        AuthRetry::Never
     }
 }
 

@@ -96,6 +96,11 @@ pub async fn list(script: &Arc<Script>) -> Result<Recipients> {
     account().list_recipients(&cx, &ListRecipients::new(envelope())).await
 }
 
+pub async fn list_at(account: &Docusign, script: &Arc<Script>, clock: &Arc<FakeClock>) -> Result<()> {
+    let cx = script.context(Operation::ListRecipients, clock);
+    account.list_recipients(&cx, &ListRecipients::new(envelope())).await.map(drop)
+}
+
 pub async fn view(script: &Arc<Script>, request: &CreateView) -> Result<SigningView> {
     account().create_view(&context(script, Operation::CreateView), request).await
 }

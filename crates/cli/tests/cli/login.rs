@@ -233,6 +233,27 @@ fn a_token_that_has_run_out_is_renewed_and_the_new_one_kept() {
 }
 
 #[test]
+fn a_token_that_the_vendor_no_longer_takes_is_renewed_by_every_command() {
+    for desk in Desk::all("dead", false) {
+        let envelope = desk.stage.envelope();
+        desk.signed_in();
+        for with_base in [true, false] {
+            for arguments in [&["recipients", &envelope.id][..], &["accounts", "--check"]] {
+                // Over at the vendor; this machine's clock does not know.
+                desk.stage.world.advance(Duration::from_secs(9 * 3600));
+                let mut command = desk.command(arguments);
+                // BoldSign's own hosts are on the internet.
+                if !with_base && desk.stage.name == "docusign" {
+                    command.env_remove("COUNTERSIGN_ACCOUNTS__TRIAL__BASE_URL");
+                }
+                let ran = run_with(command, "");
+                assert_eq!(ran.code, 0, "{ran:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_file_that_others_can_read_is_refused() {
     let desk = Desk::all("open", false).remove(0);
     desk.signed_in();

@@ -6,9 +6,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::auth::{CredentialsPreview, SignedCredentials};
-use crate::error::{Result, Vocabulary};
+use crate::error::{Problem, Result, Vocabulary};
 use crate::http::Context;
 use crate::model::BaseUrl;
+
+/// What makes sense after a refusal with 401.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthRetry {
+    /// Nothing: the refusal stands.
+    Never,
+    /// The same request with the same credentials: the vendor refuses good ones like this now and then.
+    Unchanged,
+    /// The same request with other credentials, which are there when they are asked for next.
+    Renewed,
+}
 
 /// How requests to a vendor are signed.
 #[async_trait]
@@ -19,9 +30,10 @@ pub trait Authenticator: Debug + Send + Sync + 'static {
     /// Whatever stands in the way of getting them.
     async fn credentials(&self, cx: &Context) -> Result<SignedCredentials>;
 
-    /// The vendor has refused these credentials with 401: drops them if they are still in use. Answers whether
-    /// others can be had, so that one more try makes sense.
-    async fn refused(&self, credentials: &SignedCredentials) -> bool;
+    /// The vendor has refused these credentials with 401: drops them if they are still in use and others can be had.
+    /// Answers what makes sense now. Each kind of repetition is made at most once per request, and none after new
+    /// credentials.
+    async fn refused(&self, credentials: &SignedCredentials, problem: &Problem) -> AuthRetry;
 
     /// Whether requests signed so count towards the account's limits at the vendor. Those that get or check tokens
     /// say no: they go to another host, or are counted per application.
@@ -56,8 +68,8 @@ impl Authenticator for Anonymous {
         Ok(SignedCredentials::anonymous(self.base.clone()))
     }
 
-    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
-        false
+    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+        AuthRetry::Never
     }
 
     fn counts(&self) -> bool {

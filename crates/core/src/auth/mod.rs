@@ -8,7 +8,7 @@ mod token_cache;
 mod token_endpoint;
 mod token_store;
 
-pub use authenticator::{Anonymous, Authenticator, Connection};
+pub use authenticator::{Anonymous, AuthRetry, Authenticator, Connection};
 pub use authorization_code::{CodeGrant, PendingSignIn, SignedIn};
 pub use credentials::{CredentialsPreview, SignedCredentials};
 pub use token_cache::{CachedToken, TokenCache};

@@ -13,8 +13,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::auth::{Authenticator, Connection, SignedCredentials};
-use crate::error::{Error, ErrorKind, Result, Vocabulary};
+use crate::auth::{AuthRetry, Authenticator, Connection, SignedCredentials};
+use crate::error::{Error, ErrorKind, Problem, Result, Vocabulary};
 use crate::http::{Context, RequestBuilder};
 use crate::model::{BaseUrl, Effect};
 
@@ -240,8 +240,8 @@ impl Authenticator for Door {
         })
     }
 
-    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
-        false
+    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+        AuthRetry::Never
     }
 
     fn counts(&self) -> bool {

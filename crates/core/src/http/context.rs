@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard};
 
 use bytes::Bytes;
 
-use crate::auth::{Connection, SignedCredentials};
+use crate::auth::{AuthRetry, Connection, SignedCredentials};
 use crate::error::{Error, ErrorKind, Excerpt, Outcome, Result, Retry};
 use crate::http::{
     DryRun, Journal, Limits, Permit, Progress, Reached, RequestBuilder, RequestObserver, Step, Transport,
@@ -150,7 +150,8 @@ impl Context {
     /// Sends one step and returns the vendor's answer, if it is a success.
     ///
     /// In this order: credentials, leave within the account's limits, sending. A 401 with credentials that can be
-    /// renewed is tried once more with new ones: a refused call had no effect.
+    /// renewed is tried once more with new ones, and before that once with the same, where the vendor refuses good ones
+    /// now and then: a refused call had no effect.
     ///
     /// # Errors
     /// The vendor's refusal, classified; or what happened on the way. Outcome and retry are those of the whole call
@@ -167,7 +168,7 @@ impl Context {
         {
             return planned.map_err(|error| self.name(connection, error));
         }
-        let mut renewed = false;
+        let (mut repeated, mut renewed) = (false, false);
         self.lock().begin();
         loop {
             let mut credentials = self.credentials(connection).await?;
@@ -178,18 +179,24 @@ impl Context {
             };
             let (head, body) = response.into_parts();
             let status = head.status.as_u16();
-            if status == 401 && !renewed && connection.authenticator.refused(&credentials).await {
-                renewed = true;
-                continue;
-            }
-            step.secrets = out.take_secrets();
-            step.credentials = credentials.header.take().map(|(_, secret)| secret);
             if (200..300).contains(&status) {
+                step.secrets = out.take_secrets();
+                step.credentials = credentials.header.take().map(|(_, secret)| secret);
                 self.lock().last = Some(effect);
                 return Ok(VendorResponse::new(step, head, body));
             }
-            let wait = retry_after(&head.headers, self.now());
             let mut problem = (connection.vocabulary.read_problem)(status, &head.headers, &body);
+            if status == 401 && !renewed {
+                let again = connection.authenticator.refused(&credentials, &problem).await;
+                renewed = again == AuthRetry::Renewed;
+                if renewed || (again == AuthRetry::Unchanged && !repeated) {
+                    repeated = true;
+                    continue;
+                }
+            }
+            step.secrets = out.take_secrets();
+            step.credentials = credentials.header.take().map(|(_, secret)| secret);
+            let wait = retry_after(&head.headers, self.now());
             problem.status = status;
             problem.answered_at = answered_at(&head.headers);
             problem.body = Excerpt::of(&body, &step.all_secrets());

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use countersign::{
-    Access, AccessCode, AccessCodeChanged, Anonymous, Authenticator, BaseUrl, Capability, ChangeAccessCode,
-    Client, ClientBuilder, CodeGrant, Connection, Context, CreateView, Descriptor, Effect, EnvelopeId, Error,
-    ErrorKind, Evidence, Feature, ListRecipients, MailExpectation, Outcome, Problem, Provider, RecipientId,
-    RecipientRef, Recipients, RequestBuilder, ResendRecipient, Resent, ResentTo, Result, Retry, ReturnUrl,
-    Settings, SignedCredentials, SigningLink, SigningView, Transport, Unlocking,
+    Access, AccessCode, AccessCodeChanged, Anonymous, AuthRetry, Authenticator, BaseUrl, Capability,
+    ChangeAccessCode, Client, ClientBuilder, CodeGrant, Connection, Context, CreateView, Descriptor, Effect,
+    EnvelopeId, Error, ErrorKind, Evidence, Feature, ListRecipients, MailExpectation, Outcome, Problem,
+    Provider, RecipientId, RecipientRef, Recipients, RequestBuilder, ResendRecipient, Resent, ResentTo,
+    Result, Retry, ReturnUrl, Settings, SignedCredentials, SigningLink, SigningView, Transport, Unlocking,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
@@ -55,8 +55,8 @@ impl Authenticator for Key {
         Ok(SignedCredentials::anonymous(BaseUrl::new("https://api.acme.example")?))
     }
 
-    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
-        false
+    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+        AuthRetry::Never
     }
 }
 
@@ -73,8 +73,8 @@ impl Authenticator for Token {
         Ok(SignedCredentials::anonymous(base))
     }
 
-    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
-        false
+    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+        AuthRetry::Never
     }
 }
 

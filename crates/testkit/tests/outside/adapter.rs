@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use countersign_core::{
-    Access, AccessCodeChanged, AccessCodeState, Authenticator, BaseUrl, Capability, ChangeAccessCode,
-    CodeGrant, Connection, Context, CreateView, Descriptor, Effect, Error, ErrorKind, Evidence, ExposeSecret,
-    Feature, ListRecipients, Problem, Provider, Recipient, RecipientId, RecipientStatus, Recipients,
-    RequestBuilder, ResendRecipient, Resent, Result, Returns, Role, Rule, SecretString, Settings,
-    SignedCredentials, SigningView, Support, check_features,
+    Access, AccessCodeChanged, AccessCodeState, AuthRetry, Authenticator, BaseUrl, Capability,
+    ChangeAccessCode, CodeGrant, Connection, Context, CreateView, Descriptor, Effect, Error, ErrorKind,
+    Evidence, ExposeSecret, Feature, ListRecipients, Problem, Provider, Recipient, RecipientId,
+    RecipientStatus, Recipients, RequestBuilder, ResendRecipient, Resent, Result, Returns, Role, Rule,
+    SecretString, Settings, SignedCredentials, SigningView, Support, check_features,
 };
 use http::{HeaderMap, Method, header};
 use serde::Deserialize;
@@ -97,8 +97,8 @@ impl Authenticator for Key {
         Ok(SignedCredentials::anonymous(self.1.clone()).with_header(header::AUTHORIZATION, self.0.clone()))
     }
 
-    async fn refused(&self, _credentials: &SignedCredentials) -> bool {
-        false
+    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+        AuthRetry::Never
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use countersign_core::{
-    Authenticator, BaseUrl, Context, CredentialsPreview, Error, ErrorKind, ExposeSecret, Result,
-    SecretString, SignedCredentials,
+    AuthRetry, Authenticator, BaseUrl, Context, CredentialsPreview, Error, ErrorKind, ExposeSecret, Problem,
+    Result, SecretString, SignedCredentials,
 };
 use http::header::AUTHORIZATION;
 
@@ -45,8 +45,8 @@ impl Authenticator for ApiKey {
     }
 
     /// A key cannot be renewed.
-    async fn refused(&self, _grant: &SignedCredentials) -> bool {
-        false
+    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+        AuthRetry::Never
     }
 
     fn preview(&self) -> CredentialsPreview {
