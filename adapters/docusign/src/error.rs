@@ -41,13 +41,15 @@ pub(crate) fn read_problem(status: u16, headers: &HeaderMap, body: &Bytes) -> Pr
     let Ok(Object(oauth)) = serde_json::from_slice::<Object<OauthError>>(body) else { return problem };
     let code = oauth_code(&oauth);
     problem.request_id = problem.request_id.or(oauth.reference_id);
-    problem.with_code(code).with_message(oauth.error_description)
+    // A sentence is no code: `"error": "Not Found"` is what a gateway says.
+    let sentence = oauth.error.filter(|_| code.is_none());
+    problem.with_code(code).with_message(oauth.error_description.or(sentence))
 }
 
 /// The OAuth host's code. `invalid_grant` covers several mistakes, and only the description tells them apart: a
 /// description that is one known word is joined to it.
 fn oauth_code(oauth: &OauthError) -> Option<String> {
-    let error = oauth.error.clone()?;
+    let error = oauth.error.clone().filter(|error| !error.contains(char::is_whitespace))?;
     if let Some(word) = oauth.error_description.as_deref() {
         let joined = format!("{error}/{word}");
         let known = RULES.iter().any(|rule| rule.code.is_some_and(|code| code.eq_ignore_ascii_case(&joined)));

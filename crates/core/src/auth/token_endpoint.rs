@@ -206,7 +206,7 @@ impl TokenEndpoint {
 #[must_use]
 pub fn reclassify_auth_error(error: Error) -> Error {
     match error.kind() {
-        ErrorKind::EnvelopeNotFound => error
+        _ if matches!(error.status(), Some(404 | 410)) => error
             .reworded(ErrorKind::Config, "what answers at the address for signing in does not know it")
             .with_hint("check the host for signing in: oauth_url, environment or region"),
         ErrorKind::EnvelopeBusy | ErrorKind::EnvelopeNotReady | ErrorKind::EnvelopeClosed => {

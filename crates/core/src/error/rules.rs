@@ -86,10 +86,12 @@ impl Rule {
         self
     }
 
-    /// Whether the row fits a problem.
+    /// Whether the row fits a problem. That there is no such envelope has to be said by the vendor in words of its own:
+    /// a bare status may come from a wrong base URL or from anything on the way.
     #[must_use]
     pub fn applies(&self, operation: Operation, problem: &Problem) -> bool {
-        self.operation.is_none_or(|wanted| wanted == operation)
+        (self.kind != ErrorKind::EnvelopeNotFound || problem.code.is_some() || problem.message.is_some())
+            && self.operation.is_none_or(|wanted| wanted == operation)
             && self.status.is_none_or(|wanted| wanted == problem.status)
             && self.code.is_none_or(|wanted| {
                 problem.code.as_deref().is_some_and(|code| code.eq_ignore_ascii_case(wanted))
@@ -130,7 +132,10 @@ pub fn default_kind(status: u16) -> (ErrorKind, &'static str) {
         401 => (ErrorKind::Unauthenticated, "the vendor does not accept the credentials"),
         402 => (ErrorKind::QuotaExceeded, "the vendor asks for payment: plan or credits are used up"),
         403 => (ErrorKind::PermissionDenied, "the vendor denies access"),
-        404 | 410 => (ErrorKind::EnvelopeNotFound, "the vendor knows nothing under this address"),
+        404 | 410 => (
+            ErrorKind::Config,
+            "nothing is known there under this address: `base_url`, region or environment is probably wrong",
+        ),
         408 => (ErrorKind::Timeout, "the vendor gave up waiting for the request"),
         409 | 423 => (ErrorKind::EnvelopeBusy, "the vendor reports a conflict with another change"),
         429 => (ErrorKind::RateLimited, "the vendor allows no more calls for now"),

@@ -60,7 +60,12 @@ impl Step {
                         observer.unmapped_code();
                     }
                 }
-                default_kind(problem.status)
+                match problem.status {
+                    404 | 410 if problem.code.is_some() => {
+                        (ErrorKind::Unexpected, "the vendor does not find something that the call names")
+                    }
+                    status => default_kind(status),
+                }
             }
         };
         let perhaps = problem.status >= 500 || problem.status == 408;

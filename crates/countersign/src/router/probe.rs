@@ -63,7 +63,7 @@ async fn ask(accounts: &Accounts, envelope: &EnvelopeId) -> Result<String> {
         asking.spawn(async move {
             let said = match client.list_recipients(&ListRecipients::new(envelope)).await {
                 Ok(_) => Said::Here,
-                Err(error) if is_certain(&error) => Said::NotHere,
+                Err(error) if error.kind() == ErrorKind::EnvelopeNotFound => Said::NotHere,
                 Err(error) => Said::Unsure(error),
             };
             (name, said)
@@ -92,12 +92,6 @@ async fn ask(accounts: &Accounts, envelope: &EnvelopeId) -> Result<String> {
     }
 }
 
-/// Whether the vendor itself says that there is no such envelope. A bare 404 may come from anything on the way.
-fn is_certain(error: &Error) -> bool {
-    error.kind() == ErrorKind::EnvelopeNotFound
-        && error.problem().is_some_and(|problem| problem.code.is_some() || problem.message.is_some())
-}
-
 fn told(account: &str, said: impl Into<String>) -> Detail {
     Detail::new(format!("account {}", escape_control(account)), None, Some(said.into()))
 }
@@ -118,21 +112,17 @@ fn nowhere(not_here: &[String]) -> Error {
 /// Of the kind of the first account that cannot say; to be repeated if any of those may be. Never "not found", which
 /// nobody has said.
 fn nobody_is_sure(not_here: &[String], unsure: Vec<(String, Error)>) -> Error {
-    let kind = |error: &Error| match error.kind() {
-        ErrorKind::EnvelopeNotFound => ErrorKind::Unexpected,
-        kind => kind,
-    };
     let retry = unsure.iter().map(|(_, error)| error.retry()).find(|retry| *retry != Retry::Never);
     let mut details: Vec<Detail> = not_here.iter().map(|name| told(name, "does not have it")).collect();
     details.extend(
-        unsure.iter().map(|(name, error)| told(name, format!("cannot tell ({})", kind(error).short()))),
+        unsure.iter().map(|(name, error)| told(name, format!("cannot tell ({})", error.kind().short()))),
     );
     let accounts: Vec<&str> = unsure.iter().map(|(name, _)| name.as_str()).collect();
     let message = format!(
         "no account is known to have the envelope, and whether it is here cannot be told: {}",
         accounts.join(", ")
     );
-    let first = unsure.first().map_or(ErrorKind::Unexpected, |(_, error)| kind(error));
+    let first = unsure.first().map_or(ErrorKind::Unexpected, |(_, error)| error.kind());
     let error = Error::new(first, message).with_details(details).with_hint(NAME_IT);
     let outcome = error.outcome();
     let error = error.with_outcome(outcome, retry.unwrap_or(Retry::Never));

@@ -10,7 +10,8 @@ use countersign::{
     ChangeAccessCode, Client, ClientBuilder, CodeGrant, Connection, Context, CreateView, Descriptor, Effect,
     EnvelopeId, Error, ErrorKind, Evidence, Feature, ListRecipients, MailExpectation, Outcome, Problem,
     Provider, RecipientId, RecipientRef, Recipients, RequestBuilder, ResendRecipient, Resent, ResentTo,
-    Result, Retry, ReturnUrl, Settings, SignedCredentials, SigningLink, SigningView, Transport, Unlocking,
+    Result, Retry, ReturnUrl, Rule, Settings, SignedCredentials, SigningLink, SigningView, Transport,
+    Unlocking,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
@@ -31,7 +32,7 @@ pub(crate) static VENDOR: Descriptor = Descriptor {
     title: "Acme Sign",
     capabilities: &CAPABILITIES,
     conduct: None,
-    rules: &[],
+    rules: &[Rule::code("NO_SUCH_ENVELOPE", ErrorKind::EnvelopeNotFound, "no such envelope")],
     read_problem,
     returns: countersign::Returns::silent(),
     webhooks: None,

@@ -34,8 +34,10 @@ static CAPABILITIES: [Capability; 9] = [
     row(Feature::AccessCodeNotify, Support::Impossible),
 ];
 
-static RULES: [Rule; 1] =
-    [Rule::status(425, ErrorKind::EnvelopeNotReady, "the envelope is still being made")];
+static RULES: [Rule; 2] = [
+    Rule::status(425, ErrorKind::EnvelopeNotReady, "the envelope is still being made"),
+    Rule::status(404, ErrorKind::EnvelopeNotFound, "there is no such envelope"),
+];
 
 pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     name: "acme",
@@ -43,7 +45,10 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     capabilities: &CAPABILITIES,
     conduct: None,
     rules: &RULES,
-    read_problem: |status, _: &HeaderMap, _: &Bytes| Problem::new(status),
+    read_problem: |status, _: &HeaderMap, body: &Bytes| {
+        let text = String::from_utf8_lossy(body).into_owned();
+        Problem::new(status).with_message(Some(text).filter(|text| !text.is_empty()))
+    },
     returns: Returns::silent(),
     webhooks: None,
     build: |_: &Settings| Err(Error::new(ErrorKind::Config, "this example is made in code")),

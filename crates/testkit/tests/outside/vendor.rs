@@ -184,7 +184,11 @@ impl Transport for Vendor {
         let world = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = request.uri().path() == format!("/v1/envelopes/{ENVELOPE}");
         let status = world.refuses.unwrap_or(if known { 200 } else { 404 });
-        let body = if status == 200 { world.list() } else { String::new() };
+        let body = match status {
+            200 => world.list(),
+            404 => "no such envelope".to_owned(),
+            _ => String::new(),
+        };
         let mut response = http::Response::new(Bytes::from(body));
         *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
         if status == 429 {
