@@ -5,7 +5,7 @@
 //! `WebHookEventType` of boldsign/api-csharp-sdk.
 
 use countersign_core::{
-    AccessCodeState, EnvelopeId, EnvelopeStatus, Notification, NotificationKey, NotifiedRecipient, Recipient,
+    AccessCodeState, EnvelopeId, Notification, NotificationKey, NotifiedRecipient, Recipient,
     RecipientStatus, Recipients, Role, Timestamp, WebhookEvent,
 };
 use serde_json::Value;
@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::DESCRIPTOR;
 use crate::people;
 use crate::row::filled;
+use crate::stage::status;
 use crate::wire::{Properties, Webhook, WebhookActor, WebhookDocument};
 
 /// Reads a body: the event in the vendor's word, and what it says. The error repeats nothing of it.
@@ -146,18 +147,5 @@ fn ours(word: &str) -> WebhookEvent {
         "authenticationfailed" => WebhookEvent::RecipientAuthenticationFailed,
         "deliveryfailed" => WebhookEvent::RecipientDeliveryFailed,
         _ => WebhookEvent::Other(word.to_owned()),
-    }
-}
-
-/// The words of the properties and of the list's filter.
-fn status(word: &str) -> EnvelopeStatus {
-    match word.to_ascii_lowercase().as_str() {
-        "draft" | "scheduled" => EnvelopeStatus::Draft,
-        "inprogress" | "waitingforme" | "waitingforothers" | "needattention" => EnvelopeStatus::Sent,
-        "completed" => EnvelopeStatus::Completed,
-        "declined" => EnvelopeStatus::Declined,
-        "revoked" => EnvelopeStatus::Voided,
-        "expired" => EnvelopeStatus::Expired,
-        _ => EnvelopeStatus::Other(word.to_owned()),
     }
 }

@@ -2,13 +2,12 @@
 //! at all; its list tells enough to decide here.
 
 use countersign_core::{
-    AccessCodeState, Error, ErrorKind, Recipient, RecipientRef, RecipientStatus, Result, Role,
+    AccessCodeState, EnvelopeStatus, Error, ErrorKind, Recipient, RecipientRef, RecipientStatus, Result, Role,
 };
 
 use crate::document::Document;
 use crate::ids::{REPEATED_ADDRESS, REPEATED_ORDER};
 use crate::map::{Address, address};
-use crate::stage::Stage;
 
 /// BoldSign has nothing like a client user id.
 pub(crate) fn naming(wanted: &RecipientRef) -> Result<()> {
@@ -23,17 +22,15 @@ pub(crate) fn naming(wanted: &RecipientRef) -> Result<()> {
 
 /// The document is out and not closed.
 pub(crate) fn open(document: &Document) -> Result<()> {
-    match document.stage() {
-        Stage::Open => Ok(()),
-        Stage::Closed => {
-            let word = document.word().to_lowercase();
-            let word = if document.deleted { "deleted" } else { word.as_str() };
-            Err(Error::new(ErrorKind::EnvelopeClosed, format!("the document is {word}")))
-        }
-        Stage::NotSent => {
+    match &document.list.envelope_status {
+        Some(EnvelopeStatus::Draft) => {
             Err(Error::new(ErrorKind::EnvelopeNotReady, "the document is a draft or not sent yet")
                 .with_hint("send the draft, or wait until the time for which it is scheduled"))
         }
+        Some(status) if status.is_final() => {
+            Err(Error::new(ErrorKind::EnvelopeClosed, format!("the document is {status}")))
+        }
+        _ => Ok(()),
     }
 }
 

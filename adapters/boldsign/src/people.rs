@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use countersign_core::{FieldMap, Recipient, RecipientStatus, Recipients, Role, Timestamp, VendorFields};
 
-use crate::document::{DELETED, MUTED};
+use crate::document::MUTED;
 use crate::history;
 use crate::ids::{Ids, mark_repeated};
 use crate::row::{Row, filled};
@@ -38,7 +38,7 @@ pub(crate) fn recipients(mut document: Properties) -> Recipients {
     history::tell(&document, &mut list);
     list.extend(document.cc_details.iter().flatten().map(|copy| with_copy(copy, &mut ids)));
     let expiry = document.expiry_date.and_then(|seconds| Timestamp::from_second(seconds.as_i64()?).ok());
-    Recipients::new(list, whole.current_order(), document.status).with_expires_at(expiry)
+    Recipients::new(list, whole.current_order(), whole.status).with_expires_at(expiry)
 }
 
 /// The text without white space around it, if there is any left.
@@ -119,7 +119,6 @@ fn words(document: &Properties, row: Row<'_>) -> VendorFields {
     keep(extra, "hostName", &signer.host_name);
     keep(extra, "id", id);
     tell(extra, "isAuthenticationFailed", row.authentication_failed());
-    tell(extra, DELETED, document.is_deleted.filter(|deleted| *deleted));
     tell(extra, "isDeliveryFailed", row.delivery_failed());
     tell(extra, "isReassigned", signer.is_reassigned);
     tell(extra, "isViewed", row.viewed());

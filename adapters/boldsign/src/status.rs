@@ -1,14 +1,14 @@
 //! How far a signer is, whose turn it is, and what stands in their way.
 
-use countersign_core::{AccessCodeState, IdentityCheck, RecipientStatus};
+use countersign_core::{AccessCodeState, EnvelopeStatus, IdentityCheck, RecipientStatus};
 
 use crate::row::{Row, filled};
-use crate::stage::{Stage, stage};
+use crate::stage;
 use crate::wire::{Properties, Signer};
 
 /// What the document as a whole tells of its signers; found out once for all of them.
 pub(crate) struct Whole {
-    stage: Stage,
+    pub(crate) status: Option<EnvelopeStatus>,
     ordered: Option<bool>,
     /// The lowest order that somebody has not finished.
     lowest_open: Option<i64>,
@@ -18,7 +18,7 @@ impl Whole {
     pub(crate) fn new(document: &Properties) -> Self {
         let open = document.signer_details.iter().flatten().filter(|signer| is_open(signer));
         Self {
-            stage: stage(document),
+            status: stage::of(document),
             ordered: document.enable_signing_order,
             lowest_open: open.map(|signer| signer.order.unwrap_or_default()).min(),
         }
@@ -33,8 +33,17 @@ impl Whole {
         Some(!held_up)
     }
 
+    /// Whether people can sign; under every word that we do not know they can.
+    fn is_open(&self) -> bool {
+        !self.is_draft() && !self.status.as_ref().is_some_and(EnvelopeStatus::is_final)
+    }
+
+    fn is_draft(&self) -> bool {
+        self.status == Some(EnvelopeStatus::Draft)
+    }
+
     pub(crate) fn current_order(&self) -> Option<u32> {
-        let ordered = self.ordered == Some(true) && self.stage == Stage::Open;
+        let ordered = self.ordered == Some(true) && self.is_open();
         self.lowest_open.filter(|_| ordered).and_then(|order| u32::try_from(order).ok())
     }
 }
@@ -70,7 +79,7 @@ pub(crate) fn status(whole: &Whole, row: Row<'_>, turn: Option<bool>) -> Recipie
         RecipientStatus::DeliveryFailed
     } else if row.viewed() == Some(true) {
         RecipientStatus::Viewed
-    } else if is("None") || turn == Some(false) || whole.stage == Stage::NotSent {
+    } else if is("None") || turn == Some(false) || whole.is_draft() {
         RecipientStatus::Waiting
     } else {
         RecipientStatus::Notified
@@ -83,7 +92,7 @@ pub(crate) fn in_turn(
     turn: Option<bool>,
     status: &RecipientStatus,
 ) -> Option<bool> {
-    let past = status.is_done() || !is_open(row.signer) || whole.stage != Stage::Open;
+    let past = status.is_done() || !is_open(row.signer) || !whole.is_open();
     if past { Some(false) } else { turn }
 }
 

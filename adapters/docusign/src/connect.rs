@@ -162,7 +162,7 @@ fn ours(word: &str) -> WebhookEvent {
 }
 
 /// The words of an envelope's `status` (specification; the rest are named on other pages and have no place of ours).
-fn envelope_status(word: &str) -> EnvelopeStatus {
+pub(crate) fn envelope_status(word: &str) -> EnvelopeStatus {
     match word.trim().to_ascii_lowercase().as_str() {
         "created" => EnvelopeStatus::Draft,
         "sent" => EnvelopeStatus::Sent,
@@ -170,6 +170,7 @@ fn envelope_status(word: &str) -> EnvelopeStatus {
         "completed" => EnvelopeStatus::Completed,
         "declined" => EnvelopeStatus::Declined,
         "voided" => EnvelopeStatus::Voided,
+        "deleted" => EnvelopeStatus::Deleted,
         _ => EnvelopeStatus::Other(word.to_owned()),
     }
 }

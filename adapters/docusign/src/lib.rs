@@ -45,7 +45,9 @@ use http::Method;
 use crate::auth::SignIn;
 use crate::checks::Check;
 pub use crate::config::{Credentials, DocusignConfig, Environment};
+use crate::lenient::Object;
 use crate::objects::RecipientList;
+use crate::wire::EnvelopeItself;
 
 /// DocuSign, as data.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -208,7 +210,17 @@ impl Docusign {
 
     async fn list(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {
         check_features(capabilities::CAPABILITIES, &[Feature::ListRecipients])?;
-        self.read(cx, request).await
+        let mut list = self.read(cx, request).await?;
+        if !request.envelope_status || people::is_over(&list) {
+            return Ok(list);
+        }
+        let answer =
+            self.send(cx, Effect::Read, map::envelope_itself(&self.account, &request.envelope)).await?;
+        let Object(envelope) = answer.json::<Object<EnvelopeItself>>()?;
+        let word = envelope.status.filter(|word| !word.trim().is_empty());
+        let word = word.ok_or_else(|| answer.unreadable("the answer has no `status` of the envelope"))?;
+        list.envelope_status = Some(connect::envelope_status(&word));
+        Ok(list)
     }
 
     async fn identify(&self, cx: &Context) -> Result<Access> {

@@ -60,6 +60,11 @@ pub(crate) fn view(
     Ok(out.json(&body)?.simulated_response(planned::view))
 }
 
+/// `GET …/envelopes/{id}`: the envelope itself, without its recipients.
+pub(crate) fn envelope_itself(account: &AccountId, id: &EnvelopeId) -> RequestBuilder {
+    envelope(Method::GET, account, id, &[])
+}
+
 /// `PUT …/recipients?resend_envelope=true` for one recipient.
 ///
 /// `with_email` adds the address, as the commonly shown form has it. It counts as a new address even if it is the

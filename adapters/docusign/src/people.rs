@@ -24,6 +24,13 @@ pub(crate) fn recipients(list: RecipientList) -> Result<Recipients, String> {
     Ok(Recipients::new(people, current_routing_order, None))
 }
 
+/// Whether the recipients alone tell that nothing follows: everybody has finished, or somebody declined.
+pub(crate) fn is_over(list: &Recipients) -> bool {
+    let mut all = list.recipients.iter();
+    let declined = list.recipients.iter().any(|one| one.status == RecipientStatus::Declined);
+    declined || (all.len() > 0 && all.all(|one| one.status.is_done()))
+}
+
 /// One entry of an array. The error says which entry cannot be used and why, without its values.
 ///
 /// An entry without `recipientId` is an error and gets no made-up id: an id that DocuSign does not know would add

@@ -80,6 +80,14 @@ pub(crate) struct RecipientUpdate<'a> {
     pub(crate) access_code: Option<&'a str>,
 }
 
+/// `GET …/envelopes/{id}`, as far as it is read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct EnvelopeItself {
+    #[serde(deserialize_with = "text")]
+    pub(crate) status: Option<String>,
+}
+
 /// The answer to `PUT …/recipients` and to `PUT …/envelopes/{id}`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -44,11 +44,11 @@ pub use self::http::{
 };
 pub use self::model::{
     AccessCode, AccessCodeChanged, AccessCodeState, AccountId, AuthenticationMethod, BaseUrl, Call,
-    ChangeAccessCode, Clock, CreateView, Effect, Email, EnvelopeId, FieldMap, IdentityCheck, InvalidValue,
-    ListRecipients, MailExpectation, NoMail, Operation, Origin, Phone, Ping, Recipient, RecipientId,
-    RecipientRef, RecipientStatus, Recipients, ResendRecipient, ResendTarget, Resent, ResentTo, ReturnUrl,
-    Role, SentFor, SigningLink, SigningView, SystemClock, Timestamp, Unlocking, VendorFields, WebUrl,
-    read_instant,
+    ChangeAccessCode, Clock, CreateView, Effect, Email, EnvelopeId, EnvelopeStatus, FieldMap, IdentityCheck,
+    InvalidValue, ListRecipients, MailExpectation, NoMail, Operation, Origin, Phone, Ping, Recipient,
+    RecipientId, RecipientRef, RecipientStatus, Recipients, ResendRecipient, ResendTarget, Resent, ResentTo,
+    ReturnUrl, Role, SentFor, SigningLink, SigningView, SystemClock, Timestamp, Unlocking, VendorFields,
+    WebUrl, read_instant,
 };
 pub use self::redact::{
     REDACTED, RedactedText, Segment, escape_control, is_harmful, is_secret_member, redact,
@@ -63,8 +63,8 @@ pub use self::vendor::{
     Access, Descriptor, Operations, Provider, Settings, SigningReturn, explain_unknown_recipient,
 };
 pub use self::webhook::{
-    Age, Completion, Dedup, Delivery, EnvelopeStatus, FencingToken, IncomingWebhook, Notification,
-    NotificationKey, NotifiedRecipient, Received, SeenKey, SeenStore, Tag, WebhookEvent, WebhookRefusal,
-    WebhookRefused, WebhookSpec, hmac_sha256,
+    Age, Completion, Dedup, Delivery, FencingToken, IncomingWebhook, Notification, NotificationKey,
+    NotifiedRecipient, Received, SeenKey, SeenStore, Tag, WebhookEvent, WebhookRefusal, WebhookRefused,
+    WebhookSpec, hmac_sha256,
 };
 pub use secrecy::{ExposeSecret, SecretString};

@@ -7,9 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use countersign::{
     Access, AccessCodeChanged, AccessCodeState, Capability, ChangeAccessCode, Client, CodeGrant, Confirmed,
-    Confirmer, Context, CreateView, Descriptor, EnvelopeId, Error, ErrorKind, Evidence, Feature,
-    IdentityCheck, ListRecipients, Problem, Provider, Recipient, RecipientId, RecipientRef, RecipientStatus,
-    Recipients, ResendRecipient, Resent, Result, ReturnOutcome, Returns, Role, SigningView, Support, Verdict,
+    Confirmer, Context, CreateView, Descriptor, EnvelopeId, EnvelopeStatus, Error, ErrorKind, Evidence,
+    Feature, IdentityCheck, ListRecipients, Problem, Provider, Recipient, RecipientId, RecipientRef,
+    RecipientStatus, Recipients, ResendRecipient, Resent, Result, ReturnOutcome, Returns, Role, SigningView,
+    Support, Verdict,
 };
 use countersign_testkit::FakeClock;
 
@@ -71,7 +72,7 @@ impl Provider for Vendor {
         if *self.broken.lock().unwrap() {
             return Err(Error::new(ErrorKind::PermissionDenied, "not yours"));
         }
-        Ok(Recipients::new(vec![self.person.lock().unwrap().clone()], None, Some("sent".to_owned())))
+        Ok(Recipients::new(vec![self.person.lock().unwrap().clone()], None, Some(EnvelopeStatus::Sent)))
     }
 
     async fn check_access(&self, _: &Context) -> Result<Access> {

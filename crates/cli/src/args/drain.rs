@@ -13,14 +13,15 @@ Tell which envelopes of an account are still open, and whether the account can b
 
 Envelopes cannot be moved to another vendor: those in flight end where they are. For each envelope of a list that belongs \
 to the account (--account, or the default one) the recipients are read, and the envelope is open, not sent, done, closed, \
-not found or unknown. In doubt it is open. Nothing is changed.
+not found or unknown. In doubt it is open. Where the list of recipients does not tell the envelope's own \
+status, those that look open are asked for it. Nothing is changed.
 
 What was found is recorded in the results file, without names and addresses; the same command then looks again only at \
-those that were not over. The exit code is 0 only if nothing is left open, 5 if something is, and the one of the error \
+those that were not over. An envelope that is not found is in doubt: the vendor says the same of one that this account \
+may not see. The exit code is 0 only if all are done or closed, 5 if one is open or not found, and the one of the error \
 where an envelope could not be looked at.
 
-Where the vendor's lists tell when an envelope runs out by itself, so is told when the last one does. Where they do not \
-tell that an envelope was voided, it counts as open.";
+Where the vendor's lists tell when an envelope runs out by itself, so is told when the last one does.";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

@@ -1,8 +1,8 @@
-//! Whether an envelope is still open, judged by its recipients.
+//! Whether an envelope is still open, judged by its own status and its recipients.
 
 use countersign::{
-    Client, EnvelopeId, ErrorKind, ListRecipients, Recipient, RecipientStatus, Recipients, Result, Role,
-    Timestamp,
+    Client, EnvelopeId, EnvelopeStatus, ErrorKind, ListRecipients, Recipient, RecipientStatus, Recipients,
+    Result, Role, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub(super) enum State {
     Done,
     /// Somebody declined, or it was taken back or ran out.
     Closed,
-    /// The vendor says that there is no such envelope.
+    /// The vendor says that there is no such envelope, or none that this account may see: in doubt.
     NotFound,
     /// The list does not tell.
     Unclear,
@@ -49,9 +49,7 @@ pub(super) struct Found {
     pub(super) state: State,
     /// How many are still to act.
     pub(super) awaited: usize,
-    /// Whether the vendor's list tells the envelope's own status. Where it does not, one that was voided looks open.
-    pub(super) status_told: bool,
-    /// When it runs out by itself, where the vendor's list tells.
+    /// When it runs out by itself, where the vendor tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) expires_at: Option<Timestamp>,
 }
@@ -65,10 +63,10 @@ pub(super) struct Awaited {
 
 /// Looks at one envelope.
 pub(super) async fn look(client: &Client, envelope: EnvelopeId) -> Result<(Found, Vec<Awaited>)> {
-    match client.list_recipients(&ListRecipients::new(envelope)).await {
+    match client.list_recipients(&ListRecipients::new(envelope).with_envelope_status()).await {
         Ok(list) => Ok(judge(&list)),
         Err(error) if error.kind() == ErrorKind::EnvelopeNotFound => {
-            let found = Found { state: State::NotFound, awaited: 0, status_told: true, expires_at: None };
+            let found = Found { state: State::NotFound, awaited: 0, expires_at: None };
             Ok((found, Vec::new()))
         }
         Err(error) => Err(error),
@@ -81,20 +79,19 @@ fn judge(list: &Recipients) -> (Found, Vec<Awaited>) {
     let awaited: Vec<&Recipient> = actors.iter().copied().filter(|one| is_awaited(one)).collect();
     let has = |status: &RecipientStatus| actors.iter().any(|one| one.status == *status);
     let ended = [RecipientStatus::Declined, RecipientStatus::Expired, RecipientStatus::Revoked];
-    let state = if ended.iter().any(has) {
-        State::Closed
-    } else if awaited.is_empty() {
-        if has(&RecipientStatus::Signed) { State::Done } else { State::Unclear }
-    } else if awaited.len() == actors.len()
-        && awaited.iter().all(|one| one.status == RecipientStatus::Waiting)
-    {
-        State::NotSent
-    } else {
-        State::Open
+    let not_asked = || actors.iter().all(|one| one.status == RecipientStatus::Waiting);
+    let state = match &list.envelope_status {
+        Some(EnvelopeStatus::Completed) => State::Done,
+        Some(EnvelopeStatus::Draft) => State::NotSent,
+        Some(status) if status.is_final() => State::Closed,
+        _ if ended.iter().any(has) => State::Closed,
+        _ if awaited.is_empty() && has(&RecipientStatus::Signed) => State::Done,
+        _ if awaited.is_empty() => State::Unclear,
+        None if not_asked() => State::NotSent,
+        _ => State::Open,
     };
-    let awaited = if state == State::Closed { Vec::new() } else { awaited };
-    let status_told = list.envelope_status.is_some();
-    let found = Found { state, awaited: awaited.len(), status_told, expires_at: list.expires_at };
+    let awaited = if state.is_over() { Vec::new() } else { awaited };
+    let found = Found { state, awaited: awaited.len(), expires_at: list.expires_at };
     let told = |one: &Recipient| Awaited {
         recipient: one.id.as_str().to_owned(),
         status: one.status.as_str().to_owned(),

@@ -30,18 +30,17 @@ pub(super) struct Drained {
     not_sent: usize,
     done: usize,
     closed: usize,
+    /// In doubt: the vendor says the same where the account may not see the envelope.
     not_found: usize,
     /// Those that could not be looked at, or whose list does not tell.
     unknown: usize,
     not_begun: usize,
-    /// As far as the file goes: nothing is open, not sent, unknown or not looked at.
+    /// As far as the file goes: each envelope is done or closed.
     can_be_closed: bool,
     /// When the last of those that keep it open runs out by itself, where the vendor's lists tell it of each.
     can_be_closed_at: Option<Timestamp>,
     /// What keeps the account from being closed.
     waiting_for: Vec<Waiting>,
-    /// Whether an envelope that was voided may be among the open ones, since the vendor's list does not tell.
-    voided_may_look_open: bool,
     stopped: Vec<Stopped>,
     interrupted: bool,
     /// What is damaged in the results file.
@@ -77,7 +76,7 @@ impl Drained {
     ) -> Self {
         let mut awaited = std::mem::take(&mut *awaited.lock().unwrap_or_else(PoisonError::into_inner));
         let mut counts: BTreeMap<State, usize> = BTreeMap::new();
-        let (mut unknown, mut not_begun, mut voided) = (0, 0, false);
+        let (mut unknown, mut not_begun) = (0, 0);
         let mut waiting_for = Vec::new();
         for ((line, key), (_, standing, _)) in keys.iter().zip(&found.lines) {
             let mut kind = None;
@@ -94,10 +93,9 @@ impl Drained {
                 (None, _) => not_begun += 1,
             }
             let state = told.as_ref().map(|told| told.state);
-            if state.is_some_and(|state| state.is_over() || state == State::NotFound) {
+            if state.is_some_and(State::is_over) {
                 continue;
             }
-            voided |= told.as_ref().is_some_and(|told| !told.status_told);
             let expires_at = told.and_then(|told| told.expires_at);
             let awaited = awaited.remove(line).unwrap_or_default();
             let envelope = key.envelope.clone();
@@ -120,7 +118,6 @@ impl Drained {
             can_be_closed: waiting_for.is_empty(),
             can_be_closed_at: last_end(&waiting_for),
             waiting_for,
-            voided_may_look_open: voided,
             stopped: found
                 .closed
                 .into_iter()
@@ -187,9 +184,6 @@ impl Drained {
         if self.waiting_for.len() > SHOWN {
             text.push_str(&format!("and {} more: --json has all\n", self.waiting_for.len() - SHOWN));
         }
-        if self.voided_may_look_open {
-            text.push_str("an envelope that was voided looks open here: this vendor's list of recipients does not tell\n");
-        }
         match self.can_be_closed_at {
             Some(at) => text.push_str(&format!("the last of them runs out by itself at {at}\n")),
             None if !self.can_be_closed => text.push_str(
@@ -197,8 +191,10 @@ impl Drained {
             ),
             None => {}
         }
-        if self.not_found > 0 {
-            text.push_str("those that are not found keep nothing open; check that their ids are whole\n");
+        if self.not_found == self.envelopes {
+            text.push_str("none of the envelopes is found: the account, its environment or its base URL is probably wrong\n");
+        } else if self.not_found > 0 {
+            text.push_str("an envelope that is not found may still be open, where this account or user cannot see it: check its id and who sent it\n");
         }
         text.extend(self.warnings.iter().map(|warning| warned(warning)));
         text.push_str(&format!("results: {}\n", table::safe(&self.results)));

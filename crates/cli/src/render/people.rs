@@ -19,7 +19,7 @@ pub(crate) fn text(list: &Recipients, width: Option<u16>) -> String {
     if width.is_some_and(|width| widest > usize::from(width)) {
         text = as_blocks(&rows);
     }
-    let status = list.envelope_status.as_deref().map(|status| format!("envelope: {}", safe(status)));
+    let status = list.envelope_status.as_ref().map(|status| format!("envelope: {}", safe(status.as_str())));
     let order = list.current_order.map(|order| format!("order {order} is being served"));
     let line = status.into_iter().chain(order).collect::<Vec<_>>().join("; ");
     let remarks = list.recipients.iter().flat_map(remarks);
@@ -118,7 +118,7 @@ fn remarks(one: &Recipient) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign::{RecipientId, Role};
+    use countersign::{EnvelopeStatus, RecipientId, Role};
 
     fn somebody(id: &str, role: Role) -> Recipient {
         Recipient::new(RecipientId::new(id).expect("an id"), role)
@@ -144,7 +144,7 @@ mod tests {
         cora.phone = Some("+4912345678".into());
         cora.status = RecipientStatus::Other("faxpending".into());
         cora.decline_reason = Some("no\u{9b}way".into());
-        Recipients::new(vec![cora, ben, anna], Some(2), Some("sent".into()))
+        Recipients::new(vec![cora, ben, anna], Some(2), Some(EnvelopeStatus::Sent))
     }
 
     #[test]

@@ -112,6 +112,8 @@ struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<String>,
     #[serde(skip_serializing_if = "is_false")]
+    envelope_status: bool,
+    #[serde(skip_serializing_if = "is_false")]
     everyone: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     return_url: Option<String>,
@@ -152,7 +154,11 @@ impl Written {
         let owned = |sender: &Option<Email>| sender.as_ref().map(|email| email.as_str().to_owned());
         match call {
             Call::SignIn => none,
-            Call::ListRecipients(request) => Self { envelope: Some(request.envelope.to_string()), ..none },
+            Call::ListRecipients(request) => Self {
+                envelope: Some(request.envelope.to_string()),
+                envelope_status: request.envelope_status,
+                ..none
+            },
             Call::CreateView(request) => Self {
                 envelope: Some(request.envelope.to_string()),
                 recipient: Some(request.recipient.to_string()),
@@ -195,7 +201,11 @@ impl Written {
         let sender = self.on_behalf_of.as_deref().map(Email::new).transpose()?;
         Ok(match operation {
             Operation::SignIn => Call::SignIn,
-            Operation::ListRecipients => Call::ListRecipients(ListRecipients::new(envelope()?)),
+            Operation::ListRecipients => {
+                let mut request = ListRecipients::new(envelope()?);
+                request.envelope_status = self.envelope_status;
+                Call::ListRecipients(request)
+            }
             Operation::CreateView => {
                 let url = ReturnUrl::new(self.return_url.as_deref().unwrap_or_default())?;
                 let mut request = CreateView::new(envelope()?, recipient()?, url)

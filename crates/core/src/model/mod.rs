@@ -2,6 +2,7 @@
 
 mod call;
 mod clock;
+mod envelope_status;
 mod fields;
 mod ids;
 mod operation;
@@ -13,6 +14,7 @@ mod urls;
 
 pub use call::{Call, SentFor};
 pub use clock::{Clock, SystemClock, Timestamp, read_instant};
+pub use envelope_status::EnvelopeStatus;
 pub use fields::FieldMap;
 pub use ids::{AccessCode, AccountId, Email, EnvelopeId, InvalidValue, Phone, RecipientId};
 pub use operation::{Effect, Operation};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::ErrorKind;
-use crate::model::{Recipient, RecipientId, SigningLink, Timestamp};
+use crate::model::{EnvelopeStatus, Recipient, RecipientId, SigningLink, Timestamp};
 
 /// Who is on an envelope, in routing order. As JSON it can be kept and read back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,8 +13,9 @@ pub struct Recipients {
     pub recipients: Vec<Recipient>,
     /// The place in the routing order that is being served, where the vendor tells or it can be derived.
     pub current_order: Option<u32>,
-    /// The envelope's status in the vendor's word, where it comes with the recipients.
-    pub envelope_status: Option<String>,
+    /// The envelope's status, where it comes with the recipients or was asked for
+    /// ([`ListRecipients::with_envelope_status`](crate::ListRecipients::with_envelope_status)).
+    pub envelope_status: Option<EnvelopeStatus>,
     /// When the envelope runs out by itself if nobody finishes it, where the vendor tells it with the recipients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
@@ -26,7 +27,7 @@ impl Recipients {
     pub fn new(
         mut recipients: Vec<Recipient>,
         current_order: Option<u32>,
-        envelope_status: Option<String>,
+        envelope_status: Option<EnvelopeStatus>,
     ) -> Self {
         recipients
             .sort_by(|a, b| (a.order.unwrap_or(u32::MAX), &a.id).cmp(&(b.order.unwrap_or(u32::MAX), &b.id)));

@@ -11,13 +11,23 @@ use crate::vendor::capability::Feature;
 pub struct ListRecipients {
     /// The envelope.
     pub envelope: EnvelopeId,
+    /// Whether the envelope's own status is asked for.
+    pub envelope_status: bool,
 }
 
 impl ListRecipients {
     /// Of this envelope.
     #[must_use]
     pub fn new(envelope: EnvelopeId) -> Self {
-        Self { envelope }
+        Self { envelope, envelope_status: false }
+    }
+
+    /// Also reads the envelope's own status where neither the vendor's list nor the recipients tell that it is over:
+    /// one that was voided looks open there. At such vendors it takes a further call.
+    #[must_use]
+    pub fn with_envelope_status(mut self) -> Self {
+        self.envelope_status = true;
+        self
     }
 }
 

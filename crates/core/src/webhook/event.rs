@@ -1,10 +1,10 @@
-//! What a webhook can be about, and where an envelope stands, in words of ours.
+//! What a webhook can be about, in words of ours.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::model::RecipientStatus;
+use crate::model::{EnvelopeStatus, RecipientStatus};
 use crate::redact::escape_control;
 
 /// What happened. Open: a word of a vendor that has no place here survives as [`WebhookEvent::Other`].
@@ -138,91 +138,18 @@ impl WebhookEvent {
     }
 }
 
-/// Where an envelope stands. Open: an unknown word of a vendor survives as [`EnvelopeStatus::Other`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EnvelopeStatus {
-    /// Made, not sent. DocuSign `created`; BoldSign `Draft`, `Scheduled`.
-    Draft,
-    /// Sent and not finished. DocuSign `sent`; BoldSign `InProgress`, which also covers what was opened.
-    Sent,
-    /// Sent, opened and not finished. DocuSign `delivered`; BoldSign has no such status.
-    Viewed,
-    /// Everybody has done their part.
-    Completed,
-    /// Somebody declined.
-    Declined,
-    /// The sender took it back. DocuSign `voided`; BoldSign `Revoked`.
-    Voided,
-    /// Nobody finished it in time. BoldSign `Expired`; DocuSign voids instead.
-    Expired,
-    /// It was accepted for sending, but will never exist. BoldSign `SendFailed`.
-    Failed,
-    /// A word that this library does not know, as the vendor wrote it.
-    Other(String),
-}
-
-impl EnvelopeStatus {
-    /// Every status with a name of ours, in the order in which they come.
-    pub const NAMED: [EnvelopeStatus; 8] = [
-        EnvelopeStatus::Draft,
-        EnvelopeStatus::Sent,
-        EnvelopeStatus::Viewed,
-        EnvelopeStatus::Completed,
-        EnvelopeStatus::Declined,
-        EnvelopeStatus::Voided,
-        EnvelopeStatus::Expired,
-        EnvelopeStatus::Failed,
-    ];
-
-    /// The stable word, or the vendor's for [`EnvelopeStatus::Other`].
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            EnvelopeStatus::Draft => "draft",
-            EnvelopeStatus::Sent => "sent",
-            EnvelopeStatus::Viewed => "viewed",
-            EnvelopeStatus::Completed => "completed",
-            EnvelopeStatus::Declined => "declined",
-            EnvelopeStatus::Voided => "voided",
-            EnvelopeStatus::Expired => "expired",
-            EnvelopeStatus::Failed => "failed",
-            EnvelopeStatus::Other(word) => word,
-        }
-    }
-
-    /// Whether nothing follows. An unknown word counts as not final.
-    #[must_use]
-    pub fn is_final(&self) -> bool {
-        matches!(
-            self,
-            EnvelopeStatus::Completed
-                | EnvelopeStatus::Declined
-                | EnvelopeStatus::Voided
-                | EnvelopeStatus::Expired
-                | EnvelopeStatus::Failed
-        )
+/// A vendor's own word stands with its control characters escaped.
+impl fmt::Display for WebhookEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&escape_control(self.as_str()))
     }
 }
 
-macro_rules! word {
-    ($name:ident) => {
-        /// A vendor's own word stands with its control characters escaped.
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&escape_control(self.as_str()))
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-    };
+impl Serialize for WebhookEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
-word!(WebhookEvent);
-word!(EnvelopeStatus);
 
 #[cfg(test)]
 mod tests {
@@ -234,8 +161,6 @@ mod tests {
     fn words_differ_and_unknown_ones_say_nothing_of_a_status() {
         let events: HashSet<_> = WebhookEvent::NAMED.iter().map(WebhookEvent::as_str).collect();
         assert_eq!(events.len(), WebhookEvent::NAMED.len());
-        let statuses: HashSet<_> = EnvelopeStatus::NAMED.iter().map(EnvelopeStatus::as_str).collect();
-        assert_eq!(statuses.len(), EnvelopeStatus::NAMED.len());
         let other = WebhookEvent::Other("a\u{1b}b".into());
         assert_eq!((other.envelope_status(), other.recipient_status()), (None, None));
         assert_eq!(other.to_string(), "a\\u{1b}b");

@@ -12,7 +12,7 @@ mod refusal;
 mod spec;
 
 pub use dedup::{Completion, Dedup, Delivery, FencingToken, SeenKey, SeenStore};
-pub use event::{EnvelopeStatus, WebhookEvent};
+pub use event::WebhookEvent;
 pub use key::NotificationKey;
 pub use mac::{Tag, hmac_sha256};
 pub use notification::{Notification, NotifiedRecipient};

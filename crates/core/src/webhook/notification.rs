@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use super::event::{EnvelopeStatus, WebhookEvent};
+use super::event::WebhookEvent;
 use super::key::NotificationKey;
-use crate::model::{EnvelopeId, RecipientId, RecipientRef, RecipientStatus, Recipients, Timestamp};
+use crate::model::{
+    EnvelopeId, EnvelopeStatus, RecipientId, RecipientRef, RecipientStatus, Recipients, Timestamp,
+};
 
 /// What a vendor told, rightly signed.
 ///

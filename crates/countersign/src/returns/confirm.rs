@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use countersign_core::{
-    EnvelopeId, ListRecipients, Recipient, RecipientRef, RecipientStatus, Recipients, Result, ReturnOutcome,
-    Role, Timestamp,
+    EnvelopeId, EnvelopeStatus, ListRecipients, Recipient, RecipientRef, RecipientStatus, Recipients, Result,
+    ReturnOutcome, Role, Timestamp,
 };
 use serde::Serialize;
 
@@ -38,8 +38,8 @@ pub struct Confirmed {
     pub verdict: Verdict,
     /// The recipient, as the vendor told when it was asked.
     pub recipient: Recipient,
-    /// The envelope's status in the vendor's word, where it comes with the recipients.
-    pub envelope_status: Option<String>,
+    /// The envelope's status, where it comes with the recipients.
+    pub envelope_status: Option<EnvelopeStatus>,
     /// When the vendor was asked.
     pub asked_at: Timestamp,
     /// Whether the answer is one from before, since the vendor may not be asked again so soon.

@@ -28,7 +28,7 @@ impl<S> DatedStatus<S> {
 /// Webhooks come late, twice, and out of order; [`EnvelopeState::apply`] takes them in any order and always ends in the
 /// same state. Of two statuses, the one that stays is
 ///
-/// 1. the final one, if only one of them is (completed, declined, voided, expired, failed; signed, declined, expired,
+/// 1. the final one, if only one of them is (completed, declined, voided, expired, failed, deleted; signed, declined, expired,
 ///    revoked): what is finished never goes back;
 /// 2. the later one by the vendor's time; one without a time counts as older than any with one;
 /// 3. at the same time, the one that is further on, in the order of [`EnvelopeStatus::NAMED`] and
