@@ -137,3 +137,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn envelope_ids_that_are_guids_are_equal_whatever_their_letter_case() {
+    use std::collections::{BTreeSet, HashSet};
+    let id = |text: &str| EnvelopeId::new(text).unwrap();
+    let (small, capitals) = ("5e29dc8d-54bb-8a7a-9a1c-33f0e2b5a00f", "5E29DC8D-54BB-8A7A-9a1c-33F0E2B5A00F");
+    assert_eq!(id(small), id(capitals));
+    assert_eq!(HashSet::from([id(small), id(capitals)]).len(), 1);
+    assert_eq!(BTreeSet::from([id(small), id(capitals)]).len(), 1);
+    assert_eq!((id(capitals).to_string(), id(capitals).as_str()), (capitals.to_owned(), capitals));
+    assert!(id(capitals).starts_with("5e29d") && !id(capitals).starts_with("5e3"));
+    // Other ids may differ in letter case alone.
+    for (one, other) in [
+        ("Ab", "aB"),
+        ("5e29dc8d54bb8a7a9a1c33f0e2b5a00f", "5E29DC8D54BB8A7A9A1C33F0E2B5A00F"),
+        ("5e29dc8d-54bb-8a7a-9a1c-33f0e2b5a00g", "5E29dc8d-54bb-8a7a-9a1c-33f0e2b5a00g"),
+        ("5e29dc8d-54bb-8a7a-9a1c33f0e2b5a00ff", "5E29dc8d-54bb-8a7a-9a1c33f0e2b5a00ff"),
+    ] {
+        assert_ne!(id(one), id(other));
+        assert_eq!(HashSet::from([id(one), id(other)]).len(), 2);
+    }
+    assert!(!id("Ab").starts_with("a"));
+}

@@ -47,6 +47,19 @@ async fn the_same_request_under_the_same_key_is_sent_once_and_answered_always() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_envelope_id_in_another_letter_case_is_no_other_request() {
+    let script = Script::new();
+    good(&script, 2);
+    let keyed = once(&script).with_key(key("mail"));
+    for id in ["5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001", "5E29DC8D-54BB-4A7A-9A1C-33F0E2B5A001"] {
+        let mut request = resend();
+        request.envelope = id.parse().unwrap();
+        keyed.resend_recipient(&request).await.unwrap();
+    }
+    assert_eq!(script.finish().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_request_under_the_key_is_refused_unsent() {
     let script = Script::new();
     good(&script, 2);

@@ -55,11 +55,19 @@ async fn those_who_know_owners_are_asked_in_their_order() {
     let (old, new) = (Script::new(), Script::new());
     let router = router(&[("old", &old), ("new", &new)])
         .ownership(ByPrefix::new([("a", "old"), ("ab", "new")]))
-        .ownership(ByMap::new(["new:m-1".parse().unwrap()]))
+        .ownership(ByMap::new(
+            ["new:m-1", "new:5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001"].map(|row| row.parse().unwrap()),
+        ))
         .ownership(ByFunction(|id: &EnvelopeId| (id.as_str() == "f-1").then(|| "old".to_owned())))
         .build()
         .unwrap();
-    for (envelope, account) in [("a1", "old"), ("ab1", "new"), ("m-1", "new"), ("f-1", "old")] {
+    for (envelope, account) in [
+        ("a1", "old"),
+        ("ab1", "new"),
+        ("m-1", "new"),
+        ("f-1", "old"),
+        ("5E29DC8D-54BB-4A7A-9A1C-33F0E2B5A001", "new"),
+    ] {
         assert_eq!(owner(&router, envelope).await.unwrap(), account, "{envelope}");
     }
     let error = owner(&router, "z").await.unwrap_err();

@@ -3,8 +3,8 @@
 //! A file of ours can be damaged by its disk, by hand, or by a program that wrote behind a torn record. What stands
 //! whole in such a line counts; what is lost must not lead to a second mail.
 
-use countersign::Result;
 use countersign::durable::RecordFile;
+use countersign::{EnvelopeId, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -22,7 +22,7 @@ pub(super) enum Piece<R> {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Lost {
     account: Option<String>,
-    envelope: Option<String>,
+    envelope: Option<EnvelopeId>,
 }
 
 impl Lost {
@@ -115,7 +115,7 @@ mod tests {
         r#"{"record":"done","line":3,"account":"acme","envelope":"a","recipient":"id:1","told":{"x,\"y":1}}"#;
 
     fn key(envelope: &str) -> Key {
-        Key { account: "acme".into(), envelope: envelope.into(), recipient: None, nth: 1 }
+        Key { account: "acme".into(), envelope: envelope.parse().expect("an id"), recipient: None, nth: 1 }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use countersign::{Error, ErrorKind, Outcome, Timestamp};
+use countersign::{EnvelopeId, Error, ErrorKind, Outcome, Timestamp};
 use serde::Serialize;
 
 use super::drain::{self, Awaited, State};
@@ -52,7 +52,7 @@ pub(super) struct Drained {
 #[derive(Debug, Serialize)]
 struct Waiting {
     line: u64,
-    envelope: String,
+    envelope: EnvelopeId,
     /// `null` for one that could not be looked at.
     state: Option<State>,
     /// The kind of error that was in the way.
@@ -217,7 +217,7 @@ impl Drained {
                 .iter()
                 .map(|one| format!("id:{} ({})", table::safe(&one.recipient), table::safe(&one.status)))
                 .collect();
-            let envelope = table::safe(&one.envelope).into_owned();
+            let envelope = table::safe(one.envelope.as_str()).into_owned();
             shown.add_row([one.line.to_string(), envelope, state, awaited.join(", ")]);
         }
         table::text(&shown)

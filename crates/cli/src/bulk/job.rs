@@ -186,7 +186,7 @@ impl Job {
                     json::line(&Listed {
                         line: *number,
                         account: &key.account,
-                        envelope: &key.envelope,
+                        envelope: key.envelope.as_str(),
                         list: &list,
                     })
                 });

@@ -226,7 +226,8 @@ mod tests {
     use super::*;
 
     fn key(envelope: &str) -> Key {
-        Key { account: "acme".into(), envelope: envelope.into(), recipient: Some("id:1".into()), nth: 1 }
+        let envelope = envelope.parse().expect("an id");
+        Key { account: "acme".into(), envelope, recipient: Some("id:1".into()), nth: 1 }
     }
 
     fn file(name: &str) -> std::path::PathBuf {

@@ -15,7 +15,7 @@ use crate::commands::split;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Key {
     pub(super) account: String,
-    pub(super) envelope: String,
+    pub(super) envelope: EnvelopeId,
     pub(super) recipient: Option<String>,
     /// Which of several equal lines, counted from 1.
     #[serde(default = "first", skip_serializing_if = "is_first")]
@@ -145,7 +145,7 @@ fn line(
     let envelope = envelope?;
     let key = Key {
         account: found?.to_owned(),
-        envelope: envelope.as_str().to_owned(),
+        envelope: envelope.clone(),
         recipient: recipient.as_ref().map(ToString::to_string),
         nth: 1,
     };

@@ -6,6 +6,7 @@ mod accounts;
 mod bulk;
 mod bulk_beside;
 mod bulk_durable;
+mod bulk_ids;
 mod bulk_stopped;
 mod drain;
 mod hostile;

@@ -1,5 +1,7 @@
 //! Values that are checked once, where they enter, and valid ever after.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
@@ -81,7 +83,7 @@ macro_rules! id {
         ///
         /// 1 to 256 bytes, no control characters, no surrounding white space, neither `.` nor `..`. Anything else,
         /// such as `/` or `?`, is allowed and percent-encoded where it becomes part of a URL.
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Clone)]
         pub struct $name(String);
 
         impl $name {
@@ -132,19 +134,77 @@ macro_rules! id {
 
 id!(
     /// The vendor's id of an envelope: the documents and people of one signing. Some vendors say "document".
+    ///
+    /// Kept and sent as written. Two that are GUIDs are equal whatever their letter case, at every vendor: a GUID is
+    /// read without it (RFC 9562, 4), and no vendor makes two that differ in nothing else.
     EnvelopeId,
     "envelope id"
 );
 id!(
     /// The vendor's id of the account that owns envelopes.
+    #[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
     AccountId,
     "account id"
 );
 id!(
     /// Names one recipient within one envelope. Where a vendor has no such id, the adapter makes a stable one.
+    #[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
     RecipientId,
     "recipient id"
 );
+
+impl EnvelopeId {
+    /// Whether the id begins so, compared as ids are.
+    #[must_use]
+    pub fn starts_with(&self, prefix: &str) -> bool {
+        let start = self.0.get(..prefix.len());
+        start.is_some_and(|start| start == prefix || (is_guid(&self.0) && start.eq_ignore_ascii_case(prefix)))
+    }
+
+    /// The spelling that equal ids have in common.
+    fn common(&self) -> Cow<'_, str> {
+        if is_guid(&self.0) && self.0.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Cow::Owned(self.0.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(&self.0)
+        }
+    }
+}
+
+impl PartialEq for EnvelopeId {
+    fn eq(&self, other: &Self) -> bool {
+        self.common() == other.common()
+    }
+}
+
+impl Eq for EnvelopeId {}
+
+impl Hash for EnvelopeId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.common().hash(state);
+    }
+}
+
+impl Ord for EnvelopeId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.common().cmp(&other.common())
+    }
+}
+
+impl PartialOrd for EnvelopeId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// `8-4-4-4-12` hexadecimal digits, of any version.
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
 
 /// An e-mail address of at most 254 characters, without display name, with a dotted domain.
 ///

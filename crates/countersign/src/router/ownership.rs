@@ -40,7 +40,7 @@ impl ByPrefix {
 #[async_trait]
 impl Ownership for ByPrefix {
     async fn owner(&self, envelope: &EnvelopeId) -> Result<Option<String>> {
-        let fitting = self.0.iter().filter(|(prefix, _)| envelope.as_str().starts_with(prefix.as_str()));
+        let fitting = self.0.iter().filter(|(prefix, _)| envelope.starts_with(prefix));
         Ok(fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, account)| account.clone()))
     }
 }
