@@ -255,6 +255,21 @@ async fn futures_join<T>(futures: impl Iterator<Item = impl Future<Output = T>>)
 }
 
 #[tokio::test]
+async fn a_browser_that_hangs_up_does_not_have_the_vendor_asked_twice() {
+    let case = Case::at(&STRICT);
+    {
+        let mut left = Box::pin(case.confirm("e-1", None));
+        while case.asked() == 0 {
+            let first = std::future::poll_fn(|cx| std::task::Poll::Ready(left.as_mut().poll(cx))).await;
+            assert!(first.is_pending(), "the vendor has not answered yet");
+            tokio::task::yield_now().await;
+        }
+    }
+    assert!(case.confirm("e-1", None).await.unwrap().remembered);
+    assert_eq!(case.asked(), 1);
+}
+
+#[tokio::test]
 async fn a_failed_call_is_not_remembered() {
     let case = Case::at(&STRICT);
     *case.vendor.broken.lock().unwrap() = true;

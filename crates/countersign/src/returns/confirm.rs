@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use countersign_core::{
-    EnvelopeId, EnvelopeStatus, ListRecipients, Recipient, RecipientRef, RecipientStatus, Recipients, Result,
-    ReturnOutcome, Role, Timestamp,
+    EnvelopeId, EnvelopeStatus, Error, ErrorKind, ListRecipients, Recipient, RecipientRef, RecipientStatus,
+    Recipients, Result, ReturnOutcome, Role, Timestamp,
 };
 use serde::Serialize;
+use tokio::sync::OwnedMutexGuard;
+use tracing::Instrument as _;
 
 use crate::client::Client;
 
@@ -100,7 +102,7 @@ struct Shared {
 #[derive(Default)]
 struct Slot {
     last_use: AtomicU64,
-    seen: tokio::sync::Mutex<Option<Seen>>,
+    seen: Arc<tokio::sync::Mutex<Option<Seen>>>,
 }
 
 /// An answer, and the claim because of which it was asked for.
@@ -160,19 +162,13 @@ impl Confirmer {
         hint: Option<&ReturnOutcome>,
     ) -> Result<Confirmed> {
         let slot = self.slot(envelope);
-        let mut seen = slot.seen.lock().await;
+        let seen = Arc::clone(&slot.seen).lock_owned().await;
         let now = self.shared.client.now();
         let claim = (recipient.to_string(), hint.cloned());
         let (answer, remembered) = match seen.as_ref().filter(|seen| now < self.again(seen.at)) {
             Some(known) => (known.clone(), true),
-            None => {
-                let list = self.shared.client.list_recipients(&ListRecipients::new(envelope.clone())).await?;
-                let fresh = Seen { at: now, list, claim: claim.clone() };
-                *seen = Some(fresh.clone());
-                (fresh, false)
-            }
+            None => (self.read(envelope, slot, seen, now, claim.clone()).await?, false),
         };
-        drop(seen);
         // The same return once more, as when somebody reloads a page, finds the answer that was given to it.
         let fresh = !remembered || answer.claim == claim;
         let person = recipient.find(&answer.list)?.clone();
@@ -186,6 +182,30 @@ impl Confirmer {
             hint: hint.cloned(),
             fresh,
         })
+    }
+
+    /// Asks the vendor, in a task of its own: a browser that hangs up drops the future of a handler, and the vendor would
+    /// be asked once more within its interval.
+    async fn read(
+        &self,
+        envelope: &EnvelopeId,
+        slot: Arc<Slot>,
+        mut seen: OwnedMutexGuard<Option<Seen>>,
+        at: Timestamp,
+        claim: (String, Option<ReturnOutcome>),
+    ) -> Result<Seen> {
+        let (client, request) = (self.shared.client.clone(), ListRecipients::new(envelope.clone()));
+        let read = async move {
+            let list = client.list_recipients(&request).await?;
+            let answer = Seen { at, list, claim };
+            *seen = Some(answer.clone());
+            // As long as it is held, the envelope is not forgotten.
+            drop(slot);
+            Ok(answer)
+        };
+        let ended =
+            |_| Err(Error::new(ErrorKind::Unexpected, "the call ended before the vendor's answer came"));
+        tokio::spawn(read.in_current_span()).await.unwrap_or_else(ended)
     }
 
     fn again(&self, at: Timestamp) -> Timestamp {

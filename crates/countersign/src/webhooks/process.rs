@@ -5,6 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use countersign_core::{Dedup, Delivery, Notification, Received, Result, SeenKey};
+use tracing::Instrument as _;
 
 use super::Webhook;
 
@@ -70,7 +71,7 @@ impl Webhook {
     {
         let Received::Notification(told) = received else { return WebhookAnswer::of(200) };
         let webhook = self.clone();
-        let task = tokio::spawn(async move { webhook.once(*told, work).await });
+        let task = tokio::spawn(async move { webhook.once(*told, work).await }.in_current_span());
         match tokio::time::timeout(self.work_within(), task).await {
             Ok(answer) => answer.unwrap_or(WebhookAnswer::of(500)),
             Err(_) => WebhookAnswer::in_progress(self.lease),
