@@ -136,8 +136,8 @@ fn an_application_that_does_not_answer_is_given_up_before_the_vendor_gives_up() 
     assert!(began.elapsed() < limit, "{:?}", began.elapsed());
     listening.expect(&[(502, "first", "envelope_sent")]);
     let _silent = application.work();
-    let sender = send(&url, &request);
+    let mut sender = send(&url, &request);
     answer(application.work(), 200);
-    drop(sender);
+    assert!(read(&mut sender).expect("an answer")[0].contains(" 200 "));
     listening.expect(&[(200, "first", "envelope_sent")]);
 }
