@@ -144,6 +144,12 @@ fn no_files_of_core_import_each_other() {
 }
 
 #[test]
+fn no_files_of_the_command_line_import_each_other() {
+    let rings = rings::rings(&root().join("crates/cli/src"));
+    assert!(rings.is_empty(), "files that import each other: {rings:#?}");
+}
+
+#[test]
 fn files_have_one_subject() {
     let mut files = Vec::new();
     for folder in ["crates", "adapters"] {

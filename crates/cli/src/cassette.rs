@@ -8,7 +8,6 @@ use countersign::{Client, ClientBuilder, Error, ErrorKind, Operation, Recording,
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::{CassetteModeArgs, Command};
 use crate::exit;
 use crate::render::{error, json};
 use crate::report::Report;
@@ -21,27 +20,21 @@ pub(crate) enum CassetteMode {
 }
 
 impl CassetteMode {
-    /// The tape that was asked for, if one was.
+    /// Records an operation into a folder, under the story's name or the first one that is free.
     ///
     /// # Errors
-    /// When the command cannot be recorded, or there is no such recording.
-    pub(crate) fn of(args: &CassetteModeArgs, command: &Command) -> Result<Option<Self>> {
-        let Some(folder) = args.record.as_deref().or(args.replay.as_deref()) else {
-            return match &args.story {
-                None => Ok(None),
-                Some(_) => Err(wrong("--story names a recording, and none is made or played")
-                    .with_hint("add --record DIR or --replay DIR")),
-            };
-        };
-        let operation = operation(command)?;
-        if args.record.is_some() {
-            let story = match &args.story {
-                Some(story) => story.clone(),
-                None => free(folder, operation),
-            };
-            return Ok(Some(Self::Record(Recording::new(folder, &story, Source::Live)?)));
-        }
-        let file = match &args.story {
+    /// When there can be no such recording.
+    pub(crate) fn record(folder: &Path, story: Option<&str>, operation: Operation) -> Result<Self> {
+        let story = story.map_or_else(|| free(folder, operation), str::to_owned);
+        Ok(Self::Record(Recording::new(folder, &story, Source::Live)?))
+    }
+
+    /// Answers an operation from the story of that name, or from the only one that a folder has of it.
+    ///
+    /// # Errors
+    /// When there is no such recording.
+    pub(crate) fn replay(folder: &Path, story: Option<&str>, operation: Operation) -> Result<Self> {
+        let file = match story {
             Some(story) => {
                 let file = folder.join(format!("{story}{SUFFIX}"));
                 if !file.is_file() {
@@ -52,7 +45,7 @@ impl CassetteMode {
             }
             None => only(folder, operation)?,
         };
-        Ok(Some(Self::Replay(Replayer::new(cassette::load(&file)?, Arc::new(SystemClock)))))
+        Ok(Self::Replay(Replayer::new(cassette::load(&file)?, Arc::new(SystemClock))))
     }
 
     /// The client of a builder, recording if that was asked for.
@@ -117,25 +110,6 @@ fn add(report: &mut Report, name: &str, value: &impl Serialize) {
         members.insert(name.to_owned(), value);
         report.document = json::document(&members);
     }
-}
-
-fn operation(command: &Command) -> Result<Operation> {
-    let (operation, many) = match command {
-        Command::Recipients(args) => (Operation::ListRecipients, args.bulk.from.is_some()),
-        Command::View(_) => (Operation::CreateView, false),
-        Command::Resend(args) => (Operation::ResendRecipient, args.bulk.from.is_some()),
-        Command::AccessCode(args) => (Operation::ChangeAccessCode, args.bulk.from.is_some()),
-        _ => {
-            return Err(wrong("this command can be neither recorded nor replayed").with_hint(
-                "leave out --record and --replay; recipients, view, resend and access-code take them",
-            ));
-        }
-    };
-    if many {
-        return Err(wrong("a file of envelopes can be neither recorded nor replayed")
-            .with_hint("record one envelope, without --from: the others would say the same"));
-    }
-    Ok(operation)
 }
 
 /// The first name with a number that is not there yet.

@@ -6,6 +6,7 @@ mod bulk;
 mod cassette;
 mod codes;
 mod commands;
+mod context;
 mod demo;
 mod exit;
 mod explain;
@@ -15,7 +16,6 @@ mod private;
 mod render;
 mod report;
 mod sandbox_accounts;
-mod trace;
 
 use std::process::ExitCode;
 

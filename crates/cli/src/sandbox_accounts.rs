@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use countersign::{Config, Error, ErrorKind, HttpTransport, Limits, Result, Transport};
 use countersign_sandbox::{Sandbox, Vendor};
 
-use crate::commands::unexpected;
+use crate::context::unexpected;
 
 /// What the sandbox tells of one vendor: what is needed to be let in, by name.
 type Access = BTreeMap<String, String>;

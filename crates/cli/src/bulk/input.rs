@@ -3,49 +3,15 @@
 use std::io::Read;
 use std::path::Path;
 
-use countersign::{Error, ErrorKind, Result, SecretString};
+use countersign::{Error, ErrorKind, Result};
 
-use super::complaint::Complaint;
+use super::rows::{Complaint, Row, Rows};
 use super::{objects, table};
 use crate::args::Format;
 use crate::private::cannot;
 
-/// The columns or members there may be.
-pub(super) const COLUMNS: [&str; 4] = ["account", "envelope", "recipient", "code"];
-
 /// More than any list of envelopes; what is larger is another file.
 const LARGEST: u64 = 64 * 1024 * 1024;
-
-/// One line as it was written; what is empty is not there.
-#[derive(Debug, Default)]
-pub(super) struct Row {
-    /// Counted from 1, the header included.
-    pub(super) number: u64,
-    pub(super) account: Option<String>,
-    pub(super) envelope: Option<String>,
-    pub(super) recipient: Option<String>,
-    pub(super) code: Option<SecretString>,
-}
-
-impl Row {
-    /// Puts a value into the column of this index in [`COLUMNS`].
-    pub(super) fn put(&mut self, column: usize, value: &str) {
-        // A code may begin or end with a blank; the others may not.
-        if column == 3 {
-            self.code = (!value.is_empty()).then(|| SecretString::from(value));
-            return;
-        }
-        let value = Some(value.trim().to_owned()).filter(|value| !value.is_empty());
-        match column {
-            0 => self.account = value,
-            1 => self.envelope = value,
-            _ => self.recipient = value,
-        }
-    }
-}
-
-/// What was read, and what could not be.
-pub(super) type Rows = (Vec<Row>, Vec<Complaint>);
 
 /// Reads the lines of a file, or of standard input for `-`.
 pub(super) fn read(file: &Path, format: Option<Format>) -> Result<Rows> {
@@ -112,18 +78,10 @@ fn told_by_name(file: &Path) -> Result<Format> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-    use countersign::ExposeSecret;
+    use crate::bulk::rows::COLUMNS;
     use proptest::prelude::*;
-
-    /// The cells of each line, in the order of [`COLUMNS`].
-    pub(in crate::bulk) fn cells(rows: &[Row]) -> Vec<[Option<String>; 4]> {
-        let code = |row: &Row| row.code.as_ref().map(|code| code.expose_secret().to_owned());
-        rows.iter()
-            .map(|row| [row.account.clone(), row.envelope.clone(), row.recipient.clone(), code(row)])
-            .collect()
-    }
 
     #[test]
     fn the_name_tells_the_form() {
@@ -144,7 +102,7 @@ pub(super) mod tests {
     fn plain_lines_are_envelopes() {
         let (rows, complaints) = parse(b"# in flight\r\ne1\n\n  old:e2 \n\xff\n", Format::Lines);
         let text = |text: &str| Some(text.to_owned());
-        assert_eq!(cells(&rows), [[None, text("e1"), None, None], [None, text("old:e2"), None, None]]);
+        assert_eq!(Row::cells(&rows), [[None, text("e1"), None, None], [None, text("old:e2"), None, None]]);
         assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4]);
         assert_eq!(complaints.iter().map(|complaint| complaint.line).collect::<Vec<_>>(), [5]);
     }
@@ -168,14 +126,14 @@ pub(super) mod tests {
             let written = writer.into_inner().expect("bytes");
             let (rows, complaints) = parse(&written, Format::Csv);
             prop_assert!(complaints.is_empty(), "{:?}", complaints);
-            prop_assert_eq!(cells(&rows), wanted.clone());
+            prop_assert_eq!(Row::cells(&rows), wanted.clone());
             let objects = lines.iter().map(|line| {
                 let members = COLUMNS.iter().zip(line).map(|(name, cell)| ((*name).to_owned(), cell.clone().into()));
                 serde_json::Value::Object(members.collect()).to_string() + "\n"
             });
             let (rows, complaints) = parse(objects.collect::<String>().as_bytes(), Format::Jsonl);
             prop_assert!(complaints.is_empty(), "{:?}", complaints);
-            prop_assert_eq!(cells(&rows), wanted);
+            prop_assert_eq!(Row::cells(&rows), wanted);
         }
 
         #[test]

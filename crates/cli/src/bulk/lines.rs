@@ -7,9 +7,8 @@ use countersign::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::complaint::{self, Complaint};
-use super::input::{Row, Rows};
-use crate::commands::split;
+use super::rows::{self, Complaint, Row, Rows};
+use crate::context::split;
 
 /// What makes a line the same line in a later run: not its number, since files are edited.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -89,7 +88,7 @@ pub(super) fn check(rows: Rows, config: &Config, account: Option<&str>, needs: N
             "no line with an envelope stands in the file; expected one at least",
         ));
     }
-    if complaints.is_empty() { Ok(lines) } else { Err(complaint::error(complaints)) }
+    if complaints.is_empty() { Ok(lines) } else { Err(rows::error(complaints)) }
 }
 
 fn line(

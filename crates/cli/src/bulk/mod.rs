@@ -1,6 +1,5 @@
 //! Doing one operation for each line of a file, so that an interrupted run can be given again and sends nothing twice.
 
-mod complaint;
 mod damage;
 mod drain;
 mod drained;
@@ -12,6 +11,7 @@ mod lines;
 mod objects;
 mod pool;
 mod progress;
+mod rows;
 mod sheet;
 mod signals;
 mod summary;
@@ -28,7 +28,7 @@ use tokio::sync::watch;
 pub(crate) use job::Job;
 
 use crate::args::{BulkArgs, Global};
-use crate::commands::client_of;
+use crate::context::client_of;
 use crate::private::cannot;
 use crate::report::{Report, note};
 use drained::Drained;

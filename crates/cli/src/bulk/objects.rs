@@ -4,8 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::error::Category;
 
-use super::complaint::Complaint;
-use super::input::{COLUMNS, Row, Rows};
+use super::rows::{COLUMNS, Complaint, Row, Rows};
 
 /// One line. The members are read as any value first, since the errors of a typed reader repeat the value.
 #[derive(Deserialize)]

@@ -16,7 +16,7 @@ use super::journal::{Journal, Standing};
 use super::lines::Line;
 use super::progress::Progress;
 use super::signals::Signals;
-use crate::commands::unexpected;
+use crate::context::unexpected;
 
 /// How often a line is held back by the account's limits before the account's work stops.
 const ROUNDS: u32 = 5;

@@ -2,7 +2,7 @@
 
 use countersign::Result;
 
-use crate::commands::unexpected;
+use crate::context::unexpected;
 
 /// Listens from when it is made.
 #[derive(Debug)]

@@ -2,8 +2,7 @@
 
 use ::csv::{ErrorKind, Position, ReaderBuilder, StringRecord, Trim};
 
-use super::complaint::Complaint;
-use super::input::{COLUMNS, Row, Rows};
+use super::rows::{COLUMNS, Complaint, Row, Rows};
 
 /// Reads the rows. Which of comma, semicolon and tab separates the columns is seen in the header.
 pub(super) fn rows(bytes: &[u8]) -> Rows {
@@ -106,7 +105,6 @@ fn row(number: u64, record: &StringRecord, columns: &[usize]) -> Row {
 
 #[cfg(test)]
 mod tests {
-    use super::super::input::tests::cells;
     use super::*;
 
     fn complaints(text: &str) -> Vec<String> {
@@ -124,7 +122,7 @@ mod tests {
             assert!(complaints.is_empty(), "{complaints:?}");
             let text = |text: &str| Some(text.to_owned());
             assert_eq!(
-                cells(&rows),
+                Row::cells(&rows),
                 [[None, text("e1"), text("id:2"), None], [None, text("e2"), None, None]]
             );
             assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 3]);

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::args::{AccessCodeArgs, Global};
 use crate::bulk::{self, Job};
 use crate::codes;
+use crate::context;
 use crate::render::outcomes;
 use crate::report::Report;
 
@@ -30,9 +31,9 @@ pub(super) async fn run(global: &Global, args: AccessCodeArgs) -> Result<Report>
         let job = Job::AccessCode { notify, on_behalf_of, generate };
         return bulk::run(global, &args.bulk, args.codes_to.as_deref(), job).await;
     }
-    let mut envelope = super::named(args.envelope, "envelope")?;
-    let recipient = super::named(args.recipient, "recipient")?;
-    let client = super::at(global, &mut envelope)?;
+    let mut envelope = context::named(args.envelope, "envelope")?;
+    let recipient = context::named(args.recipient, "recipient")?;
+    let client = context::at(global, &mut envelope)?;
     let (code, made) = codes::take(&args.code)?;
     let mut request = ChangeAccessCode::new(envelope, recipient, code.clone()).with_notify(args.notify);
     if let Some(sender) = args.on_behalf_of {

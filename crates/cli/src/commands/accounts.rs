@@ -6,6 +6,7 @@ use countersign::{Access, Account, Config, Error, Result, Window};
 use serde::Serialize;
 
 use crate::args::{AccountsArgs, Global};
+use crate::context;
 use crate::exit;
 use crate::render::error;
 use crate::render::style::{BAD, GOOD, paint};
@@ -61,7 +62,7 @@ pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> 
 }
 
 async fn row(global: &Global, account: &Account, default: bool, check: bool) -> Row {
-    let client = super::client_of(global, account);
+    let client = context::client_of(global, account);
     let configured = client.is_ok();
     let mut budget = None;
     let access = match client {

@@ -4,8 +4,8 @@ use countersign::Result;
 use countersign_sandbox::{Options, Sandbox};
 use serde::Serialize;
 
-use super::unexpected;
 use crate::args::DemoArgs;
+use crate::context::unexpected;
 use crate::demo::{self, Played};
 use crate::render::table;
 use crate::report::Report;

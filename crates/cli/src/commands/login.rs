@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use countersign::{Access, BaseUrl, Client, Config, Error, ErrorKind, Result, WebUrl};
 use serde::Serialize;
 
-use super::{client_of, unexpected};
 use crate::args::{Global, LoginArgs};
+use crate::context::{client_of, unexpected};
 use crate::loopback::Loopback;
 use crate::render::table::safe;
 use crate::report::{Report, note};

@@ -7,8 +7,8 @@ use clap_mangen::Man;
 use countersign::{Error, ErrorKind, Result};
 use serde::Serialize;
 
-use super::unexpected;
 use crate::args::Cli;
+use crate::context::unexpected;
 use crate::report::Report;
 
 #[derive(Serialize)]

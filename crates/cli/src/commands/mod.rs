@@ -22,16 +22,16 @@ mod webhook;
 use std::future::Future;
 use std::sync::Arc;
 
-use countersign::{Account, Client, Config, EnvelopeId, Error, ErrorKind, Result};
+use countersign::{Error, ErrorKind, Operation, Result};
 
-use crate::args::{Cli, Command, Global};
+use crate::args::{CassetteModeArgs, Cli, Command};
 use crate::cassette::CassetteMode;
-use crate::report::{Report, note};
-use crate::trace;
+use crate::context::unexpected;
+use crate::report::Report;
 
 /// Does what was asked, and records it if that was asked for.
 pub(crate) fn run(mut cli: Cli) -> Result<Report> {
-    let Some(cassette) = CassetteMode::of(&cli.global.cassette_mode, &cli.command)?.map(Arc::new) else {
+    let Some(cassette) = cassette_of(&cli.global.cassette_mode, &cli.command)?.map(Arc::new) else {
         return done(cli);
     };
     cli.global.cassette = Some(Arc::clone(&cassette));
@@ -70,69 +70,40 @@ fn wait(work: impl Future<Output = Result<Report>>) -> Result<Report> {
     runtime.block_on(work)
 }
 
-/// A client for the account that owns an envelope. Of `account:envelope` with a configured account only the vendor's id
-/// is left; any other id stays as it is, and belongs to the account that was named, or to the default one.
-fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
-    if let Some(replayer) = global.cassette.as_ref().and_then(|cassette| cassette.replayer()) {
-        return Client::replaying(replayer);
+/// The recording that is made or played, if that was asked for.
+fn cassette_of(args: &CassetteModeArgs, command: &Command) -> Result<Option<CassetteMode>> {
+    let story = args.story.as_deref();
+    match (&args.record, &args.replay) {
+        (Some(folder), _) => CassetteMode::record(folder, story, operation(command)?).map(Some),
+        (None, Some(folder)) => CassetteMode::replay(folder, story, operation(command)?).map(Some),
+        (None, None) if story.is_some() => {
+            Err(invalid("--story names a recording, and none is made or played")
+                .with_hint("add --record DIR or --replay DIR"))
+        }
+        (None, None) => Ok(None),
     }
-    let config = Config::load(global.config())?;
-    let Some((account, id)) = split(&config, envelope.as_str()) else {
-        if let Some((name, _)) = envelope.as_str().split_once(':').filter(|(name, _)| is_like_a_name(name)) {
-            note(&format!(
-                "there is no account `{name}`, so all of the envelope's name is taken for the vendor's id\n"
+}
+
+/// What a command does at a vendor, where that can be recorded.
+fn operation(command: &Command) -> Result<Operation> {
+    let (operation, many) = match command {
+        Command::Recipients(args) => (Operation::ListRecipients, args.bulk.from.is_some()),
+        Command::View(_) => (Operation::CreateView, false),
+        Command::Resend(args) => (Operation::ResendRecipient, args.bulk.from.is_some()),
+        Command::AccessCode(args) => (Operation::ChangeAccessCode, args.bulk.from.is_some()),
+        _ => {
+            return Err(invalid("this command can be neither recorded nor replayed").with_hint(
+                "leave out --record and --replay; recipients, view, resend and access-code take them",
             ));
         }
-        return client_of(global, config.account(global.account())?);
     };
-    if let Some(other) = global.account().filter(|other| *other != account.name()) {
-        let message =
-            format!("the envelope names the account `{}`, and `{other}` is named as well", account.name());
-        return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(
-            "leave out --account (or the variable COUNTERSIGN_ACCOUNT), or the account in front of the envelope",
-        ));
+    if many {
+        return Err(invalid("a file of envelopes can be neither recorded nor replayed")
+            .with_hint("record one envelope, without --from: the others would say the same"));
     }
-    let client = client_of(global, account)?;
-    *envelope = EnvelopeId::new(id)?;
-    Ok(client)
+    Ok(operation)
 }
 
-/// Whether somebody may have meant an account: letters, digits, `-` and `_`.
-fn is_like_a_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-}
-
-/// The account and the id in `account:envelope`; `None` where no configured account stands in front.
-pub(crate) fn split<'c, 't>(config: &'c Config, envelope: &'t str) -> Option<(&'c Account, &'t str)> {
-    let (name, id) = envelope.split_once(':')?;
-    Some((config.accounts().find(|account| account.name() == name)?, id))
-}
-
-/// A client for an account; its exchanges go to a file if that was asked for.
-pub(crate) fn client_of(global: &Global, account: &Account) -> Result<Client> {
-    if let (None, None) = (&global.trace_http, &global.cassette) {
-        return account.client();
-    }
-    let mut client = Client::builder(account.provider()?).account(account.name());
-    if let Some(file) = &global.trace_http {
-        client = client.transport(trace::transport(file)?);
-    }
-    Ok(match &global.cassette {
-        Some(cassette) => cassette.client(client),
-        None => client.build(),
-    })
-}
-
-/// The envelope that was named, where no file was.
-fn named<T>(value: Option<T>, what: &'static str) -> Result<T> {
-    value.ok_or_else(|| Error::new(ErrorKind::InvalidRequest, format!("no {what} is named")))
-}
-
-/// Something on this machine that has no kind of its own.
-pub(crate) fn unexpected(
-    message: impl Into<String>,
-    source: impl std::error::Error + Send + Sync + 'static,
-) -> Error {
-    let message = format!("{} ({source})", message.into());
-    Error::new(ErrorKind::Unexpected, message).with_source(source)
+fn invalid(message: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidRequest, message)
 }

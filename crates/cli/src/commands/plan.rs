@@ -7,6 +7,7 @@ use countersign::{
 };
 
 use crate::args::{Global, PlanArgs, PlanCommand, PlanForm};
+use crate::context;
 use crate::report::Report;
 use crate::{codes, exit};
 
@@ -15,26 +16,26 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
     let plan = match args.what {
         PlanCommand::Recipients(args) => {
             one_envelope(args.bulk.from.is_some())?;
-            let mut envelope = super::named(args.envelope, "envelope")?;
-            let client = super::at(global, &mut envelope)?;
+            let mut envelope = context::named(args.envelope, "envelope")?;
+            let client = context::at(global, &mut envelope)?;
             plan(&client, &ListRecipients::new(envelope), list).await
         }
         PlanCommand::View(args) => {
             let mut request = super::view::request(*args)?;
-            let client = super::at(global, &mut request.envelope)?;
+            let client = context::at(global, &mut request.envelope)?;
             plan(&client, &request, list).await
         }
         PlanCommand::Resend(args) => {
             one_envelope(args.bulk.from.is_some())?;
             let mut request = super::resend::request(args)?;
-            let client = super::at(global, &mut request.envelope)?;
+            let client = context::at(global, &mut request.envelope)?;
             plan(&client, &request, list).await
         }
         PlanCommand::AccessCode(args) => {
             one_envelope(args.bulk.from.is_some())?;
-            let mut envelope = super::named(args.envelope, "envelope")?;
-            let recipient = super::named(args.recipient, "recipient")?;
-            let client = super::at(global, &mut envelope)?;
+            let mut envelope = context::named(args.envelope, "envelope")?;
+            let recipient = context::named(args.recipient, "recipient")?;
+            let client = context::at(global, &mut envelope)?;
             let (code, _) = codes::take(&args.code)?;
             let mut request = ChangeAccessCode::new(envelope, recipient, code).with_notify(args.notify);
             if let Some(sender) = args.on_behalf_of {

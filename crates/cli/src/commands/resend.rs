@@ -4,6 +4,7 @@ use countersign::{ResendRecipient, Result};
 
 use crate::args::{Global, ResendArgs};
 use crate::bulk::{self, Job};
+use crate::context;
 use crate::render::outcomes;
 use crate::report::Report;
 
@@ -14,14 +15,14 @@ pub(super) async fn run(global: &Global, args: ResendArgs) -> Result<Report> {
         return bulk::run(global, &args.bulk, None, job).await;
     }
     let mut request = request(args)?;
-    let client = super::at(global, &mut request.envelope)?;
+    let client = context::at(global, &mut request.envelope)?;
     let reply = client.resend_recipient(&request).await?;
     Ok(Report::new(outcomes::resent(&reply), &reply))
 }
 
 /// For one envelope.
 pub(super) fn request(args: ResendArgs) -> Result<ResendRecipient> {
-    let envelope = super::named(args.envelope, "envelope")?;
+    let envelope = context::named(args.envelope, "envelope")?;
     let request = match args.recipient {
         Some(recipient) => ResendRecipient::new(envelope, recipient),
         None => ResendRecipient::everyone(envelope),

@@ -7,8 +7,9 @@ use countersign::{Error, ErrorKind, Result, durable};
 use countersign_sandbox::{NewEnvelope, NewRecipient, Options, Sandbox, World};
 use serde::Serialize;
 
-use super::{sandbox_hooks, unexpected};
+use super::sandbox_hooks;
 use crate::args::{Global, SandboxArgs};
+use crate::context::unexpected;
 use crate::render::json;
 use crate::render::style::{STRONG, paint};
 use crate::report::{Report, note, print};

@@ -4,6 +4,7 @@ use countersign::{CreateView, Ping, Result, SigningView, Timestamp};
 use serde::Serialize;
 
 use crate::args::{Global, ViewArgs};
+use crate::context;
 use crate::render::outcomes;
 use crate::report::Report;
 
@@ -18,7 +19,7 @@ struct Shown<'v> {
 
 pub(super) async fn run(global: &Global, args: ViewArgs) -> Result<Report> {
     let mut request = request(args)?;
-    let view = super::at(global, &mut request.envelope)?.create_view(&request).await?;
+    let view = context::at(global, &mut request.envelope)?.create_view(&request).await?;
     let SigningView { link, expires_at, single_use, recipient, .. } = &view;
     let shown = Shown {
         link: link.expose(),

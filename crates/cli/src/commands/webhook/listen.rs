@@ -21,7 +21,7 @@ use tokio::sync::RwLock;
 use super::shown::{self, Told};
 use crate::args::{Global, ListenArgs};
 use crate::commands::sandbox::stopped;
-use crate::commands::unexpected;
+use crate::context::{self, unexpected};
 use crate::render::json;
 use crate::render::style::{FAINT, STRONG, paint};
 use crate::report::{Report, note, print};
@@ -62,7 +62,7 @@ struct Line<'t> {
 }
 
 pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
-    let mut webhook = super::webhook(global)?;
+    let mut webhook = context::webhook(global)?;
     if let Some(file) = args.seen {
         webhook = webhook.with_seen(Arc::new(FileSeen::open(file)?));
     }

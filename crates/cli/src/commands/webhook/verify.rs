@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use countersign::{Clock, Error, ErrorKind, Received, Result, Timestamp};
+use countersign::{Clock, Error, ErrorKind, Received, Result, Timestamp, WebhookRefusal};
 
 use super::request::Saved;
 use super::shown::{Told, at_length};
 use crate::args::{Global, VerifyArgs};
+use crate::context;
+use crate::exit;
 use crate::render::style::{BAD, GOOD, paint};
 use crate::report::Report;
 
@@ -21,7 +23,7 @@ impl Clock for Then {
 }
 
 pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
-    let mut webhook = super::webhook(global)?;
+    let mut webhook = context::webhook(global)?;
     if let Some(at) = args.at {
         webhook = webhook.with_clock(Arc::new(Then(at)));
     }
@@ -43,7 +45,16 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
             let text = format!("{} {} ({})\n", paint(BAD, "refused:"), refused.message, refused.reason);
             Report::new(String::new(), &told)
                 .with_notes(format!("{text}next: {}\n", refused.hint()))
-                .with_code(super::code(refused.reason))
+                .with_code(code(refused.reason))
         }
     })
+}
+
+/// The exit code of a refusal; the help of `verify` has the same table.
+fn code(reason: WebhookRefusal) -> u8 {
+    match reason {
+        WebhookRefusal::NoSecret | WebhookRefusal::TooLarge => exit::YOURS,
+        WebhookRefusal::Unreadable => exit::VENDOR,
+        _ => exit::ACCESS,
+    }
 }
