@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign::cassette::Tracer;
 use countersign::{
-    Account, Client, Config, EnvelopeId, Error, ErrorKind, HttpTransport, Result, SystemClock, Transport,
-    Webhook,
+    Account, Client, Config, EnvelopeId, EnvelopeRef, Error, ErrorKind, HttpTransport, InvalidValue, Result,
+    SystemClock, Transport, Webhook,
 };
 
 use crate::args::Global;
@@ -20,7 +20,7 @@ pub(crate) fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
         return Client::replaying(replayer);
     }
     let config = Config::load(global.config())?;
-    let Some((account, id)) = split(&config, envelope.as_str()) else {
+    let Some((account, id)) = owner(&config, envelope.as_str()) else {
         if let Some((name, _)) = envelope.as_str().split_once(':').filter(|(name, _)| is_like_a_name(name)) {
             note(&format!(
                 "there is no account `{name}`, so all of the envelope's name is taken for the vendor's id\n"
@@ -36,7 +36,7 @@ pub(crate) fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
         ));
     }
     let client = client_of(global, account)?;
-    *envelope = EnvelopeId::new(id)?;
+    *envelope = id?;
     Ok(client)
 }
 
@@ -45,10 +45,17 @@ fn is_like_a_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-/// The account and the id in `account:envelope`; `None` where no configured account stands in front.
-pub(crate) fn split<'c, 't>(config: &'c Config, envelope: &'t str) -> Option<(&'c Account, &'t str)> {
-    let (name, id) = envelope.split_once(':')?;
-    Some((config.accounts().find(|account| account.name() == name)?, id))
+/// The account in front of an envelope, and the vendor's id behind it; `None` where no configured account stands there.
+pub(crate) fn owner<'c>(
+    config: &'c Config,
+    envelope: &str,
+) -> Option<(&'c Account, std::result::Result<EnvelopeId, InvalidValue>)> {
+    let reference: std::result::Result<EnvelopeRef, _> = envelope.parse();
+    let account = config.accounts().find(|account| match &reference {
+        Ok(reference) => reference.account() == account.name(),
+        Err(_) => envelope.strip_prefix(account.name()).is_some_and(|behind| behind.starts_with(':')),
+    })?;
+    Some((account, reference.map(|reference| reference.envelope().clone())))
 }
 
 /// A client for an account; its exchanges go to a file if that was asked for.
@@ -105,4 +112,27 @@ pub(crate) fn unexpected(
 ) -> Error {
     let message = format!("{} ({source})", message.into());
     Error::new(ErrorKind::Unexpected, message).with_source(source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_account_in_front_of_an_envelope_is_one_that_is_configured() {
+        let vendor = countersign::vendors()[0].name.to_owned();
+        let config = Config::read(None, [("COUNTERSIGN_ACCOUNTS__ACME__VENDOR".to_owned(), vendor)]);
+        let config = config.expect("an account");
+        let found = |envelope| {
+            let (account, id) = owner(&config, envelope)?;
+            let id = id.map_or_else(|invalid| invalid.problem().to_owned(), |id| id.to_string());
+            Some(format!("{} {id}", account.name()))
+        };
+        assert_eq!(found("acme:e1").as_deref(), Some("acme e1"));
+        assert_eq!(found("acme:a:b").as_deref(), Some("acme a:b"));
+        assert_eq!(found("acme:").as_deref(), Some("acme is empty"));
+        for whole in ["e1", "other:e1", "acmes:e1", "a:", ":e1"] {
+            assert_eq!(found(whole), None, "{whole}");
+        }
+    }
 }

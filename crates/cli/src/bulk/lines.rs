@@ -8,7 +8,7 @@ use countersign::{
 use serde::{Deserialize, Serialize};
 
 use super::rows::{self, Complaint, Row, Rows};
-use crate::context::split;
+use crate::context::owner;
 
 /// What makes a line the same line in a later run: not its number, since files are edited.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -101,22 +101,29 @@ fn line(
     let before = complaints.len();
     let mut wrong =
         |column, problem: String| complaints.push(Complaint::new(row.number, Some(column), problem));
-    if let Some((owner, id)) = row.envelope.as_deref().and_then(|envelope| split(config, envelope)) {
-        if row.account.as_deref().is_some_and(|named| named != owner.name()) {
-            wrong(
-                "account",
-                "is another one than the one in front of the envelope; leave one of them out".to_owned(),
-            );
+    let envelope = match &row.envelope {
+        None => Err("is empty; expected the vendor's id of an envelope".to_owned()),
+        Some(text) => {
+            let id = match owner(config, text) {
+                None => EnvelopeId::new(text),
+                Some((owner, id)) => {
+                    if row.account.as_deref().is_some_and(|named| named != owner.name()) {
+                        wrong(
+                            "account",
+                            "is another one than the one in front of the envelope; leave one of them out"
+                                .to_owned(),
+                        );
+                    }
+                    row.account = Some(owner.name().to_owned());
+                    id
+                }
+            };
+            id.map_err(|invalid| said(&invalid))
         }
-        (row.account, row.envelope) = (Some(owner.name().to_owned()), Some(id.to_owned()));
-    }
+    };
     let found = config.account(row.account.as_deref().or(account)).map(Account::name);
     let found =
         found.map_err(|error| wrong("account", format!("{}; {}", error.message(), error.hint()))).ok();
-    let envelope = match row.envelope.map(EnvelopeId::new) {
-        None => Err("is empty; expected the vendor's id of an envelope".to_owned()),
-        Some(envelope) => envelope.map_err(|invalid| said(&invalid)),
-    };
     let envelope = envelope.map_err(|problem| wrong("envelope", problem)).ok();
     let recipient = match row.recipient.map(|text| text.parse::<RecipientRef>()) {
         None if needs.recipient => {
