@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::bulk::{BulkArgs, Format};
-use super::durations;
+use super::operations::{BulkArgs, Format};
+use super::values;
 
 pub(super) const ABOUT: &str = "\
 Tell which envelopes of an account are still open, and whether the account can be closed.
@@ -44,7 +44,7 @@ pub(crate) struct DrainArgs {
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
     /// How long to wait when the account's calls are used up; when it would be longer, the work stops
-    #[arg(long, value_name = "TIME", value_parser = durations::parse, default_value = "2m")]
+    #[arg(long, value_name = "TIME", value_parser = values::duration, default_value = "2m")]
     max_wait: Duration,
 }
 

@@ -1,17 +1,14 @@
 //! What can be typed.
 
-mod bulk;
 mod cassette;
 mod drain;
-mod durations;
 pub(crate) mod help;
-mod login;
 mod migrate;
 mod operations;
 mod plan;
 mod tools;
+mod values;
 mod webhook;
-mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,17 +16,16 @@ use std::sync::Arc;
 use crate::cassette::CassetteMode;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-pub(crate) use bulk::{BulkArgs, Format};
 pub(crate) use cassette::{CassetteArgs, CassetteCommand, CassetteModeArgs, ScanArgs};
 pub(crate) use drain::DrainArgs;
-pub(crate) use login::LoginArgs;
 pub(crate) use migrate::{CheckArgs, MigrateArgs, MigrateCommand};
-pub(crate) use operations::{AccessCodeArgs, CodeSource, RecipientsArgs, ResendArgs, ViewArgs};
+pub(crate) use operations::{
+    AccessCodeArgs, BulkArgs, CodeSource, Format, RecipientsArgs, ResendArgs, ViewArgs,
+};
 pub(crate) use plan::{PlanArgs, PlanCommand, PlanForm};
 pub(crate) use tools::{
-    AccountsArgs, CompletionsArgs, DemoArgs, ExplainArgs, ManArgs, SandboxArgs, VendorsArgs,
+    AccountsArgs, CompletionsArgs, DemoArgs, ExplainArgs, LoginArgs, ManArgs, SandboxArgs, VendorsArgs,
 };
-
 pub(crate) use webhook::{ListenArgs, VerifyArgs, WebhookArgs, WebhookCommand};
 
 /// One interface over e-signature vendors: signing links, resends, access codes, recipients
@@ -141,10 +137,10 @@ pub(crate) enum Command {
     #[command(after_help = help::ACCOUNTS)]
     Accounts(AccountsArgs),
     /// Sign in to an account as a person, with a browser
-    #[command(long_about = login::LOGIN_ABOUT, after_help = login::LOGIN)]
+    #[command(long_about = tools::LOGIN_ABOUT, after_help = tools::LOGIN)]
     Login(LoginArgs),
     /// Forget the tokens of the person who signed in
-    #[command(after_help = login::LOGOUT)]
+    #[command(after_help = tools::LOGOUT)]
     Logout,
     /// Check webhooks: one that was saved, or all that come
     #[command(long_about = webhook::ABOUT, after_help = webhook::EXAMPLES, after_long_help = webhook::guides())]

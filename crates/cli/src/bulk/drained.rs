@@ -12,8 +12,8 @@ use super::lines::Key;
 use super::pool::Interrupted;
 use super::summary::{Found, Stopped, warned};
 use crate::exit;
-use crate::render::style::{BAD, GOOD, paint};
-use crate::render::{error, table};
+use crate::render::error;
+use crate::render::table::{self, BAD, GOOD, paint};
 use crate::report::Report;
 
 /// So many envelopes are shown to people; programs get all.

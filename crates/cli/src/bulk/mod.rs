@@ -10,12 +10,11 @@ mod journal;
 mod lines;
 mod objects;
 mod pool;
-mod progress;
 mod rows;
 mod sheet;
-mod signals;
 mod summary;
 mod table;
+mod watcher;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -36,9 +35,8 @@ use job::Beside;
 use journal::{Journal, Known, Standing};
 use lines::{Key, Line};
 use pool::{Lane, Shop};
-use progress::Progress;
-use signals::Signals;
 use summary::{Found, Summary};
+use watcher::{Progress, Signals};
 
 /// Does the file's lines. `beside` is where codes or lists go.
 pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>, job: Job) -> Result<Report> {

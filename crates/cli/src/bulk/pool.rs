@@ -14,8 +14,7 @@ use super::ending::Ending;
 use super::job::{Beside, Job};
 use super::journal::{Journal, Standing};
 use super::lines::Line;
-use super::progress::Progress;
-use super::signals::Signals;
+use super::watcher::{Progress, Signals};
 use crate::context::unexpected;
 
 /// How often a line is held back by the account's limits before the account's work stops.

@@ -10,8 +10,8 @@ use super::ending::Ended;
 use super::journal::Standing;
 use super::pool::{Closed, Interrupted};
 use crate::exit;
-use crate::render::style::{BAD, GOOD, WARN, paint};
-use crate::render::{error, table};
+use crate::render::error;
+use crate::render::table::{self, BAD, GOOD, WARN, paint};
 use crate::report::Report;
 
 /// So many numbers of lines are shown to people; programs get all.

@@ -9,8 +9,7 @@ use crate::args::{AccountsArgs, Global};
 use crate::context;
 use crate::exit;
 use crate::render::error;
-use crate::render::style::{BAD, GOOD, paint};
-use crate::render::table::{self, moment, safe};
+use crate::render::table::{self, BAD, GOOD, moment, paint, safe};
 use crate::report::{Report, note};
 
 #[derive(Serialize)]

@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use crate::args::{CassetteCommand, ScanArgs};
 use crate::exit;
-use crate::render::style::{BAD, GOOD, paint};
-use crate::render::table::{self, safe};
+use crate::render::table::{self, BAD, GOOD, paint, safe};
 use crate::report::Report;
 
 #[derive(Serialize)]

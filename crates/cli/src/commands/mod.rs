@@ -1,22 +1,15 @@
-//! One file per command. Each gives back a report; only the sandbox, which runs until it is stopped, prints itself.
+//! What each command does. Each gives back a report; only the sandbox, which runs until it is stopped, prints itself.
 
-mod access_code;
 mod accounts;
 mod cassette;
-mod completions;
 mod demo;
-mod drain;
-mod explain;
 mod login;
-mod man;
 mod migrate;
+mod operations;
 mod plan;
-mod recipients;
-mod resend;
 mod sandbox;
 mod sandbox_hooks;
-mod vendors;
-mod view;
+mod tools;
 mod webhook;
 
 use std::future::Future;
@@ -25,6 +18,7 @@ use std::sync::Arc;
 use countersign::{Error, ErrorKind, Operation, Result};
 
 use crate::args::{CassetteModeArgs, Cli, Command};
+use crate::bulk::{self, Job};
 use crate::cassette::CassetteMode;
 use crate::context::unexpected;
 use crate::report::Report;
@@ -42,24 +36,24 @@ pub(crate) fn run(mut cli: Cli) -> Result<Report> {
 fn done(cli: Cli) -> Result<Report> {
     let global = &cli.global;
     match cli.command {
-        Command::Recipients(args) => wait(recipients::run(global, args)),
-        Command::View(args) => wait(view::run(global, *args)),
-        Command::Resend(args) => wait(resend::run(global, args)),
-        Command::AccessCode(args) => wait(access_code::run(global, args)),
+        Command::Recipients(args) => wait(operations::recipients(global, args)),
+        Command::View(args) => wait(operations::view(global, *args)),
+        Command::Resend(args) => wait(operations::resend(global, args)),
+        Command::AccessCode(args) => wait(operations::access_code(global, args)),
         Command::Plan(args) => wait(plan::run(global, args)),
-        Command::Drain(args) => wait(drain::run(global, args)),
-        Command::Vendors(args) => Ok(vendors::run(&args)),
+        Command::Drain(args) => wait(bulk::run(global, &args.into(), None, Job::Drain)),
+        Command::Vendors(args) => Ok(tools::vendors(&args)),
         Command::Migrate(args) => migrate::run(global, &args.command),
         Command::Cassette(args) => cassette::run(&args.command),
-        Command::Explain(args) => explain::run(args.code.as_deref()),
+        Command::Explain(args) => tools::explain(args.code.as_deref()),
         Command::Accounts(args) => wait(accounts::run(global, &args)),
         Command::Login(args) => wait(login::run(global, args)),
         Command::Logout => wait(login::out(global)),
         Command::Webhook(args) => wait(webhook::run(global, args)),
         Command::Sandbox(args) => wait(sandbox::run(global, args)),
         Command::Demo(args) => wait(demo::run(args)),
-        Command::Completions(args) => Ok(completions::run(args.shell)),
-        Command::Man(args) => man::run(args.out.as_deref()),
+        Command::Completions(args) => Ok(tools::completions(args.shell)),
+        Command::Man(args) => tools::man(args.out.as_deref()),
     }
 }
 

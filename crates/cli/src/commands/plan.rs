@@ -6,6 +6,7 @@ use countersign::{
     ChangeAccessCode, Client, Error, ErrorKind, ListRecipients, Plan, Plannable, Recipients, Result,
 };
 
+use super::operations;
 use crate::args::{Global, PlanArgs, PlanCommand, PlanForm};
 use crate::context;
 use crate::report::Report;
@@ -21,13 +22,13 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
             plan(&client, &ListRecipients::new(envelope), list).await
         }
         PlanCommand::View(args) => {
-            let mut request = super::view::request(*args)?;
+            let mut request = operations::view_request(*args)?;
             let client = context::at(global, &mut request.envelope)?;
             plan(&client, &request, list).await
         }
         PlanCommand::Resend(args) => {
             one_envelope(args.bulk.from.is_some())?;
-            let mut request = super::resend::request(args)?;
+            let mut request = operations::resend_request(args)?;
             let client = context::at(global, &mut request.envelope)?;
             plan(&client, &request, list).await
         }

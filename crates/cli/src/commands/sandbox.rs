@@ -11,7 +11,7 @@ use super::sandbox_hooks;
 use crate::args::{Global, SandboxArgs};
 use crate::context::unexpected;
 use crate::render::json;
-use crate::render::style::{STRONG, paint};
+use crate::render::table::{STRONG, paint};
 use crate::report::{Report, note, print};
 use crate::sandbox_accounts::{self, SandboxAccount};
 

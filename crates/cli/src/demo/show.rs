@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::stage::Step;
-use crate::render::style::{BAD, FAINT, GOOD, STRONG, paint};
+use crate::render::table::{BAD, FAINT, GOOD, STRONG, paint};
 
 /// The story at one vendor.
 #[derive(Debug, Serialize)]

@@ -4,8 +4,7 @@ use std::error::Error as _;
 
 use countersign::{Detail, Error, ErrorKind, Outcome, Problem, Retry};
 
-use super::style::{BAD, STRONG, WARN, paint};
-use super::table::safe;
+use super::table::{BAD, STRONG, WARN, paint, safe};
 
 /// All that is known of an error, line by line.
 pub(crate) fn text(error: &Error) -> String {

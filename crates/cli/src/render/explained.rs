@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::style::{STRONG, paint};
-use super::table;
+use super::table::{self, STRONG, paint};
 use crate::explain::{Code, Explanation, Kind, StatusMeaning};
 
 /// Everything there is: the kinds, then the vendors' codes.

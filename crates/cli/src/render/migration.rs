@@ -3,8 +3,7 @@
 use countersign::Evidence;
 use countersign::migrate::{Budget, Change, Report, Row, Verdict};
 
-use super::style::{BAD, FAINT, GOOD, STRONG, WARN, paint};
-use super::table::{self, safe};
+use super::table::{self, BAD, FAINT, GOOD, STRONG, WARN, paint, safe};
 
 fn verdict(verdict: Verdict) -> String {
     let style = match verdict {

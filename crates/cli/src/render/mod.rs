@@ -7,5 +7,4 @@ pub(crate) mod matrix;
 pub(crate) mod migration;
 pub(crate) mod outcomes;
 pub(crate) mod people;
-pub(crate) mod style;
 pub(crate) mod table;

@@ -1,9 +1,22 @@
-//! Tables that fit the terminal.
+//! Tables that fit the terminal, and colours, used sparingly: they are dropped where output goes to no terminal or
+//! `NO_COLOR` is set.
 
 use std::borrow::Cow;
 
+use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 use countersign::{Timestamp, escape_control};
+
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const STRONG: Style = Style::new().bold();
+pub(crate) const FAINT: Style = Style::new().dimmed();
+
+/// A text in a style.
+pub(crate) fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
 
 /// The width of running text when nothing tells one: a pipe, a file.
 const USUAL: u16 = 100;

@@ -23,7 +23,7 @@ use crate::args::{Global, ListenArgs};
 use crate::commands::sandbox::stopped;
 use crate::context::{self, unexpected};
 use crate::render::json;
-use crate::render::style::{FAINT, STRONG, paint};
+use crate::render::table::{FAINT, STRONG, paint};
 use crate::report::{Report, note, print};
 
 /// How long running calls may take after Ctrl-C.

@@ -1,7 +1,6 @@
 //! `countersign webhook`.
 
 mod listen;
-mod request;
 mod shown;
 mod verify;
 

@@ -3,8 +3,7 @@
 use countersign::{Dedup, Notification, Received, WebhookRefused};
 use serde::Serialize;
 
-use crate::render::style::{BAD, GOOD, STRONG, WARN, paint};
-use crate::render::table::{safe, safe_or_dash};
+use crate::render::table::{BAD, GOOD, STRONG, WARN, paint, safe, safe_or_dash};
 
 /// One webhook as a document.
 #[derive(Debug, Serialize)]

@@ -1,16 +1,22 @@
-//! `countersign webhook verify`.
+//! `countersign webhook verify`: reads a webhook that was saved, and checks it.
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 
 use countersign::{Clock, Error, ErrorKind, Received, Result, Timestamp, WebhookRefusal};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::request::Saved;
 use super::shown::{Told, at_length};
 use crate::args::{Global, VerifyArgs};
 use crate::context;
 use crate::exit;
-use crate::render::style::{BAD, GOOD, paint};
+use crate::render::table::{BAD, GOOD, paint};
 use crate::report::Report;
+
+/// No file of a webhook is longer.
+const LONGEST: u64 = 64 * 1024 * 1024;
 
 /// Stands at the time that was asked about.
 #[derive(Debug)]
@@ -56,5 +62,139 @@ fn code(reason: WebhookRefusal) -> u8 {
         WebhookRefusal::NoSecret | WebhookRefusal::TooLarge => exit::YOURS,
         WebhookRefusal::Unreadable => exit::VENDOR,
         _ => exit::ACCESS,
+    }
+}
+
+/// A webhook as it came.
+#[derive(Debug, PartialEq, Eq)]
+struct Saved {
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Saved {
+    /// Headers and body from two files.
+    fn from_files(headers: &Path, body: &Path) -> Result<Self> {
+        let text = read(headers)?;
+        Ok(Self { headers: parse(&text, headers)?, body: read(body)? })
+    }
+
+    /// A whole request from one file, or from standard input.
+    fn from_request(file: &Path) -> Result<Self> {
+        Self::split(&read(file)?, file)
+    }
+
+    fn split(all: &[u8], file: &Path) -> Result<Self> {
+        let end =
+            |mark: &[u8]| all.windows(mark.len()).position(|part| part == mark).map(|at| (at, mark.len()));
+        let ends = [end(b"\r\n\r\n"), end(b"\n\n")];
+        let Some((at, length)) = ends.into_iter().flatten().min() else {
+            return Err(wrong(file, "has no empty line between headers and body"));
+        };
+        let (head, rest) = all.split_at(at);
+        let headers = parse(head, file)?;
+        let mut body = rest.get(length..).unwrap_or_default();
+        if headers.contains_key(http::header::TRANSFER_ENCODING) {
+            return Err(wrong(file, "has a body in chunks").with_hint(
+                "save the body as the receiver reads it, without the lengths of the chunks, and drop that header",
+            ));
+        }
+        let told = headers.get(http::header::CONTENT_LENGTH);
+        if let Some(told) = told.and_then(|told| told.to_str().ok()?.parse::<usize>().ok()) {
+            // Editors add a line end to a file that has none.
+            body = body.get(..told).ok_or_else(|| {
+                wrong(file, "has a shorter body than its Content-Length says").with_hint("save all of it")
+            })?;
+        }
+        Ok(Self { headers, body: body.to_vec() })
+    }
+}
+
+/// Reads `Name: value` lines; a request line before them and empty lines are passed over.
+fn parse(text: &[u8], file: &Path) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for (number, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        let colon = line.iter().position(|byte| *byte == b':');
+        let pair = colon.map(|at| line.split_at(at));
+        let name = pair.and_then(|(name, _)| HeaderName::from_bytes(name).ok());
+        let value = pair.and_then(|(_, value)| HeaderValue::from_bytes(value.get(1..)?.trim_ascii()).ok());
+        match (name, value) {
+            (Some(name), Some(value)) => {
+                headers.append(name, value);
+            }
+            _ if number == 1 => {}
+            _ => return Err(wrong(file, &format!("has no header on line {number}"))),
+        }
+    }
+    Ok(headers)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    let cannot = |error: &io::Error| {
+        Error::new(ErrorKind::InvalidRequest, format!("{} cannot be read ({})", name(file), error.kind()))
+            .with_hint("name a file that exists, or `-` for standard input")
+    };
+    let mut bytes = Vec::new();
+    let read = if file.as_os_str() == "-" {
+        io::stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(file).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| cannot(&error))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(wrong(file, "is longer than any webhook"));
+    }
+    Ok(bytes)
+}
+
+/// What errors call the file.
+fn name(file: &Path) -> String {
+    if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() }
+}
+
+fn wrong(file: &Path, problem: &str) -> Error {
+    Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", name(file))).with_hint(
+        "a request is saved as its first line, the headers as `Name: value`, an empty line, and the body as it came",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str) -> Result<Saved> {
+        Saved::split(text.as_bytes(), Path::new("f"))
+    }
+
+    #[test]
+    fn a_request_is_taken_apart_byte_for_byte() {
+        for text in [
+            "POST /hook HTTP/1.1\r\nX-A: 1\r\nx-a:2 \r\n\r\n{\"a\":\r\n\r\n1}\n",
+            "POST /hook HTTP/1.1\nX-A: 1\nx-a:2 \n\n{\"a\":\r\n\r\n1}\n",
+            "X-A: 1\nx-a:2\nContent-Length: 12\n\n{\"a\":\r\n\r\n1}\nand more",
+        ] {
+            let saved = split(text).unwrap();
+            assert_eq!(saved.body, b"{\"a\":\r\n\r\n1}\n", "{text:?}");
+            let values: Vec<_> = saved.headers.get_all("x-a").iter().collect();
+            assert_eq!(values, ["1", "2"]);
+        }
+        assert_eq!(split("X-A: 1\n\n").unwrap().body, b"");
+    }
+
+    #[test]
+    fn what_is_no_request_is_refused() {
+        for text in [
+            "",
+            "{}",
+            "POST / HTTP/1.1\nno header\n\nbody",
+            "A: 1\nContent-Length: 9\n\nshort",
+            "A: 1\nTransfer-Encoding: chunked\n\n1\na\n0\n",
+        ] {
+            assert_eq!(split(text).unwrap_err().kind(), ErrorKind::InvalidRequest, "{text:?}");
+        }
     }
 }

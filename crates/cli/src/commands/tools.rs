@@ -1,15 +1,31 @@
-//! `countersign man`.
+//! The commands that tell of the program itself: `countersign vendors`, `explain`, `completions` and `man`.
 
 use std::path::Path;
 
 use clap::CommandFactory;
+use clap_complete::Shell;
 use clap_mangen::Man;
 use countersign::{Error, ErrorKind, Result};
 use serde::Serialize;
 
-use crate::args::Cli;
+use crate::args::{Cli, VendorsArgs};
 use crate::context::unexpected;
+use crate::explain::{self, Code, Kind};
+use crate::render::matrix::{self, Matrix};
+use crate::render::{explained, table};
 use crate::report::Report;
+
+#[derive(Serialize)]
+struct Everything {
+    kinds: Vec<Kind>,
+    codes: Vec<Code>,
+}
+
+#[derive(Serialize)]
+struct Script<'s> {
+    shell: String,
+    script: &'s str,
+}
 
 #[derive(Serialize)]
 struct Pages {
@@ -21,7 +37,42 @@ struct Page<'p> {
     page: &'p str,
 }
 
-pub(super) fn run(out: Option<&Path>) -> Result<Report> {
+pub(super) fn vendors(args: &VendorsArgs) -> Report {
+    let vendors = countersign::vendors();
+    let text = if args.markdown { matrix::markdown(vendors) } else { matrix::text(vendors, table::width()) };
+    Report::new(text, &Matrix::of(vendors))
+}
+
+pub(super) fn explain(word: Option<&str>) -> Result<Report> {
+    let vendors = countersign::vendors();
+    let Some(word) = word else {
+        let everything = Everything { kinds: explain::kinds(), codes: explain::codes(vendors) };
+        let text = explained::all(&everything.kinds, &everything.codes, table::width());
+        return Ok(Report::new(text, &everything));
+    };
+    match explain::look_up(vendors, word) {
+        Ok(explanation) => Ok(Report::new(explained::found(&explanation), &explanation)),
+        Err(near) => {
+            let hint = if near.is_empty() {
+                "`countersign explain` lists all kinds and codes".to_owned()
+            } else {
+                format!("near: {}; `countersign explain` lists all", near.join(", "))
+            };
+            let message = format!("neither a kind nor a code of any vendor is called `{word}`");
+            Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(hint))
+        }
+    }
+}
+
+pub(super) fn completions(shell: Shell) -> Report {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut script);
+    let script = String::from_utf8_lossy(&script);
+    let document = Script { shell: shell.to_string(), script: &script };
+    Report::new(script.as_ref(), &document)
+}
+
+pub(super) fn man(out: Option<&Path>) -> Result<Report> {
     let Some(folder) = out else {
         let page = page(Cli::command())?;
         let page = String::from_utf8_lossy(&page);

@@ -1,10 +1,11 @@
-//! How far the work is, for somebody who watches.
+//! Between a run and somebody who watches it: how far the work is, and being asked to stop.
 
 use std::fmt::Write;
 
-use countersign::escape_control;
+use countersign::{Result, escape_control};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::context::unexpected;
 use crate::report::note;
 
 /// A bar on the terminal; nothing where stderr is none.
@@ -49,4 +50,43 @@ fn rate(state: &ProgressState, out: &mut dyn Write) {
     let (rate, unit) = if per_second < 1.0 { (per_second * 60.0, "min") } else { (per_second, "s") };
     // Only a formatter that fails could fail here.
     let _ = write!(out, "{rate:.1}/{unit}");
+}
+
+/// Being asked to stop by Ctrl-C, or by the polite signal of a service manager. Listens from when it is made.
+#[derive(Debug)]
+pub(super) struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    /// # Errors
+    /// When the system does not let us listen.
+    pub(super) fn listen() -> Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let failed = |error| unexpected("signals cannot be listened to", error);
+            let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+            let terminate = signal(SignalKind::terminate()).map_err(failed)?;
+            Ok(Self { interrupt, terminate })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Returns when one has come.
+    pub(super) async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

@@ -1,14 +1,15 @@
-//! Times that people type: `90s`, `15m`, `12h`, `2d`, and several in a row such as `1h30m`.
-//!
-//! Own rather than a crate: twenty lines, no months and years (which have no fixed length), and messages that say what
-//! would be right.
+//! Values that people type: times such as `90s`, `15m`, `12h`, `2d`, and several in a row such as `1h30m`; and words
+//! with a meaning of their own.
 
 use std::time::Duration;
 
+use countersign::AuthenticationMethod;
+
 const EXPECTED: &str = "a number and a unit: 90s, 15m, 12h, 2d, or several such as 1h30m";
 
-/// Reads a time of at least one second.
-pub(super) fn parse(text: &str) -> Result<Duration, String> {
+/// Reads a time of at least one second. Own rather than a crate: twenty lines, no months and years (which have no fixed
+/// length), and messages that say what would be right.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let mut seconds: u64 = 0;
     let mut rest = text;
     if rest.is_empty() {
@@ -41,6 +42,28 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(seconds))
 }
 
+/// How the application identified the signer. Vendors have more words than we name, hence `other:`; a word without it
+/// is checked, so that a slip does not end up in a certificate of completion.
+pub(super) fn authentication_method(text: &str) -> Result<AuthenticationMethod, String> {
+    let plain = text.to_ascii_lowercase().replace(['-', '_'], "");
+    match plain.as_str() {
+        "none" => Ok(AuthenticationMethod::None),
+        "email" => Ok(AuthenticationMethod::Email),
+        "password" => Ok(AuthenticationMethod::Password),
+        "sso" | "singlesignon" => Ok(AuthenticationMethod::SingleSignOn),
+        "biometric" => Ok(AuthenticationMethod::Biometric),
+        "knowledge" | "knowledgebased" => Ok(AuthenticationMethod::KnowledgeBased),
+        "paper" | "paperdocuments" => Ok(AuthenticationMethod::PaperDocuments),
+        "certificate" => Ok(AuthenticationMethod::Certificate),
+        _ => match text.split_once(':') {
+            Some(("other", word)) if !word.trim().is_empty() => Ok(AuthenticationMethod::Other(word.to_owned())),
+            _ => Err("is not known; expected none, email, password, sso, biometric, knowledge, paper, certificate, \
+                      or other:WORD in the vendor's word"
+                .to_owned()),
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,7 +71,7 @@ mod tests {
 
     #[test]
     fn units_and_sums() {
-        let seconds = |text| parse(text).map(|time| time.as_secs());
+        let seconds = |text| duration(text).map(|time| time.as_secs());
         assert_eq!(seconds("90s"), Ok(90));
         assert_eq!(seconds("15m"), Ok(900));
         assert_eq!(seconds("12h"), Ok(43_200));
@@ -70,7 +93,7 @@ mod tests {
             ("99999999999999999999d", "longer"),
             ("18446744073709551615s1s", "longer"),
         ] {
-            let message = parse(text).expect_err(text);
+            let message = duration(text).expect_err(text);
             assert!(message.contains(word), "{text}: {message}");
         }
     }
@@ -78,13 +101,25 @@ mod tests {
     proptest! {
         #[test]
         fn never_panics(text in "\\PC{0,12}") {
-            let _ = parse(&text);
+            let _ = duration(&text);
         }
 
         #[test]
         fn days_hours_minutes_seconds_add_up(d in 0u64..1000, h in 0u64..1000, m in 0u64..1000, s in 1u64..1000) {
-            let read = parse(&format!("{d}d{h}h{m}m{s}s")).expect("a time");
+            let read = duration(&format!("{d}d{h}h{m}m{s}s")).expect("a time");
             prop_assert_eq!(read.as_secs(), d * 86_400 + h * 3_600 + m * 60 + s);
         }
+    }
+
+    #[test]
+    fn known_words_in_any_spelling_and_other_words_on_request() {
+        assert_eq!(authentication_method("SSO"), Ok(AuthenticationMethod::SingleSignOn));
+        assert_eq!(authentication_method("single-sign-on"), Ok(AuthenticationMethod::SingleSignOn));
+        assert_eq!(
+            authentication_method("other:Kerberos"),
+            Ok(AuthenticationMethod::Other("Kerberos".into()))
+        );
+        assert!(authentication_method("Kerberos").is_err());
+        assert!(authentication_method("other:").is_err());
     }
 }

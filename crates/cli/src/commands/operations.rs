@@ -1,0 +1,149 @@
+//! The four operations: `countersign recipients`, `view`, `resend` and `access-code`.
+
+use countersign::{
+    AccessCode, AccessCodeChanged, ChangeAccessCode, CreateView, Error, ListRecipients, Outcome, Ping,
+    ResendRecipient, Result, SigningView, Timestamp,
+};
+use serde::Serialize;
+
+use crate::args::{AccessCodeArgs, Global, RecipientsArgs, ResendArgs, ViewArgs};
+use crate::bulk::{self, Job};
+use crate::codes;
+use crate::context;
+use crate::render::{outcomes, people, table};
+use crate::report::Report;
+
+/// The link in clear: it is what was asked for.
+#[derive(Serialize)]
+struct Shown<'v> {
+    link: &'v str,
+    expires_at: Option<Timestamp>,
+    single_use: Option<bool>,
+    recipient: &'v str,
+}
+
+#[derive(Serialize)]
+struct Changed<'r> {
+    #[serde(flatten)]
+    reply: &'r AccessCodeChanged,
+    /// Only when it was made here: whoever gave a code has it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'r str>,
+}
+
+#[derive(Serialize)]
+struct PerhapsChanged<'e> {
+    error: &'e Error,
+    code: &'e str,
+}
+
+pub(super) async fn recipients(global: &Global, args: RecipientsArgs) -> Result<Report> {
+    if args.bulk.from.is_some() {
+        return bulk::run(global, &args.bulk, args.lists_to.as_deref(), Job::Recipients).await;
+    }
+    let mut envelope = context::named(args.envelope, "envelope")?;
+    let client = context::at(global, &mut envelope)?;
+    let list = client.list_recipients(&ListRecipients::new(envelope)).await?;
+    Ok(Report::new(people::text(&list, table::told_width()), &list))
+}
+
+pub(super) async fn view(global: &Global, args: ViewArgs) -> Result<Report> {
+    let mut request = view_request(args)?;
+    let view = context::at(global, &mut request.envelope)?.create_view(&request).await?;
+    let SigningView { link, expires_at, single_use, recipient, .. } = &view;
+    let shown = Shown {
+        link: link.expose(),
+        expires_at: *expires_at,
+        single_use: *single_use,
+        recipient: recipient.as_str(),
+    };
+    Ok(Report::new(format!("{}\n", link.expose()), &shown).with_notes(outcomes::link_life(&view)))
+}
+
+pub(super) fn view_request(args: ViewArgs) -> Result<CreateView> {
+    let mut request = CreateView::new(args.envelope, args.recipient, args.return_url)
+        .with_frame_ancestors(args.frame_ancestor)
+        .with_message_origins(args.message_origin);
+    if let Some(expires_in) = args.expires_in {
+        request = request.with_expires_in(expires_in);
+    }
+    if let Some(method) = args.authentication_method {
+        request = request.with_authentication_method(method);
+    }
+    if let Some(id) = args.assertion_id {
+        request = request.with_assertion_id(id);
+    }
+    if let Some(url) = args.ping_url {
+        request = request.with_ping(Ping::new(url, args.ping_every)?);
+    }
+    Ok(request)
+}
+
+pub(super) async fn resend(global: &Global, args: ResendArgs) -> Result<Report> {
+    if args.bulk.from.is_some() {
+        let (message, on_behalf_of) = (args.message, args.on_behalf_of);
+        let job = Job::Resend { message, allow_muted: args.allow_muted, on_behalf_of };
+        return bulk::run(global, &args.bulk, None, job).await;
+    }
+    let mut request = resend_request(args)?;
+    let client = context::at(global, &mut request.envelope)?;
+    let reply = client.resend_recipient(&request).await?;
+    Ok(Report::new(outcomes::resent(&reply), &reply))
+}
+
+/// The request for one envelope.
+pub(super) fn resend_request(args: ResendArgs) -> Result<ResendRecipient> {
+    let envelope = context::named(args.envelope, "envelope")?;
+    let request = match args.recipient {
+        Some(recipient) => ResendRecipient::new(envelope, recipient),
+        None => ResendRecipient::everyone(envelope),
+    };
+    let mut request = request.allow_muted(args.allow_muted);
+    if let Some(message) = args.message {
+        request = request.with_message(message);
+    }
+    if let Some(sender) = args.on_behalf_of {
+        request = request.with_on_behalf_of(sender);
+    }
+    Ok(request)
+}
+
+pub(super) async fn access_code(global: &Global, args: AccessCodeArgs) -> Result<Report> {
+    if args.bulk.from.is_some() {
+        let (notify, on_behalf_of, generate) = (args.notify, args.on_behalf_of, args.code.generate);
+        let job = Job::AccessCode { notify, on_behalf_of, generate };
+        return bulk::run(global, &args.bulk, args.codes_to.as_deref(), job).await;
+    }
+    let mut envelope = context::named(args.envelope, "envelope")?;
+    let recipient = context::named(args.recipient, "recipient")?;
+    let client = context::at(global, &mut envelope)?;
+    let (code, made) = codes::take(&args.code)?;
+    let mut request = ChangeAccessCode::new(envelope, recipient, code.clone()).with_notify(args.notify);
+    if let Some(sender) = args.on_behalf_of {
+        request = request.with_on_behalf_of(sender);
+    }
+    match client.change_access_code(&request).await {
+        Ok(reply) => Ok(changed(&reply, made.then_some(&code))),
+        Err(error) if made && error.outcome() == Outcome::Unknown => Ok(perhaps(&error, &code)),
+        Err(error) => Err(error),
+    }
+}
+
+fn changed(reply: &AccessCodeChanged, made: Option<&AccessCode>) -> Report {
+    let sentence = outcomes::code_changed(reply);
+    let document = Changed { reply, code: made.map(AccessCode::expose) };
+    match made {
+        // Alone on stdout, so that a script can take it.
+        Some(code) => Report::new(format!("{}\n", code.expose()), &document).with_notes(sentence),
+        None => Report::new(sentence, &document),
+    }
+}
+
+/// A code that may have been set must not be lost: nobody else knows it.
+fn perhaps(error: &Error, code: &AccessCode) -> Report {
+    let failed = Report::failed(error);
+    let notes = format!("{}the code below may have been set\n", failed.notes);
+    Report::new(format!("{}\n", code.expose()), &PerhapsChanged { error, code: code.expose() })
+        .with_notes(notes)
+        .with_code(failed.code)
+}
