@@ -1,12 +1,14 @@
 //! Every way of signing in at every vendor.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign::adapters::boldsign::{self, Boldsign, BoldsignConfig};
 use countersign::adapters::docusign::{self, Docusign, DocusignConfig};
 use countersign::{
-    AccountId, BaseUrl, Provider, Result, SecretString, StoredTokens, Timestamp, TokenSlot, TokenStore,
+    AccountId, BaseUrl, Provider, RenewalLease, Result, SecretString, StoredTokens, Timestamp, TokenSave,
+    TokenSlot, TokenStore, TokenVersion,
 };
 use countersign_tests::Stage;
 
@@ -76,14 +78,19 @@ struct RunOut;
 
 #[async_trait]
 impl TokenStore for RunOut {
-    async fn load(&self, _: &str) -> Result<Option<StoredTokens>> {
+    async fn load(&self, _: &str) -> Result<Option<(StoredTokens, TokenVersion)>> {
         let past = Timestamp::UNIX_EPOCH;
         let tokens = StoredTokens::new(SecretString::from("Mark3d-0ld-access-token"), past, past);
-        Ok(Some(tokens.with_refresh_token(Some(SecretString::from(REFRESH_TOKEN)))))
+        let tokens = tokens.with_refresh_token(Some(SecretString::from(REFRESH_TOKEN)));
+        Ok(Some((tokens, TokenVersion(1))))
     }
 
-    async fn save(&self, _: &str, _: &StoredTokens) -> Result<()> {
-        Ok(())
+    async fn save(&self, _: &str, _: &StoredTokens, _: Option<TokenVersion>) -> Result<TokenSave> {
+        Ok(TokenSave::Kept(TokenVersion(1)))
+    }
+
+    async fn begin_renewal(&self, _: &str, _: Duration) -> Result<Option<RenewalLease>> {
+        Ok(Some(RenewalLease::new(1, || {})))
     }
 
     async fn remove(&self, _: &str) -> Result<()> {

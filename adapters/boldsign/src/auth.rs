@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use countersign_core::{
     AuthRetry, Authenticator, BaseUrl, CodeGrant, Context, CredentialsPreview, ExposeSecret, OauthClient,
-    Problem, Result, SecretString, SignedCredentials, Timestamp, TokenCache, TokenEndpoint,
+    Problem, Result, SecretString, SignedCredentials, Timestamp, TokenCache, TokenEndpoint, TokenVersion,
 };
 use http::HeaderName;
 use http::header::AUTHORIZATION;
@@ -57,8 +57,8 @@ impl fmt::Debug for Way {
 #[derive(Clone)]
 struct Token {
     header: Arc<SecretString>,
-    /// Which sign-in of a person it comes from.
-    sign_in: u64,
+    /// Its version in the store of a person's tokens.
+    version: Option<TokenVersion>,
 }
 
 impl SignIn {
@@ -110,8 +110,8 @@ impl Authenticator for SignIn {
             async move { way.token(&cx).await }
         };
         let mut lease = self.tokens.get(|| cx.now(), renew).await?;
-        if lease.value.sign_in != self.inner.sign_ins() {
-            self.tokens.clear();
+        if !self.inner.is_current(cx, lease.value.version).await {
+            self.tokens.clear(lease.generation);
             lease = self.tokens.get(|| cx.now(), renew).await?;
         }
         Ok(credentials.with_header(AUTHORIZATION, lease.value.header).with_generation(lease.generation))
@@ -139,10 +139,10 @@ impl Authenticator for SignIn {
 }
 
 impl Way {
-    fn sign_ins(&self) -> u64 {
-        match self {
-            Self::Code(code) => code.sign_ins(),
-            _ => 0,
+    async fn is_current(&self, cx: &Context, version: Option<TokenVersion>) -> bool {
+        match (self, version) {
+            (Self::Code(code), Some(version)) => code.is_current(cx, version).await,
+            _ => true,
         }
     }
 
@@ -152,15 +152,16 @@ impl Way {
         let now = cx.now();
         match self {
             // Signed without asking anybody; never comes here.
-            Self::ApiKey(key) => Ok((Token { header: key.clone(), sign_in: 0 }, Timestamp::MAX)),
+            Self::ApiKey(key) => Ok((Token { header: key.clone(), version: None }, Timestamp::MAX)),
             Self::ClientCredentials(endpoint) => {
                 let granted = endpoint.ask(cx, "client_credentials", &[("scope", SCOPE)], &[]).await?;
                 let end = now.saturating_add(granted.life).unwrap_or(now);
-                Ok((Token { header: bearer(&granted.access_token), sign_in: 0 }, end))
+                Ok((Token { header: bearer(&granted.access_token), version: None }, end))
             }
             Self::Code(code) => {
                 let signed_in = code.access_token(cx).await?;
-                let token = Token { header: bearer(&signed_in.access_token), sign_in: signed_in.sign_in };
+                let token =
+                    Token { header: bearer(&signed_in.access_token), version: Some(signed_in.version) };
                 Ok((token, signed_in.expires_at))
             }
         }

@@ -48,7 +48,7 @@ async fn person(
         let end = clock.now() + Duration::from_secs(left);
         let tokens = StoredTokens::new("TOKEN-MARKED-1".into(), end - Duration::from_secs(3600), end)
             .with_refresh_token(Some("REFRESH-MARKED-1".into()));
-        store.save("susan", &tokens).await.unwrap();
+        store.save("susan", &tokens, None).await.unwrap();
     }
     let credentials = Credentials::AuthorizationCode {
         client_id: "app-1".to_owned(),
@@ -60,7 +60,7 @@ async fn person(
 }
 
 async fn stored_refresh(store: &MemoryTokenStore) -> String {
-    let tokens = store.load("susan").await.unwrap().unwrap();
+    let (tokens, _) = store.load("susan").await.unwrap().unwrap();
     tokens.refresh_token.unwrap().expose_secret().to_owned()
 }
 

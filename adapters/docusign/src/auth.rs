@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use countersign_core::{
     AuthRetry, Authenticator, BaseUrl, CodeGrant, Connection, Context, CredentialsPreview, Error, ErrorKind,
     ExposeSecret, OauthClient, Problem, Result, SecretString, SignedCredentials, Timestamp, TokenCache,
-    TokenEndpoint,
+    TokenEndpoint, TokenVersion,
 };
 use http::header::AUTHORIZATION;
 
@@ -69,8 +69,8 @@ struct Session {
 #[derive(Debug, Clone)]
 struct Token {
     bearer: Bearer,
-    /// Which sign-in of a person it comes from.
-    sign_in: u64,
+    /// Its version in the store of a person's tokens.
+    version: Option<TokenVersion>,
     expires_at: Timestamp,
 }
 
@@ -157,8 +157,8 @@ impl Authenticator for SignIn {
             async move { inner.session(&cx).await }
         };
         let mut lease = self.sessions.get(|| cx.now(), renew).await?;
-        if lease.value.token.sign_in != self.inner.sign_ins() {
-            self.sessions.clear();
+        if !self.inner.is_current(cx, lease.value.token.version).await {
+            self.sessions.clear(lease.generation);
             lease = self.sessions.get(|| cx.now(), renew).await?;
         }
         Ok(SignedCredentials::anonymous(lease.value.base)
@@ -239,10 +239,10 @@ impl SignIn {
 }
 
 impl Inner {
-    fn sign_ins(&self) -> u64 {
-        match &self.way {
-            Way::Code(code) => code.sign_ins(),
-            _ => 0,
+    async fn is_current(&self, cx: &Context, version: Option<TokenVersion>) -> bool {
+        match (&self.way, version) {
+            (Way::Code(code), Some(version)) => code.is_current(cx, version).await,
+            _ => true,
         }
     }
 
@@ -273,13 +273,13 @@ impl Inner {
     async fn token(&self, cx: &Context) -> Result<Token> {
         let now = cx.now();
         let after = |life: Duration| now.saturating_add(life).unwrap_or(now);
-        let token = |bearer, life| Token { bearer, sign_in: 0, expires_at: after(life) };
+        let token = |bearer, life| Token { bearer, version: None, expires_at: after(life) };
         match &self.way {
             Way::Token(bearer) => Ok(token(bearer.clone(), PLACE_LIFE)),
             Way::Code(code) => {
                 let signed_in = code.access_token(cx).await?;
                 let bearer = Bearer::new(&signed_in.access_token);
-                Ok(Token { bearer, sign_in: signed_in.sign_in, expires_at: signed_in.expires_at })
+                Ok(Token { bearer, version: Some(signed_in.version), expires_at: signed_in.expires_at })
             }
             Way::Jwt(grant) => {
                 let JwtGrant { endpoint, user_id, key, consent } = grant.as_ref();

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use common::{ACCOUNT, MARK, envelope, shown};
 use countersign_core::{
     AccountId, CodeGrant, Error, ErrorKind, ExposeSecret, ListRecipients, MemoryTokenStore, Operation,
-    PendingSignIn, Phase, Provider, Result, SecretString, StoredTokens, TokenSlot, TokenStore,
-    TransportFault, WebUrl,
+    PendingSignIn, Phase, Provider, RenewalLease, Result, SecretString, StoredTokens, TokenSave, TokenSlot,
+    TokenStore, TokenVersion, TransportFault, WebUrl,
 };
 use countersign_docusign::{Credentials, Docusign, DocusignConfig};
 use countersign_testkit::{FakeClock, Script, Yielding, polled};
@@ -29,17 +29,29 @@ struct Watched {
 
 #[async_trait]
 impl TokenStore for Watched {
-    async fn load(&self, key: &str) -> Result<Option<StoredTokens>> {
+    async fn load(&self, key: &str) -> Result<Option<(StoredTokens, TokenVersion)>> {
         self.inner.load(key).await
     }
 
-    async fn save(&self, key: &str, tokens: &StoredTokens) -> Result<()> {
+    async fn save(
+        &self,
+        key: &str,
+        tokens: &StoredTokens,
+        expected: Option<TokenVersion>,
+    ) -> Result<TokenSave> {
         if self.broken.load(Ordering::SeqCst) {
             return Err(Error::new(ErrorKind::Config, "the disk is full"));
         }
-        let refresh = tokens.refresh_token.as_ref().map(|token| token.expose_secret().to_owned());
-        self.saved.lock().unwrap().push(refresh.unwrap_or_default());
-        self.inner.save(key, tokens).await
+        let saved = self.inner.save(key, tokens, expected).await?;
+        if let TokenSave::Kept(_) = saved {
+            let refresh = tokens.refresh_token.as_ref().map(|token| token.expose_secret().to_owned());
+            self.saved.lock().unwrap().push(refresh.unwrap_or_default());
+        }
+        Ok(saved)
+    }
+
+    async fn begin_renewal(&self, key: &str, duration: Duration) -> Result<Option<RenewalLease>> {
+        self.inner.begin_renewal(key, duration).await
     }
 
     async fn remove(&self, key: &str) -> Result<()> {
@@ -67,7 +79,7 @@ impl Stage {
             common::NOW.parse::<countersign_core::Timestamp>().unwrap() + Duration::from_secs(left as u64);
         let tokens = StoredTokens::new("marked-token-1".into(), end - Duration::from_secs(28_800), end)
             .with_refresh_token(Some("marked-refresh-1".into()));
-        stage.store.save("susan", &tokens).await.unwrap();
+        stage.store.save("susan", &tokens, None).await.unwrap();
         stage.store.saved.lock().unwrap().clear();
         stage
     }
@@ -310,7 +322,7 @@ impl countersign_core::Transport for Overtaken {
             let now: countersign_core::Timestamp = common::NOW.parse().unwrap();
             let tokens = StoredTokens::new("marked-token-9".into(), now, now + Duration::from_secs(28_800))
                 .with_refresh_token(Some("marked-refresh-9".into()));
-            self.store.inner.save("susan", &tokens).await.unwrap();
+            self.store.inner.save("susan", &tokens, None).await.unwrap();
         }
         self.script.send(request, limits).await
     }

@@ -22,7 +22,7 @@ async fn signed_in(base: Option<&str>) -> Docusign {
     let tokens = StoredTokens::new("marked-token-1".into(), now, now + Duration::from_secs(28_800))
         .with_refresh_token(Some("marked-refresh-1".into()));
     let store = Arc::new(MemoryTokenStore::new());
-    store.save("susan", &tokens).await.unwrap();
+    store.save("susan", &tokens, None).await.unwrap();
     let credentials = Credentials::AuthorizationCode {
         integration_key: "dddddddd-0000-4000-8000-000000000001".to_owned(),
         client_secret: None,

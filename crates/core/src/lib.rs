@@ -31,8 +31,9 @@ pub mod webhook;
 
 pub use self::auth::{
     Anonymous, AuthRetry, Authenticator, CachedToken, CodeGrant, Connection, CredentialsPreview,
-    MemoryTokenStore, OauthClient, PendingSignIn, SignedCredentials, SignedIn, StoredTokens, TokenCache,
-    TokenEndpoint, TokenGrant, TokenSlot, TokenStore, reclassify_auth_error,
+    MemoryTokenStore, OauthClient, PendingSignIn, RenewalLease, SignedCredentials, SignedIn, StoredTokens,
+    TokenCache, TokenEndpoint, TokenGrant, TokenSave, TokenSlot, TokenStore, TokenVersion,
+    reclassify_auth_error,
 };
 pub use self::error::{
     Detail, Error, ErrorKind, Excerpt, Outcome, Problem, Result, Retry, Rule, Vocabulary, default_kind,

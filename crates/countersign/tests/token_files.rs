@@ -45,17 +45,17 @@ async fn tokens_come_back_as_they_were_and_only_their_owner_can_read_them() {
     let store = store(&folder);
     assert!(store.load("acme-1").await.unwrap().is_none());
     assert!(!folder.exists(), "nothing is made for looking");
-    store.save("acme-1", &tokens(Some("marked-refresh"))).await.unwrap();
-    store.save("acme-1", &tokens(Some("marked-refresh-2"))).await.unwrap();
-    let read = store.load("acme-1").await.unwrap().unwrap();
+    store.save("acme-1", &tokens(Some("marked-refresh")), None).await.unwrap();
+    store.save("acme-1", &tokens(Some("marked-refresh-2")), None).await.unwrap();
+    let (read, _) = store.load("acme-1").await.unwrap().unwrap();
     assert_eq!(read.access_token.expose_secret(), "marked-access");
     assert_eq!(read.refresh_token.unwrap().expose_secret(), "marked-refresh-2");
     assert_eq!((read.obtained_at, read.expires_at), (tokens(None).obtained_at, tokens(None).expires_at));
     let files = files(&folder);
     assert_eq!(files.len(), 1, "{files:?}");
     assert_eq!((mode(&folder), mode(&files[0])), (0o700, 0o600));
-    store.save("acme-1", &tokens(None)).await.unwrap();
-    assert!(store.load("acme-1").await.unwrap().unwrap().refresh_token.is_none());
+    store.save("acme-1", &tokens(None), None).await.unwrap();
+    assert!(store.load("acme-1").await.unwrap().unwrap().0.refresh_token.is_none());
     store.remove("acme-1").await.unwrap();
     store.remove("acme-1").await.unwrap();
     assert!(store.load("acme-1").await.unwrap().is_none());
@@ -66,10 +66,10 @@ async fn odd_keys_stay_files_of_this_folder() {
     let folder = folder("keys");
     let store = store(&folder);
     for key in ["../up", "a/b", "ü", ".", "", "%2e"] {
-        store.save(key, &tokens(Some(key))).await.unwrap();
+        store.save(key, &tokens(Some(key)), None).await.unwrap();
     }
     assert_eq!(files(&folder).len(), 6);
-    let read = store.load("a/b").await.unwrap().unwrap();
+    let (read, _) = store.load("a/b").await.unwrap().unwrap();
     assert_eq!(read.refresh_token.unwrap().expose_secret(), "a/b");
 }
 
@@ -77,7 +77,7 @@ async fn odd_keys_stay_files_of_this_folder() {
 async fn what_others_can_read_or_write_is_refused_with_the_way_out() {
     let folder = folder("open");
     let store = store(&folder);
-    store.save("acme", &tokens(Some("marked-refresh"))).await.unwrap();
+    store.save("acme", &tokens(Some("marked-refresh")), None).await.unwrap();
     let file = files(&folder).remove(0);
     for wide in [0o640, 0o604, 0o644] {
         chmod(&file, wide);
@@ -86,11 +86,11 @@ async fn what_others_can_read_or_write_is_refused_with_the_way_out() {
         assert!(error.message().ends_with("is a file that others can read"), "{error}");
         assert!(error.hint().contains("chmod 600") && !format!("{error:?}").contains("marked"));
     }
-    store.save("acme", &tokens(None)).await.unwrap();
+    store.save("acme", &tokens(None), None).await.unwrap();
     assert_eq!(mode(&file), 0o600, "a new file does not take over the old one's permissions");
     chmod(&folder, 0o770);
     assert!(store.load("acme").await.unwrap_err().hint().contains("chmod 700"));
-    assert!(store.save("acme", &tokens(None)).await.unwrap_err().hint().contains("chmod 700"));
+    assert!(store.save("acme", &tokens(None), None).await.unwrap_err().hint().contains("chmod 700"));
     chmod(&folder, 0o755);
     store.load("acme").await.unwrap();
 }
@@ -99,7 +99,7 @@ async fn what_others_can_read_or_write_is_refused_with_the_way_out() {
 async fn a_file_that_is_none_of_ours_and_a_place_that_is_none_are_told() {
     let folder = folder("odd");
     let store = store(&folder);
-    store.save("acme", &tokens(None)).await.unwrap();
+    store.save("acme", &tokens(None), None).await.unwrap();
     std::fs::write(files(&folder).remove(0), "{\"access_token\": \"marked\"").unwrap();
     let error = store.load("acme").await.unwrap_err();
     assert!(
@@ -109,7 +109,7 @@ async fn a_file_that_is_none_of_ours_and_a_place_that_is_none_are_told() {
     let none = FileTokenStore::new(None);
     assert!(none.load("acme").await.unwrap_err().hint().contains("`token_store`"));
     let below = FileTokenStore::new(Some(files(&folder).remove(0).join("below")));
-    assert!(below.save("acme", &tokens(None)).await.unwrap_err().message().contains("cannot be made"));
+    assert!(below.save("acme", &tokens(None), None).await.unwrap_err().message().contains("cannot be made"));
 }
 
 #[tokio::test]

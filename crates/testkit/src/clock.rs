@@ -1,6 +1,9 @@
 //! A clock that stands still until it is moved.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use countersign_core::{Clock, Timestamp};
@@ -28,5 +31,18 @@ impl FakeClock {
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the clock, and lets others have their turn once.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.advance(duration);
+        let mut over = false;
+        Box::pin(std::future::poll_fn(move |cx| {
+            if std::mem::replace(&mut over, true) {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }))
     }
 }

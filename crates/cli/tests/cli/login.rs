@@ -86,14 +86,14 @@ impl Login {
 }
 
 /// A stage with an account that a person signs in to, and a folder for the tokens.
-struct Desk {
-    stage: Stage,
+pub(crate) struct Desk {
+    pub(crate) stage: Stage,
     tokens: PathBuf,
     with_secret: bool,
 }
 
 impl Desk {
-    fn all(name: &str, with_secret: bool) -> Vec<Self> {
+    pub(crate) fn all(name: &str, with_secret: bool) -> Vec<Self> {
         Stage::all()
             .map(|stage| {
                 let tokens = folder(&format!("login-{name}-{}-{with_secret}", stage.name)).join("tokens");
@@ -102,7 +102,7 @@ impl Desk {
             .collect()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.stage.command(arguments);
         let (docusign, boldsign) = (self.stage.sandbox().docusign(), self.stage.sandbox().boldsign());
         let (id, secret) = match self.stage.name {
@@ -133,20 +133,20 @@ impl Desk {
     }
 
     /// Signs in, pressing Allow.
-    fn signed_in(&self) -> Ran {
+    pub(crate) fn signed_in(&self) -> Ran {
         let login = self.login(&[]);
         assert_eq!(browse("GET", &login.press("allow"), "").status, 200);
         login.end()
     }
 
-    fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         let mut files = std::fs::read_dir(&self.tokens).expect("the folder");
         let file = files.next().expect("a file").expect("an entry").path();
         assert!(files.next().is_none(), "one file per account");
         file
     }
 
-    fn stored(&self) -> serde_json::Value {
+    pub(crate) fn stored(&self) -> serde_json::Value {
         serde_json::from_str(&std::fs::read_to_string(self.file()).expect("the file")).expect("JSON")
     }
 

@@ -19,6 +19,7 @@ mod play;
 mod readme;
 mod recipients;
 mod resend;
+mod shared_tokens;
 mod support;
 mod tape;
 mod tools;

@@ -200,11 +200,14 @@ impl<T: Clone> TokenCache<T> {
         }
     }
 
-    /// Forgets the credential and any failure: somebody has signed in anew.
-    pub fn clear(&self) {
+    /// Forgets the credential, if it is still the one with this generation, and any failure: there is a newer one, or
+    /// somebody has signed in anew.
+    pub fn clear(&self, generation: u64) {
         let mut slot = self.slot.write().unwrap_or_else(PoisonError::into_inner);
-        slot.lease = None;
-        slot.failure = None;
+        if slot.lease.as_ref().is_none_or(|lease| lease.generation == generation) {
+            slot.lease = None;
+            slot.failure = None;
+        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Slot<T>> {

@@ -2,6 +2,7 @@
 //! happened. An adapter has no other way out, so no adapter can forget any of it.
 
 use std::sync::{Arc, MutexGuard};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -118,6 +119,11 @@ impl Context {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Waits so long, by the call's clock.
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        self.clock.sleep(duration).await;
     }
 
     /// The strongest effect that this call may have had so far, `None` while it has only read.

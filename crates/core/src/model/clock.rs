@@ -1,6 +1,11 @@
 //! Where "now" comes from, so that tests can move it.
 
 use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -46,6 +51,46 @@ fn number(digits: &[u8]) -> Option<i32> {
 pub trait Clock: Debug + Send + Sync + 'static {
     /// The present instant.
     fn now(&self) -> Timestamp;
+
+    /// Waits for this long, by this clock. The default needs no runtime: it blocks a thread of its own for each call, so it
+    /// is meant for waits that are rare and short.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(sleep(duration))
+    }
+}
+
+/// What a sleeping thread shares with the task that waits for it.
+#[derive(Default)]
+struct Sleeper {
+    over: bool,
+    waker: Option<Waker>,
+}
+
+fn sleep(duration: Duration) -> impl Future<Output = ()> + Send {
+    let mut begun: Option<Arc<Mutex<Sleeper>>> = None;
+    std::future::poll_fn(move |cx| {
+        let sleeper = begun.get_or_insert_with(|| {
+            let sleeper = Arc::<Mutex<Sleeper>>::default();
+            let theirs = Arc::clone(&sleeper);
+            let thread = std::thread::Builder::new().spawn(move || {
+                std::thread::sleep(duration);
+                let mut sleeper = theirs.lock().unwrap_or_else(PoisonError::into_inner);
+                sleeper.over = true;
+                if let Some(waker) = sleeper.waker.take() {
+                    waker.wake();
+                }
+            });
+            // Without a thread the wait is over at once, since nothing would end it.
+            sleeper.lock().unwrap_or_else(PoisonError::into_inner).over |= thread.is_err();
+            sleeper
+        });
+        let mut sleeper = sleeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if sleeper.over {
+            return Poll::Ready(());
+        }
+        sleeper.waker = Some(cx.waker().clone());
+        Poll::Pending
+    })
 }
 
 /// The machine's clock.

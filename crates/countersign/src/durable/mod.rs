@@ -22,6 +22,7 @@
 //! # }
 //! ```
 
+mod lock;
 mod records;
 mod replace;
 mod tail;
@@ -32,6 +33,7 @@ use std::path::Path;
 
 use countersign_core::{Error, ErrorKind};
 
+pub(crate) use lock::Lock;
 pub use records::RecordFile;
 pub use replace::{create, leftovers, replace};
 

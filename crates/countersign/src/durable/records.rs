@@ -138,7 +138,7 @@ fn end_of_records(mut file: &File, size: u64) -> io::Result<u64> {
 }
 
 /// Whether the name still leads to this file.
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;

@@ -1,0 +1,273 @@
+//! The tokens of one sign-in in a store: renewed by one process at a time, and used by all.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::auth::{
+    RenewalLease, StoredTokens, TokenEndpoint, TokenGrant, TokenSave, TokenSlot, TokenVersion, renew_at,
+};
+use crate::error::{Error, ErrorKind, Outcome, Result, Retry};
+use crate::http::Context;
+use crate::model::Timestamp;
+
+/// How long a process may take for a renewal before another one may renew.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// How long to wait for the renewal of another process.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// The first and the longest pause between two looks at the store while another process renews.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
+
+/// How long the version that the store held last is believed to be the present one.
+const VERSION_LIFE: Duration = Duration::from_secs(5);
+
+/// An access token and its end.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct SignedIn {
+    /// The token that calls carry.
+    pub access_token: SecretString,
+    /// When it runs out.
+    pub expires_at: Timestamp,
+    /// Its version in the store; see [`CodeGrant::is_current`](crate::CodeGrant::is_current).
+    pub version: TokenVersion,
+}
+
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedIn").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// The tokens in one slot, and how to renew them.
+pub(crate) struct SharedTokens {
+    pub(crate) endpoint: TokenEndpoint,
+    pub(crate) slot: TokenSlot,
+    early: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Tokens that the store has not taken yet. Nothing uses them before it has.
+    unsaved: Option<Unsaved>,
+    /// The access token that the vendor has refused before its end.
+    refused: Option<SecretString>,
+    /// The version that the store held last, and when it was read.
+    seen: Option<(Option<TokenVersion>, Timestamp)>,
+}
+
+#[derive(Clone)]
+struct Unsaved {
+    tokens: StoredTokens,
+    /// The version that these tokens renew; `None` after a sign-in.
+    renews: Option<TokenVersion>,
+    /// Held until the tokens are safe: other processes know only the refresh token that was used up for them.
+    _lease: Option<Arc<RenewalLease>>,
+}
+
+impl SharedTokens {
+    pub(crate) fn new(endpoint: TokenEndpoint, slot: TokenSlot, early: Duration) -> Self {
+        Self { endpoint, slot, early, state: Mutex::default() }
+    }
+
+    /// Stores what a sign-in has given, in place of whatever is in the store.
+    pub(crate) async fn sign_in(&self, granted: TokenGrant, asked_at: Timestamp) -> Result<()> {
+        {
+            let mut state = self.lock();
+            state.refused = None;
+            state.unsaved =
+                Some(Unsaved { tokens: stored(granted, asked_at, None), renews: None, _lease: None });
+        }
+        self.save().await.map(drop)
+    }
+
+    pub(crate) async fn forget(&self) -> Result<()> {
+        self.lock().unsaved = None;
+        self.slot.remove().await?;
+        self.lock().seen = None;
+        Ok(())
+    }
+
+    pub(crate) fn refuse(&self, access_token: SecretString) {
+        self.lock().refused = Some(access_token);
+    }
+
+    pub(crate) async fn access_token(&self, cx: &Context) -> Result<SignedIn> {
+        self.save().await?;
+        let mut lease: Option<Arc<RenewalLease>> = None;
+        let mut overtaken = false;
+        let (mut waited, mut pause) = (Duration::ZERO, PAUSES.0);
+        loop {
+            let now = cx.now();
+            let (tokens, version) = self.load(now).await?.ok_or_else(|| self.nobody())?;
+            let usable = self.is_usable(&tokens, now);
+            if usable && now < renew_at(tokens.obtained_at, tokens.expires_at, self.early) {
+                return Ok(signed_in(tokens, version));
+            }
+            let Some(refresh_token) = &tokens.refresh_token else {
+                return if usable { Ok(signed_in(tokens, version)) } else { Err(self.run_out()) };
+            };
+            let Some(held) = &lease else {
+                lease = self.slot.begin_renewal(LEASE).await?.map(Arc::new);
+                if lease.is_none() {
+                    if usable {
+                        return Ok(signed_in(tokens, version));
+                    }
+                    if waited >= LONGEST_WAIT {
+                        return Err(busy());
+                    }
+                    cx.sleep(pause).await;
+                    waited += pause;
+                    pause = PAUSES.1.min(pause * 2);
+                }
+                // Another process may have renewed since the tokens were read.
+                continue;
+            };
+            let secret = [("refresh_token", refresh_token)];
+            let error = match self.endpoint.ask(cx, "refresh_token", &[], &secret).await {
+                Ok(granted) => {
+                    let new = stored(granted, now, Some(refresh_token.clone()));
+                    let _lease = Some(Arc::clone(held));
+                    self.lock().unsaved =
+                        Some(Unsaved { tokens: new.clone(), renews: Some(version), _lease });
+                    match self.save().await? {
+                        Some(TokenSave::Kept(version)) => return Ok(signed_in(new, version)),
+                        _ if overtaken => return Err(busy()),
+                        _ => {}
+                    }
+                    lease = None;
+                    overtaken = true;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            if is_invalid_grant(&error) && !overtaken {
+                // Another process may have used this refresh token all the same, after the end of a lease.
+                overtaken = true;
+                if self.load(now).await?.is_some_and(|(_, stored)| stored != version) {
+                    continue;
+                }
+            }
+            return match usable {
+                true => Ok(signed_in(tokens, version)),
+                false if is_invalid_grant(&error) => Err(self.not_renewed(error)),
+                false => Err(error),
+            };
+        }
+    }
+
+    pub(crate) async fn is_current(&self, cx: &Context, version: TokenVersion) -> bool {
+        let now = cx.now();
+        {
+            let state = self.lock();
+            if state.unsaved.as_ref().is_some_and(|unsaved| unsaved.renews.is_none()) {
+                return false;
+            }
+            if let Some((seen, at)) = state.seen
+                && at <= now
+                && at.saturating_add(VERSION_LIFE).is_ok_and(|end| now < end)
+            {
+                return seen == Some(version);
+            }
+        }
+        match self.load(now).await {
+            Ok(found) => found.is_some_and(|(_, found)| found == version),
+            Err(error) => {
+                tracing::warn!(kind = error.kind().as_str(), "the token store cannot be read");
+                self.lock().seen = Some((Some(version), now));
+                true
+            }
+        }
+    }
+
+    async fn load(&self, now: Timestamp) -> Result<Option<(StoredTokens, TokenVersion)>> {
+        let found = self.slot.load().await?;
+        self.lock().seen = Some((found.as_ref().map(|(_, version)| *version), now));
+        Ok(found)
+    }
+
+    /// Hands new tokens to the store, if there are any that it does not have yet. Drops them if others have overtaken
+    /// them.
+    async fn save(&self) -> Result<Option<TokenSave>> {
+        let Some(unsaved) = self.lock().unsaved.clone() else { return Ok(None) };
+        let saved = self.slot.save(&unsaved.tokens, unsaved.renews).await?;
+        if let TokenSave::Overtaken(_) = saved {
+            tracing::warn!("renewed tokens were dropped: the store holds others by now");
+        }
+        let mut state = self.lock();
+        let is_saved = |one: &Unsaved| same_token(&one.tokens.access_token, &unsaved.tokens.access_token);
+        if state.unsaved.as_ref().is_some_and(is_saved) {
+            state.unsaved = None;
+        }
+        state.seen = None;
+        Ok(Some(saved))
+    }
+
+    fn is_usable(&self, tokens: &StoredTokens, now: Timestamp) -> bool {
+        let state = self.lock();
+        let refused = state.refused.as_ref();
+        now < tokens.expires_at && refused.is_none_or(|refused| !same_token(refused, &tokens.access_token))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn again(&self) -> String {
+        match self.slot.account() {
+            Some(name) => format!("sign in with `countersign --account {name} login`"),
+            None => "sign in: send the browser to `CodeGrant::begin` and hand what comes back to `CodeGrant::finish`"
+                .to_owned(),
+        }
+    }
+
+    fn nobody(&self) -> Error {
+        Error::new(ErrorKind::Unauthenticated, "nobody has signed in to this account").with_hint(self.again())
+    }
+
+    fn run_out(&self) -> Error {
+        Error::new(
+            ErrorKind::Unauthenticated,
+            "the sign-in has run out, and the vendor gave nothing to renew it with",
+        )
+        .with_hint(self.again())
+    }
+
+    fn not_renewed(&self, error: Error) -> Error {
+        error
+            .reworded(
+                ErrorKind::Unauthenticated,
+                "the sign-in cannot be renewed: its refresh token was used already, was revoked, or is too old",
+            )
+            .with_hint(self.again())
+    }
+}
+
+fn busy() -> Error {
+    Error::new(ErrorKind::Unavailable, "another process is renewing the sign-in and takes too long")
+        .with_outcome(Outcome::NoEffect, Retry::After(Some(LONGEST_WAIT)))
+        .with_hint("repeat the call in a minute: then this process may renew the sign-in itself")
+}
+
+fn signed_in(tokens: StoredTokens, version: TokenVersion) -> SignedIn {
+    SignedIn { access_token: tokens.access_token, expires_at: tokens.expires_at, version }
+}
+
+fn stored(granted: TokenGrant, asked_at: Timestamp, old_refresh: Option<SecretString>) -> StoredTokens {
+    let expires_at = asked_at.saturating_add(granted.life).unwrap_or(asked_at);
+    // A vendor that gives no new refresh token means the old one to go on (RFC 6749, 6).
+    let refresh_token = granted.refresh_token.or(old_refresh);
+    StoredTokens::new(granted.access_token, asked_at, expires_at).with_refresh_token(refresh_token)
+}
+
+fn same_token(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
+}
+
+pub(crate) fn is_invalid_grant(error: &Error) -> bool {
+    error.provider_code().is_some_and(|code| code.to_ascii_lowercase().starts_with("invalid_grant"))
+}
