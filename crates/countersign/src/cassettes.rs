@@ -6,12 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign_cassette::{Cassette, Recorder, Replayer, SUFFIX, Source};
-use countersign_core::{
-    Clock, Error, ErrorKind, Limits, Provider, Result, SystemClock, Transport, TransportError,
-};
+use countersign_cassette::{Cassette, Recorder, SUFFIX, Source};
+use countersign_core::{Clock, Error, ErrorKind, Limits, Provider, Result, Transport, TransportError};
 
-use crate::client::{Client, ClientBuilder};
 use crate::registry::vendors;
 
 /// A cassette that is being recorded, and the file it goes to. Clones are the same recording.
@@ -178,40 +175,8 @@ impl Transport for Recorded {
     }
 }
 
-impl ClientBuilder {
-    /// Records what is said to the vendor. People, ids, dates and secrets are replaced before anything is kept; signing in
-    /// is left out.
-    #[must_use]
-    pub fn record(mut self, recording: &Recording) -> Self {
-        self.recording = Some(recording.clone());
-        self.attach_call()
-    }
-
-    /// Answers from a recording in place of the network. Calls are repeated as usual but without pauses. The provider's
-    /// credentials go nowhere: requests for tokens are answered with a made-up one; accounts that need more of a sign-in
-    /// (a person's, or the look-up of a host) are replayed with [`Client::replaying`].
-    ///
-    /// At the end, [`Replayer::finish`] tells whether all of the recording was used.
-    #[must_use]
-    pub fn replay(mut self, replayer: &Arc<Replayer>) -> Self {
-        self.transport = Some(Arc::clone(replayer) as Arc<dyn Transport>);
-        self.replays = true;
-        self.attach_call()
-    }
-}
-
-impl Client {
-    /// A client that answers from a recording, without any account: for the vendor that the recording names.
-    ///
-    /// # Errors
-    /// `Config` when the vendor is not built in.
-    pub fn replaying(replayer: &Arc<Replayer>) -> Result<Self> {
-        Ok(Self::builder(offline(&replayer.vendor())?).clock(Arc::new(SystemClock)).replay(replayer).build())
-    }
-}
-
 /// A provider of a vendor by its name, which needs no account and sends nothing anywhere.
-fn offline(vendor: &str) -> Result<Arc<dyn Provider>> {
+pub(crate) fn offline(vendor: &str) -> Result<Arc<dyn Provider>> {
     match vendors().iter().find(|known| known.name == vendor) {
         Some(descriptor) => (descriptor.offline)(),
         None => {

@@ -14,7 +14,7 @@ use countersign_http::HttpTransport;
 use crate::budget::{Budget, BudgetReport};
 use crate::calls::{CheckAccess, FinishSignIn};
 use crate::layers::retry::RetryPolicy;
-use crate::layers::{run, run_keyed};
+use crate::layers::{Shared, run, run_keyed};
 use crate::ledger::{IdempotencyKey, Ledger, MemoryLedger, Resolution};
 use crate::meters::Meters;
 
@@ -27,24 +27,6 @@ use crate::meters::Meters;
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
-}
-
-/// What all clones of a client share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) provider: Arc<dyn Provider>,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) limits: Limits,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) deadline: Duration,
-    pub(crate) budget: Budget,
-    pub(crate) ledger: Arc<dyn Ledger>,
-    /// The account's name in the configuration.
-    pub(crate) name: Option<Arc<str>>,
-    pub(crate) meters: Meters,
-    /// Whether requests carry along what they are sent for.
-    pub(crate) tells_calls: bool,
 }
 
 impl fmt::Debug for Client {
@@ -88,6 +70,18 @@ impl Client {
             #[cfg(feature = "cassettes")]
             replays: false,
         }
+    }
+
+    /// A client that answers from a recording, without any account: for the vendor that the recording names.
+    ///
+    /// # Errors
+    /// `Config` when the vendor is not built in.
+    #[cfg(feature = "cassettes")]
+    pub fn replaying(replayer: &Arc<countersign_cassette::Replayer>) -> Result<Self> {
+        Ok(Self::builder(crate::cassettes::offline(&replayer.vendor())?)
+            .clock(Arc::new(SystemClock))
+            .replay(replayer)
+            .build())
     }
 
     /// The vendor and what it can do.
@@ -311,6 +305,28 @@ impl ClientBuilder {
     pub fn attach_call(mut self) -> Self {
         self.tells_calls = true;
         self
+    }
+
+    /// Records what is said to the vendor. People, ids, dates and secrets are replaced before anything is kept; signing in
+    /// is left out.
+    #[cfg(feature = "cassettes")]
+    #[must_use]
+    pub fn record(mut self, recording: &crate::cassettes::Recording) -> Self {
+        self.recording = Some(recording.clone());
+        self.attach_call()
+    }
+
+    /// Answers from a recording in place of the network. Calls are repeated as usual but without pauses. The provider's
+    /// credentials go nowhere: requests for tokens are answered with a made-up one; accounts that need more of a sign-in
+    /// (a person's, or the look-up of a host) are replayed with [`Client::replaying`].
+    ///
+    /// At the end, [`Replayer::finish`](countersign_cassette::Replayer::finish) tells whether all of the recording was used.
+    #[cfg(feature = "cassettes")]
+    #[must_use]
+    pub fn replay(mut self, replayer: &Arc<countersign_cassette::Replayer>) -> Self {
+        self.transport = Some(Arc::clone(replayer) as Arc<dyn Transport>);
+        self.replays = true;
+        self.attach_call()
     }
 
     /// The client.

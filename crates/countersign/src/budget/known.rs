@@ -7,7 +7,6 @@ use countersign_core::Timestamp;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use super::Learnt;
 use super::report::Window;
 
 const LIMIT: &str = "x-ratelimit-limit";
@@ -51,6 +50,13 @@ impl Told {
         }
         (told.limit.or(told.remaining).or(told.burst_limit).or(told.burst_remaining)).map(|_| told)
     }
+}
+
+/// What an answer told, for the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Learnt {
+    pub(crate) remaining: Option<u64>,
+    pub(crate) burst_remaining: Option<u64>,
 }
 
 /// All answers' headers together.

@@ -14,6 +14,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
 use known::Known;
+pub(crate) use known::Learnt;
 pub use report::{BudgetReport, Window};
 
 /// The rate budget of one account. Clones share it, as do all clones of a client; give the same one to several
@@ -152,13 +153,6 @@ impl Budget {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.state.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What an answer told, for the metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Learnt {
-    pub(crate) remaining: Option<u64>,
-    pub(crate) burst_remaining: Option<u64>,
 }
 
 /// Counted among the waiting as long as it lives.

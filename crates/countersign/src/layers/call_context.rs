@@ -1,14 +1,38 @@
-//! What stands beside the exchanges of one call: the account's budget, the call's time, the meters.
+//! What a client's calls share, and what stands beside the exchanges of one of them: the account's budget, the call's
+//! time, the meters.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_core::{Admission, Context, Operation, RequestObserver, Timestamp};
+use countersign_core::{
+    Admission, Clock, Context, Limits, Operation, Provider, RequestObserver, Timestamp, Transport,
+};
 use http::HeaderMap;
 use tokio::time::Instant;
 
+use super::retry::RetryPolicy;
+use crate::budget::Budget;
 use crate::calls::Call;
-use crate::client::Shared;
+use crate::ledger::Ledger;
+use crate::meters::Meters;
+
+/// What all clones of a client share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: Limits,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) deadline: Duration,
+    pub(crate) budget: Budget,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    /// The account's name in the configuration.
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) meters: Meters,
+    /// Whether requests carry along what they are sent for.
+    pub(crate) tells_calls: bool,
+}
 
 /// One call's companion.
 #[derive(Debug)]

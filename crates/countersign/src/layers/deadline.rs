@@ -5,7 +5,7 @@ use std::future::Future;
 use countersign_core::{Context, Effect, Error, ErrorKind, Outcome, Result, Retry};
 use tokio::time::{Instant, timeout_at};
 
-use crate::client::Shared;
+use super::call_context::Shared;
 
 /// Waits for the call until the deadline.
 ///

@@ -4,9 +4,8 @@ use std::future::Future;
 
 use countersign_core::{Context, Error, ErrorKind, Outcome, Result, Retry};
 
-use super::call_context::CallContext;
+use super::call_context::{CallContext, Shared};
 use crate::calls::Keyed;
-use crate::client::Shared;
 use crate::ledger::{Claim, Ending, Fingerprint, IdempotencyKey, Ledger};
 
 /// Makes the call if the key is free; else says what became of it.

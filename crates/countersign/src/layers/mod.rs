@@ -13,9 +13,9 @@ use std::sync::Arc;
 use countersign_core::{Context, DryRun, Result};
 
 use crate::calls::{Call, Keyed};
-use crate::client::Shared;
 use crate::ledger::IdempotencyKey;
 use call_context::CallContext;
+pub(crate) use call_context::Shared;
 use retry::RetryPolicy;
 
 /// Makes a call.

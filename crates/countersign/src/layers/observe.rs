@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
-use crate::client::Shared;
+use super::call_context::Shared;
 use crate::meters::Ended;
 
 /// Makes the call within a span, and tells how it ended. Names no people, envelopes or URLs.

@@ -2,8 +2,8 @@
 
 use countersign_core::{Result, check_features};
 
+use super::call_context::Shared;
 use crate::calls::Call;
-use crate::client::Shared;
 
 /// Checks the features of a request against what the vendor can do. The values in it were checked when they were
 /// made.

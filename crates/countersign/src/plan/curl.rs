@@ -4,7 +4,17 @@ use countersign_core::{PlannedStep, RedactedText, Segment, escape_control, is_ha
 
 use super::Plan;
 
-pub(super) fn commands(plan: &Plan) -> String {
+impl Plan {
+    /// The steps as commands for a POSIX shell with curl (7.76 or later). Secrets are variables: `$ACCESS_TOKEN` or
+    /// `$API_KEY`, `$ACCESS_CODE`, and `$BASE_URL` where only a sign-in tells where the API begins. A plan without steps
+    /// gives comments only.
+    #[must_use]
+    pub fn curl(&self) -> String {
+        commands(self)
+    }
+}
+
+fn commands(plan: &Plan) -> String {
     let mut text = String::new();
     if let Some(refusal) = &plan.refusal {
         text.push_str(&format!("# nothing would be sent: {}\n", escape_control(&refusal.to_string())));

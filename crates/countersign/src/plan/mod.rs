@@ -95,14 +95,6 @@ impl Plan {
     pub fn mails_anybody(&self) -> bool {
         self.people.iter().any(|one| one.mail == MailExpectation::Expected)
     }
-
-    /// The steps as commands for a POSIX shell with curl (7.76 or later). Secrets are variables: `$ACCESS_TOKEN` or
-    /// `$API_KEY`, `$ACCESS_CODE`, and `$BASE_URL` where only a sign-in tells where the API begins. A plan without steps
-    /// gives comments only.
-    #[must_use]
-    pub fn curl(&self) -> String {
-        curl::commands(self)
-    }
 }
 
 /// A request that can be planned: the four of them. Not for implementation elsewhere.

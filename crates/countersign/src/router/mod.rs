@@ -5,7 +5,6 @@ mod probe;
 mod reference;
 mod rules;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign_core::{
@@ -15,12 +14,11 @@ use countersign_core::{
 
 use crate::client::Client;
 use crate::config::Config;
+use probe::Accounts;
 
 pub use ownership::{ByFunction, ByMap, ByPrefix, Ownership};
 pub use reference::{EnvelopeName, EnvelopeRef};
 pub use rules::Rule as RoutingRule;
-
-pub(crate) type Accounts = BTreeMap<String, Client>;
 
 /// Several accounts, at one vendor or at several. Cheap to clone.
 ///

@@ -1,13 +1,16 @@
 //! Finding out which account owns an envelope by asking each of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_core::{Detail, EnvelopeId, Error, ErrorKind, ListRecipients, Result, Retry, escape_control};
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
-use super::Accounts;
+use crate::client::Client;
+
+/// The accounts' clients by their names.
+pub(crate) type Accounts = BTreeMap<String, Client>;
 
 /// So many envelopes are remembered; beyond that some are forgotten and asked for once more.
 const MOST: usize = 100_000;

@@ -1,12 +1,55 @@
-//! One call at both sides.
+//! One step at both sides.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
 use super::normal::Labels;
 use super::step::{Ended, Step};
-use super::{Compared, Difference};
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compared {
+    /// Something happened between the calls.
+    Between(String),
+    /// A call.
+    Call {
+        /// Its title.
+        title: String,
+        /// The operation's stable name.
+        operation: &'static str,
+        /// How it ended at each side: `done`, or the kind of the error.
+        ended: [String; 2],
+        /// What differs, by the path of the member.
+        differences: Vec<Difference>,
+    },
+}
+
+/// A member of what a call came to that is not the same at both sides. Where a call is done at one side and refused at
+/// the other, only what there is of the refusal is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// Its path, such as `recipients.1.status`; lists count from 1.
+    pub member: String,
+    /// Its value at the old side; `None` where there is no such member.
+    pub old: Option<String>,
+    /// Its value at the new side.
+    pub new: Option<String>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => write!(f, "{}: {old} -> {new}", self.member),
+            (Some(old), None) => write!(f, "{}: {old} -> (not there)", self.member),
+            (None, Some(new)) => write!(f, "{}: (not there) -> {new}", self.member),
+            (None, None) => f.write_str(&self.member),
+        }
+    }
+}
 
 pub(super) fn call(step: &Step, old: &Ended, new: &Ended, labels: &mut Labels) -> Compared {
     let (mut before, mut after) = (members(0, old, labels), members(1, new, labels));

@@ -19,48 +19,11 @@ mod step;
 
 use std::fmt;
 
-use countersign_core::{EnvelopeId, Operations};
-
+pub use compare::{Compared, Difference};
 pub use direct::Direct;
-pub use step::{Step, Which};
+pub use step::{Side, Step, Which};
 
 use normal::Labels;
-
-/// An account at which the calls are played, and its envelopes.
-pub struct Side<'o> {
-    operations: &'o dyn Operations,
-    envelopes: Vec<(String, EnvelopeId)>,
-}
-
-impl fmt::Debug for Side<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Side")
-            .field("vendor", &self.operations.descriptor().name)
-            .field("envelopes", &self.envelopes)
-            .finish()
-    }
-}
-
-impl<'o> Side<'o> {
-    /// An account.
-    #[must_use]
-    pub fn new(operations: &'o dyn Operations) -> Self {
-        Self { operations, envelopes: Vec::new() }
-    }
-
-    /// The calls name this envelope by a word of theirs, since both sides have an envelope of their own for it.
-    #[must_use]
-    pub fn with_envelope(mut self, name: impl Into<String>, id: EnvelopeId) -> Self {
-        self.envelopes.push((name.into(), id));
-        self
-    }
-
-    /// The envelope that the calls mean; a name that was not given is taken for an id.
-    fn envelope(&self, named: &EnvelopeId) -> EnvelopeId {
-        let found = self.envelopes.iter().find(|(name, _)| name == named.as_str());
-        found.map_or_else(|| named.clone(), |(_, id)| id.clone())
-    }
-}
 
 /// What came of the steps at both sides. Its text is the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,49 +31,6 @@ impl<'o> Side<'o> {
 pub struct Behavior {
     /// The steps in order.
     pub steps: Vec<Compared>,
-}
-
-/// One step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Compared {
-    /// Something happened between the calls.
-    Between(String),
-    /// A call.
-    Call {
-        /// Its title.
-        title: String,
-        /// The operation's stable name.
-        operation: &'static str,
-        /// How it ended at each side: `done`, or the kind of the error.
-        ended: [String; 2],
-        /// What differs, by the path of the member.
-        differences: Vec<Difference>,
-    },
-}
-
-/// A member of what a call came to that is not the same at both sides. Where a call is done at one side and refused at
-/// the other, only what there is of the refusal is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Difference {
-    /// Its path, such as `recipients.1.status`; lists count from 1.
-    pub member: String,
-    /// Its value at the old side; `None` where there is no such member.
-    pub old: Option<String>,
-    /// Its value at the new side.
-    pub new: Option<String>,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.old, &self.new) {
-            (Some(old), Some(new)) => write!(f, "{}: {old} -> {new}", self.member),
-            (Some(old), None) => write!(f, "{}: {old} -> (not there)", self.member),
-            (None, Some(new)) => write!(f, "{}: (not there) -> {new}", self.member),
-            (None, None) => f.write_str(&self.member),
-        }
-    }
 }
 
 impl Behavior {

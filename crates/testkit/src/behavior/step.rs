@@ -1,11 +1,45 @@
-//! What is done at both sides.
+//! The two sides, and what is done at both.
 
 use std::fmt;
 
-use countersign_core::{Call, Error, Result, Timestamp};
+use countersign_core::{Call, EnvelopeId, Error, Operations, Result, Timestamp};
 use serde_json::{Value, json};
 
-use super::Side;
+/// An account at which the calls are played, and its envelopes.
+pub struct Side<'o> {
+    pub(super) operations: &'o dyn Operations,
+    envelopes: Vec<(String, EnvelopeId)>,
+}
+
+impl fmt::Debug for Side<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Side")
+            .field("vendor", &self.operations.descriptor().name)
+            .field("envelopes", &self.envelopes)
+            .finish()
+    }
+}
+
+impl<'o> Side<'o> {
+    /// An account.
+    #[must_use]
+    pub fn new(operations: &'o dyn Operations) -> Self {
+        Self { operations, envelopes: Vec::new() }
+    }
+
+    /// The calls name this envelope by a word of theirs, since both sides have an envelope of their own for it.
+    #[must_use]
+    pub fn with_envelope(mut self, name: impl Into<String>, id: EnvelopeId) -> Self {
+        self.envelopes.push((name.into(), id));
+        self
+    }
+
+    /// The envelope that the calls mean; a name that was not given is taken for an id.
+    fn envelope(&self, named: &EnvelopeId) -> EnvelopeId {
+        let found = self.envelopes.iter().find(|(name, _)| name == named.as_str());
+        found.map_or_else(|| named.clone(), |(_, id)| id.clone())
+    }
+}
 
 /// At which side something is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,7 +80,7 @@ pub(super) struct Ended {
 
 impl Step {
     /// A call of the application's. Its envelope is the name that both sides were told with
-    /// [`Side::with_envelope`](super::Side::with_envelope).
+    /// [`Side::with_envelope`].
     ///
     /// # Panics
     /// Not here, but when it is played: for a sign-in, which is none of the four operations.
