@@ -5,7 +5,6 @@ mod mails;
 mod show;
 mod stage;
 mod story;
-mod words;
 
 pub(crate) use show::{Played, text};
 pub(crate) use story::play;

@@ -6,10 +6,9 @@ use countersign::{
 };
 use countersign_sandbox::{ActOutcome, EnvelopeStatus, Mail, Vendor, World};
 
-use super::cast::{self, ANNA, BEN, NEW_CODE, PEOPLE, Person};
+use super::cast::{self, ANNA, BEN, NEW_CODE, PEOPLE, Person, counted, find, life, states, unlocking, word};
 use super::mails::{Mails, strangers};
 use super::stage::{Broken, Scene, Stage, Step, Trace};
-use super::words::{counted, find, life, states, unlocking, word};
 
 /// Plays all steps; ends early when one cannot be played.
 pub(crate) async fn play(client: Client, world: World, vendor: Vendor) -> Vec<Step> {

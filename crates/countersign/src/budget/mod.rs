@@ -1,7 +1,6 @@
 //! What an account may still send, learnt from the vendor's answers and shared by everybody who calls for it.
 
 mod known;
-mod report;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +14,7 @@ use tokio::time::Instant;
 
 use known::Known;
 pub(crate) use known::Learnt;
-pub use report::{BudgetReport, Window};
+pub use known::{BudgetReport, Window};
 
 /// The rate budget of one account. Clones share it, as do all clones of a client; give the same one to several
 /// clients of the same account.

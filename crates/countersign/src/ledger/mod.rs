@@ -1,6 +1,5 @@
 //! The book of calls that were made under a key, so that each is made once.
 
-mod fingerprint;
 mod key;
 mod memory;
 
@@ -9,8 +8,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use countersign_core::{AccessCodeChanged, Error, Resent, Result, SigningView, Timestamp};
 
-pub use fingerprint::Fingerprint;
-pub use key::IdempotencyKey;
+pub use key::{Fingerprint, IdempotencyKey};
 pub use memory::MemoryLedger;
 
 /// The book of calls that were made under a key. Vendors have no idempotency keys, so a client keeps its own.
