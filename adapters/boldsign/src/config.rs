@@ -122,7 +122,7 @@ pub struct BoldsignConfig {
     pub credentials: Credentials,
     /// Where the account lives.
     pub region: Region,
-    /// In place of the region's host: https, or http on this machine.
+    /// In place of the region's host: https, or http on this machine. A trailing `/v1` is dropped.
     pub base_url: Option<BaseUrl>,
     /// In place of the region's host for signing in and for tokens: https, or http on this machine.
     pub oauth_url: Option<BaseUrl>,
@@ -225,8 +225,8 @@ impl BoldsignConfig {
         if secret.trim().is_empty() {
             return Err(Error::new(ErrorKind::Config, format!("{what} is empty")));
         }
-        let host = |url: &Option<BaseUrl>, usual: &str, name: &str| match url {
-            Some(url) if may_carry_the_key(url) => Ok(url.clone()),
+        let host = |url: &Option<BaseUrl>, usual: &str, api: &[&str], name: &str| match url {
+            Some(url) if may_carry_the_key(url) => Ok(url.without_api_path(api)),
             Some(_) => Err(Error::new(
                 ErrorKind::Config,
                 format!("the {name} URL would carry the key over an open line"),
@@ -234,8 +234,8 @@ impl BoldsignConfig {
             .with_hint(format!("give {BASE_EXPECTED}"))),
             None => Ok(BaseUrl::new(usual)?),
         };
-        let base = host(&self.base_url, self.region.base_url(), "base")?;
-        Ok((base, host(&self.oauth_url, self.region.oauth_url(), "OAuth")?))
+        let base = host(&self.base_url, self.region.base_url(), &["v1", "document"], "base")?;
+        Ok((base, host(&self.oauth_url, self.region.oauth_url(), &["connect", "token"], "OAuth")?))
     }
 }
 

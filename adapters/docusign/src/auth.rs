@@ -216,7 +216,7 @@ impl SignIn {
             }
         };
         let local = config.oauth_url.as_ref().is_some_and(BaseUrl::is_loopback);
-        let base = config.base_url.map(crate::place::without_restapi).transpose()?;
+        let base = config.base_url.as_ref().map(crate::place::without_api_path);
         let places = Places::new(config.account_id, oauth, local);
         Ok(Self { inner: Arc::new(Inner { base, places, way }), sessions: TokenCache::new(EARLY) })
     }

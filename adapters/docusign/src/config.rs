@@ -80,7 +80,7 @@ pub struct DocusignConfig {
     pub credentials: Credentials,
     /// Which environment; decides where to sign in unless `oauth_url` is given.
     pub environment: Environment,
-    /// The host of the API, as userinfo names it (a trailing `/restapi` is dropped). Where it is absent it is looked
+    /// The host of the API, as userinfo names it (a trailing `/restapi` or `/restapi/v2.1` is dropped). Where it is absent it is looked
     /// up at userinfo, which is what DocuSign asks for.
     pub base_url: Option<BaseUrl>,
     /// The host that gives out tokens, instead of the environment's.
@@ -193,7 +193,7 @@ impl DocusignConfig {
     /// Where tokens are got.
     pub(crate) fn oauth(&self) -> Result<BaseUrl> {
         match &self.oauth_url {
-            Some(url) => Ok(url.clone()),
+            Some(url) => Ok(url.without_api_path(&["oauth", "token"])),
             None => Ok(BaseUrl::new(self.environment.oauth_url())?),
         }
     }

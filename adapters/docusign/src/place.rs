@@ -99,7 +99,7 @@ impl Places {
         let host = base.url().host_str().unwrap_or_default();
         let docusign = host == "docusign.net" || host.ends_with(".docusign.net");
         if (base.is_https() && docusign) || (self.local && base.is_loopback()) {
-            without_restapi(base)
+            Ok(without_api_path(&base))
         } else {
             Err(refused("userinfo names a base URL outside https://….docusign.net"))
         }
@@ -113,10 +113,7 @@ async fn userinfo(cx: &Context, connection: &Connection) -> Result<UserInfo> {
     Ok(info)
 }
 
-/// DocuSign's SDKs call `{host}/restapi` the base path; both forms are taken.
-pub(crate) fn without_restapi(base: BaseUrl) -> Result<BaseUrl> {
-    match base.as_str().strip_suffix("/restapi") {
-        Some(host) => Ok(BaseUrl::new(host)?),
-        None => Ok(base),
-    }
+/// DocuSign's SDKs call `{host}/restapi` the base path, and its guides show URLs with the version; all forms are taken.
+pub(crate) fn without_api_path(base: &BaseUrl) -> BaseUrl {
+    base.without_api_path(&["restapi", "v2.1"])
 }

@@ -161,7 +161,7 @@ pub(crate) const RULES: &[Rule] = &[
         .remedy("something on the way changed the request's headers; check proxies")
         .source("https://stackoverflow.com/questions/49816824"),
     Rule::code("RESOURCE_NOT_FOUND", Config, "the address that was called does not exist")
-        .remedy("check base_url: it is the host without `/restapi`, as userinfo names it")
+        .remedy("check base_url: it is the host alone, as userinfo names it")
         .source("https://github.com/docusign/docusign.github.io (API logger sample)"),
     // Identity and rights.
     Rule::code(

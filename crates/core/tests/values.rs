@@ -160,3 +160,19 @@ fn envelope_ids_that_are_guids_are_equal_whatever_their_letter_case() {
     }
     assert!(!id("Ab").starts_with("a"));
 }
+
+#[test]
+fn the_path_of_the_api_is_dropped_at_the_end_of_a_base_url_only() {
+    for (given, left) in [
+        ("https://host/restapi", "https://host"),
+        ("https://host/RestApi/v2.1/", "https://host"),
+        ("https://host:8443/gate/restapi/v2.1", "https://host:8443/gate"),
+        ("https://host/restapi/gate", "https://host/restapi/gate"),
+        ("https://host/myrestapi", "https://host/myrestapi"),
+        ("https://restapi", "https://restapi"),
+        ("https://host/v2.1", "https://host/v2.1"),
+    ] {
+        let base = BaseUrl::new(given).unwrap().without_api_path(&["restapi", "v2.1"]);
+        assert_eq!(base.as_str(), left);
+    }
+}

@@ -55,6 +55,8 @@ struct Group {
 pub(super) struct Stopped {
     account: String,
     kind: ErrorKind,
+    /// What stood in the way.
+    message: String,
     /// From when on it makes sense to go on, where the vendor said so.
     resume_at: Option<Timestamp>,
     /// Of the account's lines.
@@ -212,7 +214,13 @@ impl Group {
 impl Stopped {
     pub(super) fn of(account: String, closed: &Closed) -> Self {
         let wait = closed.wait.and_then(|wait| Timestamp::now().checked_add(wait).ok());
-        Self { account, kind: closed.error.kind(), resume_at: wait, hint: closed.error.hint().to_owned() }
+        Self {
+            account,
+            kind: closed.error.kind(),
+            message: closed.error.message().to_owned(),
+            resume_at: wait,
+            hint: closed.error.hint().to_owned(),
+        }
     }
 
     /// For people.
@@ -221,6 +229,7 @@ impl Stopped {
             self.resume_at.map(|at| format!("; go on after {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")));
         let (account, kind) = (table::safe(&self.account), self.kind.short());
         let line = format!("{account}: stopped, {kind}{}", until.unwrap_or_default());
-        format!("{}\n  next: {}\n", paint(WARN, &line), table::safe(&self.hint))
+        let (message, hint) = (table::safe(&self.message), table::safe(&self.hint));
+        format!("{}\n  {message}\n  next: {hint}\n", paint(WARN, &line))
     }
 }

@@ -35,6 +35,26 @@ fn a_wrong_key_is_told_per_account() {
 }
 
 #[test]
+fn a_base_url_may_end_with_the_path_of_the_api() {
+    for stage in Stage::all() {
+        let envelope = stage.envelope();
+        let paths = match stage.name {
+            "docusign" => ["/restapi", "/restapi/v2.1/"],
+            _ => ["/v1", "/v1/document"],
+        };
+        let base = stage.variables().into_iter().find(|(name, _)| name.ends_with("BASE_URL")).expect("a URL");
+        for path in paths {
+            for arguments in [["recipients", envelope.id.as_str()], ["accounts", "--check"]] {
+                let mut command = stage.command(&arguments);
+                command.env(&base.0, format!("{}{path}", base.1));
+                let ran = run_with(command, "");
+                assert_eq!(ran.code, 0, "{path}: {ran:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_account_that_is_not_complete_does_not_hide_the_others() {
     let stage = Stage::all().next().expect("a vendor");
     for arguments in [["accounts"].as_slice(), &["accounts", "--check"], &["accounts", "--json"]] {

@@ -139,7 +139,10 @@ fn a_404_without_a_word_of_the_vendor_is_no_envelope_that_is_not_found() {
             }
             stage.world.inject(Fault::on("GET", "", FaultKind::answer(404, body)));
             let ran = drain(&stage, &file, &["--json"]);
-            assert_eq!((ran.code, &ran.json()["not_found"]), (3, &0.into()), "{ran:?}");
+            let json = ran.json();
+            assert_eq!((ran.code, &json["not_found"]), (3, &0.into()), "{json}");
+            let message = json["stopped"][0]["message"].to_string();
+            assert!(message.contains("`base_url`, region or environment"), "{json}");
         }
     }
 }

@@ -182,6 +182,22 @@ impl BaseUrl {
         self.0.as_str().trim_end_matches('/')
     }
 
+    /// Without the API's path, or the beginning of it, at the end of the URL: calls add it themselves. Of
+    /// `["restapi", "v2.1"]` this is `/restapi/v2.1` or `/restapi`, in any letter case.
+    #[must_use]
+    pub fn without_api_path(&self, api: &[&str]) -> Self {
+        let path = self.0.path().trim_end_matches('/');
+        let stripped = (1..=api.len()).rev().find_map(|count| {
+            let end = format!("/{}", api.get(..count)?.join("/"));
+            let (rest, found) = path.split_at_checked(path.len().checked_sub(end.len())?)?;
+            found.eq_ignore_ascii_case(&end).then_some(rest)
+        });
+        let Some(rest) = stripped else { return self.clone() };
+        let mut url = (*self.0).clone();
+        url.set_path(rest);
+        Self(Arc::new(url))
+    }
+
     /// Host and port, as they stand in a `Host` header.
     #[must_use]
     pub fn authority(&self) -> &str {
