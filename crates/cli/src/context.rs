@@ -10,6 +10,7 @@ use countersign::{
 };
 
 use crate::args::Global;
+use crate::asked::Asked;
 use crate::private::{Lines, cannot};
 use crate::report::note;
 
@@ -26,7 +27,9 @@ pub(crate) fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
                 "there is no account `{name}`, so all of the envelope's name is taken for the vendor's id\n"
             ));
         }
-        return client_of(global, config.account(global.account())?);
+        let account = config.account(global.account())?;
+        global.asked.get_or_init(|| Asked::of(account, &config));
+        return client_of(global, account);
     };
     if let Some(other) = global.account().filter(|other| *other != account.name()) {
         let message =
@@ -35,6 +38,7 @@ pub(crate) fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
             "leave out --account (or the variable COUNTERSIGN_ACCOUNT), or the account in front of the envelope",
         ));
     }
+    global.asked.get_or_init(|| Asked::of(account, &config));
     let client = client_of(global, account)?;
     *envelope = id?;
     Ok(client)

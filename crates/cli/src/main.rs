@@ -2,6 +2,7 @@
 //! demonstration.
 
 mod args;
+mod asked;
 mod bulk;
 mod cassette;
 mod codes;

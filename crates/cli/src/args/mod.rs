@@ -11,8 +11,9 @@ mod values;
 mod webhook;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::asked::Asked;
 use crate::cassette::CassetteMode;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
@@ -82,6 +83,9 @@ pub(crate) struct Global {
     /// What the command records into, or answers from.
     #[arg(skip)]
     pub(crate) cassette: Option<Arc<CassetteMode>>,
+    /// The account that was asked about one envelope.
+    #[arg(skip)]
+    pub(crate) asked: OnceLock<Asked>,
 }
 
 impl Global {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use countersign::{Error, ErrorKind, Operation, Result};
 
-use crate::args::{CassetteModeArgs, Cli, Command};
+use crate::args::{CassetteModeArgs, Cli, Command, Global};
 use crate::bulk::{self, Job};
 use crate::cassette::CassetteMode;
 use crate::context::unexpected;
@@ -35,7 +35,14 @@ pub(crate) fn run(mut cli: Cli) -> Result<Report> {
 
 fn done(cli: Cli) -> Result<Report> {
     let global = &cli.global;
-    match cli.command {
+    dispatch(global, cli.command).map_err(|error| match global.asked.get() {
+        Some(asked) => asked.explain(error),
+        None => error,
+    })
+}
+
+fn dispatch(global: &Global, command: Command) -> Result<Report> {
+    match command {
         Command::Recipients(args) => wait(operations::recipients(global, args)),
         Command::View(args) => wait(operations::view(global, *args)),
         Command::Resend(args) => wait(operations::resend(global, args)),

@@ -1,6 +1,6 @@
 //! `countersign recipients` at every vendor.
 
-use crate::support::{self, Stage};
+use crate::support::{self, BACK, Stage, VENDORS, run_with};
 use countersign_sandbox::{Act, Fault, FaultKind, NewEnvelope, NewRecipient};
 
 #[test]
@@ -107,4 +107,41 @@ fn what_stands_in_the_way_has_an_exit_code_of_its_own() {
     let ran = support::run_with(nowhere, "");
     assert_eq!(ran.code, 8, "{ran:?}");
     support::snapshot("recipients_no_connection", &ran.shown());
+}
+
+#[test]
+fn an_envelope_of_another_account_names_the_account_that_was_asked_and_the_others() {
+    let (here, there) = (Stage::at("docusign", VENDORS[0].1), Stage::at("boldsign", VENDORS[1].1));
+    // Each sandbox makes the same ids in the same order.
+    there.envelope();
+    here.envelope();
+    for (stage, other) in [(&here, &there), (&there, &here)] {
+        let envelope = std::iter::repeat_with(|| other.envelope().id)
+            .find(|id| stage.world.envelope(id).is_none())
+            .expect("an envelope that only one of them has");
+        let run = |arguments: &[&str]| {
+            let mut command = stage.command(arguments);
+            for (name, value) in other.variables() {
+                command.env(name.replace("TRIAL", "OTHER"), value);
+            }
+            run_with(command, "")
+        };
+        for arguments in [
+            ["recipients", envelope.as_str()].as_slice(),
+            &["resend", &envelope, "--everyone"],
+            &["view", &envelope, "--recipient", "id:1", "--return-url", BACK],
+            &["plan", "recipients", &envelope],
+        ] {
+            let ran = run(&[&["--account", "trial"], arguments].concat());
+            assert_eq!(ran.code, 5, "{ran:?}");
+            let asked = format!("account asked: trial ({})", stage.name);
+            assert!(ran.err.contains(&asked), "{ran:?}");
+            assert!(ran.err.contains(&format!("also configured: other ({})", other.name)), "{ran:?}");
+            assert!(ran.err.contains("`other:ENVELOPE`"), "{ran:?}");
+        }
+        assert_eq!(run(&["recipients", &format!("other:{envelope}")]).code, 0);
+        // With one account there is no other to name.
+        let alone = stage.run(&["recipients", &envelope]);
+        assert!(alone.err.contains("account asked: trial") && !alone.err.contains("ENVELOPE`"), "{alone:?}");
+    }
 }
