@@ -79,7 +79,7 @@ fn not_in_turn(person: &Recipient, list: Option<&Recipients>) -> Error {
     let current = list.and_then(|list| list.current_order);
     let message = match (person.order, current) {
         (Some(order), Some(current)) if order != current => {
-            format!("the recipient has order {order}, and order {current} is being served")
+            format!("the recipient has order {order}, and the list names order {current} as the current one")
         }
         _ => "others in the routing order have to act first".to_owned(),
     };

@@ -210,7 +210,7 @@ impl Docusign {
 
     async fn list(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {
         check_features(capabilities::CAPABILITIES, &[Feature::ListRecipients])?;
-        let mut list = self.read(cx, request).await?;
+        let list = self.read(cx, request).await?;
         if !request.envelope_status || people::is_over(&list) {
             return Ok(list);
         }
@@ -219,8 +219,7 @@ impl Docusign {
         let Object(envelope) = answer.json::<Object<EnvelopeItself>>()?;
         let word = envelope.status.filter(|word| !word.trim().is_empty());
         let word = word.ok_or_else(|| answer.unreadable("the answer has no `status` of the envelope"))?;
-        list.envelope_status = Some(connect::envelope_status(&word));
-        Ok(list)
+        Ok(people::with_status(list, connect::envelope_status(&word)))
     }
 
     async fn identify(&self, cx: &Context) -> Result<Access> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    AccessCodeState, IdentityCheck, Recipient, RecipientId, RecipientStatus, Recipients, Role,
+    AccessCodeState, EnvelopeStatus, IdentityCheck, Recipient, RecipientId, RecipientStatus, Recipients, Role,
 };
 
 use crate::entry::Entry;
@@ -29,6 +29,16 @@ pub(crate) fn is_over(list: &Recipients) -> bool {
     let mut all = list.recipients.iter();
     let declined = list.recipients.iter().any(|one| one.status == RecipientStatus::Declined);
     declined || (all.len() > 0 && all.all(|one| one.status.is_done()))
+}
+
+/// The list with the envelope's own status: before it is sent and after its end, it is nobody's turn.
+pub(crate) fn with_status(mut list: Recipients, status: EnvelopeStatus) -> Recipients {
+    if status.is_final() || status == EnvelopeStatus::Draft {
+        list.current_order = None;
+        list.recipients.iter_mut().for_each(|one| one.in_turn = Some(false));
+    }
+    list.envelope_status = Some(status);
+    list
 }
 
 /// One entry of an array. The error says which entry cannot be used and why, without its values.

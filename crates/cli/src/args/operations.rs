@@ -13,6 +13,9 @@ pub(crate) struct RecipientsArgs {
     /// The vendor's id of the envelope (some vendors say document), or account:envelope
     #[arg(value_name = "ENVELOPE", required_unless_present = "from", conflicts_with = "from")]
     pub(crate) envelope: Option<EnvelopeId>,
+    /// Also read the envelope's own status where the vendor's list does not tell it; this takes a further call
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) envelope_status: bool,
     /// Write the lists themselves, with names and addresses, to this file; only you can read it
     #[arg(
         long,

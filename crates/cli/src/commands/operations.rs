@@ -1,8 +1,8 @@
 //! The four operations: `countersign recipients`, `view`, `resend` and `access-code`.
 
 use countersign::{
-    AccessCode, AccessCodeChanged, ChangeAccessCode, CreateView, Error, ListRecipients, Outcome, Ping,
-    ResendRecipient, Result, SigningView, Timestamp,
+    AccessCode, AccessCodeChanged, ChangeAccessCode, CreateView, EnvelopeId, Error, ListRecipients, Outcome,
+    Ping, ResendRecipient, Result, SigningView, Timestamp,
 };
 use serde::Serialize;
 
@@ -43,8 +43,13 @@ pub(super) async fn recipients(global: &Global, args: RecipientsArgs) -> Result<
     }
     let mut envelope = context::named(args.envelope, "envelope")?;
     let client = context::at(global, &mut envelope)?;
-    let list = client.list_recipients(&ListRecipients::new(envelope)).await?;
+    let list = client.list_recipients(&recipients_request(envelope, args.envelope_status)).await?;
     Ok(Report::new(people::text(&list, table::told_width()), &list))
+}
+
+pub(super) fn recipients_request(envelope: EnvelopeId, envelope_status: bool) -> ListRecipients {
+    let request = ListRecipients::new(envelope);
+    if envelope_status { request.with_envelope_status() } else { request }
 }
 
 pub(super) async fn view(global: &Global, args: ViewArgs) -> Result<Report> {

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use countersign::{
-    ChangeAccessCode, Client, Error, ErrorKind, ListRecipients, Plan, Plannable, Recipients, Result,
-};
+use countersign::{ChangeAccessCode, Client, Error, ErrorKind, Plan, Plannable, Recipients, Result};
 
 use super::operations;
 use crate::args::{Global, PlanArgs, PlanCommand, PlanForm};
@@ -19,7 +17,7 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
             one_envelope(args.bulk.from.is_some())?;
             let mut envelope = context::named(args.envelope, "envelope")?;
             let client = context::at(global, &mut envelope)?;
-            plan(&client, &ListRecipients::new(envelope), list).await
+            plan(&client, &operations::recipients_request(envelope, args.envelope_status), list).await
         }
         PlanCommand::View(args) => {
             let mut request = operations::view_request(*args)?;

@@ -19,14 +19,16 @@ pub(crate) fn text(list: &Recipients, width: Option<u16>) -> String {
     if width.is_some_and(|width| widest > usize::from(width)) {
         text = as_blocks(&rows);
     }
-    let status = list.envelope_status.as_ref().map(|status| format!("envelope: {}", safe(status.as_str())));
-    let order = list.current_order.map(|order| format!("order {order} is being served"));
-    let line = status.into_iter().chain(order).collect::<Vec<_>>().join("; ");
+    let order =
+        list.current_order.map(|order| format!("; order {order} is being served")).unwrap_or_default();
+    let line = match &list.envelope_status {
+        Some(status) => format!("envelope: {}{order}", safe(status.as_str())),
+        // Whose turn it is cannot be said of an envelope that may be over.
+        None => "envelope: status unknown, it may be over; --envelope-status asks for it".to_owned(),
+    };
     let remarks = list.recipients.iter().flat_map(remarks);
-    let below: Vec<String> = std::iter::once(line).filter(|line| !line.is_empty()).chain(remarks).collect();
-    if !below.is_empty() {
-        text.push_str(&format!("\n{}\n", below.join("\n")));
-    }
+    let below: Vec<String> = std::iter::once(line).chain(remarks).collect();
+    text.push_str(&format!("\n{}\n", below.join("\n")));
     text
 }
 

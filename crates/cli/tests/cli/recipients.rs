@@ -145,3 +145,23 @@ fn an_envelope_of_another_account_names_the_account_that_was_asked_and_the_other
         assert!(alone.err.contains("account asked: trial") && !alone.err.contains("ENVELOPE`"), "{alone:?}");
     }
 }
+
+#[test]
+fn nothing_is_said_of_turns_while_the_envelope_may_be_over() {
+    for stage in Stage::all() {
+        let envelope = stage.envelope().id;
+        stage.world.void(&envelope, "moved").expect("voided");
+        let listed = stage.run(&["recipients", &envelope]);
+        assert!(!listed.out.contains("is being served"), "{listed:?}");
+        let known = stage.name == "boldsign";
+        assert_eq!(listed.out.contains("envelope: voided"), known, "{listed:?}");
+        assert_eq!(
+            listed.out.contains("status unknown, it may be over; --envelope-status"),
+            !known,
+            "{listed:?}"
+        );
+        let asked = stage.run(&["recipients", &envelope, "--envelope-status", "--json"]).json();
+        assert_eq!(asked["envelope_status"], "voided");
+        assert!(asked["current_order"].is_null() && asked["recipients"][0]["in_turn"] == false, "{asked}");
+    }
+}

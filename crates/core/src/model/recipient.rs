@@ -27,7 +27,7 @@ pub struct Recipient {
     pub role: Role,
     /// The place in the routing order, from 1. Recipients with the same place act at the same time.
     pub order: Option<u32>,
-    /// Whether it is this recipient's turn; `None` where the vendor does not tell.
+    /// Whether it is this recipient's turn, if the envelope is not over; `None` where the vendor does not tell.
     pub in_turn: Option<bool>,
     /// How far the recipient is.
     pub status: RecipientStatus,

@@ -11,7 +11,8 @@ use crate::model::{EnvelopeStatus, Recipient, RecipientId, SigningLink, Timestam
 pub struct Recipients {
     /// Everybody the vendor told of.
     pub recipients: Vec<Recipient>,
-    /// The place in the routing order that is being served, where the vendor tells or it can be derived.
+    /// The place in the routing order that is being served, where the vendor tells or it can be derived. Without
+    /// [`envelope_status`](Self::envelope_status) it holds only if the envelope is not over.
     pub current_order: Option<u32>,
     /// The envelope's status, where it comes with the recipients or was asked for
     /// ([`ListRecipients::with_envelope_status`](crate::ListRecipients::with_envelope_status)).
