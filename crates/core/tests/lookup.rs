@@ -22,12 +22,15 @@ fn list() -> Recipients {
     let mut by_phone = person("4", "Dee", "", 3);
     by_phone.email = None;
     by_phone.phone = Some("+4912345678".to_owned());
+    let mut sample = person("6", "Flo", "flo@example.net", 4);
+    sample.client_user_id = Some("sample-1".to_owned());
     let recipients = vec![
         person("2", "Anna", "anna@example.com", 2),
         person("1", "Anna", "anna@example.com", 1),
         person("5", "Bo", "bo+work@example.com", 2),
         embedded,
         by_phone,
+        sample,
     ];
     Recipients::new(recipients, Some(1), None)
 }
@@ -58,8 +61,13 @@ fn each_way_of_naming_finds_one_or_says_why_not() {
         "email:bo@example.com",
         "email:bo+home@example.com",
         "email:eve@example.com",
+        "email:ana@example.com",
+        "email:anna@exmaple.com",
+        "email:anna@elsewhere.org",
         "client:77",
         "client:78",
+        "client:sample1",
+        "client:SAMPLE-1",
         "phone:+49 123 45678",
     ];
     insta::assert_snapshot!(looks.map(look).join("\n"));
@@ -68,7 +76,7 @@ fn each_way_of_naming_finds_one_or_says_why_not() {
 #[test]
 fn recipients_come_in_routing_order() {
     let ids: Vec<String> = list().recipients.iter().map(|r| r.id.to_string()).collect();
-    assert_eq!(ids, ["1", "2", "3", "5", "4"]);
+    assert_eq!(ids, ["1", "2", "3", "5", "4", "6"]);
 }
 
 #[test]

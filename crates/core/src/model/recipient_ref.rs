@@ -129,8 +129,10 @@ impl RecipientRef {
         }
         let near = self.near(list);
         let message = match near.first() {
-            Some((difference, _)) => format!("nobody has this {what}; the nearest differs in {difference}"),
-            None => format!("nobody on the envelope has this {what}"),
+            Some((difference, _)) => {
+                format!("no recipient has this {what}; the nearest differs in {difference}")
+            }
+            None => format!("no recipient of the envelope has this {what}"),
         };
         Error::new(ErrorKind::RecipientNotFound, message)
             .with_details(near.into_iter().map(|(_, detail)| detail).collect())
@@ -138,30 +140,46 @@ impl RecipientRef {
 
     /// Those who come near, nearest first, and in what they differ.
     fn near(&self, list: &Recipients) -> Vec<(&'static str, Detail)> {
-        let (RecipientRef::Email(wanted) | RecipientRef::EmailAndOrder(wanted, _)) = self else {
-            return Vec::new();
-        };
-        let mut near: Vec<(u8, &'static str, Detail)> = Vec::new();
+        let mut near: Vec<(usize, &'static str, Detail)> = Vec::new();
         for recipient in &list.recipients {
-            let Some(present) = recipient.email.as_deref() else { continue };
-            let (rank, difference) = if present == wanted.as_str() {
-                (0, "the order")
-            } else if present.eq_ignore_ascii_case(wanted.as_str()) {
-                (1, "letter case")
-            } else if without_tag(present).eq_ignore_ascii_case(&without_tag(wanted.as_str())) {
-                (2, "a `+tag`")
-            } else {
-                continue;
-            };
-            let present = match recipient.order {
-                Some(order) => format!("{present}#{order}"),
-                None => present.to_owned(),
-            };
-            let sent = self.to_string().replacen("email:", "", 1);
-            near.push((rank, difference, Detail::new(difference, Some(sent), Some(present))));
+            let Some((rank, difference, present)) = self.nearness(recipient) else { continue };
+            let name = recipient.name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+            let sent = self.to_string().split_once(':').map(|(_, sent)| sent.to_owned());
+            near.push((rank, difference, Detail::new(difference, sent, Some(present + &name))));
         }
         near.sort_by_key(|(rank, ..)| *rank);
         near.into_iter().map(|(_, difference, detail)| (difference, detail)).collect()
+    }
+
+    /// How far a recipient is from the one that is named, in what they differ, and what the recipient has.
+    fn nearness(&self, recipient: &Recipient) -> Option<(usize, &'static str, String)> {
+        const SPELLING: &str = "spelling";
+        let alike = |wanted: &str, present: Option<&str>| {
+            let present = present?;
+            Some((distance(wanted, present)?, SPELLING, present.to_owned()))
+        };
+        let (RecipientRef::Email(wanted) | RecipientRef::EmailAndOrder(wanted, _)) = self else {
+            return match self {
+                RecipientRef::ClientUserId(id) => alike(id, recipient.client_user_id.as_deref()),
+                RecipientRef::Phone(phone) => alike(phone.as_str(), recipient.phone.as_deref()),
+                RecipientRef::Id(id) => alike(id.as_str(), Some(recipient.id.as_str())),
+                _ => None,
+            };
+        };
+        let (wanted, present) = (wanted.as_str(), recipient.email.as_deref()?);
+        let (rank, difference) = if present == wanted {
+            (0, "the order")
+        } else if present.eq_ignore_ascii_case(wanted) {
+            (1, "letter case")
+        } else if without_tag(present).eq_ignore_ascii_case(&without_tag(wanted)) {
+            (2, "a `+tag`")
+        } else {
+            // Each side of the `@` has to be alike: many addresses share the other side.
+            let ((local, domain), (here, there)) = (wanted.rsplit_once('@')?, present.rsplit_once('@')?);
+            (2 + distance(local, here)? + distance(domain, there)?, SPELLING)
+        };
+        let order = recipient.order.map(|order| format!("#{order}")).unwrap_or_default();
+        Some((rank, difference, format!("{present}{order}")))
     }
 
     fn ambiguous(&self, found: &[&Recipient]) -> Error {
@@ -170,7 +188,8 @@ impl RecipientRef {
             .map(|recipient| {
                 let order =
                     recipient.order.map_or_else(|| "no order".to_owned(), |order| format!("order {order}"));
-                Detail::new("candidate", None, Some(format!("id:{} ({order})", recipient.id)))
+                let name = recipient.name.as_deref().map(|name| format!(", {name}")).unwrap_or_default();
+                Detail::new("candidate", None, Some(format!("id:{} ({order}{name})", recipient.id)))
             })
             .collect();
         let message = format!("{} recipients have this {}", found.len(), self.what());
@@ -187,4 +206,15 @@ fn without_tag(address: &str) -> String {
         }
         None => address.to_owned(),
     }
+}
+
+/// How many slips lie between two texts, letter case aside; `None` for more than one in three characters.
+fn distance(wanted: &str, present: &str) -> Option<usize> {
+    let (wanted, present) = (wanted.to_lowercase(), present.to_lowercase());
+    let (length, other) = (wanted.chars().count(), present.chars().count());
+    let most = length.max(other) / 3;
+    // Texts of very different length need not be compared.
+    (length.abs_diff(other) <= most)
+        .then(|| strsim::osa_distance(&wanted, &present))
+        .filter(|slips| *slips <= most)
 }
