@@ -3,7 +3,7 @@
 //! A move to another vendor becomes a snapshot that somebody has reviewed: [`assert_same_behavior!`] plays the
 //! [`Step`]s at both [`Side`]s and snapshots what came of each, the differences spelled out. A vendor that behaves
 //! otherwise one day is a test that fails. The sides can be live accounts, a sandbox, or recordings that are played
-//! back: anything that implements [`Operations`].
+//! back: anything that implements [`Operations`](countersign_core::Operations).
 //!
 //! What has to differ is taken out, and what belongs together stays together: ids, names, addresses, phone numbers and
 //! client ids are numbered in the order in which they appear, each side for itself; a link is `{link}`; an instant is `{time}`, and the end of a
