@@ -1,36 +1,78 @@
 //! The one door: what is classified how, and whether it may be repeated.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
+use countersign_core::vendor::Facts;
 use countersign_core::{
     Anonymous, AuthRetry, Authenticator, BaseUrl, Connection, Context, Descriptor, Effect, Error, ErrorKind,
-    Operation, Outcome, Phase, Problem, Provider, RequestBuilder, Result, Retry, Rule, SecretString,
-    Settings, SignedCredentials, TransportFault,
+    Operation, Outcome, Phase, Problem, Provider, RequestBuilder, Result, Retry, SecretString, Settings,
+    SignedCredentials, TransportFault,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
 
-static RULES: &[Rule] = &[
-    Rule::code("CODE_LOCKED", ErrorKind::RecipientLocked, "too many wrong codes"),
-    Rule::code("DONE", ErrorKind::RecipientDone, "already signed"),
-];
+const FACTS: &str = r#"
+title = "Acme Sign"
+
+[rate]
+headers = { remaining = ["x-acme-left"], reset = ["x-acme-reset"] }
+full_hour = true
+evidence = "documented"
+source = "docs.example"
+
+[[refusal]]
+code = "BURST"
+kind = "rate_limited"
+meaning = "too many calls at once"
+wait = "30s"
+source = "docs.example"
+
+[[refusal]]
+code = "CODE_LOCKED"
+kind = "recipient_locked"
+meaning = "too many wrong codes"
+source = "docs.example"
+
+[[refusal]]
+code = "NOTHING_SENT"
+kind = "recipient_done"
+meaning = "already signed"
+effect = "none"
+source = "docs.example"
+
+[[refusal]]
+code = "FELL_OVER"
+kind = "unexpected"
+meaning = "something fell over at the vendor"
+remedy = "ask the vendor's support"
+effect = "unknown"
+source = "docs.example"
+
+[[refusal]]
+code = "TOO_MANY"
+kind = "rate_limited"
+meaning = "too many calls"
+remedy = "repeat the call; the refused call did nothing"
+source = "docs.example"
+
+[[refusal]]
+code = "DONE"
+kind = "recipient_done"
+meaning = "already signed"
+source = "docs.example"
+"#;
 
 static VENDOR: Descriptor = Descriptor {
     name: "acme",
-    title: "Acme Sign",
-    capabilities: &[],
-    conduct: None,
-    rules: RULES,
+    facts: LazyLock::new(|| Facts::load("acme", FACTS)),
     read_problem,
-    returns: countersign_core::Returns::silent(),
     webhooks: None,
     build: |_: &Settings| -> Result<Arc<dyn Provider>> {
         Err(Error::new(ErrorKind::Config, "not in this test"))
     },
     offline: || Err(Error::new(ErrorKind::Config, "not in this test")),
-    verified_live: None,
 };
 
 fn read_problem(status: u16, headers: &http::HeaderMap, body: &Bytes) -> Problem {
@@ -118,6 +160,56 @@ async fn outcome_and_retry_follow_effect_and_reach() {
         }
     }
     insta::assert_snapshot!(table);
+}
+
+/// The clock stands at 10:00. Requests for tokens are not of the account's window.
+#[tokio::test]
+async fn a_limit_waits_by_its_headers_its_row_or_the_end_of_the_window() {
+    let counted = || Connection::new(VENDOR.vocabulary(), Arc::new(Keys(Default::default())));
+    let reset = [("x-acme-left", "0"), ("x-acme-reset", "2026-11-22T10:20:00Z")];
+    for (connection, code, headers, wait) in [
+        (counted(), "BURST", &reset[..], Some(1200)),
+        (counted(), "BURST", &[], Some(30)),
+        (counted(), "TOO_MANY", &[], Some(3600)),
+        (counted(), "UNKNOWN", &[], Some(3600)),
+        (link(), "UNKNOWN", &[], None),
+        (link(), "BURST", &[], Some(30)),
+    ] {
+        let (script, cx) = start();
+        script.raw(429, headers, format!(r#"{{"code":"{code}"}}"#));
+        let error = cx.exchange(&connection, Effect::Read, get()).await.unwrap_err();
+        let wait = wait.map(std::time::Duration::from_secs);
+        assert_eq!((error.kind(), error.retry()), (ErrorKind::RateLimited, Retry::After(wait)), "{code}");
+    }
+}
+
+/// A row says what became of the request where the status says otherwise.
+#[tokio::test]
+async fn a_row_overrides_what_the_status_says() {
+    for (status, code, outcome, hint) in [
+        (503, "NOTHING_SENT", Outcome::Refused, "nothing needs to be done for this recipient"),
+        (400, "FELL_OVER", Outcome::Unknown, "ask the vendor's support"),
+    ] {
+        let (script, cx) = start();
+        script.json(status, &serde_json::json!({"code": code}));
+        let error = cx.exchange(&link(), Effect::Notifies, get()).await.unwrap_err();
+        assert_eq!((error.outcome(), error.retry(), error.hint()), (outcome, Retry::Never, hint), "{code}");
+        assert_eq!(cx.possible_effect().is_some(), outcome == Outcome::Unknown, "{code}");
+    }
+}
+
+/// What a row says of its refusal alone is not said of a call whose mail may be out.
+#[tokio::test]
+async fn after_a_mail_that_may_be_out_the_hint_is_to_look() {
+    let (script, cx) = start();
+    script.json(200, &serde_json::json!({}));
+    script.json(429, &serde_json::json!({"code": "TOO_MANY"}));
+    cx.exchange(&link(), Effect::Notifies, get()).await.unwrap();
+    let error = cx.exchange(&link(), Effect::Read, get()).await.unwrap_err();
+    assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never));
+    assert!(error.hint().contains("do not repeat the call before that"), "{}", error.hint());
+    let late = cx.failed(Error::new(ErrorKind::RateLimited, "later").with_hint("repeat it"));
+    assert!(late.hint().contains("do not repeat the call before that"), "{}", late.hint());
 }
 
 #[tokio::test]

@@ -19,18 +19,15 @@ use http::Method;
 
 static VENDOR: Descriptor = Descriptor {
     name: "acme",
-    title: "Acme Sign",
-    capabilities: &[],
-    conduct: None,
-    rules: &[],
+    facts: std::sync::LazyLock::new(|| {
+        countersign_core::vendor::Facts::load("acme", r#"title = "Acme Sign""#)
+    }),
     read_problem: |status, _, body| Problem::new(status).with_code(String::from_utf8(body.to_vec()).ok()),
-    returns: countersign_core::Returns::silent(),
     webhooks: None,
     build: |_: &Settings| -> Result<Arc<dyn Provider>> {
         Err(Error::new(ErrorKind::Config, "not in this test"))
     },
     offline: || Err(Error::new(ErrorKind::Config, "not in this test")),
-    verified_live: None,
 };
 
 /// Signs with a key that is got by one request each time; counts.

@@ -1,28 +1,31 @@
 //! Reading returns of a made-up vendor: whatever a URL holds, something sensible comes out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
-use countersign_core::{
-    Descriptor, Error, ErrorKind, Problem, ReturnOutcome, ReturnWord, Returns, SigningReturn,
-};
+use std::sync::LazyLock;
+
+use countersign_core::vendor::Facts;
+use countersign_core::{Descriptor, Error, ErrorKind, Problem, ReturnOutcome, SigningReturn};
 use proptest::prelude::*;
 
-const WORDS: &[ReturnWord] = &[
-    ReturnWord::new("done", Some(ReturnOutcome::Signed), "they signed", ""),
-    ReturnWord::new("fax", None, "they send it by fax", ""),
-];
+const FACTS: &str = r#"
+title = "Acme Sign"
+
+[returns]
+outcome_parameter = "result"
+envelope_parameter = "envelope"
+
+[returns.words]
+done = { outcome = "signed", meaning = "they signed", source = "docs.example" }
+fax = { meaning = "they send it by fax", source = "docs.example" }
+"#;
 
 static VENDOR: Descriptor = Descriptor {
     name: "acme",
-    title: "Acme Sign",
-    capabilities: &[],
-    conduct: None,
-    rules: &[],
+    facts: LazyLock::new(|| Facts::load("acme", FACTS)),
     read_problem: |status, _, _| Problem::new(status),
-    returns: Returns::silent().outcome_in("result", WORDS).envelope_in("envelope"),
     webhooks: None,
     build: |_| Err(Error::new(ErrorKind::Config, "none")),
     offline: || Err(Error::new(ErrorKind::Config, "none")),
-    verified_live: None,
 };
 
 #[test]

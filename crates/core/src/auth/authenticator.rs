@@ -1,4 +1,4 @@
-//! How requests are signed, and to whom they go.
+//! How requests are signed, and which vendor they go to.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -10,45 +10,45 @@ use crate::error::{Problem, Result, Vocabulary};
 use crate::http::Context;
 use crate::model::BaseUrl;
 
-/// What makes sense after a refusal with 401.
+/// What to do after a 401 answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthRetry {
-    /// Nothing: the refusal stands.
+    /// Give up: the refusal is final.
     Never,
-    /// The same request with the same credentials: the vendor refuses good ones like this now and then.
+    /// Send the same request with the same credentials: the vendor sometimes refuses valid ones.
     Unchanged,
-    /// The same request with other credentials, which are there when they are asked for next.
+    /// Send the same request with other credentials, which the next call of `credentials` returns.
     Renewed,
 }
 
-/// How requests to a vendor are signed.
+/// Signs requests to a vendor.
 #[async_trait]
 pub trait Authenticator: Debug + Send + Sync + 'static {
-    /// Credentials that are good now; gets new ones where the old ones have run out.
+    /// Returns valid credentials, after renewing expired ones.
     ///
     /// # Errors
-    /// Whatever stands in the way of getting them.
+    /// Fails if the credentials cannot be obtained.
     async fn credentials(&self, cx: &Context) -> Result<SignedCredentials>;
 
-    /// The vendor has refused these credentials with 401: drops them if they are still in use and others can be had.
-    /// Answers what makes sense now. Each kind of repetition is made at most once per request, and none after new
+    /// Handles a 401 answer to these credentials: drops them if they are still in use and others can be obtained.
+    /// Returns what to do now. Each kind of repetition happens at most once per request, and none after new
     /// credentials.
     async fn refused(&self, credentials: &SignedCredentials, problem: &Problem) -> AuthRetry;
 
-    /// Whether requests signed so count towards the account's limits at the vendor. Those that get or check tokens
-    /// say no: they go to another host, or are counted per application.
+    /// Whether requests signed by this authenticator count towards the account's limits at the vendor. Returns
+    /// `false` for requests that obtain or check tokens: they go to another host, or are counted per application.
     fn counts(&self) -> bool {
         true
     }
 
-    /// What the next grant will look like, for showing a request that is not sent. Asks nobody; without an
-    /// implementation nothing is known.
+    /// Returns what the next credentials will look like, to show a request without sending it. Sends nothing; the
+    /// default implementation knows nothing.
     fn preview(&self) -> CredentialsPreview {
         CredentialsPreview::default()
     }
 }
 
-/// No credentials; for the requests that get some.
+/// No credentials; for requests that obtain credentials.
 #[derive(Debug)]
 pub struct Anonymous {
     base: BaseUrl,
@@ -77,17 +77,18 @@ impl Authenticator for Anonymous {
     }
 }
 
-/// To whom requests go: a vendor, and how they are signed.
+/// The destination of requests: a vendor, and how requests to it are signed.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// The vendor's name, and how its refusals are read.
+    /// The vendor's name, and how its errors are read.
     pub vocabulary: Vocabulary,
     /// How requests are signed.
     pub authenticator: Arc<dyn Authenticator>,
 }
 
 impl Connection {
-    /// A connection to a vendor; [`Descriptor::vocabulary`](crate::Descriptor::vocabulary) has the first part.
+    /// A connection to a vendor; the first part comes from
+    /// [`Descriptor::vocabulary`](crate::Descriptor::vocabulary).
     #[must_use]
     pub fn new(vocabulary: Vocabulary, authenticator: Arc<dyn Authenticator>) -> Self {
         Self { vocabulary, authenticator }

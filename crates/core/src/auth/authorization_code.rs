@@ -1,11 +1,15 @@
-//! Signing in as a person: the authorization code grant with PKCE.
+//! Sign-in of a user with a browser: the authorization code grant with PKCE.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::auth::{
     OauthClient, SharedTokens, SignedIn, TokenEndpoint, TokenSlot, TokenVersion, challenge, is_invalid_grant,
@@ -15,14 +19,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Context;
 use crate::model::WebUrl;
 
-/// What stands for itself in a query (RFC 3986).
+/// The unreserved characters of a query (RFC 3986).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The sign-in of one person at one vendor. Clones share it.
+/// The sign-in of one user at one vendor. Clones share it.
 ///
-/// An application sends the person's browser to [`PendingSignIn::url`], gets it back at its redirect URI, and hands
-/// the query that came with it to [`CodeGrant::finish`]. From then on calls are signed with tokens from the store,
-/// renewed as need be. On the command line `countersign login` does all this.
+/// An application sends the user's browser to [`PendingSignIn::url`], receives it back at its redirect URI, and
+/// passes the query of that request to [`CodeGrant::finish`]. From then on, calls are signed with tokens from the
+/// store, which are renewed when needed. On the command line, `countersign login` does all of this.
 #[derive(Clone)]
 pub struct CodeGrant(Arc<Inner>);
 
@@ -43,8 +47,8 @@ impl fmt::Debug for CodeGrant {
     }
 }
 
-/// A sign-in that has begun: keep it with the person's session until the browser comes back. Not to be stored with
-/// anybody else's.
+/// A sign-in that has started. Keep it in the user's session until the browser returns, and never in another user's
+/// session.
 #[derive(Clone)]
 pub struct PendingSignIn {
     url: String,
@@ -60,29 +64,89 @@ impl fmt::Debug for PendingSignIn {
 }
 
 impl PendingSignIn {
-    /// Where the person's browser has to go.
+    /// Where to send the user's browser.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Where it will come back to.
+    /// The redirect URI to which the browser returns.
     #[must_use]
     pub fn redirect_uri(&self) -> &WebUrl {
         &self.redirect_uri
     }
 
-    /// Whether a query that came to the redirect URI belongs to this sign-in: it carries the same `state`.
+    /// Whether a query that arrived at the redirect URI belongs to this sign-in, which means that it has the same
+    /// `state`.
     #[must_use]
     pub fn is_answered_by(&self, query: &str) -> bool {
         parameter(query, "state").is_some_and(|state| same(&state, self.state.expose_secret()))
     }
+
+    /// Identifies this sign-in in a store. Not secret: a hash of its `state`.
+    #[must_use]
+    pub fn handle(&self) -> String {
+        handle(self.state.expose_secret())
+    }
+
+    /// The handle of the sign-in to which a query that arrived at the redirect URI claims to belong.
+    #[must_use]
+    pub fn handle_in(query: &str) -> Option<String> {
+        parameter(query, "state").map(|state| handle(&state))
+    }
+
+    /// The sign-in as bytes, to be sealed by a store: they contain its secrets.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let stored = Stored {
+            v: 1,
+            url: self.url.as_str().into(),
+            redirect_uri: self.redirect_uri.as_str().into(),
+            state: self.state.expose_secret().into(),
+            verifier: self.verifier.expose_secret().into(),
+        };
+        // Text in a vector is always written.
+        Zeroizing::new(serde_json::to_vec(&stored).unwrap_or_default())
+    }
+
+    /// Reads the bytes back, perhaps in another process.
+    ///
+    /// # Errors
+    /// `Unexpected` if they are not a sign-in of a known version. The error does not contain them.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let unreadable = || Error::new(ErrorKind::Unexpected, "the stored sign-in cannot be read");
+        let stored = serde_json::from_slice::<Stored<'_>>(bytes).ok().filter(|stored| stored.v == 1);
+        let stored = stored.ok_or_else(unreadable)?;
+        Ok(Self {
+            redirect_uri: WebUrl::new(&stored.redirect_uri).map_err(|_| unreadable())?,
+            url: stored.url.into_owned(),
+            state: SecretString::from(stored.state.into_owned()),
+            verifier: SecretString::from(stored.verifier.into_owned()),
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    v: u32,
+    #[serde(borrow)]
+    url: Cow<'a, str>,
+    #[serde(borrow)]
+    redirect_uri: Cow<'a, str>,
+    #[serde(borrow)]
+    state: Cow<'a, str>,
+    #[serde(borrow)]
+    verifier: Cow<'a, str>,
+}
+
+fn handle(state: &str) -> String {
+    Sha256::digest(state.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl CodeGrant {
-    /// The grant at a vendor: its token endpoint, the path of its page for signing in, the scopes to ask for, the
-    /// redirect URI that is registered for the application, if it is known already, and where the tokens are kept.
-    /// Tokens are renewed `early`.
+    /// The grant at a vendor: its token endpoint, the path of its sign-in page, the scopes to request, the
+    /// application's registered redirect URI if it is already known, and where the tokens are stored. Tokens are
+    /// renewed this much earlier than they expire: `early`.
     #[must_use]
     pub fn new(
         endpoint: TokenEndpoint,
@@ -106,10 +170,10 @@ impl CodeGrant {
         self.0.redirect_uri.as_ref()
     }
 
-    /// Begins a sign-in whose browser comes back to this URI; it has to be registered for the application.
+    /// Starts a sign-in whose browser returns to this URI, which must be registered for the application.
     ///
     /// # Errors
-    /// `Unexpected` when the system gives no random numbers.
+    /// `Unexpected` if the system provides no random numbers.
     pub fn begin(&self, redirect_uri: WebUrl) -> Result<PendingSignIn> {
         let (state, verifier) = (unguessable()?, unguessable()?);
         let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
@@ -127,23 +191,23 @@ impl CodeGrant {
         Ok(PendingSignIn { url, redirect_uri, state, verifier })
     }
 
-    /// Ends a sign-in with the query that came to the redirect URI: checks that it belongs to this sign-in, changes
-    /// the code for tokens, and stores them.
+    /// Completes a sign-in with the query that arrived at the redirect URI: checks that it belongs to this sign-in,
+    /// exchanges the code for tokens, and stores them.
     ///
     /// # Errors
-    /// `InvalidRequest` for a query of another sign-in; `ConsentRequired` when the person did not agree;
-    /// `Unauthenticated` when the vendor does not take the code; what the store fails with.
+    /// `InvalidRequest` for a query of another sign-in; `ConsentRequired` if the user did not agree;
+    /// `Unauthenticated` if the vendor rejects the code; errors of the store.
     pub async fn finish(&self, cx: &Context, pending: &PendingSignIn, query: &str) -> Result<()> {
         if !pending.is_answered_by(query) {
             return Err(Error::new(ErrorKind::InvalidRequest, "the answer does not belong to this sign-in")
-                .with_hint("begin anew, and finish in the browser that was sent to the vendor"));
+                .with_hint("start the sign-in again, and finish it in the same browser"));
         }
         if let Some(word) = parameter(query, "error") {
             return Err(self.not_agreed(&word));
         }
         let code = parameter(query, "code").filter(|code| !code.is_empty()).map(SecretString::from);
         let code = code.ok_or_else(|| {
-            Error::new(ErrorKind::InvalidResponse, "the vendor sent the browser back without a code")
+            Error::new(ErrorKind::InvalidResponse, "the vendor redirected the browser without a code")
         })?;
         let asked_at = cx.now();
         let open = [("redirect_uri", pending.redirect_uri.as_str())];
@@ -151,45 +215,48 @@ impl CodeGrant {
         let granted = self.0.tokens.endpoint.ask(cx, "authorization_code", &open, &secret).await;
         let granted = granted.map_err(|error| match is_invalid_grant(&error) {
             true => error
-                .reworded(ErrorKind::Unauthenticated, "the vendor does not take the code of this sign-in")
-                .with_hint("codes live for minutes and work once: sign in again; a wrong client secret or redirect URI is refused like this as well"),
+                .reworded(ErrorKind::Unauthenticated, "the vendor rejected the code of this sign-in")
+                .with_hint(
+                    "codes are valid for minutes and work once: sign in again; a wrong client secret or \
+                     redirect URI causes the same error",
+                ),
             false => error,
         })?;
         self.0.tokens.sign_in(granted, asked_at).await
     }
 
-    /// Forgets the tokens, here and in the store. At the vendor they stay good until their end.
+    /// Deletes the tokens, here and in the store. At the vendor they stay valid until they expire.
     ///
     /// # Errors
-    /// What the store fails with.
+    /// Errors of the store.
     pub async fn forget(&self) -> Result<()> {
         self.0.tokens.forget().await
     }
 
-    /// Returns an access token that is good for a while: the stored one, or a new one by refresh token. Of all that share
-    /// the store one renews. The others use the stored token while it works; after that they wait for the new one, for up to
-    /// ten seconds.
+    /// Returns an access token that is still valid for a while: the stored one, or a new one obtained with the
+    /// refresh token. Of all processes that share the store, one renews. The others use the stored token while it
+    /// works; after that they wait up to ten seconds for the new one.
     ///
     /// # Errors
-    /// `Unauthenticated` when nobody has signed in, or not lately enough; what stands in the way of renewing, if the
-    /// stored token has run out; `Unavailable` when another process takes too long to renew; what the store fails with.
+    /// `Unauthenticated` if no user has signed in, or the sign-in has expired; the error of the renewal if the
+    /// stored token has expired; `Unavailable` if another process takes too long to renew; errors of the store.
     pub async fn access_token(&self, cx: &Context) -> Result<SignedIn> {
         self.0.tokens.access_token(cx).await
     }
 
-    /// Returns whether the store still holds tokens of this version. Reads the store every five seconds, so it notices by
-    /// then that another process has signed in, signed out or renewed. While the store fails, the version counts as
-    /// current.
+    /// Returns whether the store still holds tokens of this version. Reads the store every five seconds, so it
+    /// notices within that time that another process has signed in, signed out or renewed. While the store fails,
+    /// the version counts as current.
     pub async fn is_current(&self, cx: &Context, version: TokenVersion) -> bool {
         self.0.tokens.is_current(cx, version).await
     }
 
-    /// The vendor has refused this access token: the next call renews it, whatever its end.
+    /// Marks this access token as refused by the vendor: the next call renews it, even if it has not expired.
     pub fn refuse(&self, access_token: SecretString) {
         self.0.tokens.refuse(access_token);
     }
 
-    /// The person, or the vendor for them, said no.
+    /// The user, or the vendor, denied access.
     fn not_agreed(&self, word: &str) -> Error {
         let client = match self.0.tokens.endpoint.client() {
             OauthClient::Public { .. } => "the client id",
@@ -198,7 +265,7 @@ impl CodeGrant {
         match word {
             "access_denied" | "consent_required" => Error::new(
                 ErrorKind::ConsentRequired,
-                "the person did not allow the application to act for them",
+                "the user did not allow the application to act for them",
             )
             .with_hint(
                 "sign in again and agree, or ask the account's administrator to allow the application",
@@ -208,7 +275,7 @@ impl CodeGrant {
                 format!("the vendor refused the sign-in ({})", clip(word)),
             )
             .with_hint(format!(
-                "check {client}, the scopes and the redirect URI that are registered with the vendor"
+                "check {client}, the scopes, and the redirect URI registered with the vendor"
             )),
         }
     }
@@ -220,7 +287,7 @@ fn parameter(query: &str, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// A word out of a URL that anybody may have written.
+/// A value from a URL, which anyone may have written.
 fn clip(word: &str) -> String {
     word.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')).take(40).collect()
 }

@@ -1,4 +1,4 @@
-//! What a request is signed with.
+//! The credentials that sign a request.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use crate::model::BaseUrl;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SignedCredentials {
-    /// Where the vendor's API begins.
+    /// The base URL of the vendor's API.
     pub base: BaseUrl,
     /// The header that carries the credentials; `None` for requests that carry them in the body.
     pub header: Option<(HeaderName, Arc<SecretString>)>,
-    /// Which issue of a renewable credential this is, so that a refused one is dropped only if it is still in use.
+    /// The generation of renewable credentials, so that refused ones are dropped only if they are still in use.
     pub generation: u64,
 }
 
@@ -26,15 +26,15 @@ impl SignedCredentials {
         Self { base, header: None, generation: 0 }
     }
 
-    /// Credentials that go into a header. Those that are kept for many requests are best kept in an `Arc`: a copy of
-    /// a token is wiped byte by byte when it is dropped.
+    /// Credentials in a header. Keep credentials for many requests in an `Arc`, because a copied token is wiped
+    /// byte by byte when it is dropped.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: impl Into<Arc<SecretString>>) -> Self {
         self.header = Some((name, value.into()));
         self
     }
 
-    /// Says which issue of a renewable credential this is.
+    /// Sets the generation of renewable credentials.
     #[must_use]
     pub fn with_generation(mut self, generation: u64) -> Self {
         self.generation = generation;
@@ -42,18 +42,18 @@ impl SignedCredentials {
     }
 }
 
-/// What credentials will look like, as far as that is known without asking anybody.
+/// What is known about the next credentials without sending a request.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct CredentialsPreview {
-    /// Where the vendor's API begins; `None` where only a sign-in tells.
+    /// The base URL of the vendor's API; `None` if it is known only after sign-in.
     pub base: Option<BaseUrl>,
-    /// The header that carries the credentials, and what stands in it before them, such as `Bearer `.
+    /// The header that carries the credentials, and the text before them, such as `Bearer `.
     pub header: Option<(HeaderName, &'static str)>,
 }
 
 impl CredentialsPreview {
-    /// Requests with credentials in this header, behind these words.
+    /// Requests with credentials in this header, after this text.
     #[must_use]
     pub fn new(base: Option<BaseUrl>, header: HeaderName, scheme: &'static str) -> Self {
         Self { base, header: Some((header, scheme)) }

@@ -3,8 +3,12 @@
 mod authenticator;
 mod authorization_code;
 mod credentials;
+#[cfg(feature = "jwt")]
+mod jwt_bearer;
 mod pkce;
+mod session;
 mod shared_tokens;
+mod sign_in;
 mod token_cache;
 mod token_endpoint;
 mod token_store;
@@ -12,7 +16,11 @@ mod token_store;
 pub use authenticator::{Anonymous, AuthRetry, Authenticator, Connection};
 pub use authorization_code::{CodeGrant, PendingSignIn};
 pub use credentials::{CredentialsPreview, SignedCredentials};
+#[cfg(feature = "jwt")]
+pub use jwt_bearer::{JwtBearer, RsaKey};
+pub use session::{ClientCredentials, Locate, Session, TokenSource};
 pub use shared_tokens::SignedIn;
+pub use sign_in::{Credentials, SignIn};
 pub use token_cache::{CachedToken, TokenCache};
 pub use token_endpoint::{OauthClient, TokenEndpoint, TokenGrant, reclassify_auth_error};
 pub use token_store::{

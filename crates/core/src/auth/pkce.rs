@@ -1,4 +1,4 @@
-//! What a sign-in invents so that nobody else can finish it: state (RFC 6749, 10.12) and PKCE (RFC 7636, S256).
+//! Random values that bind a sign-in to its browser: state (RFC 6749, 10.12) and PKCE (RFC 7636, S256).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,11 +7,11 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// 256 random bits as 43 characters that stand for themselves in a URL; the length that RFC 7636 asks for at least.
+/// 256 random bits as 43 unreserved URL characters, the minimum length of RFC 7636.
 pub(crate) fn unguessable() -> Result<SecretString> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| {
-        Error::new(ErrorKind::Unexpected, "the system gives no random numbers").with_source(error)
+        Error::new(ErrorKind::Unexpected, "the system provides no random numbers").with_source(error)
     })?;
     Ok(SecretString::from(URL_SAFE_NO_PAD.encode(bytes)))
 }
@@ -21,12 +21,12 @@ pub(crate) fn challenge(verifier: &SecretString) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()))
 }
 
-/// Compares without telling by its duration how far two texts agree.
+/// Compares two texts in constant time.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |acc, (a, b)| acc | (a ^ b)) == 0
 }
 
-/// A short name for what belongs together: the same parts give the same name on every machine.
+/// A short name for a combination of values: equal parts give the same name on every machine.
 pub(crate) fn fingerprint(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

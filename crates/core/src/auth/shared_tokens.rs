@@ -1,4 +1,4 @@
-//! The tokens of one sign-in in a store: renewed by one process at a time, and used by all.
+//! The tokens of one sign-in in a store: renewed by one process at a time, used by all.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,19 +18,19 @@ const LEASE: Duration = Duration::from_secs(60);
 /// How long to wait for the renewal of another process.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The first and the longest pause between two looks at the store while another process renews.
+/// The first and the longest pause between two reads of the store while another process renews.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 
-/// How long the version that the store held last is believed to be the present one.
+/// How long the version that was last read from the store counts as current.
 const VERSION_LIFE: Duration = Duration::from_secs(5);
 
-/// An access token and its end.
+/// An access token and its expiry.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SignedIn {
     /// The token that calls carry.
     pub access_token: SecretString,
-    /// When it runs out.
+    /// When it expires.
     pub expires_at: Timestamp,
     /// Its version in the store; see [`CodeGrant::is_current`](crate::CodeGrant::is_current).
     pub version: TokenVersion,
@@ -52,20 +52,21 @@ pub(crate) struct SharedTokens {
 
 #[derive(Default)]
 struct State {
-    /// Tokens that the store has not taken yet. Nothing uses them before it has.
+    /// Tokens that are not stored yet. They are not used before they are stored.
     unsaved: Option<Unsaved>,
-    /// The access token that the vendor has refused before its end.
+    /// The access token that the vendor refused before it expired.
     refused: Option<SecretString>,
-    /// The version that the store held last, and when it was read.
+    /// The last version read from the store, and when it was read.
     seen: Option<(Option<TokenVersion>, Timestamp)>,
 }
 
 #[derive(Clone)]
 struct Unsaved {
     tokens: StoredTokens,
-    /// The version that these tokens renew; `None` after a sign-in.
+    /// The version that these tokens replace; `None` after a sign-in.
     renews: Option<TokenVersion>,
-    /// Held until the tokens are safe: other processes know only the refresh token that was used up for them.
+    /// Held until the tokens are stored, because other processes know only the refresh token that was used for
+    /// them.
     _lease: Option<Arc<RenewalLease>>,
 }
 
@@ -74,7 +75,7 @@ impl SharedTokens {
         Self { endpoint, slot, early, state: Mutex::default() }
     }
 
-    /// Stores what a sign-in has given, in place of whatever is in the store.
+    /// Stores the tokens of a sign-in, replacing any others.
     pub(crate) async fn sign_in(&self, granted: TokenGrant, asked_at: Timestamp) -> Result<()> {
         {
             let mut state = self.lock();
@@ -103,7 +104,7 @@ impl SharedTokens {
         let (mut waited, mut pause) = (Duration::ZERO, PAUSES.0);
         loop {
             let now = cx.now();
-            let (tokens, version) = self.load(now).await?.ok_or_else(|| self.nobody())?;
+            let (tokens, version) = self.load(now).await?.ok_or_else(|| self.not_signed_in())?;
             let usable = self.is_usable(&tokens, now);
             if usable && now < renew_at(tokens.obtained_at, tokens.expires_at, self.early) {
                 return Ok(signed_in(tokens, version));
@@ -146,7 +147,7 @@ impl SharedTokens {
                 Err(error) => error,
             };
             if is_invalid_grant(&error) && !overtaken {
-                // Another process may have used this refresh token all the same, after the end of a lease.
+                // After a lease has ended, another process may still have used this refresh token.
                 overtaken = true;
                 if self.load(now).await?.is_some_and(|(_, stored)| stored != version) {
                     continue;
@@ -190,13 +191,12 @@ impl SharedTokens {
         Ok(found)
     }
 
-    /// Hands new tokens to the store, if there are any that it does not have yet. Drops them if others have overtaken
-    /// them.
+    /// Stores new tokens that are not stored yet. Drops them if the store has newer ones.
     async fn save(&self) -> Result<Option<TokenSave>> {
         let Some(unsaved) = self.lock().unsaved.clone() else { return Ok(None) };
         let saved = self.slot.save(&unsaved.tokens, unsaved.renews).await?;
         if let TokenSave::Overtaken(_) = saved {
-            tracing::warn!("renewed tokens were dropped: the store holds others by now");
+            tracing::warn!("renewed tokens were dropped: the store already has others");
         }
         let mut state = self.lock();
         let is_saved = |one: &Unsaved| same_token(&one.tokens.access_token, &unsaved.tokens.access_token);
@@ -220,19 +220,21 @@ impl SharedTokens {
     fn again(&self) -> String {
         match self.slot.account() {
             Some(name) => format!("sign in with `countersign --account {name} login`"),
-            None => "sign in: send the browser to `CodeGrant::begin` and hand what comes back to `CodeGrant::finish`"
+            None => "sign in: send the browser to `CodeGrant::begin` and pass the returned query to \
+                     `CodeGrant::finish`"
                 .to_owned(),
         }
     }
 
-    fn nobody(&self) -> Error {
-        Error::new(ErrorKind::Unauthenticated, "nobody has signed in to this account").with_hint(self.again())
+    fn not_signed_in(&self) -> Error {
+        Error::new(ErrorKind::Unauthenticated, "no user has signed in to this account")
+            .with_hint(self.again())
     }
 
     fn run_out(&self) -> Error {
         Error::new(
             ErrorKind::Unauthenticated,
-            "the sign-in has run out, and the vendor gave nothing to renew it with",
+            "the sign-in has expired, and the vendor issued no refresh token",
         )
         .with_hint(self.again())
     }
@@ -241,7 +243,7 @@ impl SharedTokens {
         error
             .reworded(
                 ErrorKind::Unauthenticated,
-                "the sign-in cannot be renewed: its refresh token was used already, was revoked, or is too old",
+                "the sign-in cannot be renewed: its refresh token was already used, was revoked, or has expired",
             )
             .with_hint(self.again())
     }
@@ -259,7 +261,7 @@ fn signed_in(tokens: StoredTokens, version: TokenVersion) -> SignedIn {
 
 fn stored(granted: TokenGrant, asked_at: Timestamp, old_refresh: Option<SecretString>) -> StoredTokens {
     let expires_at = asked_at.saturating_add(granted.life).unwrap_or(asked_at);
-    // A vendor that gives no new refresh token means the old one to go on (RFC 6749, 6).
+    // If a vendor returns no new refresh token, the old one stays valid (RFC 6749, 6).
     let refresh_token = granted.refresh_token.or(old_refresh);
     StoredTokens::new(granted.access_token, asked_at, expires_at).with_refresh_token(refresh_token)
 }

@@ -1,4 +1,4 @@
-//! Credentials that run out: renewed early, one renewal at a time.
+//! Expiring credentials: renewed early, one renewal at a time.
 
 use std::fmt;
 use std::future::Future;
@@ -11,22 +11,22 @@ use async_lock::Mutex;
 use crate::error::{Error, Result, Retry};
 use crate::model::Timestamp;
 
-/// For how long after a failed renewal its failure is the answer, without asking the vendor.
+/// How long a failed renewal is returned to other callers, without asking the vendor again.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// The longest time that a vendor who said "later" is left alone before a renewal is tried again.
+/// The longest time to wait before a renewal is retried, if the vendor asked for a wait.
 const LONGEST_QUIET: Duration = Duration::from_secs(60);
 
-/// A credential with its end, and which issue it is.
+/// A credential with its expiry and generation.
 #[derive(Clone)]
 pub struct CachedToken<T> {
     /// The credential.
     pub value: T,
-    /// When it runs out.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// When it is to be renewed.
+    /// When to renew it.
     renew_at: Timestamp,
-    /// Counts up with every renewal.
+    /// Increases with every renewal.
     pub generation: u64,
 }
 
@@ -41,17 +41,17 @@ impl<T> fmt::Debug for CachedToken<T> {
 
 type Renewal<T> = Pin<Box<dyn Future<Output = Result<(T, Timestamp)>> + Send>>;
 
-/// Keeps one credential, renews it some time before it ends, and lets one caller do so while the others wait.
+/// Caches one credential and renews it before it expires. One caller renews while the others wait.
 ///
-/// - Callers who waited behind a failed renewal get that failure, and so does everybody for a second after it (longer
-///   where the vendor named a wait, at most a minute): a vendor in trouble is not stormed.
-/// - While the old credential is still good, nobody waits for its renewal but the one who does it, and a failed
-///   renewal fails nobody.
-/// - A renewal outlives the caller who began it: when that future is dropped, the next caller carries on with the same
-///   request. A vendor who has changed a refresh token is thus heard to the end.
+/// - Callers who waited for a failed renewal get its error, and so does every caller during the next second (longer
+///   if the vendor asked for a wait, at most a minute). This protects a vendor in trouble from a flood of requests.
+/// - While the old credential is still valid, only the renewing caller waits, and a failed renewal is not an error
+///   for any caller.
+/// - A renewal outlives the caller who started it: if that future is dropped, the next caller continues the same
+///   request. An answer with a changed refresh token is therefore never lost.
 pub struct TokenCache<T> {
     slot: RwLock<Slot<T>>,
-    /// Who holds it renews; inside is a renewal whose caller went away.
+    /// The holder of the lock renews; contains a renewal whose caller was dropped.
     gate: Mutex<Option<Renewal<T>>>,
     early: Duration,
 }
@@ -79,12 +79,12 @@ impl Failure {
         Self { error, at, quiet_until: at.saturating_add(quiet).unwrap_or(at) }
     }
 
-    /// Whether the vendor is still left alone. A clock that was set back ends it.
+    /// Whether renewals are still paused. Setting the clock back ends the pause.
     fn counts(&self, now: Timestamp) -> bool {
         self.at <= now && now < self.quiet_until
     }
 
-    /// The error for somebody who did not ask themselves; says when asking makes sense again.
+    /// The error for a caller who did not try the renewal; says when to retry.
     fn shared(&self, now: Timestamp) -> Error {
         let error = self.error.clone();
         match error.retry() {
@@ -105,7 +105,8 @@ impl<T> fmt::Debug for TokenCache<T> {
 }
 
 impl<T: Clone> TokenCache<T> {
-    /// A cache that renews this long before the end, but not before half of a credential's life is over.
+    /// A cache that renews this long before the expiry, but not before half of the credential's lifetime has
+    /// passed.
     #[must_use]
     pub fn new(early: Duration) -> Self {
         Self {
@@ -115,11 +116,11 @@ impl<T: Clone> TokenCache<T> {
         }
     }
 
-    /// The credential, if it is good for a while; else gets a new one by `renew`, which returns the credential and
-    /// its end. `now` is asked before and after.
+    /// Returns the credential if it stays valid for a while; otherwise obtains a new one with `renew`, which
+    /// returns the credential and its expiry. `now` is called before and after.
     ///
     /// # Errors
-    /// Whatever `renew` fails with, for the caller who renews, for those who wait for it, and for those who come right
+    /// The error of `renew`, for the caller who renews, for those who wait for it, and for those who call shortly
     /// after it.
     pub async fn get<F, R>(&self, now: impl Fn() -> Timestamp, renew: F) -> Result<CachedToken<T>>
     where
@@ -160,7 +161,7 @@ impl<T: Clone> TokenCache<T> {
             let result = running.as_mut().await;
             *gate = None;
             match result {
-                // What somebody else began and left may have failed for having been left.
+                // A renewal that another caller started and abandoned may have failed because it was abandoned.
                 Err(_) if left_behind => left_behind = false,
                 result => return self.note(result, began, now()),
             }
@@ -184,7 +185,7 @@ impl<T: Clone> TokenCache<T> {
                 Ok(lease)
             }
             Err(error) => {
-                tracing::warn!(kind = error.kind().as_str(), "credentials could not be renewed");
+                tracing::warn!(kind = error.kind().as_str(), "the credentials could not be renewed");
                 slot.failures += 1;
                 slot.failure = Some(Failure::new(error.clone(), now));
                 slot.usable(now).ok_or(error)
@@ -192,7 +193,7 @@ impl<T: Clone> TokenCache<T> {
         }
     }
 
-    /// Drops the credential if it is still the one with this generation: the vendor has refused it.
+    /// Drops the credential if it still has this generation, because the vendor has refused it.
     pub fn drop_generation(&self, generation: u64) {
         let mut slot = self.slot.write().unwrap_or_else(PoisonError::into_inner);
         if slot.lease.as_ref().is_some_and(|lease| lease.generation == generation) {
@@ -200,8 +201,8 @@ impl<T: Clone> TokenCache<T> {
         }
     }
 
-    /// Forgets the credential, if it is still the one with this generation, and any failure: there is a newer one, or
-    /// somebody has signed in anew.
+    /// Drops the credential if it still has this generation, and any failure, because there is a newer one or a
+    /// user has signed in again.
     pub fn clear(&self, generation: u64) {
         let mut slot = self.slot.write().unwrap_or_else(PoisonError::into_inner);
         if slot.lease.as_ref().is_none_or(|lease| lease.generation == generation) {
@@ -216,7 +217,7 @@ impl<T: Clone> TokenCache<T> {
 }
 
 impl<T: Clone> Slot<T> {
-    /// The answer that needs no renewal: a good credential, or a failure that was only just seen.
+    /// The answer if no renewal is needed: a valid credential, or a very recent failure.
     fn known(&self, now: Timestamp) -> Option<Result<CachedToken<T>>> {
         if let Some(lease) = self.lease.as_ref().filter(|lease| now < lease.renew_at) {
             return Some(Ok(lease.clone()));
@@ -225,13 +226,13 @@ impl<T: Clone> Slot<T> {
         Some(self.usable(now).ok_or_else(|| failure.shared(now)))
     }
 
-    /// A credential that should be renewed and still works.
+    /// A credential that is due for renewal and still valid.
     fn usable(&self, now: Timestamp) -> Option<CachedToken<T>> {
         self.lease.as_ref().filter(|lease| now < lease.expires_at).cloned()
     }
 }
 
-/// When to renew: so long before the end, but not before half of the life is over.
+/// When to renew: this long before the expiry, but not before half of the lifetime has passed.
 pub(crate) fn renew_at(from: Timestamp, expires_at: Timestamp, early: Duration) -> Timestamp {
     let life = expires_at.as_second().saturating_sub(from.as_second()).max(0);
     let early = i64::try_from(early.as_secs()).unwrap_or(i64::MAX).min(life / 2);

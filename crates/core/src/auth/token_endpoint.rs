@@ -18,34 +18,35 @@ use crate::error::{Error, ErrorKind, Problem, Result, Vocabulary};
 use crate::http::{Context, RequestBuilder};
 use crate::model::{BaseUrl, Effect};
 
-/// The life of a token whose answer tells none, in seconds. Both vendors' documents name this for their shortest.
+/// The lifetime in seconds of a token whose answer includes none: the shortest that both vendors document.
 const USUAL_LIFE: u64 = 3600;
 
-/// No token lives longer than a year, whatever its answer says: a nonsensical life must not become an end in the past.
+/// The longest lifetime of a token, whatever its answer states: an absurd value must not turn into an expiry in the
+/// past.
 const LONGEST_LIFE: u64 = 365 * 24 * 3600;
 
-/// An application as the vendor has registered it, and how it proves itself.
+/// A registered application, and how it authenticates.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OauthClient {
-    /// Cannot keep a secret: names itself in the form.
+    /// A public client: sends only its id, in the form.
     Public {
         /// The client id.
         id: String,
     },
-    /// Proves itself by the grant's own assertion (RFC 7523): nothing is added.
+    /// Authenticates with the grant's own assertion (RFC 7523): nothing is added.
     Assertion {
         /// The client id.
         id: String,
     },
-    /// Proves itself in the `Authorization` header (RFC 6749, 2.3.1).
+    /// Authenticates in the `Authorization` header (RFC 6749, 2.3.1).
     Basic {
         /// The client id.
         id: String,
         /// The client secret.
         secret: SecretString,
     },
-    /// Proves itself in the form.
+    /// Authenticates in the form.
     Form {
         /// The client id.
         id: String,
@@ -77,7 +78,7 @@ impl fmt::Debug for OauthClient {
     }
 }
 
-/// Where a vendor gives out tokens, and to whom.
+/// A vendor's token endpoint, and the application that uses it.
 #[derive(Clone)]
 pub struct TokenEndpoint {
     vocabulary: Vocabulary,
@@ -96,15 +97,15 @@ impl fmt::Debug for TokenEndpoint {
     }
 }
 
-/// What the endpoint gave.
+/// The answer of the endpoint.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TokenGrant {
     /// The token that calls carry.
     pub access_token: SecretString,
-    /// How long it is good for; an hour where the answer does not say.
+    /// How long it is valid; one hour if the answer does not say.
     pub life: Duration,
-    /// What the next one is got with, where the grant has one.
+    /// The refresh token for the next access token, if the grant has one.
     pub refresh_token: Option<SecretString>,
 }
 
@@ -147,10 +148,10 @@ impl TokenEndpoint {
         &self.host
     }
 
-    /// Asks for a token: the grant's type, its parameters, and those among them that must not be shown.
+    /// Requests a token with the grant's type, its parameters, and the names of secret parameters.
     ///
     /// # Errors
-    /// The vendor's refusal by its rows; `InvalidResponse` for an answer without a token.
+    /// The vendor's refusal, classified by its rows; `InvalidResponse` for an answer without a token.
     pub async fn ask(
         &self,
         cx: &Context,
@@ -187,7 +188,7 @@ impl TokenEndpoint {
         let granted: Granted = answer.json()?;
         let filled =
             |text: Option<String>| text.filter(|text| !text.trim().is_empty()).map(SecretString::from);
-        // What no header can carry would be stored, and every call would fail until its end.
+        // A token that no header can carry would be stored, and every call would fail until it expires.
         let fits = |text: &String| text.bytes().all(|byte| byte.is_ascii_graphic());
         let access_token = filled(granted.access_token.filter(fits))
             .ok_or_else(|| answer.unreadable("the answer to the sign-in has no `access_token`"))?;
@@ -201,17 +202,25 @@ impl TokenEndpoint {
     }
 }
 
-/// Tells a refusal of a host that gives or checks tokens as what it is: by its status alone it would be told as one
-/// about an envelope, of which such a host knows nothing.
+/// Reclassifies token-endpoint errors: a 404 or 409 there is a sign-in problem, not a missing envelope or an
+/// invalid request.
 #[must_use]
 pub fn reclassify_auth_error(error: Error) -> Error {
     match error.kind() {
         _ if matches!(error.status(), Some(404 | 410)) => error
-            .reworded(ErrorKind::Config, "what answers at the address for signing in does not know it")
-            .with_hint("check the host for signing in: oauth_url, environment or region"),
+            .reworded(ErrorKind::Config, "the server at the sign-in address does not know it")
+            .with_hint("check the sign-in host: oauth_url, environment or region"),
         ErrorKind::EnvelopeBusy | ErrorKind::EnvelopeNotReady | ErrorKind::EnvelopeClosed => {
             error.reworded(ErrorKind::Unauthenticated, "the sign-in was refused").with_hint(
-                "repeat it; if it stays so, check the host for signing in: oauth_url, environment or region",
+                "repeat the call; if the error persists, check the sign-in host: oauth_url, environment or \
+                 region",
+            )
+        }
+        // Such a request contains no value of the caller.
+        ErrorKind::InvalidRequest => {
+            error.reworded(ErrorKind::Unauthenticated, "the sign-in was refused").with_hint(
+                "check `auth` in the configuration, the sign-in host (oauth_url, environment or region), and \
+                 whether a proxy changes requests",
             )
         }
         _ => error,
@@ -223,7 +232,7 @@ fn seconds(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// Signs requests for tokens.
+/// Signs token requests.
 #[derive(Debug)]
 struct Door {
     host: BaseUrl,

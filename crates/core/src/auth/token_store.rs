@@ -1,28 +1,31 @@
-//! Where tokens are kept that a person has signed in for.
+//! Stores the tokens of users who have signed in.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
 
-/// What one sign-in has given.
+/// The tokens of one sign-in.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct StoredTokens {
     /// The token that calls carry.
     pub access_token: SecretString,
-    /// When that one was got; it is renewed before its end, but not before half of its life.
+    /// When it was issued; it is renewed before it expires, but not before half of its lifetime.
     pub obtained_at: Timestamp,
-    /// When it runs out.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// What the next access token is got with. Some vendors take each only once and give a new one with every
-    /// renewal.
+    /// The refresh token for the next access token. Some vendors accept each one only once and return a new one
+    /// with every renewal.
     pub refresh_token: Option<SecretString>,
 }
 
@@ -39,6 +42,44 @@ impl StoredTokens {
         self.refresh_token = refresh_token;
         self
     }
+
+    /// The tokens as bytes, to be sealed by a store.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let stored = Stored {
+            v: 1,
+            access_token: self.access_token.expose_secret().into(),
+            obtained_at: self.obtained_at,
+            expires_at: self.expires_at,
+            refresh_token: self.refresh_token.as_ref().map(|token| token.expose_secret().into()),
+        };
+        // Text and times in a vector are always written.
+        Zeroizing::new(serde_json::to_vec(&stored).unwrap_or_default())
+    }
+
+    /// Reads the bytes back.
+    ///
+    /// # Errors
+    /// `Unexpected` if they are not tokens of a known version. The error does not contain them.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let stored = serde_json::from_slice::<Stored<'_>>(bytes).ok().filter(|stored| stored.v == 1);
+        let unreadable = || Error::new(ErrorKind::Unexpected, "the stored tokens cannot be read");
+        let stored = stored.ok_or_else(unreadable)?;
+        let secret = |text: Cow<'_, str>| SecretString::from(text.into_owned());
+        Ok(Self::new(secret(stored.access_token), stored.obtained_at, stored.expires_at)
+            .with_refresh_token(stored.refresh_token.map(secret)))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    v: u32,
+    #[serde(borrow)]
+    access_token: Cow<'a, str>,
+    obtained_at: Timestamp,
+    expires_at: Timestamp,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<Cow<'a, str>>,
 }
 
 impl fmt::Debug for StoredTokens {
@@ -51,22 +92,22 @@ impl fmt::Debug for StoredTokens {
     }
 }
 
-/// The version of the tokens under one key. Each save makes a new one, which that key never had before, also after the
-/// tokens were removed.
+/// The version of the tokens under one key. Each save creates a version that this key never had before, even after
+/// the tokens were removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenVersion(pub i64);
 
 /// The result of [`TokenStore::save`].
 #[derive(Debug, Clone)]
 pub enum TokenSave {
-    /// The tokens are safe, under this version.
+    /// The tokens are stored, under this version.
     Kept(TokenVersion),
     /// Nothing was saved: the store holds another version than the expected one. `None` after a sign-out.
     Overtaken(Option<(StoredTokens, TokenVersion)>),
 }
 
-/// The exclusive right to renew the tokens under one key, for a limited time. Dropping it releases the right early; a store
-/// that cannot do so at once lets the lease run out.
+/// The exclusive right to renew the tokens under one key, for a limited time. Dropping it releases the right early;
+/// if a store cannot do so at once, the lease ends by timeout.
 pub struct RenewalLease {
     fencing_token: i64,
     release: Option<Box<dyn FnOnce() + Send + Sync>>,
@@ -80,7 +121,7 @@ impl RenewalLease {
         Self { fencing_token, release: Some(Box::new(release)) }
     }
 
-    /// The number of the lease. Each lease of a key has a greater one than those before it.
+    /// The number of the lease. Each lease of a key has a greater number than all earlier ones.
     #[must_use]
     pub fn fencing_token(&self) -> i64 {
         self.fencing_token
@@ -101,31 +142,31 @@ impl Drop for RenewalLease {
     }
 }
 
-/// Keeps the tokens of people who have signed in.
+/// Stores the tokens of signed-in users.
 ///
-/// New tokens are handed to it before they are used: a refresh token that works once only would otherwise be lost with
-/// the process. While [`TokenStore::save`] fails, calls fail with its error, and saving is tried again with the next.
+/// New tokens are saved before they are used: a refresh token that works only once would otherwise be lost with the
+/// process. While [`TokenStore::save`] fails, calls fail with its error, and the next call tries to save again.
 ///
-/// Processes that share a store use each other's tokens. One of them renews at a time, the one that holds the
-/// [`RenewalLease`]; the others poll [`TokenStore::load`] for the new version. Versions protect against a lease that ran out
-/// too early: a late save does not replace tokens that its caller has not seen.
+/// Processes that share a store use each other's tokens. Only the process that holds the [`RenewalLease`] renews;
+/// the others poll [`TokenStore::load`] for the new version. Versions protect against a lease that ended too early:
+/// a late save does not replace tokens that its caller has not seen.
 ///
-/// Implementations should be quick, keep what they are given from everybody else, and must not show it in errors. No
-/// method waits for another process to renew.
+/// Implementations should be fast, protect the tokens from other users, and never show them in errors. No method
+/// waits for another process to renew.
 #[async_trait]
 pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
-    /// Returns the tokens under a key with their version, `None` where there are none.
+    /// Returns the tokens under a key with their version, or `None` if there are none.
     ///
     /// # Errors
-    /// When it cannot be known.
+    /// Fails if the store cannot be read.
     async fn load(&self, key: &str) -> Result<Option<(StoredTokens, TokenVersion)>>;
 
-    /// Replaces the tokens under a key if they have the expected version. Without an expected version (after a sign-in),
-    /// replaces whatever is there. Compares and replaces in one step, as seen by all processes. The tokens are safe once this
-    /// returns [`TokenSave::Kept`].
+    /// Replaces the tokens under a key if they have the expected version. Without an expected version (after a
+    /// sign-in), replaces any tokens. Compares and replaces atomically for all processes. The tokens are stored
+    /// durably once this returns [`TokenSave::Kept`].
     ///
     /// # Errors
-    /// When they are not kept; the earlier ones should then still be there.
+    /// Fails if they are not stored; the earlier ones should then still be there.
     async fn save(
         &self,
         key: &str,
@@ -133,21 +174,21 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
         expected: Option<TokenVersion>,
     ) -> Result<TokenSave>;
 
-    /// Returns the lease for renewing the tokens under a key, `None` while another caller in any process holds it. The
-    /// lease ends when it is dropped or after `duration`; where the store can tell, also with its process.
+    /// Returns the lease for renewing the tokens under a key, or `None` while another caller in any process holds
+    /// it. The lease ends when it is dropped, after `duration`, or, if the store can detect that, with its process.
     ///
     /// # Errors
-    /// When it cannot be known who holds it.
+    /// Fails if the holder cannot be determined.
     async fn begin_renewal(&self, key: &str, duration: Duration) -> Result<Option<RenewalLease>>;
 
-    /// Forgets what is under a key, if anything.
+    /// Removes the tokens under a key, if there are any.
     ///
     /// # Errors
-    /// When something may be left.
+    /// Fails if some may remain.
     async fn remove(&self, key: &str) -> Result<()>;
 }
 
-/// Keeps tokens as long as the process lives.
+/// Stores tokens in memory for the lifetime of the process.
 #[derive(Debug, Default)]
 pub struct MemoryTokenStore {
     contents: Arc<Mutex<Contents>>,
@@ -156,13 +197,13 @@ pub struct MemoryTokenStore {
 #[derive(Debug, Default)]
 struct Contents {
     tokens: HashMap<String, (StoredTokens, TokenVersion)>,
-    /// The fencing token and the end of each lease.
+    /// The fencing token and the expiry of each lease.
     leases: HashMap<String, (i64, Instant)>,
     last: i64,
 }
 
 impl Contents {
-    /// Returns a number that was never used before.
+    /// Returns a number that was never returned before.
     fn next_number(&mut self) -> i64 {
         self.last += 1;
         self.last
@@ -230,7 +271,7 @@ impl TokenStore for MemoryTokenStore {
     }
 }
 
-/// One place in a store: where the tokens of one account are.
+/// One entry of a store: the location of one account's tokens.
 #[derive(Clone)]
 pub struct TokenSlot {
     store: Arc<dyn TokenStore>,
@@ -245,19 +286,19 @@ impl fmt::Debug for TokenSlot {
 }
 
 impl TokenSlot {
-    /// The place of this key. Give each signed-in user a key of their own.
+    /// The entry of this key. Use a separate key for each signed-in user.
     #[must_use]
     pub fn new(store: Arc<dyn TokenStore>, key: impl Into<String>) -> Self {
         Self { store, key: key.into(), account: None }
     }
 
-    /// A place in memory that nobody else uses.
+    /// An entry in memory that nothing else uses.
     #[must_use]
     pub fn memory() -> Self {
         Self::new(Arc::new(MemoryTokenStore::new()), "tokens")
     }
 
-    /// Of an account with this name in the configuration.
+    /// The entry of an account with this name in the configuration.
     pub(crate) fn of_account(mut self, account: &str) -> Self {
         self.account = Some(account.to_owned());
         self
@@ -277,7 +318,7 @@ impl TokenSlot {
         self.store.load(&self.key).await
     }
 
-    /// Replaces the tokens, if they have the expected version.
+    /// Replaces the tokens if they have the expected version.
     ///
     /// # Errors
     /// As [`TokenStore::save`].
@@ -293,11 +334,37 @@ impl TokenSlot {
         self.store.begin_renewal(&self.key, duration).await
     }
 
-    /// Forgets them.
+    /// Removes the tokens.
     ///
     /// # Errors
     /// As [`TokenStore::remove`].
     pub async fn remove(&self) -> Result<()> {
         self.store.remove(&self.key).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_read_back_from_their_bytes() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (obtained, expires) = (at("2026-11-29T12:00:00.123456789Z"), at("2026-11-29T20:00:00Z"));
+        for refresh in [None, Some("line\n\"quote\"")] {
+            let tokens = StoredTokens::new(SecretString::from("ключ"), obtained, expires)
+                .with_refresh_token(refresh.map(SecretString::from));
+            let back = StoredTokens::from_bytes(&tokens.to_bytes()).unwrap();
+            assert_eq!(back.access_token.expose_secret(), "ключ");
+            assert_eq!((back.obtained_at, back.expires_at), (obtained, expires));
+            assert_eq!(back.refresh_token.as_ref().map(ExposeSecret::expose_secret), refresh);
+        }
+    }
+
+    #[test]
+    fn bytes_of_another_version_are_an_error_without_them() {
+        let bytes = br#"{"v":2,"access_token":"hunter2","obtained_at":"2026-11-29T12:00:00Z","expires_at":"2026-11-29T12:00:00Z"}"#;
+        let error = StoredTokens::from_bytes(bytes).unwrap_err();
+        assert!(!format!("{error:?}").contains("hunter2"));
     }
 }

@@ -1,56 +1,35 @@
-//! The one error type: what kind, whose words, did it happen, may it be repeated, what to do next.
+//! The error type: the kind, the vendor's account, whether the operation took effect, whether to repeat it, what to
+//! do next.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use crate::error::{ErrorKind, Problem};
-use crate::model::{InvalidValue, Operation};
+use crate::error::hint::usual_hint;
+use crate::error::{ErrorKind, Outcome, Problem, Retry};
+use crate::model::{Effect, InvalidValue, Operation};
 use crate::redact::{escape_control, sentence};
 
-/// The result of everything that can fail.
+/// The result of every operation that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Did it happen?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Nothing happened: nothing was sent, or only things were read.
-    NoEffect,
-    /// The vendor was asked and refused; nothing happened.
-    Refused,
-    /// It may have happened or not. Look before repeating.
-    Unknown,
-}
-
-/// May the same call be made again? Already weighed with what the call does: a mail that may have gone out is never
-/// offered for repetition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Retry {
-    /// Not as it stands.
-    Never,
-    /// Yes, after the time the vendor named, or after a pause of the caller's choice where it named none.
-    After(Option<Duration>),
-}
-
-/// One difference between what was asked and what is there. May hold names and addresses: show it to the user who
-/// asked, do not log it.
+/// One difference between the request and the envelope. May contain names and addresses: show it to the user who
+/// made the request, but do not log it.
 ///
-/// The members are word for word; as JSON, control characters in them stand as visible escapes.
+/// The members are exact; in JSON, control characters appear as visible escapes.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Detail {
-    /// What differs: `name`, `e-mail`, `order`, `client user id`, or a word about a candidate.
+    /// What differs: `name`, `e-mail`, `order`, `client user id`, or the label of a candidate.
     pub field: Cow<'static, str>,
-    /// What was asked for or sent.
+    /// The requested or sent value.
     #[serde(serialize_with = "escaped")]
     pub sent: Option<String>,
-    /// What the envelope has.
+    /// The value in the envelope.
     #[serde(serialize_with = "escaped")]
     pub present: Option<String>,
 }
@@ -73,30 +52,30 @@ impl fmt::Debug for Detail {
     }
 }
 
-/// Why a call did not do what was asked.
+/// Why a call did not do what was requested.
 ///
-/// `Display` is one line without bodies, URLs and addresses, fit for a log: no secret, no control character. [`Error::details`] and
-/// [`Error::problem`] have the rest.
+/// `Display` is one line without bodies, URLs and addresses, safe for a log: no secrets, no control characters.
+/// [`Error::details`] and [`Error::problem`] have the rest.
 #[derive(Clone)]
-pub struct Error(Box<Inner>);
+pub struct Error(pub(super) Box<Inner>);
 
 #[derive(Clone)]
-struct Inner {
-    kind: ErrorKind,
-    outcome: Outcome,
-    retry: Retry,
-    attempts: u32,
-    vendor: Option<&'static str>,
-    operation: Option<Operation>,
-    message: Cow<'static, str>,
-    hint: Option<Cow<'static, str>>,
-    problem: Option<Problem>,
-    details: Vec<Detail>,
-    source: Option<Arc<dyn StdError + Send + Sync + 'static>>,
+pub(super) struct Inner {
+    pub(super) kind: ErrorKind,
+    pub(super) outcome: Outcome,
+    pub(super) retry: Retry,
+    pub(super) attempts: u32,
+    pub(super) vendor: Option<Cow<'static, str>>,
+    pub(super) operation: Option<Operation>,
+    pub(super) message: Cow<'static, str>,
+    pub(super) hint: Option<Cow<'static, str>>,
+    pub(super) problem: Option<Problem>,
+    pub(super) details: Vec<Detail>,
+    pub(super) source: Option<Arc<dyn StdError + Send + Sync + 'static>>,
 }
 
 impl Error {
-    /// An error found before anything was sent: no effect, not to be repeated as it stands.
+    /// An error found before anything was sent: no effect; repeating the same call does not help.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
@@ -114,22 +93,34 @@ impl Error {
         }))
     }
 
-    /// Says what to do next, better than the kind alone can.
+    /// Sets the next step, if it is more specific than that of the kind.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.0.hint = Some(sentence(hint.into()));
         self
     }
 
-    /// Says whose error it is and in which operation; keeps what is already known.
+    /// The error of a call whose earlier steps may have had this effect. Such a call is never reported as without
+    /// effect, and if it may have sent a message, it must not be repeated.
+    pub(crate) fn after(mut self, earlier: Option<Effect>) -> Self {
+        let Some(earlier) = earlier.filter(|effect| *effect != Effect::Read) else { return self };
+        let retry = if earlier == Effect::Notifies { Retry::Never } else { self.retry() };
+        if retry == Retry::Never && (self.outcome(), self.retry()) != (Outcome::Unknown, retry) {
+            // The previous hint was about the step alone.
+            self.0.hint = None;
+        }
+        self.with_outcome(Outcome::Unknown, retry)
+    }
+
+    /// Sets the vendor and the operation, unless they are already set.
     #[must_use]
     pub fn in_operation(mut self, vendor: &'static str, operation: Operation) -> Self {
-        self.0.vendor.get_or_insert(vendor);
+        self.0.vendor.get_or_insert(Cow::Borrowed(vendor));
         self.0.operation.get_or_insert(operation);
         self
     }
 
-    /// Says whether it happened, and whether the call may be repeated.
+    /// Sets whether the operation took effect, and whether the call may be repeated.
     #[must_use]
     pub fn with_outcome(mut self, outcome: Outcome, retry: Retry) -> Self {
         self.0.outcome = outcome;
@@ -137,35 +128,35 @@ impl Error {
         self
     }
 
-    /// Keeps the vendor's own account.
+    /// Attaches the vendor's account.
     #[must_use]
     pub fn with_problem(mut self, problem: Problem) -> Self {
         self.0.problem = Some(problem);
         self
     }
 
-    /// Adds what differs between the request and the envelope.
+    /// Attaches the differences between the request and the envelope.
     #[must_use]
     pub fn with_details(mut self, details: Vec<Detail>) -> Self {
         self.0.details = details;
         self
     }
 
-    /// Says how many requests were sent.
+    /// Sets how many requests were sent.
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
 
-    /// Keeps the cause.
+    /// Attaches the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self
     }
 
-    /// Says it in other words, under another kind, and keeps all the rest.
+    /// Changes the message and the kind, and keeps everything else.
     #[must_use]
     pub fn reworded(mut self, kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         self.0.kind = kind;
@@ -173,25 +164,25 @@ impl Error {
         self
     }
 
-    /// What kind of failure it was.
+    /// The kind of failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Did it happen?
+    /// Whether the operation took effect.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.0.outcome
     }
 
-    /// May the same call be made again?
+    /// Whether the same call may be repeated.
     #[must_use]
     pub fn retry(&self) -> Retry {
         self.0.retry
     }
 
-    /// How many requests were sent for the step that failed, in all rounds of the call; 0 when nothing was sent.
+    /// How many requests were sent for the failed step, in all rounds of the call; 0 if none was sent.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -199,29 +190,33 @@ impl Error {
 
     /// The vendor's short name.
     #[must_use]
-    pub fn vendor(&self) -> Option<&'static str> {
-        self.0.vendor
+    pub fn vendor(&self) -> Option<&str> {
+        self.0.vendor.as_deref()
     }
 
-    /// What was asked.
+    /// The operation.
     #[must_use]
     pub fn operation(&self) -> Option<Operation> {
         self.0.operation
     }
 
-    /// What happened, in a sentence without addresses.
+    /// What happened, as a sentence without addresses.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The next step.
+    /// The next step. By default, it depends on the kind, the outcome, the retry advice and the vendor's account:
+    /// after an unknown outcome of a call that must not be repeated, it is to check first.
     #[must_use]
     pub fn hint(&self) -> &str {
-        self.0.hint.as_deref().unwrap_or_else(|| self.0.kind.remedy())
+        let Inner { kind, outcome, retry, ref problem, .. } = *self.0;
+        // Our own errors name the value in their message.
+        let is_silent = problem.as_ref().is_some_and(|said| said.message.is_none() && said.code.is_none());
+        self.0.hint.as_deref().unwrap_or_else(|| usual_hint(kind, outcome, retry, is_silent))
     }
 
-    /// The vendor's own account, if it came that far.
+    /// The vendor's account, if the vendor answered.
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
         self.0.problem.as_ref()
@@ -239,13 +234,13 @@ impl Error {
         self.problem().map(|problem| problem.status)
     }
 
-    /// The id under which the vendor's support finds the call.
+    /// The request id for the vendor's support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.problem()?.request_id.as_deref()
     }
 
-    /// What differs between the request and the envelope. May hold names and addresses.
+    /// The differences between the request and the envelope. May contain names and addresses.
     #[must_use]
     pub fn details(&self) -> &[Detail] {
         &self.0.details
@@ -254,7 +249,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(vendor) = self.0.vendor {
+        if let Some(vendor) = self.vendor() {
             write!(f, "{vendor} ")?;
         }
         if let Some(operation) = self.0.operation {
@@ -305,7 +300,7 @@ impl From<InvalidValue> for Error {
     }
 }
 
-/// One stable document, for programs: the same members always, `null` where nothing is known.
+/// A stable JSON document for programs: always the same members, `null` for unknown values.
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let (repeat, wait) = match self.0.retry {

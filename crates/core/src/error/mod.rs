@@ -1,15 +1,21 @@
-//! The one error type: what kind of failure it was, whether the operation took effect, what to do next; and the words
-//! and rules of a vendor that decide it.
+//! The error type: the kind of failure, whether the operation took effect, what to do next; and the rules of a
+//! vendor that determine it.
 
 #[allow(clippy::module_inception, reason = "the type that gives the folder its name")]
 mod error;
+mod hint;
 mod kind;
+mod outcome;
+mod parts;
 mod problem;
 mod rules;
 
-pub use error::{Detail, Error, Outcome, Result, Retry};
+pub use error::{Detail, Error, Result};
 pub use kind::ErrorKind;
+pub use outcome::{Outcome, Retry};
 pub use problem::{Excerpt, Problem, redact_body};
-pub use rules::{Rule, Vocabulary, default_kind};
+pub use rules::{Vocabulary, default_kind};
 
+pub(crate) use outcome::Fate;
+pub(crate) use parts::ErrorParts;
 pub(crate) use problem::tidy;

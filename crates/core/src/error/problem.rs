@@ -1,73 +1,84 @@
-//! What a vendor said when it refused.
+//! The vendor's description of a refusal.
 
 use std::borrow::Cow;
 use std::fmt;
 
+use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
 use crate::model::Timestamp;
-use crate::redact::{WIDEST, escape_control, redact, redact_fields, redact_looks, redact_members};
+use crate::redact::{Names, WIDEST, clip, escape_control, redact, redact_members, redact_unknown};
 
-/// The vendor's own account of a refusal. Adapters read one out of any answer, whatever its form; reading cannot fail.
+/// The vendor's own description of a refusal. Adapters read it from any answer, whatever its form; reading cannot
+/// fail.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
-    /// The HTTP status; 200 where the refusal stood inside a success.
+    /// The HTTP status; 200 if the refusal was inside a success.
     pub status: u16,
-    /// The vendor's code, as written; `None` where the vendor has none or it could not be read.
+    /// The vendor's code, as written; `None` if the vendor has none or it could not be read.
     pub code: Option<String>,
-    /// The vendor's text, with secrets that we had sent taken out and control characters made visible.
+    /// The vendor's text, with our secrets redacted and control characters made visible.
     pub message: Option<String>,
-    /// The id under which the vendor's support finds the call.
+    /// The request id for the vendor's support.
     pub request_id: Option<String>,
     /// When the vendor answered, by its own clock (the `Date` header).
     #[serde(skip)]
     pub answered_at: Option<Timestamp>,
-    /// The beginning of the body of a refusal, cleaned like the message. Empty for answers that were no refusal,
-    /// since those are full of personal data.
+    /// The beginning of a refusal's body, cleaned like the message. Empty for answers that are not refusals,
+    /// because those contain personal data.
     pub body: Excerpt,
 }
 
 impl Problem {
-    /// A problem with a status and nothing else.
+    /// A problem with only a status.
     #[must_use]
     pub fn new(status: u16) -> Self {
         Self { status, ..Self::default() }
     }
 
-    /// Gives the vendor's code.
+    /// Sets the vendor's code.
     #[must_use]
     pub fn with_code(mut self, code: Option<String>) -> Self {
         self.code = code;
         self
     }
 
-    /// Gives the vendor's text.
+    /// Sets the vendor's text.
     #[must_use]
     pub fn with_message(mut self, message: Option<String>) -> Self {
         self.message = message;
         self
     }
 
-    /// Takes secrets and control characters out of all that the vendor wrote. The exchange does this for every
-    /// problem, so no adapter has to.
-    pub(crate) fn clean(mut self, secrets: &[SecretString]) -> Self {
-        // Ids and codes are kept whole as far as may be; only what we sent is taken out of them.
-        let word = |text: String| clip(&escape_control(&redact(&text, secrets)), 120);
+    /// Sets the request id from the first of these headers that is present, if it is not known yet.
+    #[must_use]
+    pub fn with_request_id_of(mut self, headers: &HeaderMap, names: &[&str]) -> Self {
+        let found = || names.iter().find_map(|name| headers.get(*name)?.to_str().ok().map(str::to_owned));
+        self.request_id = self.request_id.or_else(found);
+        self
+    }
+
+    /// Redacts secrets and control characters in all vendor texts. The exchange does this for every problem, so
+    /// adapters do not have to.
+    pub(crate) fn clean(mut self, secrets: &[SecretString], names: &Names) -> Self {
+        // Ids and codes stay as complete as possible; only our own secrets are redacted in them.
+        let word = |text: String| clip(&escape_control(&redact(&text, secrets)), 120).into_owned();
         self.code = self.code.map(word);
         self.request_id = self.request_id.map(word);
-        self.message = self.message.map(|text| tidy(&text, secrets, 500));
+        self.message = self.message.map(|text| tidy(&text, secrets, names, 500));
         self
     }
 }
 
-/// A text of the vendor's without secrets and control characters, cut to so many characters.
-pub(crate) fn tidy(text: &str, secrets: &[SecretString], most: usize) -> String {
-    clip(&escape_control(&redact_looks(&without_secrets(text, secrets))), most)
+/// A vendor's text without secrets and control characters, cut to this many characters.
+pub(crate) fn tidy(text: &str, secrets: &[SecretString], names: &Names, most: usize) -> String {
+    let clean = without_secrets(text, secrets);
+    clip(&escape_control(&redact_unknown(&clean, names, true)), most).into_owned()
 }
 
-/// The beginning of a text without the secrets that we sent: far more than is ever shown.
+/// The beginning of a text without our secrets: longer than what is ever shown.
 fn without_secrets<'t>(text: &'t str, secrets: &[SecretString]) -> Cow<'t, str> {
     const ENOUGH: usize = 16 * 1024;
     let longest = secrets.iter().map(|secret| secret.expose_secret().len() * WIDEST).max().unwrap_or(0);
@@ -78,7 +89,7 @@ fn without_secrets<'t>(text: &'t str, secrets: &[SecretString]) -> Cow<'t, str> 
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    // A secret that is cut through at the end is not found; so the end is not shown.
+    // A secret that is cut at the end is not found; so the end is not shown.
     let clean = redact(text.get(..end).unwrap_or_default(), secrets);
     let mut end = clean.len().saturating_sub(longest);
     while !clean.is_char_boundary(end) {
@@ -87,8 +98,8 @@ fn without_secrets<'t>(text: &'t str, secrets: &[SecretString]) -> Cow<'t, str> 
     Cow::Owned(clean.get(..end).unwrap_or_default().to_owned())
 }
 
-/// The beginning of a body, safe to show: secret members hidden, secrets that we sent taken out, likewise what looks
-/// like a link or a token; control characters made visible; at most 400 characters.
+/// The beginning of a body, safe to show: secret members, our own secrets and everything that looks like a link or
+/// token are redacted; control characters are made visible; at most 400 characters.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Excerpt(String);
 
@@ -96,10 +107,10 @@ impl Excerpt {
     /// The longest excerpt, in characters.
     pub const MAX: usize = 400;
 
-    /// Cuts an excerpt out of a body.
+    /// Cuts an excerpt from a body. The names come from the vendor's facts.
     #[must_use]
-    pub fn of(body: &[u8], secrets: &[SecretString]) -> Self {
-        Self(clip(&redact_body(body, secrets), Self::MAX))
+    pub fn of(body: &[u8], secrets: &[SecretString], names: &Names) -> Self {
+        Self(clip(&redact_body(body, secrets, names), Self::MAX).into_owned())
     }
 
     /// The excerpt as text.
@@ -109,21 +120,18 @@ impl Excerpt {
     }
 }
 
-/// A body, safe to be kept for a support ticket: as an [`Excerpt`], but all of it up to about 16 KiB. Names and
-/// addresses stay in it.
+/// A body, safe to keep for a support ticket: like an [`Excerpt`], but up to about 16 KiB. Names and addresses stay
+/// in it.
 #[must_use]
-pub fn redact_body(body: &[u8], secrets: &[SecretString]) -> String {
-    let text = match serde_json::from_slice::<serde_json::Value>(body) {
+pub fn redact_body(body: &[u8], secrets: &[SecretString], names: &Names) -> String {
+    let (text, is_json) = match serde_json::from_slice::<serde_json::Value>(body) {
         Ok(mut value) => {
-            redact_members(&mut value);
-            without_secrets(&value.to_string(), secrets).into_owned()
+            redact_members(&mut value, names);
+            (Cow::Owned(value.to_string()), true)
         }
-        Err(_) => {
-            let text = String::from_utf8_lossy(body.get(..64 * 1024).unwrap_or(body));
-            redact_fields(&without_secrets(&text, secrets)).into_owned()
-        }
+        Err(_) => (String::from_utf8_lossy(body.get(..64 * 1024).unwrap_or(body)), false),
     };
-    escape_control(&redact_looks(&text)).into_owned()
+    escape_control(&redact_unknown(&without_secrets(&text, secrets), names, is_json)).into_owned()
 }
 
 impl fmt::Debug for Excerpt {
@@ -138,13 +146,6 @@ impl Serialize for Excerpt {
     }
 }
 
-fn clip(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or(text)),
-        None => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +153,10 @@ mod tests {
     #[test]
     fn an_excerpt_is_cut_between_characters() {
         let body = "ü".repeat(1000);
-        assert_eq!(Excerpt::of(body.as_bytes(), &[]).as_str().chars().count(), Excerpt::MAX + 1);
+        assert_eq!(
+            Excerpt::of(body.as_bytes(), &[], Names::generic()).as_str().chars().count(),
+            Excerpt::MAX + 1
+        );
     }
 
     #[test]
@@ -161,8 +165,11 @@ mod tests {
         let secrets = [SecretString::from(secret.as_str())];
         for filler in 0..40 {
             let body = format!("{}{}", "x".repeat(filler), secret.repeat(60));
-            assert!(!Excerpt::of(body.as_bytes(), &secrets).as_str().contains("s3cret"), "{filler}");
-            assert!(!tidy(&body, &secrets, 500).contains("s3cret"), "{filler}");
+            assert!(
+                !Excerpt::of(body.as_bytes(), &secrets, Names::generic()).as_str().contains("s3cret"),
+                "{filler}"
+            );
+            assert!(!tidy(&body, &secrets, Names::generic(), 500).contains("s3cret"), "{filler}");
         }
     }
 
@@ -171,23 +178,28 @@ mod tests {
         let secrets = [SecretString::from("a\"b\\c")];
         let body = serde_json::json!({"message": "code a\"b\\c is bad"}).to_string();
         assert_eq!(
-            Excerpt::of(body.as_bytes(), &secrets).as_str(),
+            Excerpt::of(body.as_bytes(), &secrets, Names::generic()).as_str(),
             r#"{"message":"code [redacted] is bad"}"#
         );
     }
 
     #[test]
     fn a_cut_document_shows_no_secret_of_the_vendors_making() {
-        let shown = Excerpt::of(br#"{"signLink":"https://app.example/sign?t=1","accessCode":"12"#, &[]);
+        let shown = Excerpt::of(
+            br#"{"signLink":"https://app.example/sign?t=1","accessCode":"12"#,
+            &[],
+            Names::generic(),
+        );
         assert_eq!(shown.as_str(), r#"{"signLink":"[redacted]","accessCode":"[redacted]"#);
     }
 
     #[test]
     fn an_excerpt_holds_no_secret_and_no_escape() {
         let secrets = [SecretString::from("topsecret")];
-        let shown = Excerpt::of(b"<b>\x1b[2Jtopsecret</b>", &secrets);
+        let shown = Excerpt::of(b"<b>\x1b[2Jtopsecret</b>", &secrets, Names::generic());
         assert_eq!(shown.as_str(), "<b>\\u{1b}[2J[redacted]</b>");
-        let json = Excerpt::of(br#"{"message":"topsecret is bad","accessCode":"99"}"#, &secrets);
+        let json =
+            Excerpt::of(br#"{"message":"topsecret is bad","accessCode":"99"}"#, &secrets, Names::generic());
         assert_eq!(json.as_str(), r#"{"accessCode":"[redacted]","message":"[redacted] is bad"}"#);
     }
 }

@@ -1,22 +1,24 @@
-//! The one door to the network: signs, sends, renews a token once, classifies, and keeps account of what may have
-//! happened. An adapter has no other way out, so no adapter can forget any of it.
+//! The only way to the network: signs, sends, renews a token once, classifies errors, and records what may have
+//! taken effect. Adapters have no other way to send, so no adapter can omit any of it.
 
+use std::borrow::Cow;
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::auth::{AuthRetry, Connection, SignedCredentials};
-use crate::error::{Error, ErrorKind, Excerpt, Outcome, Result, Retry};
+use crate::error::{Error, ErrorKind, Excerpt, Fate, Result};
 use crate::http::{
-    DryRun, Journal, Limits, Permit, Progress, Reached, RequestBuilder, RequestObserver, Step, Transport,
-    TransportError, VendorResponse, answered_at, retry_after,
+    DryRun, Journal, Limits, Marking, Permit, Progress, RequestBuilder, RequestObserver, Step, Transport,
+    TransportError, VendorResponse, answered_at,
 };
 use crate::model::{Call, Clock, Effect, Operation, Recipients, SentFor, Timestamp};
+use crate::vendor::retry_after;
 
-/// What is needed for one call. Made per call by the client; an adapter keeps nothing of it.
+/// The context of one call. The client creates one per call; an adapter keeps none of it.
 ///
-/// A call that is repeated keeps its context, so that what an earlier round may have done is not forgotten.
+/// A repeated call keeps its context, so that possible effects of earlier rounds are not forgotten.
 #[derive(Debug)]
 pub struct Context {
     operation: Operation,
@@ -26,7 +28,7 @@ pub struct Context {
     journal: Arc<Journal>,
     /// The journal of the call for which credentials are renewed here.
     asked_by: Option<Arc<Journal>>,
-    /// What was asked for, for transports that want to know.
+    /// The caller's request, for transports that need it.
     call: Option<Arc<Call>>,
     dry_run: Option<Arc<DryRun>>,
 }
@@ -48,8 +50,8 @@ impl Context {
         }
     }
 
-    /// A context for renewing credentials that many calls share: it outlives this call, keeps account of nothing but
-    /// the renewal, and is not bound by the time that this call has left.
+    /// A context for renewing credentials that many calls share: it outlives this call and its time, and records
+    /// only the renewal.
     #[must_use]
     pub fn detached(&self) -> Self {
         Self {
@@ -64,22 +66,22 @@ impl Context {
         }
     }
 
-    /// With other limits than the usual ones.
+    /// Sets limits other than the defaults.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// With the request of the caller's, which then travels with each HTTP request ([`SentFor`]) for transports that
-    /// write down or play back.
+    /// Attaches the caller's request, which then travels with each HTTP request ([`SentFor`]) for transports that
+    /// record or replay.
     #[must_use]
     pub fn with_call(mut self, call: Arc<Call>) -> Self {
         self.call = Some(call);
         self
     }
 
-    /// Attaches an observer that admits requests and is notified of results. For a context that was just made.
+    /// Attaches an observer that admits requests and is notified of results. For a newly created context.
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn RequestObserver>) -> Self {
         match Arc::get_mut(&mut self.journal) {
@@ -89,60 +91,76 @@ impl Context {
         self
     }
 
-    /// Makes this a dry run: what the call reads is read, what would change or mail anything is noted and not sent.
+    /// Makes this a dry run: requests that only read are sent; requests that would change something or send mail
+    /// are recorded instead.
     #[must_use]
     pub fn with_dry_run(mut self, dry_run: Arc<DryRun>) -> Self {
         self.dry_run = Some(dry_run);
         self
     }
 
-    /// The recipients that the caller of a dry run has given: an adapter takes them in place of reading.
+    /// The recipients that the caller of a dry run passed: an adapter uses them instead of reading.
     #[must_use]
     pub fn preset_recipients(&self) -> Option<&Recipients> {
         self.dry_run.as_ref()?.given()
     }
 
-    /// Records in a dry run whom the adapter has read. For any other call this does nothing.
+    /// Records in a dry run which recipients the adapter has read. Does nothing in any other call.
     pub fn record_recipients(&self, list: &Recipients) {
         if let Some(dry_run) = &self.dry_run {
             dry_run.record_recipients(list);
         }
     }
 
-    /// What was asked for.
+    /// The caller's operation.
     #[must_use]
     pub fn operation(&self) -> Operation {
         self.operation
     }
 
-    /// The present instant.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Waits so long, by the call's clock.
+    /// Waits this long, by the call's clock.
     pub(crate) async fn sleep(&self, duration: Duration) {
         self.clock.sleep(duration).await;
     }
 
-    /// The strongest effect that this call may have had so far, `None` while it has only read.
+    /// The strongest effect that this call may have had so far; `None` while it has only read.
     ///
-    /// A step counts from before its request is given to the transport, so this is true also when the future of the
-    /// call was dropped on the way. A step that the vendor refused does not count.
+    /// A step counts from before its request is passed to the transport, so this is also correct if the call's
+    /// future was dropped while sending. A step that the vendor refused does not count.
     #[must_use]
     pub fn possible_effect(&self) -> Option<Effect> {
         self.lock().possible_effect()
     }
 
-    /// Requests of the present step, and of the steps that failed in earlier rounds.
+    /// The requests of the current step, and of the steps that failed in earlier rounds.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         let progress = self.lock();
         progress.spent.saturating_add(progress.attempts)
     }
 
-    /// Says that the whole call begins once more, after a round that failed.
+    /// The error of the whole call: the adapter's error covers its own step, this context knows what the call may
+    /// have done before. The more cautious outcome counts.
+    #[must_use]
+    pub fn failed(&self, error: Error) -> Error {
+        error.after(self.possible_effect())
+    }
+
+    /// The error of a call whose future was dropped at its deadline.
+    #[must_use]
+    pub fn timed_out(&self, message: impl Into<Cow<'static, str>>) -> Error {
+        let (outcome, retry) = Fate::NotSent.weigh(Effect::Read, None);
+        let error = Error::new(ErrorKind::Timeout, message).with_outcome(outcome, retry);
+        self.failed(error.with_attempts(self.attempts()))
+    }
+
+    /// Starts the whole call again after a failed round.
     pub fn restart(&self) {
         let mut progress = self.lock();
         progress.spent = progress.spent.saturating_add(progress.attempts);
@@ -153,14 +171,14 @@ impl Context {
         }
     }
 
-    /// Sends one step and returns the vendor's answer, if it is a success.
+    /// Sends one step and returns the vendor's answer if it is a success.
     ///
-    /// In this order: credentials, leave within the account's limits, sending. A 401 with credentials that can be
-    /// renewed is tried once more with new ones, and before that once with the same, where the vendor refuses good ones
-    /// now and then: a refused call had no effect.
+    /// The order is: credentials, admission within the account's limits, sending. After a 401, a request with
+    /// renewable credentials is sent once more with new ones; at vendors that sometimes refuse valid credentials,
+    /// it is first sent once more with the same ones. A refused call had no effect.
     ///
     /// # Errors
-    /// The vendor's refusal, classified; or what happened on the way. Outcome and retry are those of the whole call
+    /// The vendor's refusal, classified, or the transport failure. Outcome and retry advice apply to the whole call
     /// so far.
     pub async fn exchange(
         &self,
@@ -202,15 +220,16 @@ impl Context {
             }
             step.secrets = out.take_secrets();
             step.credentials = credentials.header.take().map(|(_, secret)| secret);
-            let wait = retry_after(&head.headers, self.now());
+            let wait = retry_after(connection.vocabulary.facts.rate.as_ref(), &head.headers, self.now());
             problem.status = status;
             problem.answered_at = answered_at(&head.headers);
-            problem.body = Excerpt::of(&body, &step.all_secrets());
-            return Err(step.refusal(problem, wait));
+            problem.body = Excerpt::of(&body, &step.all_secrets(), &connection.vocabulary.facts.names);
+            let counted_at = connection.authenticator.counts().then(|| self.now());
+            return Err(step.refusal(problem, wait, counted_at));
         }
     }
 
-    /// Credentials; the observer is notified of requests that were made to get them.
+    /// Returns credentials; notifies the observer of requests that were made to obtain them.
     async fn credentials(&self, connection: &Connection) -> Result<SignedCredentials> {
         let (requests, attempts) = {
             let progress = self.lock();
@@ -218,7 +237,7 @@ impl Context {
         };
         let credentials = match &self.dry_run {
             None => connection.authenticator.credentials(self).await,
-            // What is sent to get credentials belongs to reading and is really sent.
+            // Requests for credentials count as reading and are sent even in a dry run.
             Some(dry_run) => {
                 let credentials = connection.authenticator.credentials(&self.in_earnest()).await;
                 credentials.inspect(|credentials| dry_run.granted(credentials))
@@ -227,17 +246,19 @@ impl Context {
         let mut progress = self.lock();
         let sent = progress.requests != requests;
         if credentials.is_ok() {
-            // A failed sign-in leaves the count of its own requests, as its error does.
+            // A failed sign-in leaves the count of its own requests, like its error.
             progress.attempts = attempts;
         }
         drop(progress);
         if let (true, Some(observer)) = (sent, &self.journal.observer) {
             observer.credentials_renewed(credentials.is_ok());
         }
-        credentials.map_err(|error| self.weigh(self.name(connection, error)))
+        // Credentials are renewed for many calls, so this call's earlier effects do not apply.
+        let earlier = self.lock().earlier;
+        credentials.map_err(|error| self.name(connection, error).after(earlier))
     }
 
-    /// This very call, but not as a dry run.
+    /// This call, but not as a dry run.
     fn in_earnest(&self) -> Self {
         Self {
             operation: self.operation,
@@ -263,20 +284,7 @@ impl Context {
         }
     }
 
-    /// Credentials are renewed for many calls; what this one has done before is its own affair.
-    fn weigh(&self, error: Error) -> Error {
-        match self.lock().earlier {
-            None => error,
-            Some(Effect::Notifies) => error.with_outcome(Outcome::Unknown, Retry::Never),
-            Some(_) => {
-                let retry = error.retry();
-                error.with_outcome(Outcome::Unknown, retry)
-            }
-        }
-    }
-
-    /// Sends, once the account's limits allow it. The outer error is for a request that was held back, or that
-    /// cannot be put together.
+    /// Sends once the account's limits allow it. The outer error is for a request that was not sent.
     async fn send(
         &self,
         connection: &Connection,
@@ -289,31 +297,50 @@ impl Context {
         let permit = match Permit::ask(counted).await {
             Ok(permit) => permit,
             Err(wait) => {
-                let message = "the vendor has said that nothing is left of the account's allowance";
-                return Err(step.error(ErrorKind::RateLimited, message, Reached::NotSent, Some(wait)));
+                let message = "the vendor reported that the account's allowance is used up";
+                return Err(step.error(ErrorKind::RateLimited, message, Fate::NotSent, Some(wait)));
             }
         };
+        let marked = self.mark(step).await?;
         let mut limits = self.limits;
         if let Some(left) = observer.and_then(RequestObserver::time_left) {
             limits.timeout = limits.timeout.min(left);
         }
-        // Made within a block, or this future would keep the room for a request while it waits.
+        // Created in a block, so that this future does not reserve space for a request while it waits.
         let sending = {
             let request = self.request(connection, step.effect, out, credentials)?;
+            if let Some(observer) = marked
+                && !matches!(observer.mark_in_flight(step.effect), Marking::NotNeeded)
+            {
+                // The process was suspended meanwhile: a person may have decided that nothing was sent.
+                let message = "too much time passed between recording the call and sending it";
+                return Err(step.error(ErrorKind::Timeout, message, Fate::NotSent, None));
+            }
             step.attempts = self.lock().send(step.effect);
             if let Some(call) = &self.asked_by {
                 call.lock().requests += 1;
             }
             self.transport.send(request, &limits)
         };
+        let begun = std::time::Instant::now();
         let result = sending.await;
+        let took = begun.elapsed();
         self.lock().landed();
         drop(permit);
         if let (Some(observer), Ok(response)) = (counted, &result) {
             observer.answered(response.headers(), self.now());
         }
-        tell(step, &result);
+        tell(step, out, took, &result);
         Ok(result)
+    }
+
+    /// Lets the observer record that the step is about to be sent. Returns the observer if it did.
+    async fn mark(&self, step: &Step) -> Result<Option<&dyn RequestObserver>> {
+        let observer = self.journal.observer.as_deref().filter(|_| step.effect >= Effect::SetsState);
+        match observer.map(|observer| observer.mark_in_flight(step.effect)) {
+            None | Some(Marking::NotNeeded) => Ok(None),
+            Some(Marking::Wait(mark)) => mark.await.map(|()| observer).map_err(|error| step.not_sent(error)),
+        }
     }
 
     fn request(
@@ -332,6 +359,7 @@ impl Context {
                 effect,
                 base_path: base.path().trim_end_matches('/').to_owned(),
                 signs_in: !connection.authenticator.counts(),
+                names: &connection.vocabulary.facts.names,
             });
         }
         Ok(request)
@@ -346,17 +374,27 @@ impl Context {
     }
 }
 
-/// One event per attempt. No URL, since paths hold ids.
-fn tell(step: &Step, result: &Result<http::Response<Bytes>, TransportError>) {
+/// Logs one event per attempt. No URL, because paths contain ids: the route has placeholders instead.
+fn tell(
+    step: &Step,
+    out: &RequestBuilder,
+    took: Duration,
+    result: &Result<http::Response<Bytes>, TransportError>,
+) {
+    if !tracing::enabled!(tracing::Level::INFO) {
+        return;
+    }
+    let (method, route) = out.route();
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let (vendor, operation) = (step.vocabulary.name, step.operation.as_str());
     let (effect, attempt) = (step.effect.as_str(), step.attempts);
     match result {
         Ok(response) => {
             let status = response.status().as_u16();
-            tracing::info!(vendor, operation, effect, attempt, status, "answered");
+            tracing::info!(vendor, operation, effect, attempt, %method, route, status, took_ms, "answered");
         }
         Err(error) => {
-            tracing::info!(vendor, operation, effect, attempt, fault = %error, "not answered");
+            tracing::info!(vendor, operation, effect, attempt, %method, route, fault = %error, took_ms, "not answered");
         }
     }
 }

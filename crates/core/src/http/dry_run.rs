@@ -1,4 +1,4 @@
-//! A call that is played through without being made.
+//! Simulates a call without making it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,15 +13,15 @@ use crate::http::{RequestBuilder, Step, VendorResponse};
 use crate::model::{BaseUrl, Effect, Operation, Recipients};
 use crate::redact::RedactedText;
 
-/// Plays one call through: its reads are made, and what would change or mail anything is noted in place of being
-/// sent. It stands in the one door to the network, so no adapter can forget it.
+/// Simulates one call: requests that only read are sent; requests that would change something or send mail are
+/// recorded instead. It is part of the only way to the network, so no adapter can bypass it.
 ///
-/// A step that was noted is answered as the adapter says that the vendor would ([`RequestBuilder::simulated_response`]),
-/// so that the steps behind it are found as well, and what the call would return. Without that the dry run ends there.
-/// Nothing is read behind a noted step: what it would have changed is not there to be seen.
+/// A recorded step is answered with the adapter's simulated answer ([`RequestBuilder::simulated_response`]), so
+/// that the following steps and the result are found as well. Without one, the dry run ends there. Nothing is read
+/// after a recorded step, because its effects would not be visible.
 #[derive(Debug, Default)]
 pub struct DryRun {
-    /// The recipients, if the caller has them: then nothing is read at all.
+    /// The recipients, if the caller passed them: nothing is read then.
     given: Option<Recipients>,
     state: Mutex<State>,
 }
@@ -36,43 +36,44 @@ struct State {
 }
 
 impl DryRun {
-    /// Reads are made.
+    /// Sends requests that only read.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Nothing is sent, not even to read: the recipients are these.
+    /// Sends nothing, not even to read: these are the recipients.
     #[must_use]
     pub fn with_recipients(list: Recipients) -> Self {
         Self { given: Some(list), state: Mutex::default() }
     }
 
-    /// Requests that only read, or would have if the recipients had not been given. Those for tokens do not count.
+    /// The number of requests that only read, or would have if the recipients had not been passed. Token requests
+    /// do not count.
     #[must_use]
     pub fn reads(&self) -> u32 {
         self.lock().reads
     }
 
-    /// The steps that were noted, in order.
+    /// The recorded steps, in order.
     #[must_use]
     pub fn steps(&self) -> Vec<PlannedStep> {
         self.lock().steps.clone()
     }
 
-    /// Whom the adapter has seen, if it told.
+    /// The recipients that the adapter has read, if it reported them.
     #[must_use]
     pub fn recipients(&self) -> Option<Recipients> {
         self.lock().list.clone().or_else(|| self.given.clone())
     }
 
-    /// Whether something would have had to be read although the recipients were given.
+    /// Whether something would have to be read although the recipients were passed.
     #[must_use]
     pub fn held_back(&self) -> bool {
         self.lock().held_back
     }
 
-    /// The caller's list in place of a read, which counts as one: the call itself would make it.
+    /// The caller's list instead of a read; counts as one, because the call itself would make it.
     pub(crate) fn given(&self) -> Option<&Recipients> {
         let given = self.given.as_ref()?;
         self.lock().reads += 1;
@@ -83,14 +84,14 @@ impl DryRun {
         self.lock().list = Some(list.clone());
     }
 
-    /// Another round of the same call begins.
+    /// Starts another round of the same call.
     pub(crate) fn restart(&self) {
         let mut state = self.lock();
         state.reads = 0;
         state.steps.clear();
     }
 
-    /// Keeps how requests are signed; not what with.
+    /// Stores how requests are signed, but not the credentials.
     pub(crate) fn granted(&self, credentials: &SignedCredentials) {
         let header = credentials.header.as_ref().map(|(name, value)| {
             let bearer = value.expose_secret().starts_with(BEARER);
@@ -99,7 +100,7 @@ impl DryRun {
         self.lock().preview = CredentialsPreview { base: Some(credentials.base.clone()), header };
     }
 
-    /// What becomes of a step: `None` if it is to be sent. `preview` says how it would be signed.
+    /// Handles a step: `None` if it is to be sent. `preview` describes how it would be signed.
     pub(crate) fn step(
         &self,
         step: Step,
@@ -110,9 +111,10 @@ impl DryRun {
         if step.effect == Effect::Read {
             if self.given.is_some() {
                 state.held_back = true;
-                let message = "something has to be read that the given recipients do not tell";
+                let message =
+                    "the vendor has to be asked for something that the given recipients do not include";
                 return Some(Err(Error::new(ErrorKind::Unsupported, message)
-                    .with_hint("plan without a list of recipients, so that the vendor is asked")));
+                    .with_hint("plan without a list of recipients, so that the vendor can be asked")));
             }
             if !state.steps.is_empty() {
                 return Some(Err(ends()));
@@ -140,10 +142,10 @@ impl DryRun {
 const BEARER: &str = "Bearer ";
 
 fn ends() -> Error {
-    Error::new(ErrorKind::Unexpected, "the call is only rehearsed; it would go on from here")
+    Error::new(ErrorKind::Unexpected, "this is a dry run; the call would continue from here")
 }
 
-/// A request that would be sent, without its secrets.
+/// A request that would be sent, without secrets.
 #[derive(Clone)]
 pub struct PlannedStep {
     effect: Effect,
@@ -166,12 +168,13 @@ impl PlannedStep {
         headers.extend(preview.header.as_ref().map(credentials));
         headers.extend(shown.body.map(|(kind, _)| (http::header::CONTENT_TYPE, RedactedText::text(kind))));
         let base = preview.base.as_ref().map(BaseUrl::as_str).map(|base| base.trim_end_matches('/'));
+        let hiding =
+            |text: &str| RedactedText::hiding(text, shown.secrets, &step.vocabulary.facts.names, name);
         let mut url = base
             .map_or_else(|| RedactedText::blank("base URL"), RedactedText::text)
             .then(RedactedText::text(shown.path));
         if !shown.query.is_empty() {
-            let query = RedactedText::hiding(shown.query, shown.secrets, name);
-            url = url.then(RedactedText::text("?")).then(query);
+            url = url.then(RedactedText::text("?")).then(hiding(shown.query));
         }
         let body = shown.body.map(|(_, bytes)| String::from_utf8_lossy(bytes));
         Self {
@@ -179,7 +182,7 @@ impl PlannedStep {
             method: shown.method.clone(),
             url,
             headers,
-            body: body.map(|body| RedactedText::hiding(&body, shown.secrets, name)),
+            body: body.map(|body| hiding(&body)),
         }
     }
 
@@ -195,26 +198,26 @@ impl PlannedStep {
         &self.method
     }
 
-    /// The whole URL; with the blank `base URL` in front where only a sign-in tells where the API begins.
+    /// The whole URL; with the placeholder `base URL` in front if the API's host is known only after sign-in.
     #[must_use]
     pub fn url(&self) -> &RedactedText {
         &self.url
     }
 
-    /// The headers that are set here; the transport adds its own, such as `Host`. Credentials are blank.
+    /// The headers set by this library; the transport adds its own, such as `Host`. Credentials are blank.
     #[must_use]
     pub fn headers(&self) -> &[(http::HeaderName, RedactedText)] {
         &self.headers
     }
 
-    /// The body, word for word.
+    /// The exact body.
     #[must_use]
     pub fn body(&self) -> Option<&RedactedText> {
         self.body.as_ref()
     }
 }
 
-/// Method only: URL and body hold ids, names and addresses.
+/// Only the method, because URL and body contain ids, names and addresses.
 impl std::fmt::Debug for PlannedStep {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "PlannedStep({} {})", self.method, self.effect.as_str())

@@ -1,11 +1,11 @@
-//! What one call may have changed so far, over all its steps and all its repetitions.
+//! Records what one call may have changed so far, over all its steps and repetitions.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::http::RequestObserver;
 use crate::model::Effect;
 
-/// Shared by a call's context and by the answers it got.
+/// Shared by a call's context and its answers.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     progress: Mutex<Progress>,
@@ -15,17 +15,17 @@ pub(crate) struct Journal {
 /// What a call may have changed, and how many requests it took.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// The strongest effect of the steps before the present one, those of earlier rounds included.
+    /// The strongest effect of the earlier steps, including those of earlier rounds.
     pub(crate) earlier: Option<Effect>,
-    /// The effect of the last step, while its answer is being read, or when it may have happened all the same.
+    /// The effect of the last step while its answer is being read, or if it may have taken effect after a failure.
     pub(crate) last: Option<Effect>,
-    /// The effect of the step that is with the transport now. Stays when the future is dropped there.
+    /// The effect of the step that the transport is sending. Stays if the future is dropped.
     in_flight: Option<Effect>,
-    /// Requests sent so far, those for tokens included.
+    /// The number of requests sent so far, including token requests.
     pub(crate) requests: u32,
-    /// Requests of the steps that failed in earlier rounds.
+    /// The number of requests of steps that failed in earlier rounds.
     pub(crate) spent: u32,
-    /// Requests of the present step.
+    /// The number of requests of the current step.
     pub(crate) attempts: u32,
 }
 
@@ -40,15 +40,15 @@ impl Journal {
 }
 
 impl Progress {
-    /// Another step begins: the one before has been read, and what it did stands.
+    /// Starts another step: the previous answer has been read, and its effect is final.
     pub(crate) fn begin(&mut self) {
         let last = self.last.take();
         self.earlier = self.earlier.max(changing(last));
         self.attempts = 0;
     }
 
-    /// A request goes to the transport. Noted before it does, so that whoever drops the future knows. Returns how
-    /// many requests the step has taken by then, earlier rounds included.
+    /// Records that a request is about to be passed to the transport, so that a dropped future is noticed. Returns
+    /// how many requests the step has taken so far, including earlier rounds.
     pub(crate) fn send(&mut self, effect: Effect) -> u32 {
         self.in_flight = Some(effect);
         self.requests = self.requests.saturating_add(1);
@@ -56,12 +56,12 @@ impl Progress {
         self.spent.saturating_add(self.attempts)
     }
 
-    /// The transport is done with it.
+    /// The transport has finished.
     pub(crate) fn landed(&mut self) {
         self.in_flight = None;
     }
 
-    /// The strongest effect that may have happened, a request on its way included.
+    /// The strongest possible effect, including a request that is being sent.
     pub(crate) fn possible_effect(&self) -> Option<Effect> {
         self.earlier.max(changing(self.last)).max(changing(self.in_flight))
     }

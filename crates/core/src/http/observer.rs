@@ -7,51 +7,62 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::model::Timestamp;
+use crate::error::Error;
+use crate::model::{Effect, Timestamp};
 
-/// Observes the exchanges of one call. A client gives one to each [`Context`](crate::Context) it makes; without one,
-/// every request is admitted.
+/// Observes the exchanges of one call. A client attaches one to each [`Context`](crate::Context) that it creates;
+/// without one, every request is admitted.
 ///
-/// [`RequestObserver::enter`], [`RequestObserver::leave`] and [`RequestObserver::answered`] are called only for requests
-/// that count towards the account's limits; requests for tokens do not (see
+/// [`RequestObserver::enter`], [`RequestObserver::leave`] and [`RequestObserver::answered`] are called only for
+/// requests that count towards the account's limits; token requests do not (see
 /// [`Authenticator::counts`](crate::Authenticator::counts)).
 pub trait RequestObserver: Debug + Send + Sync + 'static {
-    /// Asks for admission of one request. [`RequestObserver::leave`] follows once for each request that was admitted,
-    /// whatever becomes of it.
+    /// Asks to admit one request. [`RequestObserver::leave`] follows once for each admitted request, whatever its
+    /// result.
     fn enter(&self) -> Admission<'_> {
         Admission::Open
     }
 
-    /// A request that was admitted is over: answered, failed, or dropped on the way.
+    /// An admitted request has ended: answered, failed, or dropped.
     fn leave(&self) {}
 
-    /// An answer has come, whatever its status. Headers may tell what is left of a limit.
+    /// An admitted request with this effect is about to be sent. Called only for effects that a repetition must know
+    /// of: from [`Effect::SetsState`] up.
+    ///
+    /// Called once more, without waiting, directly before sending. If the mark is needed again then, too much time
+    /// has passed since, and nothing is sent.
+    fn mark_in_flight(&self, effect: Effect) -> Marking<'_> {
+        let _ = effect;
+        Marking::NotNeeded
+    }
+
+    /// An answer has arrived, with any status. Its headers may report what is left of a limit.
     fn answered(&self, headers: &HeaderMap, now: Timestamp) {
         let _ = (headers, now);
     }
 
-    /// How much time the call has left; no request may take longer. `None` where nothing limits it.
+    /// The remaining time of the call, which limits every request. `None` if there is no limit.
     fn time_left(&self) -> Option<Duration> {
         None
     }
 
-    /// Requests were sent to get new credentials, and whether they got some.
+    /// Requests were sent to obtain new credentials, with or without success.
     fn credentials_renewed(&self, success: bool) {
         let _ = success;
     }
 
-    /// The vendor refused with a code for which its table has no row.
+    /// The vendor refused with a code that its table does not contain.
     fn unmapped_code(&self) {}
 }
 
-/// Whether a request may go.
+/// Whether a request may be sent.
 pub enum Admission<'a> {
     /// Now.
     Open,
-    /// Once this future is done with `Ok`; an `Err` is as [`Admission::Closed`]. The admission begins with the `Ok`, so
-    /// dropping the future earlier leaves nothing behind.
+    /// After this future returns `Ok`; an `Err` is the same as [`Admission::Closed`]. The admission starts with the
+    /// `Ok`, so dropping the future earlier has no effect.
     Wait(Pin<Box<dyn Future<Output = Result<(), Duration>> + Send + 'a>>),
-    /// Not within the call's time: nothing is left for so long.
+    /// Not within the call's time: nothing is available for this long.
     Closed(Duration),
 }
 
@@ -65,7 +76,24 @@ impl Debug for Admission<'_> {
     }
 }
 
-/// The admission of one request; gives it back however the request ends.
+/// Whether something must be recorded durably before a request is sent.
+pub enum Marking<'a> {
+    /// No; send.
+    NotNeeded,
+    /// Send after this future returns `Ok`. After an `Err`, nothing is sent, and the step fails with this error.
+    Wait(Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>),
+}
+
+impl Debug for Marking<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Marking::NotNeeded => "NotNeeded",
+            Marking::Wait(_) => "Wait",
+        })
+    }
+}
+
+/// The admission of one request; released however the request ends.
 pub(crate) struct Permit<'a>(&'a dyn RequestObserver);
 
 impl<'a> Permit<'a> {

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// All but the unreserved characters of RFC 3986: what is left stands for itself in any part of a URL.
+/// All but the unreserved characters of RFC 3986, which need no encoding in any part of a URL.
 const ENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request that has a method, a path below the vendor's base URL, a query and a body, but no host and no
@@ -44,6 +44,19 @@ impl RequestBuilder {
         .below(segments)
     }
 
+    /// The method, and the path with `{id}` instead of each segment that may be an id or an address.
+    pub(crate) fn route(&self) -> (&Method, String) {
+        let is_word = |segment: &str| {
+            let version =
+                segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            let letters = segment.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '-' | '.'));
+            segment.len() <= 24 && (letters || (version && segment.len() <= 5))
+        };
+        let segments = self.path.split('/');
+        let shown = segments.map(|segment| if is_word(segment) { segment } else { "{id}" });
+        (&self.method, shown.collect::<Vec<_>>().join("/"))
+    }
+
     /// Adds further segments to the path.
     #[must_use]
     pub fn below(mut self, segments: &[&str]) -> Self {
@@ -54,7 +67,7 @@ impl RequestBuilder {
         self
     }
 
-    /// Adds one pair to the query; the same name may come again.
+    /// Adds one pair to the query; the same name may be added again.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {
         if !self.query.is_empty() {
@@ -66,10 +79,10 @@ impl RequestBuilder {
         self
     }
 
-    /// Gives a JSON body.
+    /// Sets a JSON body.
     ///
     /// # Errors
-    /// `InvalidRequest` when the value cannot be written as JSON.
+    /// `InvalidRequest` if the value cannot be serialized.
     pub fn json(mut self, body: &impl Serialize) -> Result<Self> {
         let bytes = serde_json::to_vec(body).map_err(|error| {
             Error::new(ErrorKind::InvalidRequest, "the request cannot be written as JSON").with_source(error)
@@ -78,7 +91,7 @@ impl RequestBuilder {
         Ok(self)
     }
 
-    /// Gives a form body (`application/x-www-form-urlencoded`).
+    /// Sets a form body (`application/x-www-form-urlencoded`).
     #[must_use]
     pub fn form(mut self, pairs: &[(&str, &str)]) -> Self {
         let mut text = String::new();
@@ -94,22 +107,22 @@ impl RequestBuilder {
         self
     }
 
-    /// Names a secret within this request, to be taken out of whatever comes back in a refusal.
+    /// Marks a secret in this request, to be redacted in the text of a refusal.
     #[must_use]
     pub fn secret(mut self, secret: SecretString) -> Self {
         self.secrets.push(secret);
         self
     }
 
-    /// Says what the vendor's answer would look like if it did what is asked, made from this request's body. Only a
-    /// [`DryRun`](crate::DryRun) uses it, to find out what would follow.
+    /// Sets how the vendor's answer would look after a success, built from this request's body. Only a
+    /// [`DryRun`](crate::DryRun) uses it, to find the following steps.
     #[must_use]
     pub fn simulated_response(mut self, answer: fn(body: &[u8]) -> String) -> Self {
         self.accepted = Some(answer);
         self
     }
 
-    /// All that a plan shows of it.
+    /// Everything that a plan shows of it.
     pub(crate) fn shown(&self) -> Shown<'_> {
         Shown {
             method: &self.method,
@@ -122,19 +135,19 @@ impl RequestBuilder {
         }
     }
 
-    /// The secrets within this request, for whoever reads the answer.
+    /// The secrets in this request, for the reader of the answer.
     pub(crate) fn take_secrets(&mut self) -> Vec<SecretString> {
         std::mem::take(&mut self.secrets)
     }
 
-    /// Puts the request behind a base URL and adds the credentials.
+    /// Adds the base URL and the credentials.
     pub(crate) fn build(
         &self,
         base: &Url,
         credentials: Option<&(HeaderName, Arc<SecretString>)>,
     ) -> Result<http::Request<Bytes>> {
         let cannot = |source: http::Error| {
-            Error::new(ErrorKind::InvalidRequest, "the request cannot be put together").with_source(source)
+            Error::new(ErrorKind::InvalidRequest, "the request cannot be built").with_source(source)
         };
         let mut uri = String::with_capacity(base.as_str().len() + self.path.len() + self.query.len() + 1);
         uri.push_str(base.as_str().trim_end_matches('/'));
@@ -150,7 +163,7 @@ impl RequestBuilder {
         if let Some((name, secret)) = credentials {
             let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
                 Error::new(ErrorKind::Config, "the key or token contains characters that no header can carry")
-                    .with_hint("check that the key or token was copied whole and without line ends")
+                    .with_hint("check that the key or token was copied completely and without line breaks")
             })?;
             value.set_sensitive(true);
             request.headers_mut().insert(name, value);
@@ -174,7 +187,7 @@ pub(crate) struct Shown<'o> {
     pub(crate) accepted: Option<fn(&[u8]) -> String>,
 }
 
-/// Shows method and path; the query and the body may hold addresses and secrets.
+/// Shows method and path; the query and the body may contain addresses and secrets.
 impl std::fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Outgoing({} {})", self.method, self.path)

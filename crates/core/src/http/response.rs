@@ -1,15 +1,17 @@
-//! A vendor's answer under a status of success. It can still be a failure.
+//! A vendor's answer with a success status. It can still be a failure.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http::response::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, ErrorKind, Problem, Result, tidy};
-use crate::http::{Reached, Step};
+use crate::error::{Error, ErrorKind, Fate, Problem, Result, tidy};
+use crate::http::Step;
+use crate::model::{SigningLink, Timestamp};
 
-/// What came back with a 2xx status.
+/// An answer with a 2xx status.
 pub struct VendorResponse {
     step: Step,
     head: Parts,
@@ -27,57 +29,69 @@ impl VendorResponse {
         self.head.status.as_u16()
     }
 
-    /// The body as it came.
+    /// The unchanged body.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// Reads the body as JSON.
+    /// Parses the body as JSON.
     ///
     /// # Errors
-    /// `InvalidResponse` that names the member at fault, without its value; the outcome is unknown if the step does
+    /// `InvalidResponse`, which names the wrong member without its value; the outcome is unknown if the step does
     /// more than read.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        // Checked as a whole, text by text costs the parser a tenth of its time.
+        // Checked as a whole, because checking each text costs the parser a tenth of its time.
         let read = match std::str::from_utf8(&self.body) {
             Ok(text) => serde_json::from_str(text),
             Err(_) => serde_json::from_slice(&self.body),
         };
         match read {
             Ok(value) => Ok(value),
-            // Parsed once more only on failure: naming the member costs more than the parse itself.
+            // Parsed again only on failure, because finding the member's name costs more than the parse itself.
             Err(_) => Err(self.unreadable(describe::<T>(&self.body))),
         }
     }
 
-    /// An error for an answer that lacks something it must have.
+    /// The signing link that the answer must contain.
+    ///
+    /// # Errors
+    /// [`VendorResponse::unreadable`] if it is absent, blank or not a link.
+    pub fn signing_link(&self, link: Option<String>) -> Result<SigningLink> {
+        let link = link.filter(|link| !link.trim().is_empty());
+        let link = link.ok_or_else(|| self.unreadable("the answer has no signing link"))?;
+        SigningLink::new(link)
+            .map_err(|invalid| self.unreadable(format!("the signing link {}", invalid.problem())))
+    }
+
+    /// An error for an answer that lacks a required part.
     #[must_use]
     pub fn unreadable(&self, message: impl Into<Cow<'static, str>>) -> Error {
         let mut problem = Problem::new(self.status());
         problem.request_id = self.step.request_id(self.status(), &self.head.headers);
-        // The names of members are the vendor's as well, and may be what it was sent.
+        // The vendor also chooses member names, and may echo a sent value there.
         let secrets = self.step.all_secrets();
+        let names = &self.step.vocabulary.facts.names;
         let message = match message.into() {
-            Cow::Owned(message) => Cow::Owned(tidy(&message, &secrets, 300)),
+            Cow::Owned(message) => Cow::Owned(tidy(&message, &secrets, names, 300)),
             ours => ours,
         };
         self.step
-            .error(ErrorKind::InvalidResponse, message, Reached::Perhaps, None)
-            .with_problem(problem.clean(&secrets))
+            .error(ErrorKind::InvalidResponse, message, Fate::Unknown, None)
+            .with_problem(problem.clean(&secrets, names))
     }
 
-    /// An error for a refusal that stands inside this success, classified by the vendor's rows.
+    /// An error for a refusal inside this success, classified by the vendor's rows.
     #[must_use]
     pub fn refusal(&self, code: Option<String>, message: Option<String>) -> Error {
         self.step.undo_last();
         let mut problem = Problem::new(self.status()).with_code(code).with_message(message);
         problem.request_id = self.step.request_id(self.status(), &self.head.headers);
-        self.step.refusal(problem, None)
+        self.step.refusal(problem, None, None)
     }
 }
 
-/// Shows the status only: bodies hold personal data.
+/// Shows only the status, because bodies contain personal data.
 impl std::fmt::Debug for VendorResponse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Answer({}, {} bytes)", self.status(), self.body.len())
@@ -90,20 +104,27 @@ fn describe<T: DeserializeOwned>(body: &[u8]) -> String {
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut reader) else {
-        return "the answer has something behind its JSON".to_owned();
+        return "the answer has extra text after its JSON".to_owned();
     };
     let path = error.path().to_string();
     match error.inner().classify() {
         serde_json::error::Category::Data if path == "." => {
-            "the answer is not the JSON document that was expected".to_owned()
+            "the answer is not the expected JSON document".to_owned()
         }
         serde_json::error::Category::Data => {
-            format!("the answer's member `{path}` has another type than expected, or is missing a part")
+            format!("the answer's member `{path}` has an unexpected type, or lacks a part")
         }
         serde_json::error::Category::Eof => format!("the answer is cut off after {} bytes", body.len()),
         _ if body.trim_ascii_start().starts_with(b"<") => {
             "the answer is HTML or XML where JSON was expected".to_owned()
         }
-        _ => format!("the answer is no JSON (line {})", error.inner().line()),
+        _ => format!("the answer is not JSON (line {})", error.inner().line()),
     }
+}
+
+/// When the vendor answered, by its own clock.
+pub(crate) fn answered_at(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = httpdate::parse_http_date(headers.get(http::header::DATE)?.to_str().ok()?.trim()).ok()?;
+    let seconds = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
 }

@@ -1,4 +1,4 @@
-//! One step of a call: what its errors have to say about outcome and repetition.
+//! One step of a call, as its errors describe it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,32 +7,25 @@ use std::time::Duration;
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::{Error, ErrorKind, Outcome, Problem, Retry, Vocabulary, default_kind};
+use crate::error::{Error, ErrorKind, Fate, Outcome, Problem, Retry, Vocabulary, default_kind};
 use crate::http::{Journal, Phase, TransportError, TransportFault};
-use crate::model::{Effect, Operation};
+use crate::model::{Effect, Operation, Timestamp};
+use crate::vendor::RefusalEffect;
 
-/// Whether the vendor acted on a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reached {
-    NotSent,
-    Refused,
-    Perhaps,
-}
-
-/// All that an error needs to know of the step in which it arose.
+/// Everything that an error needs to know about the step in which it occurred.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) vocabulary: Vocabulary,
     pub(crate) operation: Operation,
     pub(crate) effect: Effect,
     pub(crate) attempts: u32,
-    /// What the request held that must not be shown when it comes back.
+    /// The secrets in the request that must not be shown when the vendor echoes them.
     pub(crate) secrets: Vec<SecretString>,
     pub(crate) credentials: Option<Arc<SecretString>>,
     pub(crate) journal: Arc<Journal>,
 }
 
-/// The credentials as a header carries them, and without the scheme in front (`Bearer …`): vendors echo either.
+/// The credentials as sent in a header, and without the scheme (`Bearer …`), because vendors echo either.
 fn forms(credentials: &SecretString) -> impl Iterator<Item = SecretString> {
     let bare = credentials.expose_secret().split_once(' ').map(|(_, bare)| SecretString::from(bare.trim()));
     std::iter::once(credentials.clone()).chain(bare)
@@ -47,111 +40,131 @@ impl Step {
             .collect()
     }
 
-    /// A refusal by the vendor, whether by status or inside a success.
-    pub(crate) fn refusal(&self, problem: Problem, wait: Option<Duration>) -> Error {
-        let problem = problem.clean(&self.all_secrets());
-        let rule = self.vocabulary.find(self.operation, &problem);
+    /// A refusal by the vendor, by status or inside a success.
+    ///
+    /// `wait` is the wait that the headers request. `now` is for requests that count towards the account's limits:
+    /// if nothing else names a wait, it lasts until the vendor's window ends.
+    pub(crate) fn refusal(&self, problem: Problem, wait: Option<Duration>, now: Option<Timestamp>) -> Error {
+        let problem = problem.clean(&self.all_secrets(), &self.vocabulary.facts.names);
+        let rule = self.vocabulary.facts.refusals.find(self.operation, &problem);
         let (kind, meaning) = match rule {
-            Some(rule) => (rule.kind, rule.meaning),
+            Some(rule) => (rule.kind, rule.meaning.as_str()),
             None => {
                 if let Some(code) = problem.code.as_deref() {
-                    tracing::info!(vendor = self.vocabulary.name, code, "a vendor code that has no row");
+                    tracing::info!(vendor = self.vocabulary.name, code, "a vendor code without a row");
                     if let Some(observer) = &self.journal.observer {
                         observer.unmapped_code();
                     }
                 }
                 match problem.status {
                     404 | 410 if problem.code.is_some() => {
-                        (ErrorKind::Unexpected, "the vendor does not find something that the call names")
+                        (ErrorKind::Unexpected, "the vendor does not find something that the call refers to")
                     }
                     status => default_kind(status),
                 }
             }
         };
-        let perhaps = problem.status >= 500 || problem.status == 408;
-        let reached = if perhaps { Reached::Perhaps } else { Reached::Refused };
-        let error = self.error(kind, meaning, reached, wait).with_problem(problem);
-        match rule {
-            Some(rule) if !rule.remedy.is_empty() => error.with_hint(rule.remedy),
-            _ => error,
+        let fate = match rule.and_then(|rule| rule.effect) {
+            Some(RefusalEffect::Unknown) => Fate::Unknown,
+            None if problem.status >= 500 || problem.status == 408 => Fate::Unknown,
+            _ if matches!(
+                kind,
+                ErrorKind::RateLimited | ErrorKind::EnvelopeBusy | ErrorKind::EnvelopeNotReady
+            ) =>
+            {
+                Fate::RefusedForNow
+            }
+            _ => Fate::Refused,
+        };
+        let window_ends = || self.vocabulary.facts.rate.as_ref()?.until_full_hour(now?);
+        let wait = wait
+            .or_else(|| rule?.wait)
+            .or_else(|| if kind == ErrorKind::RateLimited { window_ends() } else { None });
+        let error = self.error(kind, meaning, fate, wait).with_problem(problem);
+        // A row describes a refusal. If the call may have taken effect after all, its hint does not come first.
+        let is_next = (error.outcome(), error.retry()) != (Outcome::Unknown, Retry::Never);
+        let remedy = rule.filter(|rule| !rule.remedy.is_empty() && (is_next || rule.effect.is_some()));
+        match remedy {
+            Some(rule) => error.with_hint(rule.remedy.as_str()),
+            None => error,
         }
     }
 
-    /// No complete answer came.
+    /// No complete answer arrived.
     pub(crate) fn broken(&self, error: TransportError) -> Error {
         let (kind, message) = match error.fault() {
             TransportFault::Connect => (ErrorKind::Unavailable, "no connection to the vendor"),
             TransportFault::Timeout => (ErrorKind::Timeout, "no answer in time"),
-            TransportFault::Broken => (ErrorKind::Unavailable, "the connection broke"),
+            TransportFault::Broken => (ErrorKind::Unavailable, "the connection was interrupted"),
             TransportFault::TooLarge => (ErrorKind::InvalidResponse, "the answer is larger than allowed"),
             TransportFault::Setup => (ErrorKind::Config, "the request could not be sent"),
             TransportFault::NotRecorded => (ErrorKind::Config, "the request is not in the recording"),
         };
-        let reached = match error.phase() {
-            Phase::BeforeSending => Reached::NotSent,
-            Phase::AfterSending => Reached::Perhaps,
+        let fate = match error.phase() {
+            Phase::BeforeSending => Fate::NotSent,
+            Phase::AfterSending => Fate::Unknown,
         };
         let fault = error.fault();
         let message = match (fault, std::error::Error::source(&error)) {
-            // What differs is all that there is to say, and holds nothing but what a recording may hold.
+            // The difference is the whole message, and contains nothing that a recording may not contain.
             (TransportFault::NotRecorded, Some(differs)) => Cow::Owned(differs.to_string()),
             _ => Cow::Borrowed(message),
         };
-        let error = self.error(kind, message, reached, None).with_source(error);
+        let error = self.error(kind, message, fate, None).with_source(error);
         let outcome = error.outcome();
         match fault {
             TransportFault::NotRecorded => error
                 .with_outcome(outcome, Retry::Never)
-                .with_hint("make the calls that were recorded, or record them anew"),
-            TransportFault::Setup | TransportFault::TooLarge => error.with_outcome(outcome, Retry::Never),
+                .with_hint("make the recorded calls, or record them again"),
+            TransportFault::Setup => error
+                .with_outcome(outcome, Retry::Never)
+                .with_hint("check `base_url`, and this machine's proxy and certificates"),
+            TransportFault::TooLarge => error.with_outcome(outcome, Retry::Never),
             _ => error,
         }
     }
 
-    /// An error of this step, with outcome and retry weighed by what the step does and what went before it.
+    /// An error of this step; outcome and retry advice account for what the step does and for the steps before it.
     pub(crate) fn error(
         &self,
         kind: ErrorKind,
         message: impl Into<Cow<'static, str>>,
-        reached: Reached,
+        fate: Fate,
         wait: Option<Duration>,
     ) -> Error {
         let earlier = {
             let mut progress = self.journal.lock();
-            if reached == Reached::Perhaps {
-                // What follows in this call, another round of it included, must not forget it.
+            if fate == Fate::Unknown {
+                // Later steps and rounds of this call must not forget it.
                 progress.last = Some(self.effect);
             }
             progress.earlier
         };
-        let outcome = match (earlier, self.effect, reached) {
-            (Some(_), ..) => Outcome::Unknown,
-            (None, Effect::Read, _) | (None, _, Reached::NotSent) => Outcome::NoEffect,
-            (None, _, Reached::Refused) => Outcome::Refused,
-            (None, _, Reached::Perhaps) => Outcome::Unknown,
-        };
-        let again = match reached {
-            Reached::NotSent | Reached::Perhaps => true,
-            Reached::Refused => {
-                matches!(kind, ErrorKind::RateLimited | ErrorKind::EnvelopeBusy | ErrorKind::EnvelopeNotReady)
-            }
-        };
-        // A mail that may have gone out, in this step or an earlier one, is never offered for repetition.
-        let mailed = earlier == Some(Effect::Notifies)
-            || (self.effect == Effect::Notifies && reached == Reached::Perhaps);
-        let retry = if again && !mailed { Retry::After(wait) } else { Retry::Never };
+        let (outcome, retry) = fate.weigh(self.effect, wait);
         Error::new(kind, message)
             .in_operation(self.vocabulary.name, self.operation)
             .with_outcome(outcome, retry)
             .with_attempts(self.attempts)
+            .after(earlier)
     }
 
-    /// The step turned out not to have happened, although the status said so.
+    /// Something other than the vendor prevented sending the step.
+    pub(crate) fn not_sent(&self, error: Error) -> Error {
+        let earlier = self.journal.lock().earlier;
+        let retry = error.retry();
+        error
+            .in_operation(self.vocabulary.name, self.operation)
+            .with_outcome(Outcome::NoEffect, retry)
+            .with_attempts(self.attempts)
+            .after(earlier)
+    }
+
+    /// The step had no effect, although the status suggested otherwise.
     pub(crate) fn undo_last(&self) {
         self.journal.lock().last = None;
     }
 
-    /// The id under which the vendor's support finds the call, read the way the adapter reads it.
+    /// The request id for the vendor's support, read the same way as the adapter reads it.
     pub(crate) fn request_id(&self, status: u16, headers: &http::HeaderMap) -> Option<String> {
         (self.vocabulary.read_problem)(status, headers, &Bytes::new()).request_id
     }

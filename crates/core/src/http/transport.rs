@@ -1,4 +1,4 @@
-//! The border to the network.
+//! The interface to the network.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,18 +7,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-/// How long one request may take and how large its answer may be.
+/// The limits of one request: its duration and the size of its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// From the first byte sent to the last byte of the answer. 30 seconds unless told otherwise.
+    /// From the first byte sent to the last byte of the answer. By default 30 seconds.
     pub timeout: Duration,
-    /// The largest body, in bytes after decompression. 10 MiB unless told otherwise.
+    /// The largest body, in bytes after decompression. By default 10 MiB.
     pub max_body: usize,
 }
 
 impl Limits {
-    /// Limits with another time.
+    /// Limits with another duration.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -39,13 +39,13 @@ impl Default for Limits {
     }
 }
 
-/// Sends one request and reads its answer. Follows no redirects and repeats nothing.
+/// Sends one request and reads its answer. Follows no redirects and never retries.
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends the request.
     ///
     /// # Errors
-    /// [`TransportError`] when there is no complete answer; its phase says whether the request may have arrived.
+    /// [`TransportError`] if there is no complete answer; its phase tells whether the request may have arrived.
     async fn send(
         &self,
         request: http::Request<Bytes>,
@@ -56,27 +56,27 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
 /// How far a request got before it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
-    /// Nothing of it can have reached the vendor.
+    /// No part of it can have reached the vendor.
     BeforeSending,
-    /// It may have reached the vendor, in whole or in part.
+    /// All or part of it may have reached the vendor.
     AfterSending,
 }
 
-/// What went wrong on the way.
+/// The type of transport failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportFault {
     /// No connection: name not found, refused, TLS.
     Connect,
-    /// No answer in time.
+    /// No answer arrived in time.
     Timeout,
-    /// The connection broke.
+    /// The connection was interrupted.
     Broken,
     /// The answer is larger than allowed.
     TooLarge,
-    /// The request cannot be sent as it is, or the transport cannot be set up.
+    /// The request cannot be sent, or the transport cannot be set up.
     Setup,
-    /// Nothing is sent in a replay, and the recording has no answer to this request; the source says what differs.
+    /// In a replay, the recording has no answer to this request; the source describes the difference.
     NotRecorded,
 }
 
@@ -95,14 +95,14 @@ impl TransportError {
         Self { fault, phase, source: None }
     }
 
-    /// Keeps the cause. It must not show URLs or headers.
+    /// Attaches the cause. It must not contain URLs or headers.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync + 'static>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// What went wrong.
+    /// The type of failure.
     #[must_use]
     pub fn fault(&self) -> TransportFault {
         self.fault
@@ -120,7 +120,7 @@ impl fmt::Display for TransportError {
         f.write_str(match self.fault {
             TransportFault::Connect => "no connection to the vendor",
             TransportFault::Timeout => "no answer in time",
-            TransportFault::Broken => "the connection broke",
+            TransportFault::Broken => "the connection was interrupted",
             TransportFault::TooLarge => "the answer is larger than allowed",
             TransportFault::Setup => "the request could not be sent",
             TransportFault::NotRecorded => "the request is not in the recording",

@@ -1,4 +1,4 @@
-//! What a caller asked for, as a value: for transports that write down, play back or explain, and for files of calls.
+//! A caller's request as a value: for transports that record, replay or explain, and for files of calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,37 +10,39 @@ use crate::model::{
     AccessCode, AuthenticationMethod, ChangeAccessCode, CreateView, Effect, Email, EnvelopeId, InvalidValue,
     ListRecipients, Operation, Origin, Ping, RecipientRef, ResendRecipient, ResendTarget, ReturnUrl, WebUrl,
 };
-use crate::redact::REDACTED;
+use crate::redact::{Names, REDACTED};
 
 /// One of the four requests, or the sign-in.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Call {
-    /// Who is on an envelope.
+    /// List the recipients of an envelope.
     ListRecipients(ListRecipients),
-    /// A link to sign under.
+    /// Create a signing link.
     CreateView(Box<CreateView>),
-    /// The request to sign once more.
+    /// Resend the signing request.
     ResendRecipient(ResendRecipient),
-    /// Another access code.
+    /// Change an access code.
     ChangeAccessCode(ChangeAccessCode),
-    /// A check of the credentials, or the end of a person's sign-in.
+    /// Check the credentials, or complete a user's sign-in.
     SignIn,
 }
 
-/// What one HTTP request is sent for. It travels with the request as an extension (`http::Request::extensions`) where
-/// the call's [`Context`](crate::Context) was told the call; a transport over the network passes over it.
+/// What one HTTP request is sent for. It travels with the request as an extension (`http::Request::extensions`) if
+/// the call's [`Context`](crate::Context) has the call; a network transport ignores it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SentFor {
-    /// What the caller asked for. The same allocation for all requests of one call, its repetitions included.
+    /// The caller's request: the same allocation for all HTTP requests of one call, including repetitions.
     pub call: Arc<Call>,
     /// What this step does at the vendor.
     pub effect: Effect,
-    /// The path of the vendor's base URL, which the request's path begins with; no slash at its end.
+    /// The path of the vendor's base URL, with which the request's path begins; without a trailing slash.
     pub base_path: String,
-    /// Whether the request gets or checks credentials rather than doing what was asked for.
+    /// Whether the request obtains or checks credentials instead of performing the operation.
     pub signs_in: bool,
+    /// How sensitive the vendor's members and headers are, by name.
+    pub names: &'static Names,
 }
 
 impl Call {
@@ -56,25 +58,25 @@ impl Call {
         }
     }
 
-    /// The request as JSON: the members of the request by our names, recipients in their text form, times in seconds.
-    /// What was not asked for is left out. An access code reads `[redacted]`. A recipient from an earlier list is
-    /// named by their id.
+    /// The request as JSON: its members under our names, recipients in their text form, times in seconds. Unset
+    /// members are omitted. An access code is written as `[redacted]`. A recipient from an earlier list is
+    /// identified by id.
     #[must_use]
     pub fn to_json(&self) -> Value {
         serde_json::to_value(Written::of(self)).unwrap_or_default()
     }
 
-    /// Reads what [`Call::to_json`] wrote. `operation` may be left out of `value` if it is given.
+    /// Reads the output of [`Call::to_json`]. `operation` may be omitted from `value` if it is given.
     ///
     /// # Errors
-    /// [`InvalidValue`] that names the member at fault.
+    /// [`InvalidValue`], which names the wrong member.
     pub fn from_json(operation: Operation, value: &Value) -> Result<Self, InvalidValue> {
         if value.get("code").is_some_and(|code| !code.is_string() && !code.is_null()) {
-            // The general error would show what stands there.
-            return Err(InvalidValue::new("code", "is no text", "the access code in quotes"));
+            // The general error would show the value.
+            return Err(InvalidValue::new("code", "is not a text", "the access code in quotes"));
         }
         let written = Written::deserialize(value).map_err(|error| {
-            InvalidValue::new("call", format!("is not understood ({error})"), "the members of the request")
+            InvalidValue::new("call", format!("cannot be parsed ({error})"), "the members of the request")
         })?;
         written.read(operation)
     }
@@ -224,7 +226,11 @@ impl Written {
                 let mut request = match (self.everyone, &self.recipient) {
                     (true, Some(_)) => {
                         let expected = "either `recipient` or `everyone`";
-                        return Err(InvalidValue::new("recipient", "is given beside `everyone`", expected));
+                        return Err(InvalidValue::new(
+                            "recipient",
+                            "is given in addition to `everyone`",
+                            expected,
+                        ));
                     }
                     (true, None) => ResendRecipient::everyone(envelope()?),
                     (false, _) => ResendRecipient::new(envelope()?, recipient()?),
@@ -248,7 +254,7 @@ fn origins(texts: &[String]) -> Result<Vec<Origin>, InvalidValue> {
     texts.iter().map(|text| Origin::new(text)).collect()
 }
 
-/// The methods that we name, with our words.
+/// The methods with a name, and our words for them.
 const METHODS: [(AuthenticationMethod, &str); 8] = [
     (AuthenticationMethod::None, "none"),
     (AuthenticationMethod::Email, "email"),
@@ -321,6 +327,6 @@ mod tests {
         assert!(refused(Operation::ResendRecipient, both).contains("everyone"));
         let number = json!({"envelope": "e", "recipient": "id:1", "code": 778_123});
         let told = refused(Operation::ChangeAccessCode, number);
-        assert!(told.contains("code is no text") && !told.contains("778"), "{told}");
+        assert!(told.contains("code is not a text") && !told.contains("778"), "{told}");
     }
 }

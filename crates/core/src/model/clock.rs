@@ -1,4 +1,4 @@
-//! Where "now" comes from, so that tests can move it.
+//! The source of the current time, which tests can control.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -10,13 +10,14 @@ use std::time::Duration;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-/// An instant in UTC.
+/// A time in UTC.
 pub use jiff::Timestamp;
 
-/// An instant from its usual text: RFC 3339, or what else [`Timestamp`] reads, such as other offsets than `Z`.
+/// Parses a time from its usual text: RFC 3339, or any other form that [`Timestamp`] accepts, such as offsets other
+/// than `Z`.
 ///
-/// The one shape that vendors write, `2026-11-22T10:00:00.1230000Z`, is read by its places: lists hold several per
-/// recipient, and the general reader takes a tenth of the time of a whole list for them.
+/// The form that vendors write, `2026-11-22T10:00:00.1230000Z`, is parsed by position: lists contain several times
+/// per recipient, and the general parser needs a tenth of the time of a whole list for them.
 #[must_use]
 pub fn read_instant(text: &str) -> Option<Timestamp> {
     by_places(text.as_bytes()).or_else(|| text.parse().ok())
@@ -45,21 +46,21 @@ fn number(digits: &[u8]) -> Option<i32> {
     all.then(|| digits.iter().fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0')))
 }
 
-/// A source of the present time.
+/// A source of the current time.
 ///
-/// Expiry of tokens and of links is judged by it; tests give a clock that they move by hand.
+/// It decides when tokens and links expire; tests use a clock that they set themselves.
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The present instant.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
-    /// Waits for this long, by this clock. The default needs no runtime: it blocks a thread of its own for each call, so it
-    /// is meant for waits that are rare and short.
+    /// Waits this long, by this clock. The default implementation needs no runtime: it blocks a separate thread for
+    /// each call, so it is meant for rare and short waits.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(sleep(duration))
     }
 }
 
-/// What a sleeping thread shares with the task that waits for it.
+/// The state shared by a sleeping thread and the task that waits for it.
 #[derive(Default)]
 struct Sleeper {
     over: bool,
@@ -80,7 +81,7 @@ fn sleep(duration: Duration) -> impl Future<Output = ()> + Send {
                     waker.wake();
                 }
             });
-            // Without a thread the wait is over at once, since nothing would end it.
+            // Without a thread the wait ends immediately, because nothing else would end it.
             sleeper.lock().unwrap_or_else(PoisonError::into_inner).over |= thread.is_err();
             sleeper
         });
@@ -93,7 +94,7 @@ fn sleep(duration: Duration) -> impl Future<Output = ()> + Send {
     })
 }
 
-/// The machine's clock.
+/// The system clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

@@ -1,4 +1,4 @@
-//! Facts by a vendor's member names.
+//! Values by the vendor's member names.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Texts by member name, in the order of the names. There are few per recipient, so they stand in one list: a tree
-/// would cost more than all the rest of reading a recipient.
+/// Texts by member name, in the order of the names. There are few per recipient, so they are stored in one list: a
+/// tree would cost more than all other parts of reading a recipient.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldMap(Vec<(Cow<'static, str>, Cow<'static, str>)>);
 
 impl FieldMap {
-    /// Room for this many.
+    /// With capacity for this many.
     #[must_use]
     pub fn with_capacity(many: usize) -> Self {
         Self(Vec::with_capacity(many))
@@ -30,10 +30,10 @@ impl FieldMap {
         self.get(name).is_some()
     }
 
-    /// Puts a text under a name, in place of the one there was. Words that are known beforehand need no copy.
+    /// Sets the text under a name, replacing any previous one. Static words are not copied.
     pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) {
         let (name, text) = (name.into(), text.into());
-        // Most lists are made in the order of their names.
+        // Most lists are built in the order of their names.
         if self.0.last().is_none_or(|(last, _)| *last < name) {
             self.0.push((name, text));
             return;
@@ -48,12 +48,12 @@ impl FieldMap {
         }
     }
 
-    /// Names and texts, in the order of the names.
+    /// The names and texts, in the order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (name.as_ref(), text.as_ref()))
     }
 
-    /// Whether there is nothing.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,4 +1,4 @@
-//! Values that are checked once, where they enter, and valid ever after.
+//! Values that are checked once, when they are created, and valid from then on.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -7,11 +7,11 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 
 use crate::redact::is_harmful;
 
-/// A value that cannot be used: which field, what is wrong, what would be right. Never holds the value itself.
+/// A value that cannot be used: the field, the problem, and what is expected. Never contains the value itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidValue {
     field: &'static str,
@@ -20,7 +20,7 @@ pub struct InvalidValue {
 }
 
 impl InvalidValue {
-    /// Says that `field` has a `problem`, and what is `expected` in its place.
+    /// An error: `field` has a `problem`, and this is `expected` instead.
     #[must_use]
     pub fn new(field: &'static str, problem: impl Into<String>, expected: &'static str) -> Self {
         Self { field, problem: problem.into(), expected }
@@ -38,7 +38,7 @@ impl InvalidValue {
         &self.problem
     }
 
-    /// What would be right.
+    /// What is expected.
     #[must_use]
     pub fn expected(&self) -> &'static str {
         self.expected
@@ -66,7 +66,7 @@ fn check_id(field: &'static str, text: &str) -> Result<(), InvalidValue> {
         return bad(format!("is {} bytes long", text.len()));
     }
     if text == "." || text == ".." {
-        return bad(format!("is `{text}`, which means a folder in a URL"));
+        return bad(format!("is `{text}`, which is a relative path segment in a URL"));
     }
     if text.contains(is_harmful) {
         return bad("contains a control character".to_owned());
@@ -76,6 +76,32 @@ fn check_id(field: &'static str, text: &str) -> Result<(), InvalidValue> {
     }
     Ok(())
 }
+
+/// A value that is read from a text and shown as one.
+macro_rules! shown {
+    ($name:ident) => {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::model::InvalidValue;
+
+            fn from_str(text: &str) -> Result<Self, crate::model::InvalidValue> {
+                Self::new(text)
+            }
+        }
+    };
+}
+pub(crate) use shown;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $field:literal) => {
@@ -104,25 +130,7 @@ macro_rules! id {
             }
         }
 
-        impl FromStr for $name {
-            type Err = InvalidValue;
-
-            fn from_str(text: &str) -> Result<Self, InvalidValue> {
-                Self::new(text)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
-            }
-        }
+        shown!($name);
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -133,10 +141,11 @@ macro_rules! id {
 }
 
 id!(
-    /// The vendor's id of an envelope: the documents and people of one signing. Some vendors say "document".
+    /// The vendor's id of an envelope: the documents and recipients of one signing process. Some vendors call it a
+    /// document.
     ///
-    /// Kept and sent as written. Two that are GUIDs are equal whatever their letter case, at every vendor: a GUID is
-    /// read without it (RFC 9562, 4), and no vendor makes two that differ in nothing else.
+    /// Stored and sent as written. Two GUIDs are equal regardless of letter case, at every vendor: GUIDs are
+    /// case-insensitive (RFC 9562, 4), and no vendor creates two that differ only in case.
     EnvelopeId,
     "envelope id"
 );
@@ -147,22 +156,23 @@ id!(
     "account id"
 );
 id!(
-    /// Names one recipient within one envelope. Where a vendor has no such id, the adapter makes a stable one.
+    /// Identifies one recipient within one envelope. If a vendor has no such id, the adapter creates a stable one.
     #[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
     RecipientId,
     "recipient id"
 );
 
 impl EnvelopeId {
-    /// Whether the id begins so, compared as ids are.
+    /// Whether the id begins with this text, compared like ids.
     #[must_use]
     pub fn starts_with(&self, prefix: &str) -> bool {
         let start = self.0.get(..prefix.len());
         start.is_some_and(|start| start == prefix || (is_guid(&self.0) && start.eq_ignore_ascii_case(prefix)))
     }
 
-    /// The spelling that equal ids have in common.
-    fn common(&self) -> Cow<'_, str> {
+    /// The common spelling of equal ids, for the key of a store.
+    #[must_use]
+    pub fn common(&self) -> Cow<'_, str> {
         if is_guid(&self.0) && self.0.bytes().any(|byte| byte.is_ascii_uppercase()) {
             Cow::Owned(self.0.to_ascii_lowercase())
         } else {
@@ -198,7 +208,7 @@ impl PartialOrd for EnvelopeId {
 }
 
 /// `8-4-4-4-12` hexadecimal digits, of any version.
-fn is_guid(text: &str) -> bool {
+pub(crate) fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
@@ -206,10 +216,10 @@ fn is_guid(text: &str) -> bool {
         })
 }
 
-/// An e-mail address of at most 254 characters, without display name, with a dotted domain.
+/// An e-mail address of at most 254 characters, without a display name, with a dot in its domain.
 ///
-/// Compared as written: whether letter case matters is the vendor's business, and a look-up that fails for letter
-/// case alone says so.
+/// Compared as written: vendors decide whether letter case matters, and a lookup that fails only because of letter
+/// case reports that.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Email(String);
 
@@ -250,20 +260,7 @@ impl Email {
         &self.0
     }
 }
-
-impl FromStr for Email {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        Self::new(text)
-    }
-}
-
-impl fmt::Display for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+shown!(Email);
 
 /// A phone number in international form: `+` and 7 to 15 digits (E.164), kept without spaces and punctuation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -284,7 +281,7 @@ impl Phone {
         };
         let number: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
         let Some(digits) = number.strip_prefix('+') else {
-            return bad("does not start with `+` and the country");
+            return bad("does not start with `+` and a country code");
         };
         if !digits.chars().all(|c| c.is_ascii_digit()) {
             return bad("contains something other than digits");
@@ -295,31 +292,34 @@ impl Phone {
         Ok(Self(number))
     }
 
-    /// The number with its `+`, digits only.
+    /// A country code and a number as one international number: `+` and their digits. `None` if either has no
+    /// digits, because a number without a country code is incomplete.
+    #[must_use]
+    pub fn joined(country: Option<&str>, number: Option<&str>) -> Option<String> {
+        let mut joined = String::from("+");
+        for part in [country?, number?] {
+            let before = joined.len();
+            joined.extend(part.chars().filter(char::is_ascii_digit));
+            if joined.len() == before {
+                return None;
+            }
+        }
+        Some(joined)
+    }
+
+    /// The number: `+` and digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
+shown!(Phone);
 
-impl FromStr for Phone {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        Self::new(text)
-    }
-}
-
-impl fmt::Display for Phone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The code a signer has to type before the documents open: 1 to 50 characters, no control characters.
+/// The code that a signer has to enter before the documents open: 1 to 255 characters, no control characters, no
+/// surrounding white space.
 ///
-/// A secret: `Debug` hides it, and it has no `Display`. Vendors have further rules of their own; their adapters
-/// check those.
+/// A secret: `Debug` hides it, and it has no `Display`. Vendors have stricter rules, which are checked when a call
+/// is made ([`Facts::check_code`](crate::vendor::Facts::check_code)).
 #[derive(Clone)]
 pub struct AccessCode(SecretString);
 
@@ -329,19 +329,18 @@ impl AccessCode {
     /// # Errors
     /// [`InvalidValue`] with the reason, without the code.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
+        const EXPECTED: &str = "1 to 255 characters without control characters or surrounding spaces";
         let text = SecretString::from(text.into());
-        let bad = |problem: String| {
-            Err(InvalidValue::new("access code", problem, "1 to 50 characters without control characters"))
-        };
-        let length = text.expose_secret().chars().count();
-        if length == 0 {
-            return bad("is empty".to_owned());
-        }
-        if length > 50 {
-            return bad(format!("is {length} characters long"));
-        }
-        if text.expose_secret().chars().any(char::is_control) {
-            return bad("contains a control character (a line end, perhaps)".to_owned());
+        let bad = |problem: String| Err(InvalidValue::new("access code", problem, EXPECTED));
+        let code = text.expose_secret();
+        match code.chars().count() {
+            0 => return bad("is empty".to_owned()),
+            length @ 256.. => return bad(format!("is {length} characters long")),
+            _ if code.chars().any(char::is_control) => {
+                return bad("contains a control character (perhaps a line break)".to_owned());
+            }
+            _ if code.trim() != code => return bad("starts or ends with white space".to_owned()),
+            _ => {}
         }
         Ok(Self(text))
     }
@@ -352,14 +351,14 @@ impl AccessCode {
         self.0.expose_secret()
     }
 
-    /// The code as a secret, to be taken out of texts that come back.
+    /// The code as a secret, to redact it in the vendor's texts.
     #[must_use]
     pub fn secret(&self) -> SecretString {
         self.0.clone()
     }
 }
 
-/// Feeds the code itself: hash it with nothing that can be turned back or guessed from.
+/// Hashes the code itself. Use no hasher whose result can be reversed or guessed.
 impl Hash for AccessCode {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.expose().hash(state);

@@ -1,4 +1,4 @@
-//! What a call is about: the requests, the replies and their parts. Values check themselves when they are made.
+//! The data of a call: requests, replies and their parts. Values are validated when they are created.
 
 mod call;
 mod clock;
@@ -10,20 +10,28 @@ mod recipient;
 mod recipient_ref;
 mod reply;
 mod request;
+mod text_file;
 mod urls;
+pub(crate) mod word;
 
 pub use call::{Call, SentFor};
 pub use clock::{Clock, SystemClock, Timestamp, read_instant};
 pub use envelope_status::EnvelopeStatus;
 pub use fields::FieldMap;
+pub(crate) use ids::is_guid;
 pub use ids::{AccessCode, AccountId, Email, EnvelopeId, InvalidValue, Phone, RecipientId};
 pub use operation::{Effect, Operation};
-pub use recipient::{AccessCodeState, IdentityCheck, Recipient, RecipientStatus, Role, VendorFields};
+pub use recipient::{
+    AccessCodeState, GroupMember, IdentityCheck, Recipient, RecipientStatus, Role, VendorFields,
+};
 pub use recipient_ref::RecipientRef;
 pub use reply::{
     AccessCodeChanged, MailExpectation, NoMail, Recipients, Resent, ResentTo, SigningView, Unlocking,
 };
 pub use request::{
     AuthenticationMethod, ChangeAccessCode, CreateView, ListRecipients, Ping, ResendRecipient, ResendTarget,
+};
+pub use text_file::{
+    TextFileError, is_open_to_all, read_bytes, read_bytes_from, read_text, read_text_from, without_mark,
 };
 pub use urls::{BaseUrl, Origin, ReturnUrl, SigningLink, WebUrl};

@@ -1,4 +1,4 @@
-//! Naming one recipient, and finding them in a list. Never a guess.
+//! Refers to one recipient and finds them in a list, without guessing.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,23 +7,23 @@ use crate::error::{Detail, Error, ErrorKind, Result};
 use crate::model::{Email, InvalidValue, Phone, Recipient, RecipientId, Recipients};
 use crate::redact::escape_control;
 
-/// Names one recipient of an envelope.
+/// A reference to one recipient of an envelope.
 ///
 /// In text: `id:2`, `email:a@b.c`, `email:a@b.c#2` (the occurrence with order 2), `client:77`, `phone:+4912345678`.
 #[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub enum RecipientRef {
-    /// By the id that a list gave.
+    /// By an id from a list.
     Id(RecipientId),
-    /// By address; the address must occur once.
+    /// By address, which must occur only once.
     Email(Email),
-    /// By address and place in the routing order, for people who sign more than once.
+    /// By address and position in the routing order, for recipients who sign more than once.
     EmailAndOrder(Email, u32),
     /// By the sender's own id of an embedded recipient.
     ClientUserId(String),
-    /// By phone number; the number must occur once.
+    /// By phone number, which must occur only once.
     Phone(Phone),
-    /// A recipient from an earlier list: no further list is read unless the vendor turns out not to know them so.
+    /// A recipient from an earlier list: no list is read unless the vendor rejects the recipient.
     Known(Box<Recipient>),
 }
 
@@ -40,7 +40,7 @@ impl FromStr for RecipientRef {
         const EXPECTED: &str = "`id:2`, `email:a@b.c`, `email:a@b.c#2`, `client:77` or `phone:+4912345678`";
         let Some((kind, rest)) = text.split_once(':') else {
             let problem = if text.contains('@') {
-                "has no kind; an address is written with `email:` in front"
+                "has no kind; write an address as `email:` and the address"
             } else {
                 "has no kind in front"
             };
@@ -54,12 +54,12 @@ impl FromStr for RecipientRef {
             }
             "client" => Ok(RecipientRef::ClientUserId(rest.to_owned())),
             "email" => match rest.rsplit_once('#') {
-                // A `#` may stand in the part before the `@`; only one behind the domain starts an order.
+                // A `#` may occur before the `@`; only one after the domain starts an order.
                 Some((address, order)) if !order.contains('@') => match order.parse::<u32>() {
                     Ok(order) => Ok(RecipientRef::EmailAndOrder(Email::new(address)?, order)),
                     Err(_) => Err(InvalidValue::new(
                         "recipient",
-                        "has something other than a number behind `#`",
+                        "has something other than a number after `#`",
                         EXPECTED,
                     )),
                 },
@@ -76,7 +76,7 @@ impl fmt::Display for RecipientRef {
             RecipientRef::Id(id) => write!(f, "id:{id}"),
             RecipientRef::Email(email) => write!(f, "email:{email}"),
             RecipientRef::EmailAndOrder(email, order) => write!(f, "email:{email}#{order}"),
-            // The one part that may hold anything.
+            // The only part that may contain any text.
             RecipientRef::ClientUserId(id) => write!(f, "client:{}", escape_control(id)),
             RecipientRef::Phone(phone) => write!(f, "phone:{phone}"),
             RecipientRef::Known(recipient) => write!(f, "id:{}", recipient.id),
@@ -85,10 +85,10 @@ impl fmt::Display for RecipientRef {
 }
 
 impl RecipientRef {
-    /// Finds the one recipient that is meant.
+    /// Finds the matching recipient.
     ///
     /// # Errors
-    /// `RecipientNotFound` with how near the nearest came, `RecipientAmbiguous` with the candidates.
+    /// `RecipientNotFound` with the closest candidates, `RecipientAmbiguous` with all matching ones.
     pub fn find<'r>(&self, list: &'r Recipients) -> Result<&'r Recipient> {
         let found = || list.recipients.iter().filter(|recipient| self.names(recipient));
         let mut first = found();
@@ -130,7 +130,7 @@ impl RecipientRef {
         let near = self.near(list);
         let message = match near.first() {
             Some((difference, _)) => {
-                format!("no recipient has this {what}; the nearest differs in {difference}")
+                format!("no recipient has this {what}; the closest differs in {difference}")
             }
             None => format!("no recipient of the envelope has this {what}"),
         };
@@ -138,7 +138,7 @@ impl RecipientRef {
             .with_details(near.into_iter().map(|(_, detail)| detail).collect())
     }
 
-    /// Those who come near, nearest first, and in what they differ.
+    /// The closest candidates, best first, with their differences.
     fn near(&self, list: &Recipients) -> Vec<(&'static str, Detail)> {
         let mut near: Vec<(usize, &'static str, Detail)> = Vec::new();
         for recipient in &list.recipients {
@@ -151,7 +151,7 @@ impl RecipientRef {
         near.into_iter().map(|(_, difference, detail)| (difference, detail)).collect()
     }
 
-    /// How far a recipient is from the one that is named, in what they differ, and what the recipient has.
+    /// The distance of a recipient from the reference, the differences, and the recipient's values.
     fn nearness(&self, recipient: &Recipient) -> Option<(usize, &'static str, String)> {
         const SPELLING: &str = "spelling";
         let alike = |wanted: &str, present: Option<&str>| {
@@ -174,7 +174,7 @@ impl RecipientRef {
         } else if without_tag(present).eq_ignore_ascii_case(&without_tag(wanted)) {
             (2, "a `+tag`")
         } else {
-            // Each side of the `@` has to be alike: many addresses share the other side.
+            // Both sides of the `@` must be similar, because many addresses share one side.
             let ((local, domain), (here, there)) = (wanted.rsplit_once('@')?, present.rsplit_once('@')?);
             (2 + distance(local, here)? + distance(domain, there)?, SPELLING)
         };
@@ -208,7 +208,8 @@ fn without_tag(address: &str) -> String {
     }
 }
 
-/// How many slips lie between two texts, letter case aside; `None` for more than one in three characters.
+/// The number of typing errors between two texts, ignoring letter case; `None` for more than one in three
+/// characters.
 fn distance(wanted: &str, present: &str) -> Option<usize> {
     let (wanted, present) = (wanted.to_lowercase(), present.to_lowercase());
     let (length, other) = (wanted.chars().count(), present.chars().count());

@@ -1,29 +1,30 @@
-//! The four replies. Each says what is known and no more.
+//! The four replies. Each contains only what is known.
 
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::ErrorKind;
+use crate::model::word::words;
 use crate::model::{EnvelopeStatus, Recipient, RecipientId, SigningLink, Timestamp};
 
-/// Who is on an envelope, in routing order. As JSON it can be kept and read back.
+/// The recipients of an envelope, in routing order. It can be stored as JSON and read back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Recipients {
-    /// Everybody the vendor told of.
+    /// All recipients that the vendor listed.
     pub recipients: Vec<Recipient>,
-    /// The place in the routing order that is being served, where the vendor tells or it can be derived. Without
-    /// [`envelope_status`](Self::envelope_status) it holds only if the envelope is not over.
+    /// The current position in the routing order, if the vendor reports it or it can be derived. Without
+    /// [`envelope_status`](Self::envelope_status) it is valid only if the envelope has not ended.
     pub current_order: Option<u32>,
-    /// The envelope's status, where it comes with the recipients or was asked for
+    /// The envelope's status, if it is included in the list or was requested
     /// ([`ListRecipients::with_envelope_status`](crate::ListRecipients::with_envelope_status)).
     pub envelope_status: Option<EnvelopeStatus>,
-    /// When the envelope runs out by itself if nobody finishes it, where the vendor tells it with the recipients.
+    /// When the envelope expires if it is not finished, if the vendor includes it in the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
 
 impl Recipients {
-    /// Sorts by order, then by id, and keeps everybody.
+    /// Sorts by order, then by id, and keeps all recipients.
     #[must_use]
     pub fn new(
         mut recipients: Vec<Recipient>,
@@ -35,87 +36,97 @@ impl Recipients {
         Self { recipients, current_order, envelope_status, expires_at: None }
     }
 
-    /// With the instant at which the envelope runs out by itself.
+    /// Sets when the envelope expires.
     #[must_use]
     pub fn with_expires_at(mut self, at: Option<Timestamp>) -> Self {
         self.expires_at = at;
         self
     }
 
-    /// Looks somebody up by id.
+    /// Finds a recipient by id.
     #[must_use]
     pub fn get(&self, id: &RecipientId) -> Option<&Recipient> {
         self.recipients.iter().find(|recipient| recipient.id == *id)
     }
 }
 
-/// A link under which one recipient signs.
+/// A signing link for one recipient.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SigningView {
-    /// The link, a secret. Redirect the signer to it at once.
+    /// The link, a secret. Redirect the signer to it immediately.
     pub link: SigningLink,
-    /// When the link stops working, where that is known.
+    /// When the link stops working, if known.
     pub expires_at: Option<Timestamp>,
-    /// Whether the link works once only; `None` where the vendor does not say.
+    /// Whether the link works only once; `None` if the vendor does not document it.
     pub single_use: Option<bool>,
-    /// For whom it is.
+    /// The recipient of the link.
     pub recipient: RecipientId,
 }
 
 impl SigningView {
-    /// A link for a recipient, of which nothing further is known.
+    /// A link for a recipient, with nothing else known.
     #[must_use]
     pub fn new(link: SigningLink, recipient: RecipientId) -> Self {
         Self { link, expires_at: None, single_use: None, recipient }
     }
 }
 
-/// What a resend did. The vendor accepted it; whether a mail goes out is told per recipient.
+/// The result of a resend that the vendor accepted; each recipient states whether to expect a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Resent {
-    /// The recipients that were meant, in routing order.
+    /// The selected recipients, in routing order.
     pub to: Vec<ResentTo>,
 }
 
 impl Resent {
-    /// For these recipients.
+    /// The result for these recipients.
     #[must_use]
     pub fn new(to: Vec<ResentTo>) -> Self {
         Self { to }
     }
 
-    /// Whether a mail is to be expected for anybody.
+    /// Whether to expect a mail for at least one recipient.
     #[must_use]
     pub fn mails_anybody(&self) -> bool {
         self.to.iter().any(|one| one.mail == MailExpectation::Expected)
     }
 }
 
-/// What a resend did for one recipient.
+/// The result of a resend for one recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ResentTo {
     /// The recipient.
     pub recipient: RecipientId,
-    /// Whether a message is to be expected.
+    /// Whether to expect a message.
     pub mail: MailExpectation,
     /// Whether it gives a locked signer new attempts.
     pub unlocking: Unlocking,
+    /// Whether a message contains the access code ([`Recipient::code_in_mail`]).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub code_in_mail: bool,
 }
 
 impl ResentTo {
-    /// What happened for one recipient.
+    /// The result for one recipient.
     #[must_use]
     pub fn new(recipient: RecipientId, mail: MailExpectation, unlocking: Unlocking) -> Self {
-        Self { recipient, mail, unlocking }
+        Self { recipient, mail, unlocking, code_in_mail: false }
+    }
+
+    /// Sets whether a message contains the access code.
+    #[must_use]
+    pub fn with_code_in_mail(mut self, code_in_mail: bool) -> Self {
+        self.code_in_mail = code_in_mail;
+        self
     }
 }
 
-/// Whether a message (mail, or SMS where that is the recipient's way) is to be expected.
+/// Whether to expect a message (mail, or SMS if the recipient uses it).
 ///
-/// Vendors do not say whom they mailed; this is derived from the recipient's state before the call.
+/// Vendors do not report whom they mailed; this is derived from the recipient's state before the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MailExpectation {
@@ -123,27 +134,27 @@ pub enum MailExpectation {
     Expected,
     /// No, and why.
     NotExpected(NoMail),
-    /// The vendor's rules for this case are not public.
+    /// Unknown: the vendor does not document this case.
     Unknown,
 }
 
-/// Why no message is to be expected.
+/// Why no message is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoMail {
-    /// None was asked for.
+    /// No message was requested.
     NotAsked,
-    /// The recipient signs within the application; the vendor does not mail them.
+    /// The recipient signs within the application, so the vendor sends them no mail.
     Embedded,
-    /// Others have to act first.
+    /// Other recipients have to act first.
     NotInTurn,
-    /// The recipient is done.
+    /// The recipient has finished.
     Done,
-    /// The recipient has no address to which anything could go, or is no person.
+    /// The recipient has no address, or is not a person.
     NoAddress,
     /// The vendor's mails are switched off for this envelope or recipient.
     Muted,
-    /// The message before did not arrive; the address has to be corrected first.
+    /// The previous message could not be delivered; the address has to be corrected first.
     DeliveryFailed,
     /// The change was made, but the vendor refused to send, for this reason.
     Refused(ErrorKind),
@@ -189,37 +200,47 @@ impl Serialize for MailExpectation {
     }
 }
 
-/// What a call did for a signer who was locked by wrong access codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Unlocking {
-    /// The signer was not locked.
-    NotNeeded,
-    /// The signer has new attempts.
-    Unlocked,
-    /// The signer is still locked: this vendor unlocks in another way.
-    StillLocked,
-    /// Whether this vendor unlocks so is not publicly documented.
-    Unverified,
+words! {
+    /// The effect of a call on a signer who was locked by wrong access codes.
+    Unlocking {
+        /// The signer was not locked.
+        NotNeeded = "not_needed";
+        /// The signer has new attempts.
+        Unlocked = "unlocked";
+        /// The signer is still locked: this vendor unlocks another way.
+        StillLocked = "still_locked";
+        /// It is not documented whether this unlocks a signer at this vendor.
+        Unverified = "unverified";
+    }
 }
 
-/// What a change of the access code did.
+/// The result of a change of the access code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AccessCodeChanged {
     /// The recipient.
     pub recipient: RecipientId,
-    /// Whether a message is to be expected. It does not contain the code.
+    /// Whether to expect a message.
     pub mail: MailExpectation,
-    /// What it did for a locked signer.
+    /// The effect on a locked signer.
     pub unlocking: Unlocking,
+    /// Whether a message contains the new code ([`Recipient::code_in_mail`]); otherwise the caller has to pass it
+    /// on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub code_in_mail: bool,
 }
 
 impl AccessCodeChanged {
-    /// What happened.
+    /// The result.
     #[must_use]
     pub fn new(recipient: RecipientId, mail: MailExpectation, unlocking: Unlocking) -> Self {
-        Self { recipient, mail, unlocking }
+        Self { recipient, mail, unlocking, code_in_mail: false }
+    }
+
+    /// Sets whether a message contains the new code.
+    #[must_use]
+    pub fn with_code_in_mail(mut self, code_in_mail: bool) -> Self {
+        self.code_in_mail = code_in_mail;
+        self
     }
 }

@@ -5,25 +5,25 @@ use std::time::Duration;
 use crate::model::{AccessCode, Email, EnvelopeId, InvalidValue, Origin, RecipientRef, ReturnUrl, WebUrl};
 use crate::vendor::capability::Feature;
 
-/// Asks who is on an envelope and how far they are.
+/// Lists the recipients of an envelope and their status.
 #[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub struct ListRecipients {
     /// The envelope.
     pub envelope: EnvelopeId,
-    /// Whether the envelope's own status is asked for.
+    /// Whether to request the envelope's own status.
     pub envelope_status: bool,
 }
 
 impl ListRecipients {
-    /// Of this envelope.
+    /// For this envelope.
     #[must_use]
     pub fn new(envelope: EnvelopeId) -> Self {
         Self { envelope, envelope_status: false }
     }
 
-    /// Also reads the envelope's own status where neither the vendor's list nor the recipients tell that it is over:
-    /// one that was voided looks open there. At such vendors it takes a further call.
+    /// Also requests the envelope's own status if neither the vendor's list nor the recipients show that it has
+    /// ended: a voided envelope looks open there. At such vendors this takes another call.
     #[must_use]
     pub fn with_envelope_status(mut self) -> Self {
         self.envelope_status = true;
@@ -31,7 +31,7 @@ impl ListRecipients {
     }
 }
 
-/// Asks for a link under which one recipient signs within the application.
+/// Creates a link with which one recipient signs within the application.
 #[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub struct CreateView {
@@ -39,14 +39,14 @@ pub struct CreateView {
     pub envelope: EnvelopeId,
     /// The recipient who will open the link.
     pub recipient: RecipientRef,
-    /// Where the browser goes afterwards. What is appended to it, and whether it tells an outcome, depends on the
-    /// vendor; it is a hint and no proof.
+    /// Where the browser goes after signing. The vendor decides what it appends and whether that includes an
+    /// outcome; it is a hint, not proof.
     pub return_url: ReturnUrl,
-    /// How long the link shall live, for vendors that let the caller choose.
+    /// The lifetime of the link, for vendors that let the caller choose.
     pub expires_in: Option<Duration>,
-    /// How the application identified the signer; recorded by vendors that keep such a statement.
+    /// How the application identified the signer; recorded by vendors that store such a statement.
     pub authentication_method: Option<AuthenticationMethod>,
-    /// The id of the application's own authentication event, recorded beside the method.
+    /// The id of the application's own authentication event, recorded with the method.
     pub assertion_id: Option<String>,
     /// A URL that the browser calls while signing is open, to keep the application's own session alive.
     pub ping: Option<Ping>,
@@ -57,7 +57,7 @@ pub struct CreateView {
 }
 
 impl CreateView {
-    /// A link for one recipient, which leads back to the given URL.
+    /// A link for one recipient, with this return URL.
     #[must_use]
     pub fn new(envelope: EnvelopeId, recipient: impl Into<RecipientRef>, return_url: ReturnUrl) -> Self {
         Self {
@@ -73,14 +73,14 @@ impl CreateView {
         }
     }
 
-    /// Chooses how long the link lives.
+    /// Sets the lifetime of the link.
     #[must_use]
     pub fn with_expires_in(mut self, expires_in: Duration) -> Self {
         self.expires_in = Some(expires_in);
         self
     }
 
-    /// States how the application identified the signer. This neither adds nor removes a check of the vendor's.
+    /// States how the application identified the signer. This does not affect the vendor's own checks.
     #[must_use]
     pub fn with_authentication_method(mut self, method: AuthenticationMethod) -> Self {
         self.authentication_method = Some(method);
@@ -94,7 +94,7 @@ impl CreateView {
         self
     }
 
-    /// Has the browser call a URL while signing is open.
+    /// Makes the browser call a URL while signing is open.
     #[must_use]
     pub fn with_ping(mut self, ping: Ping) -> Self {
         self.ping = Some(ping);
@@ -137,35 +137,36 @@ impl CreateView {
 pub struct Ping {
     /// The URL, https only.
     pub url: WebUrl,
-    /// The interval, 60 to 1200 seconds.
+    /// The interval, at most one day.
     pub every: Duration,
 }
 
 impl Ping {
-    /// Checks URL and interval (limits: DocuSign reference, `recipientViewRequest.pingUrl` and `pingFrequency`).
+    /// Checks URL and interval. Vendors have stricter rules for the interval, which are checked when a call is
+    /// made.
     ///
     /// # Errors
-    /// [`InvalidValue`] when the URL is not https or the interval is out of range.
+    /// [`InvalidValue`] if the URL is not https, or the interval is zero or longer than a day.
     pub fn new(url: WebUrl, every: Duration) -> Result<Self, InvalidValue> {
         if !url.is_https() {
             return Err(InvalidValue::new("ping URL", "is not https", "an absolute https URL"));
         }
-        if !(60..=1200).contains(&every.as_secs()) {
+        if !(1..=86_400).contains(&every.as_secs()) {
             let problem = format!("is {} s", every.as_secs());
-            return Err(InvalidValue::new("ping interval", problem, "60 to 1200 seconds"));
+            return Err(InvalidValue::new("ping interval", problem, "1 second to a day"));
         }
         Ok(Self { url, every })
     }
 }
 
-/// How the *application* identified the signer before it asked for the link.
+/// How the *application* identified the signer before it requested the link.
 ///
-/// It only goes into the certificate of completion; it does not switch on any check of the vendor's (DocuSign's
-/// reference for `authenticationMethod`; docusign-esign-node-client issue 118). Open: vendors have more words.
+/// It is only recorded in the certificate of completion; it does not enable any check at the vendor (DocuSign's
+/// reference for `authenticationMethod`; docusign-esign-node-client issue 118). Open: vendors have other methods.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthenticationMethod {
-    /// Not at all, or without saying how.
+    /// Not at all, or not stated.
     #[default]
     None,
     /// By a link or code sent to their e-mail address.
@@ -182,36 +183,36 @@ pub enum AuthenticationMethod {
     PaperDocuments,
     /// By a client certificate.
     Certificate,
-    /// By another method, in the vendor's word.
+    /// By another method, in the vendor's words.
     Other(String),
 }
 
-/// Whom to send to once more.
+/// The recipients of a resend.
 #[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub enum ResendTarget {
     /// One recipient.
     One(RecipientRef),
-    /// Everybody who is due: whose turn it is and who is not done.
+    /// Every recipient whose turn it is and who has not finished.
     Everyone,
 }
 
-/// Asks to send the request to sign once more.
+/// Resends the signing request.
 ///
-/// A mail goes out each time: after an unknown outcome this is never repeated by the library.
+/// Each call sends a mail, so the library never repeats it after an unknown outcome.
 #[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub struct ResendRecipient {
     /// The envelope.
     pub envelope: EnvelopeId,
-    /// To whom.
+    /// The recipients.
     pub target: ResendTarget,
-    /// A text for the mail, for vendors that take one.
+    /// A text for the mail, for vendors that support one.
     pub message: Option<String>,
-    /// Whether to send although the envelope was sent with the vendor's mails switched off. Without it such a resend
-    /// is refused, since the vendor would mail all the same.
+    /// Whether to send even if the envelope was sent with the vendor's mails switched off. Without it such a resend
+    /// is rejected, because the vendor would send mail anyway.
     pub allow_muted: bool,
-    /// The sender identity on whose behalf the envelope was sent, for vendors that have such identities.
+    /// The sender identity on whose behalf the envelope was sent, for vendors with such identities.
     pub on_behalf_of: Option<Email>,
 }
 
@@ -228,7 +229,7 @@ impl ResendRecipient {
         }
     }
 
-    /// To everybody who is due.
+    /// To every recipient whose turn it is.
     #[must_use]
     pub fn everyone(envelope: EnvelopeId) -> Self {
         Self {
@@ -240,21 +241,21 @@ impl ResendRecipient {
         }
     }
 
-    /// Gives the mail a text.
+    /// Sets the text of the mail.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// Sends even where the envelope was sent with the vendor's mails switched off.
+    /// Sends even if the envelope was sent with the vendor's mails switched off.
     #[must_use]
     pub fn allow_muted(mut self, allow: bool) -> Self {
         self.allow_muted = allow;
         self
     }
 
-    /// Names the sender identity.
+    /// Sets the sender identity.
     #[must_use]
     pub fn with_on_behalf_of(mut self, sender: Email) -> Self {
         self.on_behalf_of = Some(sender);
@@ -277,7 +278,7 @@ impl ResendRecipient {
     }
 }
 
-/// Asks to give a recipient another access code.
+/// Changes a recipient's access code.
 #[derive(Debug, Clone, Hash)]
 #[non_exhaustive]
 pub struct ChangeAccessCode {
@@ -285,30 +286,29 @@ pub struct ChangeAccessCode {
     pub envelope: EnvelopeId,
     /// The recipient.
     pub recipient: RecipientRef,
-    /// The new code. No vendor tells it to the signer: the caller has to.
+    /// The new code. No vendor sends it to the signer: the caller has to.
     pub code: AccessCode,
-    /// Whether to send the request to sign once more along with the change. Some vendors unlock a locked signer only
-    /// then.
+    /// Whether to resend the signing request with the change. Some vendors unlock a locked signer only then.
     pub notify: bool,
-    /// The sender identity on whose behalf the envelope was sent, for vendors that have such identities.
+    /// The sender identity on whose behalf the envelope was sent, for vendors with such identities.
     pub on_behalf_of: Option<Email>,
 }
 
 impl ChangeAccessCode {
-    /// Another code for one recipient, without a mail.
+    /// A new code for one recipient, without a mail.
     #[must_use]
     pub fn new(envelope: EnvelopeId, recipient: impl Into<RecipientRef>, code: AccessCode) -> Self {
         Self { envelope, recipient: recipient.into(), code, notify: false, on_behalf_of: None }
     }
 
-    /// Sends the request to sign once more along with the change.
+    /// Also resends the signing request.
     #[must_use]
     pub fn with_notify(mut self, notify: bool) -> Self {
         self.notify = notify;
         self
     }
 
-    /// Names the sender identity.
+    /// Sets the sender identity.
     #[must_use]
     pub fn with_on_behalf_of(mut self, sender: Email) -> Self {
         self.on_behalf_of = Some(sender);

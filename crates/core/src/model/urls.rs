@@ -1,21 +1,20 @@
-//! Addresses on the web: where a signer returns to, where a link leads, where a vendor is.
+//! URLs: where a signer returns to, signing links, and vendors' hosts.
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Serialize, Serializer};
 use url::Url;
 
 use crate::model::InvalidValue;
+use crate::model::ids::shown;
 
 fn parse_web(field: &'static str, text: &str, expected: &'static str) -> Result<Url, InvalidValue> {
     let bad = |problem: &str| Err(InvalidValue::new(field, problem, expected));
     if text.is_empty() {
         return bad("is empty");
     }
-    // The parser of the standard repairs these silently; a URL that has to be repaired is a mistake of its author.
+    // The standard's parser repairs these silently; a URL that needs repair is a mistake.
     if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
         return bad("contains a space, a backslash or a control character");
     }
@@ -36,47 +35,22 @@ fn parse_web(field: &'static str, text: &str, expected: &'static str) -> Result<
     Ok(url)
 }
 
-macro_rules! shown {
-    ($name:ident) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = InvalidValue;
-
-            fn from_str(text: &str) -> Result<Self, InvalidValue> {
-                Self::new(text)
-            }
-        }
-    };
-}
-
-/// Where the browser goes after signing: absolute, http or https, no user info, at most 470 characters.
+/// Where the browser goes after signing: absolute, http or https, no user info, at most 2,048 characters.
 ///
-/// The limit is DocuSign's, which cuts longer ones silently (its reference, `recipientViewRequest.returnUrl`). It
-/// holds for every vendor, so that a URL that works at one works at all.
+/// Vendors have stricter rules, which are checked when a call is made.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ReturnUrl(Url);
 
 impl ReturnUrl {
     /// The longest return URL, in characters of its encoded form.
-    pub const MAX: usize = 470;
+    pub const MAX: usize = 2_048;
 
     /// Checks the URL.
     ///
     /// # Errors
     /// [`InvalidValue`] with the reason.
     pub fn new(text: &str) -> Result<Self, InvalidValue> {
-        const EXPECTED: &str = "an absolute http or https URL of at most 470 characters without user info";
+        const EXPECTED: &str = "an absolute http or https URL of at most 2048 characters without user info";
         let url = parse_web("return URL", text, EXPECTED)?;
         let length = url.as_str().len();
         if length > Self::MAX {
@@ -91,7 +65,7 @@ impl ReturnUrl {
         self.0.as_str()
     }
 
-    /// Whether the URL has a query or a fragment, to which some vendors cannot append.
+    /// Whether the URL has a query or a fragment, which not all vendors support.
     #[must_use]
     pub fn has_query_or_fragment(&self) -> bool {
         self.0.query().is_some() || self.0.fragment().is_some()
@@ -126,12 +100,12 @@ impl WebUrl {
 }
 shown!(WebUrl);
 
-/// A web origin, as browsers compare it: scheme, host and port, such as `https://app.example.com`.
+/// A web origin, compared like browsers do: scheme, host and port, such as `https://app.example.com`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
 impl Origin {
-    /// Checks the origin; a path other than `/`, a query or a fragment is refused.
+    /// Checks the origin; a path other than `/`, a query or a fragment is rejected.
     ///
     /// # Errors
     /// [`InvalidValue`] with the reason.
@@ -152,7 +126,8 @@ impl Origin {
 }
 shown!(Origin);
 
-/// Where a vendor's API begins: an absolute http or https URL without user info, query and fragment. Cheap to clone.
+/// The base URL of a vendor's API: an absolute http or https URL without user info, query and fragment. Cheap to
+/// clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(Arc<Url>);
 
@@ -182,8 +157,8 @@ impl BaseUrl {
         self.0.as_str().trim_end_matches('/')
     }
 
-    /// Without the API's path, or the beginning of it, at the end of the URL: calls add it themselves. Of
-    /// `["restapi", "v2.1"]` this is `/restapi/v2.1` or `/restapi`, in any letter case.
+    /// Removes the API's path, or the beginning of it, from the end of the URL, because calls add it themselves.
+    /// For `["restapi", "v2.1"]` this is `/restapi/v2.1` or `/restapi`, in any letter case.
     #[must_use]
     pub fn without_api_path(&self, api: &[&str]) -> Self {
         let path = self.0.path().trim_end_matches('/');
@@ -198,7 +173,7 @@ impl BaseUrl {
         Self(Arc::new(url))
     }
 
-    /// Host and port, as they stand in a `Host` header.
+    /// Host and port, as in a `Host` header.
     #[must_use]
     pub fn authority(&self) -> &str {
         self.0.authority()
@@ -208,6 +183,12 @@ impl BaseUrl {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
+    }
+
+    /// Whether credentials may be sent there: https, or http on this machine.
+    #[must_use]
+    pub fn may_carry_credentials(&self) -> bool {
+        self.is_https() || self.is_loopback()
     }
 
     /// Whether the host is this machine's loopback (`localhost`, `127.0.0.0/8`, `::1`).
@@ -223,15 +204,15 @@ impl BaseUrl {
 }
 shown!(BaseUrl);
 
-/// A signing link: whoever has it can open the documents. `Debug` hides it, and it has no `Display`.
+/// A signing link: anyone who has it can open the documents. `Debug` hides it, and it has no `Display`.
 #[derive(Clone)]
 pub struct SigningLink(SecretString);
 
 impl SigningLink {
-    /// Takes the link that a vendor gave.
+    /// Checks a vendor's link.
     ///
     /// # Errors
-    /// [`InvalidValue`] when it is no absolute http or https URL; the link is not repeated.
+    /// [`InvalidValue`] if it is not an absolute http or https URL; the link is not repeated.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
         let text = SecretString::from(text.into());
         parse_web("signing link", text.expose_secret(), "an absolute http or https URL")?;

@@ -24,8 +24,8 @@ pub fn is_harmful(c: char) -> bool {
         )
 }
 
-/// Writes harmful characters ([`is_harmful`]) as visible escapes, so that a vendor's text cannot forge log lines or
-/// drive a terminal.
+/// Writes harmful characters ([`is_harmful`]) as visible escapes, so that a vendor's text cannot inject log lines or
+/// terminal escape sequences.
 #[must_use]
 pub fn escape_control(text: &str) -> Cow<'_, str> {
     if !text.contains(is_harmful) {
@@ -38,7 +38,25 @@ pub fn escape_control(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A sentence of ours as it is; one that was put together may hold words of others and is escaped.
+/// A name of others for a sentence: its first 80 characters, and a mark where there are more. Escaped.
+#[must_use]
+pub fn shortened(name: &str) -> Cow<'_, str> {
+    match clip(name, 80) {
+        Cow::Owned(clipped) => Cow::Owned(escape_control(&clipped).into_owned()),
+        Cow::Borrowed(name) => escape_control(name),
+    }
+}
+
+/// The first characters of a text, and a mark where there are more.
+#[must_use]
+pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Our own sentence unchanged; one that was put together may contain others' words and is escaped.
 pub(crate) fn sentence(text: Cow<'static, str>) -> Cow<'static, str> {
     match text {
         Cow::Owned(owned) if owned.contains(is_harmful) => Cow::Owned(escape_control(&owned).into_owned()),

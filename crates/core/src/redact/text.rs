@@ -1,19 +1,20 @@
 //! A text with blanks: what is secret in it, or not known yet, has a name in place of its value.
 
-use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 
-use crate::redact::{REDACTED, escape_control, is_secret_member, redact};
+use crate::redact::secrets::united;
+use crate::redact::{Names, cut, escape_control, occurrences};
 
 /// A part of a [`RedactedText`] text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
     /// As it is.
     Text(String),
-    /// Left out, and what stands there: `access code`, `access token`, `API key`, `base URL`.
+    /// Left out, and what it was: `access code`, `access token`, `API key`, `base URL`.
     Blank(&'static str),
 }
 
@@ -73,67 +74,42 @@ impl RedactedText {
     /// In JSON the values of members that hold secrets by their name are left out where they are one of these
     /// secrets, and nothing else: a code of one digit may well be the number of something else in the same body.
     /// Where there is no such member, every place where a secret stands is left out.
-    pub(crate) fn hiding(text: &str, secrets: &[SecretString], name: &'static str) -> Self {
-        let mut blanks: Vec<(usize, usize)> = Vec::new();
+    pub(crate) fn hiding(text: &str, secrets: &[SecretString], names: &Names, name: &'static str) -> Self {
+        let mut blanks: Vec<Range<usize>> = Vec::new();
         let mut elsewhere: Vec<SecretString> = Vec::new();
         for secret in secrets {
-            match members(text, secret.expose_secret()) {
+            match members(text, secret.expose_secret(), names) {
                 found if found.is_empty() => elsewhere.push(secret.clone()),
                 found => blanks.extend(found),
             }
         }
-        blanks.sort_unstable();
-        blanks.dedup();
-        let mut masked = Self::default();
-        let mut at = 0;
-        for (start, end) in blanks {
-            masked.keep(text.get(at..start).unwrap_or_default(), &elsewhere, name);
-            masked.0.push(Segment::Blank(name));
-            at = end;
-        }
-        masked.keep(text.get(at..).unwrap_or_default(), &elsewhere, name);
-        masked
-    }
-
-    fn keep(&mut self, text: &str, secrets: &[SecretString], name: &'static str) {
-        let clean = match secrets {
-            [] => Cow::Borrowed(text),
-            _ => redact(text, secrets),
+        blanks.extend(occurrences(text, &elsewhere));
+        let pieces = cut(text, united(blanks)).filter(|(_, part)| !part.is_empty());
+        let segment = |(blank, part): (Option<usize>, &str)| match blank {
+            Some(_) => Segment::Blank(name),
+            None => Segment::Text(part.to_owned()),
         };
-        if let Cow::Borrowed(text) = clean {
-            if !text.is_empty() {
-                self.0.push(Segment::Text(text.to_owned()));
-            }
-            return;
-        }
-        for (nth, part) in clean.split(REDACTED).enumerate() {
-            if nth > 0 {
-                self.0.push(Segment::Blank(name));
-            }
-            if !part.is_empty() {
-                self.0.push(Segment::Text(part.to_owned()));
-            }
-        }
+        Self(pieces.map(segment).collect())
     }
 }
 
 /// Where a secret stands as the value of a member that holds secrets, without its quotes. The text is as a JSON
 /// writer makes it, without white space; within a text every quote has a backslash before it, so `":"` is never part of
 /// one.
-fn members(text: &str, secret: &str) -> Vec<(usize, usize)> {
+fn members(text: &str, secret: &str, names: &Names) -> Vec<Range<usize>> {
     let Ok(token) = serde_json::to_string(secret) else { return Vec::new() };
     let is_value = |at: usize| {
         let name = text.get(..at).and_then(|before| before.strip_suffix("\":"));
         let name = name.and_then(|before| before.rsplit('"').next());
-        name.is_some_and(is_secret_member)
+        name.is_some_and(|name| names.is_secret(name))
     };
     let (mut found, mut from) = (Vec::new(), 0);
     while let Some(at) = text.get(from..).and_then(|rest| rest.find(&token)).map(|offset| from + offset) {
         let value = is_value(at);
         if value {
-            found.push((at + 1, at + token.len() - 1));
+            found.push(at + 1..at + token.len() - 1);
         }
-        // What is no value may overlap with one: `":"` stands behind each name as well.
+        // What is no value may overlap with one: `":"` also follows each name.
         from = at + if value { token.len() } else { 1 };
     }
     found
@@ -164,7 +140,7 @@ mod tests {
     use super::*;
 
     fn hidden(text: &str, secret: &str) -> RedactedText {
-        RedactedText::hiding(text, &[SecretString::from(secret)], "access code")
+        RedactedText::hiding(text, &[SecretString::from(secret)], Names::generic(), "access code")
     }
 
     #[test]

@@ -1,86 +1,82 @@
-//! What an adapter is.
+//! The trait of an adapter.
 
 use std::fmt::Debug;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::Serialize;
 
 use crate::auth::CodeGrant;
-use crate::error::{Problem, Result, Rule, Vocabulary};
+use crate::error::{Problem, Result, Vocabulary};
 use crate::http::Context;
 use crate::model::{
     AccessCodeChanged, ChangeAccessCode, CreateView, ListRecipients, Recipients, ResendRecipient, Resent,
     SigningView, Timestamp,
 };
-use crate::vendor::Settings;
-use crate::vendor::capability::Capability;
-use crate::vendor::conduct::Conduct;
-use crate::vendor::return_url::Returns;
+use crate::vendor::{Facts, Settings};
 use crate::webhook::WebhookSpec;
 
-/// A vendor with its credentials: the four operations.
+/// A vendor with credentials: the four operations.
 ///
-/// Applications hold a client around it. There are no default bodies, so no operation can be forgotten.
+/// Applications use it through a client. There are no default implementations, so no operation can be omitted.
 #[async_trait]
 pub trait Provider: Debug + Send + Sync + 'static {
-    /// Who it is and what it can do.
+    /// The vendor and what it supports.
     fn descriptor(&self) -> &'static Descriptor;
 
-    /// Makes a link under which one recipient signs.
+    /// Creates a signing link for one recipient.
     async fn create_view(&self, cx: &Context, request: &CreateView) -> Result<SigningView>;
 
-    /// Sends the request to sign once more.
+    /// Resends the signing request.
     async fn resend_recipient(&self, cx: &Context, request: &ResendRecipient) -> Result<Resent>;
 
-    /// Gives a recipient another access code.
+    /// Changes a recipient's access code.
     async fn change_access_code(&self, cx: &Context, request: &ChangeAccessCode)
     -> Result<AccessCodeChanged>;
 
-    /// Tells who is on an envelope and how far they are.
+    /// Lists the recipients of an envelope and their status.
     async fn list_recipients(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients>;
 
-    /// Signs in with the cheapest call that needs the credentials, and tells as whom.
+    /// Signs in with the cheapest call that needs the credentials, and returns the signed-in user.
     async fn check_access(&self, cx: &Context) -> Result<Access>;
 
-    /// The sign-in of a person in a browser, where the account is configured so; `None` where the credentials are all
-    /// that is needed.
+    /// The browser sign-in, if the account uses it; `None` if the credentials are sufficient.
     fn code_grant(&self) -> Option<&CodeGrant>;
 }
 
-/// An account at a vendor that the four operations can be asked of, with everything that they need: a client, or a
-/// provider with its transport. Applications that are to run over either take this.
+/// An account at a vendor with everything that the four operations need: a client, or a provider with its
+/// transport. Write applications against this trait to run with either.
 #[async_trait]
 pub trait Operations: Send + Sync {
-    /// The vendor and what it can do.
+    /// The vendor and what it supports.
     fn descriptor(&self) -> &'static Descriptor;
 
-    /// The present instant, by the clock that the calls go by.
+    /// The current time, by the clock of the calls.
     fn now(&self) -> Timestamp;
 
-    /// Makes a link under which one recipient signs.
+    /// Creates a signing link for one recipient.
     async fn create_view(&self, request: &CreateView) -> Result<SigningView>;
 
-    /// Sends the request to sign once more.
+    /// Resends the signing request.
     async fn resend_recipient(&self, request: &ResendRecipient) -> Result<Resent>;
 
-    /// Gives a recipient another access code.
+    /// Changes a recipient's access code.
     async fn change_access_code(&self, request: &ChangeAccessCode) -> Result<AccessCodeChanged>;
 
-    /// Tells who is on an envelope and how far they are.
+    /// Lists the recipients of an envelope and their status.
     async fn list_recipients(&self, request: &ListRecipients) -> Result<Recipients>;
 }
 
-/// As whom the credentials signed in.
+/// The identity that the credentials signed in with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Access {
-    /// The API's base URL that calls go to.
+    /// The base URL of the API for calls.
     pub base_url: String,
-    /// The account, where the vendor names it.
+    /// The account, if the vendor reports it.
     pub account: Option<String>,
-    /// The user, where the vendor names them.
+    /// The user, if the vendor reports it.
     pub user: Option<String>,
 }
 
@@ -92,39 +88,29 @@ impl Access {
     }
 }
 
-/// A vendor, as data.
+/// A vendor, as an adapter describes it.
 #[derive(Debug)]
 pub struct Descriptor {
-    /// The short name: in configuration, logs and JSON.
+    /// The short name in configuration, logs and JSON.
     pub name: &'static str,
-    /// The full name with the version of the API.
-    pub title: &'static str,
-    /// What the vendor can do, one row per feature.
-    pub capabilities: &'static [Capability],
-    /// How the vendor behaves; `None` where nobody has written it down yet, and then no migration can be judged.
-    pub conduct: Option<&'static Conduct>,
-    /// From the vendor's refusals to kinds.
-    pub rules: &'static [Rule],
-    /// Reads the vendor's account of a refusal out of any answer. Cannot fail: what cannot be read stays empty.
+    /// All facts about the vendor: its `vendor.toml`, loaded at first use.
+    pub facts: LazyLock<Facts>,
+    /// Reads the vendor's description of a refusal from any answer. Cannot fail: unreadable parts stay empty.
     pub read_problem: fn(status: u16, headers: &http::HeaderMap, body: &Bytes) -> Problem,
-    /// How a returning browser tells what came of a visit to the signing page, and how often the vendor lets itself be
-    /// asked; [`Returns::silent`] where it tells nothing.
-    pub returns: Returns,
-    /// How its webhooks are checked and read; `None` where it sends none, or the adapter cannot take them.
-    pub webhooks: Option<&'static WebhookSpec>,
-    /// Makes a provider from an account's configuration.
+    /// How its webhooks are checked and read; `None` if it sends none, or the adapter does not support them. If
+    /// set, its `vendor.toml` has a `[webhook]` table.
+    pub webhooks: Option<WebhookSpec>,
+    /// Creates a provider from an account's configuration.
     pub build: fn(&Settings) -> Result<Arc<dyn Provider>>,
-    /// Makes a provider that needs no account: for replays and for looking at requests that are not sent. Its credentials
-    /// are made up, its host does not exist, and it asks nobody for a token.
+    /// Creates a provider that needs no account: for replays and for showing requests without sending them. Its
+    /// credentials are made up, its host does not exist, and it never requests a token.
     pub offline: fn() -> Result<Arc<dyn Provider>>,
-    /// Against which live service, and when, the adapter was last tried; `None` if never.
-    pub verified_live: Option<&'static str>,
 }
 
 impl Descriptor {
     /// The part that the errors of its requests need.
     #[must_use]
-    pub fn vocabulary(&self) -> Vocabulary {
-        Vocabulary { name: self.name, rules: self.rules, read_problem: self.read_problem }
+    pub fn vocabulary(&'static self) -> Vocabulary {
+        Vocabulary { name: self.name, facts: &self.facts, read_problem: self.read_problem }
     }
 }

@@ -1,25 +1,26 @@
-//! One account's configuration as an adapter sees it: keys and texts, asked for one by one.
+//! One account's configuration as an adapter sees it: keys and texts, read one by one.
 //!
-//! Errors name the key, where it stands and what is allowed; values are never repeated, since a mistyped key may
+//! Errors name the key, its location and the allowed values. They never repeat values, because a mistyped key may
 //! hold a secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::setting_value::{Value, convert, lines, nearest, open_to_all};
 use crate::auth::{MemoryTokenStore, TokenSlot, TokenStore, fingerprint};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::InvalidValue;
+use crate::model::{BaseUrl, InvalidValue, is_guid, is_open_to_all, read_text};
+use crate::redact::shortened;
 
-/// The largest file that a `…_file` key may name.
+/// The maximum size of a file that a `…_file` key may name.
 const FILE_BYTES: u64 = 64 * 1024;
 
-/// The most secrets under one key.
+/// The maximum number of secrets under one key.
 const SECRETS: usize = 100;
 
 /// A table of the configuration.
@@ -32,20 +33,13 @@ pub struct Settings {
     store: Option<Arc<dyn TokenStore>>,
 }
 
-#[derive(Clone)]
-enum Value {
-    Text(SecretString),
-    Table(Arc<BTreeMap<String, Value>>),
-    /// Of texts; `None` when it holds something else.
-    List(Option<Vec<SecretString>>),
-}
-
-/// Names the source of a key, such as a file or a variable.
+/// Returns the source of a key, such as a file or a variable.
 type Origin = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 struct Surroundings {
     folder: Option<PathBuf>,
     origin: Box<Origin>,
+    warnings: Mutex<Vec<String>>,
 }
 
 impl fmt::Debug for Settings {
@@ -55,9 +49,9 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// A table that stands at `path` in the configuration, such as `accounts.acme`.
+    /// A table at `path` in the configuration, such as `accounts.acme`.
     ///
-    /// `folder` is where relative file names start; `origin` names the source of a key for error messages.
+    /// Relative file names start at `folder`; `origin` returns the source of a key for error messages.
     #[must_use]
     pub fn new(
         path: impl Into<String>,
@@ -72,25 +66,41 @@ impl Settings {
             surroundings: Arc::new(Surroundings {
                 folder: folder.map(Path::to_path_buf),
                 origin: Box::new(origin),
+                warnings: Mutex::default(),
             }),
             store: None,
         }
     }
 
-    /// With a place for the tokens of people who sign in; without one they are kept in memory.
+    /// Sets the storage for users' tokens; by default they are kept in memory.
     #[must_use]
     pub fn with_token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
         self.store = Some(store);
         self
     }
 
-    /// The place for the tokens of this account. `identity` is all that makes tokens good for nothing when it changes:
-    /// vendor, host, application, user. Accounts of the same name in other files do not meet.
+    /// The token storage entry of this account. `identity` is everything that invalidates tokens when it changes:
+    /// vendor, host, application, user. Accounts with the same name in other files have separate entries.
     #[must_use]
     pub fn token_slot(&self, identity: &[&str]) -> TokenSlot {
         let name = self.path.rsplit('.').next().unwrap_or_default();
         let store = self.store.clone().unwrap_or_else(|| Arc::new(MemoryTokenStore::new()));
         TokenSlot::new(store, format!("{name}-{}", fingerprint(identity))).of_account(name)
+    }
+
+    /// Warns about a probable mistake: in the log, and for [`Settings::warnings`]. Once for each text.
+    pub fn warn(&self, text: String) {
+        let mut warnings = self.surroundings.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        if !warnings.contains(&text) {
+            tracing::warn!(target: "countersign::config", "{text}");
+            warnings.push(text);
+        }
+    }
+
+    /// The warnings so far, of all tables of the configuration.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.surroundings.warnings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The keys that are there.
@@ -105,34 +115,58 @@ impl Settings {
         self.values.contains_key(key)
     }
 
-    /// Counts keys as known that somebody else reads.
+    /// Marks keys as known that other code reads.
     pub fn allow(&self, keys: &[&str]) {
         keys.iter().for_each(|key| self.ask(key));
     }
 
-    /// The text under a key.
+    /// The text under a key, without surrounding white space, because an environment variable often ends with a
+    /// line break.
     ///
     /// # Errors
-    /// `Config` when the key holds a table or list.
+    /// `Config` if the key holds a table or list.
     pub fn text(&self, key: &str) -> Result<Option<String>> {
-        Ok(self.raw(key)?.map(|text| text.expose_secret().to_owned()))
+        Ok(self.raw(key)?.map(|text| text.expose_secret().trim().to_owned()))
     }
 
-    /// The text under a key that must be there.
+    /// The text under a required key.
     ///
     /// # Errors
-    /// `Config` when it is missing, empty, or no text.
+    /// `Config` if it is missing, empty, or not a text.
     pub fn required(&self, key: &str, expected: &str) -> Result<String> {
         match self.text(key)? {
-            Some(text) if !text.trim().is_empty() => Ok(text),
+            Some(text) if !text.is_empty() => Ok(text),
             _ => Err(self.missing(key, expected)),
         }
     }
 
+    /// A required GUID, without surrounding white space.
+    ///
+    /// # Errors
+    /// As [`Settings::required`], and `Config` if it is not a GUID.
+    pub fn required_guid(&self, key: &str, expected: &str) -> Result<String> {
+        let refused = |_| self.wrong(key, Self::NO_GUID).with_hint(format!("give {expected}"));
+        Self::guid(key, &self.required(key, expected)?).map_err(refused)
+    }
+
+    /// Checks a GUID and removes surrounding white space, for a configuration in code.
+    ///
+    /// # Errors
+    /// `Config`, which names the key, if it is not a GUID.
+    pub fn guid(key: &str, text: &str) -> Result<String> {
+        match text.trim() {
+            guid if is_guid(guid) => Ok(guid.to_owned()),
+            _ => Err(Error::new(ErrorKind::Config, format!("`{key}` {}", Self::NO_GUID))
+                .with_hint("give a GUID: 8-4-4-4-12 hexadecimal digits")),
+        }
+    }
+
+    const NO_GUID: &'static str = "is not a GUID";
+
     /// A checked value under a key.
     ///
     /// # Errors
-    /// `Config` with what is wrong and what would be right, without the value.
+    /// `Config` with the problem and what is expected, without the value.
     pub fn parsed<T: FromStr<Err = InvalidValue>>(&self, key: &str) -> Result<Option<T>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         text.parse().map(Some).map_err(|invalid: InvalidValue| {
@@ -140,55 +174,85 @@ impl Settings {
         })
     }
 
-    /// One of a few words under a key, compared without letter case.
+    /// A host that may receive credentials.
     ///
     /// # Errors
-    /// `Config` that lists the words.
+    /// `Config` like [`Settings::parsed`], and for http to another machine.
+    pub fn host(&self, key: &str) -> Result<Option<BaseUrl>> {
+        let url: Option<BaseUrl> = self.parsed(key)?;
+        match url.as_ref().is_none_or(BaseUrl::may_carry_credentials) {
+            true => Ok(url),
+            false => Err(self.wrong(key, Self::OPEN_LINE).with_hint(Self::HTTPS)),
+        }
+    }
+
+    /// Rejects a host that must not receive credentials, for a configuration in code.
+    ///
+    /// # Errors
+    /// `Config`, which names the key.
+    pub fn check_host(key: &str, url: Option<&BaseUrl>) -> Result<()> {
+        if url.is_none_or(BaseUrl::may_carry_credentials) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Config, format!("`{key}` {}", Self::OPEN_LINE)).with_hint(Self::HTTPS))
+    }
+
+    const OPEN_LINE: &'static str = "is http, which would send the credentials in clear";
+    const HTTPS: &'static str =
+        "give an https URL; plain http only for this machine (localhost, 127.0.0.1, ::1)";
+
+    /// One of several allowed values under a key, compared without letter case.
+    ///
+    /// # Errors
+    /// `Config`, which lists the values.
     pub fn choice(&self, key: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
-        match words.iter().find(|word| word.eq_ignore_ascii_case(text.trim())) {
+        match words.iter().find(|word| word.eq_ignore_ascii_case(&text)) {
             Some(word) => Ok(Some(word)),
             None => Err(self
-                .wrong(key, "has a word that is not known here")
+                .wrong(key, "has an unknown value")
                 .with_hint(format!("allowed: {}", words.join(", ")))),
         }
     }
 
-    /// A secret: under the key itself, or in the file that `<key>_file` names (at most 64 KiB; line ends behind the
-    /// secret are dropped).
+    /// A secret: under the key itself, or in the file that `<key>_file` names (at most 64 KiB). Surrounding blanks
+    /// and line breaks are removed. Warns about a file that every user of the machine can read.
     ///
     /// # Errors
-    /// `Config` when both are given, or the file cannot be read or is too large.
+    /// `Config` if both are given, or the file cannot be read or is too large.
     pub fn secret(&self, key: &str) -> Result<Option<SecretString>> {
         let file_key = format!("{key}_file");
         let (direct, file) = (self.raw(key)?, self.raw(&file_key)?);
         match (direct, file) {
-            (Some(_), Some(_)) => {
-                Err(self.wrong(&file_key, &format!("stands beside `{key}`")).with_hint("give one of the two"))
-            }
+            (Some(_), Some(_)) => Err(self
+                .wrong(&file_key, &format!("is set in addition to `{key}`"))
+                .with_hint("set only one of the two")),
             (Some(secret), None) if secret.expose_secret().trim().is_empty() => {
                 Err(self.wrong(key, "is empty").with_hint("give the secret, or the name of its file"))
             }
-            (Some(secret), None) => Ok(Some(secret)),
+            (Some(secret), None) => {
+                self.warn_of_open_file(key);
+                Ok(Some(SecretString::from(secret.expose_secret().trim())))
+            }
             (None, Some(name)) => self.read_file(&file_key, name.expose_secret()).map(Some),
             (None, None) => Ok(None),
         }
     }
 
-    /// A secret that must be there.
+    /// A required secret.
     ///
     /// # Errors
-    /// As [`Settings::secret`], and `Config` when it is missing.
+    /// As [`Settings::secret`], and `Config` if it is missing.
     pub fn required_secret(&self, key: &str, expected: &str) -> Result<SecretString> {
         self.secret(key)?.ok_or_else(|| self.missing(key, &format!("{expected}, or `{key}_file`")))
     }
 
-    /// Several secrets: a list of texts or one text under the key itself, or the file that `<key>_file` names (at most
-    /// 64 KiB). A text and a file hold one secret per line; empty lines count for nothing. Empty without the key.
+    /// Several secrets: a list of texts or one text under the key itself, or the file that `<key>_file` names (at
+    /// most 64 KiB). A text or a file holds one secret per line; empty lines are ignored. Empty without the key.
     ///
     /// # Errors
-    /// `Config` when both are given, one is empty, there are more than a hundred, or the file cannot be read or is too
-    /// large.
+    /// `Config` if both are given, one is empty, there are more than a hundred, or the file cannot be read or is
+    /// too large.
     pub fn secrets(&self, key: &str) -> Result<Vec<SecretString>> {
         let file_key = format!("{key}_file");
         self.ask(key);
@@ -196,34 +260,43 @@ impl Settings {
         let secrets = match self.values.get(key) {
             Some(Value::List(_)) if self.values.contains_key(&file_key) => {
                 return Err(self
-                    .wrong(&file_key, &format!("stands beside `{key}`"))
-                    .with_hint("give one of the two"));
+                    .wrong(&file_key, &format!("is set in addition to `{key}`"))
+                    .with_hint("set only one of the two"));
             }
-            Some(Value::List(Some(secrets))) => secrets.clone(),
+            Some(Value::List(Some(secrets))) => {
+                self.warn_of_open_file(key);
+                secrets.clone()
+            }
             Some(Value::List(None)) => {
                 return Err(self
-                    .wrong(key, "holds something else than texts")
+                    .wrong(key, "holds values other than texts")
                     .with_hint("give a list of secrets"));
             }
             _ => self.secret(key)?.iter().flat_map(lines).collect(),
         };
         if secrets.iter().any(|secret| secret.expose_secret().trim().is_empty()) {
-            return Err(self
-                .wrong(key, "has an empty secret")
-                .with_hint("give each secret, or leave it out"));
+            return Err(self.wrong(key, "has an empty secret").with_hint("give each secret, or remove it"));
         }
         if secrets.len() > SECRETS {
-            return Err(self
-                .wrong(key, "has more than a hundred secrets")
-                .with_hint("remove those of the past"));
+            return Err(self.wrong(key, "has more than a hundred secrets").with_hint("remove old secrets"));
         }
         Ok(secrets)
     }
 
-    /// The table under a key that must be there.
+    /// A list of texts, or one text. Empty without the key. Fails with `Config` if it holds other values.
+    pub fn texts(&self, key: &str) -> Result<Vec<String>> {
+        self.ask(key);
+        match self.values.get(key) {
+            Some(Value::List(Some(all))) => Ok(all.iter().map(|one| one.expose_secret().into()).collect()),
+            Some(Value::List(None)) => Err(self.wrong(key, "holds values other than texts")),
+            _ => Ok(self.text(key)?.into_iter().collect()),
+        }
+    }
+
+    /// The table under a required key.
     ///
     /// # Errors
-    /// `Config` when it is missing or no table.
+    /// `Config` if it is missing or not a table.
     pub fn table(&self, key: &str, expected: &str) -> Result<Settings> {
         self.ask(key);
         match self.values.get(key) {
@@ -239,38 +312,45 @@ impl Settings {
         }
     }
 
-    /// Refuses keys that nobody asked for. To be called when everything has been asked for.
+    /// Rejects keys that were never read. Call it after reading all keys.
     ///
     /// # Errors
-    /// `Config` that names the first unknown key and lists the known ones.
+    /// `Config`, which names the first unknown key and lists the known ones.
     pub fn finish(&self) -> Result<()> {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         match self.values.keys().find(|key| !asked.contains(*key)) {
             None => Ok(()),
             Some(unknown) => {
                 let known: Vec<&str> = asked.iter().map(String::as_str).collect();
-                Err(self
-                    .wrong(unknown, "is not a known key")
-                    .with_hint(format!("allowed here: {}", known.join(", "))))
+                let absent = known.iter().copied().filter(|key| !self.values.contains_key(*key));
+                let meant = nearest(unknown, absent).map(|key| format!("did you mean `{key}`? "));
+                let hint = format!("{}allowed here: {}", meant.unwrap_or_default(), known.join(", "));
+                Err(self.wrong(unknown, "is not a known key").with_hint(hint))
             }
         }
     }
 
-    /// An error about a key: what is wrong with it. Give the hint that says what would be right.
+    /// An error about a key: its problem. Add a hint that says what is expected.
     #[must_use]
     pub fn wrong(&self, key: &str, problem: &str) -> Error {
         let path = self.path_of(key);
         let origin = &self.surroundings.origin;
-        // A key that is missing has no place; its table has one.
+        // A missing key has no location; its table has one.
         let place = match origin(&path).or_else(|| origin(&self.path)) {
             Some(origin) => format!(" in {origin}"),
             None => String::new(),
         };
-        Error::new(ErrorKind::Config, format!("`{path}`{place} {problem}"))
+        Error::new(ErrorKind::Config, format!("`{}`{place} {problem}", shortened(&path)))
     }
 
     fn missing(&self, key: &str, expected: &str) -> Error {
-        self.wrong(key, "is missing").with_hint(format!("give {expected}"))
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        match nearest(key, self.keys().filter(|present| !asked.contains(*present))) {
+            Some(mistyped) => self
+                .wrong(key, &format!("is missing, and `{mistyped}` is not a known key"))
+                .with_hint(format!("write `{key}` instead of `{mistyped}`: {expected}")),
+            None => self.wrong(key, "is missing").with_hint(format!("give {expected}")),
+        }
     }
 
     fn path_of(&self, key: &str) -> String {
@@ -298,49 +378,23 @@ impl Settings {
         };
         let cannot =
             |problem: &str| self.wrong(key, problem).with_hint("give the name of a readable text file");
-        let unreadable =
-            |error: std::io::Error| cannot(&format!("names a file that cannot be read ({})", error.kind()));
-        let file = std::fs::File::open(&path).map_err(unreadable)?;
-        // A pipe or a device has no length to ask for beforehand, and some have no end.
-        let mut text = String::new();
-        file.take(FILE_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
-        if text.len() as u64 > FILE_BYTES {
-            return Err(cannot("names a file of more than 64 KiB"));
-        }
-        let text = text.trim_end_matches(['\r', '\n']);
-        if text.is_empty() {
+        let text = read_text(&path, FILE_BYTES)
+            .map_err(|problem| cannot(&format!("names a file that {problem}")))?;
+        if text.trim().is_empty() {
             return Err(cannot("names an empty file"));
         }
-        Ok(SecretString::from(text))
+        if is_open_to_all(&path) {
+            self.warn(open_to_all(&self.path_of(key), "names a file that", &path));
+        }
+        Ok(SecretString::from(text.trim()))
     }
-}
 
-/// One secret per line.
-fn lines(text: &SecretString) -> Vec<SecretString> {
-    let lines = text.expose_secret().lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(SecretString::from).collect()
-}
-
-fn item(value: &serde_json::Value) -> Option<SecretString> {
-    match value {
-        serde_json::Value::String(text) => Some(SecretString::from(text.as_str())),
-        serde_json::Value::Number(number) => Some(SecretString::from(number.to_string())),
-        _ => None,
+    /// A secret in the configuration itself requires that other users cannot read its file.
+    fn warn_of_open_file(&self, key: &str) {
+        let key = self.path_of(key);
+        let file = (self.surroundings.origin)(&key).map(PathBuf::from);
+        if let Some(file) = file.filter(|file| is_open_to_all(file)) {
+            self.warn(open_to_all(&key, "is a secret in a file that", &file));
+        }
     }
-}
-
-fn convert(table: serde_json::Map<String, serde_json::Value>) -> BTreeMap<String, Value> {
-    table
-        .into_iter()
-        .filter_map(|(key, value)| {
-            let value = match value {
-                serde_json::Value::Null => return None,
-                serde_json::Value::String(text) => Value::Text(SecretString::from(text)),
-                serde_json::Value::Object(table) => Value::Table(Arc::new(convert(table))),
-                serde_json::Value::Array(items) => Value::List(items.iter().map(item).collect()),
-                plain => Value::Text(SecretString::from(plain.to_string())),
-            };
-            Some((key, value))
-        })
-        .collect()
 }

@@ -1,114 +1,59 @@
-//! What a webhook can be about, in words of ours.
+//! The events of webhooks, in vendor-neutral words.
 
-use std::fmt;
-
-use serde::{Serialize, Serializer};
-
+use crate::model::word::{open_words, open_words_in_json};
 use crate::model::{EnvelopeStatus, RecipientStatus};
-use crate::redact::escape_control;
 
-/// What happened. Open: a word of a vendor that has no place here survives as [`WebhookEvent::Other`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WebhookEvent {
-    /// A draft was made.
-    EnvelopeCreated,
-    /// The envelope was sent.
-    EnvelopeSent,
-    /// It was sent once more, to everybody who has not finished.
-    EnvelopeResent,
-    /// It was opened; at DocuSign by everybody, as its page has it.
-    EnvelopeViewed,
-    /// Everybody has done their part.
-    EnvelopeCompleted,
-    /// Somebody declined, which ends it.
-    EnvelopeDeclined,
-    /// The sender took it back. DocuSign `voided`, also for envelopes that ran out of time; BoldSign `Revoked`.
-    EnvelopeVoided,
-    /// Nobody finished it in time.
-    EnvelopeExpired,
-    /// The sender changed it.
-    EnvelopeCorrected,
-    /// It was deleted, discarded or purged.
-    EnvelopeDeleted,
-    /// It was accepted for sending, but will never exist. BoldSign `SendFailed`.
-    EnvelopeFailed,
-    /// It is a recipient's turn, and they were told if they are told by the vendor.
-    RecipientNotified,
-    /// They were told once more.
-    RecipientReminded,
-    /// They opened the documents.
-    RecipientViewed,
-    /// They did their part.
-    RecipientSigned,
-    /// They refused.
-    RecipientDeclined,
-    /// They failed an access code or another check.
-    RecipientAuthenticationFailed,
-    /// The vendor's message did not reach them.
-    RecipientDeliveryFailed,
-    /// Somebody else has their place now.
-    RecipientReassigned,
-    /// They left to finish later.
-    RecipientLeft,
-    /// A word that this library does not know, as the vendor wrote it.
-    Other(String),
+open_words! {
+    /// What happened. Open: an unknown vendor event is kept as [`WebhookEvent::Other`].
+    WebhookEvent {
+        /// A draft was created.
+        EnvelopeCreated = "envelope_created";
+        /// The envelope was sent.
+        EnvelopeSent = "envelope_sent";
+        /// The envelope was resent to every recipient who has not finished.
+        EnvelopeResent = "envelope_resent";
+        /// The envelope was opened; at DocuSign by all recipients, as its documentation states.
+        EnvelopeViewed = "envelope_viewed";
+        /// Finished by all recipients.
+        EnvelopeCompleted = "envelope_completed";
+        /// A recipient declined, which ends the envelope.
+        EnvelopeDeclined = "envelope_declined";
+        /// The sender voided the envelope. DocuSign `voided`, also for expired envelopes; BoldSign `Revoked`.
+        EnvelopeVoided = "envelope_voided";
+        /// Not finished in time.
+        EnvelopeExpired = "envelope_expired";
+        /// The sender changed the envelope.
+        EnvelopeCorrected = "envelope_corrected";
+        /// The envelope was deleted, discarded or purged.
+        EnvelopeDeleted = "envelope_deleted";
+        /// The envelope was accepted for sending, but never created. BoldSign `SendFailed`.
+        EnvelopeFailed = "envelope_failed";
+        /// It is a recipient's turn; the vendor has notified them if it does so at all.
+        RecipientNotified = "recipient_notified";
+        /// The recipient was reminded.
+        RecipientReminded = "recipient_reminded";
+        /// The recipient opened the documents.
+        RecipientViewed = "recipient_viewed";
+        /// The recipient finished.
+        RecipientSigned = "recipient_signed";
+        /// The recipient declined.
+        RecipientDeclined = "recipient_declined";
+        /// The recipient failed an access code or another check.
+        RecipientAuthenticationFailed = "recipient_authentication_failed";
+        /// The vendor's message could not be delivered to the recipient.
+        RecipientDeliveryFailed = "recipient_delivery_failed";
+        /// The recipient was replaced by another one.
+        RecipientReassigned = "recipient_reassigned";
+        /// The recipient left to finish later.
+        RecipientLeft = "recipient_left";
+    }
+    /// An event that this library does not know, as the vendor wrote it.
+    Other
 }
+open_words_in_json!(WebhookEvent);
 
 impl WebhookEvent {
-    /// Every event with a name of ours.
-    pub const NAMED: [WebhookEvent; 20] = [
-        WebhookEvent::EnvelopeCreated,
-        WebhookEvent::EnvelopeSent,
-        WebhookEvent::EnvelopeResent,
-        WebhookEvent::EnvelopeViewed,
-        WebhookEvent::EnvelopeCompleted,
-        WebhookEvent::EnvelopeDeclined,
-        WebhookEvent::EnvelopeVoided,
-        WebhookEvent::EnvelopeExpired,
-        WebhookEvent::EnvelopeCorrected,
-        WebhookEvent::EnvelopeDeleted,
-        WebhookEvent::EnvelopeFailed,
-        WebhookEvent::RecipientNotified,
-        WebhookEvent::RecipientReminded,
-        WebhookEvent::RecipientViewed,
-        WebhookEvent::RecipientSigned,
-        WebhookEvent::RecipientDeclined,
-        WebhookEvent::RecipientAuthenticationFailed,
-        WebhookEvent::RecipientDeliveryFailed,
-        WebhookEvent::RecipientReassigned,
-        WebhookEvent::RecipientLeft,
-    ];
-
-    /// The stable word, or the vendor's for [`WebhookEvent::Other`].
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            WebhookEvent::EnvelopeCreated => "envelope_created",
-            WebhookEvent::EnvelopeSent => "envelope_sent",
-            WebhookEvent::EnvelopeResent => "envelope_resent",
-            WebhookEvent::EnvelopeViewed => "envelope_viewed",
-            WebhookEvent::EnvelopeCompleted => "envelope_completed",
-            WebhookEvent::EnvelopeDeclined => "envelope_declined",
-            WebhookEvent::EnvelopeVoided => "envelope_voided",
-            WebhookEvent::EnvelopeExpired => "envelope_expired",
-            WebhookEvent::EnvelopeCorrected => "envelope_corrected",
-            WebhookEvent::EnvelopeDeleted => "envelope_deleted",
-            WebhookEvent::EnvelopeFailed => "envelope_failed",
-            WebhookEvent::RecipientNotified => "recipient_notified",
-            WebhookEvent::RecipientReminded => "recipient_reminded",
-            WebhookEvent::RecipientViewed => "recipient_viewed",
-            WebhookEvent::RecipientSigned => "recipient_signed",
-            WebhookEvent::RecipientDeclined => "recipient_declined",
-            WebhookEvent::RecipientAuthenticationFailed => "recipient_authentication_failed",
-            WebhookEvent::RecipientDeliveryFailed => "recipient_delivery_failed",
-            WebhookEvent::RecipientReassigned => "recipient_reassigned",
-            WebhookEvent::RecipientLeft => "recipient_left",
-            WebhookEvent::Other(word) => word,
-        }
-    }
-
-    /// The status that the event alone gives an envelope. An unknown event gives none.
+    /// The envelope status that the event alone implies. An unknown event implies none.
     #[must_use]
     pub fn envelope_status(&self) -> Option<EnvelopeStatus> {
         Some(match self {
@@ -124,7 +69,7 @@ impl WebhookEvent {
         })
     }
 
-    /// The status that the event alone gives the recipient whom it names. An unknown event gives none.
+    /// The status that the event alone implies for its recipient. An unknown event implies none.
     #[must_use]
     pub fn recipient_status(&self) -> Option<RecipientStatus> {
         Some(match self {
@@ -135,19 +80,6 @@ impl WebhookEvent {
             WebhookEvent::RecipientDeliveryFailed => RecipientStatus::DeliveryFailed,
             _ => return None,
         })
-    }
-}
-
-/// A vendor's own word stands with its control characters escaped.
-impl fmt::Display for WebhookEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&escape_control(self.as_str()))
-    }
-}
-
-impl Serialize for WebhookEvent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -1,4 +1,4 @@
-//! What tells a webhook that comes twice from two that look alike.
+//! Identifies repeated webhook deliveries.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,18 +8,18 @@ use sha2::{Digest, Sha256};
 
 use crate::model::InvalidValue;
 
-/// Names one happening at one vendor: two deliveries with the same key tell the same.
+/// Identifies one event at one vendor: two deliveries with the same key report the same event.
 ///
-/// It is `vendor:id` where the vendor gives its events ids, and `vendor:` with 32 hexadecimal digits of a SHA-256
-/// where it does not, made of those parts of the message that a second delivery repeats. The same message always
-/// gives the same key. It holds no names and no addresses.
+/// It is `vendor:id` if the vendor gives its events ids; otherwise `vendor:` and 32 hexadecimal digits of a SHA-256
+/// over the parts of the message that a repeated delivery repeats. The same message always gives the same key. It
+/// contains no names and no addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NotificationKey(String);
 
 /// Longer ids are hashed.
 const ID_BYTES: usize = 64;
 
-/// `vendor:` and an id, with room for vendors of long names.
+/// `vendor:` and an id, with room for long vendor names.
 const LONGEST: usize = 128;
 
 impl NotificationKey {
@@ -32,12 +32,12 @@ impl NotificationKey {
         Self::derived(vendor, &[id])
     }
 
-    /// From the parts of a message that a second delivery of it repeats. The order counts.
+    /// From the parts of a message that a repeated delivery repeats. The order matters.
     #[must_use]
     pub fn derived(vendor: &str, parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
-            // With the length, so that `ab, c` and `a, bc` differ.
+            // Includes the length, so that `ab, c` and `a, bc` differ.
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
@@ -52,7 +52,7 @@ impl NotificationKey {
     }
 }
 
-/// Reads a key that was kept.
+/// Parses a stored key.
 impl FromStr for NotificationKey {
     type Err = InvalidValue;
 
@@ -64,11 +64,11 @@ impl FromStr for NotificationKey {
             return bad("is too long");
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return bad("has characters that no key has");
+            return bad("has invalid characters");
         }
         match text.split_once(':') {
             Some((vendor, id)) if !vendor.is_empty() && !id.is_empty() => Ok(Self(text.to_owned())),
-            _ => bad("is no vendor and id"),
+            _ => bad("is not a vendor name and an id"),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Webhooks: what a vendor tells by itself, checked and put into one vocabulary.
+//! Webhooks: a vendor's notifications, checked and in one vocabulary.
 //!
-//! The vendor's part, the form of its signature and of its messages, is a [`WebhookSpec`] of the adapter's
-//! [`Descriptor`](crate::Descriptor). What is here knows no vendor.
+//! The vendor-specific part, the format of its signature and of its messages, is a [`WebhookSpec`] of the adapter's
+//! [`Descriptor`](crate::Descriptor). This module is vendor-neutral.
 
 mod dedup;
 mod event;
@@ -10,11 +10,15 @@ mod mac;
 mod notification;
 mod refusal;
 mod spec;
+mod verify;
 
 pub use dedup::{Completion, Dedup, Delivery, FencingToken, SeenKey, SeenStore};
 pub use event::WebhookEvent;
 pub use key::NotificationKey;
-pub use mac::{Tag, hmac_sha256};
+pub use mac::{Tag, from_base64, from_hex, hmac_sha256};
 pub use notification::{Notification, NotifiedRecipient};
 pub use refusal::{WebhookRefusal, WebhookRefused};
 pub use spec::{Age, IncomingWebhook, Received, WebhookSpec};
+pub use verify::{Presented, fresh, verify};
+
+pub(crate) use mac::hmac;

@@ -1,4 +1,4 @@
-//! A webhook that was checked, in one vocabulary.
+//! A checked webhook, in one vocabulary.
 
 use serde::Serialize;
 
@@ -8,11 +8,11 @@ use crate::model::{
     EnvelopeId, EnvelopeStatus, RecipientId, RecipientRef, RecipientStatus, Recipients, Timestamp,
 };
 
-/// What a vendor told, rightly signed.
+/// A vendor's notification with a valid signature.
 ///
-/// Webhooks come late, twice, and out of order. [`Notification::key`] tells a second delivery apart; `EnvelopeState`
-/// of the client crate folds notifications into the newest state. None is a reason to believe more than it says: for a
-/// decision of weight ask the vendor with `list_recipients`.
+/// Webhooks arrive late, twice, and out of order. [`Notification::key`] identifies a repeated delivery;
+/// `EnvelopeState` of the client crate combines notifications into the newest state. A notification proves only
+/// what it contains: for an important decision, ask the vendor with `list_recipients`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Notification {
@@ -20,32 +20,33 @@ pub struct Notification {
     pub vendor: &'static str,
     /// What happened.
     pub event: WebhookEvent,
-    /// The event in the vendor's word, as it was written.
+    /// The event in the vendor's word, unchanged.
     pub vendor_event: String,
-    /// When it happened, or at DocuSign when the message about it was made; `None` where the vendor does not say.
+    /// When it happened or, at DocuSign, when the message about it was created; `None` if the vendor does not
+    /// report it.
     pub at: Option<Timestamp>,
-    /// The envelope; `None` for events about something else, such as a template.
+    /// The envelope; `None` for events about other objects, such as a template.
     pub envelope: Option<EnvelopeId>,
-    /// Where the envelope stands with it: by the event, else by what comes along; `None` where neither says.
+    /// The envelope's status after the event: implied by the event, or included in the message; `None` otherwise.
     pub envelope_status: Option<EnvelopeStatus>,
-    /// Whom it is about, where the vendor names somebody.
+    /// The recipient that the event is about, if the vendor names one.
     pub recipient: Option<NotifiedRecipient>,
-    /// Everybody on the envelope as the message has it, where it tells of them. A later delivery of an old event
-    /// may tell of a later state.
+    /// All recipients of the envelope, if the message lists them. A late delivery of an old event may show a later
+    /// state.
     pub recipients: Option<Recipients>,
-    /// Why it was declined, taken back or failed, in people's or the vendor's words.
+    /// Why it was declined, voided or failed, in the user's or the vendor's words.
     pub reason: Option<String>,
-    /// The vendor's account, where it is named.
+    /// The vendor's account, if it is included.
     pub account: Option<String>,
-    /// How many attempts to deliver came before this one, where the vendor counts.
+    /// How many delivery attempts came before this one, if the vendor counts them.
     pub retries: Option<u32>,
-    /// The same for every delivery of the same happening.
+    /// The same for every delivery of the same event.
     pub key: NotificationKey,
 }
 
 impl Notification {
-    /// A notification that says only that something happened; adapters fill in the rest. The statuses follow from the
-    /// event where it says something of them.
+    /// A notification that only says that something happened; adapters set the rest. Statuses that the event
+    /// implies are set.
     #[must_use]
     pub fn new(
         vendor: &'static str,
@@ -69,27 +70,43 @@ impl Notification {
         }
     }
 
-    /// The recipient, as the four operations take one.
+    /// Sets the recipients of the envelope, and the recipient of the event: their address, and their status as
+    /// implied by the event or included in the message.
+    #[must_use]
+    pub fn concerning(mut self, who: Option<RecipientId>, people: Option<Recipients>) -> Self {
+        self.recipient = who.map(|id| {
+            let person = people.as_ref().and_then(|people| people.get(&id));
+            let mut concerned = NotifiedRecipient::new(id.clone());
+            concerned.email = person.and_then(|person| person.email.clone());
+            let status = self.event.recipient_status();
+            concerned.status = status.or_else(|| person.map(|person| person.status.clone()));
+            concerned
+        });
+        self.recipients = people;
+        self
+    }
+
+    /// The recipient, as a reference for the four operations.
     #[must_use]
     pub fn recipient_ref(&self) -> Option<RecipientRef> {
         self.recipient.as_ref().map(|recipient| RecipientRef::Id(recipient.id.clone()))
     }
 }
 
-/// Whom a notification is about.
+/// The recipient of a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NotifiedRecipient {
-    /// Names them within the envelope, as a list of recipients does.
+    /// Identifies the recipient within the envelope, like a list of recipients does.
     pub id: RecipientId,
-    /// Their address, where the message has it.
+    /// The address, if the message includes it.
     pub email: Option<String>,
-    /// How far they are with it: by the event, else by what comes along; `None` where neither says.
+    /// The status after the event: implied by the event, or included in the message; `None` otherwise.
     pub status: Option<RecipientStatus>,
 }
 
 impl NotifiedRecipient {
-    /// Somebody of whom only the id is known.
+    /// A recipient of whom only the id is known.
     #[must_use]
     pub fn new(id: RecipientId) -> Self {
         Self { id, email: None, status: None }

@@ -1,61 +1,36 @@
-//! Why a webhook was not taken.
+//! Why a webhook was rejected.
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-/// Why a webhook was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WebhookRefusal {
-    /// The body is longer than allowed. Nothing else was looked at.
-    TooLarge,
-    /// No secret is configured to check it with.
-    NoSecret,
-    /// There is no signature.
-    SignatureMissing,
-    /// There is something where the signature should be, but it cannot be one.
-    SignatureMalformed,
-    /// None of the secrets made the signature for this body: a wrong secret, a changed body, or a forgery.
-    SignatureWrong,
-    /// Rightly signed, but its stamp is too far in the past: held back or replayed, or a clock is wrong.
-    TooOld,
-    /// Rightly signed, but its stamp is in the future: a clock is wrong.
-    FromTheFuture,
-    /// Rightly signed, but not a message of this vendor.
-    Unreadable,
+use crate::model::word::words;
+
+words! {
+    /// Why a webhook was rejected.
+    WebhookRefusal {
+        /// The body is longer than allowed. Nothing else was checked.
+        TooLarge = "too_large";
+        /// No secret is configured to check it with.
+        NoSecret = "no_secret";
+        /// There is no signature.
+        SignatureMissing = "signature_missing";
+        /// The signature is malformed.
+        SignatureMalformed = "signature_malformed";
+        /// None of the secrets signed this body: a wrong secret, a changed body, or a forgery.
+        SignatureWrong = "signature_wrong";
+        /// Correctly signed, but the timestamp is too old: delayed, replayed, or a wrong clock.
+        TooOld = "too_old";
+        /// Correctly signed, but the timestamp is in the future: a wrong clock.
+        FromTheFuture = "from_the_future";
+        /// Correctly signed, but not a message of this vendor.
+        Unreadable = "unreadable";
+    }
 }
 
 impl WebhookRefusal {
-    /// Every reason.
-    pub const ALL: [WebhookRefusal; 8] = [
-        WebhookRefusal::TooLarge,
-        WebhookRefusal::NoSecret,
-        WebhookRefusal::SignatureMissing,
-        WebhookRefusal::SignatureMalformed,
-        WebhookRefusal::SignatureWrong,
-        WebhookRefusal::TooOld,
-        WebhookRefusal::FromTheFuture,
-        WebhookRefusal::Unreadable,
-    ];
-
-    /// The stable word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            WebhookRefusal::TooLarge => "too_large",
-            WebhookRefusal::NoSecret => "no_secret",
-            WebhookRefusal::SignatureMissing => "signature_missing",
-            WebhookRefusal::SignatureMalformed => "signature_malformed",
-            WebhookRefusal::SignatureWrong => "signature_wrong",
-            WebhookRefusal::TooOld => "too_old",
-            WebhookRefusal::FromTheFuture => "from_the_future",
-            WebhookRefusal::Unreadable => "unreadable",
-        }
-    }
-
-    /// The HTTP status to answer with: 401 where the sender is not believed, 400 for what cannot be read, 413 for too
-    /// large a body, 503 where the receiver is not set up. None of them is a success, so the vendor tries again.
+    /// The HTTP status to answer with: 401 if the webhook is not authentic, 400 if it cannot be read, 413 for too
+    /// large a body, 503 if the receiver is not set up. None of them is a success, so the vendor tries again.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
@@ -66,49 +41,39 @@ impl WebhookRefusal {
         }
     }
 
-    /// What to look at next.
+    /// What to check next.
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
             WebhookRefusal::TooLarge => {
-                "raise the limit if the vendor is told to send documents along, or have it send none"
+                "raise the limit (`with_body_limit`, on the command line --body-limit) if the vendor is \
+                 configured to send documents, or configure it to send none"
             }
             WebhookRefusal::NoSecret => {
-                "set `webhook_secrets` or `webhook_secrets_file` of the account to the vendor's secret"
+                "set the account's `webhook_secrets` or `webhook_secrets_file` to the vendor's secret"
             }
             WebhookRefusal::SignatureMissing => {
-                "switch signing on at the vendor; without it anybody could send this"
+                "enable signing at the vendor; without it anyone could send this"
             }
             WebhookRefusal::SignatureMalformed => {
-                "pass the vendor's headers on as they came; a proxy may have changed them"
+                "pass the vendor's headers on unchanged; a proxy may have changed them"
             }
             WebhookRefusal::SignatureWrong => {
-                "compare the secret with the vendor's, and check the raw body before anything parses or rewrites it"
+                "compare the secret with the vendor's, and check the raw body before it is parsed or rewritten"
             }
             WebhookRefusal::TooOld => {
-                "set this machine's clock; if it is right, somebody sent an old message again"
+                "set this machine's clock; if it is correct, an old message was sent again"
             }
             WebhookRefusal::FromTheFuture => "set this machine's clock",
             WebhookRefusal::Unreadable => {
-                "check that this address gets this vendor's webhooks only, in the format that the adapter's README names"
+                "make sure that this address receives only this vendor's webhooks, in the format that the \
+                 adapter's README names"
             }
         }
     }
 }
 
-impl fmt::Display for WebhookRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for WebhookRefusal {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-/// A webhook that was not taken: the reason, and a sentence without anything of what was sent.
+/// A rejected webhook: the reason, and a sentence without any of its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WebhookRefused {
@@ -116,12 +81,12 @@ pub struct WebhookRefused {
     pub vendor: &'static str,
     /// For programs.
     pub reason: WebhookRefusal,
-    /// For people. It repeats neither body nor signature.
+    /// A readable sentence. It repeats neither body nor signature.
     pub message: String,
 }
 
 impl WebhookRefused {
-    /// Refuses a webhook of this vendor.
+    /// Rejects a webhook of this vendor.
     #[must_use]
     pub fn new(vendor: &'static str, reason: WebhookRefusal, message: impl Into<String>) -> Self {
         Self { vendor, reason, message: message.into() }
@@ -133,7 +98,7 @@ impl WebhookRefused {
         self.reason.status()
     }
 
-    /// What to look at next.
+    /// What to check next.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         self.reason.hint()

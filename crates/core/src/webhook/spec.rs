@@ -9,41 +9,35 @@ use super::notification::Notification;
 use super::refusal::WebhookRefused;
 use crate::model::Timestamp;
 
-/// A vendor's webhooks, as data.
-#[derive(Debug)]
+/// The adapter's part of a vendor's webhooks; their data is in [`Facts::webhook`](crate::vendor::Facts::webhook).
+#[derive(Debug, Clone, Copy)]
 pub struct WebhookSpec {
-    /// Checks and reads one. Called with a body within the limit; must refuse whatever is not rightly signed before it
-    /// believes anything in it.
+    /// Checks and reads one webhook. The body is within the limit. It must reject a webhook with an invalid
+    /// signature before it uses any of its content.
     pub receive: fn(&IncomingWebhook<'_>) -> Result<Received, WebhookRefused>,
-    /// How old a webhook may be at most, by whatever stamp the vendor signs.
-    pub max_age: Duration,
-    /// How to set webhooks up at the vendor, in a few lines for people.
-    pub guide: &'static str,
-    /// Within how many seconds the vendor wants an answer.
-    pub answer_within: Duration,
 }
 
-/// A webhook as it came, with what it is checked against.
+/// A received webhook, with the values to check it against.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct IncomingWebhook<'a> {
-    /// The headers as they came.
+    /// The unchanged headers.
     pub headers: &'a HeaderMap,
-    /// The body, byte for byte as it came.
+    /// The unchanged body.
     pub body: &'a [u8],
     /// The secrets; any of them may have signed.
     pub secrets: &'a [SecretString],
-    /// The present time.
+    /// The current time.
     pub now: Timestamp,
-    /// How old it may be.
+    /// The maximum age.
     pub max_age: Duration,
 }
 
 impl<'a> IncomingWebhook<'a> {
-    /// How far a stamp may be in the future: what clocks may differ.
+    /// How far a timestamp may be in the future, to allow for different clocks.
     pub const LEEWAY: Duration = Duration::from_secs(300);
 
-    /// A webhook as it came.
+    /// A received webhook.
     #[must_use]
     pub fn new(
         headers: &'a HeaderMap,
@@ -55,7 +49,7 @@ impl<'a> IncomingWebhook<'a> {
         Self { headers, body, secrets, now, max_age }
     }
 
-    /// Judges a stamp: within the age, and not beyond [`IncomingWebhook::LEEWAY`] in the future.
+    /// Checks a timestamp: within the maximum age, and at most [`IncomingWebhook::LEEWAY`] in the future.
     #[must_use]
     pub fn judge(&self, stamp: Timestamp) -> Age {
         let age = self.now.duration_since(stamp);
@@ -69,10 +63,10 @@ impl<'a> IncomingWebhook<'a> {
     }
 }
 
-/// What a stamp says.
+/// The result of checking a timestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Age {
-    /// Within what is allowed.
+    /// Within the limits.
     Fresh,
     /// Too far in the past.
     TooOld,
@@ -80,14 +74,14 @@ pub enum Age {
     FromTheFuture,
 }
 
-/// What a webhook that was taken is.
+/// The content of an accepted webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Received {
     /// Something happened, and the vendor signed it.
     Notification(Box<Notification>),
-    /// The vendor checks whether the address answers. It may not be signed, so it means nothing else: answer 200 and do
-    /// nothing.
+    /// The vendor checks whether the address answers. It may be unsigned, so it carries no information: answer 200
+    /// and do nothing.
     Check,
 }
 

@@ -1,0 +1,132 @@
+//! The common ways to sign in to an account, from its configuration to a session.
+
+use std::time::Duration;
+
+use http::HeaderName;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::auth::session::{ClientCredentials, Session};
+use crate::auth::{CodeGrant, OauthClient, TokenEndpoint, TokenSlot};
+use crate::error::{Error, ErrorKind, Result, Vocabulary};
+use crate::model::{BaseUrl, WebUrl};
+use crate::vendor::Settings;
+
+const CLIENT_ID: &str = "the client id of the OAuth application";
+
+/// How to sign in to an account of a vendor that has API keys or OAuth. `Debug` hides the secrets.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Credentials {
+    /// An API key.
+    ApiKey(SecretString),
+    /// An OAuth application that acts for the account that owns it. There is no refresh token; new tokens are
+    /// requested instead.
+    ClientCredentials {
+        /// The client id.
+        client_id: String,
+        /// The client secret.
+        client_secret: SecretString,
+    },
+    /// The authorization code grant with PKCE: a user signs in with a browser, and calls act for that user.
+    AuthorizationCode {
+        /// The client id.
+        client_id: String,
+        /// The client secret, if the application has one.
+        client_secret: Option<SecretString>,
+        /// The redirect URI registered for the application.
+        redirect_uri: Option<WebUrl>,
+        /// Where the tokens are stored. A refresh token may work only once, so it must not be lost.
+        tokens: TokenSlot,
+    },
+}
+
+/// Where and how a vendor signs in.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The vendor.
+    pub vocabulary: Vocabulary,
+    /// The header that carries an API key.
+    pub key_header: HeaderName,
+    /// The path of the token endpoint, below the sign-in host.
+    pub token_path: &'static [&'static str],
+    /// The path of the page on which a user signs in.
+    pub authorize_path: &'static str,
+    /// The scopes that an application requests.
+    pub scope: &'static str,
+    /// The scopes that a user is asked to grant, including the one that returns a refresh token.
+    pub person_scope: &'static str,
+    /// How long before their expiry tokens are renewed.
+    pub early: Duration,
+}
+
+impl Credentials {
+    /// Reads the table `auth`: its `kind`, which is one of these, and the keys of that kind. `slot` returns the
+    /// token storage for the application with this client id.
+    ///
+    /// # Errors
+    /// `Config`, which names the key and the allowed values, never the value itself.
+    pub fn read(
+        auth: &Settings,
+        kinds: &[&'static str],
+        slot: impl FnOnce(&str) -> TokenSlot,
+    ) -> Result<Self> {
+        let credentials = match auth.choice("kind", kinds)? {
+            None => {
+                return Err(auth.wrong("kind", "is missing").with_hint(format!("give {}", kinds.join(", "))));
+            }
+            Some("client_credentials") => Self::ClientCredentials {
+                client_id: auth.required("client_id", CLIENT_ID)?,
+                client_secret: auth
+                    .required_secret("client_secret", "the client secret of the OAuth application")?,
+            },
+            Some("authorization_code") => {
+                let client_id = auth.required("client_id", CLIENT_ID)?;
+                let tokens = slot(&client_id);
+                let (client_secret, redirect_uri) =
+                    (auth.secret("client_secret")?, auth.parsed("redirect_uri")?);
+                Self::AuthorizationCode { client_id, client_secret, redirect_uri, tokens }
+            }
+            Some(_) => {
+                Self::ApiKey(auth.required_secret("api_key", "an API key of this environment and region")?)
+            }
+        };
+        auth.finish()?;
+        Ok(credentials)
+    }
+
+    /// A session for requests to this base URL, with tokens from this host.
+    ///
+    /// # Errors
+    /// `Config` for an empty key, secret or client id, and for a host that must not receive them.
+    pub fn session(self, at: SignIn, base: BaseUrl, oauth: BaseUrl) -> Result<Session> {
+        Settings::check_host("base_url", Some(&base))?;
+        Settings::check_host("oauth_url", Some(&oauth))?;
+        let (secret, what) = match &self {
+            Self::ApiKey(key) => (key.expose_secret(), "the API key"),
+            Self::ClientCredentials { client_secret, .. } => {
+                (client_secret.expose_secret(), "the client secret")
+            }
+            Self::AuthorizationCode { client_id, .. } => (client_id.as_str(), "the client id"),
+        };
+        if secret.trim().is_empty() {
+            return Err(Error::new(ErrorKind::Config, format!("{what} is empty")));
+        }
+        let endpoint = |client| TokenEndpoint::new(at.vocabulary, oauth, at.token_path, client);
+        Ok(match self {
+            Self::ApiKey(key) => Session::api_key(base, at.key_header, key),
+            Self::ClientCredentials { client_id, client_secret } => {
+                let endpoint = endpoint(OauthClient::Form { id: client_id, secret: client_secret });
+                Session::grant(Some(base), ClientCredentials::new(endpoint, at.scope), at.early)
+            }
+            Self::AuthorizationCode { client_id, client_secret, redirect_uri, tokens } => {
+                let client = match client_secret {
+                    Some(secret) => OauthClient::Form { id: client_id, secret },
+                    None => OauthClient::Public { id: client_id },
+                };
+                let (endpoint, path) = (endpoint(client), at.authorize_path);
+                let grant = CodeGrant::new(endpoint, path, at.person_scope, redirect_uri, tokens, at.early);
+                Session::authorization_code(Some(base), grant, at.early)
+            }
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! The caller's idempotency key, and the name space that it belongs to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::InvalidValue;
+use crate::redact::is_harmful;
+
+/// Identifies one operation to be done once, such as the id of a job or of an outbox row: 1 to 128 visible ASCII
+/// characters.
+///
+/// Neither vendor supports such keys, so it is never sent; a [`Ledger`](super::Ledger) records it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The longest key, in characters.
+    pub const MAX: usize = 128;
+
+    /// Checks the key.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] with the reason.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
+        let text = text.into();
+        let bad = |problem: String| {
+            let expected = "1 to 128 visible ASCII characters, such as the id of the job";
+            Err(InvalidValue::new("idempotency key", problem, expected))
+        };
+        if text.is_empty() {
+            return bad("is empty".to_owned());
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return bad("contains a blank, a control character or something other than ASCII".to_owned());
+        }
+        if text.len() > Self::MAX {
+            return bad(format!("is {} characters long", text.len()));
+        }
+        Ok(Self(text))
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for IdempotencyKey {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        Self::new(text)
+    }
+}
+
+/// The name space of a store's keys, usually a tenant or an account: the same key in two scopes is two keys. 1 to
+/// 128 bytes without control characters. Visible in logs, so use no secret and no address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scope(String);
+
+impl Scope {
+    /// The longest scope, in bytes.
+    pub const MAX: usize = 128;
+
+    /// Checks the scope.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] with the reason.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
+        let text = text.into();
+        let bad = |problem: String| {
+            Err(InvalidValue::new("scope", problem, "1 to 128 bytes without control characters"))
+        };
+        if text.is_empty() {
+            return bad("is empty".to_owned());
+        }
+        if text.contains(is_harmful) {
+            return bad("contains a control character".to_owned());
+        }
+        if text.len() > Self::MAX {
+            return bad(format!("is {} bytes long", text.len()));
+        }
+        Ok(Self(text))
+    }
+
+    /// The scope of an account with this name in the configuration, `-` without a name. A name that is no valid
+    /// scope is replaced by its SHA-256.
+    #[must_use]
+    pub fn of_account(name: Option<&str>) -> Self {
+        let name = name.unwrap_or("-");
+        Self::new(name).unwrap_or_else(|_| {
+            let digest = Sha256::digest(name.as_bytes());
+            Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        })
+    }
+
+    /// The scope as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Scope {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        Self::new(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_account_name_has_a_scope_of_its_own() {
+        let long = "x".repeat(200);
+        let names = [None, Some("sales"), Some("a\nb"), Some("a b"), Some(long.as_str()), Some("")];
+        let scopes = names.map(Scope::of_account);
+        assert_eq!(scopes[0].as_str(), "-");
+        assert_eq!(scopes[1].as_str(), "sales");
+        for (at, scope) in scopes.iter().enumerate() {
+            assert_eq!(Scope::new(scope.as_str()).as_ref(), Ok(scope));
+            assert!(!scopes.iter().skip(at + 1).any(|other| other == scope), "{scope}");
+        }
+    }
+
+    #[test]
+    fn a_key_and_a_scope_are_checked() {
+        for bad in ["", "a b", "é", "a\n", &"k".repeat(129)] {
+            assert!(IdempotencyKey::new(bad).is_err(), "{bad:?}");
+        }
+        for bad in ["", "a\nb", "a\u{202e}", &"s".repeat(129)] {
+            assert!(Scope::new(bad).is_err(), "{bad:?}");
+        }
+        assert!(Scope::new("Zoë & Söhne").is_ok());
+    }
+}

@@ -1,0 +1,215 @@
+//! Records the calls made under a key, so that each takes effect at most once.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::error::Result;
+use crate::model::{Effect, Timestamp};
+use crate::store::{
+    CallAbout, CallRecord, CanonicalRequest, Completed, Cursor, IdempotencyKey, InFlight, LedgerLease, Scope,
+    StoredError, StoredReply, UnresolvedCall,
+};
+
+/// Records the calls made under a key. Vendors do not support idempotency keys, so clients keep their own records.
+///
+/// # States of a key
+///
+/// | state | meaning | after its lease |
+/// | --- | --- | --- |
+/// | free | no row | |
+/// | claimed | a call holds the key and has changed nothing yet | anyone takes it over, with any request |
+/// | in flight | a request that changes something may have been sent | see below |
+/// | completed | the reply is recorded | removed after a time |
+/// | resolved | a person found that it took effect | removed after a time |
+///
+/// Before its lease ends, a claimed or in-flight key answers [`Claim::Running`]. An in-flight key whose lease has
+/// ended is [`Claim::Unknown`]; it is kept until it is resolved. If it only [set a state](Effect::SetsState), the
+/// *same* request may take it over, because setting the same value again is harmless: the key stays in flight with
+/// its effect, under a new lease with [`LedgerLease::with_earlier_effect`]. If it notifies, or if its effect is one
+/// that the store does not know, it is never taken over.
+///
+/// In every state but free, and except for taking over a claimed key whose lease has ended, a request with another
+/// fingerprint is [`Claim::OtherRequest`].
+///
+/// # What makes it right
+///
+/// [`Ledger::mark_in_flight`] compares the fencing token and is durable before it returns. So of several processes
+/// that believe they hold a key, only one sends, whatever their clocks say: a wrong lease costs a wait or an unknown
+/// outcome, never a second mail.
+///
+/// The store's own clock decides all leases.
+#[async_trait]
+pub trait Ledger: Debug + Send + Sync + 'static {
+    /// Claims the key for this request, or returns its state. Never waits for another call. Of several simultaneous
+    /// callers, at most one gets [`Claim::Acquired`].
+    ///
+    /// # Errors
+    /// Fails if the ledger cannot be read or written. Send nothing then; the key may be claimed until the lease ends.
+    async fn claim(&self, ask: &Ask<'_>) -> Result<Claim>;
+
+    /// Records that a request with this effect is about to be sent. The key keeps the strongest effect; the lease
+    /// starts again, with its full length. When this returns [`InFlight::Accepted`], the mark is stored durably.
+    ///
+    /// It is also accepted after the lease has ended, if no other call has taken over the key.
+    ///
+    /// # Errors
+    /// Fails if the mark may not be stored. Send nothing then.
+    async fn mark_in_flight(&self, lease: &LedgerLease, effect: Effect) -> Result<InFlight>;
+
+    /// Lets the lease end this much later than now, for calls that have no deadline.
+    ///
+    /// # Errors
+    /// Fails if the ledger cannot be written.
+    async fn renew(&self, lease: &LedgerLease, by: Duration) -> Result<InFlight>;
+
+    /// Records how the call ended. Also accepted after the lease has ended, if the fencing token is still that of
+    /// the key: an unknown outcome becomes known then.
+    ///
+    /// [`Ending::Unknown`] keeps the key in flight, with the error, and ends the lease now. If the key was never
+    /// marked, it is freed instead.
+    ///
+    /// # Errors
+    /// Fails if the ledger cannot be written. It may be tried again: the reply of a call that has ended with a reply
+    /// under the same lease is [`Completed::Kept`], too.
+    async fn complete(&self, lease: &LedgerLease, ending: &Ending) -> Result<Completed>;
+
+    /// Frees the key, because the call had no effect. Does nothing if the fencing token is not that of the key.
+    ///
+    /// # Errors
+    /// Fails if the ledger cannot be written. The lease ends by itself.
+    async fn release(&self, lease: &LedgerLease) -> Result<()>;
+
+    /// The future of the call was dropped. With `possible_effect` the outcome is unknown from now on; without it, the
+    /// key is free again.
+    ///
+    /// Must not block, and cannot fail: if it gets lost, the lease ends by itself.
+    fn abandon(&self, lease: LedgerLease, possible_effect: bool);
+
+    /// Records what a person, named by `by`, found at the vendor after an unknown outcome.
+    ///
+    /// # Errors
+    /// Fails if the ledger cannot be written.
+    async fn resolve(
+        &self,
+        scope: &Scope,
+        key: &IdempotencyKey,
+        found: Resolution,
+        by: &str,
+        note: &str,
+    ) -> Result<Resolved>;
+
+    /// The calls whose outcome is unknown, at most `most`, of one scope or of all, after the cursor. They are in the
+    /// order of the bytes of scope and key.
+    ///
+    /// # Errors
+    /// Fails if the ledger cannot be read.
+    async fn unresolved(
+        &self,
+        scope: Option<&Scope>,
+        after: Option<&Cursor>,
+        most: u32,
+    ) -> Result<Vec<UnresolvedCall>>;
+
+    /// The record of a key, whatever its state; `None` if it is free.
+    ///
+    /// # Errors
+    /// Fails if the ledger cannot be read.
+    async fn find(&self, scope: &Scope, key: &IdempotencyKey) -> Result<Option<CallRecord>>;
+}
+
+/// A request for a key.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Ask<'a> {
+    /// The name space of the key.
+    pub scope: &'a Scope,
+    /// The key.
+    pub key: &'a IdempotencyKey,
+    /// The request. The ledger stores its fingerprint under a key of its own.
+    pub request: &'a CanonicalRequest,
+    /// How long the call may take at most.
+    pub lease: Duration,
+    /// What a person needs to know about the call if its outcome is unknown.
+    pub about: &'a CallAbout,
+}
+
+impl<'a> Ask<'a> {
+    /// For a key and a request.
+    #[must_use]
+    pub fn new(
+        scope: &'a Scope,
+        key: &'a IdempotencyKey,
+        request: &'a CanonicalRequest,
+        lease: Duration,
+        about: &'a CallAbout,
+    ) -> Self {
+        Self { scope, key, request, lease, about }
+    }
+}
+
+/// The state of a key.
+#[must_use]
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Claim {
+    /// It was free, or taken over; the caller holds it now.
+    Acquired(LedgerLease),
+    /// The call was made, with this reply.
+    Recorded(StoredReply),
+    /// Another call holds it.
+    Running {
+        /// When that call claimed it, by the store's clock.
+        since: Timestamp,
+        /// The time until its lease ends. It usually ends sooner.
+        retry_in: Duration,
+    },
+    /// The call was made with an unknown outcome; this is its error, if it is known.
+    Unknown(Option<StoredError>),
+    /// Resolved as done; there is no reply.
+    Done,
+    /// In use for another request.
+    OtherRequest,
+    /// The ledger is full of calls that are running or unresolved.
+    Full,
+}
+
+/// How a call under a key ended, unless it had no effect ([`Ledger::release`]).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Ending {
+    /// It was made.
+    Reply {
+        /// The reply.
+        reply: StoredReply,
+        /// How long to keep it at most, because it is useless afterwards. A ledger may keep it for a shorter time.
+        keep: Duration,
+    },
+    /// The outcome is unknown until it is resolved.
+    Unknown(StoredError),
+}
+
+/// What was found at the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Resolution {
+    /// It took effect: calls under the key are rejected from now on, as done.
+    Happened,
+    /// It had no effect: the key is free again.
+    DidNotHappen,
+}
+
+/// The result of [`Ledger::resolve`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Resolved {
+    /// The finding is recorded.
+    Changed,
+    /// Nothing changed: the call may still be running, at most for this long.
+    StillRunning {
+        /// The time until its lease ends.
+        for_: Duration,
+    },
+    /// Nothing changed: there is no unknown outcome under this key.
+    NotUnknown,
+}

@@ -1,0 +1,53 @@
+//! Distinguishes a first return of a browser from a repeated one.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::error::Result;
+
+/// The nonce that makes a return URL unique: 96 random bits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Nonce([u8; Nonce::BYTES]);
+
+impl Nonce {
+    /// The length, in bytes.
+    pub const BYTES: usize = 12;
+
+    /// From its bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; Self::BYTES] {
+        &self.0
+    }
+}
+
+/// In 24 hexadecimal digits, for a store's key.
+impl fmt::Display for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Nonce({self})")
+    }
+}
+
+/// Remembers used returns. An application with several processes needs a store that they share.
+#[async_trait]
+pub trait NonceStore: fmt::Debug + Send + Sync + 'static {
+    /// Takes a nonce: true the first time, false from then on; of several simultaneous calls, exactly one gets true.
+    /// It need not be remembered for longer than `keep`, because its return is then rejected as too old.
+    ///
+    /// # Errors
+    /// Fails if the store cannot be used; the return is then rejected for now.
+    async fn claim(&self, nonce: Nonce, keep: Duration) -> Result<bool>;
+}

@@ -1,0 +1,271 @@
+//! A request as canonical bytes, and the fingerprint that identifies equal requests without storing them.
+
+use std::fmt;
+use std::time::Duration;
+
+use secrecy::zeroize::Zeroizing;
+
+use crate::model::{
+    AuthenticationMethod, Call, ChangeAccessCode, CreateView, Email, ListRecipients, Origin, Recipient,
+    RecipientRef, ResendRecipient, ResendTarget,
+};
+use crate::webhook::hmac;
+
+/// One request to one account, as JSON that is the same in every build: members sorted, unset ones omitted, no
+/// blanks. Contains every field of the request, including the access code, so `Debug` hides it.
+///
+/// A recipient from a list is identified by its id, name, addresses, role and order, not by its status: the request
+/// stays equal after the recipient has opened the documents.
+pub struct CanonicalRequest(Zeroizing<Vec<u8>>);
+
+impl CanonicalRequest {
+    /// Of a call to an account at a vendor.
+    #[must_use]
+    pub fn of(vendor: &str, account: Option<&str>, call: &Call) -> Self {
+        let mut json = Json::new();
+        json.object(|json| {
+            json.optional("account", account);
+            json.text("operation", call.operation().as_str());
+            json.member("request", |json| json.object(|json| write(json, call)));
+            json.number("v", 1);
+            json.text("vendor", vendor);
+        });
+        Self(json.0)
+    }
+
+    /// The fingerprint under a ledger's own key.
+    #[must_use]
+    pub fn fingerprint(&self, key: &[u8; 32]) -> Fingerprint {
+        Fingerprint(hmac(key, &[self.0.as_slice()]).into_bytes())
+    }
+}
+
+impl fmt::Debug for CanonicalRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CanonicalRequest([redacted])")
+    }
+}
+
+/// Identifies one request: HMAC-SHA256 over its canonical form, under a key of the ledger. The same in every build.
+///
+/// The key is secret: with it, four-digit access codes can be guessed from the fingerprint and the rest of the
+/// request.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The bytes, to be stored by a ledger.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// From the bytes that a ledger stored.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fingerprint(..)")
+    }
+}
+
+/// Writes the members of the request, in alphabetical order.
+fn write(json: &mut Json, call: &Call) {
+    match call {
+        Call::ListRecipients(ListRecipients { envelope, envelope_status }) => {
+            json.text("envelope", &envelope.common());
+            json.flag("envelope_status", *envelope_status);
+        }
+        Call::CreateView(request) => write_view(json, request),
+        Call::ResendRecipient(ResendRecipient { envelope, target, message, allow_muted, on_behalf_of }) => {
+            json.flag("allow_muted", *allow_muted);
+            json.text("envelope", &envelope.common());
+            json.optional("message", message.as_deref());
+            json.optional("on_behalf_of", on_behalf_of.as_ref().map(Email::as_str));
+            match target {
+                ResendTarget::One(recipient) => write_recipient(json, recipient),
+                ResendTarget::Everyone => json.text("target", "everyone"),
+            }
+        }
+        Call::ChangeAccessCode(ChangeAccessCode { envelope, recipient, code, notify, on_behalf_of }) => {
+            json.text("code", code.expose());
+            json.text("envelope", &envelope.common());
+            json.flag("notify", *notify);
+            json.optional("on_behalf_of", on_behalf_of.as_ref().map(Email::as_str));
+            write_recipient(json, recipient);
+        }
+        Call::SignIn => {}
+    }
+}
+
+fn write_view(json: &mut Json, request: &CreateView) {
+    let CreateView {
+        envelope,
+        recipient,
+        return_url,
+        expires_in,
+        authentication_method,
+        assertion_id,
+        ping,
+        frame_ancestors,
+        message_origins,
+    } = request;
+    json.optional("assertion_id", assertion_id.as_deref());
+    if let Some(method) = authentication_method {
+        json.member("authentication_method", |json| {
+            json.object(|json| match method {
+                AuthenticationMethod::Other(word) => json.text("other", word),
+                named => json.text("named", method_word(named)),
+            });
+        });
+    }
+    json.text("envelope", &envelope.common());
+    if let Some(life) = expires_in {
+        json.duration("expires_in", *life);
+    }
+    json.origins("frame_ancestors", frame_ancestors);
+    json.origins("message_origins", message_origins);
+    if let Some(ping) = ping {
+        json.member("ping", |json| {
+            json.object(|json| {
+                json.duration("every", ping.every);
+                json.text("url", ping.url.as_str());
+            });
+        });
+    }
+    write_recipient(json, recipient);
+    json.text("return_url", return_url.as_str());
+}
+
+fn method_word(method: &AuthenticationMethod) -> &'static str {
+    match method {
+        AuthenticationMethod::None => "none",
+        AuthenticationMethod::Email => "email",
+        AuthenticationMethod::Password => "password",
+        AuthenticationMethod::SingleSignOn => "sso",
+        AuthenticationMethod::Biometric => "biometric",
+        AuthenticationMethod::KnowledgeBased => "knowledge",
+        AuthenticationMethod::PaperDocuments => "paper",
+        AuthenticationMethod::Certificate => "certificate",
+        AuthenticationMethod::Other(_) => "other",
+    }
+}
+
+fn write_recipient(json: &mut Json, recipient: &RecipientRef) {
+    json.member("recipient", |json| {
+        json.object(|json| match recipient {
+            RecipientRef::Id(id) => json.text("id", id.as_str()),
+            RecipientRef::Email(email) => json.text("email", email.as_str()),
+            RecipientRef::EmailAndOrder(email, order) => {
+                json.text("email", email.as_str());
+                json.number("order", *order);
+            }
+            RecipientRef::ClientUserId(id) => json.text("client_user_id", id),
+            RecipientRef::Phone(phone) => json.text("phone", phone.as_str()),
+            RecipientRef::Known(known) => {
+                let Recipient { id, name, email, phone, role, order, client_user_id, .. } = &**known;
+                json.member("known", |json| {
+                    json.object(|json| {
+                        json.optional("client_user_id", client_user_id.as_deref());
+                        json.optional("email", email.as_deref());
+                        json.text("id", id.as_str());
+                        json.optional("name", name.as_deref());
+                        if let Some(order) = order {
+                            json.number("order", *order);
+                        }
+                        json.optional("phone", phone.as_deref());
+                        json.text("role", role.as_str());
+                    });
+                });
+            }
+        });
+    });
+}
+
+/// Writes JSON without blanks. The caller writes members in alphabetical order.
+struct Json(Zeroizing<Vec<u8>>);
+
+impl Json {
+    fn new() -> Self {
+        // Longer than almost every request, so that no copy of the access code is left behind when it grows.
+        Self(Zeroizing::new(Vec::with_capacity(4 * 1024)))
+    }
+
+    fn object(&mut self, members: impl FnOnce(&mut Self)) {
+        self.0.push(b'{');
+        members(self);
+        self.0.push(b'}');
+    }
+
+    fn member(&mut self, name: &str, value: impl FnOnce(&mut Self)) {
+        if !self.0.ends_with(b"{") {
+            self.0.push(b',');
+        }
+        self.string(name);
+        self.0.push(b':');
+        value(self);
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        self.member(name, |json| json.string(text));
+    }
+
+    fn optional(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(name, text);
+        }
+    }
+
+    /// A flag that is not set is omitted.
+    fn flag(&mut self, name: &str, flag: bool) {
+        if flag {
+            self.member(name, |json| json.0.extend_from_slice(b"true"));
+        }
+    }
+
+    fn number(&mut self, name: &str, number: u32) {
+        self.member(name, |json| json.0.extend_from_slice(number.to_string().as_bytes()));
+    }
+
+    /// A text, because it is exact.
+    fn duration(&mut self, name: &str, duration: Duration) {
+        self.text(name, &format!("{}.{:09}", duration.as_secs(), duration.subsec_nanos()));
+    }
+
+    /// A list without entries is omitted.
+    fn origins(&mut self, name: &str, origins: &[Origin]) {
+        if origins.is_empty() {
+            return;
+        }
+        self.member(name, |json| {
+            json.0.push(b'[');
+            for (at, origin) in origins.iter().enumerate() {
+                if at > 0 {
+                    json.0.push(b',');
+                }
+                json.string(&origin.to_string());
+            }
+            json.0.push(b']');
+        });
+    }
+
+    /// Only quotes, backslashes and control characters are escaped.
+    fn string(&mut self, text: &str) {
+        self.0.push(b'"');
+        for byte in text.bytes() {
+            match byte {
+                b'"' | b'\\' => self.0.extend_from_slice(&[b'\\', byte]),
+                0..=0x1f => self.0.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+                _ => self.0.push(byte),
+            }
+        }
+        self.0.push(b'"');
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,280 @@
+//! Replies and errors as bytes that other builds read: JSON with a version.
+
+use std::fmt;
+
+use secrecy::zeroize::Zeroizing;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, ErrorParts};
+use crate::model::{
+    AccessCodeChanged, MailExpectation, NoMail, RecipientId, Resent, ResentTo, SigningLink, SigningView,
+    Timestamp, Unlocking,
+};
+
+/// The version that this build writes, and the only one that it reads. Members that are added later are optional
+/// and keep the version.
+const VERSION: u32 = 1;
+
+/// The reply of a call under a key. A signing link in it is secret: `Debug` hides it, and a durable ledger seals
+/// the bytes.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum StoredReply {
+    /// Of a call that created a signing link.
+    View(SigningView),
+    /// Of a resend.
+    Resent(Resent),
+    /// Of a change of an access code.
+    AccessCodeChanged(AccessCodeChanged),
+}
+
+/// The error of a call under a key whose outcome is unknown: everything but the error's source and the vendor's
+/// body. It may contain names and addresses, so a durable ledger seals the bytes.
+#[derive(Debug, Clone)]
+pub struct StoredError(Error);
+
+/// The stored bytes are of an unknown version, or damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// Written by a build with another version of the format.
+    Version,
+    /// Not what a build with this version writes.
+    Damaged,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Version => "the stored value has a version that this build does not read",
+            Self::Damaged => "the stored value is damaged",
+        })
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+impl From<Unreadable> for Error {
+    fn from(unreadable: Unreadable) -> Self {
+        Error::new(ErrorKind::Unexpected, unreadable.to_string()).with_source(unreadable)
+    }
+}
+
+impl StoredReply {
+    /// The reply as bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        write(&match self {
+            Self::View(view) => Reply::View {
+                link: view.link.expose(),
+                expires_at: view.expires_at,
+                single_use: view.single_use,
+                recipient: view.recipient.as_str(),
+            },
+            Self::Resent(resent) => Reply::Resent { to: resent.to.iter().map(One::of).collect() },
+            Self::AccessCodeChanged(AccessCodeChanged { recipient, mail, unlocking, code_in_mail }) => {
+                let code_in_mail = *code_in_mail;
+                Reply::AccessCodeChanged(One::new(recipient, mail, *unlocking, code_in_mail))
+            }
+        })
+    }
+
+    /// Reads the bytes back.
+    ///
+    /// # Errors
+    /// [`Unreadable`] for an unknown version, or damaged bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
+        Ok(match read::<OwnedReply>(bytes)? {
+            OwnedReply::View { link, expires_at, single_use, recipient } => {
+                let link = SigningLink::new(link).map_err(|_| Unreadable::Damaged)?;
+                let mut view = SigningView::new(link, id(&recipient)?);
+                (view.expires_at, view.single_use) = (expires_at, single_use);
+                Self::View(view)
+            }
+            OwnedReply::Resent { to } => {
+                Self::Resent(Resent::new(to.into_iter().map(OwnedOne::read).collect::<Result<_, _>>()?))
+            }
+            OwnedReply::AccessCodeChanged(one) => {
+                let ResentTo { recipient, mail, unlocking, code_in_mail } = one.read()?;
+                let changed = AccessCodeChanged::new(recipient, mail, unlocking);
+                Self::AccessCodeChanged(changed.with_code_in_mail(code_in_mail))
+            }
+        })
+    }
+}
+
+impl StoredError {
+    /// The error as bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        write(&ErrorParts::of(&self.0))
+    }
+
+    /// Reads the bytes back.
+    ///
+    /// # Errors
+    /// [`Unreadable`] for an unknown version, or damaged bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
+        read::<ErrorParts<'_>>(bytes).map(|parts| Self(parts.into_error()))
+    }
+
+    /// The error, without its source.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.0
+    }
+
+    /// The error, without its source.
+    #[must_use]
+    pub fn into_error(self) -> Error {
+        self.0
+    }
+}
+
+impl From<&Error> for StoredError {
+    /// Keeps what the bytes keep, so that an error is the same from every ledger.
+    fn from(error: &Error) -> Self {
+        Self(ErrorParts::of(error).into_error())
+    }
+}
+
+#[derive(Serialize)]
+struct Versioned<'a, T> {
+    v: u32,
+    #[serde(flatten)]
+    value: &'a T,
+}
+
+#[derive(Deserialize)]
+struct VersionOnly {
+    v: u32,
+}
+
+fn write(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
+    // Only maps with keys other than text cannot be written, and there are none.
+    Zeroizing::new(serde_json::to_vec(&Versioned { v: VERSION, value }).unwrap_or_default())
+}
+
+fn read<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, Unreadable> {
+    let VersionOnly { v } = serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
+    if v != VERSION {
+        return Err(Unreadable::Version);
+    }
+    serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)
+}
+
+fn id(text: &str) -> Result<RecipientId, Unreadable> {
+    RecipientId::new(text).map_err(|_| Unreadable::Damaged)
+}
+
+#[derive(Serialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+enum Reply<'a> {
+    View {
+        link: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        single_use: Option<bool>,
+        recipient: &'a str,
+    },
+    Resent {
+        to: Vec<One<'a>>,
+    },
+    AccessCodeChanged(One<'a>),
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+enum OwnedReply {
+    View {
+        link: String,
+        #[serde(default)]
+        expires_at: Option<Timestamp>,
+        #[serde(default)]
+        single_use: Option<bool>,
+        recipient: String,
+    },
+    Resent {
+        to: Vec<OwnedOne>,
+    },
+    AccessCodeChanged(OwnedOne),
+}
+
+/// The result for one recipient.
+#[derive(Serialize)]
+struct One<'a> {
+    recipient: &'a str,
+    /// `expected`, `unknown`, or why none is expected.
+    mail: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused_as: Option<&'static str>,
+    unlocking: &'static str,
+    code_in_mail: bool,
+}
+
+#[derive(Deserialize)]
+struct OwnedOne {
+    recipient: String,
+    mail: String,
+    #[serde(default)]
+    refused_as: Option<String>,
+    unlocking: String,
+    #[serde(default)]
+    code_in_mail: bool,
+}
+
+impl<'a> One<'a> {
+    fn of(one: &'a ResentTo) -> Self {
+        Self::new(&one.recipient, &one.mail, one.unlocking, one.code_in_mail)
+    }
+
+    fn new(
+        recipient: &'a RecipientId,
+        mail: &MailExpectation,
+        unlocking: Unlocking,
+        code_in_mail: bool,
+    ) -> Self {
+        let (mail, refused_as) = match mail {
+            MailExpectation::Expected => ("expected", None),
+            MailExpectation::Unknown => ("unknown", None),
+            MailExpectation::NotExpected(NoMail::Refused(kind)) => ("refused", Some(kind.as_str())),
+            MailExpectation::NotExpected(why) => (why.as_str(), None),
+        };
+        Self { recipient: recipient.as_str(), mail, refused_as, unlocking: unlocking.as_str(), code_in_mail }
+    }
+}
+
+impl OwnedOne {
+    /// Words of a newer build become the most cautious known ones.
+    fn read(self) -> Result<ResentTo, Unreadable> {
+        let mail = match self.mail.as_str() {
+            "expected" => MailExpectation::Expected,
+            "refused" => {
+                let word = self.refused_as.unwrap_or_default();
+                let known = ErrorKind::ALL.iter().copied().find(|kind| kind.as_str() == word);
+                MailExpectation::NotExpected(NoMail::Refused(known.unwrap_or(ErrorKind::Unexpected)))
+            }
+            word => {
+                let known = NO_MAIL.into_iter().find(|why| why.as_str() == word);
+                known.map_or(MailExpectation::Unknown, MailExpectation::NotExpected)
+            }
+        };
+        let known = Unlocking::ALL.iter().copied().find(|known| known.as_str() == self.unlocking);
+        let unlocking = known.unwrap_or(Unlocking::Unverified);
+        Ok(ResentTo::new(id(&self.recipient)?, mail, unlocking).with_code_in_mail(self.code_in_mail))
+    }
+}
+
+const NO_MAIL: [NoMail; 7] = [
+    NoMail::NotAsked,
+    NoMail::Embedded,
+    NoMail::NotInTurn,
+    NoMail::Done,
+    NoMail::NoAddress,
+    NoMail::Muted,
+    NoMail::DeliveryFailed,
+];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+//! What a ledger tells a person about its calls.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::model::{Call, Effect, InvalidValue, Operation, ResendTarget, Timestamp};
+use crate::store::{IdempotencyKey, Scope, StoredError};
+
+/// What a call was about, for the person who finds out whether it took effect.
+///
+/// `recipient` is personal: `Debug` hides it, and a durable ledger seals it.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallAbout {
+    /// The operation.
+    pub operation: Operation,
+    /// The vendor's short name.
+    pub vendor: String,
+    /// The account's name in the configuration.
+    pub account: Option<String>,
+    /// The envelope.
+    pub envelope: String,
+    /// The recipient, in the text form of [`RecipientRef`](crate::RecipientRef).
+    pub recipient: Option<String>,
+}
+
+impl CallAbout {
+    /// From its parts.
+    #[must_use]
+    pub fn new(operation: Operation, vendor: impl Into<String>, envelope: impl Into<String>) -> Self {
+        Self { operation, vendor: vendor.into(), account: None, envelope: envelope.into(), recipient: None }
+    }
+
+    /// Sets the account's name.
+    #[must_use]
+    pub fn with_account(mut self, account: Option<String>) -> Self {
+        self.account = account;
+        self
+    }
+
+    /// Sets the recipient.
+    #[must_use]
+    pub fn with_recipient(mut self, recipient: Option<String>) -> Self {
+        self.recipient = recipient;
+        self
+    }
+
+    /// Of a request to an account at a vendor.
+    #[must_use]
+    pub fn of(vendor: &str, account: Option<&str>, call: &Call) -> Self {
+        let (envelope, recipient) = match call {
+            Call::ListRecipients(request) => (request.envelope.as_str(), None),
+            Call::CreateView(request) => (request.envelope.as_str(), Some(request.recipient.to_string())),
+            Call::ResendRecipient(request) => {
+                let recipient = match &request.target {
+                    ResendTarget::One(recipient) => Some(recipient.to_string()),
+                    ResendTarget::Everyone => None,
+                };
+                (request.envelope.as_str(), recipient)
+            }
+            Call::ChangeAccessCode(request) => {
+                (request.envelope.as_str(), Some(request.recipient.to_string()))
+            }
+            Call::SignIn => ("", None),
+        };
+        Self::new(call.operation(), vendor, envelope)
+            .with_account(account.map(str::to_owned))
+            .with_recipient(recipient)
+    }
+}
+
+impl fmt::Debug for CallAbout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallAbout")
+            .field("operation", &self.operation)
+            .field("vendor", &self.vendor)
+            .field("account", &self.account)
+            .field("envelope", &self.envelope)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A call whose outcome is unknown.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct UnresolvedCall {
+    /// The scope of its key.
+    pub scope: Scope,
+    /// Its key.
+    pub key: IdempotencyKey,
+    /// When it was first marked as in flight, by the store's clock.
+    pub since: Timestamp,
+    /// The strongest effect that it may have had.
+    pub effect: Effect,
+    /// What it was about.
+    pub about: CallAbout,
+    /// Its error, if it is known.
+    pub error: Option<StoredError>,
+}
+
+impl UnresolvedCall {
+    /// From its parts.
+    #[must_use]
+    pub fn new(
+        scope: Scope,
+        key: IdempotencyKey,
+        since: Timestamp,
+        effect: Effect,
+        about: CallAbout,
+        error: Option<StoredError>,
+    ) -> Self {
+        Self { scope, key, since, effect, about, error }
+    }
+
+    /// The position of this call, to continue the list after it.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor {
+        Cursor { scope: self.scope.clone(), key: self.key.clone() }
+    }
+}
+
+/// A position in the list of unresolved calls. As text, it is the key and the scope with a blank between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    scope: Scope,
+    key: IdempotencyKey,
+}
+
+impl Cursor {
+    /// After this key.
+    #[must_use]
+    pub fn new(scope: Scope, key: IdempotencyKey) -> Self {
+        Self { scope, key }
+    }
+
+    /// The scope.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &IdempotencyKey {
+        &self.key
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.key, self.scope)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let Some((key, scope)) = text.split_once(' ') else {
+            return Err(InvalidValue::new("cursor", "has no scope", "the text of a cursor from a list"));
+        };
+        Ok(Self { scope: scope.parse()?, key: key.parse()? })
+    }
+}
+
+/// The state of a key that is not free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CallState {
+    /// A call holds the key and has changed nothing yet.
+    Claimed,
+    /// A request that changes something may have been sent; after the lease, the outcome is unknown.
+    InFlight,
+    /// The reply is recorded.
+    Completed,
+    /// A person found that it took effect.
+    Resolved,
+}
+
+impl CallState {
+    /// All states.
+    pub const ALL: [Self; 4] = [Self::Claimed, Self::InFlight, Self::Completed, Self::Resolved];
+
+    /// The stable word in stores and JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::InFlight => "in_flight",
+            Self::Completed => "completed",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// The record of one key.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CallRecord {
+    /// The scope.
+    pub scope: Scope,
+    /// The key.
+    pub key: IdempotencyKey,
+    /// Its state.
+    pub state: CallState,
+    /// The strongest effect that was marked; `None` if none was.
+    pub effect: Option<Effect>,
+    /// When the state began, by the store's clock.
+    pub since: Timestamp,
+    /// The time until the lease ends, if the call is running.
+    pub running_for: Option<std::time::Duration>,
+    /// What the call was about.
+    pub about: CallAbout,
+    /// The error of an unknown outcome, if it is known.
+    pub error: Option<StoredError>,
+    /// Who resolved it.
+    pub resolved_by: Option<String>,
+    /// What they noted.
+    pub note: Option<String>,
+}
+
+impl CallRecord {
+    /// A record without the members that are optional.
+    #[must_use]
+    pub fn new(
+        scope: Scope,
+        key: IdempotencyKey,
+        state: CallState,
+        since: Timestamp,
+        about: CallAbout,
+    ) -> Self {
+        Self {
+            scope,
+            key,
+            state,
+            effect: None,
+            since,
+            running_for: None,
+            about,
+            error: None,
+            resolved_by: None,
+            note: None,
+        }
+    }
+
+    /// Whether the outcome is unknown: in flight, and no call holds the key.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.state == CallState::InFlight && self.running_for.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_back_from_its_text() {
+        let cursor = Cursor::new(Scope::new("A & B").unwrap(), IdempotencyKey::new("k-1").unwrap());
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        assert!("k-1".parse::<Cursor>().is_err());
+    }
+
+    #[test]
+    fn a_recipient_is_not_shown_by_debug() {
+        let about = CallAbout::new(Operation::CreateView, "acme", "e-1")
+            .with_recipient(Some("email:anna@example.com".to_owned()));
+        assert!(!format!("{about:?}").contains("anna"));
+    }
+}

@@ -1,0 +1,140 @@
+//! A vendor's behavior: the facts under `[facts]`, each stated once.
+
+use serde::{Deserialize, Serialize};
+
+use super::value::{Burst, Characters, Fact, Interval, Limit, LinkLife, Maybe, Need, Period, Show, UnlockBy};
+use crate::vendor::capability::Evidence;
+
+macro_rules! facts {
+    (
+        needed { $($(#[$needed_doc:meta])* $needed:ident: $needed_type:ty = $needed_title:literal;)* }
+        optional { $($(#[$doc:meta])* $name:ident: $type:ty = $title:literal;)* }
+    ) => {
+        /// A vendor's behavior. Core enforces the facts that can be checked before a request is sent; the rest is
+        /// for the tables of `vendors` and `migrate check`, which knows by the beginning of a name (`link_`, `resend_`, `code_` …)
+        /// which operation a fact is about. An absent fact is unknown, and nothing is enforced for it.
+        #[derive(Debug, Default, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        #[non_exhaustive]
+        pub struct Behavior {
+            $($(#[$needed_doc])* pub $needed: Option<Fact<$needed_type>>,)*
+            $($(#[$doc])* pub $name: Option<Fact<$type>>,)*
+        }
+
+        impl Behavior {
+            /// The known facts, in the order of the documentation.
+            #[must_use]
+            pub fn rows(&self) -> Vec<FactRow<'_>> {
+                let rows = [
+                    $(self.$needed.as_ref().map(|fact| FactRow::of(stringify!($needed), $needed_title, fact)),)*
+                    $(self.$name.as_ref().map(|fact| FactRow::of(stringify!($name), $title, fact)),)*
+                ];
+                rows.into_iter().flatten().collect()
+            }
+
+            /// The missing facts without which a migration cannot be judged.
+            #[must_use]
+            pub fn missing(&self) -> Vec<&'static str> {
+                let rows = [$((self.$needed.is_none(), stringify!($needed)),)*];
+                rows.into_iter().filter(|(missing, _)| *missing).map(|(_, name)| name).collect()
+            }
+
+            pub(super) fn sources(&mut self) -> Vec<(&'static str, &mut String)> {
+                let rows = [
+                    $(self.$needed.as_mut().map(|fact| (stringify!($needed), &mut fact.source)),)*
+                    $(self.$name.as_mut().map(|fact| (stringify!($name), &mut fact.source)),)*
+                ];
+                rows.into_iter().flatten().collect()
+            }
+        }
+    };
+}
+
+facts! {
+    needed {
+        /// How long a signing link lives. Enforced: `expires_in` must be within the limits.
+        link_life: LinkLife = "how long a link lives";
+        /// Whether a link opens only once.
+        link_single_use: Maybe = "a link opens once only";
+        /// Whether only embedded recipients can get a link; otherwise any signer can.
+        link_embedded_only: bool = "only embedded recipients can be given a link";
+        /// Whether a signer whose address occurs more than once on the envelope can get a link.
+        link_repeated_signer: bool = "a signer whose address occurs twice can be given a link";
+        /// Whether the return URL may have a query or a fragment. Enforced.
+        return_query: bool = "the return URL may have a query or fragment";
+        /// Whether a resend goes to one recipient; otherwise to an address, including all its roles on the
+        /// envelope.
+        resend_one_recipient: bool = "a resend goes to one recipient, not to all parts of an address";
+        /// How often an envelope may be resent per day.
+        resend_per_day: Limit = "resends of one envelope in a day";
+        /// Whether a resend sends mail to embedded signers.
+        resend_mails_embedded: bool = "signers within the application are mailed";
+        /// Whether a resend sends mail although the envelope's mails are switched off.
+        resend_mails_muted: bool = "mails although the envelope's mails are switched off";
+        /// Whether a resend is accepted for a recipient before their turn.
+        resend_before_turn: bool = "accepted before the recipient's turn";
+        /// Whether a resend gives a locked signer new attempts.
+        resend_unlocks: Maybe = "a resend unlocks a signer";
+        /// Whether a code can be set if there was none.
+        code_first: bool = "a code can be set where there was none";
+        /// Whether a new code alone gives a locked signer new attempts.
+        code_unlocks: Maybe = "a new code alone unlocks a signer";
+        /// Whether a new code with a notification gives a locked signer new attempts.
+        code_unlocks_with_notify: Maybe = "a new code with notify unlocks a signer";
+        /// The characters that a code must not contain. Enforced.
+        code_forbidden: Characters = "characters that a code must not have";
+        /// The maximum length of a code. Enforced.
+        code_longest: Limit = "longest access code, in characters";
+        /// The calls per hour and account, at the live service.
+        calls_per_hour: u32 = "calls per hour";
+    }
+    optional {
+        /// The minimum length of a code. Enforced.
+        code_shortest: u32 = "shortest access code, in characters";
+        /// What a code must contain. Enforced.
+        code_needs: Vec<Need> = "what a code must contain";
+        /// Whether a signer may type a code in any letter case.
+        code_ignores_case: bool = "letter case of a code does not matter";
+        /// The maximum length of the return URL, in encoded characters. Enforced.
+        return_longest: u32 = "longest return URL, in characters";
+        /// How often the browser may call the ping URL. Enforced.
+        ping_interval: Interval = "how often the ping URL is called";
+        /// The minimum time between two reads of one envelope.
+        polling: Period = "the least time between two reads of an envelope";
+        /// Whether envelope ids are GUIDs.
+        guid_ids: bool = "envelope ids are GUIDs";
+        /// The shortest way to give a locked signer new attempts.
+        unlock_by: UnlockBy = "what unlocks a signer";
+        /// The remedy for a signer who failed another check than the access code.
+        check_unlock_by: String = "what unlocks a signer who failed another check";
+        /// The calls per hour and account at the trial service, if they differ.
+        trial_calls_per_hour: u32 = "calls in an hour, for trying out";
+        /// The calls per account in a short time.
+        burst: Burst = "calls in a short time";
+    }
+}
+
+/// A fact as tables show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FactRow<'f> {
+    /// The name in `vendor.toml`.
+    pub name: &'static str,
+    /// A short label.
+    pub title: &'static str,
+    /// The value in words.
+    pub value: String,
+    /// The evidence.
+    pub evidence: Evidence,
+    /// The source.
+    pub source: &'f str,
+    /// The condition, or the closest alternative.
+    pub note: &'f str,
+}
+
+impl<'f> FactRow<'f> {
+    fn of<T: Show>(name: &'static str, title: &'static str, fact: &'f Fact<T>) -> Self {
+        let Fact { value, evidence, source, note } = fact;
+        Self { name, title, value: value.show(), evidence: *evidence, source, note }
+    }
+}

@@ -1,0 +1,187 @@
+//! All facts about a vendor, loaded once from its `vendor.toml`.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::behavior::Behavior;
+use super::mapping::{CallCount, Mappings};
+use super::rate::Rate;
+use super::refusals::Refusals;
+use super::value::duration;
+use super::words::{WordTables, Words};
+use crate::redact::Names;
+use crate::vendor::capability::{Evidence, Feature, Support};
+use crate::vendor::return_url::ReturnOutcome;
+
+/// A vendor as data: the contents of an adapter's `vendor.toml`.
+///
+/// Loaded at first use (`facts: LazyLock::new(|| Facts::load("adapters/acme/vendor.toml",
+/// include_str!("../vendor.toml")))` in the descriptor), never during a call. Each fact is stated once, with its
+/// evidence.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Facts {
+    /// The full name with the version of the API.
+    pub title: String,
+    /// The live service against which the adapter was last tested, and when; `None` if never.
+    pub verified_live: Option<String>,
+    /// The names of its members, fields and headers whose values are secret, personal or belong to an application.
+    pub names: Names,
+    /// The vendor's environments or regions.
+    pub hosts: Vec<Host>,
+    /// The domains that a sign-in may name as the API's location; a token is sent nowhere else.
+    pub api_domains: Vec<String>,
+    /// The headers that report rate limits.
+    pub rate: Option<Rate>,
+    /// Its behavior.
+    pub behavior: Behavior,
+    /// What it supports, one row per feature, in the order of [`Feature::ALL`].
+    pub capabilities: Vec<Capability>,
+    /// Maps its refusals to kinds.
+    pub refusals: Refusals,
+    /// Its words.
+    pub words: WordTables,
+    /// How a returning browser reports the outcome of a visit.
+    pub returns: ReturnSpec,
+    /// The tables for `migrate check`.
+    pub mappings: Mappings,
+    /// The number of HTTP calls of each operation.
+    pub calls: Vec<CallCount>,
+    /// Its webhooks; `None` if it sends none, or the adapter does not support them.
+    pub webhook: Option<WebhookFacts>,
+}
+
+/// One row of a vendor's capabilities.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Capability {
+    /// The feature.
+    pub feature: Feature,
+    /// How it is supported.
+    pub support: Support,
+    /// Conditions and limits; empty if there are none.
+    pub conditions: String,
+    /// Impossible, and nothing is needed in its place: an application leaves it out.
+    #[serde(skip)]
+    pub unneeded: bool,
+    /// The evidence for the row.
+    pub evidence: Evidence,
+    /// The source.
+    #[serde(skip)]
+    pub source: String,
+}
+
+/// An environment or region of a vendor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Host {
+    /// The value used in a configuration.
+    pub name: String,
+    /// The base URL of the API; `None` if it is known only after sign-in.
+    pub api: Option<String>,
+    /// The host of the token endpoint.
+    pub auth: Option<String>,
+    /// The evidence for the hosts.
+    pub evidence: Evidence,
+    /// The source.
+    pub source: String,
+    /// A remark. May be empty.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// How a vendor reports the outcome of a visit to a returning browser.
+#[derive(Debug, Default, Clone)]
+#[non_exhaustive]
+pub struct ReturnSpec {
+    /// The query parameter of the return URL with the outcome.
+    pub outcome_parameter: Option<String>,
+    /// The query parameter of the return URL with the envelope's id.
+    pub envelope_parameter: Option<String>,
+    /// The values of that parameter, and of the messages that the signing page posts to the page that frames it.
+    pub words: Words<ReturnWord>,
+}
+
+/// One outcome value of a vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReturnWord {
+    /// Its meaning; `None` if no neutral outcome fits, so that it is kept as [`ReturnOutcome::Other`].
+    pub outcome: Option<ReturnOutcome>,
+    /// What happened, in our words.
+    pub meaning: String,
+    /// The source of the fact.
+    pub source: String,
+}
+
+/// Facts about a vendor's webhooks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WebhookFacts {
+    /// How to set up webhooks at the vendor, in a few readable lines.
+    pub guide: String,
+    /// The maximum age of a webhook, by the timestamp that the vendor signs.
+    #[serde(deserialize_with = "duration")]
+    pub max_age: Duration,
+    /// The vendor's time limit for an answer.
+    #[serde(deserialize_with = "duration")]
+    pub answer_within: Duration,
+    /// The evidence for the times.
+    pub evidence: Evidence,
+    /// The source.
+    pub source: String,
+}
+
+impl Facts {
+    /// The row of a feature.
+    #[must_use]
+    pub fn capability(&self, feature: Feature) -> Option<&Capability> {
+        self.capabilities.iter().find(|row| row.feature == feature)
+    }
+
+    /// Finds an environment or region by its configuration value.
+    #[must_use]
+    pub fn host(&self, name: &str) -> Option<&Host> {
+        self.hosts.iter().find(|host| host.name.eq_ignore_ascii_case(name.trim()))
+    }
+
+    /// What is missing before a migration can be judged, as `table.word`. Empty for complete facts.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<String> {
+        use crate::model::Operation;
+        let mut gaps: Vec<String> =
+            self.behavior.missing().into_iter().map(|name| format!("facts.{name}")).collect();
+        gaps.extend(self.mappings.missing());
+        let operations = Operation::ALL.into_iter().filter(|operation| *operation != Operation::SignIn);
+        for operation in operations {
+            if !self.calls.iter().any(|row| row.operation == operation && row.option.is_none()) {
+                gaps.push(format!("calls.{operation}"));
+            }
+        }
+        gaps
+    }
+}
+
+/// Why a `vendor.toml` cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FactsError {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The problem.
+    pub message: String,
+}
+
+impl fmt::Display for FactsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.message)
+    }
+}
+
+impl std::error::Error for FactsError {}

@@ -1,0 +1,181 @@
+//! The format of `vendor.toml`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::HeaderName;
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
+
+use super::behavior::Behavior;
+use super::facts::{Host, WebhookFacts};
+use super::mapping::CallCount;
+use super::refusals::RefusalEffect;
+use super::value::{Period, duration};
+use crate::error::ErrorKind;
+use crate::model::Operation;
+use crate::vendor::capability::{Evidence, Support};
+
+/// Words under a heading, each with its position.
+pub(super) type Table<T> = BTreeMap<Spanned<String>, T>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) title: String,
+    pub(super) verified_live: Option<String>,
+    #[serde(default)]
+    pub(super) secret_members: Vec<String>,
+    #[serde(default)]
+    pub(super) personal_members: Vec<String>,
+    #[serde(default)]
+    pub(super) free_members: Vec<String>,
+    #[serde(default)]
+    pub(super) api_domains: Vec<String>,
+    /// Names for sources that several rows share.
+    #[serde(default)]
+    pub(super) sources: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) host: Vec<Spanned<Host>>,
+    pub(super) rate: Option<Spanned<RateRow>>,
+    pub(super) facts: Option<Spanned<Behavior>>,
+    #[serde(default)]
+    pub(super) capabilities: Table<CapabilityRow>,
+    #[serde(default)]
+    pub(super) refusal: Vec<Spanned<RuleRow>>,
+    #[serde(default)]
+    pub(super) words: WordRows,
+    #[serde(default)]
+    pub(super) returns: ReturnRows,
+    #[serde(default)]
+    pub(super) mapping: MappingRows,
+    #[serde(default)]
+    pub(super) calls: Vec<CallCount>,
+    pub(super) webhook: Option<Spanned<WebhookFacts>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CapabilityRow {
+    pub(super) support: Support,
+    #[serde(default)]
+    pub(super) conditions: String,
+    #[serde(default)]
+    pub(super) unneeded: bool,
+    pub(super) evidence: Evidence,
+    pub(super) source: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RateRow {
+    pub(super) headers: HeaderRows,
+    pub(super) burst: Option<BurstRow>,
+    #[serde(default)]
+    pub(super) full_hour: bool,
+    pub(super) evidence: Evidence,
+    pub(super) source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+pub(super) struct HeaderRows {
+    pub(super) limit: Vec<Header>,
+    pub(super) remaining: Vec<Header>,
+    pub(super) reset: Vec<Header>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BurstRow {
+    #[serde(default)]
+    pub(super) limit: Vec<Header>,
+    #[serde(default)]
+    pub(super) remaining: Vec<Header>,
+    #[serde(deserialize_with = "duration")]
+    pub(super) window: Duration,
+}
+
+pub(super) struct Header(pub(super) HeaderName);
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        name.parse().map(Self).map_err(|_| serde::de::Error::custom(format!("`{name}` is not a header name")))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleRow {
+    pub(super) operation: Option<Operation>,
+    pub(super) status: Option<u16>,
+    pub(super) code: Option<String>,
+    pub(super) text: Option<String>,
+    pub(super) kind: ErrorKind,
+    pub(super) meaning: String,
+    #[serde(default)]
+    pub(super) remedy: String,
+    pub(super) source: String,
+    pub(super) effect: Option<RefusalEffect>,
+    pub(super) wait: Option<Period>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WordRows {
+    pub(super) recipient_status: Table<Spanned<String>>,
+    pub(super) role: Table<Spanned<String>>,
+    pub(super) envelope_status: Table<Spanned<String>>,
+    pub(super) event: Table<Spanned<String>>,
+    pub(super) history: Table<Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ReturnRows {
+    pub(super) outcome_parameter: Option<String>,
+    pub(super) envelope_parameter: Option<String>,
+    pub(super) words: Table<ReturnRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReturnRow {
+    pub(super) outcome: Option<Spanned<String>>,
+    pub(super) meaning: String,
+    pub(super) source: Spanned<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct MappingRows {
+    pub(super) reference: Table<MappingRow>,
+    pub(super) field: Table<MappingRow>,
+    pub(super) status: Table<MappingRow>,
+    pub(super) envelope: Table<MappingRow>,
+    pub(super) stage: Table<MappingRow>,
+    pub(super) event: Table<MappingRow>,
+    pub(super) error: Table<Table<ErrorRow>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MappingRow {
+    pub(super) r#as: Option<String>,
+    pub(super) but: Option<String>,
+    pub(super) no: Option<String>,
+    #[serde(default)]
+    pub(super) unneeded: bool,
+    pub(super) note: Option<String>,
+    pub(super) evidence: Evidence,
+    pub(super) source: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ErrorRow {
+    pub(super) when: Option<String>,
+    pub(super) evidence: Evidence,
+}

@@ -1,0 +1,360 @@
+//! The possible values of a fact, and how they are written in `vendor.toml`.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::{Error as _, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::vendor::capability::Evidence;
+
+/// A statement about a vendor, with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact<T> {
+    /// The value.
+    pub value: T,
+    /// The evidence.
+    pub evidence: Evidence,
+    /// The source: a public page, issue or test. In the file, it can also be a key of `[sources]`.
+    pub source: String,
+    /// The condition, or the closest alternative. May be empty.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Yes, no, or not documented; in the file `true`, `false` or `"unknown"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Maybe(pub Option<bool>);
+
+/// A maximum, or no documented one; in the file a number or `"none"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Limit(pub Option<u32>);
+
+/// A set of characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Characters(pub String);
+
+impl Characters {
+    /// Whether a text contains one of them.
+    #[must_use]
+    pub fn occur_in(&self, text: &str) -> bool {
+        text.contains(|c| self.0.contains(c))
+    }
+}
+
+/// Separated by spaces.
+impl fmt::Display for Characters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, character) in self.0.chars().enumerate() {
+            write!(f, "{}{character}", if place == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}
+
+/// The lifetime of a link from its creation. In the file, one duration for a fixed lifetime, or all three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LinkLife {
+    /// The default lifetime.
+    pub usual: Duration,
+    /// The shortest lifetime that can be requested.
+    pub shortest: Duration,
+    /// The longest lifetime that can be requested.
+    pub longest: Duration,
+}
+
+/// From the shortest to the longest allowed time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// The shortest.
+    #[serde(deserialize_with = "duration")]
+    pub shortest: Duration,
+    /// The longest.
+    #[serde(deserialize_with = "duration")]
+    pub longest: Duration,
+}
+
+/// A limit for a short time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Burst {
+    /// The number of calls.
+    pub calls: u32,
+    /// The time in which they are allowed.
+    #[serde(deserialize_with = "duration")]
+    pub within: Duration,
+}
+
+/// A kind of character that an access code must contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// A letter.
+    Letter,
+    /// A digit.
+    Digit,
+    /// Neither letter nor digit.
+    Special,
+}
+
+/// The shortest way to give a locked signer new attempts at this vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnlockBy {
+    /// Resending the signing request.
+    Resend,
+    /// A new access code.
+    NewCode,
+}
+
+const UNITS: [(&str, u64, &str); 4] =
+    [("d", 86_400, "day"), ("h", 3_600, "hour"), ("m", 60, "minute"), ("s", 1, "second")];
+
+/// Parses a duration: `90s`, `5m`, `2h` or `180d`, or several in a row such as `1h30m`. `None` for zero and for
+/// invalid text.
+///
+/// Written here instead of using a crate: no months and years, which have no fixed length.
+#[must_use]
+pub fn read_duration(text: &str) -> Option<Duration> {
+    let mut seconds: u64 = 0;
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (number, behind) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+        let behind = behind.trim_start();
+        let (unit, behind) =
+            UNITS.iter().find_map(|(name, unit, _)| Some((unit, behind.strip_prefix(name)?)))?;
+        seconds = seconds.checked_add(number.parse::<u64>().ok()?.checked_mul(*unit)?)?;
+        rest = behind.trim_start();
+    }
+    Some(Duration::from_secs(seconds)).filter(|time| !time.is_zero())
+}
+
+/// A duration in words, in the largest unit without a remainder: `5 minutes`, `180 days`.
+#[must_use]
+pub fn say(time: Duration) -> String {
+    let (count, word) = counted(time);
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Two durations in words: `1 to 180 days`, `60 seconds to 20 minutes`.
+#[must_use]
+pub fn say_range(from: Duration, to: Duration) -> String {
+    let ((count, word), (_, other)) = (counted(from), counted(to));
+    if word == other { format!("{count} to {}", say(to)) } else { format!("{} to {}", say(from), say(to)) }
+}
+
+fn counted(time: Duration) -> (u64, &'static str) {
+    let seconds = time.as_secs();
+    let fits = UNITS.iter().find(|(_, unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
+    let (_, unit, word) = fits.unwrap_or(&("s", 1, "second"));
+    (seconds / unit, word)
+}
+
+pub(super) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(from)?;
+    read_duration(&text).ok_or_else(|| {
+        D::Error::invalid_value(Unexpected::Str(&text), &"a duration such as 90s, 5m, 2h or 180d")
+    })
+}
+
+/// A single duration, as the value of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Period(#[serde(deserialize_with = "duration")] pub Duration);
+
+impl<'de> Deserialize<'de> for Maybe {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match toml::Value::deserialize(from)? {
+            toml::Value::Boolean(value) => Ok(Self(Some(value))),
+            toml::Value::String(word) if word == "unknown" => Ok(Self(None)),
+            _ => Err(D::Error::custom("expected true, false or \"unknown\"")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let expected = || D::Error::custom("expected a number from 1, or \"none\"");
+        match toml::Value::deserialize(from)? {
+            toml::Value::Integer(number) => {
+                let number = u32::try_from(number).ok().filter(|number| *number > 0);
+                number.map(|number| Self(Some(number))).ok_or_else(expected)
+            }
+            toml::Value::String(word) if word == "none" => Ok(Self(None)),
+            _ => Err(expected()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for LinkLife {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Three {
+            usual: Period,
+            shortest: Period,
+            longest: Period,
+        }
+
+        match toml::Value::deserialize(from)? {
+            toml::Value::String(text) => {
+                let life =
+                    read_duration(&text).ok_or_else(|| D::Error::custom("expected a duration such as 5m"))?;
+                Ok(Self { usual: life, shortest: life, longest: life })
+            }
+            table => {
+                let Three { usual, shortest, longest } = table.try_into().map_err(D::Error::custom)?;
+                Ok(Self { usual: usual.0, shortest: shortest.0, longest: longest.0 })
+            }
+        }
+    }
+}
+
+/// As tables show it.
+pub(super) trait Show {
+    fn show(&self) -> String;
+}
+
+impl Show for bool {
+    fn show(&self) -> String {
+        if *self { "yes" } else { "no" }.to_owned()
+    }
+}
+
+impl Show for Maybe {
+    fn show(&self) -> String {
+        self.0.as_ref().map_or_else(|| "not documented".to_owned(), Show::show)
+    }
+}
+
+impl Show for Limit {
+    fn show(&self) -> String {
+        self.0.map_or_else(|| "no limit is documented".to_owned(), |limit| limit.to_string())
+    }
+}
+
+impl Show for u32 {
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Show for String {
+    fn show(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Show for Characters {
+    fn show(&self) -> String {
+        if self.0.is_empty() { "none known".to_owned() } else { self.to_string() }
+    }
+}
+
+impl Show for Period {
+    fn show(&self) -> String {
+        say(self.0)
+    }
+}
+
+impl Show for Interval {
+    fn show(&self) -> String {
+        say_range(self.shortest, self.longest)
+    }
+}
+
+impl Show for Burst {
+    fn show(&self) -> String {
+        format!("{} within {}", self.calls, say(self.within))
+    }
+}
+
+impl Show for LinkLife {
+    fn show(&self) -> String {
+        let usual = say(self.usual);
+        if self.shortest == self.longest {
+            return format!("{usual}, always");
+        }
+        format!("{usual}, or {} to {} when asked for (expires_in)", say(self.shortest), say(self.longest))
+    }
+}
+
+impl Show for Vec<Need> {
+    fn show(&self) -> String {
+        self.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Show for UnlockBy {
+    fn show(&self) -> String {
+        match self {
+            Self::Resend => "a resend",
+            Self::NewCode => "a new access code",
+        }
+        .to_owned()
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Letter => "letter",
+            Self::Digit => "digit",
+            Self::Special => "special character",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn durations_are_said_in_the_largest_unit_without_a_rest() {
+        for (text, said) in [
+            ("300s", "5 minutes"),
+            ("90s", "90 seconds"),
+            ("24h", "1 day"),
+            ("180d", "180 days"),
+            ("1 m", "1 minute"),
+            ("1h30m", "90 minutes"),
+            ("1d 12h", "36 hours"),
+        ] {
+            assert_eq!(say(read_duration(text).unwrap()), said);
+        }
+        for bad in [
+            "",
+            "5",
+            "m",
+            "0s",
+            "-1d",
+            "1.5h",
+            "99999999999999999999d",
+            "999999999999999999d",
+            "5 weeks",
+            "1h30",
+            "18446744073709551615s1s",
+            "5µs",
+        ] {
+            assert_eq!(read_duration(bad), None, "{bad}");
+        }
+        let range = |from, to| say_range(read_duration(from).unwrap(), read_duration(to).unwrap());
+        assert_eq!(range("1d", "180d"), "1 to 180 days");
+        assert_eq!(range("90s", "20m"), "90 seconds to 20 minutes");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(number in 1u64..10_000, unit in 0usize..4) {
+            let (word, seconds, _) = UNITS[unit];
+            prop_assert_eq!(read_duration(&format!("{number}{word}")), Some(Duration::from_secs(number * seconds)));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Signing in: keys, tokens that are renewed, the place of an account, and what a refused sign-in is called.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use countersign_core::auth::{Locate, Session, TokenSource};
+use countersign_core::vendor::Facts;
+use countersign_core::{
+    Authenticator, BaseUrl, Connection, Context, Descriptor, Effect, Error, ErrorKind, OauthClient,
+    Operation, Outcome, Problem, RequestBuilder, Result, Retry, SecretString, Timestamp, TokenEndpoint,
+};
+use countersign_testkit::{FakeClock, Script};
+use http::{HeaderMap, HeaderName, Method};
+use serde_json::{Value, json};
+
+static VENDOR: Descriptor = Descriptor {
+    name: "acme",
+    facts: LazyLock::new(|| Facts::load("acme", r#"title = "Acme""#)),
+    read_problem: |status, _: &HeaderMap, body: &Bytes| {
+        let said: Value = serde_json::from_slice(body).unwrap_or_default();
+        Problem::new(status).with_code(said["error"].as_str().map(str::to_owned))
+    },
+    webhooks: None,
+    build: |_| Err(Error::new(ErrorKind::Config, "not in this test")),
+    offline: || Err(Error::new(ErrorKind::Config, "not in this test")),
+};
+
+fn url(text: &str) -> BaseUrl {
+    BaseUrl::new(text).unwrap()
+}
+
+/// Tokens `token-1`, `token-2` and so on, each good for an hour, from nowhere.
+#[derive(Debug, Default)]
+struct Counting(Arc<AtomicU32>);
+
+#[async_trait]
+impl TokenSource for Counting {
+    async fn token(&self, cx: &Context) -> Result<(SecretString, Timestamp)> {
+        let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        let end = cx.now().saturating_add(Duration::from_secs(3600)).unwrap();
+        Ok((format!("token-{number}").into(), end))
+    }
+}
+
+/// Asks one host where the account is.
+#[derive(Debug)]
+struct AskHost(BaseUrl);
+
+#[async_trait]
+impl Locate for AskHost {
+    fn host(&self) -> &BaseUrl {
+        &self.0
+    }
+
+    fn may_pass(&self, problem: &Problem) -> bool {
+        problem.code.as_deref() == Some("try_again")
+    }
+
+    async fn locate(&self, cx: &Context, connection: &Connection) -> Result<BaseUrl> {
+        let answer = cx.exchange(connection, Effect::Read, RequestBuilder::new(Method::GET, &["me"])).await?;
+        Ok(url(answer.json::<Value>()?["base"].as_str().unwrap()))
+    }
+}
+
+struct Account {
+    script: Arc<Script>,
+    clock: Arc<FakeClock>,
+    session: Arc<Session>,
+}
+
+impl Account {
+    fn new(session: Session) -> Self {
+        let clock = Arc::new(FakeClock::at("2026-11-22T10:00:00Z"));
+        Self { script: Script::new(), clock, session: Arc::new(session) }
+    }
+
+    async fn call(&self) -> Result<()> {
+        let cx = self.script.context(Operation::ListRecipients, &self.clock);
+        let connection =
+            Connection::new(VENDOR.vocabulary(), Arc::clone(&self.session) as Arc<dyn Authenticator>);
+        cx.exchange(&connection, Effect::Read, RequestBuilder::new(Method::GET, &["things"])).await.map(drop)
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.script.finish().into_iter().map(|sent| sent.url).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_key_goes_into_its_header_and_is_never_renewed() {
+    let header = HeaderName::from_static("x-acme-key");
+    let account = Account::new(Session::api_key(url("https://api.acme.example"), header, "k".into()));
+    account.script.raw(401, &[], "");
+    let error = account.call().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthenticated, 1));
+    let sent = account.script.finish();
+    assert!(sent[0].headers.iter().any(|(name, _)| name == "x-acme-key"), "{:?}", sent[0].headers);
+    assert!(!account.session.has_scopes());
+}
+
+#[tokio::test]
+async fn a_token_from_elsewhere_is_not_renewed() {
+    let account = Account::new(Session::fixed(Some(url("https://api.acme.example")), &"t".into()));
+    account.script.raw(401, &[], "");
+    assert_eq!(account.call().await.unwrap_err().kind(), ErrorKind::Unauthenticated);
+    assert_eq!(account.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn tokens_are_kept_renewed_before_their_end_and_once_when_refused() {
+    let made = Arc::new(AtomicU32::new(0));
+    let source = Counting(Arc::clone(&made));
+    let account =
+        Account::new(Session::grant(Some(url("https://api.acme.example")), source, Duration::from_secs(60)));
+    for _ in 0..2 {
+        account.script.json(200, &json!({}));
+        account.call().await.unwrap();
+    }
+    assert_eq!(made.load(Ordering::SeqCst), 1, "kept");
+    account.clock.advance(Duration::from_secs(3541));
+    account.script.json(200, &json!({}));
+    account.call().await.unwrap();
+    assert_eq!(made.load(Ordering::SeqCst), 2, "renewed a minute before its end");
+    account.script.raw(401, &[], "");
+    account.script.json(200, &json!({}));
+    account.call().await.unwrap();
+    assert_eq!(made.load(Ordering::SeqCst), 3, "renewed when refused");
+}
+
+#[tokio::test]
+async fn where_an_account_is_asked_once_and_a_refused_token_is_renewed_there_too() {
+    let made = Arc::new(AtomicU32::new(0));
+    let session = Session::grant(None, Counting(Arc::clone(&made)), Duration::ZERO)
+        .locating(VENDOR.vocabulary(), AskHost(url("https://login.acme.example")));
+    let account = Account::new(session);
+    // Once it passes by itself, once it needs another token.
+    account.script.json(401, &json!({"error": "try_again"}));
+    account.script.json(401, &json!({"error": "try_again"}));
+    account.script.json(200, &json!({"base": "https://eu.acme.example"}));
+    account.script.json(200, &json!({}));
+    account.script.json(200, &json!({}));
+    account.call().await.unwrap();
+    account.call().await.unwrap();
+    assert_eq!(made.load(Ordering::SeqCst), 2);
+    let (me, things) = ("https://login.acme.example/me", "https://eu.acme.example/things");
+    assert_eq!(account.asked(), [me, me, me, things, things]);
+}
+
+#[tokio::test]
+async fn without_a_base_url_and_a_way_to_find_one_nothing_is_sent() {
+    let account = Account::new(Session::grant(None, Counting::default(), Duration::ZERO));
+    assert_eq!(account.call().await.unwrap_err().kind(), ErrorKind::Config);
+    assert!(account.asked().is_empty());
+}
+
+/// A request for a token holds no value of the caller's that could be corrected.
+#[tokio::test]
+async fn a_sign_in_that_is_refused_as_invalid_is_no_invalid_request_of_the_caller() {
+    for body in ["", r#"{"error": "invalid_request"}"#] {
+        let script = Script::new();
+        script.raw(400, &[], body);
+        let clock = Arc::new(FakeClock::at("2026-11-22T10:00:00Z"));
+        let cx = script.context(Operation::ListRecipients, &clock);
+        let client = OauthClient::Public { id: "app".into() };
+        let endpoint =
+            TokenEndpoint::new(VENDOR.vocabulary(), url("https://login.acme.example"), &["t"], client);
+        let error = endpoint.ask(&cx, "client_credentials", &[], &[]).await.unwrap_err();
+        let (outcome, retry) = (Outcome::NoEffect, Retry::Never);
+        assert_eq!(
+            (error.kind(), error.outcome(), error.retry()),
+            (ErrorKind::Unauthenticated, outcome, retry)
+        );
+        assert_eq!(error.message(), "the sign-in was refused");
+        assert!(!error.hint().contains("message"), "{}", error.hint());
+    }
+}
