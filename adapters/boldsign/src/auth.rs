@@ -1,169 +1,163 @@
-//! How a request is signed: with the account's API key, or with a token of BoldSign's OAuth.
+//! An account at BoldSign: its settings in code and in a configuration file, and how its requests are signed.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use countersign_core::{
-    AuthRetry, Authenticator, BaseUrl, CodeGrant, Context, CredentialsPreview, ExposeSecret, OauthClient,
-    Problem, Result, SecretString, SignedCredentials, Timestamp, TokenCache, TokenEndpoint, TokenVersion,
-};
+pub use countersign_core::auth::Credentials;
+use countersign_core::auth::{Session, SignIn};
+use countersign_core::{BaseUrl, Email, Provider, Result, SecretString, Settings};
 use http::HeaderName;
-use http::header::AUTHORIZATION;
 
-use crate::DESCRIPTOR;
-use crate::config::Credentials;
+use crate::{Boldsign, DESCRIPTOR};
 
-/// The header that carries the key (BoldSign's OpenAPI document, security scheme `X-API-KEY`).
-const HEADER: HeaderName = HeaderName::from_static("x-api-key");
+/// The ways to sign in that a configuration may name.
+const KINDS: [&str; 3] = ["api_key", "client_credentials", "authorization_code"];
 
-/// Tokens live an hour (developers.boldsign.com, authentication/oauth-2-0).
-const EARLY: Duration = Duration::from_secs(300);
-
-/// What the four operations need. That `BoldSign.Documents.All` covers all of them is inferred: which scope a signing
-/// link needs is not documented.
-pub(crate) const SCOPE: &str = "BoldSign.Documents.All";
-
-/// With a refresh token, for a person who has signed in.
-const OFFLINE_SCOPE: &str = "BoldSign.Documents.All offline_access";
-
-/// Signs requests for one account. The credentials decide account and environment (live or sandbox); the host decides
-/// the region.
-#[derive(Debug)]
-pub(crate) struct SignIn {
-    base: BaseUrl,
-    inner: Arc<Way>,
-    tokens: TokenCache<Token>,
+/// The region of an account. A key of one region gets 401 at the hosts of all others; `vendor.toml` has the hosts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Region {
+    /// United States.
+    #[default]
+    Us,
+    /// Europe.
+    Eu,
+    /// Canada.
+    Ca,
+    /// Australia.
+    Au,
 }
 
-/// How to get what a request is signed with; a renewal may outlive the call that began it.
-enum Way {
-    ApiKey(Arc<SecretString>),
-    ClientCredentials(TokenEndpoint),
-    Code(CodeGrant),
-}
+impl Region {
+    /// The configuration values.
+    const WORDS: [&'static str; 4] = ["us", "eu", "ca", "au"];
 
-impl fmt::Debug for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ApiKey(_) => "ApiKey([redacted])",
-            Self::ClientCredentials(_) => "ClientCredentials([redacted])",
-            Self::Code(_) => "Code",
-        })
+    fn named(word: &str) -> Self {
+        match word {
+            "eu" => Self::Eu,
+            "ca" => Self::Ca,
+            "au" => Self::Au,
+            _ => Self::Us,
+        }
+    }
+
+    /// The hosts of the API and of the sign-in.
+    fn hosts(self) -> (&'static str, &'static str) {
+        let mut words = Self::WORDS.into_iter();
+        let word = words.find(|word| Self::named(word) == self).unwrap_or_default();
+        let host = DESCRIPTOR.facts.host(word);
+        let part = |part: Option<&'static String>| part.map(String::as_str).unwrap_or_default();
+        (part(host.and_then(|host| host.api.as_ref())), part(host.and_then(|host| host.auth.as_ref())))
     }
 }
 
-#[derive(Clone)]
-struct Token {
-    header: Arc<SecretString>,
-    /// Its version in the store of a person's tokens.
-    version: Option<TokenVersion>,
+/// An account at BoldSign.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct BoldsignConfig {
+    /// How to sign in.
+    pub credentials: Credentials,
+    /// The region of the account.
+    pub region: Region,
+    /// Replaces the region's host: https, or http on this machine. A trailing `/v1` is removed.
+    pub base_url: Option<BaseUrl>,
+    /// Replaces the region's host for sign-in and tokens: https, or http on this machine.
+    pub oauth_url: Option<BaseUrl>,
+    /// The sender identity for resends and code changes, unless a request names another.
+    pub on_behalf_of: Option<Email>,
 }
 
-impl SignIn {
-    /// `oauth` is where tokens are given out; `base` is where requests go.
-    pub(crate) fn new(base: BaseUrl, oauth: BaseUrl, credentials: Credentials) -> Self {
-        let endpoint =
-            |client| TokenEndpoint::new(DESCRIPTOR.vocabulary(), oauth, &["connect", "token"], client);
-        let inner = match credentials {
-            Credentials::ApiKey(key) => Way::ApiKey(Arc::new(key)),
-            Credentials::ClientCredentials { client_id, client_secret } => {
-                Way::ClientCredentials(endpoint(OauthClient::Form { id: client_id, secret: client_secret }))
-            }
-            Credentials::AuthorizationCode { client_id, client_secret, redirect_uri, tokens } => {
-                let client = match client_secret {
-                    Some(secret) => OauthClient::Form { id: client_id, secret },
-                    None => OauthClient::Public { id: client_id },
-                };
-                let endpoint = endpoint(client);
-                let path = "/connect/authorize";
-                Way::Code(CodeGrant::new(endpoint, path, OFFLINE_SCOPE, redirect_uri, tokens, EARLY))
-            }
+impl BoldsignConfig {
+    /// An account in the United States with this API key.
+    #[must_use]
+    pub fn new(api_key: SecretString) -> Self {
+        Self::with_credentials(Credentials::ApiKey(api_key))
+    }
+
+    /// An account in the United States with this sign-in.
+    #[must_use]
+    pub fn with_credentials(credentials: Credentials) -> Self {
+        Self { credentials, region: Region::default(), base_url: None, oauth_url: None, on_behalf_of: None }
+    }
+
+    /// Sets the region.
+    #[must_use]
+    pub fn with_region(mut self, region: Region) -> Self {
+        self.region = region;
+        self
+    }
+
+    /// Sets another host than the region's.
+    #[must_use]
+    pub fn with_base_url(mut self, base_url: BaseUrl) -> Self {
+        self.base_url = Some(base_url);
+        self
+    }
+
+    /// Sets another token host than the region's.
+    #[must_use]
+    pub fn with_oauth_url(mut self, oauth_url: BaseUrl) -> Self {
+        self.oauth_url = Some(oauth_url);
+        self
+    }
+
+    /// Sets the sender identity.
+    #[must_use]
+    pub fn with_on_behalf_of(mut self, sender: Email) -> Self {
+        self.on_behalf_of = Some(sender);
+        self
+    }
+
+    /// Reads `region`, `base_url`, `oauth_url`, `on_behalf_of` and `auth`.
+    ///
+    /// # Errors `Config`, which names the key and the allowed values, never the value itself.
+    pub fn from_settings(settings: &Settings) -> Result<Self> {
+        // The code that selected this adapter has read it.
+        settings.allow(&["vendor"]);
+        let region = settings.choice("region", &Region::WORDS)?.map(Region::named).unwrap_or_default();
+        let (base_url, oauth_url) = (settings.host("base_url")?, settings.host("oauth_url")?);
+        let on_behalf_of = settings.parsed("on_behalf_of")?;
+        let auth = settings
+            .table("auth", "a table such as { kind = \"api_key\", api_key_file = \"boldsign.key\" }")?;
+        let oauth = oauth_url.as_ref().map_or(region.hosts().1, BaseUrl::as_str);
+        let slot = |client_id: &str| settings.token_slot(&[DESCRIPTOR.name, oauth, client_id]);
+        let credentials = Credentials::read(&auth, &KINDS, slot)?;
+        settings.finish()?;
+        Ok(Self { credentials, region, base_url, oauth_url, on_behalf_of })
+    }
+
+    /// The credentials, ready to sign with. Rejects hosts that must not receive them.
+    pub(crate) fn session(self) -> Result<Session> {
+        let host = |url: Option<BaseUrl>, path: &[&str], usual| match url {
+            Some(url) => Ok(url.without_api_path(path)),
+            None => BaseUrl::new(usual),
         };
-        Self { base, inner: Arc::new(inner), tokens: TokenCache::new(EARLY) }
-    }
-
-    /// The sign-in of a person, where that is the way.
-    pub(crate) fn code_grant(&self) -> Option<&CodeGrant> {
-        match self.inner.as_ref() {
-            Way::Code(code) => Some(code),
-            _ => None,
-        }
-    }
-
-    /// Whether requests carry a token, whose scopes limit what may be asked.
-    pub(crate) fn has_scopes(&self) -> bool {
-        !matches!(self.inner.as_ref(), Way::ApiKey(_))
-    }
-}
-
-#[async_trait]
-impl Authenticator for SignIn {
-    async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
-        let credentials = SignedCredentials::anonymous(self.base.clone());
-        if let Way::ApiKey(key) = self.inner.as_ref() {
-            return Ok(credentials.with_header(HEADER, key.clone()));
-        }
-        let renew = || {
-            let (way, cx) = (Arc::clone(&self.inner), cx.detached());
-            async move { way.token(&cx).await }
+        let (api, auth) = self.region.hosts();
+        let base = host(self.base_url, &["v1", "document"], api)?;
+        let oauth = host(self.oauth_url, &["connect", "token"], auth)?;
+        // developers.boldsign.com, authentication/oauth-2-0. That the scope covers all four operations is inferred:
+        // the scope for signing links is not documented. Tokens are valid for one hour.
+        let sign_in = SignIn {
+            vocabulary: DESCRIPTOR.vocabulary(),
+            key_header: HeaderName::from_static("x-api-key"),
+            token_path: &["connect", "token"],
+            authorize_path: "/connect/authorize",
+            scope: "BoldSign.Documents.All",
+            person_scope: "BoldSign.Documents.All offline_access",
+            early: Duration::from_secs(300),
         };
-        let mut lease = self.tokens.get(|| cx.now(), renew).await?;
-        if !self.inner.is_current(cx, lease.value.version).await {
-            self.tokens.clear(lease.generation);
-            lease = self.tokens.get(|| cx.now(), renew).await?;
-        }
-        Ok(credentials.with_header(AUTHORIZATION, lease.value.header).with_generation(lease.generation))
-    }
-
-    fn preview(&self) -> CredentialsPreview {
-        let base = Some(self.base.clone());
-        if self.has_scopes() {
-            CredentialsPreview::new(base, AUTHORIZATION, "Bearer ")
-        } else {
-            CredentialsPreview::new(base, HEADER, "")
-        }
-    }
-
-    /// A key cannot be renewed.
-    async fn refused(&self, credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
-        if let (Way::Code(code), Some((_, header))) = (self.inner.as_ref(), &credentials.header)
-            && let Some(token) = header.expose_secret().strip_prefix("Bearer ")
-        {
-            code.refuse(SecretString::from(token));
-        }
-        self.tokens.drop_generation(credentials.generation);
-        if self.has_scopes() { AuthRetry::Renewed } else { AuthRetry::Never }
+        self.credentials.session(sign_in, base, oauth)
     }
 }
 
-impl Way {
-    async fn is_current(&self, cx: &Context, version: Option<TokenVersion>) -> bool {
-        match (self, version) {
-            (Self::Code(code), Some(version)) => code.is_current(cx, version).await,
-            _ => true,
-        }
-    }
+/// Creates a provider from an account's configuration.
+pub(crate) fn build(settings: &Settings) -> Result<Arc<dyn Provider>> {
+    Ok(Arc::new(Boldsign::new(BoldsignConfig::from_settings(settings)?)?))
+}
 
-    async fn token(&self, cx: &Context) -> Result<(Token, Timestamp)> {
-        let bearer =
-            |token: &SecretString| Arc::new(SecretString::from(format!("Bearer {}", token.expose_secret())));
-        let now = cx.now();
-        match self {
-            // Signed without asking anybody; never comes here.
-            Self::ApiKey(key) => Ok((Token { header: key.clone(), version: None }, Timestamp::MAX)),
-            Self::ClientCredentials(endpoint) => {
-                let granted = endpoint.ask(cx, "client_credentials", &[("scope", SCOPE)], &[]).await?;
-                let end = now.saturating_add(granted.life).unwrap_or(now);
-                Ok((Token { header: bearer(&granted.access_token), version: None }, end))
-            }
-            Self::Code(code) => {
-                let signed_in = code.access_token(cx).await?;
-                let token =
-                    Token { header: bearer(&signed_in.access_token), version: Some(signed_in.version) };
-                Ok((token, signed_in.expires_at))
-            }
-        }
-    }
+/// A provider without an account, which sends nothing: its host name can never exist (RFC 2606).
+pub(crate) fn offline() -> Result<Arc<dyn Provider>> {
+    let config = BoldsignConfig::new(SecretString::from("offline"))
+        .with_base_url(BaseUrl::new("https://offline.invalid")?);
+    Ok(Arc::new(Boldsign::new(config)?))
 }

@@ -4,7 +4,8 @@
 mod common;
 
 use common::{account, answer, folder, list, script, shown};
-use countersign_core::{Operation, Provider};
+use countersign_core::Operation;
+use countersign_core::vendor::perform;
 use countersign_testkit::Fixture;
 
 #[tokio::test]
@@ -31,7 +32,7 @@ async fn an_odd_document_id_stays_one_value_of_the_query() {
         let script = script(&[answer("properties_sparse")]);
         let cx = script.context(Operation::ListRecipients, &common::clock());
         let request = countersign_core::ListRecipients::new(id.parse().expect(id));
-        account().list_recipients(&cx, &request).await.expect(id);
+        perform(&account(), &cx, &request).await.expect(id);
         assert_eq!(script.finish()[0].query, format!("documentId={encoded}"));
     }
 }

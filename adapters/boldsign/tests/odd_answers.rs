@@ -5,9 +5,11 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{answer, list, resend, script};
+use common::{answer, change, list, named, resend, script};
 use countersign_boldsign::DESCRIPTOR;
-use countersign_core::{ErrorKind, Outcome, ResendRecipient, Retry};
+use countersign_core::{
+    ChangeAccessCode, ErrorKind, Operation, Outcome, Provider as _, ResendRecipient, Retry,
+};
 use countersign_testkit::Script;
 
 fn raw(status: u16, body: &str) -> Arc<Script> {
@@ -73,6 +75,56 @@ async fn a_failure_of_the_vendors_on_a_reminder_leaves_the_outcome_unknown() {
     let request = ResendRecipient::everyone(common::document());
     let error = resend(&script, &request).await.expect_err("a refusal");
     assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never));
+}
+
+/// "Done" has no body, under 204 or 200. What else comes may be from a gateway, and says nothing of the request.
+#[tokio::test]
+async fn content_where_none_is_documented_is_no_success() {
+    let contents = [
+        "null",
+        "false",
+        "true",
+        "[]",
+        "{}",
+        r#"{"success":false,"message":"not now"}"#,
+        r#"{"success":true}"#,
+        r#""<html>Sign in</html>""#,
+        "<html>Sign in</html>",
+        r#"{"result": "o"#,
+        "OK",
+    ];
+    for content in contents {
+        let both = || {
+            let script = script(&[answer("properties_in_order")]);
+            script.raw(200, &[], content.to_owned());
+            script
+        };
+        let reminder = ResendRecipient::everyone(common::document());
+        let error = resend(&both(), &reminder).await.expect_err(content);
+        assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidResponse, Some(200)), "{content}");
+        assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never), "{content}");
+        let code = ChangeAccessCode::new(common::document(), named("email:ben@example.com"), common::code());
+        let error = change(&both(), &code).await.expect_err(content);
+        assert_eq!(
+            (error.kind(), error.outcome()),
+            (ErrorKind::InvalidResponse, Outcome::Unknown),
+            "{content}"
+        );
+        // Nor does it show that the key is good.
+        let cx = raw(200, content).context(Operation::SignIn, &common::clock());
+        let error = common::account().check_access(&cx).await.expect_err(content);
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{content}");
+    }
+    for (status, content) in [(204, ""), (200, ""), (200, "\r\n")] {
+        let script = script(&[answer("properties_in_order")]);
+        script.raw(status, &[], content.to_owned());
+        resend(&script, &ResendRecipient::everyone(common::document())).await.expect("done");
+    }
+    let refused = script(&[answer("properties_in_order")]);
+    refused.raw(200, &[], r#"{"error":"Manual reminders limit reached"}"#.to_owned());
+    let error =
+        resend(&refused, &ResendRecipient::everyone(common::document())).await.expect_err("a refusal");
+    assert_eq!(error.outcome(), Outcome::Refused);
 }
 
 #[test]

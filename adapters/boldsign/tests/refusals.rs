@@ -6,11 +6,11 @@ mod common;
 use std::sync::Arc;
 
 use common::{
-    Says, answer, change, code, document, error_forms, folder, known, list, refused, resend, return_url,
-    script, view,
+    Says, answer, change, code, document, error_forms, folder, known, list, refusal, refused, resend,
+    return_url, script, view,
 };
 use countersign_boldsign::DESCRIPTOR;
-use countersign_core::{ChangeAccessCode, CreateView, Error, Operation, Provider, ResendRecipient};
+use countersign_core::{ChangeAccessCode, CreateView, Error, Operation, Provider, ResendRecipient, Retry};
 use countersign_testkit::{Fixture, Script};
 
 use Says::{Field, Nothing, Text, Word};
@@ -153,7 +153,7 @@ async fn every_refusal_becomes_its_kind() {
 }
 
 #[test]
-fn every_rule_is_hit_and_names_its_source() {
+fn every_rule_is_hit() {
     let problems: Vec<_> = Fixture::load_all(&folder("refusals"))
         .into_iter()
         .map(|(_, fixture)| fixture)
@@ -164,20 +164,35 @@ fn every_rule_is_hit_and_names_its_source() {
             (operation(&fixture), (DESCRIPTOR.read_problem)(fixture.status, &headers, &body))
         })
         .collect();
-    let mut hit = vec![false; DESCRIPTOR.rules.len()];
+    let rules = DESCRIPTOR.facts.refusals.rules();
+    let mut hit = vec![false; rules.len()];
     for (operation, problem) in &problems {
-        if let Some(row) = DESCRIPTOR.rules.iter().position(|row| row.applies(*operation, problem)) {
-            hit[row] = true;
-        }
+        let first = rules.iter().position(|row| row.applies(*operation, problem));
+        let found = DESCRIPTOR.facts.refusals.find(*operation, problem);
+        assert_eq!(first.map(|row| &rules[row].meaning), found.map(|row| &row.meaning));
+        first.into_iter().for_each(|row| hit[row] = true);
     }
-    for (row, hit) in DESCRIPTOR.rules.iter().zip(hit) {
+    for (row, hit) in rules.iter().zip(hit) {
         assert!(hit, "no refusal hits {row:?}");
-        assert!(!row.source.is_empty(), "no source in {row:?}");
     }
 }
 
+/// The clock of the tests stands at 10:00. BoldSign's windows end at the full hour, which counts where no header tells.
 #[tokio::test]
-async fn the_time_to_wait_comes_from_the_headers() {
-    let told = play(&common::refusal("any_429_retry_after")).await;
-    assert_eq!(told.retry(), countersign_core::Retry::After(Some(std::time::Duration::from_secs(90))));
+async fn the_time_to_wait_comes_from_the_headers_in_either_form() {
+    let (period, none_left) = (("X-Rate-Limit-Limit", "1h"), ("X-Rate-Limit-Remaining", "0"));
+    let cases: [(&[(&str, &str)], u64); 5] = [
+        (&[("Retry-After", "90")], 90),
+        (&[period, none_left, ("X-Rate-Limit-Reset", "2026-11-22T10:20:00.0000000Z")], 1200),
+        (&[("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "1795343400")], 1800),
+        (&[period, ("X-Rate-Limit-Reset", "2026-11-22T10:20:00.0000000Z")], 3600),
+        (&[], 3600),
+    ];
+    for (headers, seconds) in cases {
+        let mut fixture = refusal("any_429_plain_text");
+        fixture.headers =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let wait = std::time::Duration::from_secs(seconds);
+        assert_eq!(play(&fixture).await.retry(), Retry::After(Some(wait)), "{headers:?}");
+    }
 }

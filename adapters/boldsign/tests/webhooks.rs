@@ -10,6 +10,7 @@ use countersign_core::{
 use countersign_testkit::Fixture;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 /// 2026-01-01T09:30:00Z.
 const NOW: i64 = 1_767_259_800;
@@ -39,10 +40,10 @@ fn header(stamp: &str, body: &[u8]) -> String {
 }
 
 fn receive_with(headers: &HeaderMap, body: &[u8], secrets: &[&str]) -> Result<Received, WebhookRefused> {
-    let door = DESCRIPTOR.webhooks.unwrap();
+    let max_age = DESCRIPTOR.facts.webhook.as_ref().unwrap().max_age;
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| SecretString::from(*secret)).collect();
     let now = countersign_core::Timestamp::from_second(NOW).unwrap();
-    (door.receive)(&IncomingWebhook::new(headers, body, &secrets, now, door.max_age))
+    (DESCRIPTOR.webhooks.unwrap().receive)(&IncomingWebhook::new(headers, body, &secrets, now, max_age))
 }
 
 fn receive(value: &str, body: &[u8]) -> Result<Received, WebhookRefused> {
@@ -62,6 +63,55 @@ fn bodies_become_notifications() {
     for (name, fixture) in Fixture::load_all(&fixtures().join("webhooks")) {
         let told = told(&fixture.bytes());
         insta::assert_json_snapshot!(format!("notification_{name}"), told);
+    }
+}
+
+/// Older webhooks, and those of failures, do not name the actor. Then only what the signers' rows show counts.
+#[test]
+fn without_a_context_the_only_one_who_can_be_meant_is_named() {
+    let recorded = Fixture::load(&fixtures().join("webhooks/signed_without_context.json")).body.unwrap();
+    let created = recorded["event"]["created"].clone();
+    let (ada, ben) = (Some("anna@example.com#1"), Some("ben@example.com#2"));
+    let done = json!({"status": "Completed"});
+    let last = json!({"lastActivityDate": created});
+    let earlier = json!({"lastActivityDate": 1_767_259_000});
+    let done_last = json!({"status": "Completed", "lastActivityDate": created});
+    let (open, no_order) = (json!({"status": "NotCompleted"}), false);
+    let failed = json!({"isAuthenticationFailed": true});
+    let handed_over = json!({"isReassigned": true});
+    for (event, first, second, expected) in [
+        ("Signed", &done, &open, ada),
+        ("Signed", &open, &done, ben),
+        ("Signed", &done, &done, None),
+        ("Signed", &done, &done_last, ben),
+        ("Signed", &done_last, &done_last, None),
+        // Who has not finished did not sign, whatever else they did in this second.
+        ("Signed", &done, &last, ada),
+        ("Viewed", &open, &open, None),
+        ("Viewed", &last, &earlier, ada),
+        ("Reminder", &done, &open, ben),
+        ("Reminder", &open, &open, None),
+        ("Reassigned", &open, &handed_over, ben),
+        ("AuthenticationFailed", &failed, &open, ada),
+        ("AuthenticationFailed", &failed, &failed, None),
+        ("DeliveryFailed", &open, &json!({"isDeliveryFailed": true}), ben),
+        ("Declined", &json!({"status": "Declined"}), &last, ada),
+        ("Sent", &last, &earlier, None),
+    ] {
+        let mut body = recorded.clone();
+        body["event"]["eventType"] = event.into();
+        body["data"]["enableSigningOrder"] = no_order.into();
+        for (place, changes) in [first, second].into_iter().enumerate() {
+            let row = body["data"]["signerDetails"][place].as_object_mut().unwrap();
+            // As recorded: no ids, and null where nothing failed.
+            row.remove("id");
+            row.insert("status".to_owned(), "NotCompleted".into());
+            row.insert("isAuthenticationFailed".to_owned(), Value::Null);
+            row.extend(changes.as_object().unwrap().clone());
+        }
+        let told = told(body.to_string().as_bytes());
+        let named = told.recipient.as_ref().map(|one| one.id.as_str());
+        assert_eq!(named, expected, "{event}: {first}, {second}");
     }
 }
 

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use countersign_boldsign::{Boldsign, BoldsignConfig, Credentials};
+use countersign_core::vendor::perform;
 use countersign_core::{
     AccessCode, AccessCodeChanged, ChangeAccessCode, Context, CreateView, EnvelopeId, Error, ListRecipients,
-    Operation, Provider, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, ReturnUrl,
-    SecretString, SigningView,
+    Operation, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, ReturnUrl, SecretString,
+    SigningView,
 };
 use countersign_testkit::{FakeClock, Fixture, Script};
 
@@ -108,19 +109,19 @@ fn context(script: &Arc<Script>, operation: Operation) -> Context {
 
 pub async fn list(script: &Arc<Script>) -> Result<Recipients, Error> {
     let cx = context(script, Operation::ListRecipients);
-    account().list_recipients(&cx, &ListRecipients::new(document())).await
+    perform(&account(), &cx, &ListRecipients::new(document())).await
 }
 
 pub async fn view(script: &Arc<Script>, request: &CreateView) -> Result<SigningView, Error> {
-    account().create_view(&context(script, Operation::CreateView), request).await
+    perform(&account(), &context(script, Operation::CreateView), request).await
 }
 
 pub async fn resend(script: &Arc<Script>, request: &ResendRecipient) -> Result<Resent, Error> {
-    account().resend_recipient(&context(script, Operation::ResendRecipient), request).await
+    perform(&account(), &context(script, Operation::ResendRecipient), request).await
 }
 
 pub async fn change(script: &Arc<Script>, request: &ChangeAccessCode) -> Result<AccessCodeChanged, Error> {
-    account().change_access_code(&context(script, Operation::ChangeAccessCode), request).await
+    perform(&account(), &context(script, Operation::ChangeAccessCode), request).await
 }
 
 /// Everybody on the document of a fixture.
