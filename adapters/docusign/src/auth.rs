@@ -1,295 +1,321 @@
-//! How requests are signed and how tokens are got.
+//! An account at DocuSign: its settings in code and in a configuration file, how its requests are signed, and where
+//! its API is.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use countersign_core::auth::{JwtBearer, Locate, RsaKey, Session};
+use countersign_core::json::Object;
 use countersign_core::{
-    AuthRetry, Authenticator, BaseUrl, CodeGrant, Connection, Context, CredentialsPreview, Error, ErrorKind,
-    ExposeSecret, OauthClient, Problem, Result, SecretString, SignedCredentials, Timestamp, TokenCache,
-    TokenEndpoint, TokenVersion,
+    Access, AccountId, BaseUrl, CodeGrant, Connection, Context, Effect, Error, ErrorKind, OauthClient,
+    Problem, RequestBuilder, Result, SecretString, Settings, TokenEndpoint, TokenSlot, WebUrl,
+    reclassify_auth_error,
 };
-use http::header::AUTHORIZATION;
+use http::Method;
 
-use crate::DESCRIPTOR;
-use crate::config::{Credentials, DocusignConfig};
-use crate::error::may_pass;
-use crate::jwt::{SigningKey, assertion};
-use crate::place::{Identity, Places};
-use crate::refusal::{Consent, with_cause};
+use crate::error::{Consent, may_pass};
+use crate::wire::{UserAccount, UserInfo};
+use crate::{DESCRIPTOR, check};
 
-/// DocuSign's staff advises to renew tokens early, and so does this, ten minutes before their end
+/// Tokens are renewed ten minutes before they expire, because DocuSign's staff advises to renew early
 /// (docusign-esign-csharp-client issue 171).
 const EARLY: Duration = Duration::from_secs(600);
 
-/// How long the place of an account is believed when a fixed token is used. Accounts move rarely; userinfo is not
-/// for every call.
-const PLACE_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// The scopes that an integration requests; consent is given for exactly these.
+const SCOPE: &str = "signature impersonation";
 
-/// What a person who signs in allows; `extended` lets the refresh token be renewed beyond its 30 days
+/// The scopes of a user who signs in; `extended` allows the refresh token to be renewed beyond its 30 days
 /// (developers.docusign.com, platform/auth, scopes).
 const CODE_SCOPE: &str = "signature extended";
 
-/// Signs requests for one account.
-#[derive(Debug)]
-pub(crate) struct SignIn {
-    inner: Arc<Inner>,
-    sessions: TokenCache<Session>,
+/// DocuSign's SDKs call `{host}/restapi` the base path, and its guides show URLs with the version; all forms are
+/// accepted.
+const API_PATH: [&str; 2] = ["restapi", "v2.1"];
+
+/// The environment of an account. Keys, users and envelopes of one environment are unknown in the other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Environment {
+    /// The developer environment; signs in at `account-d.docusign.com`.
+    #[default]
+    Demo,
+    /// The production environment; signs in at `account.docusign.com`.
+    Production,
 }
 
-/// What a renewal needs, which may outlive the call that began it.
-#[derive(Debug)]
-struct Inner {
-    base: Option<BaseUrl>,
-    places: Places,
-    way: Way,
-}
-
-#[derive(Debug)]
-enum Way {
-    Token(Bearer),
-    Jwt(Box<JwtGrant>),
-    Code(CodeGrant),
-}
-
-#[derive(Debug)]
-struct JwtGrant {
-    endpoint: TokenEndpoint,
-    user_id: String,
-    key: SigningKey,
-    consent: Consent,
-}
-
+/// How to sign in. `Debug` hides the secrets.
 #[derive(Debug, Clone)]
-struct Session {
-    token: Token,
-    base: BaseUrl,
+#[non_exhaustive]
+pub enum Credentials {
+    /// An access token obtained elsewhere. It is never renewed: after it has expired, calls fail with
+    /// `Unauthenticated`.
+    Token(SecretString),
+    /// The JWT grant: obtains tokens with the integration's RSA key, acting for one user.
+    Jwt {
+        /// The integration key (client id).
+        integration_key: String,
+        /// The GUID of the user to act for; neither the e-mail nor the account id.
+        user_id: String,
+        /// The RSA private key in PEM form, PKCS#1 or PKCS#8. A literal `\n`, as environment variables often
+        /// contain, is read as a line break.
+        private_key: SecretString,
+    },
+    /// The authorization code grant with PKCE: a user signs in with a browser, and calls act for that user. Tokens
+    /// are stored in the [`TokenSlot`] of the configuration and renewed there.
+    AuthorizationCode {
+        /// The integration key (client id).
+        integration_key: String,
+        /// The integration's secret key, if it is registered as a confidential client; `None` for a public one.
+        client_secret: Option<SecretString>,
+    },
 }
 
+/// One DocuSign account.
 #[derive(Debug, Clone)]
-struct Token {
-    bearer: Bearer,
-    /// Its version in the store of a person's tokens.
-    version: Option<TokenVersion>,
-    expires_at: Timestamp,
+#[non_exhaustive]
+pub struct DocusignConfig {
+    /// The account, as GUID or as the short number.
+    pub account_id: AccountId,
+    /// How to sign in.
+    pub credentials: Credentials,
+    /// The environment; decides where to sign in unless `oauth_url` is given.
+    pub environment: Environment,
+    /// The host of the API, as in userinfo (a trailing `/restapi` or `/restapi/v2.1` is removed). If absent, it is
+    /// looked up at userinfo, as DocuSign requires.
+    pub base_url: Option<BaseUrl>,
+    /// The token host, instead of the environment's.
+    pub oauth_url: Option<BaseUrl>,
+    /// A redirect URI registered for the integration key: where a user who signs in returns to, and a part of the
+    /// consent URL of the JWT grant.
+    pub redirect_uri: Option<WebUrl>,
+    /// Where the tokens of a user who signs in are stored. By default in memory.
+    pub tokens: TokenSlot,
 }
 
-/// A token in the form of the header's value.
-#[derive(Debug, Clone)]
-struct Bearer(Arc<SecretString>);
-
-impl Bearer {
-    fn new(token: &SecretString) -> Self {
-        Self(Arc::new(SecretString::from(format!("Bearer {}", token.expose_secret()))))
-    }
-}
-
-/// Signs questions to userinfo, with a token that is got for them. One that userinfo refuses is renewed as for any other
-/// request.
-#[derive(Debug)]
-struct UserinfoAuthenticator {
-    inner: Arc<Inner>,
-    asked: Mutex<Asked>,
-}
-
-#[derive(Debug, Default)]
-struct Asked {
-    token: Option<Token>,
-    repeated: bool,
-}
-
-impl UserinfoAuthenticator {
-    fn new(inner: &Arc<Inner>) -> Arc<Self> {
-        Arc::new(Self { inner: Arc::clone(inner), asked: Mutex::default() })
-    }
-
-    fn connection(self: &Arc<Self>) -> Connection {
-        Connection::new(DESCRIPTOR.vocabulary(), Arc::clone(self) as Arc<dyn Authenticator>)
-    }
-
-    /// The token that userinfo was asked with last; before that, one to ask with.
-    async fn token(&self, cx: &Context) -> Result<Token> {
-        if let Some(token) = &self.lock().token {
-            return Ok(token.clone());
+impl DocusignConfig {
+    /// An account in the demo environment.
+    #[must_use]
+    pub fn new(account_id: AccountId, credentials: Credentials) -> Self {
+        Self {
+            account_id,
+            credentials,
+            environment: Environment::default(),
+            base_url: None,
+            oauth_url: None,
+            redirect_uri: None,
+            tokens: TokenSlot::memory(),
         }
-        let token = self.inner.token(cx).await?;
-        self.lock().token = Some(token.clone());
-        Ok(token)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Asked> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[async_trait]
-impl Authenticator for UserinfoAuthenticator {
-    async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
-        let token = self.token(cx).await?;
-        let host = self.inner.places.oauth().clone();
-        Ok(SignedCredentials::anonymous(host).with_header(AUTHORIZATION, token.bearer.0))
+    /// Sets the environment.
+    #[must_use]
+    pub fn with_environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
     }
 
-    async fn refused(&self, credentials: &SignedCredentials, problem: &Problem) -> AuthRetry {
-        let mut asked = self.lock();
-        if may_pass(problem) && !std::mem::replace(&mut asked.repeated, true) {
-            return AuthRetry::Unchanged;
-        }
-        asked.token = None;
-        self.inner.refused(credentials)
+    /// Sets the API host, without looking it up.
+    #[must_use]
+    pub fn with_base_url(mut self, base_url: BaseUrl) -> Self {
+        self.base_url = Some(base_url);
+        self
     }
 
-    fn counts(&self) -> bool {
-        false
+    /// Sets the sign-in host.
+    #[must_use]
+    pub fn with_oauth_url(mut self, oauth_url: BaseUrl) -> Self {
+        self.oauth_url = Some(oauth_url);
+        self
     }
-}
 
-#[async_trait]
-impl Authenticator for SignIn {
-    async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
-        if let (Way::Token(bearer), Some(base)) = (&self.inner.way, &self.inner.base) {
-            return Ok(
-                SignedCredentials::anonymous(base.clone()).with_header(AUTHORIZATION, bearer.0.clone())
-            );
-        }
-        let renew = || {
-            let (inner, cx) = (Arc::clone(&self.inner), cx.detached());
-            async move { inner.session(&cx).await }
+    /// Sets a registered redirect URI.
+    #[must_use]
+    pub fn with_redirect_uri(mut self, redirect_uri: WebUrl) -> Self {
+        self.redirect_uri = Some(redirect_uri);
+        self
+    }
+
+    /// Sets the token storage of the user who signs in.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: TokenSlot) -> Self {
+        self.tokens = tokens;
+        self
+    }
+
+    /// Reads an account's table: `account_id`, `environment`, `base_url`, `oauth_url`, `redirect_uri`, `auth`.
+    ///
+    /// # Errors `Config`, which names the key and the allowed values, never the value itself.
+    pub(crate) fn from_settings(settings: &Settings) -> Result<Self> {
+        // The code that selected this adapter has read it.
+        settings.allow(&["vendor"]);
+        settings.required("account_id", "the account's id, a GUID or the short number")?;
+        let account_id =
+            settings.parsed("account_id")?.ok_or_else(|| settings.wrong("account_id", "is missing"))?;
+        let (base_url, oauth_url) = (settings.host("base_url")?, settings.host("oauth_url")?);
+        let redirect_uri = settings.parsed("redirect_uri")?;
+        let environment = settings.choice("environment", &["demo", "production"])?;
+        let auth =
+            settings.table("auth", "a table with `kind`, as in { kind = \"token\", token = \"…\" }")?;
+        let credentials = Credentials::read(&auth)?;
+        let of_grant = match credentials {
+            Credentials::AuthorizationCode { .. } => auth.parsed("redirect_uri")?,
+            _ => None,
         };
-        let mut lease = self.sessions.get(|| cx.now(), renew).await?;
-        if !self.inner.is_current(cx, lease.value.token.version).await {
-            self.sessions.clear(lease.generation);
-            lease = self.sessions.get(|| cx.now(), renew).await?;
+        auth.finish()?;
+        settings.finish()?;
+        // If both hosts are given, the environment has no effect.
+        let is_fixed = matches!(credentials, Credentials::Token(_));
+        if environment.is_none() && oauth_url.is_none() && !(base_url.is_some() && is_fixed) {
+            return Err(settings.wrong("environment", "is missing").with_hint("allowed: demo, production"));
         }
-        Ok(SignedCredentials::anonymous(lease.value.base)
-            .with_header(AUTHORIZATION, lease.value.token.bearer.0)
-            .with_generation(lease.generation))
+        let mut config = Self::new(account_id, credentials);
+        if environment == Some("production") {
+            config.environment = Environment::Production;
+        }
+        (config.base_url, config.oauth_url) = (base_url, oauth_url);
+        config.redirect_uri = of_grant.or(redirect_uri);
+        if let Credentials::AuthorizationCode { integration_key, .. } = &config.credentials {
+            let oauth = config.oauth()?;
+            let identity = [DESCRIPTOR.name, oauth.as_str(), integration_key, config.account_id.as_str()];
+            config.tokens = settings.token_slot(&identity);
+        }
+        Ok(config)
     }
 
-    /// The host is known only if it is configured: else userinfo tells it.
-    fn preview(&self) -> CredentialsPreview {
-        CredentialsPreview::new(self.inner.base.clone(), AUTHORIZATION, "Bearer ")
+    /// The token host.
+    fn oauth(&self) -> Result<BaseUrl> {
+        if let Some(url) = &self.oauth_url {
+            return Ok(url.without_api_path(&["oauth", "token"]));
+        }
+        let word = match self.environment {
+            Environment::Demo => "demo",
+            Environment::Production => "production",
+        };
+        let host = DESCRIPTOR.facts.host(word).and_then(|host| host.auth.as_deref());
+        Ok(BaseUrl::new(host.unwrap_or_default())?)
     }
 
-    async fn refused(&self, credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
-        self.sessions.drop_generation(credentials.generation);
-        self.inner.refused(credentials)
-    }
-}
-
-impl SignIn {
-    /// `key` is the parsed private key, where the configuration's reader has parsed it already.
-    pub(crate) fn new(config: DocusignConfig, key: Option<SigningKey>) -> Result<Self> {
-        config.check()?;
-        let oauth = config.oauth()?;
+    /// The credentials, ready to sign with, and where to look up the account. Rejects hosts to which a token would
+    /// be sent in clear.
+    pub(crate) fn session(self) -> Result<(Session, AccountHost)> {
+        Settings::check_host("base_url", self.base_url.as_ref())?;
+        Settings::check_host("oauth_url", self.oauth_url.as_ref())?;
+        let oauth = self.oauth()?;
+        let host = AccountHost {
+            account: self.account_id,
+            oauth: oauth.clone(),
+            local: self.oauth_url.as_ref().is_some_and(BaseUrl::is_loopback),
+        };
+        let base = self.base_url.map(|url| url.without_api_path(&API_PATH));
         let endpoint =
             |client| TokenEndpoint::new(DESCRIPTOR.vocabulary(), oauth.clone(), &["oauth", "token"], client);
-        let way = match config.credentials {
-            Credentials::Token(token) => Way::Token(Bearer::new(&token)),
+        let session = match self.credentials {
+            Credentials::Token(token) => Session::fixed(base, &token),
             Credentials::Jwt { integration_key, user_id, private_key } => {
-                let key = match key {
-                    Some(key) => key,
-                    None => SigningKey::parse(private_key.expose_secret()).map_err(|problem| {
-                        Error::new(ErrorKind::Config, format!("`private_key` {problem}"))
-                            .with_hint(SigningKey::EXPECTED)
-                    })?,
-                };
-                let consent = Consent::new(&oauth, &integration_key, config.redirect_uri);
+                let integration_key = Settings::guid("integration_key", &integration_key)?;
+                let subject = Settings::guid("user_id", &user_id)?;
+                let key = RsaKey::parse(&private_key).map_err(|problem| {
+                    Error::new(ErrorKind::Config, format!("`private_key` {problem}"))
+                        .with_hint(RsaKey::EXPECTED)
+                })?;
+                let consent = Consent::new(&oauth, SCOPE, &integration_key, self.redirect_uri);
                 let endpoint = endpoint(OauthClient::Assertion { id: integration_key });
-                Way::Jwt(Box::new(JwtGrant { endpoint, user_id, key, consent }))
+                let explain = move |error, now| consent.explain(error, now);
+                let source = JwtBearer { endpoint, key, subject, scope: SCOPE, explain };
+                Session::grant(base, source, EARLY)
             }
             Credentials::AuthorizationCode { integration_key, client_secret } => {
+                let integration_key = Settings::guid("integration_key", &integration_key)?;
                 let client = match client_secret {
                     Some(secret) => OauthClient::Basic { id: integration_key, secret },
                     None => OauthClient::Public { id: integration_key },
                 };
-                let endpoint = endpoint(client);
-                let slot = config.tokens;
-                Way::Code(CodeGrant::new(
-                    endpoint,
-                    "/oauth/auth",
-                    CODE_SCOPE,
-                    config.redirect_uri,
-                    slot,
-                    EARLY,
-                ))
+                let (endpoint, path) = (endpoint(client), "/oauth/auth");
+                let grant = CodeGrant::new(endpoint, path, CODE_SCOPE, self.redirect_uri, self.tokens, EARLY);
+                Session::authorization_code(base, grant, EARLY)
             }
         };
-        let local = config.oauth_url.as_ref().is_some_and(BaseUrl::is_loopback);
-        let base = config.base_url.as_ref().map(crate::place::without_api_path);
-        let places = Places::new(config.account_id, oauth, local);
-        Ok(Self { inner: Arc::new(Inner { base, places, way }), sessions: TokenCache::new(EARLY) })
-    }
-
-    /// The sign-in of a person, where that is the way.
-    pub(crate) fn code_grant(&self) -> Option<&CodeGrant> {
-        match &self.inner.way {
-            Way::Code(code) => Some(code),
-            _ => None,
-        }
-    }
-
-    /// Signs in, past what is cached here, and asks userinfo as whom.
-    pub(crate) async fn identify(&self, cx: &Context) -> Result<Identity> {
-        self.inner
-            .places
-            .identify(cx, &UserinfoAuthenticator::new(&self.inner).connection(), self.inner.base.as_ref())
-            .await
+        Ok((session.locating(DESCRIPTOR.vocabulary(), host.clone()), host))
     }
 }
 
-impl Inner {
-    async fn is_current(&self, cx: &Context, version: Option<TokenVersion>) -> bool {
-        match (&self.way, version) {
-            (Way::Code(code), Some(version)) => code.is_current(cx, version).await,
-            _ => true,
+impl Credentials {
+    fn read(auth: &Settings) -> Result<Self> {
+        let kinds = ["jwt", "authorization_code", "token"];
+        auth.required("kind", "one of: jwt, authorization_code, token")?;
+        let kind = auth.choice("kind", &kinds)?;
+        if kind == Some("token") {
+            return Ok(Self::Token(auth.required_secret("token", "an access token")?));
         }
+        let integration_key = auth.required_guid("integration_key", "the integration key, a GUID")?;
+        if kind == Some("authorization_code") {
+            return Ok(Self::AuthorizationCode {
+                integration_key,
+                client_secret: auth.secret("client_secret")?,
+            });
+        }
+        let user_id = auth.required_guid("user_id", "the GUID of the user to act for")?;
+        let private_key = auth.required_secret("private_key", "the RSA private key in PEM form")?;
+        // A bad key is rejected here, where its location in the configuration is known.
+        let name = if auth.has("private_key_file") { "private_key_file" } else { "private_key" };
+        RsaKey::parse(&private_key)
+            .map_err(|problem| auth.wrong(name, problem).with_hint(RsaKey::EXPECTED))?;
+        Ok(Self::Jwt { integration_key, user_id, private_key })
     }
+}
 
-    /// Notes a refused token, and answers whether another can be had.
-    fn refused(&self, credentials: &SignedCredentials) -> AuthRetry {
-        if let (Way::Code(code), Some((_, header))) = (&self.way, &credentials.header)
-            && let Some(token) = header.expose_secret().strip_prefix("Bearer ")
-        {
-            code.refuse(SecretString::from(token));
-        }
-        match self.way {
-            Way::Token(_) => AuthRetry::Never,
-            Way::Jwt(_) | Way::Code(_) => AuthRetry::Renewed,
-        }
-    }
+/// Looks up the host of one account at userinfo.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountHost {
+    account: AccountId,
+    oauth: BaseUrl,
+    /// Whether the OAuth host was configured to be on this machine: then an API on this machine is accepted too.
+    local: bool,
+}
 
-    async fn session(self: Arc<Self>, cx: &Context) -> Result<(Session, Timestamp)> {
-        let asking = UserinfoAuthenticator::new(&self);
-        let base = match &self.base {
-            Some(base) => base.clone(),
-            None => self.places.look_up(cx, &asking.connection()).await?,
+impl AccountHost {
+    /// The user of the token. With a configured host, the one in userinfo is ignored.
+    pub(crate) async fn identify(
+        &self,
+        cx: &Context,
+        connection: &Connection,
+        base: Option<&BaseUrl>,
+    ) -> Result<Access> {
+        let info = userinfo(cx, connection).await?;
+        let account = check::own_account(&info, &self.account)?;
+        let mut access = match base {
+            Some(base) => Access::new(base.as_str()),
+            None => Access::new(self.place(account)?.as_str()),
         };
-        let token = asking.token(cx).await?;
-        let expires_at = token.expires_at;
-        Ok((Session { token, base }, expires_at))
+        access.account = account.account_name.0.clone().or_else(|| Some(self.account.to_string()));
+        access.user = info.email.0.or(info.sub.0);
+        Ok(access)
     }
 
-    async fn token(&self, cx: &Context) -> Result<Token> {
-        let now = cx.now();
-        let after = |life: Duration| now.saturating_add(life).unwrap_or(now);
-        let token = |bearer, life| Token { bearer, version: None, expires_at: after(life) };
-        match &self.way {
-            Way::Token(bearer) => Ok(token(bearer.clone(), PLACE_LIFE)),
-            Way::Code(code) => {
-                let signed_in = code.access_token(cx).await?;
-                let bearer = Bearer::new(&signed_in.access_token);
-                Ok(Token { bearer, version: Some(signed_in.version), expires_at: signed_in.expires_at })
-            }
-            Way::Jwt(grant) => {
-                let JwtGrant { endpoint, user_id, key, consent } = grant.as_ref();
-                let audience = endpoint.host().authority();
-                let assertion = assertion(key, endpoint.client().id(), user_id, audience, now)?;
-                let kind = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-                let granted = endpoint.ask(cx, kind, &[], &[("assertion", &assertion)]).await;
-                let granted = granted.map_err(|error| with_cause(consent.explain(error), cx.now()))?;
-                Ok(token(Bearer::new(&granted.access_token), granted.life))
-            }
-        }
+    fn place(&self, account: &UserAccount) -> Result<BaseUrl> {
+        Ok(check::account_host(account, self.local)?.without_api_path(&API_PATH))
     }
+}
+
+#[async_trait]
+impl Locate for AccountHost {
+    fn host(&self) -> &BaseUrl {
+        &self.oauth
+    }
+
+    fn may_pass(&self, problem: &Problem) -> bool {
+        may_pass(problem)
+    }
+
+    async fn locate(&self, cx: &Context, connection: &Connection) -> Result<BaseUrl> {
+        let info = userinfo(cx, connection).await?;
+        self.place(check::own_account(&info, &self.account)?)
+    }
+}
+
+async fn userinfo(cx: &Context, connection: &Connection) -> Result<UserInfo> {
+    let out = RequestBuilder::new(Method::GET, &["oauth", "userinfo"]);
+    let answer = cx.exchange(connection, Effect::Read, out).await.map_err(reclassify_auth_error)?;
+    let Object(info) = answer.json()?;
+    Ok(info)
 }

@@ -1,80 +1,47 @@
-//! DocuSign Connect: checking a webhook's signatures.
+//! DocuSign Connect: checks a webhook's signatures and reads its content.
 //!
-//! <https://developers.docusign.com/platform/webhooks/connect/validate>: one header per active HMAC key, numbered from
-//! 1, each the base64 of HMAC-SHA256 over the body as it came. There is no stamp in the signature; the time in the body
-//! is signed with it.
+//! <https://developers.docusign.com/platform/webhooks/connect/validate>: one header per active HMAC key, numbered
+//! from 1, each the base64 of HMAC-SHA256 over the unchanged body. The signature has no timestamp; the time in the
+//! body is signed with it.
+//!
+//! Events: <https://developers.docusign.com/platform/webhooks/connect/event-triggers>; the message:
+//! <https://developers.docusign.com/platform/webhooks/connect/json-sim-event-model>.
 
-use std::time::Duration;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use countersign_core::json::{Instant, Number, Object, Open, Parsed, Text};
+use countersign_core::webhook::{Presented, fresh, from_base64, verify};
 use countersign_core::{
-    Age, IncomingWebhook, Received, WebhookRefusal as Refusal, WebhookRefused, WebhookSpec, hmac_sha256,
+    EnvelopeId, EnvelopeStatus, IncomingWebhook, Notification, NotificationKey, Received, RecipientId,
+    RecipientStatus, Recipients, Timestamp, WebhookEvent, WebhookRefusal as Refusal, WebhookRefused,
 };
 use http::HeaderMap;
+use serde::Deserialize;
 
-use crate::DESCRIPTOR;
-use crate::connect;
+use crate::wire::RecipientList;
+use crate::{DESCRIPTOR, map};
 
 const PREFIX: &str = "x-docusign-signature-";
 
-/// So many keys can be active at once.
+/// The maximum number of active keys.
 const KEYS: usize = 100;
 
-const DAY: u64 = 24 * 60 * 60;
-
-pub(crate) static DOOR: WebhookSpec = WebhookSpec {
-    receive,
-    // Failed messages come again once a day, up to ten times (specification, `requiresAcknowledgement`), and whether the
-    // time in them is then that of the event is not documented.
-    max_age: Duration::from_secs(15 * DAY),
-    answer_within: Duration::from_secs(5),
-    guide: "\
-In DocuSign eSignature Admin, under Integrations, Connect:
-  1. Connect Keys: add a secret key. It is shown once: put it into a file that only the receiver can read.
-  2. Add Configuration, Custom: the receiver's https URL, data format REST v2.1, event message delivery mode \
-Send Individual Messages (SIM).
-  3. Choose the envelope and recipient events. Include recipients, so that statuses come along; include no documents.
-  4. Under Integration and Security Settings: Include HMAC Signature, and require acknowledgement, so that failed \
-messages come again.
-To change the key, add the new one at DocuSign and to the account's secrets, and remove the old one afterwards.\n\
-The names of menus and buttons are from general knowledge, not from a page, and may be others by now.",
-};
-
-fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
-    let refused = |reason, message: &str| Err(WebhookRefused::new(DESCRIPTOR.name, reason, message));
-    let (present, signatures) = signatures(incoming.headers);
-    if incoming.secrets.is_empty() {
-        return refused(Refusal::NoSecret, "no HMAC key is configured");
-    }
-    if !present {
-        return refused(Refusal::SignatureMissing, "there is no header X-DocuSign-Signature-1");
-    }
-    if signatures.is_empty() {
-        return refused(
-            Refusal::SignatureMalformed,
-            "no X-DocuSign-Signature header holds the base64 of 32 bytes",
-        );
-    }
-    // Every key is tried, so that the time says nothing of which one it was.
-    let right = incoming.secrets.iter().fold(false, |found, secret| {
-        let tag = hmac_sha256(secret, &[incoming.body]);
-        tag.is_one_of(signatures.iter().map(Vec::as_slice)) | found
-    });
-    if !right {
-        return refused(Refusal::SignatureWrong, "no signature was made for this body with a configured key");
-    }
-    let notification = connect::read(incoming.body)
+pub(crate) fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
+    verify(DESCRIPTOR.name, incoming, || match signatures(incoming.headers) {
+        (false, _) => Err((Refusal::SignatureMissing, "there is no header X-DocuSign-Signature-1")),
+        (true, values) if values.is_empty() => {
+            Err((Refusal::SignatureMalformed, "no X-DocuSign-Signature header holds the base64 of 32 bytes"))
+        }
+        (true, values) => Ok(Presented { values, signed: vec![incoming.body], at: None }),
+    })?;
+    let notification = read(incoming.body)
         .map_err(|problem| WebhookRefused::new(DESCRIPTOR.name, Refusal::Unreadable, problem))?;
-    match notification.at.map(|at| incoming.judge(at)) {
-        Some(Age::TooOld) => refused(Refusal::TooOld, "it was generated too long ago"),
-        Some(Age::FromTheFuture) => refused(Refusal::FromTheFuture, "it was generated in the future"),
-        Some(Age::Fresh) | None => Ok(Received::Notification(Box::new(notification))),
+    if let Some(at) = notification.at {
+        fresh(DESCRIPTOR.name, incoming, at)?;
     }
+    Ok(Received::Notification(Box::new(notification)))
 }
 
-/// Whether there is any signature header, and what they hold as far as it can be a signature.
-fn signatures(headers: &HeaderMap) -> (bool, Vec<Vec<u8>>) {
+/// Whether there is any signature header, and the values that can be a signature.
+fn signatures(headers: &HeaderMap) -> (bool, Vec<[u8; 32]>) {
     let numbered = |name: &str| {
         let number = name.strip_prefix(PREFIX)?;
         number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse::<usize>().ok())?
@@ -88,8 +55,157 @@ fn signatures(headers: &HeaderMap) -> (bool, Vec<Vec<u8>>) {
     let mut found = Vec::new();
     for value in values {
         present = true;
-        let decoded = STANDARD.decode(value.as_bytes().trim_ascii());
-        found.extend(decoded.ok().filter(|bytes| bytes.len() == 32));
+        found.extend(from_base64(value.as_bytes()));
     }
     (present, found)
+}
+
+/// A Connect message in the JSON SIM format (`connect.schema-v2.json` in github.com/docusign/OpenAPI-Specifications).
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ConnectMessage {
+    event: Text,
+    uri: Text,
+    retry_count: Option<Number>,
+    generated_date_time: Option<Instant>,
+    data: Option<Object<ConnectData>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ConnectData {
+    account_id: Text,
+    envelope_id: Text,
+    recipient_id: Text,
+    envelope_summary: Option<Object<ConnectEnvelope>>,
+}
+
+/// The envelope that accompanies an event if the configuration includes data; a whole message of the older
+/// aggregate format is one as well.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ConnectEnvelope {
+    envelope_id: Text,
+    status: Text,
+    status_changed_date_time: Option<Instant>,
+    voided_reason: Text,
+    /// Parsed separately, so that an invalid recipient does not hide the event.
+    recipients: Option<serde_json::Value>,
+}
+
+/// Reads a message. The error describes the problem without repeating any of the message.
+fn read(body: &[u8]) -> Result<Notification, String> {
+    let Object(message): Object<ConnectMessage> = serde_json::from_slice(body).map_err(|error| {
+        format!(
+            "the body is not a Connect message in JSON (line {}, column {})",
+            error.line(),
+            error.column()
+        )
+    })?;
+    match message.event.0 {
+        Some(_) => Ok(event(message)),
+        None => aggregate(body),
+    }
+}
+
+/// One event: JSON SIM.
+fn event(message: ConnectMessage) -> Notification {
+    let word = message.event.0.unwrap_or_default();
+    let at = message.generated_date_time.and_then(|Instant(at)| at);
+    let Object(data) = message.data.unwrap_or_default();
+    let part = |part: &Text| part.0.clone().unwrap_or_default();
+    let generated = at.as_ref().map(written).unwrap_or_default();
+    // What two deliveries of one event have in common: neither the retry count nor the configuration, because two
+    // may report the same event. That the time stays the same on a retry is not documented.
+    let key = NotificationKey::derived(
+        DESCRIPTOR.name,
+        &[
+            &part(&data.account_id),
+            &part(&message.uri),
+            &part(&data.envelope_id),
+            &word.trim().to_ascii_lowercase(),
+            &part(&data.recipient_id),
+            &generated,
+        ],
+    );
+    let mut notification =
+        Notification::new(DESCRIPTOR.name, DESCRIPTOR.facts.words.event.read(&word), word, key);
+    notification.at = at.and_then(Parsed::value);
+    notification.retries = message.retry_count.and_then(|Number(count)| count?.value());
+    notification.account = data.account_id.0;
+    let Object(envelope) = data.envelope_summary.unwrap_or_default();
+    let id = data.envelope_id.0.or(envelope.envelope_id.0.clone());
+    notification.envelope = id.and_then(|id| EnvelopeId::new(id).ok());
+    let recipient = data.recipient_id.0.and_then(|id| RecipientId::new(id).ok());
+    with_envelope(notification, envelope, recipient)
+}
+
+/// The older format: the whole envelope, whenever it changes.
+fn aggregate(body: &[u8]) -> Result<Notification, String> {
+    let Object(envelope): Object<ConnectEnvelope> =
+        serde_json::from_slice(body).map_err(|_| "the body is not a Connect envelope".to_owned())?;
+    let (Some(id), Some(status)) = (envelope.envelope_id.0.clone(), envelope.status.0.clone()) else {
+        return Err("the body has neither `event` nor `envelopeId` and `status`".to_owned());
+    };
+    let event = match DESCRIPTOR.facts.words.envelope_status.read(&status) {
+        EnvelopeStatus::Draft => WebhookEvent::EnvelopeCreated,
+        EnvelopeStatus::Sent => WebhookEvent::EnvelopeSent,
+        EnvelopeStatus::Viewed => WebhookEvent::EnvelopeViewed,
+        EnvelopeStatus::Completed => WebhookEvent::EnvelopeCompleted,
+        EnvelopeStatus::Declined => WebhookEvent::EnvelopeDeclined,
+        EnvelopeStatus::Voided => WebhookEvent::EnvelopeVoided,
+        _ => WebhookEvent::Other(status.clone()),
+    };
+    let people = envelope.recipients.clone().and_then(listed);
+    let changed = envelope.status_changed_date_time.as_ref().and_then(|Instant(at)| at.clone());
+    let mut parts =
+        vec![id.clone(), status.to_ascii_lowercase(), changed.as_ref().map(written).unwrap_or_default()];
+    for person in people.iter().flat_map(|people| &people.recipients) {
+        parts.push(person.id.to_string());
+        parts.push(person.status.as_str().to_owned());
+    }
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let key = NotificationKey::derived(DESCRIPTOR.name, &parts);
+    let mut notification = Notification::new(DESCRIPTOR.name, event, status, key);
+    notification.at = changed.and_then(Parsed::value);
+    notification.envelope = EnvelopeId::new(id).ok();
+    Ok(with_envelope(notification, envelope, None))
+}
+
+/// Adds what the accompanying envelope contains in addition to the event, and the recipient of the event.
+fn with_envelope(
+    mut notification: Notification,
+    envelope: ConnectEnvelope,
+    who: Option<RecipientId>,
+) -> Notification {
+    let words = &DESCRIPTOR.facts.words.envelope_status;
+    let told = envelope.status.0.as_deref().map(|word| words.read(word));
+    notification.envelope_status = notification.envelope_status.take().or(told);
+    let people = envelope.recipients.and_then(listed);
+    let everyone = || people.iter().flat_map(|people| &people.recipients);
+    notification.reason = match notification.event {
+        WebhookEvent::RecipientDeclined => everyone().find(|person| Some(&person.id) == who.as_ref()),
+        WebhookEvent::EnvelopeDeclined => {
+            everyone().find(|person| person.status == RecipientStatus::Declined)
+        }
+        _ => None,
+    }
+    .and_then(|person| person.decline_reason.clone());
+    if notification.event == WebhookEvent::EnvelopeVoided {
+        notification.reason = envelope.voided_reason.0;
+    }
+    notification.concerning(who, people)
+}
+
+/// The recipients; none if the list cannot be read: the event counts anyway.
+fn listed(list: serde_json::Value) -> Option<Recipients> {
+    map::recipients(serde_json::from_value::<Open<RecipientList>>(list).ok()?.0).ok()
+}
+
+/// A time as one text, whatever form it was written in.
+fn written(at: &Parsed<Timestamp>) -> String {
+    match at {
+        Parsed::Value(at) => at.to_string(),
+        Parsed::Text(text) => text.clone(),
+    }
 }

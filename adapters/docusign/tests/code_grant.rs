@@ -3,61 +3,20 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use common::{ACCOUNT, MARK, envelope, shown};
+use common::{ACCOUNT, MARK, Watched, envelope, shown};
 use countersign_core::{
-    AccountId, CodeGrant, Error, ErrorKind, ExposeSecret, ListRecipients, MemoryTokenStore, Operation,
-    PendingSignIn, Phase, Provider, RenewalLease, Result, SecretString, StoredTokens, TokenSave, TokenSlot,
-    TokenStore, TokenVersion, TransportFault, WebUrl,
+    AccountId, CodeGrant, ErrorKind, ListRecipients, Operation, PendingSignIn, Phase, Provider, Result,
+    SecretString, StoredTokens, TokenSlot, TokenStore, TransportFault, WebUrl,
 };
 use countersign_docusign::{Credentials, Docusign, DocusignConfig};
 use countersign_testkit::{FakeClock, Script, Yielding, polled};
 
 const BACK: &str = "http://127.0.0.1:8712/callback";
-
-/// A store that tells what it was given, and fails when told to.
-#[derive(Debug, Default)]
-struct Watched {
-    inner: MemoryTokenStore,
-    saved: Mutex<Vec<String>>,
-    broken: AtomicBool,
-}
-
-#[async_trait]
-impl TokenStore for Watched {
-    async fn load(&self, key: &str) -> Result<Option<(StoredTokens, TokenVersion)>> {
-        self.inner.load(key).await
-    }
-
-    async fn save(
-        &self,
-        key: &str,
-        tokens: &StoredTokens,
-        expected: Option<TokenVersion>,
-    ) -> Result<TokenSave> {
-        if self.broken.load(Ordering::SeqCst) {
-            return Err(Error::new(ErrorKind::Config, "the disk is full"));
-        }
-        let saved = self.inner.save(key, tokens, expected).await?;
-        if let TokenSave::Kept(_) = saved {
-            let refresh = tokens.refresh_token.as_ref().map(|token| token.expose_secret().to_owned());
-            self.saved.lock().unwrap().push(refresh.unwrap_or_default());
-        }
-        Ok(saved)
-    }
-
-    async fn begin_renewal(&self, key: &str, duration: Duration) -> Result<Option<RenewalLease>> {
-        self.inner.begin_renewal(key, duration).await
-    }
-
-    async fn remove(&self, key: &str) -> Result<()> {
-        self.inner.remove(key).await
-    }
-}
 
 struct Stage {
     store: Arc<Watched>,
@@ -137,6 +96,26 @@ async fn the_browser_is_sent_with_state_and_challenge() {
     assert_ne!(parameter(&other, "code_challenge"), challenge);
     assert!(!format!("{one:?}").contains(&state), "{one:?}");
     insta::assert_snapshot!(one.url().replace(&state, "[state]").replace(&challenge, "[challenge]"));
+}
+
+#[tokio::test]
+async fn a_sign_in_is_finished_by_another_process() {
+    let (here, there) = (Stage::new(None), Stage::new(None));
+    let pending = here.begin();
+    let bytes = pending.to_bytes();
+    let query = answer_to(&pending);
+    assert_eq!(PendingSignIn::handle_in(&query).as_ref(), Some(&pending.handle()));
+    assert!(!pending.handle().contains(&parameter(&pending, "state")));
+    let taken = PendingSignIn::from_bytes(&bytes).unwrap();
+    let script = common::script(&["token_with_refresh"]);
+    there.finish(&script, &taken, &query).await.unwrap();
+    assert_eq!(there.saved(), ["marked-refresh-2"]);
+    let refused = there.finish(&Script::new(), &taken, &answer_to(&here.begin())).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidRequest);
+    for damaged in [&bytes[1..], b"{\"v\":2}".as_slice(), b"{}".as_slice()] {
+        let error = PendingSignIn::from_bytes(damaged).unwrap_err();
+        assert!(!format!("{error:?}").contains("state"), "{error:?}");
+    }
 }
 
 #[tokio::test]
@@ -400,5 +379,5 @@ async fn whoever_signs_in_anew_is_who_calls_act_for() {
     script.finish();
     stage.grant().forget().await.unwrap();
     let error = stage.list(&Script::new()).await.unwrap_err();
-    assert_eq!(error.message(), "nobody has signed in to this account");
+    assert_eq!(error.message(), "no user has signed in to this account");
 }

@@ -4,8 +4,8 @@
 mod common;
 
 use common::MARK;
-use countersign_core::{Result, Settings};
-use countersign_docusign::DESCRIPTOR;
+use countersign_core::{ErrorKind, Result, Settings};
+use countersign_docusign::{Credentials, DESCRIPTOR, Docusign, DocusignConfig};
 use serde_json::{Value, json};
 
 fn build(table: Value) -> Result<()> {
@@ -13,6 +13,9 @@ fn build(table: Value) -> Result<()> {
     let settings = Settings::new("accounts.acme", table, None, |_| Some("countersign.toml".to_owned()));
     (DESCRIPTOR.build)(&settings).map(drop)
 }
+
+const KEY: &str = "dddddddd-0000-4000-8000-000000000001";
+const USER: &str = "EEEEEEEE-0000-8000-8000-000000000001";
 
 fn token() -> Value {
     json!({"kind": "token", "token": "marked-token"})
@@ -31,9 +34,11 @@ fn the_documented_tables_are_read() {
     }))
     .unwrap();
     for auth in [
-        json!({"kind": "authorization_code", "integration_key": "i"}),
-        json!({"kind": "authorization_code", "integration_key": "i", "client_secret": "marked"}),
-        json!({"kind": "authorization_code", "integration_key": "i", "redirect_uri": "http://localhost:8712/callback"}),
+        json!({"kind": "authorization_code", "integration_key": KEY}),
+        // As an environment variable has it that a command wrote.
+        json!({"kind": "authorization_code", "integration_key": format!(" {KEY}\r\n")}),
+        json!({"kind": "authorization_code", "integration_key": KEY, "client_secret": "marked"}),
+        json!({"kind": "authorization_code", "integration_key": KEY, "redirect_uri": "http://localhost:8712/callback"}),
     ] {
         build(json!({"account_id": "a", "environment": "production", "auth": auth})).unwrap();
     }
@@ -56,14 +61,16 @@ fn mistakes_are_told_with_key_and_place_and_what_is_allowed() {
         json!({"account_id": "a", "environment": "demo", "auth": {"kind": "token", "token": "marked", "token_file": "t"}}),
         json!({"account_id": "a", "environment": "demo", "auth": {"kind": "token", "token": "marked", "tokn": "marked"}}),
         json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt"}}),
-        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": "i", "user_id": "u"}}),
-        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": "i", "user_id": "u", "private_key": "marked"}}),
-        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": "i", "user_id": "u", "private_key_file": "/nowhere/marked"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": "marked", "user_id": USER}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": KEY, "user_id": "marked@example.com"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": KEY, "user_id": USER}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": KEY, "user_id": USER, "private_key": "marked"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "jwt", "integration_key": KEY, "user_id": USER, "private_key_file": "/nowhere/marked"}}),
         json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code"}}),
-        json!({"account_id": "a", "auth": {"kind": "authorization_code", "integration_key": "i"}}),
-        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code", "integration_key": "i", "client_secret_file": "/nowhere/marked"}}),
-        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code", "integration_key": "i", "redirect_uri": "marked"}}),
-        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code", "integration_key": "i", "user_id": "marked"}}),
+        json!({"account_id": "a", "auth": {"kind": "authorization_code", "integration_key": KEY}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code", "integration_key": KEY, "client_secret_file": "/nowhere/marked"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code", "integration_key": KEY, "redirect_uri": "marked"}}),
+        json!({"account_id": "a", "environment": "demo", "auth": {"kind": "authorization_code", "integration_key": KEY, "user_id": "marked"}}),
         json!({"account_id": "a", "environment": "demo", "base_url": "http://api.example", "auth": token()}),
         json!({"account_id": "a", "environment": "demo", "oauth_url": "http://docusign.net", "auth": token()}),
         json!({"account_id": "a", "environment": "demo", "base_url": "marked", "auth": token()}),
@@ -75,6 +82,19 @@ fn mistakes_are_told_with_key_and_place_and_what_is_allowed() {
         all += &line;
     }
     insta::assert_snapshot!(all);
+}
+
+/// In code a value comes from the environment as often as in a file.
+#[test]
+fn ids_in_code_are_guids_as_well() {
+    let config = |integration_key: &str| {
+        let integration_key = integration_key.to_owned();
+        let credentials = Credentials::AuthorizationCode { integration_key, client_secret: None };
+        Docusign::new(DocusignConfig::new("a".parse().unwrap(), credentials))
+    };
+    config(&format!("{KEY}\n")).unwrap();
+    let error = config("marked").unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Config, "`integration_key` is not a GUID"));
 }
 
 #[test]

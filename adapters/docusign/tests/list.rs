@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{answer, list, script, sent};
+use common::{answer, list, listing, script, sent, signer, with_signers};
 use countersign_core::{AccessCodeState, ErrorKind, RecipientStatus, Role};
 use countersign_testkit::Script;
 
@@ -96,6 +96,74 @@ async fn turns_follow_the_order_that_is_served_unless_the_status_contradicts() {
             turn("6", 3, Some(false)),
         ]
     );
+}
+
+/// A resend gives new attempts, at whatever check the signer failed.
+#[tokio::test]
+async fn a_failure_before_the_last_sending_counts_no_more() {
+    for (at, failed) in [("2026-01-01T07:59:00.5Z", false), ("2026-01-01T08:01:00.5Z", true)] {
+        let results = serde_json::json!({"recipientAuthenticationStatus": {
+            "smsAuthResult": {"status": "Failed", "eventTimestamp": at},
+        }});
+        let list = list(&with_signers(&[signer("1", results)])).await.unwrap();
+        assert_eq!(list.recipients[0].failed_check().is_some(), failed, "{at}");
+    }
+}
+
+/// A signing group has no name and address of its own.
+#[tokio::test]
+async fn a_signing_group_has_its_name_and_its_members() {
+    let members = serde_json::json!([
+        {"userName": "B1", "email": "b1@example.com"}, {"userName": "B2", "email": "b2@example.com"},
+    ]);
+    let group = serde_json::json!({
+        "name": "", "email": null, "signingGroupId": "11", "signingGroupName": "Board", "signingGroupUsers": members,
+    });
+    let unnamed = serde_json::json!({"name": "", "email": "", "signingGroupId": "12"});
+    let script =
+        with_signers(&[signer("1", group), signer("2", unnamed), signer("3", serde_json::json!({}))]);
+    let list = list(&script).await.unwrap();
+    let [board, unnamed, single] = list.recipients.as_slice() else { panic!("{list:?}") };
+    assert_eq!((board.name.as_deref(), &board.email), (Some("Board"), &None));
+    let members = board.members.as_ref().unwrap();
+    let addresses: Vec<_> = members.iter().map(|one| (one.name.as_deref(), one.email.as_deref())).collect();
+    assert_eq!(addresses, [(Some("B1"), Some("b1@example.com")), (Some("B2"), Some("b2@example.com"))]);
+    assert_eq!((&unnamed.name, unnamed.members.as_deref()), (&None, Some(&[][..])));
+    assert_eq!(single.members, None);
+}
+
+/// The organization's seal, which DocuSign applies by itself in its turn.
+#[tokio::test]
+async fn a_seal_is_shown_as_what_it_is() {
+    let script = Script::new();
+    let seal = serde_json::json!({
+        "recipientId": "2", "routingOrder": "1", "status": "created",
+        "recipientSignatureProviders": [{"signatureProviderName": "p", "sealName": "Acme Seal"}],
+    });
+    script.json(
+        200,
+        &listing(serde_json::json!({"signers": [signer("1", serde_json::json!({}))], "seals": [seal]})),
+    );
+    let list = list(&script).await.unwrap();
+    let seal = list.recipients.iter().find(|one| one.role == Role::Seal).unwrap();
+    assert_eq!((seal.name.as_deref(), &seal.email, seal.id.as_str()), (Some("Acme Seal"), &None, "2"));
+}
+
+/// DocuSign shows who was deleted, without name and address; nobody waits for them.
+#[tokio::test]
+async fn a_deleted_recipient_has_no_turn_and_holds_nothing_up() {
+    let deleted = serde_json::json!({
+        "name": null, "email": null, "routingOrder": "0", "status": "deleted", "sentDateTime": null,
+    });
+    let signed = serde_json::json!({"status": "completed"});
+    // Over by what the list says, so the envelope itself is not asked for.
+    let script = with_signers(&[signer("1", deleted), signer("2", signed)]);
+    let request = countersign_core::ListRecipients::new(common::envelope()).with_envelope_status();
+    let cx = common::context(&script, countersign_core::Operation::ListRecipients);
+    let list = countersign_core::vendor::perform(&common::account(), &cx, &request).await.unwrap();
+    assert_eq!(list.recipients[0].status, RecipientStatus::Other("deleted".to_owned()));
+    assert_eq!(list.recipients[0].in_turn, Some(false));
+    script.finish();
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@
 mod common;
 
 use common::{account, answer, context, envelope, named, view_of};
-use countersign_core::{ListRecipients, Operation, Provider, RecipientId, ResendRecipient};
+use countersign_core::vendor::perform;
+use countersign_core::{ListRecipients, Operation, RecipientId, ResendRecipient};
 use countersign_testkit::Script;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
@@ -60,7 +61,7 @@ proptest! {
         let script = Script::new();
         script.json(status, &body);
         let cx = context(&script, Operation::ListRecipients);
-        match run(account().list_recipients(&cx, &ListRecipients::new(envelope()))) {
+        match run(perform(&account(), &cx, &ListRecipients::new(envelope()))) {
             Ok(list) => prop_assert!(serde_json::to_string(&list).is_ok()),
             Err(error) => {
                 prop_assert!(!error.to_string().contains('\n'));
@@ -74,7 +75,7 @@ proptest! {
         let script = Script::new();
         script.raw(status, &[], bytes);
         let cx = context(&script, Operation::ListRecipients);
-        let _ = run(account().list_recipients(&cx, &ListRecipients::new(envelope())));
+        let _ = run(perform(&account(), &cx, &ListRecipients::new(envelope())));
     }
 
     /// An update is a success only if the answer says so about our recipient.
@@ -89,7 +90,7 @@ proptest! {
         script.fixture(&answer("two_signers"));
         script.json(200, &body);
         let cx = context(&script, Operation::ResendRecipient);
-        let result = run(account().resend_recipient(&cx, &ResendRecipient::new(envelope(), named("id:2"))));
+        let result = run(perform(&account(), &cx, &ResendRecipient::new(envelope(), named("id:2"))));
         prop_assert!(said || result.is_err(), "{:?}", body);
     }
 
@@ -103,7 +104,7 @@ proptest! {
         }]}));
         script.fixture(&answer("view"));
         let cx = context(&script, Operation::CreateView);
-        run(account().create_view(&cx, &view_of(named("client:c")))).unwrap();
+        run(perform(&account(), &cx, &view_of(named("client:c")))).unwrap();
         let body = script.finish()[1].json();
         prop_assert_eq!(&body["userName"], &Value::from(name));
         prop_assert_eq!(&body["email"], &Value::from(email));

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use common::{
     account, answer, clock, code, coded, config, context, envelope, folder, known, script, shown, view_of,
 };
+use countersign_core::vendor::{CheckAccess, Rule, perform};
 use countersign_core::{
     AccountId, BaseUrl, ChangeAccessCode, Error, ErrorKind, ListRecipients, Operation, Outcome, Problem,
-    Provider, ResendRecipient, Retry, Rule,
+    Provider, ResendRecipient, Retry,
 };
 use countersign_docusign::{DESCRIPTOR, Docusign};
 use countersign_testkit::{Fixture, Script};
@@ -41,6 +42,7 @@ const CODES: &[(&str, &[u16], &[&str])] = &[
             "INVALID_USERID",
             "ACCOUNT_DOES_NOT_EXIST_IN_SYSTEM",
             "USER_DOES_NOT_BELONG_TO_SPECIFIED_ACCOUNT",
+            "UNSPECIFIED_ERROR",
             "USER_LACKS_MEMBERSHIP",
             "USER_NOT_ENVELOPE_SENDER_OR_RECIPIENT",
         ],
@@ -173,35 +175,33 @@ async fn play(name: &str, fixture: &Fixture) -> Error {
     let result = match fixture.operation.as_deref() {
         Some("list_recipients") => {
             let cx = context(&script, Operation::ListRecipients);
-            account().list_recipients(&cx, &ListRecipients::new(envelope())).await.map(drop)
+            perform(&account(), &cx, &ListRecipients::new(envelope())).await.map(drop)
         }
         Some("create_view") => {
             let code = fixture.body.as_ref().and_then(|body| body["errorCode"].as_str());
             if code == Some("UNKNOWN_ENVELOPE_RECIPIENT") {
-                // Read again, and tried once by user id.
+                // Read again.
                 script.fixture(&answer("two_signers"));
-                script.fixture(fixture);
             }
             let cx = context(&script, Operation::CreateView);
-            account().create_view(&cx, &view_of(person)).await.map(drop)
+            perform(&account(), &cx, &view_of(person)).await.map(drop)
         }
         Some("resend_recipient") => {
             let cx = context(&script, Operation::ResendRecipient);
-            account().resend_recipient(&cx, &ResendRecipient::new(envelope(), person)).await.map(drop)
+            perform(&account(), &cx, &ResendRecipient::new(envelope(), person)).await.map(drop)
         }
         Some("resend_everyone") => {
             let script_of_two = common::script(&["two_signers"]);
             script_of_two.fixture(fixture);
             let cx = context(&script_of_two, Operation::ResendRecipient);
-            let result =
-                account().resend_recipient(&cx, &ResendRecipient::everyone(envelope())).await.map(drop);
+            let result = perform(&account(), &cx, &ResendRecipient::everyone(envelope())).await.map(drop);
             script_of_two.finish();
             return result.unwrap_err();
         }
         Some("change_access_code") => {
             let cx = context(&script, Operation::ChangeAccessCode);
             let request = ChangeAccessCode::new(envelope(), person, code());
-            account().change_access_code(&cx, &request).await.map(drop)
+            perform(&account(), &cx, &request).await.map(drop)
         }
         Some("sign_in") => {
             if name.ends_with("401 internal_server_error+reference_id") {
@@ -210,7 +210,7 @@ async fn play(name: &str, fixture: &Fixture) -> Error {
             }
             let cx = script.context(Operation::SignIn, &clock());
             // A 401 comes from userinfo for a token that is no good.
-            Docusign::new(config()).unwrap().check_access(&cx).await.map(drop)
+            perform(&Docusign::new(config()).unwrap(), &cx, &CheckAccess).await.map(drop)
         }
         other => panic!("{name}: no such operation: {other:?}"),
     };
@@ -265,7 +265,7 @@ async fn an_unreadable_answer_is_an_error_and_says_what_is_wrong_with_it() {
 
 #[tokio::test]
 async fn every_row_is_hit_by_a_code_or_by_a_refusal_on_file() {
-    let mut hit = vec![false; DESCRIPTOR.rules.len()];
+    let mut hit = vec![false; DESCRIPTOR.facts.refusals.rules().len()];
     for (name, fixture) in refusals().into_iter().chain(rows(CODES)) {
         let error = play(&name, &fixture).await;
         let (Some(problem), Some(operation)) = (error.problem(), error.operation()) else { continue };
@@ -273,30 +273,28 @@ async fn every_row_is_hit_by_a_code_or_by_a_refusal_on_file() {
             hit[at] = true;
         }
     }
-    let missed: Vec<&Rule> =
-        DESCRIPTOR.rules.iter().zip(&hit).filter(|(_, hit)| !**hit).map(|(rule, _)| rule).collect();
+    let rules = DESCRIPTOR.facts.refusals.rules();
+    let missed: Vec<&Rule> = rules.iter().zip(&hit).filter(|(_, hit)| !**hit).map(|(rule, _)| rule).collect();
     assert!(missed.is_empty(), "no refusal hits {missed:#?}");
 }
 
 fn first(operation: Operation, problem: &Problem) -> Option<usize> {
-    DESCRIPTOR.rules.iter().position(|rule| rule.applies(operation, problem))
+    DESCRIPTOR.facts.refusals.rules().iter().position(|rule| rule.applies(operation, problem))
 }
 
 #[test]
 fn every_known_code_has_a_row_with_source_and_meaning() {
     for code in CODES.iter().flat_map(|(_, _, codes)| codes.iter()) {
-        let rows: Vec<&Rule> = DESCRIPTOR
-            .rules
-            .iter()
-            .filter(|rule| rule.code.is_some_and(|known| known.eq_ignore_ascii_case(code)))
-            .collect();
+        let rules = DESCRIPTOR.facts.refusals.rules();
+        let is = |rule: &&Rule| rule.code.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(code));
+        let rows: Vec<&Rule> = rules.iter().filter(is).collect();
         assert_eq!(rows.len(), 1, "{code}");
     }
-    for rule in DESCRIPTOR.rules {
+    for rule in DESCRIPTOR.facts.refusals.rules() {
         assert!(!rule.source.is_empty() && !rule.meaning.is_empty(), "{rule:?}");
         assert!(rule.text.is_none(), "DocuSign rewords its messages: {rule:?}");
     }
-    assert!(DESCRIPTOR.rules.iter().any(|rule| rule.status == Some(444)));
+    assert!(DESCRIPTOR.facts.refusals.rules().iter().any(|rule| rule.status == Some(444)));
 }
 
 #[tokio::test]
@@ -336,4 +334,36 @@ fn accounts_are_used_as_written() {
     let account: Arc<dyn Provider> = Arc::new(Docusign::new(config().with_base_url(url)).unwrap());
     assert_eq!(account.descriptor().name, "docusign");
     assert_eq!(AccountId::new(common::ACCOUNT).unwrap().as_str(), common::ACCOUNT);
+}
+
+fn read(status: u16, body: &str) -> Problem {
+    let mut headers = http::HeaderMap::new();
+    headers.insert("X-DocuSign-TraceToken", "t-1".parse().unwrap());
+    (DESCRIPTOR.read_problem)(status, &headers, &bytes::Bytes::copy_from_slice(body.as_bytes()))
+}
+
+#[test]
+fn both_shapes_of_a_refusal_are_read() {
+    for (body, code, message) in [
+        (r#"{"errorCode":"X_Y","message":"text"}"#, "X_Y", "text"),
+        (
+            r#"{"error":"invalid_grant","error_description":"issuer_not_found"}"#,
+            "invalid_grant/issuer_not_found",
+            "issuer_not_found",
+        ),
+        // A description that is prose is a message and no code.
+        (
+            r#"{"error":"invalid_grant","error_description":"something else"}"#,
+            "invalid_grant",
+            "something else",
+        ),
+    ] {
+        let problem = read(400, body);
+        assert_eq!((problem.code.as_deref(), problem.message.as_deref()), (Some(code), Some(message)));
+        assert_eq!(problem.request_id.as_deref(), Some("t-1"));
+    }
+    for body in ["", "<html>", "[1,2]", "\"text\"", "{\"errorCode\":[1]}", "{\"errorCode\":\"\"}", "null"] {
+        let problem = read(502, body);
+        assert_eq!((problem.code, problem.message), (None, None), "{body}");
+    }
 }

@@ -3,10 +3,12 @@
 
 mod common;
 
-use common::{envelope, known, named, resend, script, sent, shown};
+use common::{
+    change, code, envelope, known, named, resend, script, sent, shown, signer, view, view_of, with_signers,
+};
 use countersign_core::{
-    Email, ErrorKind, MailExpectation, NoMail, Outcome, Phase, ResendRecipient, Retry, TransportFault,
-    Unlocking,
+    ChangeAccessCode, Email, ErrorKind, MailExpectation, NoMail, Outcome, Phase, ResendRecipient, Retry,
+    TransportFault, Unlocking,
 };
 use countersign_testkit::Script;
 
@@ -187,4 +189,138 @@ async fn options_that_docusign_lacks_are_refused_without_a_request() {
         assert_eq!(error.vendor(), Some("docusign"));
         script.finish();
     }
+}
+
+/// A row of DocuSign's about a recipient who was deleted from the envelope.
+fn deleted(id: &str) -> serde_json::Value {
+    signer(
+        id,
+        serde_json::json!({"name": null, "email": null, "routingOrder": "0", "status": "deleted", "sentDateTime": null}),
+    )
+}
+
+#[tokio::test]
+async fn a_deleted_recipient_is_refused_before_sending_and_left_out_of_everyone() {
+    let both = || with_signers(&[signer("1", serde_json::json!({})), deleted("2")]);
+    let code_for = |who| ChangeAccessCode::new(envelope(), named(who), code());
+    let (first, second, third) = (both(), both(), both());
+    for error in [
+        view(&first, &view_of(named("id:2"))).await.unwrap_err(),
+        resend(&second, &to("id:2")).await.unwrap_err(),
+        change(&third, &code_for("id:2")).await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::RecipientDone, Outcome::NoEffect));
+        assert_eq!(error.message(), "the recipient was deleted from the envelope");
+        assert!(!error.hint().contains("resend"), "{}", error.hint());
+    }
+    [first, second, third].iter().for_each(|script| assert_eq!(script.finish().len(), 1));
+    let script = both();
+    script.fixture(&common::answer("envelope_resent"));
+    let resent = resend(&script, &ResendRecipient::everyone(envelope())).await.unwrap();
+    let who: Vec<_> = resent.to.iter().map(|one| one.recipient.as_str()).collect();
+    assert_eq!(who, ["1"]);
+}
+
+/// A draft's list names no order that is being served.
+#[tokio::test]
+async fn a_draft_has_to_be_sent_first() {
+    let draft = || script(&["draft"]);
+    let notify = ChangeAccessCode::new(envelope(), named("id:1"), code()).with_notify(true);
+    let (one, all, coded) = (draft(), draft(), draft());
+    for error in [
+        resend(&one, &to("id:1")).await.unwrap_err(),
+        resend(&all, &ResendRecipient::everyone(envelope())).await.unwrap_err(),
+        change(&coded, &notify).await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::EnvelopeNotReady, Outcome::NoEffect));
+        assert_eq!(error.message(), "the envelope is a draft: it was never sent");
+        assert_eq!(error.hint(), "send the envelope first");
+    }
+    [one, all, coded].iter().for_each(|script| assert_eq!(script.finish().len(), 1));
+    // A recipient from an earlier list is read again: only a list tells a later turn from a draft.
+    let known = known("draft", "2").await;
+    let script = draft();
+    let error = resend(&script, &ResendRecipient::new(envelope(), known)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::EnvelopeNotReady);
+    script.finish();
+    // A code can be set on a draft, as long as no mail is wanted.
+    let script = common::script(&["draft", "updated"]);
+    change(&script, &ChangeAccessCode::new(envelope(), named("id:2"), code())).await.unwrap();
+}
+
+/// A signature locks the envelope for seconds; only a lock that a later attempt still meets is an edit.
+#[tokio::test]
+async fn a_lock_is_waited_for_some_seconds_once() {
+    let script = Script::new();
+    for _ in 0..2 {
+        script.fixture(&common::answer("two_signers"));
+        script.fixture(&common::coded("400 EDIT_LOCK_NOT_LOCK_OWNER"));
+    }
+    let cx = common::context(&script, countersign_core::Operation::ResendRecipient);
+    let mut waits = Vec::new();
+    for _ in 0..2 {
+        let error =
+            countersign_core::vendor::perform(&common::account(), &cx, &to("id:2")).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::EnvelopeBusy, Outcome::Refused));
+        assert!(
+            error.message().contains("has just signed") && error.message().contains("editing"),
+            "{error}"
+        );
+        waits.push(error.retry());
+        cx.restart();
+    }
+    let after = |seconds| Retry::After(Some(std::time::Duration::from_secs(seconds)));
+    assert_eq!(waits, [after(5), after(30 * 60)]);
+    script.finish();
+}
+
+/// DocuSign's word for a crash of its own: the mail may have gone out, so it is not sent again by us.
+#[tokio::test]
+async fn an_unspecified_error_leaves_the_outcome_of_a_mail_open() {
+    let body = serde_json::json!({
+        "errorCode": "UNSPECIFIED_ERROR", "message": "Object reference not set to an instance of an object.",
+    });
+    for request in [to("id:2"), ResendRecipient::everyone(envelope())] {
+        let script = script(&["two_signers"]);
+        script.json(400, &body);
+        let error = resend(&script, &request).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unexpected, Outcome::Unknown));
+        assert_eq!(error.retry(), Retry::Never);
+        assert!(
+            error.hint().contains("request id") && !error.hint().contains("correct the value"),
+            "{}",
+            error.hint()
+        );
+    }
+}
+
+/// An envelope may be made so that DocuSign writes the code into its mails.
+#[tokio::test]
+async fn a_code_that_docusign_mails_is_told() {
+    let mails_code =
+        |mails: &str| signer("1", serde_json::json!({"accessCode": "marked", "addAccessCodeToEmail": mails}));
+    for (mails, contained) in [("true", true), ("false", false)] {
+        let done = serde_json::json!({"recipientUpdateResults": [{"recipientId": "1"}]});
+        let script = with_signers(&[mails_code(mails)]);
+        script.json(200, &done);
+        let resent = resend(&script, &to("id:1")).await.unwrap();
+        assert_eq!((resent.to[0].code_in_mail, &resent.to[0].mail), (contained, &MailExpectation::Expected));
+        let script = with_signers(&[mails_code(mails)]);
+        script.json(200, &done);
+        let request = ChangeAccessCode::new(envelope(), named("id:1"), code()).with_notify(true);
+        assert_eq!(change(&script, &request).await.unwrap().code_in_mail, contained);
+        let listed = common::list(&with_signers(&[mails_code(mails)])).await.unwrap();
+        assert_eq!(listed.recipients[0].code_in_mail, contained);
+    }
+}
+
+/// A group's name is no recipient's, so a change does not give it to one.
+#[tokio::test]
+async fn a_group_is_not_renamed_by_a_resend() {
+    let group =
+        serde_json::json!({"name": "", "email": "", "signingGroupId": "11", "signingGroupName": "Board"});
+    let script = with_signers(&[signer("1", group)]);
+    script.json(200, &serde_json::json!({"recipientUpdateResults": [{"recipientId": "1"}]}));
+    resend(&script, &to("id:1")).await.unwrap();
+    assert_eq!(script.finish()[1].json(), serde_json::json!({"signers": [{"recipientId": "1"}]}));
 }

@@ -22,7 +22,7 @@ fn every_word_of_the_reference_in_any_case() {
         ("access_code_failed", O::AccessCodeFailed),
         ("id_check_failed", O::IdentityCheckFailed),
     ];
-    assert_eq!(DESCRIPTOR.returns.words.len(), words.len(), "a word without a test");
+    assert_eq!(DESCRIPTOR.facts.returns.words.iter().count(), words.len(), "a word without a test");
     for (word, meaning) in words {
         for url in [
             format!("https://app.example.com/back?event={word}"),
@@ -61,5 +61,5 @@ fn what_docusign_never_said_is_not_made_up() {
 
 #[test]
 fn the_polling_rule_is_a_quarter_of_an_hour() {
-    assert_eq!(DESCRIPTOR.returns.polling.map(|rule| rule.as_secs()), Some(900));
+    assert_eq!(DESCRIPTOR.facts.behavior.polling.as_ref().map(|rule| rule.value.0.as_secs()), Some(900));
 }

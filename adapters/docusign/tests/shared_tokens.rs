@@ -3,53 +3,18 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use common::{ACCOUNT, envelope};
+use common::{ACCOUNT, Watched, envelope};
 use countersign_core::{
-    AccountId, BaseUrl, Clock, Context, Error, ErrorKind, ExposeSecret, Limits, ListRecipients,
-    MemoryTokenStore, Operation, Provider, RenewalLease, Result, Retry, StoredTokens, TokenSave, TokenSlot,
-    TokenStore, TokenVersion, Transport, TransportError,
+    AccountId, BaseUrl, Clock, Context, ErrorKind, ExposeSecret, Limits, ListRecipients, Operation, Provider,
+    RenewalLease, Result, Retry, StoredTokens, TokenSlot, TokenStore, Transport, TransportError,
 };
 use countersign_docusign::{Credentials, Docusign, DocusignConfig};
 use countersign_testkit::{FakeClock, Script, Yielding, polled};
-
-/// A store that saves nothing while it is told so.
-#[derive(Debug, Default)]
-struct Store {
-    inner: MemoryTokenStore,
-    full: AtomicBool,
-}
-
-#[async_trait]
-impl TokenStore for Store {
-    async fn load(&self, key: &str) -> Result<Option<(StoredTokens, TokenVersion)>> {
-        self.inner.load(key).await
-    }
-
-    async fn save(
-        &self,
-        key: &str,
-        tokens: &StoredTokens,
-        expected: Option<TokenVersion>,
-    ) -> Result<TokenSave> {
-        match self.full.load(Ordering::SeqCst) {
-            true => Err(Error::new(ErrorKind::Config, "the disk is full")),
-            false => self.inner.save(key, tokens, expected).await,
-        }
-    }
-
-    async fn begin_renewal(&self, key: &str, duration: Duration) -> Result<Option<RenewalLease>> {
-        self.inner.begin_renewal(key, duration).await
-    }
-
-    async fn remove(&self, key: &str) -> Result<()> {
-        self.inner.remove(key).await
-    }
-}
 
 /// Sees what requests are signed with; the script hides it.
 #[derive(Debug)]
@@ -72,7 +37,7 @@ impl Transport for Bearers {
 }
 
 struct Stage {
-    store: Arc<Store>,
+    store: Arc<Watched>,
     clock: Arc<FakeClock>,
     one: Docusign,
     other: Docusign,
@@ -81,7 +46,7 @@ struct Stage {
 impl Stage {
     /// Susan has signed in; her access token is good for so many seconds.
     async fn signed_in(left: u64) -> Self {
-        let (store, clock) = (Arc::new(Store::default()), common::clock());
+        let (store, clock) = (Arc::new(Watched::default()), common::clock());
         let account = || {
             let credentials = Credentials::AuthorizationCode {
                 integration_key: "dddddddd-0000-4000-8000-000000000001".to_owned(),
@@ -186,19 +151,19 @@ async fn what_another_process_has_stored_is_used_within_five_seconds() {
     assert_eq!(stage.bearer().await.unwrap(), "Bearer marked-token-paul-1");
     stage.store.remove("susan").await.unwrap();
     stage.clock.advance(Duration::from_secs(5));
-    assert_eq!(stage.bearer().await.unwrap_err().message(), "nobody has signed in to this account");
+    assert_eq!(stage.bearer().await.unwrap_err().message(), "no user has signed in to this account");
 }
 
 #[tokio::test]
 async fn a_late_save_replaces_no_newer_tokens() {
     let stage = Stage::signed_in(0).await;
-    stage.store.full.store(true, Ordering::SeqCst);
+    stage.store.broken.store(true, Ordering::SeqCst);
     let script = common::script(&["token_with_refresh"]);
     assert_eq!(stage.list(&stage.one, &script).await.unwrap_err().message(), "the disk is full");
     // Others know only the refresh token that is used up by now, so they do not get to renew.
     assert!(stage.lease().await.is_none());
     stage.store("paul-1", 20_000).await;
-    stage.store.full.store(false, Ordering::SeqCst);
+    stage.store.broken.store(false, Ordering::SeqCst);
     stage.clock.advance(Duration::from_secs(2));
     let script = common::script(&["empty"]);
     stage.list(&stage.one, &script).await.unwrap();
@@ -216,6 +181,6 @@ async fn who_signed_out_during_a_renewal_stays_signed_out() {
     let mut call = std::pin::pin!(stage.one.list_recipients(&cx, &request));
     assert!(polled(&mut call, 1).await.is_none());
     stage.other.code_grant().unwrap().forget().await.unwrap();
-    assert_eq!(call.await.unwrap_err().message(), "nobody has signed in to this account");
+    assert_eq!(call.await.unwrap_err().message(), "no user has signed in to this account");
     assert!(stage.store.load("susan").await.unwrap().is_none());
 }

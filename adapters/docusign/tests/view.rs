@@ -5,10 +5,13 @@ mod common;
 
 use std::time::Duration;
 
-use common::{account, context, envelope, known, named, return_url, script, sent, shown, view, view_of};
+use common::{
+    account, context, envelope, known, named, script, sent, shown, signer, view, view_of, with_signers,
+};
+use countersign_core::vendor::perform;
 use countersign_core::{
-    AuthenticationMethod, CreateView, EnvelopeId, ErrorKind, Operation, Origin, Outcome, Ping, Provider,
-    ReturnUrl, WebUrl,
+    AuthenticationMethod, CreateView, EnvelopeId, ErrorKind, Operation, Origin, Outcome, Ping, ReturnUrl,
+    WebUrl,
 };
 use countersign_testkit::{Fixture, Script};
 
@@ -86,7 +89,7 @@ async fn tricky_values_arrive_word_for_word() {
         ReturnUrl::new(&long).unwrap(),
     );
     let cx = context(&script, Operation::CreateView);
-    account().create_view(&cx, &request).await.unwrap();
+    perform(&account(), &cx, &request).await.unwrap();
     let sent = script.finish();
     let path = "https://demo.docusign.net/restapi/v2.1/accounts/cccccccc-0000-4000-8000-000000000001/envelopes/..%2Fe%252e%2F%C3%BC%3Fx%23y";
     assert_eq!(sent[0].url, format!("{path}/recipients"));
@@ -145,7 +148,7 @@ async fn what_this_vendor_cannot_be_told_is_refused_without_a_request() {
     let request = view_of(named("id:2")).with_expires_in(Duration::from_secs(60));
     let error = view(&script, &request).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(error.hint(), "a link always lives 5 minutes; ask for one when the signer is there");
+    assert_eq!(error.hint(), "a link is always valid for 5 minutes; request one when the signer is ready");
     script.finish();
 }
 
@@ -169,18 +172,14 @@ async fn a_known_recipient_who_renamed_themselves_is_read_again_and_served() {
     assert_eq!(sent[2].json()["userName"], "Jonathan Doe");
 }
 
+/// A signer who renamed themselves is not found by user id either (a script of 2024 with its results shows it), so nothing
+/// more is sent than what can work.
 #[tokio::test]
-async fn values_that_docusign_does_not_recognise_are_tried_once_by_user_id() {
-    let script = script(&["two_signers", "unknown_envelope_recipient", "view"]);
-    view(&script, &view_of(named("client:client-2"))).await.unwrap();
-    let body = script.finish()[2].json();
-    assert_eq!(
-        body,
-        serde_json::json!({
-            "returnUrl": return_url().as_str(), "authenticationMethod": "None",
-            "userId": "aaaaaaaa-0000-4000-8000-000000000002", "clientUserId": "client-2",
-        })
-    );
+async fn values_that_docusign_does_not_recognise_are_explained_without_another_request() {
+    let script = script(&["two_signers", "unknown_envelope_recipient"]);
+    let error = view(&script, &view_of(named("client:client-2"))).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RecipientNotFound);
+    assert_eq!(script.finish().len(), 2);
 }
 
 #[tokio::test]
@@ -194,12 +193,7 @@ async fn an_unknown_recipient_is_explained() {
         person.order = Some(1);
         person
     };
-    let script = script(&[
-        "unknown_envelope_recipient",
-        "two_signers",
-        "unknown_envelope_recipient",
-        "unknown_envelope_recipient",
-    ]);
+    let script = script(&["unknown_envelope_recipient", "two_signers", "unknown_envelope_recipient"]);
     let error = view(&script, &view_of(old.clone())).await.unwrap_err();
     script.finish();
     all += &format!("--- everything was tried\n{}", shown(&error));
@@ -259,4 +253,50 @@ async fn an_in_person_signer_is_asked_for_by_the_host() {
     let body = script.finish()[0].json();
     assert_eq!((&body["userName"], &body["email"]), (&"Hugo Host".into(), &"hugo@example.com".into()));
     assert_eq!(envelope().as_str(), common::ENVELOPE);
+}
+
+/// As DocuSign's own example makes one: a host with name and e-mail, and no client user id.
+#[tokio::test]
+async fn the_host_of_an_in_person_signer_needs_no_client_user_id() {
+    let script = Script::new();
+    let entry = serde_json::json!({
+        "recipientId": "1", "hostName": "Hugo Host", "hostEmail": "hugo@example.com", "signerName": "Ida Inperson",
+        "routingOrder": "1", "status": "sent",
+    });
+    script.json(200, &common::listing(serde_json::json!({"inPersonSigners": [entry]})));
+    script.fixture(&common::answer("view"));
+    view(&script, &view_of(named("id:1"))).await.unwrap();
+    let body = script.finish()[1].json();
+    assert_eq!((&body["userName"], &body["email"]), (&"Hugo Host".into(), &"hugo@example.com".into()));
+    assert_eq!(body.get("clientUserId"), None);
+}
+
+/// The hint names the way that fits the check that failed: an access code only for signers who have one.
+#[tokio::test]
+async fn a_refusal_for_a_failed_check_names_the_check_and_its_way_out() {
+    let failed = |member: &str| {
+        serde_json::json!({"clientUserId": "c", "recipientAuthenticationStatus": {
+            member: {"status": "Failed", "eventTimestamp": "2026-01-01T09:00:00.1Z"},
+        }})
+    };
+    for (member, check) in [("idQuestionsResult", "idQuestions"), ("smsAuthResult", "smsAuth")] {
+        let script = with_signers(&[signer("1", failed(member))]);
+        script.fixture(&common::coded("400 RECIPIENT_HAS_FAILED_SECURITY_CHECK"));
+        let error = view(&script, &view_of(named("id:1"))).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RecipientLocked);
+        assert_eq!(error.message(), format!("the signer failed the check {check}"));
+        assert!(error.hint().starts_with("resend: ") && !error.hint().contains("code"), "{}", error.hint());
+        assert_eq!(error.provider_code(), Some("RECIPIENT_HAS_FAILED_SECURITY_CHECK"));
+    }
+    // Where nothing is shown, nothing is claimed of a code either.
+    let script = with_signers(&[signer("1", serde_json::json!({"clientUserId": "c"}))]);
+    script.fixture(&common::coded("400 RECIPIENT_HAS_FAILED_SECURITY_CHECK"));
+    let error = view(&script, &view_of(named("id:1"))).await.unwrap_err();
+    assert!(!error.hint().contains("code"), "{}", error.hint());
+    // Wrong access codes are refused here, and a new code is a way out.
+    let script = with_signers(&[signer("1", failed("accessCodeResult"))]);
+    let error = view(&script, &view_of(named("id:1"))).await.unwrap_err();
+    assert_eq!(error.message(), "the signer entered wrong access codes");
+    assert!(error.hint().contains("change the access code"), "{}", error.hint());
+    script.finish();
 }

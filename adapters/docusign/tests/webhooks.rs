@@ -41,9 +41,15 @@ fn receive_at(
     secrets: &[&str],
     now: &str,
 ) -> Result<Received, WebhookRefused> {
-    let door = DESCRIPTOR.webhooks.unwrap();
+    let max_age = DESCRIPTOR.facts.webhook.as_ref().unwrap().max_age;
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| SecretString::from(*secret)).collect();
-    (door.receive)(&IncomingWebhook::new(headers, body, &secrets, now.parse().unwrap(), door.max_age))
+    (DESCRIPTOR.webhooks.unwrap().receive)(&IncomingWebhook::new(
+        headers,
+        body,
+        &secrets,
+        now.parse().unwrap(),
+        max_age,
+    ))
 }
 
 fn receive(headers: &HeaderMap, body: &[u8]) -> Result<Received, WebhookRefused> {
@@ -161,7 +167,7 @@ fn the_time_in_the_body_is_judged() {
         let result = receive(&signed(body.as_bytes()), body.as_bytes());
         assert_eq!(result.err().map(|refused| refused.reason), expected, "{at}");
     }
-    assert_eq!(DESCRIPTOR.webhooks.unwrap().max_age, Duration::from_secs(15 * 86_400));
+    assert_eq!(DESCRIPTOR.facts.webhook.as_ref().unwrap().max_age, Duration::from_secs(15 * 86_400));
 }
 
 #[test]

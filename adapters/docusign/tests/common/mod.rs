@@ -2,12 +2,17 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use async_trait::async_trait;
+use countersign_core::vendor::perform;
 use countersign_core::{
     AccessCode, AccessCodeChanged, AccountId, BaseUrl, ChangeAccessCode, Context, CreateView, EnvelopeId,
-    Error, ListRecipients, Operation, Provider, Recipient, RecipientId, RecipientRef, Recipients,
-    ResendRecipient, Resent, Result, ReturnUrl, SecretString, SigningView,
+    Error, ErrorKind, ExposeSecret, ListRecipients, MemoryTokenStore, Operation, Recipient, RecipientId,
+    RecipientRef, Recipients, RenewalLease, ResendRecipient, Resent, Result, ReturnUrl, SecretString,
+    SigningView, StoredTokens, TokenSave, TokenStore, TokenVersion,
 };
 use countersign_docusign::{Credentials, Docusign, DocusignConfig};
 use countersign_testkit::{FakeClock, Fixture, Script};
@@ -91,26 +96,52 @@ fn any(name: &str) -> Fixture {
     if path.exists() { answer(name) } else { refusal(name) }
 }
 
+/// A list of these entries by array, with order 1 being served.
+pub fn listing(arrays: serde_json::Value) -> serde_json::Value {
+    let mut body = arrays;
+    body["currentRoutingOrder"] = "1".into();
+    body
+}
+
+/// A signer of order 1 who was asked to sign by mail, with these members besides or in place of the usual ones.
+pub fn signer(id: &str, members: serde_json::Value) -> serde_json::Value {
+    let mut entry = serde_json::json!({
+        "recipientId": id, "name": format!("Signer {id}"), "email": format!("s{id}@example.com"), "routingOrder": "1",
+        "status": "sent", "deliveryMethod": "email", "recipientType": "signer", "sentDateTime": "2026-01-01T08:00:00.0000000Z",
+    });
+    if let (Some(entry), serde_json::Value::Object(members)) = (entry.as_object_mut(), members) {
+        entry.extend(members);
+    }
+    entry
+}
+
+/// A script that begins with a list of these signers.
+pub fn with_signers(signers: &[serde_json::Value]) -> Arc<Script> {
+    let script = Script::new();
+    script.json(200, &listing(serde_json::json!({"signers": signers})));
+    script
+}
+
 pub async fn list(script: &Arc<Script>) -> Result<Recipients> {
     let cx = context(script, Operation::ListRecipients);
-    account().list_recipients(&cx, &ListRecipients::new(envelope())).await
+    perform(&account(), &cx, &ListRecipients::new(envelope())).await
 }
 
 pub async fn list_at(account: &Docusign, script: &Arc<Script>, clock: &Arc<FakeClock>) -> Result<()> {
     let cx = script.context(Operation::ListRecipients, clock);
-    account.list_recipients(&cx, &ListRecipients::new(envelope())).await.map(drop)
+    perform(account, &cx, &ListRecipients::new(envelope())).await.map(drop)
 }
 
 pub async fn view(script: &Arc<Script>, request: &CreateView) -> Result<SigningView> {
-    account().create_view(&context(script, Operation::CreateView), request).await
+    perform(&account(), &context(script, Operation::CreateView), request).await
 }
 
 pub async fn resend(script: &Arc<Script>, request: &ResendRecipient) -> Result<Resent> {
-    account().resend_recipient(&context(script, Operation::ResendRecipient), request).await
+    perform(&account(), &context(script, Operation::ResendRecipient), request).await
 }
 
 pub async fn change(script: &Arc<Script>, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
-    account().change_access_code(&context(script, Operation::ChangeAccessCode), request).await
+    perform(&account(), &context(script, Operation::ChangeAccessCode), request).await
 }
 
 pub fn return_url() -> ReturnUrl {
@@ -144,4 +175,44 @@ pub fn shown(error: &Error) -> String {
 /// The requests that were sent, in the form for snapshots.
 pub fn sent(script: &Script) -> String {
     script.finish().iter().map(|one| format!("{one}\n")).collect()
+}
+
+/// A store that tells what it was given, and fails when told to.
+#[derive(Debug, Default)]
+pub struct Watched {
+    pub inner: MemoryTokenStore,
+    pub saved: Mutex<Vec<String>>,
+    pub broken: AtomicBool,
+}
+
+#[async_trait]
+impl TokenStore for Watched {
+    async fn load(&self, key: &str) -> Result<Option<(StoredTokens, TokenVersion)>> {
+        self.inner.load(key).await
+    }
+
+    async fn save(
+        &self,
+        key: &str,
+        tokens: &StoredTokens,
+        expected: Option<TokenVersion>,
+    ) -> Result<TokenSave> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(Error::new(ErrorKind::Config, "the disk is full"));
+        }
+        let saved = self.inner.save(key, tokens, expected).await?;
+        if let TokenSave::Kept(_) = saved {
+            let refresh = tokens.refresh_token.as_ref().map(|token| token.expose_secret().to_owned());
+            self.saved.lock().unwrap().push(refresh.unwrap_or_default());
+        }
+        Ok(saved)
+    }
+
+    async fn begin_renewal(&self, key: &str, duration: Duration) -> Result<Option<RenewalLease>> {
+        self.inner.begin_renewal(key, duration).await
+    }
+
+    async fn remove(&self, key: &str) -> Result<()> {
+        self.inner.remove(key).await
+    }
 }
