@@ -46,6 +46,19 @@ pub(crate) fn label(form: Form, at: Timestamp, now: Timestamp) -> String {
     format!("{{{}{}}}", form.word(), suffix(form, at, now))
 }
 
+/// The placeholder of a date at the end of this hour.
+pub(crate) fn within_an_hour(form: Form) -> String {
+    format!("{{{}+1h}}", form.word())
+}
+
+/// A header that is a date, or seconds since 1970.
+pub(crate) fn of_header(text: &str) -> Option<(Form, Timestamp)> {
+    match text.parse() {
+        Ok(seconds) => Some((Form::Seconds, Timestamp::from_second(seconds).ok()?)),
+        Err(_) => of_text(text),
+    }
+}
+
 /// The form and the distance of a placeholder.
 pub(crate) fn read(label: &str) -> Option<(Form, &str)> {
     let inside = label.strip_prefix('{')?.strip_suffix('}')?;
@@ -119,7 +132,7 @@ pub(crate) fn suffix(form: Form, at: Timestamp, now: Timestamp) -> String {
 
 /// The date for a placeholder, as a vendor would write it now.
 pub(crate) fn filled(form: Form, distance: &str, now: Timestamp) -> String {
-    // Without a distance: a moment ago, since what is told of has happened.
+    // Without a distance: a moment ago, since a date without one is in the past.
     let seconds = hours(distance).map_or(-60, |hours| hours.saturating_mul(3600));
     let at =
         now.as_second().checked_add(seconds).and_then(|at| Timestamp::from_second(at).ok()).unwrap_or(now);

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use countersign_core::redact::Sign;
 use percent_encoding::percent_decode_str;
 
-use crate::labelled_secrets::labelled_secrets;
 use crate::matching::{Piece, pieces};
 use crate::patterns::{Look, stretches};
 
@@ -91,36 +91,33 @@ pub(crate) fn suspicions(text: &str) -> Vec<&'static str> {
     if text.contains("-----BEGIN ") {
         found.push("a key or certificate in PEM form");
     }
-    let values = labelled_secrets(text);
     for one in stretches(text) {
-        if values.iter().any(|told| told.start < one.end && one.start < told.end) {
-            continue;
-        }
-        let part = text.get(one.start..one.end).unwrap_or_default();
+        let part = text.get(one.range.clone()).unwrap_or_default();
         let is_ours = matches!(pieces(part).as_slice(), [Piece::Token(_)]);
+        let is_secret =
+            |text: &str| stretches(text).iter().any(|inner| matches!(inner.look, Look::Secret(_)));
         match one.look {
             _ if is_ours => {}
             Look::Url if !is_reserved(host(part)) => found.push("a link outside the domains for examples"),
-            Look::Url if stretches(behind_host(part)).iter().any(|inner| inner.look == Look::Token) => {
-                found.push("a link with a token");
-            }
+            Look::Url if is_secret(behind_host(part)) => found.push("a link with a token"),
             Look::Email if !is_reserved(part.rsplit('@').next().unwrap_or_default()) => {
                 found.push("an e-mail address outside the domains for examples");
             }
             Look::Phone => found.push("a phone number"),
-            Look::Token if part.starts_with("eyJ") => found.push("a JSON Web Token"),
-            Look::Token => found.push("something like a key or token"),
+            Look::Secret(Sign::Name) => found.push("a value behind a name that says it is secret"),
+            Look::Secret(Sign::Scheme) => found.push("a value of an authorization header"),
+            Look::Secret(Sign::Shape) if part.starts_with("eyJ") => found.push("a JSON Web Token"),
+            Look::Secret(Sign::Shape) => found.push("something like a key or token"),
             _ => {}
         }
     }
-    found.extend(values.into_iter().map(|told| told.what));
     found
 }
 
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    // Whoever stands before an `@` is no host, and is looked at as a token.
+    // The part before an `@` is no host, and is checked as a token.
     let host = authority.rsplit('@').next().unwrap_or_default();
     host.split(':').next().unwrap_or_default()
 }
@@ -130,7 +127,7 @@ fn behind_host(url: &str) -> &str {
     rest.find(['/', '?', '#', '@']).and_then(|at| rest.get(at + 1..)).unwrap_or_default()
 }
 
-/// Hosts that are nobody's (RFC 2606, RFC 6761), and this machine.
+/// Hosts without an owner (RFC 2606, RFC 6761), and this machine.
 fn is_reserved(host: &str) -> bool {
     let host = host.to_lowercase();
     let host = host.trim_end_matches('.');

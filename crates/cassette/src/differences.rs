@@ -1,5 +1,6 @@
 //! In what a request differs from a recorded one, in words. What is shown has no people and no secrets.
 
+use countersign_core::redact::clip;
 use serde_json::Value;
 
 use crate::file::{Body, Sent};
@@ -91,8 +92,5 @@ fn in_json(recorded: &Value, run: &Value, place: &str, bonds: &mut Bonds, found:
 }
 
 fn short(text: &str) -> String {
-    match text.char_indices().nth(120) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    clip(text, 120).into_owned()
 }

@@ -3,10 +3,14 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use countersign_core::model::read_text;
 use countersign_core::{Error, ErrorKind, Result};
 
 use crate::file::{Cassette, SUFFIX};
 use crate::scanner::Scanner;
+
+/// More than any cassette has.
+const LONGEST: u64 = 64 * 1024 * 1024;
 
 /// Reads a cassette from a file, and refuses one that holds a secret.
 ///
@@ -14,7 +18,10 @@ use crate::scanner::Scanner;
 /// `InvalidRequest` when the file cannot be read or is no cassette; with the places, when something in it is no
 /// placeholder and has to be one.
 pub fn load(file: &Path) -> Result<Cassette> {
-    let text = std::fs::read_to_string(file).map_err(|error| cannot("read", file, &error))?;
+    let text = read_text(file, LONGEST).map_err(|problem| {
+        Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", file.display()))
+            .with_hint("name a cassette that you may read")
+    })?;
     let cassette = Cassette::parse(&text).map_err(|error| {
         let message = format!("{}: {}", file.display(), error.message());
         error.reworded(ErrorKind::InvalidRequest, message)
@@ -53,7 +60,7 @@ pub(crate) fn write(cassette: &Cassette, file: &Path) -> Result<()> {
             .and_then(|mut open| open.write_all(cassette.text().as_bytes()).and_then(|()| open.sync_all()))
             .and_then(|()| std::fs::rename(&part, file));
         if written.is_err() {
-            // The first failure is the one to tell.
+            // Reports the first failure.
             let _ = std::fs::remove_file(&part);
         }
         written

@@ -42,7 +42,7 @@ pub struct Cassette {
 pub enum Source {
     /// The vendor's service.
     Live,
-    /// A program that plays the vendor.
+    /// A program that simulates the vendor.
     Sandbox,
     /// Written by hand from the vendor's documents.
     Documents,
@@ -78,7 +78,7 @@ impl RecordedCall {
     }
 }
 
-/// One request, and what came of it.
+/// One request and its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -171,11 +171,11 @@ impl Cassette {
             let (line, what) = (error.line(), error.classify());
             let message = format!("the cassette is not understood at line {line} ({what:?})").to_lowercase();
             Error::new(ErrorKind::InvalidRequest, message)
-                .with_hint("record it anew, or undo what was edited there")
+                .with_hint("record it again, or undo the edits there")
         })?;
         if cassette.version != VERSION {
             let message = format!("the cassette is of form {}, not {VERSION}", cassette.version);
-            return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("record it anew"));
+            return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("record it again"));
         }
         Ok(cassette)
     }

@@ -1,9 +1,10 @@
-//! Placeholders: which real value stands behind which, and back.
+//! Placeholders: maps real values to placeholders, and back.
 //!
-//! A placeholder is numbered by the order in which its value first appeared, each kind for itself, so the same story
-//! gives the same file whoever the people were. Numbers and not hashes: a hash of an address can be guessed. Two values
-//! never get one placeholder, since values are looked up by their exact text; what looks like a placeholder is a value
-//! as well, and gets the number that its turn gives it, so writing a cassette's values again changes nothing.
+//! A placeholder is numbered by the order in which its value first appeared, each kind separately, so the same
+//! scenario gives the same file with any recipients. Numbers and not hashes: a hash of an address can be guessed.
+//! Two values never get one placeholder, since values are looked up by their exact text; what looks like a
+//! placeholder is a value as well, and gets the number that its turn gives it, so writing a cassette's values
+//! again changes nothing.
 
 use std::collections::HashMap;
 
@@ -188,7 +189,8 @@ impl Addresses {
     }
 }
 
-fn written(person: usize, tag: Option<usize>, spelling: usize) -> String {
+/// A pseudonym.
+pub(crate) fn written(person: usize, tag: Option<usize>, spelling: usize) -> String {
     let word = spelled(PERSON, spelling);
     match tag {
         Some(tag) => format!("{word}-{person}+tag-{tag}@example.com"),

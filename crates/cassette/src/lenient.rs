@@ -1,5 +1,8 @@
 //! Texts that hold JSON but are no document: cut off, or with something around it. And where in a text its strings stand.
 
+use std::ops::Range;
+
+use countersign_core::redact::cut;
 use serde_json::Value;
 
 use crate::labels::Kind;
@@ -10,8 +13,7 @@ use crate::redact::Redactor;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Quoted {
     /// Where it stands, its quotes included; a string that is cut off ends with the text.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    pub(crate) range: Range<usize>,
     /// What it says.
     pub(crate) text: String,
     /// The member that it is the value of, or is within; empty for those at the top.
@@ -37,53 +39,29 @@ pub(crate) fn strings(text: &str) -> Vec<Quoted> {
     let bytes = text.as_bytes();
     while let Some(byte) = bytes.get(at) {
         match byte {
-            b'"' => {
-                let end = end_of(bytes, at);
-                let inside = text.get(at..end).unwrap_or_default();
-                let said = read(inside);
-                let rest = text.get(end..).unwrap_or_default().trim_start();
-                let is_name = rest.starts_with(':');
+            b'"' | b'-' | b'0'..=b'9' => {
+                let is_number = *byte != b'"';
+                let rest = text.get(at..).unwrap_or_default();
+                let length = match is_number {
+                    true => rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))),
+                    false => Some(end_of(bytes, at) - at),
+                };
+                let (inside, behind) =
+                    rest.split_at_checked(length.unwrap_or(rest.len())).unwrap_or((rest, ""));
+                let said = if is_number { inside.to_owned() } else { read(inside) };
+                let is_name = !is_number && behind.trim_start().starts_with(':');
                 if is_name {
                     name.clone_from(&said);
                 }
-                let member = name.clone();
-                let around = names_of(&open);
-                found.push(Quoted {
-                    start: at,
-                    end,
-                    text: said,
-                    member,
-                    is_name,
-                    is_number: false,
-                    line,
-                    around,
-                });
+                let (member, around) = (name.clone(), names_of(&open));
+                let range = at..at + inside.len();
+                at = range.end;
+                found.push(Quoted { range, text: said, member, is_name, is_number, line, around });
                 line += inside.matches('\n').count();
-                at = end;
-                continue;
-            }
-            b'-' | b'0'..=b'9' => {
-                let rest = text.get(at..).unwrap_or_default();
-                let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)));
-                let said = rest.get(..length.unwrap_or(rest.len())).unwrap_or_default();
-                let (end, member) = (at + said.len(), name.clone());
-                let around = names_of(&open);
-                let text = said.to_owned();
-                found.push(Quoted {
-                    start: at,
-                    end,
-                    text,
-                    member,
-                    is_name: false,
-                    is_number: true,
-                    line,
-                    around,
-                });
-                at = end;
                 continue;
             }
             b'{' | b'[' => {
-                // What stands in a list has no name of its own.
+                // Items of a list have no names.
                 let is_item = open.last().is_some_and(|open| open.is_list);
                 open.push(Open { member: name.clone(), is_item, is_list: *byte == b'[' });
             }
@@ -164,28 +142,26 @@ pub(crate) fn text(redactor: &mut Redactor, text: &str, place: Place) -> String 
     if !text.trim_start().starts_with(['{', '[']) {
         return redactor.sentence(text);
     }
-    let mut out = String::new();
-    let mut at = 0;
-    for one in strings(text) {
-        out.push_str(&redactor.sentence(text.get(at..one.start).unwrap_or_default()));
+    let quoted = strings(text);
+    let shown = cut(text, quoted.iter().map(|one| one.range.clone())).map(|(nth, part)| {
+        let Some(one) = nth.and_then(|nth| quoted.get(nth)) else { return redactor.sentence(part) };
         let number = one.is_number.then(|| serde_json::from_str(&one.text).ok()).flatten();
         let value = number.unwrap_or_else(|| Value::String(one.text.clone()));
         let shown = if one.is_name {
             value
         } else {
             let around = one.around.iter().map(String::as_str).chain([one.member.as_str()]);
-            let place = around.fold(place, Place::below);
+            let place = around.fold(place, |place, name| place.below(name, redactor.names));
             redactor.json(&value, &one.member, place)
         };
-        let shown = shown.to_string();
-        let is_cut = !one.is_number
-            && one.end == text.len()
-            && !text.get(one.start + 1..).is_some_and(|rest| rest.ends_with('"'));
-        out.push_str(if is_cut { shown.trim_end_matches('"') } else { &shown });
-        at = one.end;
-    }
-    out.push_str(&redactor.sentence(text.get(at..).unwrap_or_default()));
-    out
+        let mut shown = shown.to_string();
+        let behind = part.get(1..).unwrap_or_default();
+        if !one.is_number && one.range.end == text.len() && !behind.ends_with('"') {
+            shown.truncate(shown.trim_end_matches('"').len());
+        }
+        shown
+    });
+    shown.collect()
 }
 
 #[cfg(test)]

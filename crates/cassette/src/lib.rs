@@ -14,12 +14,12 @@
 //! It names the vendor, what it is evidence of, and the calls in order: for each the operation and the request by our
 //! names, then the exchanges that it took.
 //!
-//! # What stands in the place of people
+//! # Placeholders
 //!
 //! | in the file | stands for |
 //! | --- | --- |
 //! | `person-1@example.com` | an address; `person-1+tag-1@…` the same with a tag, `Person-1@…` in other letter case |
-//! | `{name:1}`, `{text:1}` | a name; a text that somebody wrote |
+//! | `{name:1}`, `{text:1}` | a name; a text that a user wrote |
 //! | `{phone:1}`, `{national:1+49}` | a phone number; the same behind its country code |
 //! | `{id:1}`, `{int:1}` | an id, a large number; a `'` behind the number is the same in other letter case |
 //! | `{date}`, `{date+12h}`, `{day-3d}`, `{unix}`, `{millis}`, `{seconds}`, `{httpdate}` | a date, and how far from the recording |
@@ -27,18 +27,17 @@
 //! | `https://url-1.example.com/` | any other link; `?q` behind it if it had a query |
 //! | `{many}` | ten or more calls left of a limit |
 //!
-//! Placeholders are numbered as they appear, each kind for itself: the same story gives the same file, whoever was in it
-//! and whenever it was told. Small numbers, statuses and codes stay as they are, and so do the vendor's sentences in
+//! Placeholders are numbered as they appear, each kind separately: the same scenario gives the same file, with any
+//! recipients and at any time. Small numbers, statuses and codes stay as they are, and so do the vendor's sentences in
 //! refusals, since their words decide what a refusal means. All other text is a placeholder, whether it looks harmless or
 //! not. What cannot be known: that a single plain word, such as a value under a member that no vendor has documented,
-//! is somebody's; give those to [`Recorder::never`].
+//! is personal; pass those to [`Recorder::never`].
 
 mod dates;
 mod detect;
 mod differences;
 mod disk;
 mod file;
-mod labelled_secrets;
 mod labels;
 mod lenient;
 mod matching;
@@ -54,7 +53,6 @@ mod scanner;
 mod strict;
 mod tracer;
 mod wire;
-mod words;
 
 pub use disk::{files, load};
 pub use file::{Answered, Body, Cassette, Exchange, Fault, RecordedCall, SUFFIX, Sent, Source, VERSION};

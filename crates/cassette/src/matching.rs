@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use countersign_core::redact::cut;
 use serde_json::{Map, Value};
 
 use crate::file::{Body, Sent};
-use crate::labels::{read_address, spelled};
-use crate::patterns::{Look, stretches};
+use crate::labels::{read_address, written};
+use crate::patterns::{Look, Stretch, stretches};
 
 /// A placeholder taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub(crate) struct Token {
     pub(crate) number: usize,
     pub(crate) tag: Option<usize>,
     pub(crate) spelling: usize,
-    /// What stands around the number.
+    /// The text around the number.
     pub(crate) before: String,
     pub(crate) behind: String,
 }
@@ -67,10 +68,8 @@ fn person(text: &str) -> Option<Token> {
 
 /// The parts of a text.
 pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for one in stretches(text) {
-        let found = text.get(one.start..one.end).unwrap_or_default();
+    let token = |one: Stretch| {
+        let found = text.get(one.range.clone())?;
         let token = match one.look {
             // A date is the same as any at the same distance, and `{many}` as any.
             Look::Label => braced(found),
@@ -78,33 +77,26 @@ pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
             Look::Email => person(found),
             _ => None,
         };
-        let Some(token) = token else { continue };
-        if one.start > at {
-            parts.push(Piece::Plain(text.get(at..one.start).unwrap_or_default()));
-        }
-        parts.push(Piece::Token(token));
-        at = one.end;
-    }
-    if at < text.len() {
-        parts.push(Piece::Plain(text.get(at..).unwrap_or_default()));
-    }
+        Some((one.range, token?))
+    };
+    let (ranges, tokens): (Vec<_>, Vec<_>) = stretches(text).into_iter().filter_map(token).unzip();
+    let mut tokens = tokens.into_iter();
+    let parts = cut(text, ranges).filter(|(_, part)| !part.is_empty());
     parts
+        .map(|(nth, part)| nth.and_then(|_| tokens.next()).map_or(Piece::Plain(part), Piece::Token))
+        .collect()
 }
 
 impl Token {
     /// The placeholder as it is written.
     pub(crate) fn text(&self) -> String {
         if self.group == "person" {
-            let word = spelled("person", self.spelling);
-            return match self.tag {
-                Some(tag) => format!("{word}-{}+tag-{tag}@example.com", self.number),
-                None => format!("{word}-{}@example.com", self.number),
-            };
+            return written(self.number, self.tag, self.spelling);
         }
         format!("{}{}{}{}", self.before, self.number, "'".repeat(self.spelling), self.behind)
     }
 
-    /// What stands behind a number: how far a date is away, what a link ends with, the country of a phone number.
+    /// The text after a number: how far a date is away, what a link ends with, the country of a phone number.
     pub(crate) fn suffix(&self) -> &str {
         self.behind.trim_end_matches('}')
     }
@@ -218,10 +210,16 @@ impl Bonds {
     pub(crate) fn same_json(&mut self, recorded: &Value, run: &Value) -> bool {
         match (recorded, run) {
             (Value::Object(recorded), Value::Object(run)) => {
-                recorded.len() == run.len()
-                    && sorted(recorded).into_iter().zip(sorted(run)).all(
-                        |((name, value), (run_name, run_value))| {
-                            self.same_text(name, run_name) && self.same_json(value, run_value)
+                let ((plain, hidden), (run_plain, run_hidden)) = (by_name(recorded), by_name(run));
+                plain.len() == run_plain.len()
+                    && plain.into_iter().zip(run_plain).all(|((name, value), (run_name, run_value))| {
+                        name == run_name && self.same_json(value, run_value)
+                    })
+                    && self.same_in_any_order(
+                        &hidden.into_iter().collect::<Vec<_>>(),
+                        &run_hidden.into_iter().collect::<Vec<_>>(),
+                        |bonds, (name, value), (run_name, run_value)| {
+                            bonds.same_text(name, run_name) && bonds.same_json(value, run_value)
                         },
                     )
             }
@@ -267,13 +265,21 @@ impl Bonds {
 
     /// Whether two lists hold the same pairs, each as often, in any order.
     pub(crate) fn same_pairs(&mut self, recorded: &[String], run: &[String]) -> bool {
+        self.same_in_any_order(recorded, run, |bonds, pair, sent| bonds.same_text(pair, sent))
+    }
+
+    fn same_in_any_order<T: Clone>(
+        &mut self,
+        recorded: &[T],
+        run: &[T],
+        same: impl Fn(&mut Self, &T, &T) -> bool + Copy,
+    ) -> bool {
         if recorded.len() != run.len() {
             return false;
         }
-        // The pair with the fewest counterparts first: one without any ends the search, which would else go through
+        // The one with the fewest counterparts first: one without any ends the search, which would else go through
         // all orders of the others.
-        let counterparts =
-            |pair: &String| run.iter().filter(|sent| self.clone().same_text(pair, sent)).count();
+        let counterparts = |one: &T| run.iter().filter(|sent| same(&mut self.clone(), one, sent)).count();
         let Some((count, first)) = recorded.iter().map(counterparts).zip(0..).min() else { return true };
         if count == 0 {
             return false;
@@ -282,12 +288,12 @@ impl Bonds {
         let first = rest.remove(first);
         for (at, candidate) in run.iter().enumerate() {
             let mut trial = self.clone();
-            if !trial.same_text(&first, candidate) {
+            if !same(&mut trial, &first, candidate) {
                 continue;
             }
             let mut left = run.to_vec();
             left.remove(at);
-            if trial.same_pairs(&rest, &left) {
+            if trial.same_in_any_order(&rest, &left, same) {
                 *self = trial;
                 return true;
             }
@@ -296,9 +302,12 @@ impl Bonds {
     }
 }
 
-/// The members by their names, whatever order a document keeps them in.
-fn sorted(members: &Map<String, Value>) -> BTreeMap<&String, &Value> {
-    members.iter().collect()
+type Members<'d> = BTreeMap<&'d String, &'d Value>;
+
+/// The members by their names, whatever order a document keeps them in; apart, those whose names are placeholders:
+/// their numbers, and so their order, differ from run to run.
+fn by_name(members: &Map<String, Value>) -> (Members<'_>, Members<'_>) {
+    members.iter().partition(|(name, _)| pieces(name).iter().all(|piece| matches!(piece, Piece::Plain(_))))
 }
 
 fn spelling(token: &Token) -> Spelling {

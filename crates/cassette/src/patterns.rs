@@ -1,13 +1,14 @@
-//! What can be known by its looks: addresses, links, ids, dates, numbers, tokens.
+//! What can be known by its looks: addresses, links, ids, dates and numbers, beside the secrets that core finds.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
+use countersign_core::Names;
+use countersign_core::redact::{REDACTED, Sign, overlap, spot};
 use regex::Regex;
 
-use crate::labelled_secrets::labelled_secrets;
-
 /// What a stretch of a text looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
     /// One of our own placeholders in braces.
     Label,
@@ -18,15 +19,15 @@ pub(crate) enum Look {
     Date,
     Phone,
     Ip,
-    Token,
+    /// A secret, and how it is recognized.
+    Secret(Sign),
 }
 
 /// A stretch of a text, by its bytes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Stretch {
     pub(crate) look: Look,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    pub(crate) range: Range<usize>,
 }
 
 const GROUPS: [(&str, Look); 8] = [
@@ -54,13 +55,18 @@ const LOOKS: &str = r#"(?x)
 
 static REGEX: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(LOOKS).ok());
 
-/// The stretches of a text that are known by their looks, in order, none within another.
+/// The stretches of a text that are known by their looks, in order, none within another, where the vendor is not known.
 pub(crate) fn stretches(text: &str) -> Vec<Stretch> {
-    let whole = Stretch { look: Look::Token, start: 0, end: text.len() };
+    stretches_at(text, Names::generic())
+}
+
+/// The stretches of a text of a vendor with these names.
+pub(crate) fn stretches_at(text: &str, names: &Names) -> Vec<Stretch> {
     // The expression is a constant and compiles; should it not, nothing may pass.
-    let Some(regex) = REGEX.as_ref() else { return vec![whole] };
+    let Some(regex) = REGEX.as_ref() else {
+        return vec![Stretch { look: Look::Secret(Sign::Shape), range: 0..text.len() }];
+    };
     let mut found = Vec::new();
-    let mut at = 0;
     for one in regex.captures_iter(text) {
         let Some(whole) = one.get(0) else { continue };
         let Some((_, look)) = GROUPS.iter().find(|(name, _)| one.name(name).is_some()) else { continue };
@@ -71,51 +77,68 @@ pub(crate) fn stretches(text: &str) -> Vec<Stretch> {
             }
             _ => whole.end(),
         };
-        tokens(text, at, whole.start(), &mut found);
-        found.push(Stretch { look: *look, start: whole.start(), end });
-        at = end;
+        found.push(Stretch { look: *look, range: whole.start()..end });
     }
-    tokens(text, at, text.len(), &mut found);
-    for told in labelled_secrets(text) {
-        found.retain(|one| one.end <= told.start || told.end <= one.start);
-        found.push(Stretch { look: Look::Token, start: told.start, end: told.end });
+    let known: Vec<Range<usize>> = found.iter().map(|one| one.range.clone()).collect();
+    for (range, sign) in spot(text, names, &known, true) {
+        if is_ours(text, range.start, &found) {
+            continue;
+        }
+        found.retain(|one| !overlap(&one.range, &range));
+        found.push(Stretch { look: Look::Secret(sign), range });
     }
-    found.sort_by_key(|one| one.start);
+    found.sort_by_key(|one| one.range.start);
     found
 }
 
-/// Tokens in the part of a text in which nothing else was found.
-fn tokens(text: &str, start: usize, end: usize, found: &mut Vec<Stretch>) {
-    let part = text.get(start..end).unwrap_or_default();
-    for run in part.split(|c: char| !(c.is_ascii_alphanumeric() || "+/_=.~-".contains(c))) {
-        if run.len() >= SHORTEST && is_token(run) {
-            let start = run.as_ptr() as usize - text.as_ptr() as usize;
-            found.push(Stretch { look: Look::Token, start, end: start + run.len() });
-        }
-    }
+/// Whether a placeholder or the redaction mark is already here.
+fn is_ours(text: &str, at: usize, found: &[Stretch]) -> bool {
+    let is_mark = |rest: &str| rest.starts_with(REDACTED) || rest.starts_with("https://link-");
+    text.get(at..).is_some_and(is_mark)
+        || found.iter().any(|one| one.look == Look::Label && one.range.contains(&at))
 }
 
-/// Shorter runs are no tokens.
-const SHORTEST: usize = 20;
+/// The number of a placeholder of this kind.
+pub(crate) fn label_of<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let rest = text.strip_prefix('{')?.strip_suffix('}')?.strip_prefix(word)?.strip_prefix(':')?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest.get(..digits).filter(|digits| !digits.is_empty())
+}
 
-/// Whether a run of letters and digits is more likely a key, token or signature than a word or an id.
-pub(crate) fn is_token(run: &str) -> bool {
-    if run.starts_with("eyJ") && run.len() >= 20 {
-        return true;
-    }
-    run.split(['.', '/', '=', '~']).any(|part| {
-        let count = |is: fn(&u8) -> bool| part.bytes().filter(is).count();
-        let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
-        let digits = count(u8::is_ascii_digit);
-        let mixed = digits >= 2 && upper >= 2 && lower >= 2 && part.len() >= 20;
-        let long = digits >= 4 && upper + lower >= 2 && part.len() >= 32;
-        // Words of a code are parted by lines; a key is not.
-        let solid = part.split(['_', '-']).any(|word| {
-            let digits = word.bytes().filter(u8::is_ascii_digit).count();
-            word.len() >= SHORTEST && digits >= 3 && word.len() - digits >= 3
-        });
-        mixed || long || solid
-    })
+/// The number and the country of what is left of a phone number.
+pub(crate) fn national(text: &str) -> Option<(&str, &str)> {
+    let number = label_of(text, "national")?;
+    let (_, code) = text.strip_suffix('}')?.rsplit_once('+')?;
+    (!code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit())).then_some((number, code))
+}
+
+/// The code of a country in front of a phone number.
+pub(crate) fn is_country_code(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A word of a vendor's: a status, a code, a type of content, a path.
+pub(crate) fn is_word(text: &str) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || "_.-/:+;=,$".contains(c);
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && text.chars().all(inner)
+}
+
+/// A status that has spaces.
+pub(crate) fn is_words(text: &str) -> bool {
+    text.len() <= 40 && text.chars().all(|c| c.is_ascii_alphabetic() || c == ' ')
+}
+
+/// Where a text stands as a word.
+pub(crate) fn words(text: &str, word: &str) -> Vec<Range<usize>> {
+    let is_apart = |at: &usize| {
+        let before = text.get(..*at).and_then(|before| before.chars().next_back());
+        let behind = text.get(at + word.len()..).and_then(|behind| behind.chars().next());
+        ![before, behind].into_iter().flatten().any(char::is_alphanumeric)
+    };
+    text.match_indices(word).map(|(at, _)| at).filter(is_apart).map(|at| at..at + word.len()).collect()
 }
 
 #[cfg(test)]
@@ -123,7 +146,7 @@ mod tests {
     use super::*;
 
     fn seen(text: &str) -> Vec<(Look, &str)> {
-        stretches(text).into_iter().map(|one| (one.look, &text[one.start..one.end])).collect()
+        stretches(text).into_iter().map(|one| (one.look, &text[one.range])).collect()
     }
 
     #[test]
@@ -148,7 +171,7 @@ mod tests {
             ("+4917112345678 10.0.0.12", vec![(Look::Phone, "+4917112345678"), (Look::Ip, "10.0.0.12")]),
             ("Sun, 22 Nov 2026 10:00:00 GMT", vec![(Look::HttpDate, "Sun, 22 Nov 2026 10:00:00 GMT")]),
             ("ACCOUNT_NOT_AUTHORIZED_FOR_ENVELOPE application/json; charset=utf-8", vec![]),
-            ("key MjY3OWI4ZTYtYmNkZC00ZTVm", vec![(Look::Token, "MjY3OWI4ZTYtYmNkZC00ZTVm")]),
+            ("key MjY3OWI4ZTYtYmNkZC00ZTVm", vec![(Look::Secret(Sign::Shape), "MjY3OWI4ZTYtYmNkZC00ZTVm")]),
         ] {
             assert_eq!(seen(text), expected, "{text}");
         }

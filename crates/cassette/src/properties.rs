@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use countersign_core::{Timestamp, is_secret_member};
+use countersign_core::{Names, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -249,5 +249,5 @@ fn what_is_known_by_its_looks_is_found_in_any_file() {
     ] {
         assert_eq!(Scanner::new().scan_text(Path::new("x.txt"), text).found, vec![], "{text}");
     }
-    assert!(is_secret_member("accessCode"));
+    assert!(Names::generic().is_secret("accessCode"));
 }

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use countersign_core::{Call, Clock, Limits, Operation, Result, SentFor, Transport, TransportError};
-use serde_json::Value;
 
 use crate::disk;
 use crate::file::{Body, Cassette, Exchange, RecordedCall, Source};
@@ -19,7 +18,7 @@ use crate::wire;
 /// replaced before anything is kept, in memory as on disk.
 ///
 /// Signing in is left out: requests for tokens, and a 401 that was followed by a renewal. Exchanges whose future was
-/// dropped on the way are left out as well, since nobody knows what came of them.
+/// dropped on the way are left out as well, since their results are unknown.
 pub struct Recorder {
     inner: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
@@ -46,7 +45,7 @@ struct State {
 }
 
 impl Recorder {
-    /// Records into an empty cassette. Dates are told by how far they are from what the clock says.
+    /// Records into an empty cassette. Dates are recorded as distances from the clock's time.
     #[must_use]
     pub fn new(cassette: Cassette, inner: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Arc<Self> {
         let mut cassette = cassette;
@@ -58,7 +57,7 @@ impl Recorder {
         Arc::new(Self { inner, clock, state: Mutex::new(state) })
     }
 
-    /// Refuses the cassette if it holds this text in any form, beside what is refused anyway.
+    /// Also rejects the cassette if it contains this text in any form.
     pub fn never(&self, marker: impl Into<String>) {
         self.state().markers.push(marker.into());
     }
@@ -82,7 +81,7 @@ impl Recorder {
     pub fn cassette(&self) -> Result<Cassette> {
         let mut state = self.state();
         let State { cassette, redactor, markers, .. } = &mut *state;
-        // What became known late is taken out of what was written early.
+        // Redacts in earlier exchanges what became known later.
         for exchange in cassette.calls.iter_mut().flat_map(|call| call.exchanges.iter_mut()) {
             let answer = exchange.answer.iter_mut().filter_map(|answer| answer.body.as_mut());
             for body in answer.chain(exchange.request.body.as_mut()) {
@@ -138,7 +137,6 @@ impl State {
             }
             None => (None, None),
         };
-        let request: Option<Value> = request;
         self.cassette.calls.push(RecordedCall { operation, request, exchanges: Vec::new() });
         self.calls.push(about.map(|about| Arc::clone(&about.call)));
         self.calls.len() - 1
@@ -197,7 +195,7 @@ impl Transport for Recorder {
         let mut state = self.state();
         state.redactor.now = self.clock.now();
         let (answer, fault) = match &result {
-            Ok(response) => (Some(wire::answered(&mut state.redactor, response)), None),
+            Ok(response) => (Some(wire::answered(&mut state.redactor, response, about.as_ref())), None),
             Err(error) => (None, Some(wire::fault(error))),
         };
         let is_refused = answer.as_ref().is_some_and(|answer| answer.status == 401);

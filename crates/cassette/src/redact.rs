@@ -1,25 +1,27 @@
 //! Taking out what belongs to people, and secrets: of calls, requests and answers, before anything is kept.
 //!
 //! What is left of a text is what is known to be harmless: words such as statuses and codes, small numbers, and the
-//! vendor's sentences in refusals, from which all that is known and all that has telling looks is taken out. Any other
+//! vendor's sentences in refusals, in which known values and everything that looks like one are redacted. Any other
 //! text becomes a placeholder.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
-use countersign_core::{Email, ExposeSecret, REDACTED, SecretString, Timestamp, is_secret_member, redact};
+use countersign_core::redact::{cut, occurrences, splice, walk};
+use countersign_core::{Email, ExposeSecret, Names, SecretString, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::dates::{self, Form};
 use crate::labels::{Kind, Labels};
 use crate::names::{self, Place};
-use crate::patterns::{Look, Stretch, stretches};
-use crate::words::{gaps, is_country_code, is_word, is_words, label_of, national, replace_words};
+use crate::patterns::{
+    Look, Stretch, is_country_code, is_word, is_words, label_of, national, stretches_at, words,
+};
 
 /// Shorter names and ids are not looked for within texts.
 pub(crate) const SHORTEST: usize = 4;
 
-/// Numbers from here on may be somebody's: of an account, a document, a phone.
+/// Numbers from here on may identify an account, a document or a phone.
 const LARGE: f64 = 100_000.0;
 
 /// Replaces values by placeholders, the same one for the same value.
@@ -33,6 +35,8 @@ pub(crate) struct Redactor {
     pub(crate) now: Timestamp,
     /// Whether dates, ids and limits stay as they are: they name an exchange to the vendor's support.
     pub(crate) for_support: bool,
+    /// The names of the vendor that is being talked to; where it is not known, those of any.
+    pub(crate) names: &'static Names,
 }
 
 /// A value that is looked for in every text.
@@ -45,7 +49,14 @@ struct Known {
 impl Redactor {
     pub(crate) fn new(now: Timestamp) -> Self {
         let labels = Labels::default();
-        Self { labels, known: VecDeque::new(), most: usize::MAX, now, for_support: false }
+        Self {
+            labels,
+            known: VecDeque::new(),
+            most: usize::MAX,
+            now,
+            for_support: false,
+            names: Names::generic(),
+        }
     }
 
     /// Keeps what names an exchange to the vendor's support. It goes on for as long as a process lives, so it looks only
@@ -105,8 +116,9 @@ impl Redactor {
             names.into_iter().map(|name| (self.member(name, place), name)).collect();
         let member = |(shown, name): (String, &String)| {
             let value = members.get(name)?;
-            // A name that is taken out says nothing any more, but that it was a secret's.
-            let below = Place { secret: place.below(name).secret, ..place.below(&shown) };
+            // A redacted name says only that it named a secret.
+            let below =
+                Place { secret: place.below(name, self.names).secret, ..place.below(&shown, self.names) };
             let name = shown.as_str();
             let number = match value {
                 Value::String(number) => Some(number.clone()),
@@ -164,7 +176,7 @@ impl Redactor {
         if text.trim().is_empty() {
             return text.to_owned();
         }
-        if place.secret || is_secret_member(name) {
+        if place.secret || self.names.is_secret(name) {
             return self.secret(text);
         }
         if let Some(label) = self.exactly_known(text).or_else(|| self.own_label(text)) {
@@ -185,7 +197,7 @@ impl Redactor {
         if place.refusal {
             return self.sentence(text);
         }
-        if names::is_personal(name) || names::is_typed(name) {
+        if self.names.is_personal(name) {
             return self.labels.label(Kind::Text, text);
         }
         self.looks(name, text, place)
@@ -199,7 +211,7 @@ impl Redactor {
         self.know(if is_link { Kind::Link } else { Kind::Secret }, text)
     }
 
-    /// A phone number; behind a country code that stands beside it, the rest of one.
+    /// A phone number; next to a separate country code, the rest of one.
     pub(crate) fn phone(&mut self, number: &str, code: Option<&str>) -> String {
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
         let code = code.map(digits).filter(|code| !code.is_empty());
@@ -225,11 +237,13 @@ impl Redactor {
         if let Some(label) = self.exactly_known(text) {
             return label;
         }
-        let is_small = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+        // The period of a limit, such as `1h`, says no more than a number does.
+        let count = text.strip_suffix(['s', 'm', 'h', 'd']).filter(|count| !count.is_empty()).unwrap_or(text);
+        let is_small = count.len() <= 5 && count.bytes().all(|byte| byte.is_ascii_digit());
         if is_small || matches!(text, "true" | "false") {
             return text.to_owned();
         }
-        let found = stretches(text);
+        let found = stretches_at(text, self.names);
         if found.is_empty() {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
             if digits && let Some((form, at)) = text.parse().ok().and_then(dates::of_number) {
@@ -250,7 +264,8 @@ impl Redactor {
                 (false, false) => self.labels.label(Kind::Text, text),
             };
         }
-        let between = gaps(text, &found);
+        let parts = cut(text, found.iter().map(|one| one.range.clone()));
+        let between: Vec<&str> = parts.filter(|(nth, _)| nth.is_none()).map(|(_, part)| part).collect();
         let plain =
             between.iter().all(|part| part.chars().all(|c| c.is_ascii_graphic() && !c.is_whitespace()));
         let whole = between.iter().all(|part| part.is_empty());
@@ -261,27 +276,25 @@ impl Redactor {
         }
     }
 
-    /// A sentence of the vendor's: all that is known is taken out, and all that looks like something.
+    /// Redacts a vendor's sentence: known values, and everything that looks like one.
     pub(crate) fn sentence(&mut self, text: &str) -> String {
         if let Some(label) = self.exactly_known(text) {
             return label;
         }
         let text = self.without_known(text, |known| known.len() >= 8);
-        let found = stretches(&text);
+        let found = stretches_at(&text, self.names);
         self.replace(&text, &found)
     }
 
     /// Replaces the stretches, and what is known in between.
     fn replace(&mut self, text: &str, found: &[Stretch]) -> String {
-        let mut out = String::new();
-        let mut at = 0;
-        for one in found {
-            out.push_str(&self.without_known(text.get(at..one.start).unwrap_or_default(), |_| true));
-            out.push_str(&self.stretch(one.look, text.get(one.start..one.end).unwrap_or_default()));
-            at = one.end;
-        }
-        out.push_str(&self.without_known(text.get(at..).unwrap_or_default(), |_| true));
-        out
+        let shown = cut(text, found.iter().map(|one| one.range.clone())).map(|(nth, part)| {
+            match nth.and_then(|nth| found.get(nth)) {
+                Some(one) => self.stretch(one.look, part),
+                None => self.without_known(part, |_| true),
+            }
+        });
+        shown.collect()
     }
 
     fn stretch(&mut self, look: Look, text: &str) -> String {
@@ -298,7 +311,7 @@ impl Redactor {
             },
             Look::Phone => self.labels.label(Kind::Phone, text),
             Look::Ip => self.labels.label(Kind::Ip, text),
-            Look::Token => self.know(Kind::Secret, text),
+            Look::Secret(_) => self.know(Kind::Secret, text),
         }
     }
 
@@ -336,21 +349,15 @@ impl Redactor {
             if is_short || !wanted(real) {
                 continue;
             }
-            let next = match known.kind {
-                Kind::Secret | Kind::Link => match redact(&clean, std::slice::from_ref(&known.real)) {
-                    Cow::Owned(without) => {
-                        Some(without.replace(REDACTED, &self.labels.label(known.kind, real)))
-                    }
-                    Cow::Borrowed(_) => None,
-                },
-                // Within a sentence only: a word by itself may be a status that somebody is called.
-                _ if clean.contains(char::is_whitespace) => {
-                    replace_words(&clean, real, || self.labels.label(known.kind, real))
-                }
-                _ => None,
+            let places = match known.kind {
+                Kind::Secret | Kind::Link => occurrences(&clean, std::slice::from_ref(&known.real)),
+                // Within a sentence only: a single word may be a status that is also a name.
+                _ if clean.contains(char::is_whitespace) => words(&clean, real),
+                _ => continue,
             };
-            if let Some(next) = next {
-                clean = Cow::Owned(next);
+            if !places.is_empty() {
+                let label = self.labels.label(known.kind, real);
+                clean = Cow::Owned(splice(&clean, places, &label).into_owned());
             }
         }
         clean.into_owned()
@@ -358,17 +365,17 @@ impl Redactor {
 
     /// Takes out of a document that was written before what has become known since.
     pub(crate) fn again(&mut self, value: &mut Value) {
-        match value {
-            Value::Object(members) => members.values_mut().for_each(|member| self.again(member)),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.again(item)),
-            Value::String(text) => *text = self.without_known(text, |_| true),
-            Value::Number(number) => {
-                if let Some(label) = self.secret_number(number) {
-                    *value = Value::String(label);
-                }
+        walk(value, &mut |_, value| {
+            let label = match value {
+                Value::String(text) => Some(self.without_known(text, |_| true)),
+                Value::Number(number) => self.secret_number(number),
+                _ => None,
+            };
+            if let Some(label) = label {
+                *value = Value::String(label);
             }
-            Value::Bool(_) | Value::Null => {}
-        }
+            true
+        });
     }
 
     /// The values that must not be in a file.

@@ -77,10 +77,10 @@ impl Filler<'_> {
     fn dates<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut out = Cow::Borrowed(text);
         for one in stretches(text).iter().rev().filter(|one| one.look == Look::Label) {
-            let label = text.get(one.start..one.end).unwrap_or_default();
+            let label = text.get(one.range.clone()).unwrap_or_default();
             if let Some((form, distance)) = dates::read(label) {
                 let date = dates::filled(form, distance, self.redactor.now);
-                out.to_mut().replace_range(one.start..one.end, &date);
+                out.to_mut().replace_range(one.range.clone(), &date);
             }
         }
         out

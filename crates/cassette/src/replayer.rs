@@ -23,12 +23,12 @@ use crate::wire;
 ///
 /// A request is redacted as it was when it was recorded, and must then be the same: method, path, query (in any order,
 /// repeated names as often) and body, with placeholders that correspond one to one. So an application may use its own
-/// people and ids: where it named somebody in this run, answers name them so as well; for whoever it did not name,
-/// made-up people stand in. Dates in answers are as far from now as they were from the time of the recording.
+/// recipients and ids: answers use the names that it gave in this run, and made-up names for the recipients that it did
+/// not name. Dates in answers are as far from now as they were from the time of the recording.
 ///
 /// Each exchange is used once. A request without one fails as [`TransportFault::NotRecorded`], which nothing repeats,
-/// and so does every request behind it; [`Replayer::finish`] tells of it once more, and of exchanges that nobody asked
-/// for. Requests for tokens are answered with a made-up one, so that any credentials do.
+/// and so does every request after it; [`Replayer::finish`] reports it again, and exchanges that were not
+/// requested. Requests for tokens are answered with a made-up one, so that any credentials do.
 pub struct Replayer {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
@@ -96,7 +96,7 @@ impl Replayer {
         let story = &state.cassette.story;
         if let Some(missed) = &state.missed {
             return Err(Error::new(ErrorKind::InvalidRequest, missed.clone())
-                .with_hint("make the calls that were recorded, or record them anew"));
+                .with_hint("make the recorded calls, or record them again"));
         }
         let mut left = Vec::new();
         for (call, used) in state.used.iter().enumerate() {
@@ -116,7 +116,7 @@ impl Replayer {
         let message = format!("{} recorded exchange(s) of `{story}` were not asked for", left.len());
         Err(Error::new(ErrorKind::InvalidRequest, message)
             .with_details(left)
-            .with_hint("make the calls that were recorded, or record them anew"))
+            .with_hint("make the recorded calls, or record them again"))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -124,7 +124,7 @@ impl Replayer {
     }
 }
 
-/// An exchange by its place, for people.
+/// The place of an exchange, in readable form.
 fn place(cassette: &Cassette, call: usize, at: usize, exchange: &Exchange) -> String {
     let operation = cassette.calls.get(call).and_then(|call| call.operation.as_deref()).unwrap_or("unknown");
     format!(

@@ -77,7 +77,7 @@ impl Findings {
         let message = format!("{what} holds what no cassette may hold, in {places} place(s), and is refused");
         Err(Error::new(ErrorKind::InvalidRequest, message)
             .with_details(details.collect())
-            .with_hint("record it anew; what is written by hand takes placeholders, such as {secret:1}"))
+            .with_hint("record it again; texts written by hand take placeholders, such as {secret:1}"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What no cassette may hold, beside what no file may: whatever a recorder would have replaced.
 
-use countersign_core::{REDACTED, Timestamp, is_secret_member};
+use countersign_core::{Names, REDACTED, Timestamp};
 use serde_json::Value;
 
 use crate::lenient::Quoted;
@@ -14,11 +14,11 @@ const LEFT: &str = "a value that has to be a placeholder";
 /// A value whose member says that it is secret.
 pub(crate) fn in_place(one: &Quoted) -> Option<&'static str> {
     let names = one.around.iter().map(String::as_str).chain([one.member.as_str()]);
-    let is_secret = !one.is_name && names.into_iter().any(is_secret_member);
+    let is_secret = !one.is_name && names.into_iter().any(|name| Names::generic().is_secret(name));
     (is_secret && !is_placeholder(&one.text)).then_some(SECRET)
 }
 
-/// Nothing, one placeholder, or the sign that something was taken out.
+/// Nothing, one placeholder, or the redaction mark.
 fn is_placeholder(text: &str) -> bool {
     text.trim().is_empty() || text == REDACTED || matches!(pieces(text).as_slice(), [Piece::Token(_)])
 }
@@ -97,7 +97,11 @@ impl Strict {
     fn place(&self, side: &str, below: &[&str], member: &str) -> Place {
         let refusal = side == "answer" && !(200..300).contains(&self.status);
         let place = Place { refusal, ..Place::default() };
-        below.iter().copied().chain([member]).fold(place, Place::below)
+        below
+            .iter()
+            .copied()
+            .chain([member])
+            .fold(place, |place, name| place.below(name, self.redactor.names))
     }
 
     /// The value as a recorder would write it.

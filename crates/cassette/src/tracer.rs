@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign_core::{Clock, Limits, SentFor, Timestamp, Transport, TransportError, escape_control};
+use countersign_core::redact::{escape_control, walk};
+use countersign_core::{Clock, Limits, SentFor, Timestamp, Transport, TransportError};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -105,17 +106,13 @@ impl Drop for Open<'_> {
 }
 
 /// Makes harmful characters of the vendor's texts visible.
-fn escape(value: &mut Value) {
-    match value {
-        Value::Object(members) => members.values_mut().for_each(escape),
-        Value::Array(items) => items.iter_mut().for_each(escape),
-        Value::String(text) => {
-            if let std::borrow::Cow::Owned(harmless) = escape_control(text) {
-                *text = harmless;
-            }
+fn escape(line: &mut Value) {
+    walk(line, &mut |_, value| {
+        if let Value::String(text) = value {
+            *text = escape_control(text).into_owned();
         }
-        _ => {}
-    }
+        true
+    });
 }
 
 #[async_trait]
@@ -125,11 +122,13 @@ impl Transport for Tracer {
         request: http::Request<Bytes>,
         limits: &Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
+        let about = request.extensions().get::<SentFor>().cloned();
         let mut open = self.begin(&request);
         let result = self.inner.send(request, limits).await;
         match &result {
             Ok(response) => {
-                open.traced.exchange.answer = Some(wire::answered(&mut self.redactor(), response));
+                open.traced.exchange.answer =
+                    Some(wire::answered(&mut self.redactor(), response, about.as_ref()));
             }
             // The cause behind it may show an address and is left out.
             Err(error) => open.traced.exchange.fault = Some(wire::fault(error)),

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use countersign_core::{Call, Phase, SentFor, TransportError, TransportFault};
+use countersign_core::{Call, Names, Phase, SentFor, TransportError, TransportFault};
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::dates;
 use crate::file::{Answered, Body, Fault, Sent};
 use crate::labels::Kind;
 use crate::lenient;
 use crate::names::{self, Place};
-use crate::patterns::stretches;
+use crate::patterns::{is_country_code, stretches};
 use crate::redact::Redactor;
-use crate::words::is_country_code;
 
 /// From so many on, what is left of a limit does not matter, and changes with every run.
 const PLENTY: u64 = 10;
@@ -76,6 +76,7 @@ fn id(redactor: &mut Redactor, text: &str) -> String {
 
 /// What is sent.
 pub(crate) fn sent(redactor: &mut Redactor, request: &http::Request<Bytes>, about: Option<&SentFor>) -> Sent {
+    redactor.names = about.map_or(Names::generic(), |about| about.names);
     credentials(redactor, request.headers());
     // Support has to see the path that was asked for, a wrong base URL included.
     let base = about.filter(|_| !redactor.for_support).map_or("", |about| about.base_path.as_str());
@@ -94,7 +95,7 @@ pub(crate) fn sent(redactor: &mut Redactor, request: &http::Request<Bytes>, abou
 /// Remembers what must not occur anywhere.
 fn credentials(redactor: &mut Redactor, headers: &HeaderMap) {
     for (name, value) in headers {
-        let is_secret = value.is_sensitive() || countersign_core::is_secret_member(name.as_str());
+        let is_secret = value.is_sensitive() || redactor.names.is_secret(name.as_str());
         if let (true, Ok(text)) = (is_secret, value.to_str()) {
             // A scheme such as `Bearer` stands before the credentials.
             redactor.learn(Kind::Secret, text.rsplit(' ').next().unwrap_or(text));
@@ -127,7 +128,7 @@ fn query(redactor: &mut Redactor, text: &str) -> Vec<String> {
         .map(|(_, value)| value.clone());
     let mut written = Vec::with_capacity(pairs.len());
     for (name, value) in &pairs {
-        let value = match (names::is_secret_in_query(name), names::is_phone(name)) {
+        let value = match (names::is_secret_in_query(name, redactor.names), names::is_phone(name)) {
             (true, _) if !value.is_empty() => redactor.secret(value),
             (_, true) => redactor.phone(value, code.as_deref()),
             _ => redactor.text(name, value, Place::default()),
@@ -173,15 +174,21 @@ fn body(redactor: &mut Redactor, headers: &HeaderMap, body: &Bytes, place: Place
     })
 }
 
-/// What came back.
-pub(crate) fn answered(redactor: &mut Redactor, response: &http::Response<Bytes>) -> Answered {
+/// What came back to a request.
+pub(crate) fn answered(
+    redactor: &mut Redactor,
+    response: &http::Response<Bytes>,
+    about: Option<&SentFor>,
+) -> Answered {
+    // Another request may have been sent meanwhile.
+    redactor.names = about.map_or(Names::generic(), |about| about.names);
     let status = response.status().as_u16();
     let place = Place { refusal: !(200..300).contains(&status), ..Place::default() };
     let mut headers = BTreeMap::new();
     for (name, value) in response.headers() {
         let name = name.as_str();
-        let is_wanted =
-            names::is_telling_header(name) || (redactor.for_support && names::is_for_support(name));
+        let is_wanted = names::is_telling_header(name, redactor.names)
+            || (redactor.for_support && names::is_for_support(name));
         if is_wanted && !value.is_sensitive() {
             let value = String::from_utf8_lossy(value.as_bytes());
             headers.insert(name.to_owned(), header(redactor, name, &value));
@@ -197,39 +204,39 @@ fn header(redactor: &mut Redactor, name: &str, value: &str) -> String {
     if name == "content-type" {
         return redactor.sentence(value);
     }
-    let remaining = names::is_limit(name) && name.ends_with("remaining");
+    let remaining = redactor.names.is_limit(name) && name.ends_with("remaining");
     if remaining && value.parse::<u64>().is_ok_and(|left| left >= PLENTY) {
         return crate::MANY.to_owned();
     }
-    let in_an_hour = |at: i64| at.abs_diff(redactor.now.as_second()) <= 3600;
-    if names::is_limit(name) && name.ends_with("reset") && value.parse().is_ok_and(in_an_hour) {
+    let reset = redactor.names.is_limit(name) && name.ends_with("reset");
+    if let Some((form, at)) = Some(value).filter(|_| reset).and_then(dates::of_header)
+        && at.as_second().abs_diff(redactor.now.as_second()) <= 3600
+    {
         // How much of the hour is left is chance.
-        return "{seconds+1h}".to_owned();
+        return dates::within_an_hour(form);
     }
     redactor.text(name, value, Place::default())
 }
 
+/// The words for what goes wrong on the way; anything else is a broken connection.
+const FAULTS: [(&str, TransportFault); 4] = [
+    ("connect", TransportFault::Connect),
+    ("timeout", TransportFault::Timeout),
+    ("too_large", TransportFault::TooLarge),
+    ("setup", TransportFault::Setup),
+];
+
 /// Why nothing came back.
 pub(crate) fn fault(error: &TransportError) -> Fault {
-    let kind = match error.fault() {
-        TransportFault::Connect => "connect",
-        TransportFault::Timeout => "timeout",
-        TransportFault::TooLarge => "too_large",
-        TransportFault::Setup => "setup",
-        _ => "broken",
-    };
-    Fault { kind: kind.to_owned(), may_have_arrived: error.phase() == Phase::AfterSending }
+    let known = FAULTS.iter().find(|(_, fault)| *fault == error.fault());
+    let kind = known.map_or("broken", |(word, _)| word).to_owned();
+    Fault { kind, may_have_arrived: error.phase() == Phase::AfterSending }
 }
 
 /// The error that a fault was.
 pub(crate) fn error(fault: &Fault) -> TransportError {
-    let kind = match fault.kind.as_str() {
-        "connect" => TransportFault::Connect,
-        "timeout" => TransportFault::Timeout,
-        "too_large" => TransportFault::TooLarge,
-        "setup" => TransportFault::Setup,
-        _ => TransportFault::Broken,
-    };
+    let known = FAULTS.iter().find(|(word, _)| *word == fault.kind);
+    let kind = known.map_or(TransportFault::Broken, |(_, fault)| *fault);
     let phase = if fault.may_have_arrived { Phase::AfterSending } else { Phase::BeforeSending };
     TransportError::new(kind, phase)
 }

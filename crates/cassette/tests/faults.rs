@@ -2,41 +2,26 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use countersign_cassette::{Cassette, Recorder, Replayer, Scanner, Source};
 use countersign_core::{Limits, Phase, SystemClock, Transport, TransportError, TransportFault};
+use countersign_testkit::Script;
 
 type Answer = Result<(u16, &'static str, String), (TransportFault, Phase)>;
 
-/// Answers in order.
-#[derive(Debug, Default)]
-struct Vendor(Mutex<Vec<Answer>>);
-
-/// A header that every answer has: no number of ours can take it.
+/// A header that every answer has: none of our integer types can hold it.
 const RESET: (&str, &str) = ("x-ratelimit-reset", "-9223372036854775808");
 
-#[async_trait::async_trait]
-impl Transport for Vendor {
-    async fn send(
-        &self,
-        _request: http::Request<Bytes>,
-        _limits: &Limits,
-    ) -> Result<http::Response<Bytes>, TransportError> {
-        let (status, kind, body) =
-            self.0.lock().unwrap().remove(0).map_err(|(fault, phase)| TransportError::new(fault, phase))?;
-        Ok(http::Response::builder()
-            .status(status)
-            .header("content-type", kind)
-            .header(RESET.0, RESET.1)
-            .body(Bytes::from(body))
-            .unwrap())
-    }
-}
-
 fn vendor(answers: impl IntoIterator<Item = Answer>) -> Arc<Recorder> {
-    let vendor = Arc::new(Vendor(Mutex::new(answers.into_iter().collect())));
+    let vendor = Script::new();
+    for answer in answers {
+        match answer {
+            Ok((status, kind, body)) => vendor.raw(status, &[("content-type", kind), RESET], body),
+            Err((fault, phase)) => vendor.fail(fault, phase),
+        }
+    }
     Recorder::new(Cassette::new("acme", "faults", Source::Sandbox), vendor, Arc::new(SystemClock))
 }
 

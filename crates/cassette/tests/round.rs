@@ -1,32 +1,13 @@
 //! Recording an exchange and playing it back, for other people than those of the recording.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use countersign_cassette::{Cassette, Recorder, Replayer, Source};
-use countersign_core::{Limits, SystemClock, Transport, TransportError};
+use countersign_core::{Limits, SystemClock, Transport};
+use countersign_testkit::Script;
 use serde_json::{Value, json};
-
-/// Answers with what it is told to.
-#[derive(Debug, Default)]
-struct Vendor(Mutex<Vec<Value>>);
-
-#[async_trait::async_trait]
-impl Transport for Vendor {
-    async fn send(
-        &self,
-        _request: http::Request<Bytes>,
-        _limits: &Limits,
-    ) -> Result<http::Response<Bytes>, TransportError> {
-        let body = self.0.lock().unwrap().remove(0);
-        Ok(http::Response::builder()
-            .header("content-type", "application/json")
-            .header("x-ratelimit-remaining", "2999")
-            .body(Bytes::from(body.to_string()))
-            .unwrap())
-    }
-}
 
 const E1: &str = "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001";
 const E2: &str = "0c7a5a39-0000-4000-8000-0123456789ab";
@@ -42,7 +23,9 @@ fn get(envelope: &str, email: &str) -> http::Request<Bytes> {
 async fn an_exchange_comes_back_for_other_people() {
     let body = json!({"envelopeId": E1, "name": "Anna Zoë", "email": "anna+x@corp.test", "status": "sent",
         "accessCode": "S3cr3t", "url": "https://sign.acme.test/s?t=abc", "other": "Ben@corp.test", "order": 2});
-    let vendor = Arc::new(Vendor(Mutex::new(vec![body])));
+    let vendor = Script::new();
+    let headers = [("content-type", "application/json"), ("x-ratelimit-remaining", "2999")];
+    vendor.raw(200, &headers, body.to_string());
     let cassette = Cassette::new("acme", "round", Source::Sandbox);
     let recorder = Recorder::new(cassette, vendor, Arc::new(SystemClock));
     recorder.send(get(E1, "anna%2Bx@corp.test"), &Limits::default()).await.unwrap();

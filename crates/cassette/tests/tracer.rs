@@ -109,6 +109,8 @@ async fn a_change_of_a_code_shows_who_differs_and_no_code() {
             ("content-type", "application/json"),
             ("x-acme-tracetoken", "5e29dc8d-54bb"),
             ("x-ratelimit-remaining", "12"),
+            ("x-rate-limit-limit", "1h"),
+            ("x-rate-limit-reset", "2026-11-22T10:00:00.0000000Z"),
             ("date", "Sun, 22 Nov 2026 10:00:00 GMT"),
             ("set-cookie", "session=C0de-23"),
             ("x-forwarded-for", "anna.zoe@example.com"),

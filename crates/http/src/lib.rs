@@ -1,9 +1,8 @@
-//! The network transport of Countersign, over reqwest and rustls.
+//! Countersign's network transport, over reqwest and rustls.
 //!
-//! It follows no redirects (a redirect would carry an API key to another host), repeats nothing, caps the body while
-//! it is read, refuses plain http except to this machine, and tells how far a failed request got.
+//! It follows no redirects (a redirect would send an API key to another host), never retries, limits the body while
+//! it is read, rejects plain http except to this machine, and reports how far a failed request got.
 
-mod failure;
 mod options;
 
 use std::future::Future;
@@ -16,12 +15,9 @@ use reqwest::{Client, Request, Response, Url};
 
 pub use options::HttpOptions;
 
-use crate::failure::failure;
-
 /// Sends over HTTP/1.1 or HTTP/2 with a pool of connections. Share one per process; clones of a client do.
 ///
-/// The TLS set-up is made with the first request that needs it, so that a program that sends nothing does not pay
-/// for it.
+/// TLS is set up with the first request that needs it, so that a program that sends nothing does not pay for it.
 #[derive(Default)]
 pub struct HttpTransport {
     options: HttpOptions,
@@ -29,7 +25,7 @@ pub struct HttpTransport {
     local: OnceLock<Client>,
 }
 
-/// Shows nothing of the set-up: proxies of the environment may have passwords in their URLs.
+/// Shows none of the options, because proxy URLs from the environment may contain passwords.
 impl std::fmt::Debug for HttpTransport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HttpTransport").finish_non_exhaustive()
@@ -37,7 +33,7 @@ impl std::fmt::Debug for HttpTransport {
 }
 
 impl HttpTransport {
-    /// With other options than the usual ones.
+    /// With custom options.
     #[must_use]
     pub fn new(options: HttpOptions) -> Self {
         Self { options, ..Self::default() }
@@ -54,7 +50,8 @@ impl HttpTransport {
         Ok(slot.get_or_init(|| client))
     }
 
-    /// Hands the request to reqwest. No part of `send`, whose future would keep what only this needs.
+    /// Passes the request to reqwest. Not part of `send`, whose future would otherwise keep data that only this
+    /// needs.
     fn begin(
         &self,
         request: http::Request<Bytes>,
@@ -81,7 +78,7 @@ impl Transport for HttpTransport {
         limits: &Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let exchange = exchange(self.begin(request)?, limits.max_body);
-        // reqwest's own timeout of a request costs four allocations more.
+        // reqwest's own request timeout costs four more allocations.
         tokio::time::timeout(limits.timeout, exchange)
             .await
             .unwrap_or_else(|_| Err(TransportError::new(TransportFault::Timeout, Phase::AfterSending)))
@@ -100,7 +97,7 @@ async fn exchange(
     Ok(answer)
 }
 
-/// As reqwest wants it; written with one allocation, which its own conversion does not.
+/// In reqwest's type; written with one allocation, unlike its own conversion.
 fn url(uri: &http::Uri) -> Option<Url> {
     let (scheme, authority) = (uri.scheme_str()?, uri.authority()?.as_str());
     let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
@@ -111,7 +108,7 @@ fn url(uri: &http::Uri) -> Option<Url> {
     Url::parse(&text).ok()
 }
 
-/// Reads the body, at most `most` bytes of it after decompression.
+/// Reads the body, up to `most` bytes after decompression.
 async fn read(response: &mut Response, most: usize) -> Result<Bytes, TransportError> {
     let too_large = || TransportError::new(TransportFault::TooLarge, Phase::AfterSending);
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
@@ -123,7 +120,7 @@ async fn read(response: &mut Response, most: usize) -> Result<Bytes, TransportEr
         return Err(too_large());
     }
     let Some(second) = response.chunk().await.map_err(failure)? else {
-        // Most answers arrive in one piece, which is passed on without a copy.
+        // Most answers arrive in one piece, which is not copied.
         return Ok(first);
     };
     let mut body = BytesMut::with_capacity(announced.unwrap_or(0).max(first.len() + second.len()));
@@ -137,4 +134,21 @@ async fn read(response: &mut Response, most: usize) -> Result<Bytes, TransportEr
         next = response.chunk().await.map_err(failure)?;
     }
     Ok(body.freeze())
+}
+
+/// How far a request got. Only a connection that never stood proves that nothing was sent.
+fn failure(error: reqwest::Error) -> TransportError {
+    let (fault, phase) = if error.is_builder() {
+        (TransportFault::Setup, Phase::BeforeSending)
+    } else if error.is_connect() && error.is_timeout() {
+        (TransportFault::Timeout, Phase::BeforeSending)
+    } else if error.is_connect() {
+        (TransportFault::Connect, Phase::BeforeSending)
+    } else if error.is_timeout() {
+        (TransportFault::Timeout, Phase::AfterSending)
+    } else {
+        (TransportFault::Broken, Phase::AfterSending)
+    };
+    // reqwest prints the whole URL with its query.
+    TransportError::new(fault, phase).with_source(error.without_url())
 }

@@ -1,11 +1,11 @@
-//! How connections are made.
+//! Connection options.
 
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
 
-/// How connections are made.
+/// Connection options.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
     connect_timeout: Duration,
@@ -24,7 +24,7 @@ impl Default for HttpOptions {
 }
 
 impl HttpOptions {
-    /// How long a connection may take to stand; 5 seconds unless told otherwise.
+    /// How long connecting may take; by default 5 seconds.
     #[must_use]
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -38,7 +38,7 @@ impl HttpOptions {
         self
     }
 
-    /// Allows plain http to other machines, for test networks. Credentials travel in clear.
+    /// Allows plain http to other machines, for test networks. Credentials are then sent in clear.
     #[must_use]
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
         self.plain_http = allow;
@@ -51,8 +51,8 @@ impl HttpOptions {
 
     pub(crate) fn client(&self, loopback: bool) -> reqwest::Result<Client> {
         let builder = ClientBuilder::new()
-            // The library's defaults are none of these: it follows ten redirects with own key headers, sends
-            // `Referer`, repeats, and waits for ever.
+            // The library's defaults differ from all of these: it follows ten redirects including custom key
+            // headers, sends `Referer`, retries, and has no time limit.
             .redirect(Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
@@ -60,7 +60,7 @@ impl HttpOptions {
             .pool_idle_timeout(Duration::from_secs(50))
             .pool_max_idle_per_host(256)
             .user_agent(self.user_agent.clone());
-        // A proxy of the environment cannot reach this machine's loopback.
+        // A proxy from the environment cannot reach this machine's loopback.
         if loopback { builder.no_proxy().build() } else { builder.build() }
     }
 }
