@@ -1,29 +1,34 @@
-//! What applications hold.
+//! The client.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use countersign_core::store::{IdempotencyKey, Ledger, Resolution, Resolved, Scope};
+use countersign_core::vendor::CheckAccess;
 use countersign_core::{
     Access, AccessCodeChanged, ChangeAccessCode, Clock, CodeGrant, CreateView, Descriptor, Limits,
-    ListRecipients, PendingSignIn, Provider, Recipients, ResendRecipient, Resent, Result, SigningView,
-    SystemClock, Timestamp, Transport,
+    ListRecipients, Operations, PendingSignIn, Provider, Recipients, ResendRecipient, Resent, Result,
+    SigningView, SystemClock, Timestamp, Transport,
 };
 use countersign_http::HttpTransport;
 
 use crate::budget::{Budget, BudgetReport};
-use crate::calls::{CheckAccess, FinishSignIn};
+use crate::calls::FinishSignIn;
 use crate::layers::retry::RetryPolicy;
-use crate::layers::{Shared, run, run_keyed};
-use crate::ledger::{IdempotencyKey, Ledger, MemoryLedger, Resolution};
+use crate::layers::{LateEndings, Shared, run};
+use crate::ledger::MemoryLedger;
 use crate::meters::Meters;
+use crate::options::CallOptions;
+use crate::with::ClientWith;
 
 /// One account at one vendor. Cheap to clone; clones share connections, tokens, the rate budget and the ledger.
 ///
-/// Calls are repeated where their failure allows it ([`RetryPolicy`]), end at a deadline, and wait when the vendor
-/// has said that nothing is left of the account's allowance ([`Budget`]). [`Client::with_key`] makes a call once,
-/// however often it is asked for. A call needs a tokio runtime with its timer; dropping its future at any point is
-/// safe.
+/// Failed calls are repeated if their error allows it ([`RetryPolicy`]), end at a deadline, and wait if the vendor
+/// has reported that the account's allowance is used up ([`Budget`]). [`Client::with_key`] performs a call only
+/// once, even if it is requested repeatedly. A call needs a tokio runtime with its timer; its future can be dropped
+/// at any point.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
@@ -42,16 +47,16 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// The time of a call with all its repetitions, unless told otherwise.
+    /// The default time limit of a call, including all repetitions.
     pub const DEADLINE: Duration = Duration::from_secs(60);
 
-    /// A client over the network with the usual limits.
+    /// A client over the network with the default limits.
     #[must_use]
     pub fn new(provider: Arc<dyn Provider>) -> Self {
         Self::builder(provider).build()
     }
 
-    /// A client with a transport, clock, limits, deadline or other parts of the caller's.
+    /// A client with a custom transport, clock, limits, deadline or other parts.
     #[must_use]
     pub fn builder(provider: Arc<dyn Provider>) -> ClientBuilder {
         ClientBuilder {
@@ -63,6 +68,7 @@ impl Client {
             deadline: Self::DEADLINE,
             budget: Budget::default(),
             ledger: None,
+            scope: None,
             name: None,
             tells_calls: false,
             #[cfg(feature = "cassettes")]
@@ -72,157 +78,127 @@ impl Client {
         }
     }
 
-    /// A client that answers from a recording, without any account: for the vendor that the recording names.
+    /// A client that answers from a recording, without an account: for the vendor of the recording.
     ///
     /// # Errors
-    /// `Config` when the vendor is not built in.
+    /// `Config` if the vendor is not built in.
     #[cfg(feature = "cassettes")]
     pub fn replaying(replayer: &Arc<countersign_cassette::Replayer>) -> Result<Self> {
-        Ok(Self::builder(crate::cassettes::offline(&replayer.vendor())?)
+        Ok(Self::builder(crate::cassette::offline(&replayer.vendor())?)
             .clock(Arc::new(SystemClock))
             .replay(replayer)
             .build())
     }
 
-    /// The vendor and what it can do.
+    /// The vendor and what it supports.
     #[must_use]
     pub fn descriptor(&self) -> &'static Descriptor {
         self.shared.provider.descriptor()
     }
 
-    /// The account's name, as the configuration has it.
+    /// The account's name in the configuration.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         self.shared.name.as_deref()
     }
 
-    /// Makes a link under which one recipient signs.
+    /// Creates a signing link for one recipient.
     ///
     /// # Errors
     /// Among others `RecipientNotFound`, `RecipientNotEmbedded`, `RecipientNotInTurn`, `RecipientLocked`,
     /// `RecipientDone`, `EnvelopeClosed`.
     pub async fn create_view(&self, request: &CreateView) -> Result<SigningView> {
-        run(&self.shared, request).await
+        run(&self.shared, request, None).await
     }
 
-    /// Sends the request to sign once more. A mail goes out each time; after an unknown outcome nothing repeats it.
+    /// Resends the signing request. Each call sends a mail; it is never repeated after an unknown outcome.
     ///
     /// # Errors
     /// Among others `RecipientNotFound`, `RecipientDone`, `EnvelopeClosed`, `QuotaExceeded`.
     pub async fn resend_recipient(&self, request: &ResendRecipient) -> Result<Resent> {
-        run(&self.shared, request).await
+        run(&self.shared, request, None).await
     }
 
-    /// Gives a recipient another access code.
+    /// Changes a recipient's access code.
     ///
     /// # Errors
     /// Among others `RecipientNotFound`, `RecipientDone`, `AccessCodeRefused`, `AccessCodeNotEnabled`.
     pub async fn change_access_code(&self, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
-        run(&self.shared, request).await
+        run(&self.shared, request, None).await
     }
 
-    /// Tells who is on an envelope and how far they are.
+    /// Lists the recipients of an envelope and their status.
     ///
     /// # Errors
     /// Among others `EnvelopeNotFound`, `EnvelopeNotReady`, `PermissionDenied`.
     pub async fn list_recipients(&self, request: &ListRecipients) -> Result<Recipients> {
-        run(&self.shared, request).await
+        run(&self.shared, request, None).await
     }
 
-    /// Signs in with the cheapest call that needs the credentials, and tells as whom.
+    /// Signs in with the cheapest call that needs the credentials, and returns the signed-in user.
     ///
     /// # Errors
-    /// `Unauthenticated`, `ConsentRequired`, or what stands in the way of asking.
+    /// `Unauthenticated`, `ConsentRequired`, or the failure of the request.
     pub async fn check_access(&self) -> Result<Access> {
-        run(&self.shared, &CheckAccess).await
+        run(&self.shared, &CheckAccess, None).await
     }
 
-    /// The sign-in of a person in a browser, where the account is configured so: begin it there, and hand what comes
-    /// back to [`Client::finish_sign_in`].
+    /// A user's browser sign-in, if the account uses it: start it there, and pass the returned query to
+    /// [`Client::finish_sign_in`].
     #[must_use]
     pub fn code_grant(&self) -> Option<&CodeGrant> {
         self.shared.provider.code_grant()
     }
 
-    /// Ends a sign-in with the query that came to the redirect URI, and stores the tokens. Tried once: a code works
-    /// once.
+    /// Completes a sign-in with the query that arrived at the redirect URI, and stores the tokens. Never retried,
+    /// because a code works once.
     ///
     /// # Errors
-    /// As [`CodeGrant::finish`]; `Unsupported` for an account that nobody signs in to with a browser.
+    /// As [`CodeGrant::finish`]; `Unsupported` for an account without browser sign-in.
     pub async fn finish_sign_in(&self, pending: &PendingSignIn, query: &str) -> Result<()> {
-        run(&self.shared, &FinishSignIn { pending, query }).await
+        run(&self.shared, &FinishSignIn { pending, query }, None).await
     }
 
-    /// This client for calls that are made once under a key, however often they are asked for.
+    /// This client with options for its calls.
     #[must_use]
-    pub fn with_key(&self, key: IdempotencyKey) -> Keyed {
-        Keyed { client: self.clone(), key }
+    pub fn with(&self, options: CallOptions) -> ClientWith {
+        ClientWith::new(Arc::clone(&self.shared), options)
     }
 
-    /// Says what somebody found who looked at the vendor after a call under a key had ended with an unknown outcome.
-    /// Answers whether there was such a call.
+    /// This client for calls that are performed once under a key, even if they are requested repeatedly.
+    #[must_use]
+    pub fn with_key(&self, key: IdempotencyKey) -> ClientWith {
+        self.with(CallOptions::new().with_key(key))
+    }
+
+    /// Records what a person, named by `by`, found at the vendor after a call under a key had ended with an unknown
+    /// outcome. Changes nothing while the call may still be running.
     ///
     /// # Errors
-    /// What stands in the way of writing it into the ledger; the one in memory never fails.
-    pub async fn resolve(&self, key: &IdempotencyKey, resolution: Resolution) -> Result<bool> {
-        self.shared.ledger.resolve(key, resolution, self.shared.clock.now()).await
+    /// Fails if the ledger cannot be written; the in-memory one never fails.
+    pub async fn resolve(
+        &self,
+        key: &IdempotencyKey,
+        found: Resolution,
+        by: &str,
+        note: &str,
+    ) -> Result<Resolved> {
+        self.shared.ledger.resolve(&self.shared.scope, key, found, by, note).await
     }
 
-    /// The present, by the client's clock.
+    /// The current time, by the client's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.shared.clock.now()
     }
 
-    /// What is known of the account's rate budget now. Asks nobody: until the first answer, nothing is known.
+    /// What is known of the account's rate budget. Sends nothing: until the first answer, nothing is known.
     #[must_use]
     pub fn budget(&self) -> BudgetReport {
         self.shared.budget.report()
     }
 }
 
-/// A client whose calls are made under one idempotency key. Made by [`Client::with_key`]; reading needs no key.
-///
-/// - The same key and the same request: the recorded reply, without a call. While the first call is under way, the
-///   others wait for it.
-/// - Another request under the same key, or the same to another account: refused as `InvalidRequest`.
-/// - A call that failed without effect, or was refused, frees the key.
-/// - A call with an unknown outcome is not made again: its error comes back, never to be retried, until
-///   [`Client::resolve`] says what really happened.
-///
-/// How long replies are kept is the [`Ledger`]'s business; signing links never longer than they work.
-#[derive(Debug, Clone)]
-pub struct Keyed {
-    client: Client,
-    key: IdempotencyKey,
-}
-
-impl Keyed {
-    /// As [`Client::create_view`], once. A recorded link may have been used by then.
-    ///
-    /// # Errors
-    /// As there, and as said of keys above.
-    pub async fn create_view(&self, request: &CreateView) -> Result<SigningView> {
-        run_keyed(&self.client.shared, request, &self.key).await
-    }
-
-    /// As [`Client::resend_recipient`], once.
-    ///
-    /// # Errors
-    /// As there, and as said of keys above.
-    pub async fn resend_recipient(&self, request: &ResendRecipient) -> Result<Resent> {
-        run_keyed(&self.client.shared, request, &self.key).await
-    }
-
-    /// As [`Client::change_access_code`], once.
-    ///
-    /// # Errors
-    /// As there, and as said of keys above.
-    pub async fn change_access_code(&self, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
-        run_keyed(&self.client.shared, request, &self.key).await
-    }
-}
-
-/// Makes a [`Client`].
+/// Builds a [`Client`].
 #[derive(Debug)]
 pub struct ClientBuilder {
     provider: Arc<dyn Provider>,
@@ -233,45 +209,46 @@ pub struct ClientBuilder {
     deadline: Duration,
     budget: Budget,
     ledger: Option<Arc<dyn Ledger>>,
+    scope: Option<Scope>,
     name: Option<Arc<str>>,
     tells_calls: bool,
     #[cfg(feature = "cassettes")]
-    pub(crate) recording: Option<crate::cassettes::Recording>,
+    pub(crate) recording: Option<crate::cassette::Recording>,
     #[cfg(feature = "cassettes")]
     pub(crate) replays: bool,
 }
 
 impl ClientBuilder {
-    /// Sends over this transport. Share one between the clients of a process: it holds the connections.
+    /// Sends over this transport. Share one between the clients of a process, because it holds the connections.
     #[must_use]
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
     }
 
-    /// Takes the time from this clock. Pauses and deadlines run on tokio's.
+    /// Uses this clock. Pauses and deadlines use tokio's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Limits time and size of each request.
+    /// Limits duration and size of each request.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Repeats calls in another way than the usual one.
+    /// Sets another retry policy than the default.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Ends a call, with all its repetitions, pauses and waits, after this time; [`Client::DEADLINE`] unless told
-    /// otherwise. A call that is cut says truthfully whether it may have happened. [`Duration::MAX`] is no deadline.
+    /// Ends a call, with all its repetitions, pauses and waits, after this time; by default [`Client::DEADLINE`].
+    /// The error of such a call states whether it may have taken effect. [`Duration::MAX`] means no deadline.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -292,35 +269,44 @@ impl ClientBuilder {
         self
     }
 
-    /// Names the account in logs and metrics. It is shown there, so give no secret and no address.
+    /// The name space of this client's keys in the ledger, such as a tenant; by default
+    /// [`Scope::of_account`] of the account's name.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Names the account in logs and metrics. The name is visible there, so use no secret and no address.
     #[must_use]
     pub fn account(mut self, name: impl Into<Arc<str>>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Lets each HTTP request carry along what it is sent for ([`SentFor`](crate::SentFor)), for transports that write
-    /// down, play back or count by operation. It costs a copy of the request per call.
+    /// Attaches to each HTTP request what it is sent for ([`SentFor`](crate::transport::SentFor)), for transports
+    /// that record, replay or count by operation. It costs a copy of the request per call.
     #[must_use]
     pub fn attach_call(mut self) -> Self {
         self.tells_calls = true;
         self
     }
 
-    /// Records what is said to the vendor. People, ids, dates and secrets are replaced before anything is kept; signing in
-    /// is left out.
+    /// Records the exchanges with the vendor. Names, ids, dates and secrets are replaced before anything is stored;
+    /// sign-in requests are not recorded.
     #[cfg(feature = "cassettes")]
     #[must_use]
-    pub fn record(mut self, recording: &crate::cassettes::Recording) -> Self {
+    pub fn record(mut self, recording: &crate::cassette::Recording) -> Self {
         self.recording = Some(recording.clone());
         self.attach_call()
     }
 
-    /// Answers from a recording in place of the network. Calls are repeated as usual but without pauses. The provider's
-    /// credentials go nowhere: requests for tokens are answered with a made-up one; accounts that need more of a sign-in
-    /// (a person's, or the look-up of a host) are replayed with [`Client::replaying`].
+    /// Answers from a recording instead of the network. Calls are repeated as usual but without pauses. The
+    /// provider's credentials are not sent: token requests get a made-up answer. Accounts whose sign-in needs more
+    /// (a browser, or the lookup of a host) are replayed with [`Client::replaying`].
     ///
-    /// At the end, [`Replayer::finish`](countersign_cassette::Replayer::finish) tells whether all of the recording was used.
+    /// At the end, [`Replayer::finish`](countersign_cassette::Replayer::finish) reports whether the whole recording
+    /// was used.
     #[cfg(feature = "cassettes")]
     #[must_use]
     pub fn replay(mut self, replayer: &Arc<countersign_cassette::Replayer>) -> Self {
@@ -329,7 +315,7 @@ impl ClientBuilder {
         self.attach_call()
     }
 
-    /// The client.
+    /// Builds the client.
     #[must_use]
     pub fn build(self) -> Client {
         let meters = Meters::new(self.provider.descriptor().name, self.name.as_ref());
@@ -354,10 +340,39 @@ impl ClientBuilder {
             deadline: self.deadline,
             budget: self.budget,
             ledger: self.ledger.unwrap_or_else(|| Arc::new(MemoryLedger::new())),
+            scope: self.scope.unwrap_or_else(|| Scope::of_account(self.name.as_deref())),
+            late: LateEndings::default(),
             name: self.name,
             meters,
             tells_calls: self.tells_calls,
         };
         Client { shared: Arc::new(shared) }
+    }
+}
+
+#[async_trait]
+impl Operations for Client {
+    fn descriptor(&self) -> &'static Descriptor {
+        Client::descriptor(self)
+    }
+
+    fn now(&self) -> Timestamp {
+        Client::now(self)
+    }
+
+    async fn create_view(&self, request: &CreateView) -> Result<SigningView> {
+        Client::create_view(self, request).await
+    }
+
+    async fn resend_recipient(&self, request: &ResendRecipient) -> Result<Resent> {
+        Client::resend_recipient(self, request).await
+    }
+
+    async fn change_access_code(&self, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
+        Client::change_access_code(self, request).await
+    }
+
+    async fn list_recipients(&self, request: &ListRecipients) -> Result<Recipients> {
+        Client::list_recipients(self, request).await
     }
 }

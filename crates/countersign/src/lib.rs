@@ -1,5 +1,5 @@
-//! One interface over e-signature vendors: create a signing view, resend to a recipient, change an access code, list
-//! recipients. An application that calls [`Client`] does not know which vendor is behind it.
+//! One interface over e-signature vendors: create a signing view, resend to a recipient, change an access code,
+//! list recipients. An application that uses [`Client`] needs no code for a specific vendor.
 //!
 //! ```no_run
 //! use countersign::{Config, CreateView, RecipientRef, ReturnUrl};
@@ -17,32 +17,46 @@
 //! # }
 //! ```
 //!
-//! - [`Client`] holds one account at one vendor. [`Config`] makes clients from a file and from variables.
-//! - [`Error`] tells the kind, whether it happened all the same, whether the call may be repeated, and what to do.
-//! - [`vendors`] lists what each vendor can do, with conditions.
+//! - [`Client`] represents one account at one vendor. [`Config`] creates clients from a file and from environment
+//!   variables.
+//! - [`Error`] reports the kind of failure, whether the operation took effect, whether the call may be repeated,
+//!   and what to do next.
+//! - [`vendors`] lists what each vendor supports, with conditions.
 //!
-//! # The way back
+//! # Modules
 //!
-//! A browser that comes back from a signing page brings a hint ([`SigningReturn`]); [`Confirmer`] asks the vendor what is
-//! true, as seldom as the vendor wants to be asked. With the feature `returns`, `ReturnRoutes` makes the one return URL
-//! that vendors take, with whose return it is signed in its path, and leads each outcome to a destination of the
-//! application's; with `axum`, as an extractor and a router.
+//! The root has the names that every application needs; other names are in one module per subject.
 //!
-//! # What a call goes through
+//! | module | for |
+//! | --- | --- |
+//! | [`returns`] | the browser that returns from a signing page |
+//! | [`webhook`] | notifications that a vendor sends |
+//! | [`ledger`] | calls that are performed once under a key, even if they are requested repeatedly |
+//! | [`plan`] | what a call would do, without doing it |
+//! | [`routing`] | several accounts at once |
+//! | [`migrate`] | what changes when an application moves to another vendor |
+//! | [`auth`] | token stores, and a user's sign-in with a browser |
+//! | [`transport`], [`budget`] | the network interface, its limits, and the rate budget of an account |
+//! | `cassette` | recording and replay (feature `cassettes`) |
+//! | `testing` | clocks, transports and servers for tests (feature `testing`) |
+//! | [`redact`], [`durable`] | safe output, and files that survive a crash |
+//! | [`provider`], [`adapters`] | the trait of an adapter, and the built-in adapters |
 //!
-//! `observe -> validate -> ledger -> deadline -> retry -> adapter`, in this order: [`Client`] says what each does for
-//! the caller. Calls are repeated by what a failed attempt may have done, never by its HTTP method; nothing that may
-//! have sent a message to a person is repeated. [`Client::with_key`] makes a call once, however often it is asked
-//! for.
+//! # The layers of a call
 //!
-//! # What others see of a call
+//! `observe -> validate -> ledger -> deadline -> retry -> adapter`, in this order: [`Client`] describes what each
+//! does for the caller. Whether a call is repeated depends on what a failed attempt may have done, never on its
+//! HTTP method; nothing that may have sent a message to a recipient is repeated. [`Client::with_key`] performs a
+//! call only once, even if it is requested repeatedly.
+//!
+//! # Logs and metrics
 //!
 //! `tracing`: one span `call` of level info per call, with `vendor`, `account` (the name in the configuration),
-//! `operation`, and at its end `kind` (of the error), `outcome` (`done`, `no_effect`, `refused`, `unknown`, or `dropped`
-//! for a future that was dropped) and `attempts`. Within it one event per attempt (`answered` with the status, or
-//! `not answered`) and one per repetition. No people, envelopes or URLs.
+//! `operation`, and at its end `kind` (of the error), `outcome` (`done`, `no_effect`, `refused`, `unknown`, or
+//! `dropped` for a dropped future) and `attempts`. It contains one event per attempt (`answered` with method, route
+//! and status, or `not answered`) and one per repetition. No names, envelopes or URLs are logged.
 //!
-//! `metrics`, for whatever recorder the application installed before its first call; durations in seconds:
+//! `metrics`, for any recorder that the application installed before its first call; durations in seconds:
 //!
 //! | name | kind | labels |
 //! | --- | --- | --- |
@@ -54,68 +68,56 @@
 //! | `countersign_rate_remaining` | gauge | `vendor`, `account`, `window` (`limit` or `burst`) |
 //! | `countersign_token_renewals_total` | counter | `vendor`, `account`, `result` (`renewed` or `failed`) |
 //!
-//! `account` is empty for clients that were made without a name.
+//! `account` is empty for clients that were created without a name.
 
-mod budget;
+pub mod auth;
+pub mod budget;
 mod calls;
 #[cfg(feature = "cassettes")]
-mod cassettes;
+pub mod cassette;
 mod client;
+#[cfg(feature = "config")]
 mod config;
 pub mod durable;
 mod layers;
-mod ledger;
+pub mod ledger;
 mod meters;
 pub mod migrate;
-mod operations;
-mod plan;
+mod options;
+pub mod plan;
+pub mod provider;
 mod registry;
-mod returns;
-mod router;
-mod token_files;
-mod webhooks;
+pub mod returns;
+pub mod routing;
+pub mod transport;
+pub mod webhook;
+mod with;
 
-pub use budget::{Budget, BudgetReport, Window};
-#[cfg(feature = "cassettes")]
-pub use cassettes::Recording;
-pub use client::{Client, ClientBuilder, Keyed};
-pub use config::{Account, Config};
-pub use countersign_core::*;
-pub use countersign_http::{HttpOptions, HttpTransport};
+pub use client::{Client, ClientBuilder};
+#[cfg(feature = "config")]
+pub use config::{Account, Config, StateConfig};
+pub use countersign_core::{
+    Access, AccessCode, AccessCodeChanged, AccessCodeState, AccountId, AuthenticationMethod, BaseUrl,
+    ChangeAccessCode, Clock, CreateView, Detail, Email, EnvelopeId, EnvelopeStatus, Error, ErrorKind,
+    GroupMember, IdentityCheck, InvalidValue, ListRecipients, MailExpectation, NoMail, Operation, Operations,
+    Origin, Outcome, Phone, Ping, Problem, Recipient, RecipientId, RecipientRef, RecipientStatus, Recipients,
+    ResendRecipient, ResendTarget, Resent, ResentTo, Result, Retry, ReturnUrl, Role, SigningLink,
+    SigningView, SystemClock, Timestamp, Unlocking, VendorFields, WebUrl,
+};
 pub use layers::retry::RetryPolicy;
-pub use ledger::{Claim, Ending, Fingerprint, IdempotencyKey, Ledger, MemoryLedger, Reply, Resolution};
-pub use plan::{Plan, Plannable, PlannedLink, PlannedRecipient};
-pub use registry::vendors;
-#[cfg(feature = "axum")]
-pub use returns::NotAccepted;
-#[cfg(feature = "returns")]
-pub use returns::{
-    AcceptedReturn, Destination, MemoryNonces, Nonce, NonceStore, ReturnKey, ReturnKeys, ReturnRefused,
-    ReturnRoutes, ReturnRoutesBuilder, ReturnState,
-};
-pub use returns::{Confirmed, Confirmer, Verdict};
-pub use router::{
-    ByFunction, ByMap, ByPrefix, EnvelopeName, EnvelopeRef, Located, Ownership, Router, RouterBuilder,
-    RoutingRule,
-};
-pub use token_files::FileTokenStore;
-pub use webhooks::{DatedStatus, EnvelopeState, FileSeen, MemorySeen, StateChanges, Webhook, WebhookAnswer};
-#[cfg(feature = "axum")]
-pub use webhooks::{NotVerified, VerifiedWebhook};
+pub use registry::{adapters, vendors};
 
-/// Recordings of what was said to a vendor, and their replay.
-#[cfg(feature = "cassettes")]
-pub use countersign_cassette as cassette;
+// External types in public signatures, in the versions used there.
+pub use {async_trait, http, secrecy};
 
-/// The adapters, for applications that make a provider without a configuration file.
-pub mod adapters {
-    #[cfg(feature = "boldsign")]
-    pub use countersign_boldsign as boldsign;
-    #[cfg(feature = "docusign")]
-    pub use countersign_docusign as docusign;
+/// Makes untrusted text safe: redacts secrets, and escapes characters that could inject log lines or terminal
+/// escape sequences.
+pub mod redact {
+    pub use countersign_core::redact::{
+        Names, REDACTED, RedactedText, Segment, escape_control, is_harmful, redact, shortened,
+    };
 }
 
-/// The examples of the README are compiled as well.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
+/// Test doubles: clocks, scripted or failing transports, a misbehaving server.
+#[cfg(feature = "testing")]
+pub use countersign_testkit as testing;

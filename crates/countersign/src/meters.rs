@@ -1,4 +1,4 @@
-//! Numbers for whoever installed a recorder of the `metrics` facade. Their names are listed at the crate's root.
+//! Metrics for any installed recorder of the `metrics` facade. Their names are listed at the crate's root.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -9,8 +9,8 @@ use metrics::{Counter, Gauge, Histogram, SharedString, counter, gauge, histogram
 
 use crate::budget::Learnt;
 
-/// The meters of one client. Those that every call moves are looked up once and kept; a recorder is to be installed
-/// before the first call.
+/// The meters of one client. Those that every call uses are looked up once and kept; install a recorder before the
+/// first call.
 pub(crate) struct Meters {
     vendor: &'static str,
     account: SharedString,
@@ -40,7 +40,7 @@ pub(crate) enum Ended<'e> {
 }
 
 impl Ended<'_> {
-    /// The word for logs and labels.
+    /// The word in logs and labels.
     pub(crate) fn outcome(&self) -> &'static str {
         match self {
             Ended::Done => "done",

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use common::{builder, client, list};
-use countersign::{
-    Budget, EnvelopeId, ErrorKind, Limits, ListRecipients, Outcome, Retry, Transport, TransportError,
-};
+use countersign::budget::Budget;
+use countersign::transport::{Limits, Transport, TransportError};
+use countersign::{EnvelopeId, ErrorKind, ListRecipients, Outcome, Retry};
 use countersign_testkit::{Script, polled};
 use tokio::time::Instant;
 
@@ -20,9 +20,9 @@ const TEN: u64 = 1_795_341_600;
 
 fn left(script: &Script, status: u16, remaining: u64, reset_in: u64) {
     let headers = [
-        ("x-ratelimit-limit", "1000".to_owned()),
-        ("x-ratelimit-remaining", remaining.to_string()),
-        ("x-ratelimit-reset", (TEN + reset_in).to_string()),
+        ("x-acme-limit", "1000".to_owned()),
+        ("x-acme-left", remaining.to_string()),
+        ("x-acme-reset", (TEN + reset_in).to_string()),
     ];
     let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     script.raw(status, &headers, "{}");
@@ -45,7 +45,7 @@ async fn it_learns_from_answers_and_refusals_and_tells_what_it_knows() {
     client.list_recipients(&list()).await.unwrap();
     left(&script, 404, 997, 1800);
     client.clone().list_recipients(&list()).await.unwrap_err();
-    script.raw(200, &[("x-burstlimit-limit", "200"), ("x-burstlimit-remaining", "150")], "{}");
+    script.raw(200, &[("x-acme-burst", "200"), ("x-acme-burst-left", "150")], "{}");
     client.list_recipients(&list()).await.unwrap();
     insta::assert_json_snapshot!(client.budget(), @r#"
     {
@@ -80,6 +80,26 @@ async fn a_call_waits_for_the_reset_when_nothing_is_left() {
     assert_eq!(begun.elapsed(), Duration::from_secs(40));
 }
 
+/// As BoldSign's headers were recorded: the limit is a period, the reset an instant with seven digits.
+#[tokio::test(start_paused = true)]
+async fn a_call_waits_in_whatever_spelling_and_form_the_headers_come() {
+    let script = Script::new();
+    let client = client(&script);
+    let headers = [
+        ("x-acme-calls", "1h"),
+        ("x-acme-calls-left", "0"),
+        ("x-acme-calls-reset", "2026-11-22T10:00:20.0000000Z"),
+    ];
+    script.raw(200, &headers, "{}");
+    script.raw(200, &[], "{}");
+    client.list_recipients(&list()).await.unwrap();
+    let limit = client.budget().limit.unwrap();
+    assert_eq!((limit.limit, limit.remaining), (None, Some(0)));
+    let begun = Instant::now();
+    client.list_recipients(&list()).await.unwrap();
+    assert_eq!(begun.elapsed(), Duration::from_secs(20));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_reset_behind_the_deadline_is_told_and_nothing_is_sent() {
     let script = Script::new();
@@ -98,7 +118,7 @@ async fn a_reset_behind_the_deadline_is_told_and_nothing_is_sent() {
 async fn a_burst_is_over_after_half_a_minute() {
     let script = Script::new();
     let client = client(&script);
-    script.raw(200, &[("x-burstlimit-limit", "200"), ("x-burstlimit-remaining", "0")], "{}");
+    script.raw(200, &[("x-acme-burst", "200"), ("x-acme-burst-left", "0")], "{}");
     script.raw(200, &[], "{}");
     client.list_recipients(&list()).await.unwrap();
     let begun = Instant::now();
@@ -117,9 +137,9 @@ async fn an_account_with_something_left_or_nothing_known_never_waits() {
     }
     // A window that is over, a remainder without a reset, and what is no number, hold nobody.
     for headers in [
-        [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")],
-        [("x-ratelimit-remaining", "0"), ("x-ratelimit-limit", "9")],
-        [("x-ratelimit-remaining", "-1"), ("x-burstlimit-remaining", "none")],
+        [("x-acme-left", "0"), ("x-acme-reset", "5")],
+        [("x-acme-left", "0"), ("x-acme-limit", "9")],
+        [("x-acme-left", "-1"), ("x-acme-burst-left", "none")],
     ] {
         let script = Script::new();
         let client = common::client(&script);

@@ -1,6 +1,8 @@
 //! Configuration: files, variables, and errors that name key and place and repeat no value.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 
 use countersign::{Config, Error, ErrorKind};
@@ -132,7 +134,7 @@ fn errors_name_key_and_place_and_repeat_no_value() {
         ("unknown kind of auth", "vendor = \"docusign\"\naccount_id = \"1\"\nauth = { kind = \"marked\" }"),
         (
             "bad private key",
-            "vendor = \"docusign\"\naccount_id = \"1\"\nauth = { kind = \"jwt\", integration_key = \"i\", user_id = \"u\", private_key = \"marked\" }",
+            "vendor = \"docusign\"\naccount_id = \"1\"\nauth = { kind = \"jwt\", integration_key = \"dddddddd-0000-4000-8000-000000000001\", user_id = \"eeeeeeee-0000-4000-8000-000000000001\", private_key = \"marked\" }",
         ),
         (
             "plain http",
@@ -147,9 +149,85 @@ fn errors_name_key_and_place_and_repeat_no_value() {
         see(what, &read(Some(&file), &[]).unwrap().account(None).unwrap().client().unwrap_err());
     }
     see("a file that is not there", &read(Some(&folder.0.join("absent.toml")), &[]).unwrap_err());
-    see("an unknown variable", &read(None, &[("COUNTERSIGN_TOKEN", "marked")]).unwrap_err());
+    see("a slip of a variable", &read(None, &[("COUNTERSIGN_TOKEN_STOER", "marked")]).unwrap_err());
+    see("one underscore", &read(None, &[("COUNTERSIGN_ACCOUNTS_ACME_VENDOR", "marked")]).unwrap_err());
     see("nothing at all", read(None, &[]).unwrap().account(None).as_ref().unwrap_err());
     let file = folder.write(GOOD);
     see("no such account", read(Some(&file), &[]).unwrap().account(Some("delta")).as_ref().unwrap_err());
     insta::assert_snapshot!(seen.join("\n"));
+}
+
+#[test]
+fn variables_that_a_platform_sets_for_a_service_of_our_name_are_passed_over_with_a_warning() {
+    let folder = Folder::new("platform");
+    let file = folder.write(GOOD);
+    let long = format!("COUNTERSIGN_{}", "X".repeat(1800));
+    let foreign = ["COUNTERSIGN_PORT", "COUNTERSIGN_SERVICE_HOST", "COUNTERSIGN_LIVE", long.as_str()];
+    let variables: Vec<_> = foreign.iter().map(|name| (*name, "marked")).collect();
+    let config = read(Some(&file), &variables).unwrap();
+    assert_eq!(config.default_account(), Some("acme"));
+    let warnings = config.warnings();
+    assert_eq!(warnings.len(), 4);
+    for (warning, name) in warnings.iter().zip(foreign) {
+        assert!(warning.contains(&name[..name.len().min(80)]) && warning.len() < 200, "{warning}");
+    }
+    assert!(!warnings.concat().contains("marked"));
+    // What is ours stays strict.
+    for slip in [
+        "COUNTERSIGN_ACCOUNTS__ACME__VENDR",
+        "COUNTERSIGN_ACCOUNT__ACME__VENDOR",
+        "COUNTERSIGN_DEFUALT_ACCOUNT",
+    ] {
+        let read = read(Some(&file), &[(slip, "boldsign")]);
+        assert!(read.is_err() || read.unwrap().account(Some("acme")).unwrap().client().is_err(), "{slip}");
+    }
+}
+
+#[test]
+fn a_variable_names_the_default_account() {
+    let folder = Folder::new("account");
+    let file = folder.write(GOOD);
+    let named = |name| read(Some(&file), &[("COUNTERSIGN_ACCOUNT", name)]).unwrap();
+    assert_eq!(named("beta").account(None).unwrap().name(), "beta");
+    assert_eq!(named("").account(None).unwrap().name(), "acme");
+    assert!(named("nowhere").account(None).unwrap_err().to_string().contains("no account `nowhere`"));
+}
+
+#[test]
+fn a_mark_of_the_encoding_in_front_is_dropped() {
+    let folder = Folder::new("mark");
+    let file = folder.write(&format!("\u{feff}{}", GOOD.replace('\n', "\r\n")));
+    std::fs::write(folder.0.join("key.txt"), "\u{feff}marked-key\r\n").unwrap();
+    assert!(read(Some(&file), &[]).unwrap().account(Some("beta")).unwrap().client().is_ok());
+}
+
+#[test]
+fn vendors_from_elsewhere_stand_beside_the_built_in_ones() {
+    let folder = Folder::new("elsewhere");
+    let file = folder.write(&format!("{GOOD}[accounts.gamma]\nvendor = \"acme\"\n"));
+    let with = |vendors: &[_]| Config::read_with(Some(&file), [], vendors);
+    let config = with(&[&common::VENDOR]).unwrap();
+    assert_eq!(config.account(Some("acme")).unwrap().vendor().name, "docusign");
+    let added = config.account(Some("gamma")).unwrap();
+    assert_eq!(added.client().unwrap().descriptor().name, "acme");
+    // A vendor that is not given is refused, and two of one name could both be meant.
+    let missing = with(&[]).unwrap_err();
+    assert!(missing.to_string().contains("accounts.gamma.vendor"), "{missing}");
+    for taken in [&[&common::VENDOR, &common::VENDOR], &[&common::VENDOR, countersign::vendors()[0]]] {
+        let taken = with(taken).unwrap_err();
+        assert_eq!(taken.kind(), ErrorKind::Config);
+        assert!(taken.to_string().ends_with("is taken"), "{taken}");
+    }
+    assert!(Config::load_with(Some(&file), &[&common::VENDOR]).is_ok());
+}
+
+#[test]
+fn long_names_of_accounts_are_shortened_in_errors() {
+    let name = "a".repeat(2_000);
+    let variables = [(format!("COUNTERSIGN_ACCOUNTS__{name}__VENDOR"), "docusign".to_owned())];
+    let config = Config::read(None, variables).unwrap();
+    let error = config.account(Some(&"b".repeat(2_000))).unwrap_err();
+    for text in [error.message(), error.hint()] {
+        assert!(text.len() < 200 && text.contains('…'), "{text}");
+    }
 }

@@ -1,42 +1,53 @@
 //! What the vendor says beside the hint, asked as seldom as the vendor wants to be asked.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use countersign::auth::CodeGrant;
+use countersign::provider::Facts;
+use countersign::provider::{Context, Descriptor, Provider};
+use countersign::returns::{Confirmed, Confirmer, MemoryReadings, Reading, Readings, ReturnOutcome, Verdict};
 use countersign::{
-    Access, AccessCodeChanged, AccessCodeState, Capability, ChangeAccessCode, Client, CodeGrant, Confirmed,
-    Confirmer, Context, CreateView, Descriptor, EnvelopeId, EnvelopeStatus, Error, ErrorKind, Evidence,
-    Feature, IdentityCheck, ListRecipients, Problem, Provider, Recipient, RecipientId, RecipientRef,
-    RecipientStatus, Recipients, ResendRecipient, Resent, Result, ReturnOutcome, Returns, Role, SigningView,
-    Support, Verdict,
+    Access, AccessCodeChanged, AccessCodeState, ChangeAccessCode, Client, CreateView, EnvelopeId,
+    EnvelopeStatus, Error, ErrorKind, IdentityCheck, ListRecipients, Outcome, Problem, Recipient,
+    RecipientId, RecipientRef, RecipientStatus, Recipients, ResendRecipient, Resent, Result, Retry, Role,
+    SigningView,
 };
 use countersign_testkit::FakeClock;
 
 const QUARTER: Duration = Duration::from_secs(15 * 60);
 
-const CAPABILITIES: &[Capability] =
-    &[Capability::new(Feature::ListRecipients, Support::Native, "", Evidence::Documented)];
+const EASY_FACTS: &str = r#"
+title = "Acme Sign"
 
-const fn vendor(returns: Returns) -> Descriptor {
+[capabilities]
+list_recipients = { support = "native", evidence = "documented", source = "docs.example" }
+"#;
+const STRICT_FACTS: &str = r#"
+title = "Acme Sign"
+
+[facts]
+polling = { value = "15m", evidence = "documented", source = "docs.example" }
+
+[capabilities]
+list_recipients = { support = "native", evidence = "documented", source = "docs.example" }
+"#;
+
+const fn vendor(facts: fn() -> Facts) -> Descriptor {
     Descriptor {
         name: "acme",
-        title: "Acme Sign",
-        capabilities: CAPABILITIES,
-        rules: &[],
+        facts: LazyLock::new(facts),
         read_problem: |status, _, _| Problem::new(status),
-        returns,
-        conduct: None,
         webhooks: None,
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
         offline: || Err(Error::new(ErrorKind::Config, "none")),
-        verified_live: None,
     }
 }
 
-static STRICT: Descriptor = vendor(Returns::silent().polled_every(QUARTER));
-static EASY: Descriptor = vendor(Returns::silent());
+static STRICT: Descriptor = vendor(|| Facts::load("acme", STRICT_FACTS));
+static EASY: Descriptor = vendor(|| Facts::load("acme", EASY_FACTS));
 
 /// Tells of one recipient, and counts how often it was asked.
 #[derive(Debug)]
@@ -304,4 +315,49 @@ async fn as_many_envelopes_are_remembered_as_told() {
         case.confirm(envelope, None).await.unwrap();
         assert_eq!(case.asked(), asked, "{envelope}");
     }
+}
+
+/// A process that shares the readings with others.
+fn process(readings: &Arc<dyn Readings>) -> Case {
+    let mut case = Case::at(&STRICT);
+    let client = Client::builder(case.vendor.clone()).clock(case.clock.clone()).account("sales").build();
+    case.confirmer = Confirmer::with_readings(client, Arc::clone(readings));
+    case
+}
+
+#[tokio::test(start_paused = true)]
+async fn processes_ask_once_together_and_use_one_answer() {
+    let readings: Arc<dyn Readings> = Arc::new(MemoryReadings::default());
+    let (one, other) = (process(&readings), process(&readings));
+    let signed = Some(ReturnOutcome::Signed);
+    let (a, b) = tokio::join!(one.confirm("e-1", signed.clone()), other.confirm("e-1", signed.clone()));
+    let (a, b) = (a.unwrap(), b.unwrap());
+    assert_eq!((one.asked() + other.asked(), a.recipient, a.remembered), (1, b.recipient, false));
+    assert!(b.remembered, "an answer to another process");
+    let again_in = b.ask_again_at.duration_since("2026-11-22T10:00:00Z".parse().unwrap());
+    assert!(again_in.as_secs() > 14 * 60 && again_in.as_secs() <= 15 * 60, "{again_in:?}");
+    tokio::time::advance(QUARTER).await;
+    other.clock.advance(QUARTER);
+    assert!(!other.confirm("e-1", signed.clone()).await.unwrap().remembered);
+    one.clock.advance(QUARTER);
+    assert!(one.confirm("e-1", signed).await.unwrap().remembered);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_leaves_the_question_to_the_next_process_and_a_lost_answer_does_not() {
+    let readings: Arc<dyn Readings> = Arc::new(MemoryReadings::default());
+    let (one, other) = (process(&readings), process(&readings));
+    *one.vendor.broken.lock().unwrap() = true;
+    one.confirm("e-1", None).await.unwrap_err();
+    assert!(!other.confirm("e-1", None).await.unwrap().remembered);
+    // A process that dies while it asks.
+    let scope = countersign::ledger::Scope::of_account(Some("sales"));
+    let envelope = EnvelopeId::new("e-2").unwrap();
+    let Reading::Allowed { .. } = readings.may_read(&scope, &envelope, QUARTER).await.unwrap() else {
+        panic!("not read yet")
+    };
+    let error = other.confirm("e-2", None).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unavailable, Outcome::NoEffect));
+    assert!(matches!(error.retry(), Retry::After(Some(wait)) if wait > QUARTER / 2));
+    assert_eq!(other.asked(), 1);
 }

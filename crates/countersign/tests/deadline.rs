@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::{builder, code, good, list, resend, view};
-use countersign::{Client, Error, ErrorKind, Limits, Outcome, Retry, Transport};
+use countersign::transport::{Limits, Transport};
+use countersign::{Client, Error, ErrorKind, Outcome, Retry};
 use countersign_testkit::{FaultTransport, Script, Trouble, When};
 use tokio::time::Instant;
 

@@ -1,9 +1,11 @@
 //! The newest state: any order of delivery, with copies and losses of copies, ends the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
+use countersign::webhook::{
+    DatedStatus, EnvelopeState, Notification, NotificationKey, NotifiedRecipient, WebhookEvent,
+};
 use countersign::{
-    DatedStatus, EnvelopeId, EnvelopeState, EnvelopeStatus, Notification, NotificationKey, NotifiedRecipient,
-    Recipient, RecipientId, RecipientStatus, Recipients, Role, Timestamp, WebhookEvent,
+    EnvelopeId, EnvelopeStatus, Recipient, RecipientId, RecipientStatus, Recipients, Role, Timestamp,
 };
 use proptest::prelude::*;
 

@@ -7,13 +7,16 @@ mod common;
 
 use std::time::Duration;
 
-use countersign::migrate::{self, Argument, CallUse, Calls, Change, EnvelopeUse, Reliance, Report, Verdict};
-use countersign::{
-    Descriptor, EnvelopePart as P, EnvelopeStage as S, ErrorKind, Evidence, Operation, RecipientField,
-    RecipientStatus, RefKind,
+use countersign::migrate::{
+    self, Argument, CallUse, Calls, Change, EnvelopeUse, Reliance, Report, Topic, Verdict,
 };
+use countersign::provider::{
+    Descriptor, EnvelopePart as P, EnvelopeStage as S, Evidence, RecipientField, RefKind,
+};
+use countersign::webhook::WebhookEvent as E;
+use countersign::{ErrorKind, Operation, RecipientStatus};
 
-use Verdict::{Differs, Impossible, Same};
+use Verdict::{Differs, Impossible, LeaveOut, Same};
 
 fn vendor(name: &str) -> &'static Descriptor {
     countersign::vendors().iter().find(|vendor| vendor.name == name).unwrap()
@@ -57,24 +60,26 @@ fn parts(part: P) -> Calls {
 
 /// Every row about making an envelope: the verdict from DocuSign to BoldSign, what the nearest way or the difference
 /// has to say, and the verdict of the way back.
-const CREATE: [(P, Verdict, &str, Verdict); 32] = [
+const CREATE: [(P, Verdict, &str, Verdict); 34] = [
     (P::AccountInCalls, Differs, "the key decides", Differs),
     (P::SendAtOnce, Differs, "not ready", Differs),
+    (P::ServerTemplate, Differs, "template/send", Differs),
     (P::Draft, Differs, "draftSend", Differs),
     (P::Subject, Same, "title", Same),
     (P::MessageText, Same, "message", Same),
     (P::DocumentBytes, Same, "data URI", Same),
     (P::Signer, Same, "signerType Signer", Same),
     (P::InPersonSigner, Differs, "hostEmail", Differs),
-    (P::CarbonCopy, Differs, "no name, and no place in the order", Differs),
+    (P::CarbonCopy, Differs, "no name, and no position in the order", Differs),
     (P::Reviewer, Differs, "Reviewer", Differs),
     (P::Editor, Impossible, "changeRecipient", Differs),
     (P::Agent, Impossible, "changeRecipient", Differs),
     (P::Intermediary, Impossible, "changeRecipient", Differs),
-    (P::Witness, Impossible, "a further signer", Differs),
-    (P::RecipientId, Impossible, "e-mail and order", Differs),
+    (P::Witness, Impossible, "another signer", Differs),
+    (P::Seal, Impossible, "no seal", Differs),
+    (P::RecipientId, LeaveOut, "e-mail and order", Differs),
     (P::RoutingOrder, Differs, "enableSigningOrder", Differs),
-    (P::ClientUserId, Impossible, "any signer can be given a link", Differs),
+    (P::ClientUserId, LeaveOut, "any signer can be given a link", Differs),
     (P::EmbeddedSigning, Differs, "disableEmails", Differs),
     (P::AccessCode, Same, "AccessCode with authenticationCode", Same),
     (P::PhoneAuthentication, Differs, "SMSOTP", Differs),
@@ -101,8 +106,16 @@ fn making_an_envelope() {
         assert_eq!((change.verdict, report.verdict), (forth, forth), "{part}");
         let told = format!("{} {}", change.to, change.nearest.as_deref().unwrap_or_default());
         assert!(told.contains(says), "{part}: {told}");
-        assert_eq!(change.nearest.is_some(), forth == Impossible, "{part}: {change:?}");
-        assert_eq!(back(&parts(part)).verdict, away, "{part}, the way back");
+        // What is new at the other vendor needs nothing to be done.
+        assert_eq!(change.nearest.is_some(), forth != Same && change.from != "none", "{part}: {change:?}");
+        let report = back(&parts(part));
+        assert_eq!(report.verdict, away, "{part}, the way back");
+        let to_do = [P::ServerTemplate, P::EmbeddedSigning, P::EmailOtp, P::TextTags].contains(&part);
+        assert_eq!(one(&report).changes[0].nearest.is_some(), to_do, "{part}, the way back: {report:?}");
+    }
+    for report in [there(&parts(P::ServerTemplate)), back(&parts(P::ServerTemplate))] {
+        let way = one(&report).changes[0].nearest.as_deref().unwrap();
+        assert!(way.contains("make the templates again") && way.contains("role names"), "{way}");
     }
 }
 
@@ -114,7 +127,7 @@ fn states_of_an_envelope() {
     let (forth, away) = (there(&all), back(&all));
     for (stage, word, verdict) in [
         ("sent", "InProgress", Differs),
-        ("opened", "isViewed", Differs),
+        ("opened", "InProgress", Differs),
         ("completed", "Completed", Same),
         ("declined", "Declined", Same),
         ("taken back", "Revoked", Same),
@@ -158,14 +171,84 @@ fn arguments_of_a_signing_view() {
         (Argument::AuthenticationMethod, Impossible, Differs),
         (Argument::AssertionId, Impossible, Differs),
         (Argument::Ping, Impossible, Differs),
-        (Argument::FrameAncestors, Impossible, Differs),
-        (Argument::MessageOrigins, Impossible, Differs),
+        (Argument::FrameAncestors, Differs, Differs),
+        (Argument::MessageOrigins, Differs, Differs),
         (Argument::ExpiresIn, Differs, Impossible),
         (Argument::ReturnUrlQuery, Impossible, Differs),
     ] {
         let calls = calls(call(Operation::CreateView).with_argument(argument));
         assert_eq!((there(&calls).verdict, back(&calls).verdict), (forth, away), "{argument:?}");
     }
+}
+
+#[test]
+fn what_needs_nothing_in_its_place_is_left_out() {
+    for (argument, what) in
+        [(Argument::FrameAncestors, "frame_ancestors"), (Argument::MessageOrigins, "message_origins")]
+    {
+        let report = there(&calls(call(Operation::CreateView).with_argument(argument)));
+        let change = about(&report, what);
+        assert_eq!((change.verdict, change.to.as_str()), (LeaveOut, "no"), "{what}");
+        assert!(change.nearest.as_deref().is_some_and(|way| way.starts_with("leave it out: ")), "{change:?}");
+    }
+    for part in [P::ClientUserId, P::RecipientId] {
+        let marked = there(&parts(part));
+        assert_eq!((marked.verdict, one(&marked).verdict), (LeaveOut, LeaveOut));
+        let way = one(&marked).changes[0].nearest.as_deref();
+        assert!(way.is_some_and(|way| way.starts_with("leave it out: ")), "{way:?}");
+    }
+}
+
+#[test]
+fn webhook_events_side_by_side() {
+    let events = |events: &[E]| {
+        let mut envelope = EnvelopeUse::new(Vec::new());
+        envelope.events = events.to_vec();
+        Calls::new().with_envelope(envelope)
+    };
+    let all = events(&E::NAMED);
+    let (forth, away) = (there(&all), back(&all));
+    for (event, from, to, verdict) in [
+        ("envelope_completed", "envelope-completed", "Completed", Same),
+        ("recipient_notified", "recipient-sent", "none", Differs),
+        ("recipient_reminded", "recipient-resent", "Reminder", Same),
+        ("envelope_failed", "none", "SendFailed", Differs),
+    ] {
+        let change = about(&forth, event);
+        assert_eq!(
+            (change.from.as_str(), change.to.as_str(), change.verdict),
+            (from, to, verdict),
+            "{event}"
+        );
+        let change = about(&away, event);
+        assert_eq!(
+            (change.from.as_str(), change.to.as_str(), change.verdict),
+            (to, from, verdict),
+            "{event}"
+        );
+    }
+    for (report, event, way) in [
+        (&forth, "envelope_resent", "use `recipient_reminded`"),
+        (&forth, "envelope_viewed", "use `recipient_viewed`"),
+        (&forth, "envelope_expired", "handle it apart from `envelope_voided`"),
+        (&forth, "envelope_deleted", "no event"),
+        (&forth, "envelope_failed", "handle it"),
+        (&forth, "recipient_notified", "use `envelope_sent`, or list the recipients"),
+        (&forth, "recipient_declined", "use `envelope_declined`, and list the recipients"),
+        (&forth, "recipient_left", "no event"),
+        (&away, "envelope_expired", "use `envelope_voided`"),
+        (&away, "envelope_failed", "the call that sends the envelope fails"),
+    ] {
+        let nearest = about(report, event).nearest.as_deref();
+        assert!(nearest.is_some_and(|nearest| nearest.contains(way)), "{event}: {nearest:?}");
+    }
+    assert_eq!(about(&away, "recipient_left").nearest, None, "a new event that need not be handled");
+    let deleted = &about(&forth, "envelope_deleted").from;
+    assert_eq!(deleted, "envelope-deleted, envelope-discard, envelope-purge");
+    // What newly comes is shown, whether the application handles it or not.
+    let few = there(&events(&[E::EnvelopeCompleted]));
+    let shown: Vec<&str> = one(&few).changes.iter().map(|change| change.what.as_str()).collect();
+    assert_eq!(shown, ["envelope_expired", "envelope_failed", "envelope_completed"]);
 }
 
 #[test]
@@ -248,6 +331,8 @@ fn access_codes() {
     let alone = about(&away, "a new code alone unlocks");
     assert_eq!((alone.to.as_str(), alone.evidence), ("not documented", Evidence::Guessed));
     assert_eq!(about(&away, "must not have").to, "< > & # ;");
+    let case = about(&forth, "letter case");
+    assert_eq!((case.from.as_str(), case.to.as_str(), case.evidence), ("yes", "no", Evidence::Guessed));
     let needs_code = calls(call(Operation::ChangeAccessCode).relying_on(Reliance::FirstCode));
     assert_eq!((there(&needs_code).verdict, back(&needs_code).verdict), (Impossible, Differs));
     // What is not known is not called impossible.
@@ -294,15 +379,15 @@ fn lists() {
     // Without a word about what is read, nothing is missed; it is only different.
     let plain = calls(call(Operation::ListRecipients));
     assert_eq!((there(&plain).verdict, back(&plain).verdict), (Differs, Differs));
-    assert_eq!(about(&back(&plain), "reads of one envelope").to, "at most once in 15 minutes");
+    assert_eq!(about(&back(&plain), "between two reads").to, "15 minutes");
 }
 
 #[test]
 fn statuses_that_come_and_go() {
     let plain = calls(call(Operation::ListRecipients));
     for status in [RecipientStatus::Expired, RecipientStatus::Revoked] {
-        assert!(about(&there(&plain), status.as_str()).to.starts_with("can newly occur"));
-        assert_eq!(about(&back(&plain), status.as_str()).to, "no longer occurs");
+        assert_eq!(about(&there(&plain), status.as_str()).from, "none");
+        assert_eq!(about(&back(&plain), status.as_str()).to, "none");
     }
     let mut few = call(Operation::ListRecipients);
     few.statuses = vec![RecipientStatus::Signed];
@@ -313,7 +398,8 @@ fn statuses_that_come_and_go() {
 #[test]
 fn kinds_of_errors_that_come_and_go() {
     let find = |report: &Report, kind: ErrorKind| {
-        let change = one(report).changes.iter().find(|change| change.what == kind.as_str()).cloned();
+        let mut changes = report.errors.iter().map(|error| &error.change);
+        let change = changes.find(|change| change.what == kind.as_str());
         change.map(|change| (change.from.starts_with("occurs"), change.to.starts_with("occurs")))
     };
     for (operation, kind, was, is) in [
@@ -321,11 +407,11 @@ fn kinds_of_errors_that_come_and_go() {
         (Operation::ResendRecipient, ErrorKind::QuotaExceeded, false, true),
         (Operation::ResendRecipient, ErrorKind::RecipientNotInTurn, false, true),
         (Operation::ResendRecipient, ErrorKind::EnvelopeBusy, true, false),
-        (Operation::ResendRecipient, ErrorKind::EnvelopeNotReady, false, true),
         (Operation::ChangeAccessCode, ErrorKind::AccessCodeNotEnabled, false, true),
         (Operation::ChangeAccessCode, ErrorKind::EnvelopeBusy, true, false),
         (Operation::ListRecipients, ErrorKind::EnvelopeNotReady, false, true),
         // The same kind for another reason.
+        (Operation::ResendRecipient, ErrorKind::EnvelopeNotReady, true, true),
         (Operation::ListRecipients, ErrorKind::EnvelopeNotFound, true, true),
         (Operation::CreateView, ErrorKind::RecipientDone, true, true),
     ] {
@@ -337,6 +423,12 @@ fn kinds_of_errors_that_come_and_go() {
     assert_eq!(find(&there(&plain), ErrorKind::EnvelopeNotReady), Some((true, true)), "for another reason");
     assert_eq!(find(&there(&plain), ErrorKind::RecipientLocked), None, "occurs at both");
     assert_eq!(find(&there(&plain), ErrorKind::RateLimited), None, "occurs everywhere");
+    // Each once, for all operations in which it is the same.
+    let all = Operation::ALL.into_iter().filter(|operation| *operation != Operation::SignIn);
+    let report = there(&all.fold(Calls::new(), |calls, operation| calls.with_call(call(operation))));
+    let found = report.errors.iter().filter(|error| error.change.what == "envelope_not_found");
+    assert_eq!(found.map(|error| error.operations.len()).collect::<Vec<_>>(), [4]);
+    assert!(report.rows.iter().all(|row| row.changes.iter().all(|change| change.topic != Topic::Error)));
 }
 
 #[test]
@@ -347,7 +439,9 @@ fn calls_in_an_hour() {
         calls(call)
     };
     let fits = there(&every(1_000)).budget.unwrap();
-    assert_eq!((fits.needed, fits.limit, fits.trial_limit, fits.fits), (2_000, 2_000, Some(50), true));
+    let limits: Vec<_> = fits.limits.iter().map(|row| (row.name, row.value.as_str())).collect();
+    assert_eq!((fits.needed, fits.fits), (2_000, true));
+    assert_eq!(limits, [("calls_per_hour", "2000"), ("trial_calls_per_hour", "50")]);
     let report = there(&every(1_001));
     assert!(!report.budget.as_ref().unwrap().fits);
     assert_eq!((report.verdict, report.rows[0].verdict), (Impossible, Differs));
@@ -385,7 +479,7 @@ fn a_vendor_of_whom_nothing_is_written_down() {
         let error = migrate::check(from, to, &plain).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert!(
-            error.message().contains("acme") && error.hint().contains("conduct"),
+            error.message().contains("acme") && error.hint().contains("vendor.toml"),
             "{error} {}",
             error.hint()
         );

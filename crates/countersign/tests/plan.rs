@@ -3,7 +3,8 @@
 
 mod common;
 
-use countersign::{ErrorKind, Outcome, Phase, Recipients, TransportFault};
+use countersign::transport::{Phase, TransportFault};
+use countersign::{ErrorKind, Outcome, Recipients};
 use countersign_testkit::Script;
 
 use common::{client, code, good, list, resend, view};
@@ -21,8 +22,8 @@ async fn a_plan_reads_and_shows_the_first_step_that_does_more() {
         assert_eq!((plan.reads, plan.steps.len(), plan.requests()), (1, 1, 2));
         assert!(plan.refusal.is_none() && plan.people.is_empty());
         assert!(!plan.complete, "the adapter does not tell what follows");
-        assert!(plan.to_string().contains("What would follow is not known."));
-        assert!(plan.curl().contains("# what would follow is not known"));
+        assert!(plan.to_string().contains("The following requests are not known."));
+        assert!(plan.curl().contains("# the following requests are not known"));
     }
     assert!(script.finish().iter().all(|sent| sent.method == "GET"));
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::{Acme, builder, client, code, good, list, resend, view};
-use countersign::{Client, Error, ErrorKind, Outcome, Phase, Retry, RetryPolicy, TransportFault};
+use countersign::transport::{Phase, TransportFault};
+use countersign::{Client, Error, ErrorKind, Outcome, Retry, RetryPolicy};
 use countersign_testkit::Script;
 use tokio::time::Instant;
 
@@ -121,8 +122,9 @@ async fn a_wait_that_the_vendor_named_is_kept() {
     for (headers, seconds) in [
         (vec![("retry-after", "7")], 7),
         (vec![("retry-after", "Sun, 22 Nov 2026 10:00:12 GMT")], 12),
+        (vec![("retry-after", "6.5s")], 7),
         // Past the reset; the gate of the budget and the pause are the same wait, not two.
-        (vec![("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795341620")], 20),
+        (vec![("x-acme-left", "0"), ("x-acme-reset", "1795341620")], 20),
     ] {
         let script = Script::new();
         script.raw(429, &headers, "");

@@ -12,10 +12,10 @@ use axum::http::{Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use common::{VENDOR, clock};
-use countersign::{
-    AcceptedReturn, BaseUrl, Destination, EnvelopeId, NotAccepted, RecipientId, ReturnKey, ReturnKeys,
-    ReturnOutcome, ReturnRoutes, ReturnState,
+use countersign::returns::{
+    AcceptedReturn, Destination, NotAccepted, ReturnKey, ReturnKeys, ReturnOutcome, ReturnRoutes, ReturnState,
 };
+use countersign::{BaseUrl, EnvelopeId, RecipientId};
 use tower::ServiceExt;
 
 fn routes() -> ReturnRoutes {

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use countersign::ledger::Scope;
+use countersign::routing::{
+    ByFunction, ByMap, ByPrefix, EnvelopeRef, Found, Ownership, Router, RouterBuilder, RoutingRule,
+};
+use countersign::transport::{Phase, Transport, TransportFault};
 use countersign::{
-    ByFunction, ByMap, ByPrefix, EnvelopeId, EnvelopeRef, Error, ErrorKind, Outcome, Ownership, Phase,
-    RecipientRef, ResendRecipient, Result, Retry, RetryPolicy, Router, RouterBuilder, RoutingRule, Transport,
-    TransportFault,
+    EnvelopeId, Error, ErrorKind, Outcome, RecipientRef, ResendRecipient, Result, Retry, RetryPolicy,
 };
 use countersign_testkit::Script;
 
@@ -82,7 +85,7 @@ struct Broken;
 
 #[async_trait]
 impl Ownership for Broken {
-    async fn owner(&self, _envelope: &EnvelopeId) -> Result<Option<String>> {
+    async fn owner(&self, _scope: &Scope, _envelope: &EnvelopeId) -> Result<Option<String>> {
         Err(Error::new(ErrorKind::Unavailable, "the table cannot be read"))
     }
 }
@@ -101,11 +104,11 @@ struct Table(Arc<Mutex<Vec<String>>>);
 
 #[async_trait]
 impl Ownership for Table {
-    async fn owner(&self, _envelope: &EnvelopeId) -> Result<Option<String>> {
+    async fn owner(&self, _scope: &Scope, _envelope: &EnvelopeId) -> Result<Option<String>> {
         Ok(None)
     }
 
-    async fn found(&self, envelope: &EnvelopeId, account: &str) -> Result<()> {
+    async fn found(&self, _scope: &Scope, envelope: &EnvelopeId, account: &str) -> Result<Found> {
         self.0.lock().unwrap().push(format!("{account}:{envelope}"));
         Err(Error::new(ErrorKind::Unavailable, "the disk is full"))
     }
@@ -124,6 +127,33 @@ async fn asking_finds_the_owner_once_and_remembers() {
     assert_eq!(owner(&router, "e").await.unwrap(), "new");
     assert_eq!((asked(&old), asked(&new)), (1, 1));
     assert_eq!(*table.0.lock().unwrap(), ["new:e"]);
+}
+
+/// A table in which another process has just recorded the owner.
+#[derive(Debug)]
+struct Taken(&'static str);
+
+#[async_trait]
+impl Ownership for Taken {
+    async fn owner(&self, scope: &Scope, _envelope: &EnvelopeId) -> Result<Option<String>> {
+        assert_eq!(scope.as_str(), "tenant-7");
+        Ok(None)
+    }
+
+    async fn found(&self, scope: &Scope, _envelope: &EnvelopeId, account: &str) -> Result<Found> {
+        assert_eq!((scope.as_str(), account), ("tenant-7", "old"));
+        Ok(Found::OwnedBy(self.0.to_owned()))
+    }
+}
+
+#[tokio::test]
+async fn an_owner_that_was_recorded_first_counts() {
+    let (old, new) = (Script::new(), Script::new());
+    good(&old, 1);
+    new.raw(404, &[], "NO_SUCH_ENVELOPE");
+    let accounts = router(&[("old", &old), ("new", &new)]).scope(Scope::new("tenant-7").unwrap());
+    let router = accounts.ownership(Taken("new")).probing(true).build().unwrap();
+    assert_eq!(owner(&router, "e").await.unwrap(), "new");
 }
 
 #[tokio::test]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use countersign::{
-    Completion, Dedup, Delivery, Error, ErrorKind, FencingToken, FileSeen, MemorySeen, NotificationKey,
-    Result, SeenKey, SeenStore,
+use countersign::webhook::{
+    Completion, Dedup, Delivery, FencingToken, FileSeen, MemorySeen, NotificationKey, SeenKey, SeenStore,
 };
+use countersign::{Error, ErrorKind, Result};
 use countersign_testkit::FakeClock;
 use proptest::prelude::*;
 
@@ -259,7 +259,7 @@ async fn another_file_is_not_overwritten() {
     for text in ["my diary\n", "countersign webhooks seen 1\n1 acme:a\n", "countersign webhooks seen 3\n"] {
         std::fs::write(folder.file(), text).unwrap();
         let error = FileSeen::open(folder.file()).unwrap_err();
-        assert!(error.message().ends_with("is no record of webhooks"), "{error}");
+        assert!(error.message().ends_with("is not a record of webhooks"), "{error}");
         assert_eq!(std::fs::read_to_string(folder.file()).unwrap(), text);
     }
     FileSeen::open(folder.0.join("no/such/folder")).unwrap_err();

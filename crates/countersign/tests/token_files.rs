@@ -6,7 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use countersign::{Config, ErrorKind, ExposeSecret, FileTokenStore, StoredTokens, Timestamp, TokenStore};
+use countersign::auth::{FileTokenStore, StoredTokens, TokenStore};
+use countersign::secrecy::ExposeSecret;
+use countersign::{Config, ErrorKind, Timestamp};
 
 fn folder(name: &str) -> PathBuf {
     let folder =
@@ -103,7 +105,7 @@ async fn a_file_that_is_none_of_ours_and_a_place_that_is_none_are_told() {
     std::fs::write(files(&folder).remove(0), "{\"access_token\": \"marked\"").unwrap();
     let error = store.load("acme").await.unwrap_err();
     assert!(
-        error.message().ends_with("holds no tokens") && !format!("{error:?}").contains("marked"),
+        error.message().ends_with("contains no tokens") && !format!("{error:?}").contains("marked"),
         "{error}"
     );
     let none = FileTokenStore::new(None);
@@ -123,7 +125,7 @@ async fn the_folder_is_configured_beside_the_accounts() {
     let client = Config::read(Some(&file), []).unwrap().account(None).unwrap().client().unwrap();
     assert!(client.code_grant().is_some());
     let error = client.check_access().await.unwrap_err();
-    assert_eq!(error.message(), "nobody has signed in to this account");
+    assert_eq!(error.message(), "no user has signed in to this account");
     assert_eq!(error.hint(), "sign in with `countersign --account acme login`");
     // That this is the place shows when it is none.
     std::fs::write(folder.join("kept"), "").unwrap();

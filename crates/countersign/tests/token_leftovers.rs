@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use countersign::{ExposeSecret, FileTokenStore, StoredTokens, Timestamp, TokenStore};
+use countersign::Timestamp;
+use countersign::auth::{FileTokenStore, StoredTokens, TokenStore};
+use countersign::secrecy::ExposeSecret;
 
 /// Names the folder in which the process that gets killed saves.
 const FOLDER: &str = "COUNTERSIGN_TEST_TOKENS";

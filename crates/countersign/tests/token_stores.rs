@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::{
-    ExposeSecret, FileTokenStore, MemoryTokenStore, StoredTokens, Timestamp, TokenSave, TokenStore,
-    TokenVersion,
+use countersign::Timestamp;
+use countersign::auth::{
+    FileTokenStore, MemoryTokenStore, StoredTokens, TokenSave, TokenStore, TokenVersion,
 };
+use countersign::secrecy::ExposeSecret;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

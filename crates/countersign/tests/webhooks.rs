@@ -1,24 +1,31 @@
 //! Taking webhooks: configuration, limits, and the extractor for axum.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use countersign::{
-    Config, Descriptor, Error, ErrorKind, IncomingWebhook, Notification, NotificationKey, Problem, Received,
-    Returns, SecretString, Timestamp, Webhook, WebhookEvent, WebhookRefusal, WebhookRefused, WebhookSpec,
-    hmac_sha256,
+use countersign::provider::Descriptor;
+use countersign::provider::Facts;
+use countersign::secrecy::SecretString;
+use countersign::webhook::{
+    IncomingWebhook, Notification, NotificationKey, Received, Webhook, WebhookEvent, WebhookRefusal,
+    WebhookRefused, WebhookSpec, hmac_sha256,
 };
+use countersign::{Config, Error, ErrorKind, Problem, Timestamp};
 use countersign_testkit::FakeClock;
 use http::HeaderMap;
 
 /// A made-up vendor: whoever names the secret in a header is believed, and the body is its stamp in seconds.
-static DOOR: WebhookSpec = WebhookSpec {
-    receive,
-    max_age: Duration::from_secs(60),
-    guide: "ask acme",
-    answer_within: Duration::from_secs(5),
-};
+const FACTS: &str = r#"
+title = "Acme Sign"
+
+[webhook]
+guide = "ask acme"
+max_age = "60s"
+answer_within = "5s"
+evidence = "documented"
+source = "docs.example"
+"#;
 
 fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
     let refused = |reason| WebhookRefused::new("acme", reason, "not taken");
@@ -38,7 +45,7 @@ fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
     let stamp = text.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
     match stamp.map(|stamp| incoming.judge(stamp)) {
         None => Err(refused(WebhookRefusal::Unreadable)),
-        Some(countersign::Age::Fresh) => {
+        Some(countersign::webhook::Age::Fresh) => {
             let key = NotificationKey::derived("acme", &[text]);
             Ok(Received::Notification(Box::new(Notification::new(
                 "acme",
@@ -62,31 +69,20 @@ use hmac::{KeyInit, Mac};
 
 static ACME: Descriptor = Descriptor {
     name: "acme",
-    title: "Acme Sign",
-    capabilities: &[],
-    conduct: None,
-    rules: &[],
+    facts: LazyLock::new(|| Facts::load("acme", FACTS)),
     read_problem: |status, _, _| Problem::new(status),
-    returns: Returns::silent(),
-    webhooks: Some(&DOOR),
+    webhooks: Some(WebhookSpec { receive }),
     build: |_| Err(Error::new(ErrorKind::Config, "none")),
     offline: || Err(Error::new(ErrorKind::Config, "none")),
-    verified_live: None,
 };
 
-static MUTE: Descriptor = Descriptor { webhooks: None, ..ACME_LIKE };
-const ACME_LIKE: Descriptor = Descriptor {
+static MUTE: Descriptor = Descriptor {
     name: "mute",
-    title: "Mute",
-    capabilities: &[],
-    conduct: None,
-    rules: &[],
+    facts: LazyLock::new(|| Facts::load("mute", r#"title = "Mute""#)),
     read_problem: |status, _, _| Problem::new(status),
-    returns: Returns::silent(),
     webhooks: None,
     build: |_| Err(Error::new(ErrorKind::Config, "none")),
     offline: || Err(Error::new(ErrorKind::Config, "none")),
-    verified_live: None,
 };
 
 fn webhook() -> Webhook {
@@ -128,7 +124,7 @@ fn without_an_object_it_is_one_call() {
     assert_eq!(refused(&ACME).reason, WebhookRefusal::SignatureMissing);
     assert_eq!(
         refused(&MUTE).to_string(),
-        "mute webhook refused: webhooks of mute cannot be taken (no_secret)"
+        "mute webhook refused: webhooks of mute are not supported (no_secret)"
     );
     assert_eq!(Webhook::new(&MUTE, Vec::new()).unwrap_err().kind(), ErrorKind::Unsupported);
 }
@@ -138,7 +134,7 @@ fn an_empty_secret_is_none() {
     for empty in ["", " \n"] {
         let secrets = [SecretString::from("marked-secret"), SecretString::from(empty)];
         let error = Webhook::new(&ACME, secrets.to_vec()).unwrap_err();
-        assert_eq!((error.kind(), error.message()), (ErrorKind::Config, "a secret for webhooks is empty"));
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Config, "a webhook secret is empty"));
         let forged = Webhook::verify(&ACME, &headers("signature", empty.trim()), b"1000", &secrets);
         assert_eq!(forged.unwrap_err().reason, WebhookRefusal::NoSecret);
     }
@@ -222,7 +218,7 @@ mod axum_extractor {
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
     use axum::routing::post;
-    use countersign::VerifiedWebhook;
+    use countersign::webhook::VerifiedWebhook;
     use tower::ServiceExt;
 
     use super::*;
@@ -259,7 +255,7 @@ mod axum_extractor {
             (
                 vec![signature],
                 "01000",
-                (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or broke off\n"),
+                (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or was interrupted\n"),
             ),
             (
                 vec![signature, ("content-length", "99999")],

@@ -4,26 +4,35 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::routing::post;
-use countersign::{
-    Descriptor, Error, ErrorKind, IncomingWebhook, Notification, NotificationKey, Problem, Received, Returns,
-    SecretString, VerifiedWebhook, Webhook, WebhookAnswer, WebhookEvent, WebhookRefused, WebhookSpec,
+use countersign::provider::Descriptor;
+use countersign::provider::Facts;
+use countersign::secrecy::SecretString;
+use countersign::webhook::{
+    IncomingWebhook, Notification, NotificationKey, Received, VerifiedWebhook, Webhook, WebhookAnswer,
+    WebhookEvent, WebhookRefused, WebhookSpec,
 };
+use countersign::{Error, ErrorKind, Problem};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 
 /// A made-up vendor that signs nothing: the body is the event's id.
-static SPEC: WebhookSpec = WebhookSpec {
-    receive,
-    max_age: Duration::from_secs(60),
-    guide: "ask acme",
-    answer_within: Duration::from_secs(10),
-};
+const FACTS: &str = r#"
+title = "Acme Sign"
+
+[webhook]
+guide = "ask acme"
+max_age = "60s"
+answer_within = "10s"
+evidence = "documented"
+source = "docs.example"
+"#;
 
 fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
     Ok(notification(std::str::from_utf8(incoming.body).unwrap()))
@@ -36,16 +45,11 @@ fn notification(id: &str) -> Received {
 
 static ACME: Descriptor = Descriptor {
     name: "acme",
-    title: "Acme Sign",
-    capabilities: &[],
-    conduct: None,
-    rules: &[],
+    facts: LazyLock::new(|| Facts::load("acme", FACTS)),
     read_problem: |status, _, _| Problem::new(status),
-    returns: Returns::silent(),
-    webhooks: Some(&SPEC),
+    webhooks: Some(WebhookSpec { receive }),
     build: |_| Err(Error::new(ErrorKind::Config, "none")),
     offline: || Err(Error::new(ErrorKind::Config, "none")),
-    verified_live: None,
 };
 
 fn webhook() -> Webhook {

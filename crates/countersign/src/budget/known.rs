@@ -1,74 +1,31 @@
-//! What the headers of answers told. Time is kept twice: as the vendor's instant for people, and on the clock that
-//! only runs forward for waiting.
+//! The limits that the headers of answers reported. Times are stored twice: as the vendor's time for display, and
+//! on the monotonic clock for waiting.
 
 use std::time::Duration;
 
 use countersign_core::Timestamp;
-use http::HeaderMap;
+use countersign_core::vendor::RateReading;
 use serde::Serialize;
 use tokio::time::Instant;
 
-const LIMIT: &str = "x-ratelimit-limit";
-const REMAINING: &str = "x-ratelimit-remaining";
-const RESET: &str = "x-ratelimit-reset";
-const BURST_LIMIT: &str = "x-burstlimit-limit";
-const BURST_REMAINING: &str = "x-burstlimit-remaining";
-
-/// No header tells when a burst is over; DocuSign's resource-limits page says that its window is 30 seconds.
-const BURST_WINDOW: Duration = Duration::from_secs(30);
-
-/// No limit lasts longer; a reset beyond it is a mistake.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// One answer's headers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Told {
-    limit: Option<u64>,
-    remaining: Option<u64>,
-    reset: Option<u64>,
-    burst_limit: Option<u64>,
-    burst_remaining: Option<u64>,
-}
-
-impl Told {
-    /// `None` when the answer tells nothing; what is no number is not told.
-    pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
-        let mut told = Self::default();
-        // One pass: an answer has a dozen headers, and five look-ups cost more.
-        for (name, value) in headers {
-            let place = match name.as_str() {
-                LIMIT => &mut told.limit,
-                REMAINING => &mut told.remaining,
-                RESET => &mut told.reset,
-                BURST_LIMIT => &mut told.burst_limit,
-                BURST_REMAINING => &mut told.burst_remaining,
-                _ => continue,
-            };
-            // Of a header that comes twice the first counts.
-            *place = place.or_else(|| value.to_str().ok()?.trim().parse().ok());
-        }
-        (told.limit.or(told.remaining).or(told.burst_limit).or(told.burst_remaining)).map(|_| told)
-    }
-}
-
-/// What is known of an account's rate budget. As JSON: the same members always, `null` where nothing is known.
+/// What is known of an account's rate budget. In JSON: always the same members, `null` for unknown values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BudgetReport {
-    /// The account's limit over the vendor's long window (an hour at both vendors). `None` until an answer told it,
-    /// or when the window it told of is over.
+    /// The account's limit over the vendor's long window (an hour at both vendors). `None` until an answer reports
+    /// it, or after the reported window has ended.
     pub limit: Option<Window>,
-    /// The limit on bursts (30 seconds at DocuSign), as the last answer told it.
+    /// The burst limit (30 seconds at DocuSign), as last reported.
     pub burst: Option<Window>,
-    /// Requests under way now.
+    /// Requests in progress.
     pub in_flight: usize,
-    /// Requests that wait for others, or for something to be left.
+    /// Requests that wait for other requests, or for the limit.
     pub waiting: usize,
-    /// How many may be under way at the same time.
+    /// The maximum number of simultaneous requests.
     pub max_in_flight: usize,
 }
 
-/// One limit, as the vendor told it.
+/// One limit, as the vendor reported it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Window {
@@ -76,32 +33,32 @@ pub struct Window {
     pub limit: Option<u64>,
     /// How many are left of them.
     pub remaining: Option<u64>,
-    /// When the window begins anew, where the vendor tells.
+    /// When the next window starts, if the vendor reports it.
     pub reset_at: Option<Timestamp>,
 }
 
-/// What an answer told, for the metrics.
+/// The values that an answer reported, for the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Learnt {
     pub(crate) remaining: Option<u64>,
     pub(crate) burst_remaining: Option<u64>,
 }
 
-/// All answers' headers together.
+/// The combined headers of all answers.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     limit: Option<u64>,
     remaining: Option<u64>,
-    reset: Option<(u64, Instant)>,
+    reset: Option<(Timestamp, Instant)>,
     burst_limit: Option<u64>,
     burst_remaining: Option<u64>,
     burst_over: Option<Instant>,
 }
 
 impl Known {
-    /// Answers overtake each other: within a window the smallest remainder counts, and an answer about a window
-    /// that is over is no news.
-    pub(super) fn learn(&mut self, told: &Told, now: Timestamp, at: Instant) {
+    /// Answers may arrive out of order: within a window the smallest remainder counts, and an answer about an
+    /// earlier window is ignored. No header reports when a burst window ends, so its window starts with the answer.
+    pub(super) fn learn(&mut self, told: &RateReading, burst: Duration, now: Timestamp, at: Instant) {
         if told.remaining.is_some() || told.limit.is_some() {
             let present = self.reset.filter(|(_, over)| *over > at).map(|(reset, _)| reset);
             match (present, told.reset) {
@@ -116,18 +73,19 @@ impl Known {
                 _ => {
                     self.limit = told.limit;
                     self.remaining = told.remaining;
-                    self.reset = told.reset.map(|reset| (reset, at + until(reset, now)));
+                    self.reset =
+                        told.reset.map(|reset| (reset, at + told.until_reset(now).unwrap_or_default()));
                 }
             }
         }
         if told.burst_remaining.is_some() || told.burst_limit.is_some() {
             self.burst_limit = told.burst_limit.or(self.burst_limit);
             self.burst_remaining = told.burst_remaining;
-            self.burst_over = (told.burst_remaining == Some(0)).then_some(at + BURST_WINDOW);
+            self.burst_over = (told.burst_remaining == Some(0)).then_some(at + burst);
         }
     }
 
-    /// Until when the vendor said that nothing is left, if that is still to come.
+    /// Until when the vendor reported that nothing is left, if that time is in the future.
     pub(super) fn held(&self, at: Instant) -> Option<Instant> {
         let hour = self.reset.filter(|_| self.remaining == Some(0)).map(|(_, over)| over);
         hour.max(self.burst_over).filter(|until| *until > at)
@@ -139,9 +97,7 @@ impl Known {
         let limit = known.then(|| Window {
             limit: self.limit,
             remaining: self.remaining,
-            reset_at: self
-                .reset
-                .and_then(|(reset, _)| Timestamp::from_second(i64::try_from(reset).ok()?).ok()),
+            reset_at: self.reset.map(|(reset, _)| reset),
         });
         let burst = (self.burst_limit.is_some() || self.burst_remaining.is_some()).then_some(Window {
             limit: self.burst_limit,
@@ -156,33 +112,23 @@ impl Known {
     }
 }
 
-fn until(epoch_seconds: u64, now: Timestamp) -> Duration {
-    let now = u64::try_from(now.as_second()).unwrap_or(0);
-    Duration::from_secs(epoch_seconds.saturating_sub(now)).min(LONGEST)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn told(remaining: u64, reset: u64) -> Told {
-        Told {
-            limit: Some(100),
-            remaining: Some(remaining),
-            reset: Some(reset),
-            burst_limit: None,
-            burst_remaining: None,
-        }
+    const BURST: Duration = Duration::from_secs(30);
+
+    fn told(remaining: u64, reset: i64) -> RateReading {
+        let mut told = RateReading::default();
+        (told.limit, told.remaining) = (Some(100), Some(remaining));
+        told.reset = Timestamp::from_second(reset).ok();
+        told
     }
 
-    fn burst(remaining: u64) -> Told {
-        Told {
-            limit: None,
-            remaining: None,
-            reset: None,
-            burst_limit: Some(200),
-            burst_remaining: Some(remaining),
-        }
+    fn burst(remaining: u64) -> RateReading {
+        let mut told = RateReading::default();
+        (told.burst_limit, told.burst_remaining) = (Some(200), Some(remaining));
+        told
     }
 
     /// Ten seconds after the epoch, so that resets are small numbers.
@@ -193,32 +139,32 @@ mod tests {
     #[test]
     fn answers_that_overtake_each_other_do_not_raise_what_is_left() {
         let ((now, at), mut known) = (now(), Known::default());
-        known.learn(&told(4, 100), now, at);
-        known.learn(&told(6, 100), now, at);
+        known.learn(&told(4, 100), BURST, now, at);
+        known.learn(&told(6, 100), BURST, now, at);
         assert_eq!(known.learnt().remaining, Some(4));
-        // An answer about the next window counts, one about the window before it no longer does.
-        known.learn(&told(99, 200), now, at);
-        known.learn(&told(0, 100), now, at);
+        // An answer about the next window counts; an answer about the previous one no longer does.
+        known.learn(&told(99, 200), BURST, now, at);
+        known.learn(&told(0, 100), BURST, now, at);
         assert_eq!((known.learnt().remaining, known.held(at)), (Some(99), None));
     }
 
     #[test]
     fn nothing_left_holds_until_the_reset_and_no_longer() {
         let ((now, at), mut known) = (now(), Known::default());
-        known.learn(&told(0, 40), now, at);
+        known.learn(&told(0, 40), BURST, now, at);
         assert_eq!(known.held(at), Some(at + Duration::from_secs(30)));
         assert_eq!(known.held(at + Duration::from_secs(30)), None);
-        // A reset in a thousand years is a mistake; no more than a day is believed.
-        known.learn(&told(0, u64::MAX), now, at);
-        assert_eq!(known.held(at), Some(at + LONGEST));
+        // A reset in a thousand years is a mistake; at most a day is accepted.
+        known.learn(&told(0, 9_999_999_999), BURST, now, at);
+        assert_eq!(known.held(at), Some(at + Duration::from_secs(24 * 60 * 60)));
     }
 
     #[test]
     fn a_later_answer_eases_a_burst() {
         let ((now, at), mut known) = (now(), Known::default());
-        known.learn(&burst(0), now, at);
-        assert_eq!(known.held(at), Some(at + BURST_WINDOW));
-        known.learn(&burst(3), now, at);
+        known.learn(&burst(0), BURST, now, at);
+        assert_eq!(known.held(at), Some(at + BURST));
+        known.learn(&burst(3), BURST, now, at);
         assert_eq!(known.held(at), None);
     }
 }

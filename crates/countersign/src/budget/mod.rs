@@ -1,4 +1,14 @@
-//! What an account may still send, learnt from the vendor's answers and shared by everybody who calls for it.
+//! An account's remaining calls, learned from the vendor's answers and shared by all clients of the account.
+//!
+//! ```
+//! use countersign::budget::Budget;
+//!
+//! # fn run(client: &countersign::Client) {
+//! if let Some(left) = client.budget().limit.and_then(|window| window.remaining) {
+//!     println!("{left} calls are left until the vendor's next window starts");
+//! }
+//! # }
+//! ```
 
 mod known;
 
@@ -7,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use countersign_core::vendor::Rate;
 use countersign_core::{Admission, Timestamp};
 use http::HeaderMap;
 use tokio::sync::{Notify, Semaphore};
@@ -16,21 +27,19 @@ use known::Known;
 pub(crate) use known::Learnt;
 pub use known::{BudgetReport, Window};
 
-/// The rate budget of one account. Clones share it, as do all clones of a client; give the same one to several
-/// clients of the same account.
+/// The rate budget of one account. Clones share it, as do all clones of a client; pass the same one to all clients
+/// of the same account.
 ///
-/// - Requests under way at the same time are bounded; those above wait in the order in which they came.
-/// - A request waits for the vendor only while the vendor has said that nothing is left: until the reset it named,
-///   or for the 30 seconds of a burst window. If the call's deadline is nearer, it fails at once with `RateLimited`
-///   and the time to wait, and nothing is sent. An account of which nothing is known, or something is left, never
-///   waits; calls are not spread out.
-/// - It learns from `X-RateLimit-Limit`, `-Remaining`, `-Reset` (Unix seconds) and `X-BurstLimit-Limit`,
-///   `-Remaining` of every answer, refusals included. Both vendors send the first three (DocuSign's rules-and-limits
-///   page; BoldSign's knowledge base, article 18976), DocuSign the burst as well (its resource-limits page).
-///   Requests for tokens do not count.
+/// - The number of simultaneous requests is limited; further requests wait in order of arrival.
+/// - A request waits only while the vendor has reported that nothing is left: until the reset that it named, or for
+///   the vendor's burst window. If the call's deadline is earlier, the call fails immediately with `RateLimited` and
+///   the time to wait, and nothing is sent. If nothing is known of an account, or calls are left, requests never
+///   wait; calls are not spread over time.
+/// - It learns from the headers of every answer, including refusals. The names of the headers are a fact of the
+///   vendor ([`Rate`]). Token requests do not count.
 ///
-/// It knows what this process has heard. Other processes on the same account show in `remaining` with the next
-/// answer only.
+/// It knows only the answers that this process received. The calls of other processes for the same account appear
+/// in `remaining` with the next answer.
 #[derive(Debug, Clone)]
 pub struct Budget {
     state: Arc<State>,
@@ -42,7 +51,7 @@ struct State {
     most: usize,
     waiting: AtomicUsize,
     known: Mutex<Known>,
-    /// Told when something is left again before the time that was named.
+    /// Notified if calls are available earlier than reported.
     eased: Notify,
 }
 
@@ -53,10 +62,10 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// How many requests of an account may be under way at the same time, unless told otherwise.
+    /// The default maximum of simultaneous requests for an account.
     pub const IN_FLIGHT: usize = 64;
 
-    /// A budget with another bound on the requests under way at the same time; at least one.
+    /// A budget with another maximum of simultaneous requests; at least one.
     #[must_use]
     pub fn new(in_flight: usize) -> Self {
         let most = in_flight.clamp(1, Semaphore::MAX_PERMITS);
@@ -70,7 +79,7 @@ impl Budget {
         Self { state: Arc::new(state) }
     }
 
-    /// What is known now.
+    /// What is currently known.
     #[must_use]
     pub fn report(&self) -> BudgetReport {
         let (limit, burst) = self.known().report(Instant::now());
@@ -83,7 +92,7 @@ impl Budget {
         }
     }
 
-    /// Leave for one request of a call that ends at this instant.
+    /// Admission of one request of a call that ends at this time.
     pub(crate) fn enter(&self, deadline: Option<Instant>) -> Admission<'_> {
         let held = match self.held(deadline) {
             Ok(held) => held,
@@ -98,18 +107,19 @@ impl Budget {
         Admission::Wait(Box::pin(self.queue(deadline)))
     }
 
-    /// A request is over.
+    /// A request has ended.
     pub(crate) fn leave(&self) {
         self.state.permits.add_permits(1);
     }
 
-    /// Learns from an answer's headers. Says what is left now, where they told something.
-    pub(crate) fn learn(&self, headers: &HeaderMap, now: Timestamp) -> Option<Learnt> {
-        let told = known::Told::read(headers)?;
+    /// Learns from an answer's headers. Returns the current limits if the headers reported any.
+    pub(crate) fn learn(&self, rate: &Rate, headers: &HeaderMap, now: Timestamp) -> Option<Learnt> {
+        let told = rate.read(headers)?;
+        let burst = rate.burst.as_ref().map(|burst| burst.window).unwrap_or_default();
         let at = Instant::now();
         let mut known = self.known();
         let held = known.held(at).is_some();
-        known.learn(&told, now, at);
+        known.learn(&told, burst, now, at);
         let eased = held && known.held(at).is_none();
         let learnt = known.learnt();
         drop(known);
@@ -119,8 +129,8 @@ impl Budget {
         Some(learnt)
     }
 
-    /// Waits for those before, and until something is left. The permit is kept only at the very end, so dropping
-    /// this leaves nothing behind.
+    /// Waits for earlier requests, and until calls are left. The permit is taken only at the very end, so dropping
+    /// this has no effect.
     fn queue(&self, deadline: Option<Instant>) -> impl Future<Output = Result<(), Duration>> + Send {
         let waiting = Waiting::new(&self.state.waiting);
         async move {
@@ -128,7 +138,7 @@ impl Budget {
             // The semaphore is never closed.
             let permit = self.state.permits.acquire().await.ok();
             loop {
-                // Made before looking, so that nothing told in between is missed.
+                // Created before the check, so that no notification in between is missed.
                 let eased = self.state.eased.notified();
                 let Some(until) = self.held(deadline)? else { break };
                 let _ = tokio::time::timeout_at(until, eased).await;
@@ -140,7 +150,7 @@ impl Budget {
         }
     }
 
-    /// Until when nothing is left; how long, if that is past the deadline.
+    /// How long to wait until calls are left; an error if that is after the deadline.
     fn held(&self, deadline: Option<Instant>) -> Result<Option<Instant>, Duration> {
         let now = Instant::now();
         match (self.known().held(now), deadline) {
@@ -154,7 +164,7 @@ impl Budget {
     }
 }
 
-/// Counted among the waiting as long as it lives.
+/// Counts as waiting while it exists.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {

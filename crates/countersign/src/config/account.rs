@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use countersign_core::{Descriptor, Provider, Result, Settings};
+use countersign_core::{Descriptor, Provider, Result, Settings, TokenStore};
 
-use crate::client::Client;
-use crate::registry::vendors;
-use crate::webhooks::Webhook;
+use crate::client::{Client, ClientBuilder};
+use crate::webhook::Webhook;
 
 const WEBHOOK_SECRETS: &str = "webhook_secrets";
 const WEBHOOK_SECRETS_FILE: &str = "webhook_secrets_file";
 
-/// One configured account: a vendor and the settings for it. The vendor's part is checked when a client is made.
+/// One configured account: a vendor and its settings. The vendor's settings are checked when a client is created.
 #[derive(Debug, Clone)]
 pub struct Account {
     name: String,
@@ -20,17 +19,22 @@ pub struct Account {
 }
 
 impl Account {
-    pub(super) fn understand(name: &str, tables: &Settings) -> Result<Self> {
+    pub(super) fn understand(name: &str, tables: &Settings, vendors: &[&'static Descriptor]) -> Result<Self> {
         let settings = tables.table(name, "a table with `vendor` and the vendor's keys")?;
-        let words: Vec<&'static str> = vendors().iter().map(|vendor| vendor.name).collect();
+        let words: Vec<&'static str> = vendors.iter().map(|vendor| vendor.name).collect();
         let list = words.join(", ");
         settings.required("vendor", &format!("one of: {list}"))?;
         let word = settings.choice("vendor", &words)?;
-        let descriptor = vendors().iter().find(|vendor| Some(vendor.name) == word);
+        let descriptor = vendors.iter().find(|vendor| Some(vendor.name) == word);
         let descriptor = descriptor.ok_or_else(|| settings.wrong("vendor", "is not built in"))?;
-        // Read when webhooks are taken, and not by the vendor's part.
+        // Read by the webhook receiver, and not by the vendor's part.
         settings.allow(&[WEBHOOK_SECRETS, WEBHOOK_SECRETS_FILE]);
         Ok(Self { name: name.to_owned(), descriptor, settings })
+    }
+
+    pub(super) fn with_token_store(mut self, store: &Arc<dyn TokenStore>) -> Self {
+        self.settings = self.settings.with_token_store(Arc::clone(store));
+        self
     }
 
     /// The account's name in the configuration.
@@ -45,31 +49,39 @@ impl Account {
         self.descriptor
     }
 
-    /// Makes the vendor's provider from the account's settings.
+    /// Creates the vendor's provider from the account's settings.
     ///
     /// # Errors
-    /// `Config` that names the key at fault.
+    /// `Config`, which names the wrong key.
     pub fn provider(&self) -> Result<Arc<dyn Provider>> {
         (self.descriptor.build)(&self.settings)
     }
 
-    /// Takes the account's webhooks: checks them with `webhook_secrets` (a list or one text), or with
-    /// `webhook_secrets_file` (one per line). Several secrets are for the time of a change. Without any, every webhook
-    /// is refused but a vendor's check of the address.
+    /// Receives the account's webhooks: checks them with `webhook_secrets` (a list or one text), or with
+    /// `webhook_secrets_file` (one per line). Several secrets are for rotation. Without a secret, every webhook is
+    /// rejected except a vendor's address check.
     ///
     /// # Errors
-    /// `Config` about those keys; `Unsupported` when the vendor's webhooks cannot be taken.
+    /// `Config` about those keys; `Unsupported` if the vendor's webhooks are not supported.
     pub fn webhook(&self) -> Result<Webhook> {
         let webhook = Webhook::new(self.descriptor, self.settings.secrets(WEBHOOK_SECRETS)?)?;
         Ok(webhook.with_account(&self.name))
     }
 
-    /// A client over the network. Clients made so share one pool of connections; rate budget and ledger are shared
-    /// by the clones of one client only.
+    /// A client over the network. Clients created this way share one connection pool; rate budget and ledger are
+    /// shared only by the clones of one client.
     ///
     /// # Errors
     /// As [`Account::provider`].
     pub fn client(&self) -> Result<Client> {
-        Ok(Client::builder(self.provider()?).transport(super::transport()).account(self.name()).build())
+        Ok(self.client_builder()?.build())
+    }
+
+    /// As [`Account::client`], for a client with a ledger, a deadline or other parts of its own.
+    ///
+    /// # Errors
+    /// As [`Account::provider`].
+    pub fn client_builder(&self) -> Result<ClientBuilder> {
+        Ok(Client::builder(self.provider()?).transport(super::transport()).account(self.name()))
     }
 }

@@ -1,25 +1,31 @@
-//! Accounts from a file and from variables.
+//! Reads accounts from a file and from environment variables.
 //!
-//! A TOML file first: the one that is named, else `countersign.toml` in the working folder, else
+//! First a TOML file: the given one, otherwise `countersign.toml` in the working folder, otherwise
 //! `countersign/countersign.toml` in the user's configuration folder. Then variables: `COUNTERSIGN_` and the key's
-//! path with `__` between its parts, such as `COUNTERSIGN_ACCOUNTS__ACME__AUTH__TOKEN`. Unknown keys are refused;
-//! errors name key and place, never a value.
+//! path with `__` between its parts, such as `COUNTERSIGN_ACCOUNTS__ACME__AUTH__TOKEN`. Unknown keys are rejected,
+//! and so are unknown variables below `COUNTERSIGN_ACCOUNTS__` and mistyped known ones; other variables with this
+//! prefix are ignored with a warning. Errors name the key and its location, never a value.
 //!
-//! Tokens of people who sign in with a browser are kept in the folder `token_store`; without that key in
-//! `countersign/tokens` in the user's folder for state (`$XDG_STATE_HOME`, else `~/.local/state`).
+//! Tokens of users who sign in with a browser are stored in the folder `token_store`; without that key, in
+//! `countersign/tokens` in the user's state folder (`$XDG_STATE_HOME`, otherwise `~/.local/state`). The table `[state]`
+//! names a database for them, and for everything else that outlives a process ([`StateConfig`]).
 
 mod account;
 mod source;
+mod state;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use countersign_core::{Error, ErrorKind, Result, Settings};
+use countersign_core::redact::shortened;
+use countersign_core::{Descriptor, Error, ErrorKind, Result, Settings, TokenStore};
 use figment::Figment;
 
-use crate::token_files::FileTokenStore;
+use crate::auth::FileTokenStore;
+use crate::registry;
 
 pub use account::Account;
+pub use state::StateConfig;
 
 /// The configured accounts.
 #[derive(Debug, Clone)]
@@ -27,19 +33,38 @@ pub struct Config {
     accounts: Vec<Account>,
     default_account: Option<String>,
     file: Option<PathBuf>,
+    state: Option<StateConfig>,
+    root: Settings,
 }
 
 impl Config {
-    /// Reads the file (the named one, or the first that exists of the usual places) and the variables.
+    /// Reads the file (the given one, otherwise the one named by the variable `COUNTERSIGN_CONFIG`, otherwise the
+    /// first that exists of the usual locations) and the variables. `COUNTERSIGN_ACCOUNT` sets the default account.
     ///
     /// # Errors
-    /// `Config`: a named file that cannot be read, bad TOML, an unknown key, a vendor that is not built in.
+    /// `Config`: a given file that cannot be read, invalid TOML, an unknown key, a vendor that is not built in.
     pub fn load(file: Option<&Path>) -> Result<Self> {
-        let file = match file {
-            Some(named) => Some(named.to_path_buf()),
+        Self::load_with(file, &[])
+    }
+
+    /// As [`Config::load`], with external vendors in addition to the built-in ones.
+    ///
+    /// ```no_run
+    /// # fn run(acme: &'static countersign::provider::Descriptor) -> countersign::Result<()> {
+    /// let config = countersign::Config::load_with(None, &[acme])?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Config::load`]; `Config` if two vendors have the same name.
+    pub fn load_with(file: Option<&Path>, vendors: &[&'static Descriptor]) -> Result<Self> {
+        let variable = || std::env::var_os(source::FILE).filter(|name| !name.is_empty()).map(PathBuf::from);
+        let file = match file.map(Path::to_path_buf).or_else(variable) {
+            Some(named) => Some(named),
             None => source::usual_places().into_iter().find(|path| path.is_file()),
         };
-        Self::read(file.as_deref(), std::env::vars_os().filter_map(source::readable))
+        Self::read_with(file.as_deref(), std::env::vars_os().filter_map(source::readable), vendors)
     }
 
     /// Reads a file, if one is given, and the given variables instead of the process's.
@@ -47,20 +72,46 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn read(file: Option<&Path>, variables: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+        Self::read_with(file, variables, &[])
+    }
+
+    /// As [`Config::read`], with external vendors in addition to the built-in ones.
+    ///
+    /// # Errors
+    /// As [`Config::load_with`].
+    pub fn read_with(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+        vendors: &[&'static Descriptor],
+    ) -> Result<Self> {
+        let vendors = registry::with(vendors)?;
         let mut figment = Figment::new();
         if let Some(file) = file {
             figment = source::file(figment, file)?;
         }
-        figment = figment.merge(source::Variables::new(variables));
-        Self::understand(&figment, file)
+        let mut variables = source::Variables::new(variables);
+        let (account, unknown) = (variables.account.take(), std::mem::take(&mut variables.unknown));
+        let mut config = Self::understand(&figment.merge(variables), file, &vendors)?;
+        config.default_account = account.or(config.default_account);
+        for name in unknown {
+            config.root.warn(format!("the variable {} has no meaning and is ignored", shortened(&name)));
+        }
+        Ok(config)
     }
 
-    /// Every account, by name.
+    /// Probable mistakes: variables without a meaning, keys in files that every user of this machine can read.
+    /// Warnings about an account's own keys are added when its provider is created. They are also logged.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.root.warnings()
+    }
+
+    /// All accounts, by name.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.accounts.iter()
     }
 
-    /// The name of the account that is used when none is named.
+    /// The name of the account that is used by default.
     #[must_use]
     pub fn default_account(&self) -> Option<&str> {
         match (&self.default_account, self.accounts.as_slice()) {
@@ -76,10 +127,23 @@ impl Config {
         self.file.as_deref()
     }
 
-    /// An account by name; without a name the default one, or the only one.
+    /// Where the state is kept that outlives a process, if the file says so.
+    #[must_use]
+    pub fn state(&self) -> Option<&StateConfig> {
+        self.state.as_ref()
+    }
+
+    /// Keeps the tokens of users who sign in with a browser in this store, in place of the folder `token_store`.
+    #[must_use]
+    pub fn with_token_store(mut self, store: &Arc<dyn TokenStore>) -> Self {
+        self.accounts = self.accounts.into_iter().map(|account| account.with_token_store(store)).collect();
+        self
+    }
+
+    /// An account by name; without a name, the default one, or the only one.
     ///
     /// # Errors
-    /// `Config` that lists the names there are.
+    /// `Config`, which lists the available names.
     pub fn account(&self, name: Option<&str>) -> Result<&Account> {
         let names: Vec<&str> = self.accounts.iter().map(Account::name).collect();
         if names.is_empty() {
@@ -87,37 +151,44 @@ impl Config {
                 "write a countersign.toml with a table [accounts.NAME], or try `countersign demo`, which needs none",
             ));
         }
-        let known = format!("configured: {}", names.join(", "));
+        let known = configured(&names);
         let Some(name) = name.or_else(|| self.default_account()) else {
             return Err(Error::new(
                 ErrorKind::Config,
                 "several accounts are configured and none is the default",
             )
-            .with_hint(format!("name one with --account, or set `default_account`; {known}")));
+            .with_hint(format!("choose one with --account, or set `default_account`; {known}")));
         };
         self.accounts.iter().find(|account| account.name() == name).ok_or_else(|| {
-            Error::new(ErrorKind::Config, format!("there is no account `{name}`")).with_hint(known)
+            Error::new(ErrorKind::Config, format!("there is no account `{}`", shortened(name)))
+                .with_hint(known)
         })
     }
 
-    fn understand(figment: &Figment, file: Option<&Path>) -> Result<Self> {
+    fn understand(figment: &Figment, file: Option<&Path>, vendors: &[&'static Descriptor]) -> Result<Self> {
         let value: serde_json::Value =
             figment.extract().map_err(|error| source::understandable(&error, file))?;
         let serde_json::Value::Object(table) = value else {
-            return Err(Error::new(ErrorKind::Config, "the configuration is no table"));
+            return Err(Error::new(ErrorKind::Config, "the configuration is not a table"));
         };
         let origins = figment.clone();
         let folder = file.and_then(Path::parent);
-        let root = Settings::new("", table, folder, move |key| source::origin(&origins, key));
+        let place = file.map(Path::to_path_buf);
+        let root =
+            Settings::new("", table, folder, move |key| source::origin(&origins, key, place.as_deref()));
         let default_account = root.text("default_account")?;
         let token_folder = match root.text("token_store")? {
             Some(name) => Some(folder.unwrap_or(Path::new("")).join(name)),
             None => source::state_folder().map(|state| state.join("tokens")),
         };
         let root = root.with_token_store(Arc::new(FileTokenStore::new(token_folder)));
+        let state = root.has("state").then(|| StateConfig::understand(&root, folder)).transpose()?;
         let accounts = if root.has("accounts") {
             let tables = root.table("accounts", "a table per account, such as [accounts.acme]")?;
-            tables.keys().map(|name| Account::understand(name, &tables)).collect::<Result<Vec<_>>>()?
+            tables
+                .keys()
+                .map(|name| Account::understand(name, &tables, vendors))
+                .collect::<Result<Vec<_>>>()?
         } else {
             Vec::new()
         };
@@ -129,14 +200,19 @@ impl Config {
             let hint = if names.is_empty() {
                 "add a table [accounts.NAME]; none is configured".to_owned()
             } else {
-                format!("configured: {}", names.join(", "))
+                configured(&names)
             };
             return Err(root
                 .wrong("default_account", "names an account that is not configured")
                 .with_hint(hint));
         }
-        Ok(Self { accounts, default_account, file: file.map(Path::to_path_buf) })
+        Ok(Self { accounts, default_account, file: file.map(Path::to_path_buf), state, root })
     }
+}
+
+fn configured(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| shortened(name)).collect();
+    format!("configured: {}", names.join(", "))
 }
 
 pub(crate) fn transport() -> Arc<countersign_http::HttpTransport> {

@@ -1,19 +1,34 @@
-//! Where keys come from. figment merges them; nothing of it shows outside this folder.
+//! The sources of keys. figment merges them; it is used only in this module.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use countersign_core::model::read_text;
+use countersign_core::redact::shortened;
+use countersign_core::vendor::nearest;
 use countersign_core::{Error, ErrorKind, Result};
 use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
-use figment::{Figment, Metadata, Profile, Provider, Source};
+use figment::{Figment, Metadata, Profile, Provider};
 
 const PREFIX: &str = "COUNTERSIGN_";
 
-/// Variables with the prefix that are options of the command line and no configuration keys.
-const OPTIONS: [&str; 2] = ["CONFIG", "ACCOUNT"];
+/// figment's name for the source of variables.
+const VARIABLES: &str = "variables";
 
-/// The places where a file is looked for, in order.
+/// The variable that names the file.
+pub(super) const FILE: &str = "COUNTERSIGN_CONFIG";
+
+/// The variable that names the default account.
+pub(super) const ACCOUNT: &str = "COUNTERSIGN_ACCOUNT";
+
+/// Larger than any configuration.
+const LONGEST: u64 = 1024 * 1024;
+
+/// The keys other than the accounts.
+const KEYS: [&str; 4] = ["accounts", "default_account", "state", "token_store"];
+
+/// The possible locations of the file, in order.
 pub(super) fn usual_places() -> Vec<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let user = variable("XDG_CONFIG_HOME")
@@ -24,7 +39,7 @@ pub(super) fn usual_places() -> Vec<PathBuf> {
     places
 }
 
-/// The user's folder for what programs have to remember.
+/// The user's folder for program state.
 pub(super) fn state_folder() -> Option<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = variable("XDG_STATE_HOME")
@@ -39,43 +54,57 @@ pub(super) fn readable((name, value): (OsString, OsString)) -> Option<(String, S
 }
 
 pub(super) fn file(figment: Figment, file: &Path) -> Result<Figment> {
-    // Read here only to tell a missing file from a bad one; figment takes a missing file for an empty one.
-    if let Err(error) = std::fs::File::open(file) {
-        let message = format!("the file {} cannot be read ({})", file.display(), error.kind());
-        return Err(Error::new(ErrorKind::Config, message)
-            .with_hint("check the name given with --config, or leave it out to use the usual places"));
-    }
-    Ok(figment.merge(Toml::file_exact(file)))
+    let text = read_text(file, LONGEST).map_err(|problem| {
+        Error::new(ErrorKind::Config, format!("the file {} {problem}", file.display()))
+            .with_hint("check the name given with --config, or omit it to use the usual locations")
+    })?;
+    Ok(figment.merge(Toml::string(&text)))
 }
 
-/// Variables as a source. Every value stays text: guessing types would tear secrets such as `0123` or `[a]`.
-pub(super) struct Variables(Vec<(Vec<String>, String)>);
+/// Variables as a source. Every value stays a text: guessing types would corrupt secrets such as `0123` or `[a]`.
+#[derive(Default)]
+pub(super) struct Variables {
+    found: Vec<(Vec<String>, String)>,
+    /// The default account.
+    pub(super) account: Option<String>,
+    /// Names without a meaning. Some container platforms set such variables for a service with our name.
+    pub(super) unknown: Vec<String>,
+}
 
 impl Variables {
     pub(super) fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut found: Vec<(Vec<String>, String)> = variables
-            .into_iter()
-            .filter_map(|(name, value)| {
-                let key = name.strip_prefix(PREFIX)?;
-                if OPTIONS.contains(&key) {
-                    return None;
-                }
-                Some((key.split("__").map(str::to_ascii_lowercase).collect(), value))
-            })
-            .collect();
-        found.sort();
-        Self(found)
+        let mut read = Self::default();
+        for (name, value) in variables {
+            let Some(key) = name.strip_prefix(PREFIX).filter(|_| name != FILE) else { continue };
+            if name == ACCOUNT {
+                read.account = Some(value).filter(|account| !account.is_empty());
+                continue;
+            }
+            let path: Vec<String> = key.split("__").map(str::to_ascii_lowercase).collect();
+            if path.first().is_some_and(|first| is_meant(first)) {
+                read.found.push((path, value));
+            } else {
+                read.unknown.push(name);
+            }
+        }
+        read.found.sort();
+        read
     }
+}
+
+/// Whether a variable's first part is one of our keys, or a mistyped one, which is rejected later.
+fn is_meant(first: &str) -> bool {
+    first.starts_with("accounts_") || KEYS.contains(&first) || nearest(first, KEYS.into_iter()).is_some()
 }
 
 impl Provider for Variables {
     fn metadata(&self) -> Metadata {
-        Metadata::named("variables")
+        Metadata::named(VARIABLES)
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
         let mut root = Dict::new();
-        for (path, value) in &self.0 {
+        for (path, value) in &self.found {
             insert(&mut root, path, value);
         }
         Ok(Map::from([(Profile::Default, root)]))
@@ -90,7 +119,8 @@ fn insert(dict: &mut Dict, path: &[String], value: &str) {
         }
         [first, rest @ ..] => {
             let inner = dict.entry(first.clone()).or_insert_with(|| Value::from(Dict::new()));
-            // A text under a key that is a table elsewhere is replaced; sorting puts the table's keys later.
+            // A text under a key that is a table in another source is replaced; sorting puts the table's keys
+            // later.
             if !matches!(inner, Value::Dict(..)) {
                 *inner = Value::from(Dict::new());
             }
@@ -101,24 +131,27 @@ fn insert(dict: &mut Dict, path: &[String], value: &str) {
     }
 }
 
-/// Names the file or the variable that a key came from.
-pub(super) fn origin(figment: &Figment, key: &str) -> Option<String> {
+/// Names the file or the variable of a key.
+pub(super) fn origin(figment: &Figment, key: &str, file: Option<&Path>) -> Option<String> {
     let metadata = figment.find_metadata(key)?;
-    match &metadata.source {
-        Some(Source::File(path)) => Some(path.display().to_string()),
-        _ => Some(format!("variable {PREFIX}{}", key.replace('.', "__").to_ascii_uppercase())),
+    match file {
+        Some(file) if metadata.name != VARIABLES => Some(file.display().to_string()),
+        _ => {
+            let name = format!("{PREFIX}{}", key.replace('.', "__").to_ascii_uppercase());
+            Some(format!("variable {}", shortened(&name)))
+        }
     }
 }
 
-/// figment's errors repeat values; only the place of a syntax error is taken from them.
+/// figment's errors repeat values; only the position of a syntax error is used.
 pub(super) fn understandable(error: &figment::Error, file: Option<&Path>) -> Error {
     let place = place(&error.to_string()).map(|(line, column)| format!(" at line {line}, column {column}"));
     let file = file.map_or_else(|| "the configuration".to_owned(), |file| file.display().to_string());
     let message = format!("{file} is not valid TOML{}", place.unwrap_or_default());
-    Error::new(ErrorKind::Config, message).with_hint("correct the syntax there; texts stand in quotes")
+    Error::new(ErrorKind::Config, message).with_hint("correct the syntax there; texts must be in quotes")
 }
 
-/// Line and column out of a message that may hold anything else: only numbers are taken over.
+/// Line and column from a message that may contain anything else: only numbers are used.
 fn place(message: &str) -> Option<(u32, u32)> {
     let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
     let (_, rest) = message.split_once("TOML parse error at line ")?;

@@ -1,4 +1,4 @@
-//! A lock between the processes of a machine. The system ends it with the process that holds it.
+//! A lock between the processes of a machine. The system releases it when its process ends.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use super::private;
 use super::records::is_at;
 
-/// How long [`Lock::take`] waits, and for how long it sleeps between two attempts.
+/// How long [`Lock::take`] waits in total, and how long it sleeps between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// A locked file. Dropping it removes the file, where the system allows that; the file of a killed process stays behind
+/// A locked file. Dropping it removes the file if the system allows that; the file of a killed process remains,
 /// unlocked.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    /// Closing it ends the lock.
+    /// Closing it releases the lock.
     _file: File,
     path: PathBuf,
 }
@@ -31,14 +31,15 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
-            // The holder before may have removed the file after it was opened here: then others lock another one.
+            // The previous holder may have removed the file after it was opened here: then other processes lock
+            // another file.
             if is_at(&file, path)? {
                 return Ok(Some(Self { _file: file, path: path.to_path_buf() }));
             }
         }
     }
 
-    /// Takes a lock that is only held for moments; waits for it.
+    /// Takes a lock that is only held briefly; waits for it.
     pub(crate) fn take(path: &Path) -> io::Result<Self> {
         let end = Instant::now() + LONGEST_WAIT;
         loop {
@@ -55,7 +56,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // A file that stays behind harms nothing. Elsewhere than on Unix it cannot be told from a new one, so it stays.
+        // A remaining file is harmless. On systems other than Unix it cannot be distinguished from a new one, so it
+        // remains.
         if cfg!(unix) {
             let _ = std::fs::remove_file(&self.path);
         }

@@ -1,11 +1,12 @@
-//! Files that survive a crash, a loss of power and a full disk.
+//! Files that survive a crash, a power failure and a full disk.
 //!
-//! - [`RecordFile`] grows by whole records: each is on the disk before [`RecordFile::append`] returns, or leaves no trace.
+//! - [`RecordFile`] grows by whole records: each is synced to disk before [`RecordFile::append`] returns, or leaves
+//!   no trace.
 //! - [`replace`] and [`create`] write a whole file or none.
 //! - [`error`] turns a failure into an [`Error`]; a full disk and a file in use have their own text and hint.
 //!
-//! All files are private: on Unix only their owner can read and write them. What was new is synced together with its
-//! folder, where the file system can do that. All calls block; the files are meant to be small and local.
+//! All files are private: on Unix only their owner can read and write them. New files are synced together with
+//! their folder, if the file system supports it. All calls block; the files are meant to be small and local.
 //!
 //! ```
 //! use countersign::durable::RecordFile;
@@ -39,8 +40,8 @@ pub use replace::{create, leftovers, replace};
 
 /// The error for a file that cannot be `action` ("read", "written").
 ///
-/// `hint` is for causes without a hint of their own. These have one: no room on the disk, in a quota or below the limit
-/// of a file's size; a file that another process has locked; something that is no regular file.
+/// `hint` is for causes without a hint of their own. These have one: no space on the disk, in a quota or below the
+/// file size limit; a file that another process has locked; something other than a regular file.
 #[must_use]
 pub fn error(kind: ErrorKind, action: &str, path: &Path, cause: &io::Error, hint: &'static str) -> Error {
     let shown = path.display();
@@ -48,28 +49,31 @@ pub fn error(kind: ErrorKind, action: &str, path: &Path, cause: &io::Error, hint
     let (message, hint) = match cause.kind() {
         io::ErrorKind::StorageFull => no_room("the disk is full"),
         io::ErrorKind::QuotaExceeded => no_room("the disk quota is used up"),
-        io::ErrorKind::FileTooLarge => no_room("the file has reached the limit of its size"),
+        io::ErrorKind::FileTooLarge => no_room("the file has reached its maximum size"),
         io::ErrorKind::WouldBlock => (
             format!("{shown} is in use by another process"),
             "wait until the other process has ended, or stop it",
         ),
         io::ErrorKind::InvalidInput if !is_regular(path) => (
             format!("{shown} is not a regular file"),
-            "name a regular file, not a device, a pipe or a folder",
+            "give a regular file, not a device, a pipe or a folder",
         ),
+        io::ErrorKind::NotFound if action == "read" => {
+            (format!("{shown} cannot be read (there is no such file)"), hint)
+        }
         _ => (format!("{shown} cannot be {action} ({cause})"), hint),
     };
     Error::new(kind, message).with_hint(hint)
 }
 
-const MAKE_ROOM: &str = "make room there, then repeat; what was recorded before is intact";
+const MAKE_ROOM: &str = "free some space there, then repeat; earlier records are intact";
 
-/// Whether records can be kept there: a regular file, or none yet.
+/// Whether records can be stored there: a regular file, or none yet.
 fn is_regular(path: &Path) -> bool {
     std::fs::metadata(path).map_or(true, |about| about.is_file())
 }
 
-/// Options that make a file which only its owner can read.
+/// Options that create a file which only its owner can read.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -78,8 +82,8 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Makes the folder remember the names in it over a loss of power. Not every system can, and the file is good all the
-/// same.
+/// Syncs the folder, so that its file names survive a power failure. Not every system supports it, and the file is
+/// valid anyway.
 fn sync_folder_of(path: &Path) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());

@@ -8,17 +8,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::tail::Tail;
 use super::{is_regular, private, replace, sync_folder_of};
 
-/// How much is read at once in search of the last record's end.
+/// How much is read at once when searching for the end of the last record.
 const BLOCK: u64 = 8 * 1024;
+
+/// The longest record that is read; a longer one means a file of another kind.
+const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// A file of records that end with a line feed each, for one process at a time.
 ///
-/// The file is locked until it is closed, which the system does also when the process dies. Opening changes nothing in
-/// a file that exists: a caller can look at [`RecordFile::records`] and leave a file of another kind as it is. The first
-/// [`RecordFile::append`] closes the file to others and cuts off what a crash left of a record.
+/// The file is locked until it is closed, which also happens when the process ends. Opening changes nothing in an
+/// existing file: a caller can check [`RecordFile::records`] and leave a file of another kind unchanged. The first
+/// [`RecordFile::append`] makes the file private and removes an incomplete record left by a crash.
 ///
-/// An append that fails is cut off again. If that fails too, each later one tries the cut first and fails without it:
-/// nothing is ever written behind a torn record.
+/// A failed append is removed again. If that fails too, each later append tries the removal first and fails if it
+/// cannot: nothing is ever written after an incomplete record.
 #[derive(Debug)]
 pub struct RecordFile {
     path: PathBuf,
@@ -26,16 +29,16 @@ pub struct RecordFile {
 }
 
 impl RecordFile {
-    /// Opens a file, or makes an empty one.
+    /// Opens a file, or creates an empty one.
     ///
     /// # Errors
     /// Fails if the file cannot be opened; with `WouldBlock` if another process has it open as a `RecordFile`; with
-    /// `InvalidInput` if it is no regular file.
+    /// `InvalidInput` if it is not a regular file.
     pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let file = loop {
             let is_new = !path.exists();
-            // Opening a device or a pipe can have effects of its own.
+            // Opening a device or a pipe can have side effects.
             if !is_regular(&path) {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
             }
@@ -44,7 +47,7 @@ impl RecordFile {
             if is_new {
                 sync_folder_of(&path);
             }
-            // The process that had it may have replaced it between the two steps.
+            // The previous process may have replaced it between the two steps.
             if is_at(&file, &path)? {
                 break file;
             }
@@ -54,20 +57,27 @@ impl RecordFile {
         Ok(Self { path, tail: Mutex::new(Tail::new(file, length, size > length)) })
     }
 
-    /// The records, without their line feeds, in order. A torn record at the end is none. Reading anything else of the
-    /// file ends this reading.
+    /// The records, without their line feeds, in order. An incomplete record at the end is skipped. Any other read
+    /// of the file ends this iteration.
     ///
     /// # Errors
-    /// Fails if the file cannot be read; each item likewise.
+    /// Fails if the file cannot be read; each item likewise, and with `InvalidData` for a record of more than 16
+    /// MiB, which is the last item.
     pub fn records(&self) -> io::Result<impl Iterator<Item = io::Result<Vec<u8>>> + use<>> {
         let tail = self.tail();
         let mut file = tail.file().try_clone()?;
         file.seek(SeekFrom::Start(0))?;
-        Ok(BufReader::new(file.take(tail.length())).split(b'\n'))
+        let mut from = BufReader::new(file.take(tail.length()));
+        let mut is_over = false;
+        Ok(std::iter::from_fn(move || {
+            let next = if is_over { None } else { record(&mut from).transpose() };
+            is_over = !matches!(next, Some(Ok(_)));
+            next
+        }))
     }
 
-    /// What stands behind the last whole record, as far as 4 KiB: what a crash left of a record, or a file of another
-    /// kind.
+    /// The data after the last complete record, up to 4 KiB: an incomplete record left by a crash, or a file of
+    /// another kind.
     ///
     /// # Errors
     /// Fails if the file cannot be read.
@@ -79,15 +89,15 @@ impl RecordFile {
         Ok(end)
     }
 
-    /// Whether the file has nothing in it.
+    /// Whether the file is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let tail = self.tail();
         tail.length() == 0 && !tail.is_torn()
     }
 
-    /// Adds a record, which ends with a line feed and has no other. When this returns, the record survives a loss of
-    /// power.
+    /// Appends a record, which ends with a line feed and contains no other. When this returns, the record survives
+    /// a power failure.
     ///
     /// # Errors
     /// Fails if the record cannot be written or synced; then it is not in the file. Fails with `InvalidInput` for
@@ -99,10 +109,10 @@ impl RecordFile {
         self.tail().append(record)
     }
 
-    /// Replaces all records by these in one step; the lock stays.
+    /// Replaces all records atomically; the lock is kept.
     ///
     /// # Errors
-    /// Fails if the new content cannot be written; then the file is as it was.
+    /// Fails if the new content cannot be written; then the file is unchanged.
     pub fn rewrite(&self, content: &[u8]) -> io::Result<()> {
         let mut tail = self.tail();
         let file = replace::replaced(&self.path, content)?;
@@ -110,7 +120,7 @@ impl RecordFile {
         Ok(())
     }
 
-    /// Where the file is.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -121,7 +131,16 @@ impl RecordFile {
     }
 }
 
-/// Where the last record ends, looked for from the end of the file.
+/// The next record without its line feed.
+fn record(from: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut record = Vec::new();
+    if from.take(LONGEST).read_until(b'\n', &mut record)? as u64 == LONGEST {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a record is longer than 16 MiB"));
+    }
+    record.pop_if(|byte| *byte == b'\n').map_or(Ok(None), |_| Ok(Some(record)))
+}
+
+/// Where the last record ends, searched from the end of the file.
 fn end_of_records(mut file: &File, size: u64) -> io::Result<u64> {
     let mut end = size;
     while end > 0 {
@@ -137,7 +156,7 @@ fn end_of_records(mut file: &File, size: u64) -> io::Result<u64> {
     Ok(0)
 }
 
-/// Whether the name still leads to this file.
+/// Whether the name still refers to this file.
 pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     #[cfg(unix)]
     {
@@ -265,11 +284,12 @@ pub(super) mod tests {
         };
         assert_eq!(
             told(io::ErrorKind::StorageFull),
-            "f cannot be written: the disk is full; make room there, then repeat; what was recorded before is intact"
+            "f cannot be written: the disk is full; free some space there, then repeat; earlier records are \
+             intact"
         );
         assert!(
             told(io::ErrorKind::QuotaExceeded)
-                .starts_with("f cannot be written: the disk quota is used up; make")
+                .starts_with("f cannot be written: the disk quota is used up; free")
         );
         assert!(told(io::ErrorKind::PermissionDenied).ends_with("another hint"));
     }

@@ -1,4 +1,4 @@
-//! Writing a whole file or none.
+//! Writes a whole file or none.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -7,27 +7,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{private, sync_folder_of};
 
-/// What a file under way is called behind the name of the one that it replaces, the process and a number.
+/// The suffix of a new file, after the name of the file to replace, the process and a number.
 const SUFFIX: &str = ".new";
 
-/// Replaces a file, or makes it, in one step: a reader, and the disk after a crash, has the old content or the new one.
+/// Replaces a file, or creates it, atomically: a reader, and the disk after a crash, has the old content or the new
+/// one.
 ///
-/// The content is written beside the file, as `NAME.PROCESS-NUMBER.new`, and renamed. What a killed process left beside
-/// it is removed.
+/// The content is written next to the file, as `NAME.PROCESS-NUMBER.new`, and renamed. Files left by killed
+/// processes are removed.
 ///
 /// # Errors
-/// Fails if the content cannot be written or renamed; then the old file is as it was, and nothing is left beside it.
+/// Fails if the content cannot be written or renamed; then the old file is unchanged, and no new file remains.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     replaced(path, content).map(drop)
 }
 
-/// As [`replace`]; the new file comes back open for reading and appending, and locked.
+/// As [`replace`], but returns the new file, open for reading and appending, and locked.
 pub(super) fn replaced(path: &Path, content: &[u8]) -> io::Result<File> {
     let (beside, mut file) = beside(path)?;
     let written =
         file.write_all(content).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
     if let Err(error) = written {
-        // The first failure is the one to tell; the next call removes what stays.
+        // Reports the first failure; the next call removes what remains.
         let _ = fs::remove_file(&beside);
         return Err(error);
     }
@@ -38,21 +39,22 @@ pub(super) fn replaced(path: &Path, content: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-/// Makes a file with this content.
+/// Creates a file with this content.
 ///
 /// # Errors
 /// Fails if the file exists already, or cannot be written; then there is none.
 pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = private().create_new(true).open(path)?;
     file.write_all(content).and_then(|()| file.sync_all()).inspect_err(|_| {
-        // The first failure is the one to tell.
+        // Reports the first failure.
         let _ = fs::remove_file(path);
     })?;
     sync_folder_of(path);
     Ok(())
 }
 
-/// The files beside this one that a call of [`replace`] has not renamed yet: it is under way, or its process was killed.
+/// The files that calls of [`replace`] have not renamed yet, because they are in progress or their process was
+/// killed.
 ///
 /// # Errors
 /// Fails if the folder cannot be read. A folder that does not exist has none.
@@ -80,7 +82,7 @@ pub fn leftovers(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Makes a file of a name that is not used, and locks it, so that no other process takes it for a leftover.
+/// Creates a file with an unused name and locks it, so that no other process takes it for a leftover.
 fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
@@ -101,12 +103,12 @@ fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
     }
 }
 
-/// Removes a leftover unless a process is at work with it.
+/// Removes a leftover unless a process is using it.
 fn remove_unused(path: &Path) {
     if let Ok(file) = private().open(path)
         && file.try_lock().is_ok()
     {
-        // Left for the next time where it cannot be removed.
+        // Left for the next time if it cannot be removed.
         let _ = fs::remove_file(path);
     }
 }

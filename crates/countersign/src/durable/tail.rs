@@ -1,9 +1,9 @@
-//! The end of a file of records: what is added there is whole, or gone.
+//! The end of a file of records: what is appended there is complete, or removed.
 
 use std::fs::File;
 use std::io::{self, Write};
 
-/// What a record is written to.
+/// The target of a record.
 pub(super) trait Storage: Write {
     fn sync(&mut self) -> io::Result<()>;
     fn cut(&mut self, length: u64) -> io::Result<()>;
@@ -31,19 +31,19 @@ impl Storage for File {
     }
 }
 
-/// The place where records are added.
+/// The position where records are appended.
 #[derive(Debug)]
 pub(super) struct Tail<F> {
     file: F,
-    /// Where the whole records end.
+    /// Where the complete records end.
     length: u64,
-    /// Whether something else may stand behind them.
+    /// Whether there may be something after them.
     is_torn: bool,
     is_private: bool,
 }
 
 impl<F: Storage> Tail<F> {
-    /// At the place where the whole records of this file end. It is torn if something else may be behind them.
+    /// At the end of the complete records of this file. It is torn if there may be something after them.
     pub(super) fn new(file: F, length: u64, is_torn: bool) -> Self {
         Self { file, length, is_torn, is_private: false }
     }
@@ -68,7 +68,7 @@ impl<F: Storage> Tail<F> {
         self.cut()?;
         if let Err(error) = self.file.write_all(record).and_then(|()| self.file.sync()) {
             self.is_torn = true;
-            // The first failure is the one to tell; the next record tries this again.
+            // Reports the first failure; the next record tries this again.
             let _ = self.cut();
             return Err(error);
         }
@@ -89,7 +89,7 @@ impl<F: Storage> Tail<F> {
 mod tests {
     use super::*;
 
-    /// A disk with so much room left, which may fail to sync and to cut.
+    /// A disk with this much space left, which may fail to sync and to truncate.
     #[derive(Debug, Default)]
     struct Disk {
         bytes: Vec<u8>,

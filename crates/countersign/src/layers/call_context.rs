@@ -1,22 +1,25 @@
-//! What a client's calls share, and what stands beside the exchanges of one of them: the account's budget, the call's
-//! time, the meters.
+//! The shared state of a client's calls, and the per-call observer of the exchanges: the account's budget, the
+//! call's time, the meters.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use countersign_core::store::{Ledger, Scope};
 use countersign_core::{
-    Admission, Clock, Context, Limits, Operation, Provider, RequestObserver, Timestamp, Transport,
+    Admission, Clock, Context, Effect, Limits, Marking, Operation, Provider, RequestObserver, Timestamp,
+    Transport,
 };
 use http::HeaderMap;
 use tokio::time::Instant;
 
+use super::hold::Hold;
+use super::late::LateEndings;
 use super::retry::RetryPolicy;
 use crate::budget::Budget;
 use crate::calls::Call;
-use crate::ledger::Ledger;
 use crate::meters::Meters;
 
-/// What all clones of a client share.
+/// Shared by all clones of a client.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) provider: Arc<dyn Provider>,
@@ -27,30 +30,44 @@ pub(crate) struct Shared {
     pub(crate) deadline: Duration,
     pub(crate) budget: Budget,
     pub(crate) ledger: Arc<dyn Ledger>,
+    /// The name space of its keys.
+    pub(crate) scope: Scope,
+    pub(crate) late: LateEndings,
     /// The account's name in the configuration.
     pub(crate) name: Option<Arc<str>>,
     pub(crate) meters: Meters,
-    /// Whether requests carry along what they are sent for.
+    /// Whether requests carry what they are sent for.
     pub(crate) tells_calls: bool,
 }
 
-/// One call's companion.
+/// The state of one call.
 #[derive(Debug)]
 pub(crate) struct CallContext {
     operation: Operation,
+    /// The time for the whole call, and when it ends.
+    longest: Duration,
     deadline: Option<Instant>,
     account: Arc<Shared>,
+    /// The claim on its key, if it has one.
+    hold: OnceLock<Hold>,
 }
 
 impl CallContext {
-    /// Begins a call: its time runs from now.
-    pub(super) fn begin<C: Call>(account: &Arc<Shared>, request: &C) -> (Arc<Self>, Context) {
+    /// Starts a call: its time begins now.
+    pub(super) fn begin<C: Call>(
+        account: &Arc<Shared>,
+        request: &C,
+        deadline: Option<Duration>,
+    ) -> (Arc<Self>, Context) {
         let operation = C::OPERATION;
+        let longest = deadline.unwrap_or(account.deadline);
         let call_context = Arc::new(Self {
             operation,
-            // A time beyond the end of time is none.
-            deadline: Instant::now().checked_add(account.deadline),
+            longest,
+            // A deadline that cannot be represented means no deadline.
+            deadline: Instant::now().checked_add(longest),
             account: Arc::clone(account),
+            hold: OnceLock::new(),
         });
         let cx = Context::new(operation, Arc::clone(&account.transport), Arc::clone(&account.clock))
             .with_limits(account.limits)
@@ -61,6 +78,16 @@ impl CallContext {
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+
+    /// The time that the whole call may take.
+    pub(super) fn longest(&self) -> Duration {
+        self.longest
+    }
+
+    /// From now on, the call is made under this claim.
+    pub(super) fn hold(&self, hold: Hold) -> &Hold {
+        self.hold.get_or_init(|| hold)
     }
 }
 
@@ -73,8 +100,16 @@ impl RequestObserver for CallContext {
         self.account.budget.leave();
     }
 
+    fn mark_in_flight(&self, effect: Effect) -> Marking<'_> {
+        match self.hold.get() {
+            Some(hold) => hold.mark(self.account.ledger.as_ref(), effect),
+            None => Marking::NotNeeded,
+        }
+    }
+
     fn answered(&self, headers: &HeaderMap, now: Timestamp) {
-        if let Some(learnt) = self.account.budget.learn(headers, now) {
+        let rate = self.account.provider.descriptor().facts.rate.as_ref();
+        if let Some(learnt) = rate.and_then(|rate| self.account.budget.learn(rate, headers, now)) {
             self.account.meters.budget(learnt);
         }
     }

@@ -1,112 +1,164 @@
-//! Makes a call under a key once.
+//! Performs a call under a key only once.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
-use countersign_core::{Context, Error, ErrorKind, Outcome, Result, Retry};
+use countersign_core::store::{Ask, CallAbout, CanonicalRequest, Claim, Ending, IdempotencyKey, StoredError};
+use countersign_core::{Context, Effect, Error, ErrorKind, Outcome, Result, Retry};
+use tokio::time::Instant;
 
 use super::call_context::{CallContext, Shared};
+use super::hold::{Hold, lease_for};
+use super::late::Record;
 use crate::calls::Keyed;
-use crate::ledger::{Claim, Ending, Fingerprint, IdempotencyKey, Ledger};
+use crate::options::CallOptions;
 
-/// Makes the call if the key is free; else says what became of it.
+/// The first pause before a running call is looked at again, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(200));
+
+/// Performs the call if the key is free; otherwise returns the earlier result.
 pub(super) async fn once<C: Keyed, R: Future<Output = Result<C::Reply>>>(
-    account: &Shared,
+    account: &Arc<Shared>,
     request: &C,
-    key: &IdempotencyKey,
+    (key, options): (&IdempotencyKey, &CallOptions),
     cx: &Context,
     call_context: &CallContext,
     call: impl FnOnce() -> R,
 ) -> Result<C::Reply> {
-    let whose = (account.provider.descriptor().name, account.name.as_deref(), C::OPERATION);
-    let fingerprint = Fingerprint::of(key, (whose, request));
-    let ledger = account.ledger.as_ref();
-    match claim(ledger, key, fingerprint, cx, call_context).await? {
-        Claim::Taken => {}
+    let wait = options.wait_for_running.unwrap_or(CallOptions::WAIT_FOR_RUNNING);
+    let lease = match claim(account, request, key, wait, call_context).await? {
+        Claim::Acquired(lease) => lease,
         found => return found_taken::<C>(found),
-    }
-    let held = Held { ledger, key, cx, settled: false };
-    let result = call().await;
-    let now = cx.now();
-    let ending = match &result {
-        Ok(reply) => C::ending(reply, now),
-        Err(error) if error.outcome() == Outcome::Unknown => Ending::Unknown(error.clone()),
-        Err(_) => Ending::Nothing,
     };
-    if let Err(error) = ledger.settle(key, ending, now).await {
-        // The call has been made; its reply is worth more than the record.
-        tracing::warn!(kind = error.kind().as_str(), "the ledger could not write down how a call ended");
-    } else {
-        held.settled();
-    }
+    let hold = call_context.hold(Hold::new(lease));
+    let mut held = Held { account, hold, cx, record: None, is_recorded: false };
+    let result = hold.renewed(account.ledger.as_ref(), call()).await;
+    let result = hold.unsent().map_or(result, Err);
+    let result = result.map_err(|error| match hold.lease.earlier_effect() {
+        // An earlier call under the key may have had an effect, whatever became of this one.
+        Some(_) => {
+            let retry = error.retry();
+            error.with_outcome(Outcome::Unknown, retry)
+        }
+        None => error,
+    });
+    let record = match &result {
+        Ok(reply) => Record::Ended(C::ending(reply, cx.now())),
+        Err(error) if error.outcome() == Outcome::Unknown && hold.is_marked() => {
+            Record::Ended(Ending::Unknown(StoredError::from(error)))
+        }
+        Err(_) => Record::Release,
+    };
+    // Kept by `held`, so that a future that is dropped while the ledger writes loses nothing.
+    let record = held.record.insert(record);
+    held.is_recorded = record.write(account.ledger.as_ref(), &hold.lease).await;
     result
 }
 
-/// Takes the key, within the call's time.
-async fn claim(
-    ledger: &dyn Ledger,
+/// Claims the key. Waits for a running call, within the call's own time.
+async fn claim<C: Keyed>(
+    account: &Shared,
+    request: &C,
     key: &IdempotencyKey,
-    request: Fingerprint,
-    cx: &Context,
+    wait: Duration,
     call_context: &CallContext,
 ) -> Result<Claim> {
-    let claim = ledger.claim(key, request, cx.now());
-    let Some(deadline) = call_context.deadline() else { return claim.await };
-    tokio::time::timeout_at(deadline, claim).await.unwrap_or_else(|_| {
-        let message = "another call under this key is still under way";
-        Err(Error::new(ErrorKind::Timeout, message)
-            .with_outcome(Outcome::NoEffect, Retry::After(None))
-            .with_hint("this call has sent nothing; repeat it under the same key"))
-    })
+    let (vendor, name) = (account.provider.descriptor().name, account.name.as_deref());
+    let call = request.said();
+    let canonical = CanonicalRequest::of(vendor, name, &call);
+    let about = CallAbout::of(vendor, name, &call);
+    let began = Instant::now();
+    let mut pause = PAUSES.0;
+    loop {
+        let left = call_context.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let ask = Ask::new(&account.scope, key, &canonical, lease_for(left), &about);
+        let claim = account.ledger.claim(&ask);
+        let claim = match left {
+            Some(left) => match tokio::time::timeout(left, claim).await {
+                Ok(claim) => claim?,
+                Err(_) => return Err(ledger_is_slow()),
+            },
+            None => claim.await?,
+        };
+        let Claim::Running { retry_in, .. } = claim else { return Ok(claim) };
+        let patience = wait.saturating_sub(began.elapsed()).min(left.unwrap_or(Duration::MAX));
+        if patience.is_zero() {
+            return Err(still_running(retry_in));
+        }
+        tokio::time::sleep(pause.min(patience)).await;
+        pause = (pause * 2).min(PAUSES.1);
+    }
+}
+
+fn still_running(retry_in: Duration) -> Error {
+    let message = "another call under this key is still in progress";
+    Error::new(ErrorKind::Timeout, message).with_outcome(Outcome::NoEffect, Retry::After(None)).with_hint(
+        format!(
+            "this call has sent nothing; repeat it under the same key, at the latest in {} s",
+            retry_in.as_secs().saturating_add(1)
+        ),
+    )
+}
+
+fn ledger_is_slow() -> Error {
+    Error::new(ErrorKind::Timeout, "the ledger did not answer in time")
+        .with_outcome(Outcome::NoEffect, Retry::After(None))
+        .with_hint("this call has sent nothing; repeat it under the same key")
 }
 
 fn found_taken<C: Keyed>(claim: Claim) -> Result<C::Reply> {
     let other = || {
         Error::new(ErrorKind::InvalidRequest, "the idempotency key was used for another request")
-            .with_hint("use a new key for each request; repeat a request with its own")
+            .with_hint("use a new key for each request; repeat a request with its own key")
     };
     Err(match claim {
         Claim::Recorded(reply) => return C::recall(reply).ok_or_else(other),
         Claim::Unknown(error) => {
-            let error = error.unwrap_or_else(|| {
-                Error::new(ErrorKind::Timeout, "the call under this key was given up on the way")
+            let error = error.map(StoredError::into_error).unwrap_or_else(|| {
+                Error::new(ErrorKind::Timeout, "the call under this key was abandoned while in progress")
             });
             error
                 .with_outcome(Outcome::Unknown, Retry::Never)
-                .with_hint("look at the vendor whether it happened, then resolve the key")
+                .with_hint("check at the vendor whether it took effect, then resolve the key")
         }
         Claim::Done => Error::new(
             ErrorKind::InvalidRequest,
-            "the call under this key was resolved as done; there is no reply on record",
+            "the call under this key was resolved as done; there is no recorded reply",
         )
-        .with_hint("nothing is to be done; use a new key to do it once more"),
+        .with_hint("nothing needs to be done; use a new key to repeat the operation"),
         Claim::Full => Error::new(
             ErrorKind::Unavailable,
-            "the ledger has no room: it is full of calls under way or with unknown outcome",
+            "the ledger is full of calls that are in progress or have an unknown outcome",
         )
         .with_outcome(Outcome::NoEffect, Retry::After(None))
-        .with_hint("resolve the keys with unknown outcome, or let the ledger keep more"),
-        Claim::OtherRequest | Claim::Taken => other(),
+        .with_hint("resolve the keys with an unknown outcome, or raise the ledger's limit"),
+        _ => other(),
     })
 }
 
-/// Gives the key back if the call's future is dropped on the way.
+/// Tells the ledger if the call's future is dropped, or if the ledger could not be told how the call ended.
 struct Held<'a> {
-    ledger: &'a dyn Ledger,
-    key: &'a IdempotencyKey,
+    account: &'a Arc<Shared>,
+    hold: &'a Hold,
     cx: &'a Context,
-    settled: bool,
-}
-
-impl Held<'_> {
-    fn settled(mut self) {
-        self.settled = true;
-    }
+    /// How the call ended.
+    record: Option<Record>,
+    is_recorded: bool,
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        if !self.settled {
-            self.ledger.abandon(self.key, self.cx.possible_effect().is_some());
+        if self.is_recorded {
+            return;
+        }
+        let (ledger, lease) = (&self.account.ledger, self.hold.copy());
+        match self.record.take() {
+            Some(record) => self.account.late.add(ledger, lease, record),
+            None => {
+                let effect = self.cx.possible_effect().max(lease.earlier_effect());
+                ledger.abandon(lease, effect >= Some(Effect::SetsState));
+            }
         }
     }
 }

@@ -1,83 +1,108 @@
-//! What stands between a caller and an adapter, in a fixed order.
+//! The layers between a caller and an adapter, in a fixed order.
 
 mod call_context;
-mod deadline;
+mod hold;
+mod late;
 mod ledger;
 mod observe;
 pub(crate) mod retry;
-mod validate;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
+use countersign_core::vendor::{Checked, check};
 use countersign_core::{Context, DryRun, Result};
+use tokio::time::timeout_at;
 
 use crate::calls::{Call, Keyed};
-use crate::ledger::IdempotencyKey;
+use crate::options::CallOptions;
 use call_context::CallContext;
 pub(crate) use call_context::Shared;
+pub(crate) use late::LateEndings;
 use retry::RetryPolicy;
 
-/// Makes a call.
-pub(crate) async fn run<C: Call>(account: &Arc<Shared>, request: &C) -> Result<C::Reply> {
-    let (call_context, cx) = CallContext::begin(account, request);
+/// Makes a call, with this deadline or the client's.
+pub(crate) async fn run<C: Call>(
+    account: &Arc<Shared>,
+    request: &C,
+    deadline: Option<Duration>,
+) -> Result<C::Reply> {
+    let (call_context, cx) = CallContext::begin(account, request, deadline);
     // observe: outermost, so that it sees every call as the caller does, with all that the others refuse or repeat.
     observe::seen(account, &cx, async {
-        // validate: before anything that costs or waits; what cannot be said to a vendor takes no key and no time.
-        validate::check(account, request)?;
-        rest(account, request, &cx, &call_context).await
+        // validate: before anything that costs or waits; an invalid request takes no key and no time.
+        let checked = check(account.provider.descriptor(), request)?;
+        rest(account, &checked, &cx, &call_context).await
     })
     .await
 }
 
-/// Makes a call under a key.
+/// Makes a call with options: once, if they have a key.
 pub(crate) async fn run_keyed<C: Keyed>(
     account: &Arc<Shared>,
     request: &C,
-    key: &IdempotencyKey,
+    options: &CallOptions,
 ) -> Result<C::Reply> {
-    let (call_context, cx) = CallContext::begin(account, request);
+    let Some(key) = &options.key else { return run(account, request, options.deadline).await };
+    let (call_context, cx) = CallContext::begin(account, request, options.deadline);
     observe::seen(account, &cx, async {
-        validate::check(account, request)?;
-        // ledger: outside deadline and retry, so that one entry stands for the call with all its repetitions, and
-        // a call that was cut at its deadline is written down as what it is.
-        let rest = || rest(account, request, &cx, &call_context);
-        ledger::once(account, request, key, &cx, &call_context, rest).await
+        let checked = check(account.provider.descriptor(), request)?;
+        // ledger: outside deadline and retry, so that one entry represents the call with all its repetitions, and a
+        // call that was cut off at its deadline is recorded with that outcome.
+        let rest = || rest(account, &checked, &cx, &call_context);
+        ledger::once(account, request, (key, options), &cx, &call_context, rest).await
     })
     .await
 }
 
-/// Plays a call through without making it. No call was made, so nobody is told of one and no key is taken.
+/// Simulates a call. No call is made, so none is reported and no key is claimed.
 pub(crate) async fn dry_run<C: Call>(
     account: &Arc<Shared>,
     request: &C,
     dry_run: &Arc<DryRun>,
 ) -> Result<C::Reply> {
-    let (call_context, cx) = CallContext::begin(account, request);
+    let (call_context, cx) = CallContext::begin(account, request, None);
     let cx = cx.with_dry_run(Arc::clone(dry_run));
-    let result = match validate::check(account, request) {
-        Ok(()) => rest(account, request, &cx, &call_context).await,
-        Err(error) => Err(error),
-    };
+    let checked = check(account.provider.descriptor(), request)?;
+    let result = rest(account, &checked, &cx, &call_context).await;
     result.map_err(|error| error.in_operation(account.provider.descriptor().name, C::OPERATION))
 }
 
 /// deadline, retry, adapter.
 fn rest<'a, C: Call>(
     account: &'a Shared,
-    request: &'a C,
+    request: &'a Checked<'a, C>,
     cx: &'a Context,
     call_context: &'a CallContext,
 ) -> impl Future<Output = Result<C::Reply>> + Send + 'a {
     let policy = if C::ONCE { RetryPolicy::never() } else { account.retry };
     // deadline: around retry, so that pauses count as well.
-    deadline::within(
-        account,
+    within(
         cx,
-        call_context.deadline(),
-        // retry: next to the adapter, whose errors say whether a call may be repeated.
+        call_context,
+        // retry: next to the adapter, whose errors state whether a call may be repeated.
         retry::repeat(policy, cx, call_context.deadline(), move || {
-            request.send(account.provider.as_ref(), cx)
+            request.perform(account.provider.as_ref(), cx)
         }),
     )
+}
+
+/// Waits for the call until the deadline.
+///
+/// The future of a call that is cut off is dropped at an await; the context knows whether a request was being sent
+/// then.
+async fn within<T>(
+    cx: &Context,
+    call_context: &CallContext,
+    call: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let Some(deadline) = call_context.deadline() else { return call.await };
+    match timeout_at(deadline, call).await {
+        Ok(result) => result,
+        Err(_) => {
+            let seconds = call_context.longest().as_secs_f32();
+            Err(cx.timed_out(format!("the call did not finish within {seconds} s")))
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Lets others see a call: one span, and the meters.
+//! Makes a call observable: one span, and the meters.
 
 use std::future::Future;
 
@@ -10,7 +10,7 @@ use tracing::{Instrument, Span};
 use super::call_context::Shared;
 use crate::meters::Ended;
 
-/// Makes the call within a span, and tells how it ended. Names no people, envelopes or URLs.
+/// Makes the call within a span, and records how it ended. Contains no names, envelopes or URLs.
 pub(super) async fn seen<T>(
     account: &Shared,
     cx: &Context,
@@ -36,7 +36,7 @@ pub(super) async fn seen<T>(
     result
 }
 
-/// Tells of calls that were dropped as well.
+/// Also records calls that were dropped.
 struct Seen<'a> {
     account: &'a Shared,
     cx: &'a Context,

@@ -1,18 +1,19 @@
-//! Repeats a call where its error says that it may be repeated.
+//! Repeats a call if its error allows it.
 
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use countersign_core::{Context, Effect, Error, Outcome, Result, Retry};
+use countersign_core::{Context, Result, Retry};
 use tokio::time::Instant;
 
 /// When and how often a call is repeated.
 ///
-/// *Whether* it may be is not for the policy to say: only errors whose [`Error::retry`] allows it are repeated, and
-/// nothing that may have sent a message to a person ever is. The pause before the n-th repetition is random between
-/// zero and `base` × 2ⁿ⁻¹ ("full jitter"), at most `cap`; a longer wait that the vendor named is kept. A wait beyond
-/// `max_wait` or beyond the call's deadline is not slept through: the error is returned and tells the wait.
+/// *Whether* it may be repeated is not part of the policy: only errors whose
+/// [`Error::retry`](countersign_core::Error::retry) allows it are repeated, and nothing that may have sent a
+/// message to a recipient ever is. The pause before the n-th repetition is random between zero and `base` × 2ⁿ⁻¹
+/// ("full jitter"), at most `cap`; a longer wait that the vendor named is respected. If a wait exceeds `max_wait`
+/// or the call's deadline, the error is returned instead, and reports the wait.
 #[derive(Clone, Copy)]
 pub struct RetryPolicy {
     rounds: u32,
@@ -35,8 +36,8 @@ impl fmt::Debug for RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// A call is made up to four times; pauses begin at up to 250 ms and grow to up to 10 s; waits of up to 30 s, the
-    /// length of a burst window, are slept through.
+    /// A call is made up to four times; pauses start at up to 250 ms and grow to up to 10 s; waits of up to 30 s,
+    /// the length of a burst window, are respected.
     fn default() -> Self {
         Self {
             rounds: 4,
@@ -56,43 +57,42 @@ impl RetryPolicy {
         Self::default().with_rounds(1)
     }
 
-    /// How often a call is made, the first time included; at least once.
+    /// How often a call is made, including the first time; at least once.
     #[must_use]
     pub fn with_rounds(mut self, rounds: u32) -> Self {
         self.rounds = rounds.max(1);
         self
     }
 
-    /// The longest first pause, and the longest pause of all.
+    /// The maximum first pause, and the maximum of all pauses.
     #[must_use]
     pub fn with_pauses(mut self, base: Duration, cap: Duration) -> Self {
         (self.base, self.cap) = (base, cap);
         self
     }
 
-    /// The longest wait named by a vendor that is slept through.
+    /// The longest wait named by a vendor that is respected.
     #[must_use]
     pub fn with_max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
         self
     }
 
-    /// Repeats as often and for the same errors, without any pause, and passes over waits that would be slept through. For
-    /// replays, where nobody is spared by waiting.
+    /// Repeats as often and for the same errors, but without any pause. For replays, where waiting has no purpose.
     #[must_use]
     pub fn at_once(mut self) -> Self {
         self.at_once = true;
         self
     }
 
-    /// Where chance comes from: a function that gives numbers from 0 to 1. For tests.
+    /// Sets the source of randomness: a function that returns numbers from 0 to 1. For tests.
     #[must_use]
     pub fn with_jitter(mut self, jitter: fn() -> f64) -> Self {
         self.jitter = jitter;
         self
     }
 
-    /// The pause before another round after `rounds` rounds; `None` where there is to be none.
+    /// The pause before another round after `rounds` rounds; `None` if there is none.
     fn pause(&self, rounds: u32, retry: Retry) -> Option<Duration> {
         let Retry::After(told) = retry else { return None };
         if rounds >= self.rounds || told.is_some_and(|told| told > self.max_wait) {
@@ -119,7 +119,11 @@ pub(super) async fn repeat<T, R: Future<Output = Result<T>>>(
     loop {
         let error = match round().await {
             Ok(reply) => return Ok(reply),
-            Err(error) => truthful(error, cx, rounds),
+            Err(error) => {
+                let attempts =
+                    if rounds > 1 { error.attempts().max(cx.attempts()) } else { error.attempts() };
+                cx.failed(error).with_attempts(attempts)
+            }
         };
         let Some(pause) = policy.pause(rounds, error.retry()) else { return Err(error) };
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -132,16 +136,4 @@ pub(super) async fn repeat<T, R: Future<Output = Result<T>>>(
         cx.restart();
         rounds += 1;
     }
-}
-
-/// An adapter's error knows its own step; the context knows the whole call. Where they differ, the stricter counts:
-/// nothing that may have happened is called without effect, and after what may have been a mail nothing is repeated.
-fn truthful(error: Error, cx: &Context, rounds: u32) -> Error {
-    let attempts = if rounds > 1 { error.attempts().max(cx.attempts()) } else { error.attempts() };
-    let (outcome, retry) = match (cx.possible_effect(), error.outcome()) {
-        (None, outcome) => (outcome, error.retry()),
-        (Some(Effect::Notifies), _) => (Outcome::Unknown, Retry::Never),
-        (Some(_), _) => (Outcome::Unknown, error.retry()),
-    };
-    error.with_outcome(outcome, retry).with_attempts(attempts)
 }

@@ -1,20 +1,27 @@
-//! A ledger in the process's memory.
+//! A ledger in memory.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use countersign_core::{Error, Result, Timestamp};
-use tokio::sync::Notify;
+use countersign_core::store::{
+    Ask, CallAbout, CallRecord, CallState, Claim, Completed, Cursor, Ending, Fingerprint, IdempotencyKey,
+    InFlight, Ledger, LedgerLease, Resolution, Resolved, Scope, StoredError, StoredReply, UnresolvedCall,
+};
+use countersign_core::webhook::FencingToken;
+use countersign_core::{Effect, Result, Timestamp};
+use tokio::time::Instant;
 
-use super::{Claim, Ending, Fingerprint, IdempotencyKey, Ledger, Reply, Resolution};
+/// The fingerprint key. It need not be secret: in this process's memory are the requests themselves.
+const FINGERPRINT_KEY: [u8; 32] = [0; 32];
 
-/// A ledger in the process's memory: gone with the process, shared by whoever has it.
+/// A ledger in memory: lost with the process, shared by its clones.
 ///
-/// Replies are kept for 24 hours unless told otherwise, signing links no longer than the link lives. Unknown outcomes
-/// are kept until they are resolved. At most 100,000 entries are kept unless told otherwise; when there is no room,
-/// the replies that end soonest go first, and if only calls under way and unresolved ones are left, further keys are refused.
+/// Replies are kept for 24 hours by default, signing links no longer than they work. Unknown outcomes are kept
+/// until they are resolved. By default at most 100,000 entries are kept. If it is full, the replies that expire
+/// soonest are removed; if only running and unresolved calls remain, new keys are rejected.
 #[derive(Debug)]
 pub struct MemoryLedger {
     book: Mutex<Book>,
@@ -22,25 +29,69 @@ pub struct MemoryLedger {
     most: usize,
 }
 
+type Key = (Scope, IdempotencyKey);
+
 #[derive(Debug, Default)]
 struct Book {
-    entries: HashMap<IdempotencyKey, Entry>,
-    /// The settled entries by their end.
-    ends: BTreeSet<(Timestamp, IdempotencyKey)>,
+    rows: BTreeMap<Key, Row>,
+    /// The completed and the resolved rows by their expiry.
+    ends: BTreeSet<(Instant, Key)>,
+    /// The latest fencing token; none is given out twice.
+    latest: i64,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct Row {
     request: Fingerprint,
-    state: State,
+    about: CallAbout,
+    token: FencingToken,
+    claimed_at: Timestamp,
+    lease_until: Instant,
+    /// The strongest effect that was marked, and when the first was.
+    marked: Option<(Effect, Timestamp)>,
+    error: Option<StoredError>,
+    ended: Option<Ended>,
 }
 
 #[derive(Debug)]
-enum State {
-    UnderWay(Arc<Notify>),
-    Unknown(Option<Error>),
-    /// With the reply, if there is one, until an instant.
-    Settled(Option<Reply>, Timestamp),
+struct Ended {
+    how: How,
+    at: Timestamp,
+    /// When the row expires.
+    until: Instant,
+}
+
+#[derive(Debug)]
+enum How {
+    Reply(StoredReply),
+    Resolved { by: String, note: String },
+}
+
+impl Row {
+    fn runs_for(&self, now: Instant) -> Option<Duration> {
+        let left = self.lease_until.saturating_duration_since(now);
+        (self.ended.is_none() && !left.is_zero()).then_some(left)
+    }
+
+    /// Whether this lease is the row's, and the call has not ended.
+    fn is_held_by(&self, lease: &LedgerLease) -> bool {
+        self.ended.is_none() && self.token == lease.fencing_token()
+    }
+
+    /// Whether the call has ended with a reply under this lease.
+    fn has_reply_of(&self, lease: &LedgerLease) -> bool {
+        let replied = matches!(&self.ended, Some(Ended { how: How::Reply(_), .. }));
+        replied && self.token == lease.fencing_token()
+    }
+
+    fn state(&self) -> CallState {
+        match (&self.ended, self.marked) {
+            (Some(Ended { how: How::Reply(_), .. }), _) => CallState::Completed,
+            (Some(Ended { how: How::Resolved { .. }, .. }), _) => CallState::Resolved,
+            (None, Some(_)) => CallState::InFlight,
+            (None, None) => CallState::Claimed,
+        }
+    }
 }
 
 impl Default for MemoryLedger {
@@ -56,7 +107,7 @@ impl MemoryLedger {
         Self { book: Mutex::default(), keep: Duration::from_secs(24 * 60 * 60), most: 100_000 }
     }
 
-    /// Keeps replies for another time.
+    /// Keeps replies for a different time.
     #[must_use]
     pub fn keep(mut self, keep: Duration) -> Self {
         self.keep = keep;
@@ -70,10 +121,10 @@ impl MemoryLedger {
         self
     }
 
-    /// How many keys are in it: under way, unknown, or settled and not expired when it was last used.
+    /// The number of keys: running, unknown, or completed and not expired when last used.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.book().entries.len()
+        self.book().rows.len()
     }
 
     /// Whether there are none.
@@ -85,74 +136,17 @@ impl MemoryLedger {
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn end(&self, now: Timestamp) -> Timestamp {
-        now.saturating_add(self.keep).unwrap_or(Timestamp::MAX)
-    }
-
-    /// Takes the key or says what it is; a call under way is to be waited for.
-    fn look(&self, key: &IdempotencyKey, request: Fingerprint, now: Timestamp) -> Found {
-        let mut book = self.book();
-        book.forget_expired(now);
-        match book.entries.get(key) {
-            Some(entry) if entry.request != request => return Found::Claim(Claim::OtherRequest),
-            Some(Entry { state: State::UnderWay(ended), .. }) => {
-                // Made under the lock, so that an end between here and the wait is not missed.
-                return Found::UnderWay(Arc::clone(ended).notified_owned());
-            }
-            Some(Entry { state: State::Unknown(error), .. }) => {
-                return Found::Claim(Claim::Unknown(error.clone()));
-            }
-            Some(Entry { state: State::Settled(Some(reply), _), .. }) => {
-                return Found::Claim(Claim::Recorded(reply.clone()));
-            }
-            Some(Entry { state: State::Settled(None, _), .. }) => return Found::Claim(Claim::Done),
-            None => {}
-        }
-        if !book.make_room(self.most) {
-            return Found::Claim(Claim::Full);
-        }
-        book.entries.insert(key.clone(), Entry { request, state: State::UnderWay(Arc::default()) });
-        Found::Claim(Claim::Taken)
-    }
-
-    /// Ends a call under way; what is not under way stays as it is.
-    fn finish(&self, key: &IdempotencyKey, state: Option<State>) {
-        let mut book = self.book();
-        let Some(entry) = book.entries.get_mut(key) else { return };
-        let State::UnderWay(ended) = &entry.state else { return };
-        let ended = Arc::clone(ended);
-        match state {
-            Some(state) => {
-                let end = if let State::Settled(_, end) = &state { Some(*end) } else { None };
-                entry.state = state;
-                if let Some(end) = end {
-                    book.ends.insert((end, key.clone()));
-                }
-            }
-            None => {
-                book.entries.remove(key);
-            }
-        }
-        drop(book);
-        ended.notify_waiters();
-    }
-}
-
-enum Found {
-    Claim(Claim),
-    UnderWay(tokio::sync::futures::OwnedNotified),
 }
 
 impl Book {
-    fn forget_expired(&mut self, now: Timestamp) {
+    fn forget_expired(&mut self, now: Instant) {
         while self.ends.first().is_some_and(|(end, _)| *end <= now) {
             self.forget_first();
         }
     }
 
     fn make_room(&mut self, most: usize) -> bool {
-        while self.entries.len() >= most {
+        while self.rows.len() >= most {
             if !self.forget_first() {
                 return false;
             }
@@ -160,58 +154,227 @@ impl Book {
         true
     }
 
-    /// Forgets the settled entry that ends soonest, if there is one.
+    /// Removes the row that expires soonest, if any row expires.
     fn forget_first(&mut self) -> bool {
         let Some((_, key)) = self.ends.pop_first() else { return false };
-        self.entries.remove(&key);
+        self.rows.remove(&key);
         true
+    }
+
+    /// Gives out a lease on a row that is new or taken over.
+    fn lease(&mut self, ask: &Ask<'_>, request: Fingerprint, now: Instant) -> LedgerLease {
+        self.latest += 1;
+        let token = FencingToken::new(self.latest);
+        let key = (ask.scope.clone(), ask.key.clone());
+        let earlier = self.rows.remove(&key);
+        let marked = earlier.as_ref().and_then(|row| row.marked);
+        let row = Row {
+            request,
+            about: ask.about.clone(),
+            token,
+            claimed_at: Timestamp::now(),
+            lease_until: after(now, ask.lease),
+            marked,
+            error: earlier.and_then(|row| row.error),
+            ended: None,
+        };
+        self.rows.insert(key, row);
+        let lease = LedgerLease::new(ask.scope.clone(), ask.key.clone(), token, ask.lease);
+        match marked {
+            Some((effect, _)) => lease.with_earlier_effect(effect),
+            None => lease,
+        }
+    }
+
+    fn held(&mut self, lease: &LedgerLease) -> Option<&mut Row> {
+        let key = (lease.scope().clone(), lease.key().clone());
+        self.rows.get_mut(&key).filter(|row| row.is_held_by(lease))
+    }
+
+    fn remove(&mut self, lease: &LedgerLease) {
+        self.rows.remove(&(lease.scope().clone(), lease.key().clone()));
+    }
+
+    fn end(&mut self, key: Key, how: How, until: Instant) {
+        if let Some(row) = self.rows.get_mut(&key) {
+            row.ended = Some(Ended { how, at: Timestamp::now(), until });
+            self.ends.insert((until, key));
+        }
+    }
+
+    /// The call ended, and may have had the effects that were marked.
+    fn unknown(&mut self, lease: &LedgerLease, error: Option<StoredError>, now: Instant) {
+        let Some(row) = self.held(lease) else { return };
+        if row.marked.is_none() {
+            self.remove(lease);
+            return;
+        }
+        row.lease_until = now;
+        row.error = error.or(row.error.take());
     }
 }
 
 #[async_trait]
 impl Ledger for MemoryLedger {
-    async fn claim(&self, key: &IdempotencyKey, request: Fingerprint, now: Timestamp) -> Result<Claim> {
-        loop {
-            match self.look(key, request, now) {
-                Found::Claim(claim) => return Ok(claim),
-                Found::UnderWay(ended) => ended.await,
+    async fn claim(&self, ask: &Ask<'_>) -> Result<Claim> {
+        let request = ask.request.fingerprint(&FINGERPRINT_KEY);
+        let now = Instant::now();
+        let mut book = self.book();
+        book.forget_expired(now);
+        let Some(row) = book.rows.get(&(ask.scope.clone(), ask.key.clone())) else {
+            if !book.make_room(self.most) {
+                return Ok(Claim::Full);
             }
+            return Ok(Claim::Acquired(book.lease(ask, request, now)));
+        };
+        let running = row.runs_for(now);
+        if row.state() == CallState::Claimed && running.is_none() {
+            return Ok(Claim::Acquired(book.lease(ask, request, now)));
         }
+        if row.request != request {
+            return Ok(Claim::OtherRequest);
+        }
+        if let Some(retry_in) = running {
+            return Ok(Claim::Running { since: row.claimed_at, retry_in });
+        }
+        Ok(match (&row.ended, row.marked) {
+            (Some(Ended { how: How::Reply(reply), .. }), _) => Claim::Recorded(reply.clone()),
+            (Some(Ended { how: How::Resolved { .. }, .. }), _) => Claim::Done,
+            (None, Some((effect, _))) if effect >= Effect::Notifies => Claim::Unknown(row.error.clone()),
+            (None, _) => Claim::Acquired(book.lease(ask, request, now)),
+        })
     }
 
-    async fn settle(&self, key: &IdempotencyKey, ending: Ending, now: Timestamp) -> Result<()> {
-        let state = match ending {
-            Ending::Reply(reply, until) => {
-                let end = self.end(now);
-                Some(State::Settled(Some(reply), until.map_or(end, |until| until.min(end))))
+    async fn mark_in_flight(&self, lease: &LedgerLease, effect: Effect) -> Result<InFlight> {
+        let mut book = self.book();
+        let Some(row) = book.held(lease) else { return Ok(InFlight::Overtaken) };
+        let (strongest, since) = row.marked.unwrap_or((effect, Timestamp::now()));
+        row.marked = Some((strongest.max(effect), since));
+        row.lease_until = after(Instant::now(), lease.length());
+        Ok(InFlight::Accepted)
+    }
+
+    async fn renew(&self, lease: &LedgerLease, by: Duration) -> Result<InFlight> {
+        let mut book = self.book();
+        let Some(row) = book.held(lease) else { return Ok(InFlight::Overtaken) };
+        row.lease_until = after(Instant::now(), by);
+        Ok(InFlight::Accepted)
+    }
+
+    async fn complete(&self, lease: &LedgerLease, ending: &Ending) -> Result<Completed> {
+        let now = Instant::now();
+        let mut book = self.book();
+        let key = (lease.scope().clone(), lease.key().clone());
+        // The answer to an earlier attempt may have been lost, so the same reply may come again.
+        let replied = book.rows.get(&key).is_some_and(|row| row.has_reply_of(lease));
+        match ending {
+            Ending::Reply { .. } if replied => {}
+            _ if book.held(lease).is_none() => return Ok(Completed::Overtaken),
+            Ending::Reply { reply, keep } => {
+                book.end(key, How::Reply(reply.clone()), after(now, self.keep.min(*keep)));
             }
-            Ending::Unknown(error) => Some(State::Unknown(Some(error))),
-            Ending::Nothing => None,
-        };
-        self.finish(key, state);
+            Ending::Unknown(error) => book.unknown(lease, Some(error.clone()), now),
+            // There are no others in this version.
+            _ => {}
+        }
+        Ok(Completed::Kept)
+    }
+
+    async fn release(&self, lease: &LedgerLease) -> Result<()> {
+        let mut book = self.book();
+        if book.held(lease).is_some() {
+            book.remove(lease);
+        }
         Ok(())
     }
 
-    fn abandon(&self, key: &IdempotencyKey, possible_effect: bool) {
-        self.finish(key, possible_effect.then_some(State::Unknown(None)));
+    fn abandon(&self, lease: LedgerLease, possible_effect: bool) {
+        let mut book = self.book();
+        if possible_effect {
+            book.unknown(&lease, None, Instant::now());
+        } else if book.held(&lease).is_some() {
+            book.remove(&lease);
+        }
     }
 
-    async fn resolve(&self, key: &IdempotencyKey, resolution: Resolution, now: Timestamp) -> Result<bool> {
+    async fn resolve(
+        &self,
+        scope: &Scope,
+        key: &IdempotencyKey,
+        found: Resolution,
+        by: &str,
+        note: &str,
+    ) -> Result<Resolved> {
+        let now = Instant::now();
+        let key = (scope.clone(), key.clone());
         let mut book = self.book();
-        let Some(entry) = book.entries.get_mut(key) else { return Ok(false) };
-        if !matches!(entry.state, State::Unknown(_)) {
-            return Ok(false);
+        let Some(row) = book.rows.get(&key) else { return Ok(Resolved::NotUnknown) };
+        if let Some(for_) = row.runs_for(now) {
+            return Ok(Resolved::StillRunning { for_ });
         }
-        match resolution {
+        if row.state() != CallState::InFlight {
+            return Ok(Resolved::NotUnknown);
+        }
+        match found {
             Resolution::DidNotHappen => {
-                book.entries.remove(key);
+                book.rows.remove(&key);
             }
             Resolution::Happened => {
-                let end = self.end(now);
-                entry.state = State::Settled(None, end);
-                book.ends.insert((end, key.clone()));
+                let how = How::Resolved { by: by.to_owned(), note: note.to_owned() };
+                book.end(key, how, after(now, self.keep));
             }
         }
-        Ok(true)
+        Ok(Resolved::Changed)
     }
+
+    async fn unresolved(
+        &self,
+        scope: Option<&Scope>,
+        after: Option<&Cursor>,
+        most: u32,
+    ) -> Result<Vec<UnresolvedCall>> {
+        let now = Instant::now();
+        let from = match after {
+            Some(cursor) => Bound::Excluded((cursor.scope().clone(), cursor.key().clone())),
+            None => Bound::Unbounded,
+        };
+        let book = self.book();
+        let unknown = book.rows.range((from, Bound::Unbounded)).filter_map(|((its, key), row)| {
+            let (effect, since) = row.marked?;
+            let listed = row.ended.is_none() && row.runs_for(now).is_none();
+            (listed && scope.is_none_or(|scope| scope == its)).then(|| {
+                let (about, error) = (row.about.clone(), row.error.clone());
+                UnresolvedCall::new(its.clone(), key.clone(), since, effect, about, error)
+            })
+        });
+        Ok(unknown.take(usize::try_from(most).unwrap_or(usize::MAX)).collect())
+    }
+
+    async fn find(&self, scope: &Scope, key: &IdempotencyKey) -> Result<Option<CallRecord>> {
+        let now = Instant::now();
+        let book = self.book();
+        let Some(row) = book.rows.get(&(scope.clone(), key.clone())) else { return Ok(None) };
+        if row.ended.as_ref().is_some_and(|ended| ended.until <= now) {
+            return Ok(None);
+        }
+        let since = match (&row.ended, row.marked) {
+            (Some(ended), _) => ended.at,
+            (None, Some((_, since))) => since,
+            (None, None) => row.claimed_at,
+        };
+        let mut record = CallRecord::new(scope.clone(), key.clone(), row.state(), since, row.about.clone());
+        record.effect = row.marked.map(|(effect, _)| effect);
+        record.running_for = row.runs_for(now);
+        record.error = row.error.clone();
+        if let Some(Ended { how: How::Resolved { by, note }, .. }) = &row.ended {
+            (record.resolved_by, record.note) = (Some(by.clone()), Some(note.clone()));
+        }
+        Ok(Some(record))
+    }
+}
+
+/// A time that cannot be represented is thirty years from now.
+fn after(now: Instant, time: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(86_400 * 365 * 30);
+    now.checked_add(time.min(FAR)).unwrap_or(now)
 }

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use countersign_core::vendor::Period;
 use countersign_core::{
-    Call, ChangeAccessCode, CreateView, EnvelopePart, EnvelopeStage, ErrorKind, ListRecipients, Operation,
-    RecipientField, RecipientRef, RecipientStatus, RefKind, ResendRecipient, ResendTarget,
+    Call, EnvelopePart, EnvelopeStage, ErrorKind, Operation, RecipientField, RecipientStatus, RefKind,
+    ResendTarget, WebhookEvent,
 };
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::words::{Argument, Reliance};
 
@@ -20,7 +23,8 @@ pub struct Calls {
 }
 
 /// One way in which an application calls an operation. What is not said is not relied on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CallUse {
     /// The application's name for it.
@@ -30,18 +34,25 @@ pub struct CallUse {
     /// How the recipient is named.
     pub recipient: Option<RefKind>,
     /// The arguments beside envelope, recipient, return URL and code.
+    #[serde(default)]
     pub arguments: Vec<Argument>,
     /// The behaviour that the application cannot do without.
+    #[serde(default)]
     pub relies_on: Vec<Reliance>,
     /// What the application reads of a list; empty: whatever there is.
+    #[serde(default)]
     pub reads: Vec<RecipientField>,
     /// The statuses of recipients that the application tells apart; empty: all of them.
+    #[serde(default, deserialize_with = "statuses")]
     pub statuses: Vec<RecipientStatus>,
     /// The kinds of errors that the application tells apart.
+    #[serde(default)]
     pub errors: Vec<ErrorKind>,
     /// A link that was not used must be dead after this time.
+    #[serde(default, deserialize_with = "duration")]
     pub link_dies_within: Option<Duration>,
     /// A link must still be good after this time.
+    #[serde(default, deserialize_with = "duration")]
     pub link_lives_for: Option<Duration>,
     /// How often one envelope is resent in a day, at most.
     pub resends_per_day: Option<u32>,
@@ -69,13 +80,6 @@ impl CallUse {
         }
     }
 
-    /// Names it.
-    #[must_use]
-    pub fn with_name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
     /// Names the recipient so.
     #[must_use]
     pub fn with_recipient(mut self, kind: RefKind) -> Self {
@@ -101,83 +105,69 @@ impl CallUse {
         self.arguments.contains(&argument)
     }
 
-    pub(super) fn relies(&self, reliance: Reliance) -> bool {
-        self.relies_on.contains(&reliance)
-    }
-
     /// What a call with its request uses; `None` for a sign-in.
     #[must_use]
     pub fn of_call(call: &Call) -> Option<Self> {
-        match call {
-            Call::ListRecipients(request) => Some(request.into()),
-            Call::CreateView(request) => Some(request.as_ref().into()),
-            Call::ResendRecipient(request) => Some(request.into()),
-            Call::ChangeAccessCode(request) => Some(request.into()),
-            _ => None,
-        }
-    }
-
-    fn of(operation: Operation, recipient: Option<&RecipientRef>, arguments: &[(bool, Argument)]) -> Self {
-        let mut call = Self::new(operation);
-        call.recipient = recipient.map(RecipientRef::kind);
-        call.arguments = arguments.iter().filter(|(used, _)| *used).map(|(_, argument)| *argument).collect();
-        call
-    }
-}
-
-impl From<&CreateView> for CallUse {
-    fn from(request: &CreateView) -> Self {
-        Self::of(
-            Operation::CreateView,
-            Some(&request.recipient),
-            &[
-                (request.expires_in.is_some(), Argument::ExpiresIn),
-                (request.authentication_method.is_some(), Argument::AuthenticationMethod),
-                (request.assertion_id.is_some(), Argument::AssertionId),
-                (request.ping.is_some(), Argument::Ping),
-                (!request.frame_ancestors.is_empty(), Argument::FrameAncestors),
-                (!request.message_origins.is_empty(), Argument::MessageOrigins),
-                (request.return_url.has_query_or_fragment(), Argument::ReturnUrlQuery),
-            ],
-        )
+        let mut used = Self::new(call.operation());
+        let mut argument = |is_used: bool, argument| used.arguments.extend(is_used.then_some(argument));
+        used.recipient = match call {
+            Call::ListRecipients(_) => None,
+            Call::CreateView(request) => {
+                argument(request.expires_in.is_some(), Argument::ExpiresIn);
+                argument(request.authentication_method.is_some(), Argument::AuthenticationMethod);
+                argument(request.assertion_id.is_some(), Argument::AssertionId);
+                argument(request.ping.is_some(), Argument::Ping);
+                argument(!request.frame_ancestors.is_empty(), Argument::FrameAncestors);
+                argument(!request.message_origins.is_empty(), Argument::MessageOrigins);
+                argument(request.return_url.has_query_or_fragment(), Argument::ReturnUrlQuery);
+                Some(request.recipient.kind())
+            }
+            Call::ResendRecipient(request) => {
+                let one = if let ResendTarget::One(one) = &request.target { Some(one.kind()) } else { None };
+                argument(one.is_none(), Argument::Everyone);
+                argument(request.message.is_some(), Argument::Message);
+                argument(request.allow_muted, Argument::AllowMuted);
+                argument(request.on_behalf_of.is_some(), Argument::OnBehalfOf);
+                one
+            }
+            Call::ChangeAccessCode(request) => {
+                argument(request.notify, Argument::Notify);
+                argument(request.on_behalf_of.is_some(), Argument::OnBehalfOf);
+                Some(request.recipient.kind())
+            }
+            _ => return None,
+        };
+        Some(used)
     }
 }
 
-impl From<&ResendRecipient> for CallUse {
-    fn from(request: &ResendRecipient) -> Self {
-        let recipient =
-            if let ResendTarget::One(recipient) = &request.target { Some(recipient) } else { None };
-        Self::of(
-            Operation::ResendRecipient,
-            recipient,
-            &[
-                (recipient.is_none(), Argument::Everyone),
-                (request.message.is_some(), Argument::Message),
-                (request.allow_muted, Argument::AllowMuted),
-                (request.on_behalf_of.is_some(), Argument::OnBehalfOf),
-            ],
-        )
-    }
+fn statuses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<RecipientStatus>, D::Error> {
+    only(from, &RecipientStatus::NAMED)
 }
 
-impl From<&ChangeAccessCode> for CallUse {
-    fn from(request: &ChangeAccessCode) -> Self {
-        Self::of(
-            Operation::ChangeAccessCode,
-            Some(&request.recipient),
-            &[(request.notify, Argument::Notify), (request.on_behalf_of.is_some(), Argument::OnBehalfOf)],
-        )
-    }
+fn events<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<WebhookEvent>, D::Error> {
+    only(from, &WebhookEvent::NAMED)
 }
 
-impl From<&ListRecipients> for CallUse {
-    fn from(_request: &ListRecipients) -> Self {
-        Self::new(Operation::ListRecipients)
-    }
+/// Words of an open type, none of which may be a vendor's: a slip would count as one.
+fn only<'de, D: Deserializer<'de>, W>(from: D, allowed: &[W]) -> Result<Vec<W>, D::Error>
+where
+    W: Deserialize<'de> + PartialEq + ToString,
+{
+    let words = Vec::<W>::deserialize(from)?;
+    let Some(wrong) = words.iter().find(|word| !allowed.contains(word)) else { return Ok(words) };
+    let allowed: Vec<String> = allowed.iter().map(W::to_string).collect();
+    let problem = format!("unknown word `{}`, expected one of `{}`", wrong.to_string(), allowed.join("`, `"));
+    Err(D::Error::custom(problem))
+}
+
+fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    Period::deserialize(from).map(|Period(life)| Some(life))
 }
 
 /// What an application uses of the envelopes that it makes. Making them is no operation here, but a migration has to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct EnvelopeUse {
     /// The application's name for such envelopes.
@@ -186,13 +176,16 @@ pub struct EnvelopeUse {
     pub uses: Vec<EnvelopePart>,
     /// The states that the application tells apart.
     pub stages: Vec<EnvelopeStage>,
+    /// The webhook events that the application handles.
+    #[serde(deserialize_with = "events")]
+    pub events: Vec<WebhookEvent>,
 }
 
 impl EnvelopeUse {
     /// Envelopes of which these things are used.
     #[must_use]
     pub fn new(uses: Vec<EnvelopePart>) -> Self {
-        Self { name: None, uses, stages: Vec::new() }
+        Self { uses, ..Self::default() }
     }
 
     /// Tells these states apart.
@@ -212,8 +205,8 @@ impl Calls {
 
     /// Adds a call.
     #[must_use]
-    pub fn with_call(mut self, call: impl Into<CallUse>) -> Self {
-        self.calls.push(call.into());
+    pub fn with_call(mut self, call: CallUse) -> Self {
+        self.calls.push(call);
         self
     }
 

@@ -1,29 +1,51 @@
 //! What a check found.
 
-use countersign_core::{Burst, Descriptor, Evidence, Operation};
+use countersign_core::vendor::FactRow;
+use countersign_core::{Descriptor, Evidence, Operation, words};
 use serde::Serialize;
 
-/// How a call fares at the other vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Nothing that is known of changes.
-    Same,
-    /// It works, with differences.
-    Differs,
-    /// Something that it says or relies on cannot be had.
-    Impossible,
+words! {
+    /// How a call fares at the other vendor.
+    #[derive(PartialOrd, Ord)]
+    Verdict {
+        /// Nothing that is known of changes.
+        Same = "same";
+        /// An argument or a part is not there, and nothing is needed in its place.
+        LeaveOut = "leave_out";
+        /// It works, with differences.
+        Differs = "differs";
+        /// Something that it says or relies on cannot be had.
+        Impossible = "impossible";
+    }
 }
 
-impl Verdict {
-    /// The stable word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Same => "same",
-            Verdict::Differs => "differs",
-            Verdict::Impossible => "impossible",
-        }
+words! {
+    /// What a change is about.
+    Topic {
+        /// The operation as a whole.
+        Operation = "operation";
+        /// How the recipient is named.
+        Recipient = "recipient";
+        /// An argument.
+        Argument = "argument";
+        /// What a link is valid for.
+        Link = "link";
+        /// Who gets a mail, and how often.
+        Mail = "mail";
+        /// What unlocks a signer, and which codes can be set.
+        AccessCode = "access_code";
+        /// What a list tells.
+        Field = "field";
+        /// Statuses of recipients, or states of envelopes.
+        Status = "status";
+        /// What a webhook tells.
+        Webhook = "webhook";
+        /// Kinds of errors.
+        Error = "error";
+        /// HTTP calls and limits.
+        Cost = "cost";
+        /// What an envelope is made of.
+        Envelope = "envelope";
     }
 }
 
@@ -39,16 +61,10 @@ pub struct Report {
     pub verdict: Verdict,
     /// One row for each call and each envelope, in the order in which they were given.
     pub rows: Vec<Row>,
+    /// The kinds of errors that change, each once for all operations of the calls.
+    pub errors: Vec<ErrorChange>,
     /// What all calls together need, where the calls say how often they are made.
     pub budget: Option<Budget>,
-}
-
-impl Report {
-    /// How many rows have this verdict.
-    #[must_use]
-    pub fn count(&self, verdict: Verdict) -> usize {
-        self.rows.iter().filter(|row| row.verdict == verdict).count()
-    }
 }
 
 /// A vendor, as far as a reader of the report wants to know.
@@ -64,8 +80,12 @@ pub struct Side {
 }
 
 impl Side {
-    pub(super) fn of(vendor: &Descriptor) -> Self {
-        Self { name: vendor.name, title: vendor.title, verified_live: vendor.verified_live }
+    pub(super) fn of(vendor: &'static Descriptor) -> Self {
+        Self {
+            name: vendor.name,
+            title: &vendor.facts.title,
+            verified_live: vendor.facts.verified_live.as_deref(),
+        }
     }
 }
 
@@ -77,9 +97,9 @@ pub struct Row {
     pub operation: Option<Operation>,
     /// The application's name.
     pub name: Option<String>,
-    /// The worst verdict of its changes.
+    /// The worst verdict of its changes, those of errors included.
     pub verdict: Verdict,
-    /// What changes. For envelopes also what stays the same, with the words of both vendors.
+    /// What changes, the worst first. For envelopes also what stays the same, with the words of both vendors.
     pub changes: Vec<Change>,
     /// How many HTTP calls it takes; `None` for envelopes.
     pub http_calls: Option<HttpCalls>,
@@ -95,55 +115,6 @@ pub struct HttpCalls {
     pub to: u32,
     /// There, at most, repetitions after faults not counted.
     pub to_at_most: u32,
-}
-
-/// What a change is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Topic {
-    /// The operation as a whole.
-    Operation,
-    /// How the recipient is named.
-    Recipient,
-    /// An argument.
-    Argument,
-    /// What a link is good for.
-    Link,
-    /// Who gets a mail, and how often.
-    Mail,
-    /// What unlocks a signer, and which codes can be set.
-    AccessCode,
-    /// What a list tells.
-    Field,
-    /// Statuses of recipients, or states of envelopes.
-    Status,
-    /// Kinds of errors.
-    Error,
-    /// HTTP calls and limits.
-    Cost,
-    /// What an envelope is made of.
-    Envelope,
-}
-
-impl Topic {
-    /// The stable word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Topic::Operation => "operation",
-            Topic::Recipient => "recipient",
-            Topic::Argument => "argument",
-            Topic::Link => "link",
-            Topic::Mail => "mail",
-            Topic::AccessCode => "access code",
-            Topic::Field => "field",
-            Topic::Status => "status",
-            Topic::Error => "error",
-            Topic::Cost => "cost",
-            Topic::Envelope => "envelope",
-        }
-    }
 }
 
 /// One thing that is different, or impossible, or for envelopes the same.
@@ -168,6 +139,17 @@ pub struct Change {
     pub sources: Vec<&'static str>,
 }
 
+/// A kind of error that newly comes, comes no more, or has another reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ErrorChange {
+    /// In which operations.
+    pub operations: Vec<Operation>,
+    /// What changes.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
 /// What all calls together need in an hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -176,18 +158,8 @@ pub struct Budget {
     pub needed_from: u64,
     /// HTTP calls in an hour at the vendor that it is to use.
     pub needed: u64,
-    /// What an account has there in an hour.
-    pub limit: u32,
     /// Whether they fit.
     pub fits: bool,
-    /// What the service for trying out has there in an hour, where that is another number.
-    pub trial_limit: Option<u32>,
-    /// What it has there in a short time, where there is such a limit.
-    pub burst: Option<Burst>,
-    /// A remark on the limit.
-    pub note: &'static str,
-    /// How sure the limit is.
-    pub evidence: Evidence,
-    /// Where it is from.
-    pub source: &'static str,
+    /// What an account has there: in an hour, while trying out, and in a short time, as far as it is known.
+    pub limits: Vec<FactRow<'static>>,
 }

@@ -1,4 +1,4 @@
-//! A plan as commands for a shell.
+//! A plan as shell commands.
 
 use countersign_core::{PlannedStep, RedactedText, Segment, escape_control, is_harmful};
 
@@ -6,8 +6,8 @@ use super::Plan;
 
 impl Plan {
     /// The steps as commands for a POSIX shell with curl (7.76 or later). Secrets are variables: `$ACCESS_TOKEN` or
-    /// `$API_KEY`, `$ACCESS_CODE`, and `$BASE_URL` where only a sign-in tells where the API begins. A plan without steps
-    /// gives comments only.
+    /// `$API_KEY`, `$ACCESS_CODE`, and `$BASE_URL` if the API's host is known only after sign-in. A plan without
+    /// steps consists of comments only.
     #[must_use]
     pub fn curl(&self) -> String {
         commands(self)
@@ -23,14 +23,14 @@ fn commands(plan: &Plan) -> String {
     }
     let in_body = plan.steps.iter().filter_map(PlannedStep::body).any(RedactedText::has_blanks);
     if in_body {
-        text.push_str(
-            "# a variable in the body stands within JSON: write \\\" for \" and \\\\ for \\ in it\n",
-        );
+        text.push_str("# a variable in the body is inside JSON: write \\\" for \" and \\\\ for \\ in it\n");
     }
     for (nth, step) in plan.steps.iter().enumerate() {
         if nth > 0 {
-            // A line that ends so goes on behind the comment.
-            text.push_str(" &&\n# only if the answer to the one before says that it was done; a refusal may stand in a 200:\n");
+            // A line with this ending continues after the comment.
+            text.push_str(
+                " &&\n# only if the previous answer reports success; a 200 may contain a refusal:\n",
+            );
         }
         text.push_str(&command(step));
     }
@@ -38,13 +38,13 @@ fn commands(plan: &Plan) -> String {
         text.push('\n');
     }
     if !plan.complete {
-        text.push_str("# what would follow is not known\n");
+        text.push_str("# the following requests are not known\n");
     }
     text
 }
 
-/// One command. `--globoff` keeps curl from reading brackets in the URL as patterns; `--data-raw` takes the body word
-/// for word, even with `@` in front.
+/// One command. `--globoff` keeps curl from reading brackets in the URL as patterns; `--data-raw` sends the body
+/// unchanged, even with a leading `@`.
 fn command(step: &PlannedStep) -> String {
     let mut text = format!(
         "curl --globoff --fail-with-body --request {} \\\n  --url {}",
@@ -61,9 +61,9 @@ fn command(step: &PlannedStep) -> String {
     text
 }
 
-/// One word of a POSIX shell: texts in single quotes, in which nothing has a meaning; blanks as variables in double
-/// quotes, in which nothing is split. What could drive a terminal is written as JSON writes it: it can only come from
-/// texts in a JSON body, where it means the same.
+/// One word of a POSIX shell: texts in single quotes, where nothing is interpreted; blanks as variables in double
+/// quotes, where nothing is split. Terminal control characters are escaped as in JSON: they can only come from
+/// texts in a JSON body, where the escaped form means the same.
 fn quoted(masked: &RedactedText) -> String {
     let piece = |piece: &Segment| match piece {
         Segment::Text(text) => format!("'{}'", harmless(text).replace('\'', r"'\''")),
@@ -100,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    /// What a shell makes of words.
+    /// How a shell parses words.
     fn shell(script: &str, variable: &str) -> Vec<String> {
         let output = Command::new("sh").args(["-euc", script]).env("ACCESS_CODE", variable).output().unwrap();
         assert!(output.status.success(), "{script:?}: {}", String::from_utf8_lossy(&output.stderr));

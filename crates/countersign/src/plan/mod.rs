@@ -1,25 +1,38 @@
-//! What a call would do, found out without doing it.
+//! Finds out what a call would do, without doing it.
+//!
+//! ```no_run
+//! # async fn run(client: countersign::Client, request: countersign::ResendRecipient) -> countersign::Result<()> {
+//! let plan = client.plan(&request).await?;
+//! println!("{plan}");
+//! assert!(plan.refusal.is_none() && plan.steps.len() == 1);
+//! # Ok(())
+//! # }
+//! ```
 
 mod curl;
 mod text;
 
 use std::sync::Arc;
 
+use countersign_core::vendor::Capability;
 use countersign_core::{
-    AccessCodeChanged, Capability, ChangeAccessCode, CreateView, DryRun, Error, ErrorKind, Feature,
-    ListRecipients, MailExpectation, NoMail, PlannedStep, RecipientId, Recipients, ResendRecipient, Resent,
-    ResentTo, Result, SigningView, Timestamp, Unlocking,
+    AccessCodeChanged, ChangeAccessCode, CreateView, DryRun, Error, ErrorKind, Feature, ListRecipients,
+    MailExpectation, NoMail, RecipientId, Recipients, ResendRecipient, Resent, ResentTo, Result, SigningView,
+    Timestamp, Unlocking,
 };
 use serde::Serialize;
+
+pub use countersign_core::PlannedStep;
 
 use crate::calls::Call;
 use crate::client::Client;
 use crate::layers;
 
-/// What a call would do. Nothing of it was done: what had to be read was read, and nothing was changed or sent.
+/// What a call would do. Only reads were made; nothing was changed or sent.
 ///
-/// `Display` is for people, JSON for programs, [`Plan::curl`] for a shell. Access codes, keys and tokens stand in none of
-/// them; names, addresses and the return URL do, so treat it as the request itself.
+/// `Display` is readable text, JSON is for programs, [`Plan::curl`] for a shell. None of them contains access
+/// codes, keys or tokens; but they do contain names, addresses and the return URL, so protect a plan like the
+/// request itself.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Plan {
@@ -29,51 +42,54 @@ pub struct Plan {
     pub account: Option<String>,
     /// The operation's stable name.
     pub operation: &'static str,
-    /// Why the call would be refused before anything is sent that changes something; then there are no steps.
+    /// Why the call would be refused before any changing request is sent; there are no steps then.
     pub refusal: Option<Error>,
-    /// How many requests only read. The call makes them once more: it does not rely on what a plan has read, nor on a list
+    /// How many requests only read. The call repeats them: it uses neither the data that a plan has read nor a list
     /// that was given.
     pub reads: u32,
-    /// What would be sent, in order. The first is certain; each of the others follows if the vendor does what the one
-    /// before asks. Empty for a call that only reads.
+    /// The requests that would be sent, in order. The first is certain; each of the others follows if the vendor
+    /// accepts the one before. Empty for a call that only reads.
     pub steps: Vec<PlannedStep>,
-    /// Whether the steps are all that would follow. Without that the adapter does not tell what comes behind the first.
+    /// Whether the steps are complete. If not, the adapter does not know what follows the first.
     pub complete: bool,
-    /// What it would do for whom.
+    /// The effects by recipient.
     pub people: Vec<PlannedRecipient>,
-    /// The link that would be made.
+    /// The link that would be created.
     pub link: Option<PlannedLink>,
-    /// How many requests are left of the account's allowance, as the last answer told it.
+    /// How many requests of the account's allowance are left, as last reported.
     pub budget_left: Option<u64>,
-    /// What holds at this vendor for what is asked: limits, quotas, peculiarities, each with its evidence.
+    /// The vendor's rules for this request: limits, quotas, peculiarities, each with its evidence.
     pub conditions: Vec<Capability>,
 }
 
-/// What a call would do for one recipient, if the vendor accepts it.
+/// The effects of a call on one recipient, if the vendor accepts it.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct PlannedRecipient {
     /// The recipient.
     pub recipient: RecipientId,
-    /// The name on the envelope, where the list was read.
+    /// The name on the envelope, if the list was read.
     pub name: Option<String>,
-    /// The address on the envelope, where the list was read.
+    /// The address on the envelope, if the list was read.
     pub email: Option<String>,
-    /// Whether a message is to be expected, by the recipient's present state.
+    /// Whether to expect a message, given the recipient's current state.
     pub mail: MailExpectation,
-    /// What it does for a locked signer.
+    /// The effect on a locked signer.
     pub unlocking: Unlocking,
+    /// Whether a message contains the access code.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub code_in_mail: bool,
 }
 
-/// A link that would be made.
+/// A link that would be created.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct PlannedLink {
-    /// For whom.
+    /// The recipient.
     pub recipient: RecipientId,
-    /// When it would end if it were made now, where that is known.
+    /// When it would expire if it were created now, if known.
     pub expires_at: Option<Timestamp>,
-    /// Whether it works once only; `None` where the vendor does not say.
+    /// Whether it works only once; `None` if the vendor does not document it.
     pub single_use: Option<bool>,
 }
 
@@ -84,22 +100,23 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// How many requests the call takes of the account's allowance, if all goes well; those for tokens do not count.
+    /// How many requests of the account's allowance the call takes, if every request succeeds; token requests do
+    /// not count.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.steps.len().saturating_add(self.reads as usize)
     }
 
-    /// Whether anybody is to expect a message.
+    /// Whether at least one recipient is to expect a message.
     #[must_use]
     pub fn mails_anybody(&self) -> bool {
         self.people.iter().any(|one| one.mail == MailExpectation::Expected)
     }
 }
 
-/// A request that can be planned: the four of them. Not for implementation elsewhere.
+/// A request that can be planned: one of the four requests. Not to be implemented outside this crate.
 pub trait Plannable: Call {
-    /// What a reply tells of people and links.
+    /// The recipients and links in a reply.
     #[doc(hidden)]
     fn foresee(reply: Self::Reply) -> (Vec<ResentTo>, Option<PlannedLink>);
 }
@@ -127,29 +144,31 @@ impl Plannable for ResendRecipient {
 
 impl Plannable for ChangeAccessCode {
     fn foresee(reply: AccessCodeChanged) -> (Vec<ResentTo>, Option<PlannedLink>) {
-        (vec![ResentTo::new(reply.recipient, reply.mail, reply.unlocking)], None)
+        let person = ResentTo::new(reply.recipient, reply.mail, reply.unlocking);
+        (vec![person.with_code_in_mail(reply.code_in_mail)], None)
     }
 }
 
 impl Client {
-    /// Finds out what a call would do. What it has to read is read; the steps that would change or mail anything are
-    /// shown in place of being sent, exactly as they would be sent now, but without their secrets.
+    /// Finds out what a call would do. Requests that only read are sent; the steps that would change something or
+    /// send mail are shown instead, exactly as they would be sent now, but without their secrets.
     ///
-    /// A call that would be refused before anything is sent (an option that the vendor lacks, a signer who is locked or
-    /// not in turn) is a plan with a [`Plan::refusal`].
+    /// A call that would be refused before anything is sent (an unsupported option, a signer who is locked or not
+    /// in turn) gives a plan with a [`Plan::refusal`].
     ///
     /// # Errors
-    /// What stands in the way of reading, as for the call itself: `EnvelopeNotFound`, `Unauthenticated`, `Unavailable`
-    /// and so on.
+    /// Fails if the read fails, like the call itself: `EnvelopeNotFound`, `Unauthenticated`, `Unavailable` and so
+    /// on.
     pub async fn plan<R: Plannable>(&self, request: &R) -> Result<Plan> {
         self.dry_run(request, DryRun::new()).await
     }
 
-    /// As [`Client::plan`], with the envelope's recipients as an earlier list told them: nothing is sent at all, and no
-    /// token is needed. It is true as far as the list still is; whether the list belongs to the envelope cannot be told.
+    /// As [`Client::plan`], with the envelope's recipients from an earlier list: nothing is sent at all, and no
+    /// token is needed. The plan is only as current as the list, and cannot check that the list belongs to the
+    /// envelope.
     ///
     /// # Errors
-    /// `Unsupported` where the adapter needs more than the list.
+    /// `Unsupported` if the adapter needs more than the list.
     pub async fn plan_offline<R: Plannable>(&self, request: &R, list: Recipients) -> Result<Plan> {
         self.dry_run(request, DryRun::with_recipients(list)).await
     }
@@ -173,7 +192,7 @@ impl Client {
         if people.iter().any(|one| one.unlocking != Unlocking::NotNeeded) {
             features.push(Feature::Unlock);
         }
-        let rows = self.descriptor().capabilities.iter();
+        let rows = self.descriptor().facts.capabilities.iter();
         Ok(Plan {
             vendor: self.descriptor().name,
             account: self.account().map(str::to_owned),
@@ -185,12 +204,12 @@ impl Client {
             people,
             link,
             budget_left: self.budget().limit.and_then(|window| window.remaining),
-            conditions: rows.filter(|row| features.contains(&row.feature)).copied().collect(),
+            conditions: rows.filter(|row| features.contains(&row.feature)).cloned().collect(),
         })
     }
 }
 
-/// Whether the call was refused here, for what it asks: no vendor has said it, and nothing was in the way.
+/// Whether this library refused the call because of its values: it was neither a vendor nor a failure.
 fn is_our_own(error: &Error) -> bool {
     use ErrorKind as K;
     error.problem().is_none()
@@ -219,5 +238,6 @@ fn planned(one: ResentTo, list: Option<&Recipients>) -> PlannedRecipient {
         recipient: one.recipient,
         mail: one.mail,
         unlocking: one.unlocking,
+        code_in_mail: one.code_in_mail,
     }
 }

@@ -1,4 +1,4 @@
-//! A plan for people.
+//! A plan as readable text.
 
 use std::fmt;
 
@@ -14,26 +14,27 @@ impl fmt::Display for Plan {
         if let Some(account) = &self.account {
             write!(f, ", account {}", escape_control(account))?;
         }
-        writeln!(f, ": a plan; nothing was changed and nobody was mailed")?;
+        writeln!(f, ": a plan; nothing was changed and no mail was sent")?;
         if let Some(refusal) = &self.refusal {
-            writeln!(f, "\nIt would be refused before anything is sent:")?;
+            writeln!(f, "\nThis would be refused before anything is sent:")?;
             writeln!(f, "  {}", escape_control(&refusal.to_string()))?;
             writeln!(f, "  next: {}", escape_control(refusal.hint()))?;
         }
         for (nth, step) in self.steps.iter().enumerate() {
-            let when = if nth == 0 { "This would be sent" } else { "Then, if the vendor has done that" };
+            let when =
+                if nth == 0 { "This request would be sent" } else { "Then, if the vendor accepts that" };
             writeln!(f, "\n{when}; it {}:", does(step.effect()))?;
             request(f, step)?;
         }
         if !self.complete {
-            writeln!(f, "\nWhat would follow is not known.")?;
+            writeln!(f, "\nThe following requests are not known.")?;
         }
         if !self.people.is_empty() || self.changes_nothing() {
             let accepted = if self.steps.is_empty() { "" } else { ", if the vendor accepts it" };
-            writeln!(f, "\nWhat would happen{accepted}")?;
+            writeln!(f, "\nEffects{accepted}")?;
         }
         if self.changes_nothing() {
-            writeln!(f, "  nothing is changed, and nobody is mailed")?;
+            writeln!(f, "  nothing is changed, and no mail is sent")?;
         }
         for one in &self.people {
             writeln!(f, "  {}", person(one, self.link.is_some()))?;
@@ -41,9 +42,9 @@ impl fmt::Display for Plan {
         if let Some(made) = &self.link {
             writeln!(f, "  {}", link(made))?;
         }
-        writeln!(f, "\nWhat it costs\n  {}", self.cost())?;
+        writeln!(f, "\nCost\n  {}", self.cost())?;
         if !self.conditions.is_empty() {
-            writeln!(f, "\nWhat holds at this vendor")?;
+            writeln!(f, "\nRules of this vendor")?;
         }
         for row in &self.conditions {
             let support = match row.support {
@@ -52,11 +53,12 @@ impl fmt::Display for Plan {
                 Support::Impossible => "impossible; ",
             };
             let evidence = match row.evidence {
+                Evidence::Recorded => "recorded",
                 Evidence::Documented => "documented",
                 Evidence::Observed => "observed",
                 Evidence::Guessed => "a guess",
             };
-            let conditions = if row.conditions.is_empty() { "without conditions" } else { row.conditions };
+            let conditions = if row.conditions.is_empty() { "without conditions" } else { &row.conditions };
             writeln!(f, "  {}: {support}{conditions} ({evidence})", row.feature.title())?;
         }
         Ok(())
@@ -81,7 +83,7 @@ fn does(effect: Effect) -> &'static str {
         Effect::Read => "changes nothing",
         Effect::MintsLink => "makes a link",
         Effect::SetsState => "sets a value",
-        Effect::Notifies => "may send something to a person, and is never repeated by itself",
+        Effect::Notifies => "may send a message to a recipient, and is never repeated automatically",
     }
 }
 
@@ -100,7 +102,7 @@ fn request(f: &mut fmt::Formatter<'_>, step: &PlannedStep) -> fmt::Result {
     Ok(())
 }
 
-/// JSON with a line per member, in the order in which it is sent; anything else as it is.
+/// JSON with one member per line, in the order in which it is sent; anything else unchanged.
 fn laid_out(body: &RedactedText) -> String {
     let text = body.filled(|name| format!("<{name}>"));
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
@@ -166,44 +168,48 @@ fn person(one: &PlannedRecipient, link: bool) -> String {
         MailExpectation::NotExpected(NoMail::Refused(kind)) => format!(" ({})", kind.short()),
         _ => String::new(),
     };
-    format!("{who}: {mail}{refused}{}", unlocking(one.unlocking))
+    let code = match (one.code_in_mail, &one.mail) {
+        (true, MailExpectation::Expected) => ", with the access code in the mail",
+        _ => "",
+    };
+    format!("{who}: {mail}{refused}{code}{}", unlocking(one.unlocking))
 }
 
 fn mail(mail: &MailExpectation) -> &'static str {
     let MailExpectation::NotExpected(why) = mail else {
         return match mail {
             MailExpectation::Expected => "is mailed",
-            _ => "is perhaps mailed: the vendor's rule for this case is not public",
+            _ => "may get a mail: the vendor does not document this case",
         };
     };
     match why {
-        NoMail::NotAsked => "is not mailed: it was not asked for",
-        NoMail::Embedded => "is not mailed, since they sign within your application: give them a link",
-        NoMail::NotInTurn => "is not mailed now, since others have to act first",
-        NoMail::Done => "is not mailed, since they are done",
-        NoMail::NoAddress => "is not mailed, since they have no address",
-        NoMail::Muted => "is not mailed, since the vendor's mails are switched off here",
+        NoMail::NotAsked => "gets no mail: none was requested",
+        NoMail::Embedded => "gets no mail, because they sign within your application: give them a link",
+        NoMail::NotInTurn => "gets no mail now, because others have to act first",
+        NoMail::Done => "gets no mail, because they have finished",
+        NoMail::NoAddress => "gets no mail, because they have no address",
+        NoMail::Muted => "gets no mail, because the vendor's mails are switched off here",
         NoMail::DeliveryFailed => {
-            "is not mailed, since the mail before did not arrive: correct the address first"
+            "gets no mail, because the previous one could not be delivered: correct the address first"
         }
-        NoMail::Refused(_) => "is not mailed, since the vendor would refuse",
-        _ => "is not mailed",
+        NoMail::Refused(_) => "gets no mail, because the vendor would refuse to send one",
+        _ => "gets no mail",
     }
 }
 
 fn unlocking(unlocking: Unlocking) -> &'static str {
     match unlocking {
-        Unlocking::Unlocked => "; they are locked, and get new attempts",
-        Unlocking::StillLocked => "; they are locked, and stay so: this vendor unlocks in another way",
-        Unlocking::Unverified => "; they are locked, and whether this gives new attempts is not documented",
+        Unlocking::Unlocked => "; they are locked, and this unlocks them",
+        Unlocking::StillLocked => "; they are locked and stay locked: this vendor unlocks another way",
+        Unlocking::Unverified => "; they are locked, and it is not documented whether this unlocks them",
         _ => "",
     }
 }
 
 fn link(made: &PlannedLink) -> String {
     let until = match made.expires_at {
-        Some(at) => format!("works until {}, if it is made now", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
-        None => "how long it works is not known".to_owned(),
+        Some(at) => format!("works until {}, if it is created now", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
+        None => "its lifetime is not known".to_owned(),
     };
     let often = match made.single_use {
         Some(true) => ", once only",
@@ -222,7 +228,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_laid_out_as_a_json_writer_would(text in any::<String>(), list in proptest::collection::vec(any::<u8>(), 0..3)) {
-            // One member, so that no order is at stake.
+            // One member, so the order does not matter.
             let value = serde_json::json!({"signers": [{"name": text}, {}, [], list, null, true]});
             prop_assert_eq!(indented(&value.to_string()), format!("{value:#}"));
         }

@@ -1,4 +1,4 @@
-//! What the vendor says beside the hint of a returning browser.
+//! Compares the vendor's state with the hint of a returning browser.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use countersign_core::store::{Reading, Readings};
 use countersign_core::{
-    EnvelopeId, EnvelopeStatus, Error, ErrorKind, ListRecipients, Recipient, RecipientRef, RecipientStatus,
-    Recipients, Result, ReturnOutcome, Role, Timestamp,
+    EnvelopeId, EnvelopeStatus, Error, ErrorKind, ListRecipients, Outcome, Recipient, RecipientRef,
+    RecipientStatus, Recipients, Result, Retry, ReturnOutcome, Role, Timestamp,
 };
 use serde::Serialize;
 use tokio::sync::OwnedMutexGuard;
@@ -16,37 +17,37 @@ use tracing::Instrument as _;
 
 use crate::client::Client;
 
-/// Whether the vendor says the same as the returning browser.
+/// Whether the vendor confirms the returning browser's hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The vendor says the same.
+    /// The vendor reports the same.
     Agrees,
-    /// The vendor says what cannot be true at the same time: the return was forged, or a second tab was faster.
+    /// The vendor reports a state that contradicts it: the return was forged, or a second tab was faster.
     Contradicts,
-    /// The vendor does not say it, or had not when it was last asked. Ask again when
-    /// [`Confirmed::ask_again_at`] has come, or wait for its webhook.
+    /// The vendor does not confirm it, or had not when it was last asked. Ask again at [`Confirmed::ask_again_at`],
+    /// or wait for its webhook.
     NotYet,
-    /// The return claimed nothing that could be compared.
+    /// The return contained nothing to compare.
     NothingClaimed,
 }
 
-/// What the vendor says of a recipient, beside a hint.
+/// The vendor's state of a recipient, with the result of the comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Confirmed {
-    /// Whether it fits the hint.
+    /// Whether it agrees with the hint.
     pub verdict: Verdict,
-    /// The recipient, as the vendor told when it was asked.
+    /// The recipient, as the vendor last reported.
     pub recipient: Recipient,
-    /// The envelope's status, where it comes with the recipients.
+    /// The envelope's status, if it is included in the list.
     pub envelope_status: Option<EnvelopeStatus>,
     /// When the vendor was asked.
     pub asked_at: Timestamp,
-    /// Whether the answer is one from before, since the vendor may not be asked again so soon.
+    /// Whether this is an earlier answer, because the vendor must not be asked again so soon.
     pub remembered: bool,
-    /// From when on the vendor may be asked again about this envelope.
+    /// When the vendor may be asked again about this envelope.
     pub ask_again_at: Timestamp,
     #[serde(skip)]
     hint: Option<ReturnOutcome>,
@@ -55,21 +56,21 @@ pub struct Confirmed {
 }
 
 impl Confirmed {
-    /// The outcome that may be believed: what the vendor says; where it says nothing final, the hint if it claims
-    /// nothing final either; else `None`, and nothing is certain yet.
+    /// The reliable outcome: the vendor's state; if that is not final, the hint, unless the hint claims a final
+    /// outcome; otherwise `None`, and nothing is certain yet.
     ///
-    /// With vendors that send browsers back without an outcome, this is the outcome.
+    /// For vendors that return browsers without an outcome, this is the outcome.
     #[must_use]
     pub fn established(&self) -> Option<ReturnOutcome> {
         match self.recipient.status {
             RecipientStatus::Signed if signs(&self.recipient.role) => return Some(ReturnOutcome::Signed),
             RecipientStatus::Signed => return Some(ReturnOutcome::Viewed),
             RecipientStatus::Declined => return Some(ReturnOutcome::Declined),
-            // Final, and no visit comes to it: whatever the hint says, it is over.
+            // Final, and not an outcome of a visit: whatever the hint claims, it has ended.
             ref status if status.is_done() => return None,
             _ => {}
         }
-        // A lock may have been lifted since an answer from before.
+        // A lock may have been removed since an earlier answer.
         if self.fresh && self.recipient.is_locked() {
             return Some(ReturnOutcome::AccessCodeFailed);
         }
@@ -80,12 +81,14 @@ impl Confirmed {
     }
 }
 
-/// Asks the vendor what came of a visit, as seldom as the vendor wants to be asked.
+/// Asks the vendor for the outcome of a visit, no more often than the vendor allows.
 ///
-/// One per account; clones share what they remember. Within the vendor's interval
-/// ([`Returns::polling`](countersign_core::Returns::polling)) an envelope is read once, and the answer is remembered:
-/// a return within it gets that answer, and the time from which asking is allowed again. Several at the same time make
-/// one call. Other calls about the envelope, such as making a link, read it as well and are not counted here.
+/// Use one per account; clones share their cache. Within the vendor's interval
+/// ([`Behavior::polling`](countersign_core::vendor::Behavior::polling)) an envelope is read once, and the answer is
+/// cached: a return within the interval gets that answer, and the time when the vendor may be asked again.
+/// Simultaneous requests make one call. Processes that use the same [`Readings`] make one call together
+/// ([`Confirmer::with_readings`]). Other calls about the envelope, such as creating a link, also read it and are not
+/// counted here.
 #[derive(Clone)]
 pub struct Confirmer {
     shared: Arc<Shared>,
@@ -93,6 +96,7 @@ pub struct Confirmer {
 
 struct Shared {
     client: Client,
+    readings: Option<Arc<dyn Readings>>,
     interval: Duration,
     capacity: usize,
     uses: AtomicU64,
@@ -105,13 +109,17 @@ struct Slot {
     seen: Arc<tokio::sync::Mutex<Option<Seen>>>,
 }
 
-/// An answer, and the claim because of which it was asked for.
+/// An answer, until when it is used, and the claim for which it was requested here.
 #[derive(Clone)]
 struct Seen {
     at: Timestamp,
+    until: Timestamp,
     list: Recipients,
-    claim: (String, Option<ReturnOutcome>),
+    claim: Option<(String, Option<ReturnOutcome>)>,
 }
+
+/// How long to wait for the answer to another process, and the pauses between two looks.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(100));
 
 impl fmt::Debug for Confirmer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,26 +131,51 @@ impl fmt::Debug for Confirmer {
 }
 
 impl Confirmer {
-    /// The interval for vendors without a rule of their own: somebody who reloads a page costs nothing, and an hourly limit
-    /// of calls lasts.
+    /// The interval for vendors without their own rule, so that reloading a page costs nothing, and an hourly limit
+    /// of calls is not used up.
     pub const INTERVAL: Duration = Duration::from_secs(30);
 
-    /// How many envelopes are remembered, unless told otherwise; the one that was not asked about for longest goes first.
+    /// The default number of cached envelopes; the least recently used one is removed first.
     pub const CAPACITY: usize = 10_000;
 
     /// For an account, with its vendor's interval.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        let interval = client.descriptor().returns.polling.unwrap_or(Self::INTERVAL);
+        let interval = Self::interval_of(&client);
         Self::with_limits(client, interval, Self::CAPACITY)
     }
 
-    /// For an account, with an interval and a number of remembered envelopes of one's own. An interval below the
-    /// vendor's rule breaks that rule.
+    /// For an account, with a custom interval and number of cached envelopes. A shorter interval than the vendor's
+    /// breaks the vendor's rule.
     #[must_use]
     pub fn with_limits(client: Client, interval: Duration, capacity: usize) -> Self {
+        Self::build(client, None, interval, capacity)
+    }
+
+    /// For an account that several processes use, with its vendor's interval. Its envelopes are in the client's
+    /// [`scope`](crate::ClientBuilder::scope).
+    ///
+    /// If another process has read an envelope, its answer counts as remembered.
+    #[must_use]
+    pub fn with_readings(client: Client, readings: Arc<dyn Readings>) -> Self {
+        let interval = Self::interval_of(&client);
+        Self::build(client, Some(readings), interval, Self::CAPACITY)
+    }
+
+    fn interval_of(client: &Client) -> Duration {
+        let polling = client.descriptor().facts.behavior.polling.as_ref();
+        polling.map_or(Self::INTERVAL, |fact| fact.value.0)
+    }
+
+    fn build(
+        client: Client,
+        readings: Option<Arc<dyn Readings>>,
+        interval: Duration,
+        capacity: usize,
+    ) -> Self {
         let shared = Shared {
             client,
+            readings,
             interval,
             capacity: capacity.max(1),
             uses: AtomicU64::new(0),
@@ -151,10 +184,11 @@ impl Confirmer {
         Self { shared: Arc::new(shared) }
     }
 
-    /// What the vendor says of a recipient, beside what a return claimed.
+    /// Compares the vendor's state of a recipient with the claim of a return.
     ///
     /// # Errors
-    /// As [`Client::list_recipients`], and `RecipientNotFound` or `RecipientAmbiguous`. A failed call is not remembered.
+    /// As [`Client::list_recipients`], and `RecipientNotFound` or `RecipientAmbiguous`. Failures are not cached.
+    /// `Unavailable` if another process has read the envelope, and its answer got lost; errors of the [`Readings`].
     pub async fn confirm(
         &self,
         envelope: &EnvelopeId,
@@ -165,12 +199,12 @@ impl Confirmer {
         let seen = Arc::clone(&slot.seen).lock_owned().await;
         let now = self.shared.client.now();
         let claim = (recipient.to_string(), hint.cloned());
-        let (answer, remembered) = match seen.as_ref().filter(|seen| now < self.again(seen.at)) {
+        let (answer, remembered) = match seen.as_ref().filter(|seen| now < seen.until) {
             Some(known) => (known.clone(), true),
-            None => (self.read(envelope, slot, seen, now, claim.clone()).await?, false),
+            None => self.ask(envelope, slot, seen, claim.clone()).await?,
         };
-        // The same return once more, as when somebody reloads a page, finds the answer that was given to it.
-        let fresh = !remembered || answer.claim == claim;
+        // A repeated return, for example after reloading the page, gets the same answer as before.
+        let fresh = !remembered || answer.claim.as_ref() == Some(&claim);
         let person = recipient.find(&answer.list)?.clone();
         Ok(Confirmed {
             verdict: compare(&person, hint, fresh),
@@ -178,38 +212,90 @@ impl Confirmer {
             envelope_status: answer.list.envelope_status.clone(),
             asked_at: answer.at,
             remembered,
-            ask_again_at: self.again(answer.at),
+            ask_again_at: answer.until,
             hint: hint.cloned(),
             fresh,
         })
     }
 
-    /// Asks the vendor, in a task of its own: a browser that hangs up drops the future of a handler, and the vendor would
-    /// be asked once more within its interval.
+    /// Asks the vendor, or uses the answer to another process. Returns whether it is an earlier answer.
+    async fn ask(
+        &self,
+        envelope: &EnvelopeId,
+        slot: Arc<Slot>,
+        mut seen: OwnedMutexGuard<Option<Seen>>,
+        claim: (String, Option<ReturnOutcome>),
+    ) -> Result<(Seen, bool)> {
+        let reading = match &self.shared.readings {
+            None => None,
+            Some(readings) => match self.may_read(readings.as_ref(), envelope).await? {
+                Reading::Allowed { at } => Some((Arc::clone(readings), at)),
+                Reading::Before { at, again_in, list } => {
+                    let list = list.ok_or_else(|| lost(again_in))?;
+                    let until = self.after(again_in);
+                    let answer = Seen { at, until, list, claim: None };
+                    *seen = Some(answer.clone());
+                    return Ok((answer, true));
+                }
+            },
+        };
+        self.read(envelope, slot, seen, claim, reading).await.map(|answer| (answer, false))
+    }
+
+    /// Waits for the answer to another process that is reading now.
+    async fn may_read(&self, readings: &dyn Readings, envelope: &EnvelopeId) -> Result<Reading> {
+        let began = tokio::time::Instant::now();
+        loop {
+            let scope = &self.shared.client.shared.scope;
+            let reading = readings.may_read(scope, envelope, self.shared.interval).await?;
+            let is_open = matches!(reading, Reading::Before { list: None, .. });
+            if !is_open || began.elapsed() >= PATIENCE.0 {
+                return Ok(reading);
+            }
+            tokio::time::sleep(PATIENCE.1).await;
+        }
+    }
+
+    /// Asks the vendor in a separate task: if the browser disconnects, the handler's future is dropped, and the
+    /// vendor would be asked again within its interval.
     async fn read(
         &self,
         envelope: &EnvelopeId,
         slot: Arc<Slot>,
         mut seen: OwnedMutexGuard<Option<Seen>>,
-        at: Timestamp,
         claim: (String, Option<ReturnOutcome>),
+        reading: Option<(Arc<dyn Readings>, Timestamp)>,
     ) -> Result<Seen> {
-        let (client, request) = (self.shared.client.clone(), ListRecipients::new(envelope.clone()));
+        let (client, envelope) = (self.shared.client.clone(), envelope.clone());
+        let (at, until) = (client.now(), self.after(self.shared.interval));
         let read = async move {
-            let list = client.list_recipients(&request).await?;
-            let answer = Seen { at, list, claim };
+            let result = client.list_recipients(&ListRecipients::new(envelope.clone())).await;
+            if let Some((readings, began)) = reading {
+                let scope = &client.shared.scope;
+                let told = match &result {
+                    Ok(list) => readings.record(scope, &envelope, began, list).await,
+                    Err(_) => readings.release(scope, &envelope, began).await,
+                };
+                if let Err(error) = told {
+                    tracing::warn!(
+                        kind = error.kind().as_str(),
+                        "the result of a reading could not be stored"
+                    );
+                }
+            }
+            let answer = Seen { at, until, list: result?, claim: Some(claim) };
             *seen = Some(answer.clone());
-            // As long as it is held, the envelope is not forgotten.
+            // The envelope stays cached while this is held.
             drop(slot);
             Ok(answer)
         };
         let ended =
-            |_| Err(Error::new(ErrorKind::Unexpected, "the call ended before the vendor's answer came"));
+            |_| Err(Error::new(ErrorKind::Unexpected, "the call ended before the vendor's answer arrived"));
         tokio::spawn(read.in_current_span()).await.unwrap_or_else(ended)
     }
 
-    fn again(&self, at: Timestamp) -> Timestamp {
-        at.saturating_add(self.shared.interval).unwrap_or(Timestamp::MAX)
+    fn after(&self, time: Duration) -> Timestamp {
+        self.shared.client.now().saturating_add(time).unwrap_or(Timestamp::MAX)
     }
 
     fn slot(&self, envelope: &EnvelopeId) -> Arc<Slot> {
@@ -230,6 +316,13 @@ impl Confirmer {
     }
 }
 
+fn lost(again_in: Duration) -> Error {
+    let message = "another process has asked about this envelope, and its answer got lost";
+    Error::new(ErrorKind::Unavailable, message)
+        .with_outcome(Outcome::NoEffect, Retry::After(Some(again_in)))
+        .with_hint("wait until the vendor may be asked again, or for its webhook")
+}
+
 fn signs(role: &Role) -> bool {
     !matches!(role, Role::Reviewer | Role::CarbonCopy | Role::Agent | Role::Editor | Role::Intermediary)
 }
@@ -245,7 +338,7 @@ fn is_without_effect(hint: &ReturnOutcome) -> bool {
     )
 }
 
-/// Compares a claim with what the vendor says. An answer from before the return can only tell what is final.
+/// Compares a claim with the vendor's state. An answer from before the return can only confirm final states.
 fn compare(person: &Recipient, hint: Option<&ReturnOutcome>, fresh: bool) -> Verdict {
     let done = person.status.is_done();
     let when = |is: bool, otherwise: Verdict| if is { Verdict::Agrees } else { otherwise };
@@ -260,7 +353,7 @@ fn compare(person: &Recipient, hint: Option<&ReturnOutcome>, fresh: bool) -> Ver
         ReturnOutcome::IdentityCheckFailed => {
             when(fresh && person.failed_check().is_some(), contradicted_if_done)
         }
-        // Whoever has signed may still open the old link once more.
+        // A signer who has signed may still open the old link again.
         ReturnOutcome::LinkExpired => Verdict::Agrees,
         ReturnOutcome::Cancelled | ReturnOutcome::SessionTimedOut | ReturnOutcome::Failed => {
             when(fresh && !done, contradicted_if_done)

@@ -1,20 +1,21 @@
-//! Where a person is sent after a return: fixed by the application, never by the request.
+//! Where a user is redirected after a return: fixed by the application, never by the request.
 
 use countersign_core::{InvalidValue, WebUrl, is_harmful};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::state::ReturnState;
 
-/// What may stand in a path as it is (RFC 3986, section 2.3).
+/// The characters that need no encoding in a path (RFC 3986, section 2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const EXPECTED: &str = "a path such as /done or an http or https URL, in which whole path segments may be {account}, {envelope} or \
                         {recipient}";
 
-/// A path within the application, or a URL, that the application has chosen.
+/// A path within the application, or a URL, chosen by the application.
 ///
-/// Whole segments of its path may be `{account}`, `{envelope}` or `{recipient}`: they are filled, percent-encoded, from
-/// the return's *signed* state. Nothing of the request itself gets in, so that nobody can make it lead elsewhere.
+/// Whole segments of its path may be `{account}`, `{envelope}` or `{recipient}`: they are replaced,
+/// percent-encoded, with the values of the return's *signed* state. No part of the request itself is used, so that
+/// a request cannot redirect elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination(Vec<Part>);
 
@@ -30,8 +31,8 @@ impl Destination {
     /// Checks the text.
     ///
     /// # Errors
-    /// [`InvalidValue`] for what is neither a path with one slash in front nor an absolute http or https URL, and for
-    /// braces in any other place.
+    /// [`InvalidValue`] if it is neither a path with one leading slash nor an absolute http or https URL, and for
+    /// braces anywhere else.
     pub fn new(text: &str) -> Result<Self, InvalidValue> {
         let bad = |problem: &str| InvalidValue::new("destination", problem, EXPECTED);
         let (origin, rest) = split_origin(text).ok_or_else(|| bad("is neither a path nor a URL"))?;
@@ -52,9 +53,9 @@ impl Destination {
         parts.push(Part::Text(tail.to_owned()));
         let has_braces = |part: &Part| matches!(part, Part::Text(text) if text.contains(['{', '}']));
         if parts.iter().any(has_braces) {
-            return Err(bad("has braces where nothing can be filled in"));
+            return Err(bad("has braces in a place that cannot be replaced"));
         }
-        // What it will be must be an address, whatever is filled in.
+        // The result must be a valid address, whatever the values are.
         let example: String =
             parts.iter().map(|part| if let Part::Text(text) = part { text } else { "x" }).collect();
         let whole = if origin.is_empty() { format!("https://host.example{example}") } else { example };
@@ -76,7 +77,7 @@ impl Destination {
                 Part::Envelope => state.envelope.as_str(),
                 Part::Recipient => state.recipient.as_str(),
             };
-            // None of these may be left to stand: browsers take them for a folder or, at the front, for a host.
+            // None of these may remain: browsers interpret them as a folder or, at the start, as a host.
             let value = if matches!(value, "" | "." | "..") { "-" } else { value };
             out.extend(utf8_percent_encode(value, ENCODED));
         }
@@ -84,7 +85,7 @@ impl Destination {
     }
 }
 
-/// The origin of a URL, empty for a path, and what follows it.
+/// The origin of a URL (empty for a path) and the rest.
 fn split_origin(text: &str) -> Option<(&str, &str)> {
     if text.contains(is_harmful) || text.contains(['\\', ' ']) {
         return None;

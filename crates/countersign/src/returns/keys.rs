@@ -4,7 +4,7 @@ use countersign_core::{Error, ErrorKind, ExposeSecret, InvalidValue, Result, Sec
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// A key with its id. The secret is hidden in `Debug` and shown nowhere; the id stands in every URL.
+/// A key with its id. The secret is never shown, not even in `Debug`; the id is in every URL.
 #[derive(Debug, Clone)]
 pub struct ReturnKey {
     id: String,
@@ -15,14 +15,15 @@ impl ReturnKey {
     /// The longest id, in characters.
     pub const LONGEST_ID: usize = 32;
 
-    /// The shortest secret, in bytes: as long as the signature's digest (RFC 2104, section 3).
+    /// The minimum length of a secret, in bytes: that of the signature's digest (RFC 2104, section 3).
     pub const SHORTEST_SECRET: usize = 32;
 
-    /// Checks id and secret. The secret's own bytes are the key, so give it random text: 32 random bytes in base64, say.
+    /// Checks id and secret. The secret's bytes are the key, so use a random text, such as 32 random bytes in
+    /// base64.
     ///
     /// # Errors
-    /// [`InvalidValue`] for an id other than 1 to 32 of `A-Z a-z 0-9 . _ -`, and for a secret below 32 bytes; the secret
-    /// is not repeated.
+    /// [`InvalidValue`] for an id other than 1 to 32 of `A-Z a-z 0-9 . _ -`, and for a secret of less than 32
+    /// bytes; the secret is not repeated.
     pub fn new(id: impl Into<String>, secret: SecretString) -> Result<Self, InvalidValue> {
         let id = id.into();
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
@@ -38,11 +39,11 @@ impl ReturnKey {
         Ok(Self { id, secret })
     }
 
-    /// A key that nobody knows and that is gone when the process ends, and with it every return that is still out. For
-    /// trying things, and for tests.
+    /// A random key that is lost when the process ends, which invalidates every open return URL. For trials and
+    /// tests.
     ///
     /// # Errors
-    /// As [`ReturnKey::new`] for the id; `Unexpected` when the system gives no random numbers.
+    /// As [`ReturnKey::new`] for the id; `Unexpected` if the system provides no random numbers.
     pub fn random(id: impl Into<String>) -> Result<Self> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(|_| no_randomness())?;
@@ -56,7 +57,7 @@ impl ReturnKey {
         &self.id
     }
 
-    /// A signature under way. Its own beginning keeps it from being taken for one of another use of the same key.
+    /// A signature in progress. Its own prefix separates it from other uses of the same key.
     fn mac(&self) -> Option<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose_secret().as_bytes()).ok()?;
         mac.update(b"countersign return 1\0");
@@ -69,7 +70,7 @@ impl ReturnKey {
         Some(mac.finalize().into_bytes().into())
     }
 
-    /// Compares in a time that does not depend on where the difference is.
+    /// Compares in constant time.
     pub(super) fn verifies(&self, bytes: &[u8], signature: &[u8]) -> bool {
         self.mac().is_some_and(|mut mac| {
             mac.update(bytes);
@@ -79,13 +80,13 @@ impl ReturnKey {
 }
 
 pub(super) fn no_randomness() -> Error {
-    Error::new(ErrorKind::Unexpected, "the operating system gives no random numbers")
+    Error::new(ErrorKind::Unexpected, "the operating system provides no random numbers")
 }
 
 /// The keys of an application: the first signs, all verify.
 ///
-/// To change keys, put a new one in front and keep the old one for as long as returns signed with it may come; then take
-/// it out.
+/// To rotate keys, put a new one first and keep the old one while returns signed with it may arrive; then remove
+/// it.
 #[derive(Debug, Clone)]
 pub struct ReturnKeys {
     newest: ReturnKey,
@@ -102,10 +103,10 @@ impl ReturnKeys {
     /// Adds an older key, which verifies and does not sign.
     ///
     /// # Errors
-    /// [`InvalidValue`] when there is a key with this id already.
+    /// [`InvalidValue`] if there already is a key with this id.
     pub fn with_older(mut self, key: ReturnKey) -> Result<Self, InvalidValue> {
         if self.get(key.id()).is_some() {
-            let expected = "another id for each key";
+            let expected = "a different id for each key";
             return Err(InvalidValue::new("id of the return key", "occurs twice", expected));
         }
         self.older.push(key);

@@ -1,4 +1,4 @@
-//! Why a return is not believed.
+//! Why a return is rejected.
 
 use std::fmt;
 
@@ -6,35 +6,35 @@ use countersign_core::Error;
 
 use super::state::ReturnState;
 
-/// Why a return is not accepted. `Display` is one sentence, without anything of the URL.
+/// Why a return is rejected. `Display` is one sentence, without any part of the URL.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ReturnRefused {
-    /// The last part of the path is no return of ours: cut, altered, or made up.
+    /// The last path segment is not one of our returns: truncated, changed, or made up.
     Malformed,
-    /// Signed with a key that this application does not have, or no longer.
+    /// Signed with a key that this application does not have, or no longer has.
     UnknownKey,
-    /// The signature is wrong: forged or altered.
+    /// The signature is wrong: forged or changed.
     Forged,
-    /// Good once, and too old now.
+    /// It was valid, but is too old now.
     Expired {
-        /// Whose return it was. Its signature is good.
+        /// The state of the return. Its signature is valid.
         state: Box<ReturnState>,
     },
-    /// It has come before: a second click, a reload, the vendor's link used again, or somebody who got hold of it.
+    /// It was used before: a second click, a reload, the vendor's link used again, or a stolen URL.
     Replayed {
-        /// Whose return it was. Its signature is good.
+        /// The state of the return. Its signature is valid.
         state: Box<ReturnState>,
     },
-    /// Signed by us for a vendor that this program was built without.
+    /// Signed by this application for a vendor that this program was built without.
     UnknownVendor,
-    /// The store of returns that have come cannot be asked at present.
+    /// The store of used returns is currently not available.
     Unavailable(Error),
 }
 
 impl ReturnRefused {
-    /// Whose return it was, where the signature is good: enough to lead a person to their contract, not to believe an
-    /// outcome.
+    /// The state of the return, if the signature is valid: enough to redirect a user to their contract, not to
+    /// trust an outcome.
     #[must_use]
     pub fn state(&self) -> Option<&ReturnState> {
         match self {
@@ -43,7 +43,7 @@ impl ReturnRefused {
         }
     }
 
-    /// The HTTP status that fits: 400, 403, 409, 410, 500 or 503.
+    /// The matching HTTP status: 400, 403, 409, 410, 500 or 503.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -60,13 +60,13 @@ impl ReturnRefused {
 impl fmt::Display for ReturnRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            ReturnRefused::Malformed => "this is no return from signing",
-            ReturnRefused::UnknownKey => "this return is signed with a key that is not known here",
-            ReturnRefused::Forged => "this return was forged or altered",
+            ReturnRefused::Malformed => "this is not a return from signing",
+            ReturnRefused::UnknownKey => "this return is signed with an unknown key",
+            ReturnRefused::Forged => "this return was forged or changed",
             ReturnRefused::Expired { .. } => "this return is too old",
             ReturnRefused::Replayed { .. } => "this return has been used before",
-            ReturnRefused::UnknownVendor => "this return is from a vendor that is not known here",
-            ReturnRefused::Unavailable(_) => "returns cannot be checked at present",
+            ReturnRefused::UnknownVendor => "this return belongs to an unknown vendor",
+            ReturnRefused::Unavailable(_) => "returns cannot be checked at the moment",
         })
     }
 }

@@ -11,23 +11,29 @@ use countersign_core::{
 
 use super::destination::Destination;
 use super::keys::ReturnKeys;
-use super::nonces::{MemoryNonces, Nonce, NonceStore};
+use super::nonces::{MemoryNonces, random_nonce};
 use super::refused::ReturnRefused;
 use super::state::ReturnState;
 use super::token::Ticket;
+use countersign_core::store::NonceStore;
 
-/// Makes return URLs, and takes the returns that come to them.
+/// A return is remembered for longer than it is valid by this much, because the clocks of processes differ.
+const CLOCKS: Duration = Duration::from_secs(5 * 60);
+
+/// Creates return URLs, and accepts the returns that arrive at them.
 ///
-/// Vendors take a single return URL. This one carries, signed in its path, whose return it is, so that it comes back
-/// whole also from vendors that append to queries carelessly or refuse them. On return the signature, age and first use
-/// are checked, and the vendor's word for the outcome chooses among the application's destinations.
+/// Vendors accept a single return URL. This one has its signed state in the path, so that it stays intact with
+/// vendors that append carelessly to queries or refuse them. On return, the signature, age and first use are
+/// checked, and the vendor's word for the outcome selects one of the application's destinations.
 ///
-/// The signature shows that *the URL* was made here for this recipient. The outcome behind it is the browser's word, a
-/// hint ([`SigningReturn`]); ask the vendor ([`Confirmer`](crate::Confirmer)) or wait for its webhook before anything
-/// hangs on it. Cheap to clone; clones share keys and store.
+/// The signature proves that *the URL* was created here for this recipient. The outcome is only the browser's
+/// claim, a hint ([`SigningReturn`]); before you rely on it, ask the vendor ([`Confirmer`](super::Confirmer)) or
+/// wait for its webhook. Cheap to clone; clones share keys and store.
 ///
 /// ```
-/// use countersign::{BaseUrl, Destination, ReturnKey, ReturnKeys, ReturnOutcome, ReturnRoutes, ReturnState, SecretString};
+/// use countersign::BaseUrl;
+/// use countersign::returns::{Destination, ReturnKey, ReturnKeys, ReturnOutcome, ReturnRoutes, ReturnState};
+/// use countersign::secrecy::SecretString;
 ///
 /// # async fn run(secret: SecretString, client: &countersign::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// let keys = ReturnKeys::new(ReturnKey::new("2026-11", secret)?);
@@ -48,8 +54,8 @@ use super::token::Ticket;
 /// # }
 /// ```
 ///
-/// The browser comes from the vendor's site: a session cookie of the application's that is `SameSite=Strict` does not come
-/// along; `Lax` does.
+/// The browser comes from the vendor's site: it does not send the application's session cookie if that is
+/// `SameSite=Strict`; it does with `Lax`.
 #[derive(Clone)]
 pub struct ReturnRoutes {
     inner: Arc<Inner>,
@@ -79,11 +85,11 @@ impl fmt::Debug for ReturnRoutes {
 }
 
 impl ReturnRoutes {
-    /// How long a return URL is good, unless told otherwise.
+    /// The default lifetime of a return URL.
     pub const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// Returns come to `base` and one more path segment; `fallback` is for returns without an outcome, and for every
-    /// outcome that gets no destination of its own.
+    /// Returns arrive at `base` and one more path segment; `fallback` is for returns without an outcome, and for
+    /// every outcome without its own destination.
     #[must_use]
     pub fn builder(base: BaseUrl, keys: ReturnKeys, fallback: Destination) -> ReturnRoutesBuilder {
         ReturnRoutesBuilder(Inner {
@@ -98,13 +104,13 @@ impl ReturnRoutes {
         })
     }
 
-    /// The path under which returns come, without the segment that is signed and without a slash at the end.
+    /// The path of returns, without the signed segment and without a trailing slash.
     #[must_use]
     pub fn path(&self) -> &str {
         self.inner.base.url().path().trim_end_matches('/')
     }
 
-    /// A return URL for one visit: give it to `create_view`.
+    /// A return URL for one visit: pass it to `create_view`.
     ///
     /// # Errors
     /// As [`ReturnRoutes::issue_for`].
@@ -112,32 +118,34 @@ impl ReturnRoutes {
         self.issue_for(state, self.inner.life)
     }
 
-    /// A return URL that is good for this time: at least as long as the signing link lives and signing takes, since a
-    /// return after it is refused.
+    /// A return URL that is valid for this time: at least as long as the signing link is valid and signing takes,
+    /// because a later return is rejected.
     ///
     /// # Errors
-    /// `InvalidRequest` when it comes out longer than vendors take ([`ReturnUrl::MAX`]): shorten the base URL or the
-    /// account's name. `Config` for a vendor that this program was built without.
+    /// `InvalidRequest` if it is longer than this vendor accepts (at most [`ReturnUrl::MAX`]): shorten the base URL
+    /// or the account's name. `Config` for a vendor that this program was built without.
     pub fn issue_for(&self, state: &ReturnState, life: Duration) -> Result<ReturnUrl> {
-        if self.vendor(state).is_none() {
+        let Some(vendor) = self.vendor(state) else {
             return Err(Error::new(
                 ErrorKind::Config,
-                "returns of this vendor cannot be read: it is not among those built in",
+                "returns of this vendor cannot be read: it is not built in",
             ));
-        }
+        };
         let now = self.inner.clock.now();
         let ends = now.saturating_add(life).map_err(|_| {
-            Error::new(ErrorKind::InvalidRequest, "the life of the return URL cannot be counted")
+            Error::new(ErrorKind::InvalidRequest, "the lifetime of the return URL is too long")
         })?;
-        let ticket = Ticket { state: state.clone(), nonce: Nonce::random()?, ends };
+        let ticket = Ticket { state: state.clone(), nonce: random_nonce()?, ends };
         let token = ticket.seal(&self.inner.keys)?;
-        Ok(ReturnUrl::new(&format!("{}/{token}", self.inner.base.as_str()))?)
+        let url = ReturnUrl::new(&format!("{}/{token}", self.inner.base.as_str()))?;
+        vendor.facts.check_return_url(&url)?;
+        Ok(url)
     }
 
-    /// Takes a return: the whole URL, or path and query as web frameworks give them. Succeeds once per URL.
+    /// Accepts a return: the full URL, or path and query as web frameworks provide them. Succeeds once per URL.
     ///
     /// # Errors
-    /// [`ReturnRefused`], which says why and, where the signature is good, whose return it was.
+    /// [`ReturnRefused`], with the reason and, if the signature is valid, the state.
     pub async fn accept(&self, url: &str) -> Result<AcceptedReturn, ReturnRefused> {
         let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         let token = path.rsplit('/').next().unwrap_or_default();
@@ -147,7 +155,8 @@ impl ReturnRoutes {
             return Err(ReturnRefused::Expired { state: Box::new(state) });
         }
         let vendor = self.vendor(&state).ok_or(ReturnRefused::UnknownVendor)?;
-        match self.inner.nonces.claim(nonce, ends, now).await {
+        let left = Duration::try_from(ends.duration_since(now)).unwrap_or_default();
+        match self.inner.nonces.claim(nonce, left.saturating_add(CLOCKS)).await {
             Ok(true) => {}
             Ok(false) => return Err(ReturnRefused::Replayed { state: Box::new(state) }),
             Err(error) => return Err(ReturnRefused::Unavailable(error)),
@@ -172,13 +181,13 @@ impl ReturnRoutes {
     }
 }
 
-/// A return whose signature is good, that is not too old, and that has not come before.
+/// A return with a valid signature that is not too old and was not used before.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AcceptedReturn {
-    /// Whose return it is: signed, so as it was when the URL was made.
+    /// The state of the return: signed, so unchanged since the URL was created.
     pub state: ReturnState,
-    /// What the browser says: a hint.
+    /// The browser's claim: a hint.
     pub hint: SigningReturn,
     routes: ReturnRoutes,
 }
@@ -190,15 +199,15 @@ impl AcceptedReturn {
         self.destination_for(self.hint.outcome.as_ref())
     }
 
-    /// The address for another outcome than the hint's: the one that the vendor confirmed
-    /// ([`Confirmed::established`](crate::Confirmed::established)).
+    /// The address for an outcome other than the hint's: the one that the vendor confirmed
+    /// ([`Confirmed::established`](super::Confirmed::established)).
     #[must_use]
     pub fn destination_for(&self, outcome: Option<&ReturnOutcome>) -> String {
         self.routes.destination(outcome).fill(&self.state)
     }
 }
 
-/// Makes [`ReturnRoutes`].
+/// Builds [`ReturnRoutes`].
 pub struct ReturnRoutesBuilder(Inner);
 
 impl fmt::Debug for ReturnRoutesBuilder {
@@ -208,7 +217,7 @@ impl fmt::Debug for ReturnRoutesBuilder {
 }
 
 impl ReturnRoutesBuilder {
-    /// Sends one outcome to a destination of its own; the last said counts.
+    /// Sets the destination of one outcome; the last call counts.
     #[must_use]
     pub fn to(mut self, outcome: ReturnOutcome, destination: Destination) -> Self {
         self.0.destinations.retain(|(known, _)| *known != outcome);
@@ -216,28 +225,28 @@ impl ReturnRoutesBuilder {
         self
     }
 
-    /// How long return URLs are good: [`ReturnRoutes::LIFE`] unless told otherwise.
+    /// The lifetime of return URLs: [`ReturnRoutes::LIFE`] by default.
     #[must_use]
     pub fn life(mut self, life: Duration) -> Self {
         self.0.life = life;
         self
     }
 
-    /// Remembers in this store which returns have come; without it in the memory of this process.
+    /// Stores used returns here; by default in the memory of this process.
     #[must_use]
     pub fn nonces(mut self, store: Arc<dyn NonceStore>) -> Self {
         self.0.nonces = store;
         self
     }
 
-    /// Takes the time from this clock.
+    /// Uses this clock.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.0.clock = clock;
         self
     }
 
-    /// Reads the returns of one more vendor, whose adapter is not built in.
+    /// Reads the returns of another vendor, whose adapter is not built in.
     #[must_use]
     pub fn vendor(mut self, vendor: &'static Descriptor) -> Self {
         self.0.vendors.push(vendor);

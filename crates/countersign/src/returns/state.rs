@@ -1,19 +1,19 @@
-//! Whose return it is, and how that becomes bytes.
+//! The state of a return, and its encoding.
 
 use countersign_core::{EnvelopeId, InvalidValue, RecipientId, is_harmful};
 
 use crate::client::Client;
 
-/// For whom a return URL is made, and so whose return it is: what travels signed in its path.
+/// The vendor, account, envelope and recipient of a return URL: signed and part of its path.
 ///
-/// Signed, not encrypted: whoever sees the URL can read it, so that the recipient's id (an address, at vendors without
-/// ids of their own) is no secret from the vendor and the signer, for whom it is not one anyway.
+/// Signed, not encrypted: anyone who sees the URL can read it. The recipient's id (an address, at vendors without
+/// ids of their own) is therefore visible to the vendor and the signer, who know it anyway.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ReturnState {
     /// The vendor's short name.
     pub vendor: String,
-    /// The account's name in the configuration; empty for clients that were made without one.
+    /// The account's name in the configuration; empty for clients that were created without one.
     pub account: String,
     /// The envelope.
     pub envelope: EnvelopeId,
@@ -29,7 +29,7 @@ impl ReturnState {
         Self { vendor, account: client.account().unwrap_or_default().to_owned(), envelope, recipient }
     }
 
-    /// For a recipient of an envelope, where no client is at hand.
+    /// For a recipient of an envelope, if there is no client at hand.
     ///
     /// # Errors
     /// [`InvalidValue`] for a vendor or account name of more than 255 bytes, or with control characters.
@@ -63,7 +63,7 @@ impl ReturnState {
         Ok(())
     }
 
-    /// Reads the fields, which have to be all there is.
+    /// Reads the fields; there must be no other data.
     pub(super) fn read(mut bytes: &[u8]) -> Option<Self> {
         let mut next = || read_text(&mut bytes);
         let (vendor, account) = (next()?, next()?);
@@ -72,10 +72,10 @@ impl ReturnState {
     }
 }
 
-/// Stands in the place of a length for a GUID in its 16 bytes.
+/// Replaces the length for a GUID encoded in 16 bytes.
 const GUID: u16 = 0x8000;
 
-/// A length in two bytes and the text; a GUID in small letters, as most vendors' ids are, in 16 bytes.
+/// A two-byte length and the text; a lower-case GUID, the form of most vendors' ids, in 16 bytes.
 fn write_text(text: &str, out: &mut Vec<u8>) {
     if let Some(guid) = guid_bytes(text) {
         out.extend(GUID.to_be_bytes());
@@ -104,7 +104,7 @@ fn read_text(bytes: &mut &[u8]) -> Option<String> {
     }
 }
 
-/// Only of exactly the form that [`guid_text`] gives back.
+/// Only in exactly the form that [`guid_text`] produces.
 fn guid_bytes(text: &str) -> Option<[u8; 16]> {
     if text.len() != 36 {
         return None;

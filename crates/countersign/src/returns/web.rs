@@ -10,11 +10,11 @@ use axum::routing::get;
 use super::refused::ReturnRefused;
 use super::routes::{AcceptedReturn, ReturnRoutes};
 
-/// Checks a return and takes it, as an argument of a handler of the application's. The application's state has to give
+/// Checks a return and uses it up, as an argument of an application's handler. The application's state must provide
 /// the [`ReturnRoutes`].
 ///
-/// Only `GET` takes a return: a `HEAD` or the prefetching of a browser must not use it up. Answer with something that no
-/// cache keeps and that sends no `Referer`; [`AcceptedReturn`] as a response does.
+/// Only `GET` uses a return up: a `HEAD` request or a browser's prefetch must not. Respond with something that is
+/// not cached and sends no `Referer`; [`AcceptedReturn`] as a response does.
 impl<S> FromRequestParts<S> for AcceptedReturn
 where
     S: Send + Sync,
@@ -39,16 +39,16 @@ where
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum NotAccepted {
-    /// The return is not good.
+    /// The return is invalid.
     Refused(ReturnRefused),
     /// It is not a `GET`. Nothing was used up.
     Method,
-    /// A browser fetches ahead. Nothing was used up.
+    /// A browser prefetch. Nothing was used up.
     Prefetch,
 }
 
 impl NotAccepted {
-    /// The status that fits.
+    /// The matching status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
@@ -65,8 +65,8 @@ impl IntoResponse for NotAccepted {
     fn into_response(self) -> Response {
         let text = match &self {
             NotAccepted::Refused(refused) => refused.to_string(),
-            NotAccepted::Method => "a return is followed with GET".to_owned(),
-            NotAccepted::Prefetch => "a return is not fetched ahead".to_owned(),
+            NotAccepted::Method => "a return must be a GET request".to_owned(),
+            NotAccepted::Prefetch => "a return cannot be prefetched".to_owned(),
         };
         private((self.status(), text).into_response())
     }
@@ -80,7 +80,7 @@ impl IntoResponse for AcceptedReturn {
 }
 
 impl AcceptedReturn {
-    /// 303 to the destination of another outcome than the hint's, such as the one the vendor confirmed.
+    /// 303 to the destination of an outcome other than the hint's, such as the one that the vendor confirmed.
     #[must_use]
     pub fn redirect_for(&self, outcome: Option<&countersign_core::ReturnOutcome>) -> Response {
         see_other(&self.destination_for(outcome))
@@ -88,8 +88,8 @@ impl AcceptedReturn {
 }
 
 impl ReturnRoutes {
-    /// A router that takes every return and sends the browser on (303) to the destination of its hint. Merge it into the
-    /// application's own. What is refused gets a status and one sentence; for pages of one's own, route
+    /// A router that accepts every return and redirects the browser (303) to the destination of its hint. Merge it
+    /// into the application's own. Rejected returns get a status and one sentence; for custom pages, route
     /// `{path}/{token}` to a handler that takes `Result<AcceptedReturn, NotAccepted>`.
     pub fn router<S>(&self) -> Router<S>
     where
@@ -110,7 +110,7 @@ fn see_other(to: &str) -> Response {
     }
 }
 
-/// The address of a return belongs into no cache and into no other site's logs.
+/// A return's address must not be cached or appear in another site's logs.
 fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

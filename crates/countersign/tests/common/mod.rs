@@ -1,46 +1,67 @@
 //! A vendor that is only there to be called: every operation but the list takes a list and then one step.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its own part; a broken test panics")]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use countersign::auth::{Anonymous, AuthRetry, Authenticator, CodeGrant, Connection, SignedCredentials};
+use countersign::provider::Facts;
+use countersign::provider::{Context, Descriptor, Effect, Provider, RequestBuilder, Settings};
+use countersign::transport::Transport;
 use countersign::{
-    Access, AccessCode, AccessCodeChanged, Anonymous, AuthRetry, Authenticator, BaseUrl, Capability,
-    ChangeAccessCode, Client, ClientBuilder, CodeGrant, Connection, Context, CreateView, Descriptor, Effect,
-    EnvelopeId, Error, ErrorKind, Evidence, Feature, ListRecipients, MailExpectation, Outcome, Problem,
-    Provider, RecipientId, RecipientRef, Recipients, RequestBuilder, ResendRecipient, Resent, ResentTo,
-    Result, Retry, ReturnUrl, Rule, Settings, SignedCredentials, SigningLink, SigningView, Transport,
-    Unlocking,
+    Access, AccessCode, AccessCodeChanged, BaseUrl, ChangeAccessCode, Client, ClientBuilder, CreateView,
+    EnvelopeId, Error, ErrorKind, ListRecipients, MailExpectation, Outcome, Problem, RecipientId,
+    RecipientRef, Recipients, ResendRecipient, Resent, ResentTo, Result, Retry, ReturnUrl, SigningLink,
+    SigningView, Unlocking,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
 
-const fn native(feature: Feature) -> Capability {
-    Capability::new(feature, countersign::Support::Native, "", Evidence::Documented)
-}
+const FACTS: &str = r#"
+title = "Acme Sign"
+secret_members = ["magicWord"]
+personal_members = ["motto"]
+free_members = ["drawers"]
 
-static CAPABILITIES: [Capability; 4] = [
-    native(Feature::ListRecipients),
-    native(Feature::CreateView),
-    native(Feature::ResendOne),
-    native(Feature::ChangeAccessCode),
-];
+[rate]
+burst = { limit = ["x-acme-burst"], remaining = ["x-acme-burst-left"], window = "30s" }
+evidence = "documented"
+source = "docs.example"
+
+[rate.headers]
+limit = ["x-acme-limit", "x-acme-calls"]
+remaining = ["x-acme-left", "x-acme-calls-left"]
+reset = ["x-acme-reset", "x-acme-calls-reset"]
+
+[capabilities]
+list_recipients = { support = "native", evidence = "documented", source = "docs.example" }
+create_view = { support = "native", evidence = "documented", source = "docs.example" }
+resend_one = { support = "native", evidence = "documented", source = "docs.example" }
+change_access_code = { support = "native", evidence = "documented", source = "docs.example" }
+access_code_notify = { support = "native", evidence = "documented", source = "docs.example" }
+
+[facts]
+return_longest = { value = 470, evidence = "documented", source = "docs.example" }
+
+[[refusal]]
+code = "NO_SUCH_ENVELOPE"
+kind = "envelope_not_found"
+meaning = "no such envelope"
+source = "docs.example"
+"#;
 
 pub(crate) static VENDOR: Descriptor = Descriptor {
     name: "acme",
-    title: "Acme Sign",
-    capabilities: &CAPABILITIES,
-    conduct: None,
-    rules: &[Rule::code("NO_SUCH_ENVELOPE", ErrorKind::EnvelopeNotFound, "no such envelope")],
+    facts: LazyLock::new(|| Facts::load("acme", FACTS)),
     read_problem,
-    returns: countersign::Returns::silent(),
     webhooks: None,
-    build: |_: &Settings| -> Result<Arc<dyn Provider>> {
-        Err(Error::new(ErrorKind::Config, "not in this test"))
+    build: |settings: &Settings| -> Result<Arc<dyn Provider>> {
+        settings.text("vendor")?;
+        settings.finish()?;
+        Ok(Arc::new(Acme::default()))
     },
     offline: || Err(Error::new(ErrorKind::Config, "not in this test")),
-    verified_live: None,
 };
 
 fn read_problem(status: u16, _headers: &http::HeaderMap, body: &Bytes) -> Problem {
@@ -134,10 +155,13 @@ impl Provider for Acme {
     async fn change_access_code(
         &self,
         cx: &Context,
-        _request: &ChangeAccessCode,
+        request: &ChangeAccessCode,
     ) -> Result<AccessCodeChanged> {
         self.step(cx, Effect::Read, "list").await?;
         self.step(cx, Effect::SetsState, "code").await?;
+        if request.notify {
+            self.step(cx, Effect::Notifies, "remind").await?;
+        }
         Ok(AccessCodeChanged::new(recipient(), MailExpectation::Unknown, Unlocking::NotNeeded))
     }
 

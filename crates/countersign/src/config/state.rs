@@ -1,0 +1,52 @@
+//! Where the state is kept that outlives a process.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use countersign_core::{ExposeSecret, Result, SecretString, Settings};
+
+/// The table `[state]`: a database for idempotency keys, tokens and webhooks seen, and the files of the keys that
+/// seal it. This crate only reads the table; the crate of the database opens it.
+#[derive(Clone)]
+pub struct StateConfig {
+    url: SecretString,
+    keys: Vec<PathBuf>,
+    folder: PathBuf,
+}
+
+impl fmt::Debug for StateConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StateConfig").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
+impl StateConfig {
+    pub(super) fn understand(root: &Settings, folder: Option<&Path>) -> Result<Self> {
+        let expected = "a table with `url`, such as url = \"sqlite:state.db\"";
+        let table = root.table("state", expected)?;
+        let url = table.required("url", "the database, such as url = \"sqlite:state.db\"")?;
+        let folder = folder.unwrap_or(Path::new("")).to_path_buf();
+        let keys = table.texts("keys")?.into_iter().map(|file| folder.join(file)).collect();
+        table.finish()?;
+        Ok(Self { url: SecretString::from(url), keys, folder })
+    }
+
+    /// The address of the database. It may contain a password.
+    #[must_use]
+    pub fn url(&self) -> &SecretString {
+        &self.url
+    }
+
+    /// The file of an address `sqlite:FILE`, relative to the configuration's folder; `None` for other addresses.
+    #[must_use]
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let file = self.url.expose_secret().strip_prefix("sqlite:").filter(|file| !file.is_empty())?;
+        Some(self.folder.join(file))
+    }
+
+    /// The files of the keys: the first one wraps, all of them unwrap.
+    #[must_use]
+    pub fn keys(&self) -> &[PathBuf] {
+        &self.keys
+    }
+}
