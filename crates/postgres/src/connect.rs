@@ -1,0 +1,144 @@
+//! Connects to one of several servers, and watches what the server reports beside its answers.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::Connect;
+use tokio::task::JoinHandle;
+use tokio_postgres::config::Host;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// Connects to the first server that accepts writes, beginning with the one that did so last.
+pub(crate) struct Servers {
+    servers: Vec<Config>,
+    last: AtomicUsize,
+    /// How long one server may take. A server that accepts connections but answers nothing must not use up the time
+    /// of the others.
+    timeout: Duration,
+    tls: MakeRustlsConnect,
+}
+
+impl Servers {
+    pub(crate) fn new(config: &Config, timeout: Duration, tls: MakeRustlsConnect) -> Self {
+        let hosts = config.get_hosts().iter().enumerate();
+        let servers: Vec<Config> = hosts.map(|(at, host)| single(config, at, host)).collect();
+        let share = u32::try_from(servers.len().max(1)).unwrap_or(1);
+        Self { servers, last: AtomicUsize::new(0), timeout: timeout / share, tls }
+    }
+
+    /// Connects to one of the servers; the error is that of the last one that answered. If none answers, this never
+    /// returns: callers have a limit of their own.
+    pub(crate) async fn open(&self) -> Result<(Client, JoinHandle<()>), Error> {
+        let first = self.last.load(Ordering::Relaxed);
+        let mut failure = None;
+        for step in 0..self.servers.len() {
+            let at = (first + step) % self.servers.len();
+            let connecting = self.servers[at].connect(self.tls.clone());
+            match tokio::time::timeout(self.timeout, connecting).await {
+                Ok(Ok((client, connection))) => {
+                    self.last.store(at, Ordering::Relaxed);
+                    return Ok((client, tokio::spawn(drive(connection))));
+                }
+                Ok(Err(error)) => failure = Some(error),
+                Err(_) => {}
+            }
+        }
+        match failure {
+            Some(error) => Err(error),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// For the pool, which owns its own.
+pub(crate) struct Connector(pub(crate) std::sync::Arc<Servers>);
+
+impl Connect for Connector {
+    fn connect(
+        &self,
+        _: &Config,
+    ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), Error>> + Send + '_>> {
+        Box::pin(self.0.open())
+    }
+}
+
+/// The settings with one of the hosts.
+fn single(config: &Config, at: usize, host: &Host) -> Config {
+    let ports = config.get_ports();
+    let mut one = Config::new();
+    match host {
+        Host::Tcp(name) => one.host(name),
+        #[cfg(unix)]
+        Host::Unix(path) => one.host_path(path),
+    };
+    if let Some(address) = config.get_hostaddrs().get(at) {
+        one.hostaddr(*address);
+    }
+    one.port(ports.get(at).or(ports.first()).copied().unwrap_or(5432));
+    if let Some(user) = config.get_user() {
+        one.user(user);
+    }
+    if let Some(database) = config.get_dbname() {
+        one.dbname(database);
+    }
+    if let Some(options) = config.get_options() {
+        one.options(options);
+    }
+    if let Some(name) = config.get_application_name() {
+        one.application_name(name);
+    }
+    if let Some(password) = config.get_password() {
+        one.password(password);
+    }
+    if let Some(timeout) = config.get_connect_timeout() {
+        one.connect_timeout(*timeout);
+    }
+    if let Some(timeout) = config.get_tcp_user_timeout() {
+        one.tcp_user_timeout(*timeout);
+    }
+    if let Some(interval) = config.get_keepalives_interval() {
+        one.keepalives_interval(interval);
+    }
+    if let Some(retries) = config.get_keepalives_retries() {
+        one.keepalives_retries(retries);
+    }
+    one.ssl_mode(config.get_ssl_mode())
+        .ssl_negotiation(config.get_ssl_negotiation())
+        .channel_binding(config.get_channel_binding())
+        .target_session_attrs(config.get_target_session_attrs())
+        .keepalives(config.get_keepalives())
+        .keepalives_idle(config.get_keepalives_idle());
+    one
+}
+
+/// Carries a connection's messages until it ends, or until the server reports that a commit is not replicated.
+///
+/// A commit whose wait for its standby is cancelled still counts as a success for the statement, with a mere warning.
+/// After a failover, it would be gone. Ending the connection before the success is read makes it an error.
+async fn drive<S, T>(mut connection: Connection<S, T>)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
+        match message {
+            // The text is in the server's language; the name of its function is not.
+            Ok(AsyncMessage::Notice(notice)) if notice.routine() == Some("SyncRepWaitForLSN") => {
+                tracing::error!("the database gave up waiting for its standby; the connection is closed");
+                return;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::debug!(
+                    code = error.code().map(SqlState::code),
+                    "a connection to the database ended"
+                );
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Runs one statement at a time, each a transaction of its own, within a limit.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_core::{Error, ErrorKind, Result};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio_postgres::types::{FromSql, ToSql, Type};
+use tokio_postgres::{Client, Config, Row};
+
+use crate::connect::{Connector, Servers};
+use crate::error::{from_connecting, from_pool, from_statement, is_read_only, unavailable};
+use crate::options::{Pooler, PostgresOptions};
+use crate::tls;
+
+/// A statement with the types of its parameters, which a server behind a pooler cannot be asked for.
+pub(crate) struct Statement {
+    pub(crate) sql: &'static str,
+    pub(crate) types: &'static [Type],
+}
+
+/// A parameter.
+pub(crate) type Value<'a> = &'a (dyn ToSql + Sync);
+
+/// The database, by way of a pool.
+pub(crate) struct Database {
+    pool: Pool,
+    servers: Arc<Servers>,
+    pooler: Pooler,
+    timeout: Duration,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("pool", &self.pool.status()).finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// Connects when it is first used.
+    pub(crate) fn new(options: &PostgresOptions) -> Result<Self> {
+        let address = options.address()?;
+        let tls = tls::connector(address.root_certificates.as_deref())?;
+        let mut config = address.config;
+        if options.pooler == Pooler::None {
+            config.options(session_options(config.get_options(), options.timeout));
+        }
+        let servers = Arc::new(Servers::new(&config, options.timeout, tls));
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_connect(Config::new(), Connector(Arc::clone(&servers)), recycling);
+        let pool = Pool::builder(manager).max_size(options.pool).build();
+        let pool = pool.map_err(|_| unavailable("the pool of connections cannot be made"))?;
+        Ok(Self { pool, servers, pooler: options.pooler, timeout: options.timeout })
+    }
+
+    /// Runs a statement and returns its rows. After an error, it may have taken effect.
+    pub(crate) async fn rows(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Vec<Row>> {
+        match tokio::time::timeout(self.timeout, self.attempt(statement, values)).await {
+            Ok(result) => result,
+            Err(_) => {
+                self.forget_idle();
+                Err(unavailable("the database did not answer in time"))
+            }
+        }
+    }
+
+    /// Runs a statement and returns its first row.
+    pub(crate) async fn row(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Option<Row>> {
+        Ok(self.rows(statement, values).await?.into_iter().next())
+    }
+
+    async fn attempt(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Vec<Row>> {
+        let object = self.pool.get().await.map_err(|error| from_pool(&error))?;
+        let loan = Loan(Some(object));
+        let result = match (self.pooler, loan.client()?) {
+            (Pooler::None, client) => {
+                match client.prepare_typed_cached(statement.sql, statement.types).await {
+                    Ok(prepared) => client.query(&prepared, values).await,
+                    Err(error) => Err(error),
+                }
+            }
+            (Pooler::Transaction, client) => {
+                let typed: Vec<_> = values.iter().copied().zip(statement.types.iter().cloned()).collect();
+                client.query_typed(statement.sql, &typed).await
+            }
+        };
+        match result {
+            Ok(rows) => {
+                loan.give_back();
+                Ok(rows)
+            }
+            Err(error) => {
+                match error.code() {
+                    // All other connections lead to the same server, which has become a standby.
+                    Some(code) if is_read_only(code) => self.forget_idle(),
+                    Some(_) => loan.give_back(),
+                    None => {}
+                }
+                Err(from_statement(&error))
+            }
+        }
+    }
+
+    /// Closes the connections that are not in use, because they probably are as useless as the one that failed.
+    fn forget_idle(&self) {
+        let _ = self.pool.retain(|_, _| false);
+    }
+
+    /// A connection of its own, for work that takes longer.
+    pub(crate) async fn connection(&self) -> Result<Client> {
+        match tokio::time::timeout(self.timeout, self.servers.open()).await {
+            Ok(Ok((client, _))) => Ok(client),
+            Ok(Err(error)) => Err(from_connecting(&error)),
+            Err(_) => Err(unavailable("the database did not answer in time")),
+        }
+    }
+}
+
+/// A connection in use. It returns to the pool only after its statement has ended: the answer to a statement whose
+/// caller has left would otherwise be in the way of the next one, or never come.
+struct Loan(Option<Object>);
+
+impl Loan {
+    fn client(&self) -> Result<&Object> {
+        self.0.as_ref().ok_or_else(|| unavailable("there is no connection to the database"))
+    }
+
+    fn give_back(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        if let Some(object) = self.0.take() {
+            drop(Object::take(object));
+        }
+    }
+}
+
+/// The options of each session: the server gives up a statement when its caller does.
+fn session_options(given: Option<&str>, timeout: Duration) -> String {
+    format!("{} -c statement_timeout={}", given.unwrap_or_default(), timeout.as_millis().max(1))
+}
+
+/// A column of a row.
+pub(crate) fn column<'r, T: FromSql<'r>>(row: &'r Row, name: &str) -> Result<T> {
+    row.try_get(name).map_err(|_| {
+        Error::new(ErrorKind::Unexpected, format!("the column `{name}` of the database has an unknown form"))
+    })
+}
+
+/// A duration as a parameter, at most about a hundred years.
+pub(crate) fn millis(duration: Duration) -> i64 {
+    const LONGEST: i64 = 100 * 365 * 24 * 3600 * 1000;
+    i64::try_from(duration.as_millis()).map_or(LONGEST, |millis| millis.min(LONGEST))
+}

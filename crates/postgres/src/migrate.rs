@@ -1,0 +1,121 @@
+//! Makes and changes the tables, in numbered steps that never change once they are released.
+
+use std::time::Duration;
+
+use countersign_core::{Error, ErrorKind, Result};
+use sha2::{Digest, Sha256};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Row, Transaction};
+
+use crate::database::{Database, Statement};
+use crate::error::{MIGRATE, from_statement, unavailable};
+
+/// One step. Between two versions that may run at the same time, steps only add.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub(crate) number: i32,
+    pub(crate) sql: &'static str,
+}
+
+/// All steps, in their order.
+pub(crate) const STEPS: &[Step] = &[Step { number: 1, sql: include_str!("../migrations/0001_state.sql") }];
+
+/// How long all steps may take together.
+const LIMIT: Duration = Duration::from_secs(300);
+
+const TABLE: &str = "create table if not exists schema_step (number integer primary key, sha256 bytea not null, \
+                     at timestamptz not null default now())";
+
+const APPLIED: Statement =
+    Statement { sql: "select number, sha256 from schema_step order by number", types: &[] };
+
+impl Step {
+    fn sha256(&self) -> Vec<u8> {
+        Sha256::digest(self.sql.as_bytes()).to_vec()
+    }
+}
+
+/// Applies the steps that are missing and returns how many these were. Several processes may do this at once.
+pub(crate) async fn migrate(database: &Database, steps: &[Step]) -> Result<usize> {
+    let mut client = database.connection().await?;
+    let work = async {
+        // Two processes that create the table at once can fail on each other; the second attempt finds it.
+        match client.batch_execute(TABLE).await {
+            Err(error) if is_made_by_another(&error) => client.batch_execute(TABLE).await,
+            result => result,
+        }
+        .map_err(|error| from_statement(&error))?;
+        apply(&mut client, steps).await
+    };
+    tokio::time::timeout(LIMIT, work)
+        .await
+        .unwrap_or_else(|_| Err(unavailable("the tables could not be changed in time")))
+}
+
+fn is_made_by_another(error: &tokio_postgres::Error) -> bool {
+    let made = [&SqlState::UNIQUE_VIOLATION, &SqlState::DUPLICATE_TABLE, &SqlState::DUPLICATE_OBJECT];
+    error.code().is_some_and(|code| made.contains(&code))
+}
+
+/// All in one transaction: either every step is applied or none.
+async fn apply(client: &mut Client, steps: &[Step]) -> Result<usize> {
+    let failed = |error: tokio_postgres::Error| from_statement(&error);
+    let transaction = client.transaction().await.map_err(failed)?;
+    // Changing a table that is in use may wait longer than a call may.
+    let limit = format!("set local statement_timeout = {}", LIMIT.as_millis());
+    transaction.batch_execute(&limit).await.map_err(failed)?;
+    // Readers of the table need not wait, only other migrations.
+    transaction.batch_execute("lock table schema_step in exclusive mode").await.map_err(failed)?;
+    let rows = transaction.query_typed(APPLIED.sql, &[]).await.map_err(failed)?;
+    let missing = missing(steps, &rows)?;
+    for step in &missing {
+        one(&transaction, step).await.map_err(|error| {
+            let message = format!("step {} of the tables cannot be applied", step.number);
+            from_statement(&error).reworded(ErrorKind::Config, message)
+        })?;
+    }
+    transaction.commit().await.map_err(failed)?;
+    Ok(missing.len())
+}
+
+async fn one(transaction: &Transaction<'_>, step: &Step) -> Result<(), tokio_postgres::Error> {
+    transaction.batch_execute(step.sql).await?;
+    let sql = "insert into schema_step (number, sha256) values ($1, $2)";
+    transaction.query_typed(sql, &[(&step.number, Type::INT4), (&step.sha256(), Type::BYTEA)]).await?;
+    Ok(())
+}
+
+/// Fails unless all steps are applied. A newer version may have applied further ones.
+pub(crate) async fn check(database: &Database, steps: &[Step]) -> Result<()> {
+    let rows = match database.rows(&APPLIED, &[]).await {
+        Err(error) if error.hint() == MIGRATE => return Err(not_migrated().with_source(error)),
+        rows => rows?,
+    };
+    if missing(steps, &rows)?.is_empty() { Ok(()) } else { Err(not_migrated()) }
+}
+
+fn not_migrated() -> Error {
+    Error::new(ErrorKind::Config, "the tables of the database are missing or of an earlier version")
+        .with_hint(MIGRATE)
+}
+
+/// The steps that are not among the applied ones.
+fn missing(steps: &[Step], applied: &[Row]) -> Result<Vec<Step>> {
+    let read = |row: &Row| Ok((row.try_get::<_, i32>(0)?, row.try_get::<_, Vec<u8>>(1)?));
+    let applied: std::result::Result<Vec<_>, tokio_postgres::Error> = applied.iter().map(read).collect();
+    let applied = applied.map_err(|error| from_statement(&error))?;
+    let mut missing = Vec::new();
+    for step in steps {
+        match applied.iter().find(|(number, _)| *number == step.number) {
+            None => missing.push(*step),
+            Some((_, sha256)) if *sha256 == step.sha256() => {}
+            Some(_) => {
+                let message = format!("step {} of the tables was applied in another form", step.number);
+                return Err(Error::new(ErrorKind::Config, message)
+                    .with_hint("the database belongs to another build; do not change released steps"));
+            }
+        }
+    }
+    Ok(missing)
+}

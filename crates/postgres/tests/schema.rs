@@ -1,0 +1,76 @@
+//! The tables: made by many processes at once, changed by steps that never change themselves.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
+
+mod support;
+
+use countersign_core::ErrorKind;
+use countersign_postgres::{Pooler, Postgres};
+use countersign_testkit::servers::{PgBouncer, PgServer};
+use support::{options, vault};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_processes_may_make_the_tables_at_once() {
+    let Some(server) = PgServer::shared() else { return };
+    let Some(bouncer) = PgBouncer::start(server) else { return };
+    let url = server.database();
+    let behind = options(&bouncer.url(&url)).pooler(Pooler::Transaction);
+    let all: Vec<_> = (0..8)
+        .map(|number| {
+            let options = if number % 2 == 0 { options(&url) } else { behind.clone() };
+            tokio::spawn(async move { Postgres::migrate(&options).await })
+        })
+        .collect();
+    let mut steps = Vec::new();
+    for one in all {
+        steps.push(one.await.unwrap().unwrap());
+    }
+    steps.sort_unstable();
+    assert_eq!(steps, [0, 0, 0, 0, 0, 0, 0, 1]);
+    Postgres::connect(&behind, vault()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_without_its_tables_names_the_remedy() {
+    let Some(server) = PgServer::shared() else { return };
+    let options = options(&server.database());
+    let error = Postgres::connect(&options, vault()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.hint().contains("Postgres::migrate"), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_another_build_are_refused_and_those_of_a_newer_one_are_not() {
+    let Some(server) = PgServer::shared() else { return };
+    let url = server.database();
+    Postgres::migrate(&options(&url)).await.unwrap();
+
+    // A newer version has added a step: the earlier one goes on working beside it.
+    server.run(&url, "insert into schema_step (number, sha256) values (1000, '\\x00')");
+    Postgres::connect(&options(&url), vault()).await.unwrap();
+    assert_eq!(Postgres::migrate(&options(&url)).await.unwrap(), 0);
+
+    server.run(&url, "update schema_step set sha256 = '\\x00' where number = 1");
+    for error in [
+        Postgres::connect(&options(&url), vault()).await.unwrap_err(),
+        Postgres::migrate(&options(&url)).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("another form"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_may_lose_what_it_has_committed_is_refused() {
+    let Some(server) = PgServer::shared() else { return };
+    let url = server.database();
+    Postgres::migrate(&options(&url)).await.unwrap();
+    let store = Postgres::connect(&options(&url), vault()).await.unwrap();
+    let name = url.rsplit('/').next().unwrap();
+    server.run(&url, &format!("alter database {name} set synchronous_commit = off"));
+    let error = Postgres::connect(&options(&url), vault()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.hint().contains("synchronous_commit"), "{error:?}");
+
+    server.run(&url, &format!("alter database {name} reset synchronous_commit"));
+    store.check().await.unwrap();
+}
