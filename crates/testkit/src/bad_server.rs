@@ -1,4 +1,4 @@
-//! An HTTP server on loopback that behaves badly, over real sockets.
+//! A misbehaving HTTP server on loopback, over real sockets.
 
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
@@ -13,41 +13,41 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// What becomes of one request.
+/// How one request is handled.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Habit {
-    /// A proper answer with this status, content type and body.
+    /// A correct answer with this status, content type and body.
     Answers(u16, &'static str, Bytes),
-    /// Takes the request and never says a word. The connection stays open until the server is dropped.
+    /// Accepts the request and never answers. The connection stays open until the server is dropped.
     NeverAnswers,
-    /// A proper answer in JSON, one byte at a time with this pause between them; the head comes at once.
+    /// A correct answer in JSON, one byte at a time with this pause between them; the head is sent immediately.
     Drips(Bytes, Duration),
     /// Announces this body as JSON, and closes after half of it.
     CutsBody(Bytes),
-    /// An answer that is complete by its headers, but whose JSON ends after half of this.
+    /// An answer that is complete according to its headers, but whose JSON is cut in half.
     CutsJson(Bytes),
     /// Closes the connection in the middle of the answer's head.
     ClosesMidHeader,
     /// Closes the connection without an answer.
     Closes,
-    /// What a gateway says when the vendor behind it is out of order: 502 with a page of HTML.
+    /// The answer of a gateway whose vendor is not working: 502 with an HTML page.
     BadGateway,
     /// 429 with `Retry-After` in seconds, if any.
     TooMany(Option<u64>),
-    /// 200 with a page of HTML that is announced as HTML, as a captive portal gives it.
+    /// 200 with an HTML page announced as HTML, like a captive portal.
     Html,
-    /// 200 with this text announced as JSON in UTF-16, and so encoded.
+    /// 200 with this text, announced and encoded as JSON in UTF-16.
     Utf16(String),
     /// 200 with JSON that never ends, of at least this many bytes: a string of spaces. The length is not announced.
     Large(usize),
-    /// 200 with `content-encoding: gzip`: so many zero bytes in about a thousandth of the space.
+    /// 200 with `content-encoding: gzip`: this many zero bytes, compressed to about a thousandth of the size.
     GzipBomb(usize),
 }
 
-/// An HTTP server on loopback that behaves badly. Dropping it closes every connection.
+/// A misbehaving HTTP server on loopback. Dropping it closes every connection.
 ///
-/// Each connection serves one request, with the next habit in turn; the last one stays.
+/// Each connection serves one request, with the next behavior in turn; the last one is repeated.
 ///
 /// ```
 /// # async fn run() -> std::io::Result<()> {
@@ -71,7 +71,7 @@ impl BadServer {
     /// Listens on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// Fails if no port is available.
     pub async fn start(habits: impl IntoIterator<Item = Habit>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -82,13 +82,13 @@ impl BadServer {
         Ok(Self { url, requests, _serving: serving })
     }
 
-    /// `http://127.0.0.1:` and the port, without a slash at the end.
+    /// `http://127.0.0.1:` and the port, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// How many requests came in whole so far.
+    /// How many complete requests have arrived so far.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
@@ -96,14 +96,14 @@ impl BadServer {
 }
 
 async fn accept(listener: TcpListener, habits: Mutex<VecDeque<Habit>>, requests: Arc<AtomicUsize>) {
-    // Lives as long as this task, and ends its connections with it.
+    // Lives as long as this task, and closes its connections with it.
     let mut connections = JoinSet::new();
     while let Ok((socket, _)) = listener.accept().await {
         while connections.try_join_next().is_some() {}
         let habit = next(&habits);
         let requests = Arc::clone(&requests);
         connections.spawn(async move {
-            // A peer that has had enough is no fault of the server's.
+            // A peer that disconnects is not an error of the server.
             let _ = serve(socket, habit, &requests).await;
         });
     }
@@ -195,8 +195,8 @@ fn zeros(bytes: usize) -> io::Result<Vec<u8>> {
     packed.finish()
 }
 
-/// Reads the head and as much body as it announces, so that closing afterwards does not reset the connection under
-/// an answer that is still on its way.
+/// Reads the head and the announced body, so that closing afterwards does not reset the connection while the answer
+/// is still being sent.
 async fn read_request(socket: &mut TcpStream) -> io::Result<()> {
     let mut request = Vec::new();
     let mut piece = [0; 4096];

@@ -1,4 +1,4 @@
-//! A clock that stands still until it is moved.
+//! A clock that advances only on request.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use countersign_core::{Clock, Timestamp};
 
-/// A clock that stands still until it is moved.
+/// A clock that advances only on request.
 #[derive(Debug)]
 pub struct FakeClock {
     now: Mutex<Timestamp>,
 }
 
 impl FakeClock {
-    /// Stands at this instant, in RFC 3339 form.
+    /// Starts at this time, in RFC 3339 form.
     #[must_use]
     pub fn at(instant: &str) -> Self {
         Self { now: Mutex::new(instant.parse().expect("an RFC 3339 instant")) }
@@ -33,7 +33,7 @@ impl Clock for FakeClock {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Moves the clock, and lets others have their turn once.
+    /// Advances the clock, and lets other tasks run once.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         self.advance(duration);
         let mut over = false;

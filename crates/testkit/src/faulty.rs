@@ -1,4 +1,4 @@
-//! A transport that fails where a test wants it to.
+//! A transport that fails on request.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,36 +8,36 @@ use countersign_core::{Limits, Phase, Transport, TransportError, TransportFault}
 
 use crate::when::When;
 
-/// What goes wrong with one request. The moment is what an error's outcome is judged by: before sending, while
-/// sending, or after the vendor has done its work.
+/// The fault of one request. Its phase determines an error's outcome: before sending, while sending, or after the
+/// vendor has done its work.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Trouble {
-    /// Before sending: the request never leaves. The transport behind is not called, and the error says
+    /// Before sending: the request is never sent. The wrapped transport is not called, and the error has
     /// [`Phase::BeforeSending`].
     NotSent(TransportFault),
-    /// While sending: the vendor gets nothing it could work on, but the sender cannot know that. The transport
-    /// behind is not called, and the error says [`Phase::AfterSending`].
+    /// While sending: the vendor receives nothing usable, but the sender cannot know that. The wrapped transport is
+    /// not called, and the error has [`Phase::AfterSending`].
     LostOnTheWay(TransportFault),
-    /// After sending: the vendor works, and its answer is lost. The transport behind is called, and the error says
-    /// [`Phase::AfterSending`].
+    /// After sending: the vendor does the work, and its answer is lost. The wrapped transport is called, and the
+    /// error has [`Phase::AfterSending`].
     AnswerLost(TransportFault),
-    /// Something on the way answers in the vendor's place; the vendor does nothing.
+    /// A proxy answers instead of the vendor; the vendor does nothing.
     Intercepted(http::Response<Bytes>),
-    /// The vendor works, and something on the way answers in its place.
+    /// The vendor does the work, and a proxy answers instead of it.
     Overwritten(http::Response<Bytes>),
-    /// The vendor works and answers, and the body ends after this many bytes without anybody noticing.
+    /// The vendor does the work and answers, and the body is cut after this many bytes without an error.
     Cut(usize),
-    /// The future never completes, whatever the limits say, and the vendor gets nothing.
+    /// The future never completes, whatever the limits are, and the vendor receives nothing.
     HangsBefore,
-    /// The vendor works, then the future never completes, whatever the limits say.
+    /// The vendor does the work, then the future never completes, whatever the limits are.
     HangsAfter,
-    /// The right answer, after this pause in the time of tokio, which a test can stop and move.
+    /// The right answer, after this pause in tokio's time, which a test can stop and advance.
     #[cfg(feature = "tokio")]
     Slow(std::time::Duration),
 }
 
-/// A transport around another that makes chosen requests fail and lets the others pass.
+/// A transport that wraps another one; selected requests fail, the others pass.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -62,28 +62,29 @@ struct Planned {
     trouble: Trouble,
     /// Matching requests so far.
     seen: usize,
-    /// How many of them were befallen.
+    /// How many of them were affected.
     met: usize,
 }
 
 impl FaultTransport {
-    /// Lets everything pass to this transport until told otherwise.
+    /// Passes everything to this transport until a fault is planned.
     #[must_use]
     pub fn new(inner: Arc<dyn Transport>) -> Arc<Self> {
         Arc::new(Self { inner, plan: Mutex::default() })
     }
 
-    /// Plans a fault. Where several fit a request, the one planned first befalls it.
+    /// Plans a fault. If several match a request, the one planned first applies.
     pub fn add(&self, when: When, trouble: Trouble) {
         self.plan().push(Planned { when, trouble, seen: 0, met: 0 });
     }
 
-    /// Forgets all faults; what is under way stays befallen.
+    /// Removes all faults; requests in progress stay affected.
     pub fn clear(&self) {
         self.plan().clear();
     }
 
-    /// How many requests the present faults have befallen. A test that counts on a fault checks that this is not 0.
+    /// How many requests the current faults have affected. A test that relies on a fault should check that this is
+    /// not 0.
     #[must_use]
     pub fn met(&self) -> usize {
         self.plan().iter().map(|planned| planned.met).sum()
@@ -91,7 +92,7 @@ impl FaultTransport {
 
     fn trouble(&self, request: &http::Request<Bytes>) -> Option<Trouble> {
         let mut found = None;
-        // Every fault counts the requests that fit it, also those that an earlier fault befalls.
+        // Every fault counts its matching requests, including those affected by an earlier fault.
         for planned in self.plan().iter_mut().filter(|planned| planned.when.fits(request)) {
             planned.seen += 1;
             if found.is_none() && planned.when.befalls(planned.seen) {

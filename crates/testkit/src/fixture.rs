@@ -1,4 +1,4 @@
-//! Answers and refusals of vendors, kept as files that name their source.
+//! Vendors' answers and refusals, stored as files that name their source.
 
 use std::path::Path;
 
@@ -8,9 +8,9 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fixture {
-    /// Where the form of this answer is from: a docs page, a specification, an issue; or that it is a guess.
+    /// The source of this answer's form: a docs page, a specification, an issue; or that it is a guess.
     pub source: String,
-    /// In which operation it comes, where that matters.
+    /// The operation of the answer, if that matters.
     #[serde(default)]
     pub operation: Option<String>,
     /// The HTTP status.
@@ -21,10 +21,10 @@ pub struct Fixture {
     /// The body, as JSON.
     #[serde(default)]
     pub body: Option<serde_json::Value>,
-    /// The body, as text that is no JSON, or broken JSON.
+    /// The body, as text that is not valid JSON.
     #[serde(default)]
     pub text: Option<String>,
-    /// The kind of error that it has to become, for refusals.
+    /// For refusals, the expected error kind.
     #[serde(default)]
     pub kind: Option<String>,
 }
@@ -41,7 +41,7 @@ impl Fixture {
         fixture
     }
 
-    /// Reads every `.json` file of a folder, by name, in order.
+    /// Reads every `.json` file of a folder, sorted by name.
     #[must_use]
     pub fn load_all(folder: &Path) -> Vec<(String, Self)> {
         let mut paths: Vec<_> = std::fs::read_dir(folder)

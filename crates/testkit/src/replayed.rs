@@ -1,4 +1,4 @@
-//! A replay that fails its test when not all of it was used.
+//! A replay that fails its test if it was not used completely.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,16 +6,16 @@ use std::sync::Arc;
 use countersign_cassette::{Replayer, load};
 use countersign_core::{Clock, Transport};
 
-/// A cassette that is played in a test. When it goes, the test fails if an exchange was not asked for, or if something
-/// was asked for that is not in it.
+/// A cassette replayed in a test. When it is dropped, the test fails if an exchange was not used, or if a request
+/// is not in it.
 #[derive(Debug)]
 pub struct Replayed(Arc<Replayer>);
 
 impl Replayed {
-    /// Plays a file.
+    /// Replays a file.
     ///
     /// # Panics
-    /// When the file cannot be read, or holds what no cassette may hold.
+    /// Panics if the file cannot be read, or contains something that cassettes must not contain.
     #[must_use]
     pub fn file(file: &Path, clock: Arc<dyn Clock>) -> Self {
         match load(file) {
@@ -24,7 +24,7 @@ impl Replayed {
         }
     }
 
-    /// The player, for a client's `replay`.
+    /// The replayer, for a client's `replay`.
     #[must_use]
     pub fn replayer(&self) -> Arc<Replayer> {
         Arc::clone(&self.0)
@@ -39,7 +39,7 @@ impl Replayed {
 
 impl Drop for Replayed {
     fn drop(&mut self) {
-        // A test that fails already has said why.
+        // A test that is already failing has reported the reason.
         if std::thread::panicking() {
             return;
         }

@@ -1,4 +1,4 @@
-//! A transport that plays a script and records what was sent.
+//! A transport that returns prepared answers and records requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,9 +10,9 @@ use countersign_core::{Clock, Context, Limits, Operation, Phase, Transport, Tran
 use crate::fixture::Fixture;
 use crate::sent::Sent;
 
-/// A transport that gives prepared answers in order and records the requests.
+/// A transport that returns prepared answers in order and records the requests.
 ///
-/// A request for which nothing is prepared fails as one that was never sent, and [`Script::finish`] reports it.
+/// A request without a prepared answer fails as if it was never sent, and [`Script::finish`] reports it.
 #[derive(Debug, Default)]
 pub struct Script {
     state: Mutex<State>,
@@ -53,12 +53,12 @@ impl Script {
         self.raw(fixture.status, &headers, fixture.bytes());
     }
 
-    /// Prepares a failure on the way.
+    /// Prepares a transport failure.
     pub fn fail(&self, fault: TransportFault, phase: Phase) {
         self.state().answers.push_back(Err((fault, phase)));
     }
 
-    /// What was sent so far.
+    /// The requests so far.
     #[must_use]
     pub fn sent(&self) -> Vec<Sent> {
         self.state().sent.clone()
@@ -71,7 +71,7 @@ impl Script {
         Context::new(operation, transport, Arc::clone(clock) as Arc<dyn Clock>)
     }
 
-    /// Checks that every answer was used and nothing else was asked, and gives what was sent.
+    /// Checks that every answer was used and there were no other requests, and returns the requests.
     pub fn finish(&self) -> Vec<Sent> {
         let state = self.state();
         assert_eq!(
@@ -79,7 +79,7 @@ impl Script {
             "requests were sent for which no answer was prepared: {:#?}",
             state.sent
         );
-        assert!(state.answers.is_empty(), "{} prepared answers were not asked for", state.answers.len());
+        assert!(state.answers.is_empty(), "{} prepared answers were not used", state.answers.len());
         state.sent.clone()
     }
 

@@ -1,15 +1,15 @@
-//! A request as it was sent, and as it is shown in a snapshot.
+//! A sent request, and its form in snapshots.
 
 use std::fmt;
 
 use bytes::Bytes;
-use countersign_core::REDACTED;
+use countersign_core::redact::{REDACTED, walk};
 
 /// Fields of forms whose values are secrets.
 const SECRET_FIELDS: [&str; 6] =
     ["assertion", "client_secret", "code", "code_verifier", "refresh_token", "password"];
 
-/// A request as it was sent. `Display` is the form for snapshots: secrets hidden, JSON laid out.
+/// A sent request. `Display` is the form for snapshots: secrets hidden, JSON formatted.
 #[derive(Clone)]
 pub struct Sent {
     /// The method.
@@ -90,14 +90,15 @@ impl fmt::Display for Sent {
         match serde_json::from_slice::<serde_json::Value>(&self.body) {
             Ok(mut value) => {
                 hide(&mut value);
-                // The same text whether or not another crate of the build has serde_json keep the order of members.
+                // The same text whether or not another crate of the build makes serde_json keep the order of
+                // members.
                 value.sort_all_objects();
                 writeln!(f, "{value:#}")
             }
             Err(_) => {
                 let form = self.form();
                 if form.is_empty() {
-                    return writeln!(f, "({} bytes that are no JSON)", self.body.len());
+                    return writeln!(f, "({} bytes that are not JSON)", self.body.len());
                 }
                 for (name, value) in form {
                     let secret = SECRET_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(&name));
@@ -116,17 +117,10 @@ impl fmt::Debug for Sent {
 }
 
 fn hide(value: &mut serde_json::Value) {
-    match value {
-        serde_json::Value::Object(members) => {
-            for (name, member) in members.iter_mut() {
-                if name.eq_ignore_ascii_case("accessCode") {
-                    *member = serde_json::Value::String(REDACTED.to_owned());
-                } else {
-                    hide(member);
-                }
-            }
+    walk(value, &mut |name, value| {
+        if name.eq_ignore_ascii_case("accessCode") {
+            *value = REDACTED.into();
         }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(hide),
-        _ => {}
-    }
+        true
+    });
 }

@@ -1,8 +1,9 @@
-//! Which requests a fault befalls.
+//! Selects the requests that a fault applies to.
 
 use bytes::Bytes;
 
-/// Which requests a fault befalls: by method, by a part of the path, and by their number among those that fit.
+/// Selects the requests that a fault applies to: by method, by a part of the path, and by their number among the
+/// matching ones.
 #[derive(Debug, Clone, Default)]
 pub struct When {
     method: Option<String>,
@@ -24,14 +25,14 @@ impl When {
         Self { method: Some(method.to_owned()), ..Self::default() }
     }
 
-    /// Only requests whose path contains this text as it stands in the URL. The query is not looked at.
+    /// Only requests whose path contains this text, encoded as in the URL. The query is not checked.
     #[must_use]
     pub fn path(mut self, contains: &str) -> Self {
         contains.clone_into(&mut self.path);
         self
     }
 
-    /// Only the request with this number, counted from 1 among those that fit; 0 is read as 1.
+    /// Only the request with this number, counted from 1 among the matching ones; 0 means 1.
     #[must_use]
     pub fn nth(mut self, number: usize) -> Self {
         self.first = number;

@@ -1,4 +1,4 @@
-//! A transport that is not ready at once, for tests of cancellation.
+//! A transport that is not ready immediately, for tests of cancellation.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use countersign_core::{Limits, Transport, TransportError};
 
-/// A transport around another that waits once before each request and once after each answer.
+/// A transport that wraps another one and waits once before each request and once after each answer.
 ///
-/// Prepared answers come without waiting, so a call over them has no point at which it could be dropped. With this
-/// around them it has two per request, and [`polled`] can stop at each.
+/// Prepared answers arrive without waiting, so a call over them has no point at which it could be dropped. With
+/// this wrapper it has two per request, and [`polled`] can stop at each.
 #[derive(Debug)]
 pub struct Yielding(Arc<dyn Transport>);
 
 impl Yielding {
-    /// Around this transport.
+    /// Wraps this transport.
     #[must_use]
     pub fn new(inner: Arc<dyn Transport>) -> Arc<Self> {
         Arc::new(Self(inner))
@@ -37,7 +37,7 @@ impl Transport for Yielding {
     }
 }
 
-/// Ready at the second look.
+/// Ready at the second poll.
 async fn once_later() {
     let mut looked = false;
     std::future::poll_fn(|cx| {
@@ -50,10 +50,10 @@ async fn once_later() {
     .await;
 }
 
-/// Polls a future at most this many times and then drops it: what a caller does who loses interest, at the point of
-/// the test's choice. `None` if it was not complete by then. A future that is never polled has done nothing yet.
+/// Polls a future at most this many times and then drops it, like a caller who cancels, at a point that the test
+/// chooses. `None` if it was not complete by then. A future that is never polled has done nothing.
 ///
-/// It waits to be woken between two polls, as an executor does: for a future that hangs, poll once.
+/// It waits to be woken between two polls, like an executor: for a future that hangs, poll once.
 pub async fn polled<F: Future>(future: F, times: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = times;

@@ -2,29 +2,27 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
-use countersign_core::{
-    Capability, Descriptor, Error, ErrorKind, Evidence, Feature, Problem, Provider, Returns, Support,
-};
+use countersign_core::vendor::Facts;
+use countersign_core::{Descriptor, Error, ErrorKind, Problem, Provider};
 use countersign_testkit::conformance::{Backend, Fate, Planned, Scenario, Stage, Suite, scenarios};
 
-static LIST_ONLY: [Capability; 1] =
-    [Capability::new(Feature::ListRecipients, Support::Native, "", Evidence::Documented)];
+const FACTS: &str = r#"
+title = "Acme Sign"
+
+[capabilities]
+list_recipients = { support = "native", evidence = "documented", source = "docs.example" }
+"#;
 
 static VENDOR: Descriptor = Descriptor {
     name: "acme",
-    title: "Acme Sign",
-    capabilities: &LIST_ONLY,
-    conduct: None,
-    rules: &[],
+    facts: LazyLock::new(|| Facts::load("acme", FACTS)),
     read_problem: |status, _, _| Problem::new(status),
-    returns: Returns::silent(),
     webhooks: None,
     build: |_| nobody(),
     offline: nobody,
-    verified_live: None,
 };
 
 fn nobody() -> Result<Arc<dyn Provider>, Error> {

@@ -62,14 +62,14 @@ fn an_unknown_key_is_refused_with_the_file_the_key_and_what_is_allowed() {
 #[test]
 fn what_does_not_fit_together_is_refused() {
     let problem = refused("who = \"anna\"", "who = \"eve\"");
-    assert!(problem.contains("nobody has the key `eve`; there are: anna"), "{problem}");
+    assert!(problem.contains("no recipient has the key `eve`; the keys are: anna"), "{problem}");
     let problem = refused("view = { who = \"anna\" }", "resent = [{ who = \"anna\", mail = \"expected\" }]");
-    assert!(problem.contains("`expect` has resent; allowed is one of: error, view"), "{problem}");
+    assert!(problem.contains("`expect` has resent; expected one of: error, view"), "{problem}");
     let problem =
         refused("view = { who = \"anna\" }", "error = { kind = \"recipient_lost\", outcome = \"refused\" }");
-    assert!(problem.contains("`recipient_lost` is no kind of error; allowed:"), "{problem}");
+    assert!(problem.contains("`recipient_lost` is not an error kind; allowed:"), "{problem}");
     let problem = Scenario::parse("create_envelope", "happy_path", PLAIN).unwrap_err();
-    assert!(problem.contains("the folder is none of the four operations"), "{problem}");
+    assert!(problem.contains("the folder is not one of the four operations"), "{problem}");
 }
 
 #[test]
@@ -78,16 +78,16 @@ fn a_vendor_has_no_scenarios_of_its_own_and_gives_reasons() {
     let own = refused("[cannot.\"create_view/my_own\"]\nreason = \"a good reason\"\n");
     assert_eq!(own, "cannot: there is no scenario `create_view/my_own`");
     let silent = refused("[cannot.\"create_view/happy_path\"]\nreason = \" \"\n");
-    assert_eq!(silent, "cannot.\"create_view/happy_path\": a reason is to be given, in a sentence");
+    assert_eq!(silent, "cannot.\"create_view/happy_path\": the reason must be a sentence");
     let idle = refused(
         "[patch.\"list_recipients/wrong_key\"]\nreason = \"it is just so\"\n\
          expect = { error = { kind = \"unauthenticated\", outcome = \"no_effect\" } }\n",
     );
-    assert!(idle.ends_with("it says what the scenario says; remove it"), "{idle}");
+    assert!(idle.ends_with("it is the same as the scenario's; remove it"), "{idle}");
     let other = refused(
         "[patch.\"list_recipients/wrong_key\"]\nreason = \"it is just so\"\nexpect = { view = { who = \"anna\" } }\n",
     );
-    assert!(other.contains("allowed is one of: error, recipients"), "{other}");
+    assert!(other.contains("expected one of: error, recipients"), "{other}");
     let unknown = refused("[request]\nread = \"GET /\"\n");
     assert!(unknown.contains("`request`") && unknown.contains("`requests`"), "{unknown}");
 }

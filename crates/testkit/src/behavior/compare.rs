@@ -1,4 +1,4 @@
-//! One step at both sides.
+//! Compares one step at both sides.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use super::step::{Ended, Step};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compared {
-    /// Something happened between the calls.
+    /// An event between the calls.
     Between(String),
     /// A call.
     Call {
@@ -22,19 +22,19 @@ pub enum Compared {
         operation: &'static str,
         /// How it ended at each side: `done`, or the kind of the error.
         ended: [String; 2],
-        /// What differs, by the path of the member.
+        /// The differences, by the path of the member.
         differences: Vec<Difference>,
     },
 }
 
-/// A member of what a call came to that is not the same at both sides. Where a call is done at one side and refused at
-/// the other, only what there is of the refusal is told.
+/// A member of a call's result that differs between the sides. If a call succeeds at one side and fails at the
+/// other, only the members of the failure are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Difference {
     /// Its path, such as `recipients.1.status`; lists count from 1.
     pub member: String,
-    /// Its value at the old side; `None` where there is no such member.
+    /// Its value at the old side; `None` if there is no such member.
     pub old: Option<String>,
     /// Its value at the new side.
     pub new: Option<String>,
@@ -53,7 +53,7 @@ impl fmt::Display for Difference {
 
 pub(super) fn call(step: &Step, old: &Ended, new: &Ended, labels: &mut Labels) -> Compared {
     let (mut before, mut after) = (members(0, old, labels), members(1, new, labels));
-    // Beside a refusal, the members of a reply tell nothing.
+    // Next to a failure, the members of a reply are irrelevant.
     match (&old.result, &new.result) {
         (Ok(_), Err(_)) => before.clear(),
         (Err(_), Ok(_)) => after.clear(),
@@ -81,7 +81,7 @@ fn ended(call: &Ended) -> String {
     }
 }
 
-/// The members of what a call came to, each under its path.
+/// The members of a call's result, each under its path.
 fn members(side: usize, call: &Ended, labels: &mut Labels) -> BTreeMap<String, String> {
     let value = match &call.result {
         Ok(reply) => labels.reply(side, call.at, reply.clone()),
@@ -92,7 +92,7 @@ fn members(side: usize, call: &Ended, labels: &mut Labels) -> BTreeMap<String, S
     found
 }
 
-/// Lists count from 1; an empty one has no members, and says so by its length.
+/// Lists count from 1; an empty list has no members, and is represented by its length.
 fn flatten(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
     let under = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match value {

@@ -1,14 +1,15 @@
-//! The same calls at two accounts, and what differs, without what has to differ.
+//! Compares the same calls at two accounts, ignoring what has to differ.
 //!
-//! A move to another vendor becomes a snapshot that somebody has reviewed: [`assert_same_behavior!`] plays the
-//! [`Step`]s at both [`Side`]s and snapshots what came of each, the differences spelled out. A vendor that behaves
-//! otherwise one day is a test that fails. The sides can be live accounts, a sandbox, or recordings that are played
-//! back: anything that implements [`Operations`](countersign_core::Operations).
+//! A move to another vendor becomes a reviewed snapshot: [`assert_same_behavior!`] makes the [`Step`]s at both
+//! [`Side`]s and stores the results in a snapshot, including the differences. If a vendor behaves differently one
+//! day, a test fails. The sides can be live accounts, a sandbox, or replayed recordings: anything that implements
+//! [`Operations`](countersign_core::Operations).
 //!
-//! What has to differ is taken out, and what belongs together stays together: ids, names, addresses, phone numbers and
-//! client ids are numbered in the order in which they appear, each side for itself; a link is `{link}`; an instant is `{time}`, and the end of a
-//! link's life its distance from now; vendors' names in texts are `{vendor}`. Vendors' own words (`VendorFields`) and
-//! messages are left out; kinds, outcomes, statuses and hints are there. No access code and no link comes into the text.
+//! Values that have to differ are replaced, and equal values stay recognizable: ids, names, addresses, phone
+//! numbers and client ids are numbered in order of appearance, separately for each side; a link is `{link}`; a time
+//! is `{time}`, and the expiry of a link is its distance from now; vendors' names in texts are `{vendor}`. Vendors'
+//! own words (`VendorFields`) and messages are omitted; kinds, outcomes, statuses and hints are included. The text
+//! contains no access code and no link.
 //!
 //! [`assert_same_behavior!`]: crate::assert_same_behavior
 
@@ -25,7 +26,7 @@ pub use step::{Side, Step, Which};
 
 use normal::Labels;
 
-/// What came of the steps at both sides. Its text is the snapshot.
+/// The results of the steps at both sides. Its text is the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Behavior {
@@ -34,7 +35,7 @@ pub struct Behavior {
 }
 
 impl Behavior {
-    /// Whether nothing differs at all.
+    /// Whether there is no difference.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.steps.iter().all(|step| match step {
@@ -44,7 +45,7 @@ impl Behavior {
     }
 }
 
-/// Plays the steps at the old side and at the new one, step by step, and compares.
+/// Runs the steps at the old side and at the new one, step by step, and compares the results.
 pub async fn compare(old: &Side<'_>, new: &Side<'_>, steps: &[Step]) -> Behavior {
     let mut labels = Labels::new([old.operations.descriptor(), new.operations.descriptor()]);
     let mut found = Vec::with_capacity(steps.len());
@@ -79,8 +80,8 @@ impl fmt::Display for Behavior {
     }
 }
 
-/// Plays calls at two accounts and snapshots what differs, with [`insta`](https://docs.rs/insta) (a dev-dependency of
-/// the caller's). Within an `async` function:
+/// Runs calls at two accounts and stores the differences in a snapshot, with [`insta`](https://docs.rs/insta),
+/// which the caller's manifest need not include. Within an `async` function:
 ///
 /// ```ignore
 /// assert_same_behavior!(old, new, steps);              // the snapshot is named after the test
@@ -88,15 +89,26 @@ impl fmt::Display for Behavior {
 /// ```
 ///
 /// `old` and `new` are [`Side`](crate::behavior::Side)s, `steps` a slice or `Vec` of
-/// [`Step`](crate::behavior::Step)s. Fails where the snapshot that was reviewed says otherwise.
+/// [`Step`](crate::behavior::Step)s. Fails if the result differs from the reviewed snapshot.
 #[macro_export]
 macro_rules! assert_same_behavior {
     ($name:literal, $old:expr, $new:expr, $steps:expr $(,)?) => {{
         let behavior = $crate::behavior::compare(&$old, &$new, &$steps).await;
-        ::insta::assert_snapshot!($name, behavior.to_string());
+        $crate::insta::assert_snapshot!($name, behavior.to_string());
     }};
     ($old:expr, $new:expr, $steps:expr $(,)?) => {{
         let behavior = $crate::behavior::compare(&$old, &$new, &$steps).await;
-        ::insta::assert_snapshot!(behavior.to_string());
+        $crate::insta::assert_snapshot!(behavior.to_string());
     }};
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn callers_of_the_macro_need_no_crate_but_this_one() {
+        let (_, made) = include_str!("mod.rs").split_once("macro_rules!").expect("the macro");
+        let (made, _) = made.split_once("#[cfg(test)]").expect("its end");
+        let crates: Vec<&str> = made.match_indices("::insta").map(|(at, _)| &made[at - 6..at]).collect();
+        assert_eq!(crates, ["$crate", "$crate"], "{made}");
+    }
 }

@@ -1,12 +1,12 @@
-//! Taking out what has to differ: ids, people, instants, vendors' names.
+//! Replaces what has to differ: ids, personal data, times, vendors' names.
 
 use std::collections::BTreeMap;
 
 use countersign_core::{Descriptor, Error, Outcome, Retry, Timestamp};
 use serde_json::{Map, Value, json};
 
-/// The numbers of what was seen so far at each side, by kind. Each side counts for itself: ids are never the same, and
-/// people need not be, as where one side is a recording.
+/// The numbers of the values seen so far at each side, by kind. Each side counts separately: ids always differ, and
+/// names may differ, for example if one side is a recording.
 pub(super) struct Labels {
     vendors: Vec<String>,
     seen: [BTreeMap<(&'static str, String), usize>; 2],
@@ -42,7 +42,7 @@ impl Labels {
         out
     }
 
-    /// What there is to compare of an error: not its message, which is prose about one vendor.
+    /// The comparable parts of an error: not its message, which is text about one vendor.
     pub(super) fn error(&self, error: &Error) -> Value {
         let outcome = match error.outcome() {
             Outcome::NoEffect => "no_effect",
@@ -91,7 +91,7 @@ impl Labels {
     }
 }
 
-/// How far an instant is from now, to the minute.
+/// How far a time is from now, to the minute.
 fn distance(at: Timestamp, text: &str) -> String {
     let Ok(then) = text.parse::<Timestamp>() else { return "{time}".to_owned() };
     // Vendors count in whole seconds, and the call takes a moment.

@@ -1,11 +1,11 @@
-//! The two sides, and what is done at both.
+//! The two sides, and the steps at both.
 
 use std::fmt;
 
 use countersign_core::{Call, EnvelopeId, Error, Operations, Result, Timestamp};
 use serde_json::{Value, json};
 
-/// An account at which the calls are played, and its envelopes.
+/// An account at which the calls are made, and its envelopes.
 pub struct Side<'o> {
     pub(super) operations: &'o dyn Operations,
     envelopes: Vec<(String, EnvelopeId)>,
@@ -27,26 +27,26 @@ impl<'o> Side<'o> {
         Self { operations, envelopes: Vec::new() }
     }
 
-    /// The calls name this envelope by a word of theirs, since both sides have an envelope of their own for it.
+    /// Gives this envelope a name for the calls, because both sides have their own envelope for it.
     #[must_use]
     pub fn with_envelope(mut self, name: impl Into<String>, id: EnvelopeId) -> Self {
         self.envelopes.push((name.into(), id));
         self
     }
 
-    /// The envelope that the calls mean; a name that was not given is taken for an id.
+    /// The envelope of the calls; an unknown name is used as an id.
     fn envelope(&self, named: &EnvelopeId) -> EnvelopeId {
         let found = self.envelopes.iter().find(|(name, _)| name == named.as_str());
         found.map_or_else(|| named.clone(), |(_, id)| id.clone())
     }
 }
 
-/// At which side something is done.
+/// The side of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Which {
-    /// The account that the application uses.
+    /// The application's current account.
     Old,
-    /// The account that it is to use.
+    /// The account to move to.
     New,
 }
 
@@ -57,7 +57,7 @@ enum What {
     Between(Act),
 }
 
-/// A call, or something that happens between calls.
+/// A call, or an event between calls.
 pub struct Step {
     title: String,
     what: What,
@@ -70,27 +70,25 @@ impl fmt::Debug for Step {
     }
 }
 
-/// What a call came to, before anything is taken out of it.
+/// The result of a call, before anything is replaced.
 pub(super) struct Ended {
     pub(super) operation: &'static str,
     pub(super) result: Result<Value>,
-    /// The moment before the call.
+    /// The time before the call.
     pub(super) at: Timestamp,
 }
 
 impl Step {
-    /// A call of the application's. Its envelope is the name that both sides were told with
-    /// [`Side::with_envelope`].
+    /// A call of the application. Its envelope is the name that both sides got from [`Side::with_envelope`].
     ///
     /// # Panics
-    /// Not here, but when it is played: for a sign-in, which is none of the four operations.
+    /// Not here, but when it is run: for a sign-in, which is not one of the four operations.
     #[must_use]
     pub fn call(title: impl Into<String>, call: impl Into<Call>) -> Self {
         Self { title: title.into(), what: What::Call(Box::new(call.into())) }
     }
 
-    /// Something that happens at each side between the calls, such as a signer who signs. With recordings there is
-    /// nothing to be done.
+    /// An event at each side between the calls, such as a signer who signs. Recordings need no action.
     #[must_use]
     pub fn between(title: impl Into<String>, act: impl Fn(Which) + Send + Sync + 'static) -> Self {
         Self { title: title.into(), what: What::Between(Box::new(act)) }
@@ -100,7 +98,7 @@ impl Step {
         &self.title
     }
 
-    /// `None` for what is no call.
+    /// `None` if it is not a call.
     pub(super) async fn run(&self, side: &Side<'_>, which: Which) -> Option<Ended> {
         let call = match &self.what {
             What::Call(call) => call,
@@ -139,7 +137,7 @@ impl Step {
                 request.envelope = side.envelope(&request.envelope);
                 operations.change_access_code(&request).await.and_then(|reply| document(&reply))
             }
-            other => panic!("{} is none of the four operations", other.operation()),
+            other => panic!("{} is not one of the four operations", other.operation()),
         };
         Some(Ended { operation: call.operation().as_str(), result, at })
     }
@@ -147,5 +145,5 @@ impl Step {
 
 fn document(reply: &impl serde::Serialize) -> Result<Value> {
     serde_json::to_value(reply)
-        .map_err(|error| Error::new(countersign_core::ErrorKind::Unexpected, format!("no JSON: {error}")))
+        .map_err(|error| Error::new(countersign_core::ErrorKind::Unexpected, format!("not JSON: {error}")))
 }

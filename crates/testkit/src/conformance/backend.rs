@@ -1,4 +1,4 @@
-//! What plays the vendor in the suite's trials.
+//! The backends that simulate the vendor in the suite's trials.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -9,80 +9,80 @@ use countersign_core::{Clock, Provider, SecretString, SigningLink, Transport};
 use super::scenario::Scenario;
 use super::step::{Opening, Step};
 
-/// Plays a vendor: a sandbox, recorded traffic, or the vendor itself.
+/// Simulates a vendor: a sandbox, recorded traffic, or the vendor itself.
 #[async_trait]
 pub trait Backend: Debug + Send + Sync + 'static {
     /// One word: the last part of each trial's name.
     fn name(&self) -> &str;
 
-    /// Whether everything has to run on it or have a written reason. A backend that needs credentials, and leaves out
-    /// what nobody prepared, says `false`.
+    /// Whether every scenario must run on it or have a written reason. A backend that needs credentials, and skips
+    /// what was not prepared, returns `false`.
     fn complete(&self) -> bool {
         true
     }
 
-    /// Whether requests and replies look the same each time, so that they can be compared with snapshots.
+    /// Whether requests and replies are the same each time, so that they can be compared with snapshots.
     fn repeatable(&self) -> bool {
         true
     }
 
-    /// Why this backend can play a scenario for no vendor: a reason that stands in the census.
+    /// Why this backend can run a scenario for no vendor: a reason for the census.
     fn excludes(&self, scenario: &Scenario) -> Option<String> {
         let _ = scenario;
         None
     }
 
-    /// Whether this backend has what it needs to play a scenario, found out without playing it.
+    /// Whether this backend has what it needs to run a scenario, without running it.
     ///
     /// # Errors
-    /// What is missing, in a sentence: a file, a prepared envelope.
+    /// What is missing, as a sentence: a file, a prepared envelope.
     fn ready(&self, scenario: &Scenario) -> Result<(), String> {
         let _ = scenario;
         Ok(())
     }
 
-    /// Puts real people in the place of a scenario's, where its envelope was prepared by somebody.
+    /// Replaces a scenario's recipients with real ones, if its envelope was prepared manually.
     fn recast(&self, scenario: &mut Scenario) {
         let _ = scenario;
     }
 
-    /// Sets the people and the envelope of a scenario up. Its steps come one by one, to [`Stage::happen`].
+    /// Sets up the recipients and the envelope of a scenario. Its steps follow one by one, in [`Stage::happen`].
     ///
     /// # Errors
-    /// Why it could not be done, in a sentence; the trial fails with it.
+    /// Why it could not be set up, as a sentence; the trial fails with it.
     async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String>;
 }
 
 /// One scenario, set up.
 #[async_trait]
 pub trait Stage: Debug + Send + 'static {
-    /// The account with which the calls are made.
+    /// The account that makes the calls.
     fn provider(&self) -> Arc<dyn Provider>;
 
-    /// The way to the vendor.
+    /// The transport to the vendor.
     fn transport(&self) -> Arc<dyn Transport>;
 
-    /// The time of the vendor that is played.
+    /// The time of the simulated vendor.
     fn clock(&self) -> Arc<dyn Clock>;
 
     /// The envelope's id.
     fn envelope(&self) -> String;
 
-    /// The credentials, and whatever else must be seen nowhere.
+    /// The credentials, and all other values that must not be visible anywhere.
     fn secrets(&self) -> Vec<SecretString>;
 
-    /// Texts that differ from run to run (a port, an id) and what stands in their place in snapshots.
+    /// Texts that differ from run to run (a port, an id) and their replacements in snapshots.
     fn places(&self) -> Vec<(String, String)> {
         Vec::new()
     }
 
-    /// Lets something happen that is not a call of the application's. `link` is the one that the call returned.
+    /// Performs an event that is not a call of the application. `link` is the link that the call returned.
     ///
     /// # Errors
-    /// Why it could not be done.
+    /// Why it could not be performed.
     async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String>;
 
-    /// Who was mailed so far: the key of a person for each mail, oldest first. `None` where nobody can look.
+    /// Who was mailed so far: the recipient's key for each mail, oldest first. `None` if the backend cannot know.
     fn mails(&self) -> Option<Vec<String>> {
         None
     }
@@ -90,19 +90,19 @@ pub trait Stage: Debug + Send + 'static {
     /// Ends the trial: a recording is written, a replay checks that everything was used.
     ///
     /// # Errors
-    /// What is wrong, in a sentence.
+    /// The problem, as a sentence.
     async fn finish(&mut self) -> Result<(), String> {
         Ok(())
     }
 }
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happened {
-    /// It happened, or there is nothing to tell.
+    /// It was performed, and has no result.
     Done,
-    /// A link was followed, with this result.
+    /// A link was opened, with this result.
     Opened(Opening),
-    /// This backend has nobody who could do it; what would have come of it is not checked.
+    /// This backend cannot perform it; its result is not checked.
     NotPlayed,
 }

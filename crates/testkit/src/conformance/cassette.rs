@@ -1,7 +1,7 @@
-//! Cassettes as a backend: `replay` answers from them, `record` makes them from what another backend plays.
+//! Cassettes as a backend: `replay` answers from them, `record` creates them from another backend.
 //!
-//! A cassette has no people in it, but placeholders. So that a replay knows who is meant, each begins with an exchange that
-//! never reaches a vendor: the cast of the scenario. It is answered here.
+//! A cassette contains placeholders instead of names. So that a replay can identify the recipients, each cassette
+//! begins with an exchange that never reaches a vendor: the cast of the scenario. It is answered here.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,16 +20,16 @@ use super::scenario::{Account, Scenario};
 use super::step::{DECLINE_REASON, Step};
 use crate::clock::FakeClock;
 
-/// When every replayed story begins. Dates in a cassette are told by how far they are from the recording, so a backend
-/// that is recorded and replayed gives the same texts if its stories begin at this time.
+/// When every replayed scenario starts. Dates in a cassette are relative to the recording, so a backend that is
+/// recorded and replayed gives the same texts if its scenarios start at this time.
 pub const START: &str = "2026-03-02T09:00:00Z";
 
-/// Where a replayed envelope is.
+/// The host of a replayed envelope.
 const ENVELOPE: &str = "00000000-0000-4000-9000-000000000001";
-/// Where the cast is sent to. `invalid` is nobody's (RFC 2606).
+/// The URL of the cast. `invalid` can never exist (RFC 2606).
 const CAST: &str = "https://offline.invalid/conformance/cast";
 
-/// An error with its details, which name places and no values.
+/// An error with its details, which contain positions and no values.
 fn told(error: &Error) -> String {
     let details = error.details().iter();
     let places: Vec<String> = details
@@ -41,19 +41,19 @@ fn told(error: &Error) -> String {
     format!("{error}; {}{}", error.hint(), places.concat())
 }
 
-/// What recordings leave out.
+/// Requests that recordings omit.
 fn left_out(scenario: &Scenario) -> Option<String> {
     let story = &scenario.story;
     let signs_in = story.account == Account::WrongKey || story.before.contains(&Step::TokenExpires);
-    signs_in.then(|| "recordings leave signing in out".to_owned())
+    signs_in.then(|| "recordings omit sign-in requests".to_owned())
 }
 
-/// Where the cassette of a scenario is.
+/// The path of a scenario's cassette.
 fn file(folder: &Path, scenario: &Scenario) -> PathBuf {
     folder.join(scenario.call.as_str()).join(format!("{}{SUFFIX}", scenario.name))
 }
 
-/// Tells a recorder or a player who is who.
+/// Tells a recorder or a replayer which recipient is which.
 async fn introduce(transport: &dyn Transport, envelope: &str, scenario: &Scenario) -> Result<(), String> {
     let people: Vec<_> = scenario
         .story
@@ -86,7 +86,7 @@ async fn introduce(transport: &dyn Transport, envelope: &str, scenario: &Scenari
     })
 }
 
-/// Answers the cast, and passes all else on.
+/// Answers the cast, and passes on everything else.
 #[derive(Debug)]
 struct Prompter(Arc<dyn Transport>);
 
@@ -181,7 +181,7 @@ impl Stage for Replayed {
         vec![place("https://offline.invalid", "{vendor}"), place(ENVELOPE, "{envelope}")]
     }
 
-    /// What people did is in the answers; only the time has to pass here as well.
+    /// The recipients' actions are in the answers; only the time has to advance here as well.
     async fn happen(&mut self, step: &Step, _link: Option<&SigningLink>) -> Result<Happened, String> {
         if let Step::Waits { seconds } = step {
             self.clock.advance(Duration::from_secs(*seconds));
@@ -194,8 +194,8 @@ impl Stage for Replayed {
     }
 }
 
-/// A backend that plays another one and writes a cassette of each scenario: redacted, and not at all if a secret is
-/// left in it. What signs in is left out of recordings.
+/// A backend that wraps another one and writes a cassette of each scenario: redacted, and not at all if a secret
+/// remains in it. Sign-in requests are omitted.
 #[derive(Debug)]
 pub struct Record<B> {
     inner: B,
@@ -205,7 +205,7 @@ pub struct Record<B> {
 }
 
 impl<B: Backend> Record<B> {
-    /// Into this folder. `source` stands in the head of each file: of what it is evidence.
+    /// Into this folder. `source` is written into the head of each file: what it is evidence of.
     #[must_use]
     pub fn new(
         inner: B,

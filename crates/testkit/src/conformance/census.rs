@@ -1,4 +1,4 @@
-//! The census: what becomes of every scenario at every vendor on every backend. It fails closed.
+//! The census: the state of every scenario at every vendor on every backend. Missing entries are failures.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,24 +15,24 @@ pub struct Planned {
     pub about: String,
     /// The backend's name.
     pub backend: String,
-    /// Whether the backend has to be able to play everything.
+    /// Whether the backend must be able to run everything.
     pub complete: bool,
-    /// What becomes of it.
+    /// Its state.
     pub fate: Fate,
 }
 
-/// What becomes of a scenario.
+/// The state of a scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     /// It runs, with the scenario's own expectation.
     Runs,
     /// It runs with the vendor's expectation, for this reason.
     Patched(String),
-    /// The vendor's capabilities exclude it, for this reason: that the adapter refuses it is what runs.
+    /// The vendor's capabilities exclude it, for this reason: the trial checks that the adapter rejects it.
     Refuses(String),
     /// It cannot run, for this written reason.
     Cannot(String),
-    /// Something is missing, and nobody has written why.
+    /// Something is missing, without a written reason.
     Missing(String),
 }
 
@@ -43,21 +43,21 @@ impl Planned {
         format!("{}::{}::{}", self.vendor, self.scenario.replace('/', "::"), self.backend)
     }
 
-    /// Whether there is something to play.
+    /// Whether there is something to run.
     #[must_use]
     pub fn runs(&self) -> bool {
         matches!(self.fate, Fate::Runs | Fate::Patched(_) | Fate::Refuses(_))
     }
 
-    /// Whether it is a hole in the census.
+    /// Whether it is a gap in the census.
     #[must_use]
     pub fn fails(&self) -> bool {
         self.complete && matches!(self.fate, Fate::Missing(_))
     }
 }
 
-/// The plan as a table of Markdown: a row for each scenario, a column for each vendor. Of backends only those that
-/// have to be complete are told.
+/// The plan as a Markdown table: a row for each scenario, a column for each vendor. Only backends that must be
+/// complete are included.
 #[must_use]
 pub fn matrix(plan: &[Planned]) -> String {
     let told: Vec<&Planned> = plan.iter().filter(|planned| planned.complete).collect();
@@ -98,7 +98,7 @@ pub fn matrix(plan: &[Planned]) -> String {
     text
 }
 
-/// The backends with the same fate are put together.
+/// Groups backends with the same state.
 fn cell(planned: &[&Planned]) -> String {
     let mut parts: Vec<(String, Vec<&str>)> = Vec::new();
     for one in planned {

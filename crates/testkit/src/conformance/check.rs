@@ -1,37 +1,35 @@
-//! Whether what came is what the scenario says.
+//! Checks results against the scenario's expectation.
 
 use countersign_core::{
     AccessCodeChanged, Error, MailExpectation, NoMail, RecipientId, RecipientStatus, Recipients, Resent,
     Retry as Said, SigningView, Timestamp, Unlocking,
 };
 
-use super::expect::{
-    Expect, ExpectChanged, ExpectError, ExpectRecipient, ExpectResent, ExpectView, Outcome, Retry,
-};
+use super::expect::{Expect, ExpectChanged, ExpectError, ExpectRecipient, ExpectResent, ExpectView, Retry};
 use super::request::{Reply, row_of};
 use super::scenario::Scenario;
 
-/// All that a reply is judged by.
+/// Everything that a reply is checked against.
 pub(crate) struct Judge<'t> {
     pub(crate) scenario: &'t Scenario,
-    /// The list before the call, if one could be had: says who has which id.
+    /// The list before the call, if one was available: maps ids to recipients.
     pub(crate) known: Option<&'t Recipients>,
     /// When the call was made.
     pub(crate) at: Timestamp,
 }
 
 impl Judge<'_> {
-    /// What is wrong; empty when all is well.
+    /// The problems; empty if everything is correct.
     pub(crate) fn judge(&self, result: &Result<Reply, Error>) -> Vec<String> {
         let expect = &self.scenario.story.expect;
         let mut wrong = Vec::new();
         match (result, &expect.error) {
             (Err(error), Some(wanted)) => failure(error, wanted, &mut wrong),
             (Err(error), None) => {
-                wrong.push(format!("expected a reply, and it failed: {} ({error})", said(error)));
+                wrong.push(format!("expected a reply, but it failed: {} ({error})", said(error)));
             }
             (Ok(_), Some(wanted)) => {
-                wrong.push(format!("expected {} with {:?}, and it succeeded", wanted.kind, wanted.outcome));
+                wrong.push(format!("expected {} with {:?}, but it succeeded", wanted.kind, wanted.outcome));
             }
             (Ok(reply), None) => self.reply(reply, expect, &mut wrong),
         }
@@ -46,7 +44,7 @@ impl Judge<'_> {
             (Reply::Changed(changed), Expect { changed: Some(wanted), .. }) => {
                 self.changed(changed, wanted, wrong);
             }
-            _ => wrong.push("the expectation is not one for this reply".to_owned()),
+            _ => wrong.push("the expectation does not apply to this reply".to_owned()),
         }
     }
 
@@ -109,7 +107,7 @@ impl Judge<'_> {
 
     fn resent(&self, resent: &Resent, rows: &[ExpectResent], wrong: &mut Vec<String>) {
         if resent.to.len() != rows.len() {
-            wrong.push(format!("the reply tells of {} recipients, expected {}", resent.to.len(), rows.len()));
+            wrong.push(format!("the reply contains {} recipients, expected {}", resent.to.len(), rows.len()));
         }
         for (one, wanted) in resent.to.iter().zip(rows) {
             self.is(&one.recipient, &wanted.who, wrong);
@@ -124,7 +122,7 @@ impl Judge<'_> {
         unlocking(&wanted.who, changed.unlocking, &wanted.unlocking, wrong);
     }
 
-    /// Whether an id of a reply is that of a person.
+    /// Whether an id of a reply belongs to a recipient.
     fn is(&self, id: &RecipientId, who: &str, wrong: &mut Vec<String>) {
         let row = self.scenario.person(who).zip(self.known).and_then(|(person, list)| row_of(person, list));
         match row {
@@ -133,7 +131,9 @@ impl Judge<'_> {
                 wrong.push(format!("the reply is about id:{id}, expected {who}, who is id:{}", row.id));
             }
             None => {
-                wrong.push(format!("the list before the call does not have {who}, so id:{id} says nothing"));
+                wrong.push(format!(
+                    "the list before the call does not have {who}, so id:{id} cannot be checked"
+                ));
             }
         }
     }
@@ -152,28 +152,17 @@ fn mail(who: &str, is: &MailExpectation, wanted: &str, wrong: &mut Vec<String>) 
 }
 
 fn unlocking(who: &str, is: Unlocking, wanted: &str, wrong: &mut Vec<String>) {
-    let word = match is {
-        Unlocking::NotNeeded => "not_needed",
-        Unlocking::Unlocked => "unlocked",
-        Unlocking::StillLocked => "still_locked",
-        _ => "unverified",
-    };
-    if word != wanted {
-        wrong.push(format!("{who}: unlocking is {word}, expected {wanted}"));
+    if is.as_str() != wanted {
+        wrong.push(format!("{who}: unlocking is {is}, expected {wanted}"));
     }
 }
 
 fn failure(error: &Error, wanted: &ExpectError, wrong: &mut Vec<String>) {
-    let outcome = match error.outcome() {
-        countersign_core::Outcome::NoEffect => Outcome::NoEffect,
-        countersign_core::Outcome::Refused => Outcome::Refused,
-        countersign_core::Outcome::Unknown => Outcome::Unknown,
-    };
     let (retry, wait) = match error.retry() {
         Said::Never => (Retry::Never, None),
         Said::After(wait) => (Retry::Later, wait.map(|wait| wait.as_secs())),
     };
-    if (error.kind(), outcome, retry) != (wanted.kind, wanted.outcome, wanted.retry) {
+    if (error.kind(), error.outcome(), retry) != (wanted.kind, wanted.outcome, wanted.retry) {
         wrong.push(format!(
             "expected {} with {:?}, again {:?}; it is {}: {error}",
             wanted.kind,
@@ -188,7 +177,7 @@ fn failure(error: &Error, wanted: &ExpectError, wrong: &mut Vec<String>) {
     for field in &wanted.details {
         if !error.details().iter().any(|detail| detail.field == field.as_str()) {
             let fields: Vec<&str> = error.details().iter().map(|detail| detail.field.as_ref()).collect();
-            wrong.push(format!("the details do not tell of `{field}` but of: {}", fields.join(", ")));
+            wrong.push(format!("the details do not name `{field}`, but: {}", fields.join(", ")));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The suite as a test binary of its own, with a name for each trial.
+//! The suite as its own test binary, with a name for each trial.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,22 +8,20 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use super::census::{Fate, Planned, matrix};
 use super::suite::Suite;
-
-/// The variable that makes a run write the matrix instead of comparing it, when its value is `write`.
-const WRITE: &str = "COUNTERSIGN_README";
+use crate::keep_block;
 
 /// Runs suites as a test binary: `main` of a test with `harness = false`. Each trial has a name,
-/// `vendor::operation::scenario::backend`, and can be filtered as tests can. What a backend that need not be complete has
-/// nothing for is listed as ignored, with the reason.
+/// `vendor::operation::scenario::backend`, and can be filtered like other tests. Scenarios that an optional backend
+/// cannot run are listed as ignored, with the reason.
 ///
-/// A further trial, `census`, fails when anything neither runs nor has a written reason.
+/// An additional trial, `census`, fails if a scenario neither runs nor has a written reason.
 #[must_use]
 pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
     run(suites, None)
 }
 
-/// As [`main`], and compares the matrix with the file, between the lines `<!-- conformance -->` and
-/// `<!-- /conformance -->`. `COUNTERSIGN_README=write` brings the file up to date.
+/// As [`main`], and compares the matrix with the file, between the lines `<!-- conformance -->` and `<!--
+/// /conformance -->`. `COUNTERSIGN_README=write` updates the file.
 #[must_use]
 pub fn main_with_matrix(suites: impl IntoIterator<Item = Suite>, file: &Path) -> ExitCode {
     run(suites, Some(file.to_owned()))
@@ -41,7 +39,9 @@ fn run(suites: impl IntoIterator<Item = Suite>, file: Option<PathBuf>) -> ExitCo
     trials.push(census(&all));
     if let Some(file) = file {
         let text = matrix(&all);
-        trials.push(Trial::test("census::matrix", move || compare(&file, &text).map_err(Failed::from)));
+        trials.push(Trial::test("census::matrix", move || {
+            keep_block(&file, "conformance", &text).map_err(Failed::from)
+        }));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -72,20 +72,4 @@ fn census(plan: &[Planned]) -> Trial {
             Err(Failed::from(format!("these neither run nor have a written reason:\n{}", holes.join("\n"))))
         }
     })
-}
-
-fn compare(file: &Path, text: &str) -> Result<(), String> {
-    const START: &str = "<!-- conformance -->\n";
-    const END: &str = "<!-- /conformance -->";
-    let page = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let parts = page.split_once(START).and_then(|(head, rest)| Some((head, rest.split_once(END)?.1)));
-    let (head, tail) = parts.ok_or_else(|| format!("{} has no lines {START}{END}", file.display()))?;
-    let wanted = format!("{head}{START}\n{text}\n{END}{tail}");
-    if page == wanted {
-        return Ok(());
-    }
-    if std::env::var_os(WRITE).is_some_and(|word| word == "write") {
-        return std::fs::write(file, wanted).map_err(|error| format!("{}: {error}", file.display()));
-    }
-    Err(format!("the matrix in {} is out of date; {WRITE}=write brings it up to date", file.display()))
 }

@@ -1,4 +1,5 @@
-//! The scenarios, built in, so that they reach adapters elsewhere.
+//! The built-in scenarios, so that adapters elsewhere can use them. The folder is a link to the one in the
+//! fixtures, which packaging replaces with a copy.
 
 use super::scenario::Scenario;
 
@@ -7,7 +8,7 @@ macro_rules! library {
         const FILES: &[(&str, &str, &str)] = &[$($((
             $folder,
             $name,
-            include_str!(concat!("../../../../fixtures/scenarios/", $folder, "/", $name, ".toml")),
+            include_str!(concat!("../../scenarios/", $folder, "/", $name, ".toml")),
         ),)*)*];
     };
 }
@@ -38,7 +39,7 @@ library! {
 /// Every scenario, by operation and name.
 ///
 /// # Panics
-/// When a file is wrong; a test of this crate reads all of them.
+/// Panics if a file is invalid; a test of this crate reads all of them.
 #[must_use]
 pub fn scenarios() -> Vec<Scenario> {
     let read = |(folder, name, text): &(&str, &str, &str)| {

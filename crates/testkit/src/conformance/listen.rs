@@ -1,32 +1,52 @@
-//! What is logged during a trial, to be searched for secrets.
+//! Collects log output, to search it for secrets.
 
 use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Crates below an adapter, whose logs are not its affair; some show requests as they are.
+/// Crates below an adapter, for whose logs it is not responsible; some log unredacted requests.
 const BELOW: [&str; 8] = ["h2", "hyper", "hyper_util", "mio", "reqwest", "rustls", "tokio", "tower"];
 
-/// Keeps every span and event of one thread, at every level.
+/// A subscriber that stores every span and event, at every level. Clones share the same text.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Listener {
+pub struct Listener {
     lines: Arc<Mutex<String>>,
     spans: Arc<AtomicU64>,
+    below: bool,
 }
 
 impl Listener {
-    pub(crate) fn heard(&self) -> String {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// One that also stores the logs of the crates below an adapter.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self { below: true, ..Self::default() }
     }
 
-    fn keep(&self, line: &str) {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The amount stored so far.
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.lines().len()
+    }
+
+    /// The text stored since then.
+    #[must_use]
+    pub fn since(&self, mark: usize) -> String {
+        self.lines().get(mark..).unwrap_or_default().to_owned()
+    }
+
+    /// Stores a line from another source.
+    pub fn keep(&self, line: &str) {
+        let mut lines = self.lines();
         lines.push_str(line);
         lines.push('\n');
+    }
+
+    fn lines(&self) -> MutexGuard<'_, String> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -49,7 +69,7 @@ fn head(about: &Metadata<'_>) -> Line {
 impl Subscriber for Listener {
     fn enabled(&self, about: &Metadata<'_>) -> bool {
         let root = about.target().split("::").next().unwrap_or_default();
-        !BELOW.contains(&root)
+        self.below || !BELOW.contains(&root)
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {

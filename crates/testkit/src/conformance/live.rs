@@ -1,4 +1,4 @@
-//! The vendor's own service as a backend: envelopes that somebody has prepared, one for each scenario.
+//! The vendor's own service as a backend: manually prepared envelopes, one for each scenario.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::backend::{Backend, Happened, Stage};
 use super::scenario::{Account, Scenario};
 use super::step::Step;
 
-/// The file that says what was prepared at which vendor. Unknown keys are refused.
+/// The file that lists what was prepared at which vendor. Unknown keys are rejected.
 ///
 /// ```toml
 /// config = "countersign.toml"       # the configuration with the accounts, relative to this file; may be left out
@@ -37,7 +37,7 @@ pub struct LiveFile {
     pub vendors: BTreeMap<String, LiveVendor>,
 }
 
-/// What was prepared at one vendor.
+/// The prepared envelopes of one vendor.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -56,11 +56,11 @@ pub struct LiveVendor {
 pub struct Prepared {
     /// Its id.
     pub envelope: String,
-    /// Who plays whom.
+    /// The real recipients, by key.
     pub people: BTreeMap<String, Actor>,
 }
 
-/// A real person in a scenario's place; what is left out stays as the scenario has it.
+/// A real recipient for a scenario; absent values stay as in the scenario.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
@@ -71,9 +71,9 @@ pub struct Actor {
     pub email: Option<String>,
     /// Country code and number.
     pub phone: Option<(String, String)>,
-    /// Their place in the order.
+    /// Their position in the order.
     pub order: Option<u32>,
-    /// The application's own id of them.
+    /// The application's own id of the recipient.
     pub client_id: Option<String>,
 }
 
@@ -81,13 +81,13 @@ impl LiveFile {
     /// Reads the file's text.
     ///
     /// # Errors
-    /// What is wrong, with the line, the key and what is allowed.
+    /// The problem, with the line, the key and the allowed values.
     pub fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| error.to_string())
     }
 }
 
-/// The vendor itself. Costs calls, mails and envelopes of the account; never part of a run unless somebody asks for it.
+/// The vendor itself. Costs calls, mails and envelopes of the account; runs only on request.
 #[derive(Debug)]
 pub struct Live {
     provider: Arc<dyn Provider>,
@@ -140,7 +140,7 @@ impl Backend for Live {
         let nobody = people.iter().find(|person| !prepared.people.contains_key(&person.key));
         let stranger = prepared.people.keys().find(|key| scenario.person(key).is_none());
         match (nobody, stranger) {
-            (Some(person), _) => Err(format!("`prepared.\"{id}\"` does not say who plays {}", person.key)),
+            (Some(person), _) => Err(format!("`prepared.\"{id}\"` has no recipient for {}", person.key)),
             (_, Some(key)) => Err(format!("`prepared.\"{id}\"` has {key}, who is not in the scenario")),
             _ => Ok(()),
         }
@@ -186,12 +186,12 @@ impl Stage for OnStage {
         self.envelope.clone()
     }
 
-    /// The credentials are seen in the requests.
+    /// The credentials are visible in the requests.
     fn secrets(&self) -> Vec<SecretString> {
         Vec::new()
     }
 
-    /// What people have to do was done when the envelope was prepared; nobody follows a link here.
+    /// The recipients' actions were done when the envelope was prepared; links are not opened here.
     async fn happen(&mut self, _step: &Step, _link: Option<&SigningLink>) -> Result<Happened, String> {
         Ok(Happened::NotPlayed)
     }

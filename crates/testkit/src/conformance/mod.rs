@@ -1,21 +1,21 @@
-//! One conformance suite for every adapter, wherever it is kept.
+//! One conformance suite for every adapter, including external ones.
 //!
-//! A scenario is a neutral story: people, what happened so far, one call, what goes wrong on the way, and what must be
-//! true of the reply, of the error, and of the mails that went out. The same scenarios are played at every vendor; they
-//! come with this crate ([`scenarios`]). A vendor may *patch* what must be true, or say why a scenario cannot run, each
-//! with a reason, in its own file ([`VendorFile`]); it cannot have scenarios of its own.
+//! A scenario is vendor-neutral: recipients, earlier events, one call, faults, and the expectation for the reply,
+//! the error, and the sent mails. The same scenarios run at every vendor; they are part of this crate
+//! ([`scenarios`]). A vendor may *patch* an expectation, or state why a scenario cannot run, each with a reason, in
+//! its own file ([`VendorFile`]); it cannot have its own scenarios.
 //!
-//! What plays the vendor is a [`Backend`]: a sandbox, recorded traffic, the vendor itself, or prepared answers. A trial
+//! A [`Backend`] simulates the vendor: a sandbox, recorded traffic, the vendor itself, or prepared answers. A trial
 //! is one scenario at one vendor on one backend. It checks
 //!
-//! - the reply, or the error's kind, outcome, repetition and details;
-//! - a snapshot of every request and of the reply or error, if the suite is given a place for them;
-//! - who was mailed, where the backend can tell;
-//! - that no credential, access code or signing link stands in anything that can be read: the snapshot, `Debug` and
-//!   `Display` of errors, replies and the provider, and all that was logged;
-//! - that what the capabilities exclude is refused before anything is sent.
+//! - the reply, or the error's kind, outcome, retry advice and details;
+//! - a snapshot of every request and of the reply or error, if the suite has a place for snapshots;
+//! - who was mailed, if the backend can know;
+//! - that no credential, access code or signing link is in any readable output: the snapshot, `Debug` and `Display`
+//!   of errors, replies and the provider, and all logs;
+//! - that features excluded by the capabilities are rejected before anything is sent.
 //!
-//! The *census* fails a run in which anything neither ran nor has a written reason.
+//! The *census* fails a run if a scenario neither ran nor has a written reason.
 //!
 //! # For an adapter outside this repository
 //!
@@ -38,8 +38,8 @@
 //! }
 //! ```
 //!
-//! Or within an ordinary test: `Suite::run(&suite).assert()`. The test `tests/outside.rs` of this crate is a whole example
-//! to copy: a small provider, a backend over prepared answers, and its file.
+//! Or within an ordinary test: `Suite::run(&suite).assert()`. The test `tests/outside.rs` of this crate is a
+//! complete example to copy: a small provider, a backend over prepared answers, and its file.
 
 mod backend;
 mod cassette;
@@ -62,15 +62,15 @@ mod vendor;
 mod wire;
 
 pub use countersign_cassette::Source;
+pub use countersign_core::Outcome;
 
 pub use backend::{Backend, Happened, Stage};
 pub use cassette::{Record, Replay, START};
 pub use census::{Fate, Planned, matrix};
-pub use expect::{
-    Expect, ExpectChanged, ExpectError, ExpectRecipient, ExpectResent, ExpectView, Outcome, Retry,
-};
+pub use expect::{Expect, ExpectChanged, ExpectError, ExpectRecipient, ExpectResent, ExpectView, Retry};
 pub use harness::{main, main_with_matrix};
 pub use library::scenarios;
+pub use listen::Listener;
 pub use live::{Actor, Live, LiveFile, LiveVendor, Prepared};
 pub use report::Report;
 pub use scenario::{Account, Envelope, EnvelopeState, OPERATIONS, Person, Role, Scenario, Story};

@@ -1,10 +1,10 @@
-//! What came of a whole run.
+//! The result of a whole run.
 
 use std::fmt;
 
 use super::census::{Fate, Planned};
 
-/// What came of a whole run.
+/// The result of a whole run.
 #[derive(Debug, Clone)]
 pub struct Report {
     pub(crate) plan: Vec<Planned>,
@@ -35,22 +35,22 @@ impl Report {
         &self.plan
     }
 
-    /// How many trials were played.
+    /// How many trials ran.
     #[must_use]
     pub fn played(&self) -> usize {
         self.played
     }
 
-    /// The names of the trials that failed, and why.
+    /// The names of the failed trials, with the reasons.
     #[must_use]
     pub fn failures(&self) -> &[(String, String)] {
         &self.failures
     }
 
-    /// Fails the test unless every trial passed and none was left out without a reason.
+    /// Fails the test unless every trial passed and none was skipped without a reason.
     ///
     /// # Panics
-    /// With the names of the trials that failed, and why.
+    /// Panics with the names of the failed trials, and the reasons.
     pub fn assert(&self) {
         assert!(self.failures.is_empty() && self.played > 0, "{self}");
     }
@@ -58,7 +58,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} trials played, {} failed", self.played, self.failures.len())?;
+        writeln!(f, "{} trials run, {} failed", self.played, self.failures.len())?;
         for (name, why) in &self.failures {
             writeln!(f, "\n---- {name} ----\n{}", why.trim_end())?;
         }

@@ -1,8 +1,9 @@
-//! From the arguments of a scenario to a request, and from a request to a reply.
+//! Converts the arguments of a scenario to a request, and a request to a reply.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_core::vendor::perform;
 use countersign_core::{
     AccessCode, AccessCodeChanged, Call, ChangeAccessCode, Context, CreateView, EnvelopeId, Feature,
     InvalidValue, ListRecipients, Operation, Phone, Provider, Recipient, RecipientRef, Recipients,
@@ -12,9 +13,9 @@ use countersign_core::{
 use super::scenario::{Person, Scenario};
 use super::story::By;
 
-/// Where the browser goes unless a scenario says otherwise.
+/// The default return URL.
 const RETURN_URL: &str = "https://app.example.com/signed";
-/// The code that a change sets unless a scenario says otherwise.
+/// The default new code.
 pub(crate) const NEW_CODE: &str = "Planted7NewCode";
 
 /// One of the four requests.
@@ -45,7 +46,7 @@ impl Reply {
 }
 
 impl Request {
-    /// The request of a scenario. `known` is what was listed before the call.
+    /// The request of a scenario. `known` is the list before the call.
     pub(crate) fn of(
         scenario: &Scenario,
         envelope: &str,
@@ -89,7 +90,7 @@ impl Request {
         })
     }
 
-    /// The request as it travels with its HTTP requests.
+    /// The request, as it travels with its HTTP requests.
     pub(crate) fn call(&self) -> Arc<Call> {
         Arc::new(match self {
             Request::View(request) => Call::CreateView(request.clone()),
@@ -99,7 +100,7 @@ impl Request {
         })
     }
 
-    /// What the vendor must be able to do.
+    /// The features that the vendor must support.
     pub(crate) fn features(&self) -> Vec<Feature> {
         match self {
             Request::View(request) => request.features(),
@@ -115,10 +116,10 @@ impl Request {
         cx: &Context,
     ) -> Result<Reply, countersign_core::Error> {
         match self {
-            Request::View(request) => provider.create_view(cx, request).await.map(Reply::Viewed),
-            Request::Resend(request) => provider.resend_recipient(cx, request).await.map(Reply::Resent),
-            Request::Change(request) => provider.change_access_code(cx, request).await.map(Reply::Changed),
-            Request::List(request) => provider.list_recipients(cx, request).await.map(Reply::Listed),
+            Request::View(request) => perform(provider, cx, request.as_ref()).await.map(Reply::Viewed),
+            Request::Resend(request) => perform(provider, cx, request).await.map(Reply::Resent),
+            Request::Change(request) => perform(provider, cx, request).await.map(Reply::Changed),
+            Request::List(request) => perform(provider, cx, request).await.map(Reply::Listed),
         }
     }
 }
@@ -135,7 +136,7 @@ fn recipient(scenario: &Scenario, known: Option<&Recipients>) -> Result<Recipien
         return reference.parse().map_err(text);
     }
     let key = arguments.recipient.as_deref().ok_or("the scenario names no recipient")?;
-    let person = scenario.person(key).ok_or("the scenario names nobody")?;
+    let person = scenario.person(key).ok_or("the scenario names no recipient")?;
     if arguments.by == By::Id || arguments.by == By::Known {
         let row = known.and_then(|list| row_of(person, list));
         let row = row.ok_or_else(|| format!("the list before the call does not have `{key}`"))?.clone();
@@ -147,7 +148,7 @@ fn recipient(scenario: &Scenario, known: Option<&Recipients>) -> Result<Recipien
     reference_by(person, arguments.by)
 }
 
-/// How a person is named without having listed anybody.
+/// How to refer to a recipient without a list.
 pub(crate) fn reference_by(person: &Person, by: By) -> Result<RecipientRef, String> {
     let phone = || person.phone.as_ref().map(|(country, number)| format!("{country}{number}"));
     let written = match by {
@@ -159,7 +160,7 @@ pub(crate) fn reference_by(person: &Person, by: By) -> Result<RecipientRef, Stri
     written.parse().map_err(text)
 }
 
-/// The row of a person in a list: by address (or number), and where that is not enough by order, then by name.
+/// The row of a recipient in a list: by address (or number), and if that is not unique by order, then by name.
 pub(crate) fn row_of<'l>(person: &Person, list: &'l Recipients) -> Option<&'l Recipient> {
     let phone =
         person.phone.as_ref().and_then(|(country, number)| Phone::new(&format!("{country}{number}")).ok());

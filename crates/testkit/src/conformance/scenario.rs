@@ -1,4 +1,4 @@
-//! A scenario as its file has it: people, what happened so far, the call, faults, what must be true.
+//! A scenario, as in its file: recipients, earlier events, the call, faults, the expectation.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::expect::Expect;
 use super::step::Step;
 use super::story::{Arguments, Fault};
 
-/// The four operations, in the order of the documentation: each has a folder of scenarios by its name.
+/// The four operations, in the order of the documentation: each has a folder of scenarios with its name.
 pub const OPERATIONS: [Operation; 4] = [
     Operation::CreateView,
     Operation::ResendRecipient,
@@ -17,15 +17,15 @@ pub const OPERATIONS: [Operation; 4] = [
     Operation::ListRecipients,
 ];
 
-/// One vendor-neutral story with one call, and what must be true of it.
+/// One vendor-neutral scenario with one call, and its expectation.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Scenario {
-    /// Which operation is called.
+    /// The operation that is called.
     pub call: Operation,
     /// The name within the operation: the file's name without its ending.
     pub name: String,
-    /// What the file says.
+    /// The content of the file.
     pub story: Story,
 }
 
@@ -33,37 +33,37 @@ impl Scenario {
     /// Reads a scenario from the text of its file.
     ///
     /// # Errors
-    /// What is wrong, with the place in the file, the key at fault and what is allowed there.
+    /// The problem, with the position in the file, the wrong key and the allowed values.
     pub fn parse(folder: &str, name: &str, text: &str) -> Result<Self, String> {
         let path = format!("scenarios/{folder}/{name}.toml");
         let call = OPERATIONS
             .into_iter()
             .find(|operation| operation.as_str() == folder)
-            .ok_or_else(|| format!("{path}: the folder is none of the four operations"))?;
+            .ok_or_else(|| format!("{path}: the folder is not one of the four operations"))?;
         let story: Story = toml::from_str(text).map_err(|error| format!("{path}: {error}"))?;
         let scenario = Self { call, name: name.to_owned(), story };
         scenario.check().map_err(|problem| format!("{path}: {problem}"))?;
         Ok(scenario)
     }
 
-    /// `operation/name`: how patches name it.
+    /// `operation/name`: its name in patches.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}/{}", self.call.as_str(), self.name)
     }
 
-    /// The person with this key.
+    /// The recipient with this key.
     #[must_use]
     pub fn person(&self, key: &str) -> Option<&Person> {
         self.story.people.iter().find(|person| person.key == key)
     }
 
-    /// Every key that stands for a person must be one of the people's.
+    /// Every key of a recipient must exist.
     fn check(&self) -> Result<(), String> {
         let story = &self.story;
         for (at, person) in story.people.iter().enumerate() {
             if story.people.iter().take(at).any(|earlier| earlier.key == person.key) {
-                return Err(format!("two people have the key `{}`", person.key));
+                return Err(format!("two recipients have the key `{}`", person.key));
             }
         }
         let named = story.before.iter().chain(&story.after).filter_map(Step::who);
@@ -71,7 +71,7 @@ impl Scenario {
         for key in named {
             if self.person(key).is_none() {
                 let keys: Vec<&str> = story.people.iter().map(|person| person.key.as_str()).collect();
-                return Err(format!("nobody has the key `{key}`; there are: {}", keys.join(", ")));
+                return Err(format!("no recipient has the key `{key}`; the keys are: {}", keys.join(", ")));
             }
         }
         story.expect.check(self.call)
@@ -84,43 +84,43 @@ impl fmt::Display for Scenario {
     }
 }
 
-/// The text of a scenario. Unknown keys are refused.
+/// The text of a scenario. Unknown keys are rejected.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Story {
-    /// One sentence: what is to be learned from it.
+    /// One sentence: what the scenario shows.
     pub about: String,
-    /// Everybody on the envelope; their places in this list are 1, 2, …
+    /// All recipients of the envelope; their positions in this list are 1, 2, …
     #[serde(default)]
     pub people: Vec<Person>,
     /// The envelope.
     #[serde(default)]
     pub envelope: Envelope,
-    /// With which credentials the call is made.
+    /// The credentials of the call.
     #[serde(default)]
     pub account: Account,
-    /// What happened before the call, in order.
+    /// The events before the call, in order.
     #[serde(default)]
     pub before: Vec<Step>,
     /// The arguments of the call.
     #[serde(default)]
     pub call: Arguments,
-    /// What goes wrong with the call's requests.
+    /// The faults of the call's requests.
     #[serde(default)]
     pub faults: Vec<Fault>,
-    /// Replaces every word of the vendor's that tells a state by one that nobody has heard of, in what is read.
+    /// Replaces every status word of the vendor by an unknown one, in answers to reads.
     #[serde(default)]
     pub unknown_words: bool,
-    /// What happens after the call, and what must come of it.
+    /// The events after the call, and their expected results.
     #[serde(default)]
     pub after: Vec<Step>,
-    /// What must be true.
+    /// The expectation.
     pub expect: Expect,
 }
 
 impl Story {
-    /// For a vendor that cannot do what is asked: that has to be found out whatever happened before.
+    /// For a vendor without the feature: the rejection must not depend on earlier events.
     pub(crate) fn only_asks(&mut self) {
         self.before.clear();
         self.faults.clear();
@@ -129,7 +129,7 @@ impl Story {
     }
 }
 
-/// Somebody on the envelope.
+/// A recipient of the envelope.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -138,22 +138,22 @@ pub struct Person {
     pub key: String,
     /// Full name.
     pub name: String,
-    /// Address; empty for people reached by phone.
+    /// Address; empty for recipients who are contacted by phone.
     #[serde(default)]
     pub email: String,
-    /// Country code (`+49`) and number, for people reached by phone.
+    /// Country code (`+49`) and number, for recipients who are contacted by phone.
     #[serde(default)]
     pub phone: Option<(String, String)>,
-    /// Place in the routing order, from 1.
+    /// Position in the routing order, from 1.
     #[serde(default = "first")]
     pub order: u32,
-    /// The application's own id of the person: they sign embedded, where the vendor makes that difference.
+    /// The application's own id of the recipient: they sign embedded, if the vendor distinguishes that.
     #[serde(default)]
     pub client_id: Option<String>,
-    /// The code that they are asked for. A secret: it must be seen nowhere.
+    /// The access code. A secret: it must not be visible anywhere.
     #[serde(default)]
     pub access_code: Option<String>,
-    /// What they are there to do.
+    /// The role.
     #[serde(default)]
     pub role: Role,
 }
@@ -162,7 +162,7 @@ fn first() -> u32 {
     1
 }
 
-/// What somebody is there to do.
+/// The role of a recipient.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -181,7 +181,7 @@ pub enum Role {
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Envelope {
-    /// How far it is.
+    /// Its stage.
     pub state: EnvelopeState,
     /// Whether the vendor sends its own mails.
     pub mails: bool,
@@ -193,20 +193,20 @@ impl Default for Envelope {
     }
 }
 
-/// How far an envelope is before anybody acts.
+/// The stage of an envelope before any recipient acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EnvelopeState {
-    /// Sent; people can sign.
+    /// Sent; recipients can sign.
     Sent,
-    /// Made, not sent.
+    /// Created, not sent.
     Draft,
-    /// Accepted by the vendor, which still makes it in the background.
+    /// Accepted by the vendor, which still creates it in the background.
     Creating,
 }
 
-/// With which credentials the call is made.
+/// The credentials of the call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -214,8 +214,8 @@ pub enum Account {
     /// Those of the sender.
     #[default]
     Own,
-    /// Good ones, but for an account or region in which the envelope is not.
+    /// Valid ones, but for an account or region without the envelope.
     Other,
-    /// Ones that the vendor does not accept.
+    /// Invalid ones.
     WrongKey,
 }

@@ -1,4 +1,4 @@
-//! A trial as a text for snapshots, and the search for secrets in everything that can be read of it.
+//! A trial as a text for snapshots, and the search for secrets in all of its readable output.
 
 use std::error::Error as _;
 use std::fmt::Write as _;
@@ -10,9 +10,9 @@ use super::request::Reply;
 use super::scenario::Scenario;
 use super::wire::Exchange;
 
-/// Requests, and the reply or error, in one text. Who was mailed is not in it: not every backend can tell, and all have the
-/// same snapshot. Secrets that belong into requests are taken out of them here;
-/// what comes back is shown as it is, so that a secret in it is found.
+/// Requests, and the reply or error, in one text. It does not include who was mailed: not every backend can know,
+/// and all have the same snapshot. Secrets in requests are redacted here; results are shown unchanged, so that a
+/// secret in them is found.
 pub(crate) fn shown(
     scenario: &Scenario,
     exchanges: &[Exchange],
@@ -40,7 +40,7 @@ pub(crate) fn shown(
     numbered(&lately(&placed(text, places), at))
 }
 
-/// Members in the order of their names, whether or not another crate of the build has serde_json keep another.
+/// Members sorted by name, whether or not another crate of the build makes serde_json keep their order.
 fn pretty(mut value: serde_json::Value) -> String {
     value.sort_all_objects();
     format!("{value:#}")
@@ -57,7 +57,7 @@ fn document(reply: &Reply) -> serde_json::Value {
     }
 }
 
-/// Everything that can be read of a result.
+/// All readable output of a result.
 pub(crate) fn readings(result: &Result<Reply, Error>) -> Vec<(&'static str, String)> {
     match result {
         Ok(reply) => vec![("the Debug of the reply", format!("{reply:#?}"))],
@@ -69,7 +69,7 @@ pub(crate) fn readings(result: &Result<Reply, Error>) -> Vec<(&'static str, Stri
                 ("the JSON of the error", json!(error).to_string()),
             ];
             if let Some(problem) = error.problem() {
-                texts.push(("the vendor's account in the error", json!(problem).to_string()));
+                texts.push(("the vendor's description in the error", json!(problem).to_string()));
             }
             let mut cause = error.source();
             while let Some(error) = cause {
@@ -81,7 +81,7 @@ pub(crate) fn readings(result: &Result<Reply, Error>) -> Vec<(&'static str, Stri
     }
 }
 
-/// Which texts show a secret, in clear or encoded. Of a long one the first two thirds are enough.
+/// The texts that contain a secret, in clear or encoded. Of a long one, the first two thirds are sufficient.
 pub(crate) fn leaks(texts: &[(&'static str, String)], secrets: &[SecretString]) -> Vec<String> {
     let parts: Vec<SecretString> = secrets
         .iter()
@@ -103,7 +103,7 @@ fn placed(mut text: String, places: &[(String, String)]) -> String {
     text
 }
 
-/// Instants of the hour before the call: recordings tell them by how far they are away, and not to the second.
+/// Times in the hour before the call: recordings store them as distances, and not to the second.
 fn lately(text: &str, at: Timestamp) -> String {
     let mut out = String::with_capacity(text.len());
     let mut parts = text.split('"');

@@ -1,102 +1,102 @@
-//! What happens before and after the call of a scenario.
+//! The events before and after the call of a scenario.
 
 use serde::Deserialize;
 
-/// What people say who decline.
+/// The reason of recipients who decline.
 pub const DECLINE_REASON: &str = "Not my house";
 
-/// Something that happens. Acts of people go through the vendor's pages or whatever the backend has in their place.
+/// An event. Recipients act on the vendor's pages, or on the backend's replacement for them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Step {
-    /// They read the documents.
+    /// A recipient reads the documents.
     Opens {
         /// Who.
         who: String,
     },
-    /// They type the right access code.
+    /// A recipient enters the right access code.
     TypesCode {
         /// Who.
         who: String,
-        /// Another code than the one they got with the envelope.
+        /// A code other than the one from the envelope's creation.
         #[serde(default)]
         code: Option<String>,
     },
-    /// They type wrong access codes until they are locked out.
+    /// A recipient enters wrong access codes until they are locked.
     LocksOut {
         /// Who.
         who: String,
     },
-    /// They sign; who has a code types it first.
+    /// A recipient signs, after entering the code if there is one.
     Signs {
         /// Who.
         who: String,
-        /// A name adopted with the signature.
+        /// A new name, set with the signature.
         #[serde(default)]
         new_name: Option<String>,
     },
-    /// They leave without finishing.
+    /// A recipient leaves without finishing.
     Leaves {
         /// Who.
         who: String,
-        /// A name adopted before leaving.
+        /// A new name, set before leaving.
         #[serde(default)]
         new_name: Option<String>,
     },
-    /// They decline, and say [`DECLINE_REASON`].
+    /// A recipient declines, with [`DECLINE_REASON`].
     Declines {
         /// Who.
         who: String,
     },
-    /// The mail to them could not be delivered.
+    /// The mail to a recipient bounces.
     Bounces {
         /// Who.
         who: String,
     },
-    /// The sender takes the envelope back.
+    /// The sender voids the envelope.
     Voids,
-    /// Nobody finished the envelope in time.
+    /// The envelope expires.
     Expires,
-    /// Somebody edits the envelope, and the vendor locks it against others.
+    /// Another user edits the envelope, and the vendor locks it.
     IsEdited,
     /// Time passes.
     Waits {
         /// How long.
         seconds: u64,
     },
-    /// The credentials that are in use stop working; new ones can be had where the vendor has that.
+    /// The current credentials stop working; new ones are available if the vendor supports that.
     TokenExpires,
     /// The account's calls of this hour are used up.
     CallsUsedUp,
-    /// The application lists the recipients and keeps what it learned, for `by = "known"`.
+    /// The application lists the recipients and keeps the list, for `by = "known"`.
     Lists,
     /// The application resends, through the same adapter.
     Resends {
-        /// To whom.
+        /// The recipient.
         who: String,
     },
     /// The application changes the access code, through the same adapter.
     ChangesCode {
-        /// Whose.
+        /// The recipient.
         who: String,
         /// The new code.
         code: String,
-        /// Whether they are to be told.
+        /// Whether to notify them.
         #[serde(default)]
         notify: bool,
     },
-    /// They follow the link that the call returned.
+    /// A recipient opens the link that the call returned.
     OpensLink {
         /// Who.
         who: String,
-        /// What must come of it.
+        /// The expected result.
         then: Opening,
     },
 }
 
 impl Step {
-    /// Its name and whom it is about; never a code.
+    /// Its name and its recipient; never a code.
     pub(crate) fn label(&self) -> String {
         let name = match self {
             Step::Opens { .. } => "opens",
@@ -120,7 +120,7 @@ impl Step {
         self.who().map_or_else(|| format!("`{name}`"), |who| format!("`{name}` of {who}"))
     }
 
-    /// Whom it is about.
+    /// Its recipient.
     #[must_use]
     pub fn who(&self) -> Option<&str> {
         match self {
@@ -139,13 +139,13 @@ impl Step {
     }
 }
 
-/// What comes of following a link.
+/// The result of opening a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Opening {
     /// The signing page.
     Works,
-    /// The vendor says that the link is too old, or was used.
+    /// The vendor reports that the link has expired, or was used.
     UsedUp,
 }

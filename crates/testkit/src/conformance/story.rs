@@ -1,39 +1,39 @@
-//! The arguments of a scenario's call, and what goes wrong with its requests.
+//! The arguments of a scenario's call, and the faults of its requests.
 
 use serde::Deserialize;
 
-/// The arguments of the call. Which of them count depends on the operation.
+/// The arguments of the call. The operation decides which of them are used.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Arguments {
-    /// Another envelope id than the staged one's, in clear.
+    /// An envelope id other than the prepared one's, in clear.
     pub envelope: Option<String>,
-    /// The key of a person.
+    /// The key of a recipient.
     pub recipient: Option<String>,
-    /// How the person is named.
+    /// How to refer to the recipient.
     pub by: By,
-    /// A recipient in the text form of `RecipientRef`, in place of `recipient`.
+    /// A recipient in the text form of `RecipientRef`, instead of `recipient`.
     pub reference: Option<String>,
-    /// Resend to everybody who is due.
+    /// Resend to every recipient whose turn it is.
     pub everyone: bool,
     /// Where the browser goes after signing.
     pub return_url: Option<String>,
-    /// How long the link is to live.
+    /// The lifetime of the link.
     pub expires_in_seconds: Option<u64>,
     /// The id of the application's authentication event.
     pub assertion_id: Option<String>,
     /// The text of the resent mail.
     pub message: Option<String>,
-    /// Resend although the envelope's mails are switched off.
+    /// Resend even if the envelope's mails are switched off.
     pub allow_muted: bool,
-    /// The new access code. A secret: it must be seen nowhere.
+    /// The new access code. A secret: it must not be visible anywhere.
     pub code: Option<String>,
-    /// Tell them that the code has changed.
+    /// Notify the recipient that the code has changed.
     pub notify: bool,
 }
 
-/// How a person is named in a call.
+/// How a call refers to a recipient.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -41,34 +41,34 @@ pub enum By {
     /// By address.
     #[default]
     Email,
-    /// By address and place in the order.
+    /// By address and position in the order.
     EmailAndOrder,
-    /// By the id that the vendor's list gave.
+    /// By the id in the vendor's list.
     Id,
-    /// By the application's own id of an embedded person.
+    /// By the application's own id of an embedded recipient.
     ClientId,
     /// By phone number.
     Phone,
-    /// By what was listed last, without asking again.
+    /// By the last list, without reading again.
     Known,
 }
 
-/// Something that goes wrong on the way, or an answer in the vendor's place.
+/// A fault, or an answer instead of the vendor's.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Fault {
-    /// Which request it befalls.
+    /// The request that it applies to.
     pub at: At,
-    /// What goes wrong.
+    /// The type of fault.
     pub what: What,
-    /// Whether the vendor does what it was asked all the same.
+    /// Whether the vendor still processes the request.
     #[serde(default)]
     pub worked: bool,
-    /// How many requests it befalls.
+    /// How many requests it applies to.
     #[serde(default = "once")]
     pub times: u32,
-    /// Which of the vendor's own answers comes; for `what = "answer"`. The vendor's file has it under this name.
+    /// The name of the vendor's answer in the vendor's file; for `what = "answer"`.
     #[serde(default)]
     pub answer: Option<String>,
 }
@@ -77,33 +77,33 @@ fn once() -> u32 {
     1
 }
 
-/// Which request of a call. The vendor's file says how to tell them apart.
+/// A request of a call. The vendor's file says how to recognize it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum At {
-    /// Getting credentials.
+    /// Obtaining credentials.
     SignIn,
     /// Reading the list.
     Read,
-    /// What the operation is about.
+    /// The main request of the operation.
     Act,
 }
 
-/// What goes wrong.
+/// The type of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum What {
-    /// No connection: the request never leaves.
+    /// No connection: the request is never sent.
     NotSent,
-    /// The connection breaks, or no answer comes, after sending.
+    /// The connection is interrupted, or no answer arrives, after sending.
     Broken,
-    /// No answer in time.
+    /// No answer arrived in time.
     Timeout,
-    /// A gateway's 502 with a page of HTML.
+    /// A gateway's 502 with an HTML page.
     BadGateway,
-    /// A 200 with a page of HTML.
+    /// A 200 with an HTML page.
     Page,
     /// The right answer, cut in the middle.
     Cut,

@@ -17,16 +17,16 @@ use super::trial::play;
 use super::vendor::VendorFile;
 use super::wire::missing_answer;
 
-/// Compares a text with the one that is kept under a name, and panics where they differ.
+/// Compares a text with the stored one of the same name, and panics if they differ.
 type Snapshots = Arc<dyn Fn(&Snapshot<'_>) + Send + Sync>;
 
-/// A text to be compared with the one that is kept.
+/// A text to be compared with the stored one.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Snapshot<'t> {
     /// The vendor's short name.
     pub vendor: &'t str,
-    /// `operation__scenario`: fit for the name of a file. The same on every backend.
+    /// `operation__scenario`: usable as a file name. The same on every backend.
     pub name: &'t str,
     /// Requests, and the reply or error; without secrets, and the same each time.
     pub text: &'t str,
@@ -52,10 +52,10 @@ impl fmt::Debug for Suite {
 }
 
 impl Suite {
-    /// For this vendor, with its own file ([`VendorFile`]); `folder` is where the answers are that the file names.
+    /// For this vendor, with its own file ([`VendorFile`]); `folder` contains the answers that the file names.
     ///
     /// # Panics
-    /// When the file is wrong; the message names the key and what is allowed.
+    /// Panics if the file is invalid; the message names the key and the allowed values.
     #[must_use]
     pub fn new(descriptor: &'static Descriptor, vendor_file: &str, folder: &Path) -> Self {
         let scenarios = scenarios();
@@ -70,15 +70,15 @@ impl Suite {
         }
     }
 
-    /// Plays the vendor with this backend as well.
+    /// Adds a backend that simulates the vendor.
     #[must_use]
     pub fn backend(mut self, backend: impl Backend) -> Self {
         self.backends.push(Arc::new(backend));
         self
     }
 
-    /// Compares what was sent and what came of it with snapshots. The function panics where a text differs, as
-    /// `insta::assert_snapshot!` does.
+    /// Compares requests and results with snapshots. The function panics if a text differs, like
+    /// `insta::assert_snapshot!`.
     #[must_use]
     pub fn snapshots(mut self, compare: impl Fn(&Snapshot<'_>) + Send + Sync + 'static) -> Self {
         self.snapshots = Some(Arc::new(compare));
@@ -91,7 +91,7 @@ impl Suite {
         self.descriptor.name
     }
 
-    /// What is to become of every scenario on every backend.
+    /// The plan of every scenario on every backend.
     #[must_use]
     pub fn plan(&self) -> Vec<Planned> {
         let mut plan = Vec::new();
@@ -106,7 +106,7 @@ impl Suite {
                     fate: self.fate(scenario, backend.as_ref()),
                 });
             }
-            // Without a backend nothing would be planned, and nothing could fail.
+            // Without a backend there would be no plan, and nothing could fail.
             if !self.backends.iter().any(|backend| backend.complete()) {
                 plan.push(Planned {
                     vendor: self.descriptor.name,
@@ -114,7 +114,7 @@ impl Suite {
                     about: scenario.story.about.clone(),
                     backend: "none".to_owned(),
                     complete: true,
-                    fate: Fate::Missing("nothing that can play everything plays this vendor".to_owned()),
+                    fate: Fate::Missing("no backend can run every scenario of this vendor".to_owned()),
                 });
             }
         }
@@ -151,24 +151,22 @@ impl Suite {
         }
     }
 
-    /// The first feature of which the capabilities say nothing.
+    /// The first feature that the capabilities do not mention.
     fn unsaid(&self, scenario: &Scenario) -> Option<Feature> {
-        let rows = self.descriptor.capabilities;
-        scenario.features().into_iter().find(|feature| !rows.iter().any(|row| row.feature == *feature))
+        scenario.features().into_iter().find(|feature| self.descriptor.facts.capability(*feature).is_none())
     }
 
-    /// The condition of the first feature that the vendor does not have.
+    /// The condition of the first feature that the vendor lacks.
     fn impossible(&self, scenario: &Scenario) -> Option<&'static str> {
-        let rows = self.descriptor.capabilities;
-        let row = |feature| rows.iter().find(|row| row.feature == feature);
+        let row = |feature| self.descriptor.facts.capability(feature);
         let mut named = scenario.features().into_iter().filter_map(row);
-        named.find(|row| row.support == Support::Impossible).map(|row| row.conditions)
+        named.find(|row| row.support == Support::Impossible).map(|row| row.conditions.as_str())
     }
 
-    /// Plays one planned trial. For harnesses; [`Suite::run`] plays all of them.
+    /// Runs one planned trial. For harnesses; [`Suite::run`] runs all of them.
     ///
     /// # Errors
-    /// What is wrong, in lines.
+    /// The problems, one per line.
     pub fn play(&self, planned: &Planned) -> Result<(), String> {
         if let Fate::Missing(why) = &planned.fate {
             return Err(format!("it neither runs nor has a written reason: {why}"));
@@ -194,7 +192,7 @@ impl Suite {
         })?;
         if !played.wrong.is_empty() {
             let wrong = played.wrong.join("\n");
-            // A text that shows a secret is not shown again.
+            // A text that contains a secret is not printed again.
             let leaks = played.wrong.iter().any(|line| line.ends_with("shows a secret"));
             return Err(if leaks { wrong } else { format!("{wrong}\n\n{}", played.shown) });
         }
@@ -205,7 +203,7 @@ impl Suite {
         Ok(())
     }
 
-    /// Plays everything, one after the other, and reports.
+    /// Runs everything, one after the other, and reports.
     #[must_use]
     pub fn run(&self) -> Report {
         let mut report = Report::new(self.plan());
@@ -225,7 +223,7 @@ fn said(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 impl Scenario {
-    /// What the vendor must be able to do for the call.
+    /// The features that the call needs.
     fn features(&self) -> Vec<Feature> {
         let arguments = &self.story.call;
         let used = match self.call {

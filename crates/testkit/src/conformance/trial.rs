@@ -1,10 +1,10 @@
-//! Playing one scenario at one vendor on one backend.
+//! Runs one scenario at one vendor on one backend.
 
 use std::sync::Arc;
 
 use countersign_core::{
-    AccessCode, ChangeAccessCode, Context, EnvelopeId, Error, ListRecipients, Operation, Recipients,
-    ResendRecipient, SecretString, SigningLink, check_features,
+    AccessCode, ChangeAccessCode, Context, Descriptor, EnvelopeId, Error, ListRecipients, Operation,
+    Recipients, ResendRecipient, SecretString, SigningLink,
 };
 
 use super::backend::{Happened, Stage};
@@ -18,16 +18,16 @@ use super::story::By;
 use super::vendor::VendorFile;
 use super::wire::Wire;
 
-/// What came of a trial.
+/// The result of a trial.
 #[derive(Debug)]
 pub(crate) struct Played {
     /// Requests, and the reply or error.
     pub(crate) shown: String,
-    /// What is wrong; empty when all is well.
+    /// The problems; empty if there are none.
     pub(crate) wrong: Vec<String>,
 }
 
-/// Plays a scenario that has been set up. An `Err` is a trial that could not be played to its end.
+/// Runs a scenario that has been set up. An `Err` is a trial that could not be completed.
 pub(crate) async fn play(
     scenario: &Scenario,
     vendor: &VendorFile,
@@ -53,7 +53,7 @@ pub(crate) async fn play(
     let exchanges = wire.seen();
     let mails: Option<Vec<String>> =
         mails_before.zip(stage.mails()).map(|(before, mails)| mails.into_iter().skip(before).collect());
-    let mut wrong = match check_features(provider.descriptor().capabilities, &request.features()) {
+    let mut wrong = match offered(provider.descriptor(), &request) {
         Ok(()) => {
             let mut wrong = Judge { scenario, known: known.as_ref(), at }.judge(&result);
             wrong.extend(wire.unmet());
@@ -78,24 +78,28 @@ pub(crate) async fn play(
     texts.push(("the Debug of the provider", format!("{provider:#?}")));
     texts.push(("the Debug of the context", format!("{cx:#?}")));
     texts.push(("the Debug of the request", format!("{request:#?}")));
-    texts.push(("the log", listener.heard()));
+    texts.push(("the log", listener.since(0)));
     wrong.extend(leaks(&texts, &secrets));
     wrong.extend(stage.finish().await.err());
     Ok(Played { shown, wrong })
 }
 
-/// What the vendor cannot do is refused by the adapter itself, before anything is sent.
+fn offered(vendor: &Descriptor, request: &Request) -> Result<(), Error> {
+    request.features().into_iter().try_for_each(|feature| vendor.facts.offers(feature))
+}
+
+/// The adapter itself rejects what the vendor does not support, before anything is sent.
 fn must_refuse(unsupported: &Error, result: &Result<Reply, Error>, sent: usize) -> Vec<String> {
     let mut wrong = Vec::new();
     match result {
-        Ok(_) => wrong.push("the capabilities say that this is impossible, and it succeeded".to_owned()),
+        Ok(_) => wrong.push("the capabilities exclude this, but it succeeded".to_owned()),
         Err(error) if error.kind() != unsupported.kind() => {
-            wrong.push(format!("the capabilities say that this is impossible, and the error is: {error}"));
+            wrong.push(format!("the capabilities exclude this, but the error is: {error}"));
         }
         Err(_) => {}
     }
     if sent > 0 {
-        wrong.push(format!("the capabilities say that this is impossible, and {sent} requests were sent"));
+        wrong.push(format!("the capabilities exclude this, but {sent} requests were sent"));
     }
     wrong
 }
@@ -104,7 +108,7 @@ fn mailed(scenario: &Scenario, mails: &[String]) -> Option<String> {
     let (mut is, mut wanted) = (mails.to_vec(), scenario.story.expect.mails.clone());
     is.sort();
     wanted.sort();
-    let names = |keys: &[String]| if keys.is_empty() { "nobody".to_owned() } else { keys.join(", ") };
+    let names = |keys: &[String]| if keys.is_empty() { "no one".to_owned() } else { keys.join(", ") };
     (is != wanted).then(|| format!("mailed: {}, expected {}", names(&is), names(&wanted)))
 }
 
@@ -129,7 +133,7 @@ fn secrets(scenario: &Scenario, stage: &dyn Stage, result: &Result<Reply, Error>
     secrets
 }
 
-/// The list as it is now, or nothing where it cannot be had.
+/// The current list, or nothing if it is not available.
 async fn list(stage: &dyn Stage) -> Option<Recipients> {
     let request = Request::List(ListRecipients::new(EnvelopeId::new(stage.envelope()).ok()?));
     match apart(stage, Operation::ListRecipients, &request).await {
@@ -138,13 +142,13 @@ async fn list(stage: &dyn Stage) -> Option<Recipients> {
     }
 }
 
-/// A call that is not the one of the scenario.
+/// A call other than that of the scenario.
 async fn apart(stage: &dyn Stage, operation: Operation, request: &Request) -> Result<Reply, Error> {
     let cx = Context::new(operation, stage.transport(), stage.clock()).with_call(request.call());
     request.send(stage.provider().as_ref(), &cx).await
 }
 
-/// One step: calls of the application's are made here, everything else is the backend's.
+/// One step: calls of the application are made here, the backend performs all other events.
 async fn happen(
     scenario: &Scenario,
     stage: &mut dyn Stage,
@@ -155,13 +159,13 @@ async fn happen(
     let failed = |error: &dyn std::fmt::Display| format!("the step {} failed: {error}", step.label());
     let envelope = EnvelopeId::new(stage.envelope()).map_err(|error| failed(&error))?;
     let to = |who: &str| {
-        let person = scenario.person(who).ok_or_else(|| format!("nobody has the key `{who}`"))?;
+        let person = scenario.person(who).ok_or_else(|| format!("no recipient has the key `{who}`"))?;
         reference_by(person, if person.email.is_empty() { By::Phone } else { By::EmailAndOrder })
     };
     match step {
         Step::Lists => {
             *known = list(stage).await;
-            known.as_ref().map(|_| ()).ok_or_else(|| failed(&"the list could not be had"))
+            known.as_ref().map(|_| ()).ok_or_else(|| failed(&"the list was not available"))
         }
         Step::Resends { who } => {
             let request = Request::Resend(ResendRecipient::new(envelope, to(who)?));
@@ -176,7 +180,7 @@ async fn happen(
         }
         Step::OpensLink { then, .. } => match stage.happen(step, link).await {
             Ok(Happened::Opened(what)) if what != *then => {
-                Err(format!("the link was followed and {what:?}, expected {then:?}"))
+                Err(format!("opening the link gave {what:?}, expected {then:?}"))
             }
             Ok(_) => Ok(()),
             Err(problem) => Err(failed(&problem)),

@@ -1,4 +1,4 @@
-//! What the suite has to know of one vendor: how to tell its requests apart, its own words, where it differs.
+//! What the suite needs to know about one vendor: its requests, its own answers, its differences.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::step::Step;
 use super::story::At;
 use crate::fixture::Fixture;
 
-/// A vendor's file: `conformance.toml` beside its other fixtures. Unknown keys are refused.
+/// A vendor's file: `conformance.toml` next to its other fixtures. Unknown keys are rejected.
 ///
 /// ```toml
 /// # Which request is which: method, and a part of the path.
@@ -44,10 +44,10 @@ use crate::fixture::Fixture;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct VendorFile {
-    /// Which request is which.
+    /// How to recognize each request.
     #[serde(default)]
     pub requests: Requests,
-    /// Members of the read answer that hold words of an open vocabulary.
+    /// Members of the read answer with an open set of words.
     #[serde(default)]
     pub words: Vec<String>,
     #[serde(default)]
@@ -66,11 +66,11 @@ pub struct VendorFile {
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Requests {
-    /// Getting credentials.
+    /// Obtaining credentials.
     pub sign_in: Option<String>,
     /// Reading the list.
     pub read: Option<String>,
-    /// Making a link.
+    /// Creating a link.
     pub create_view: Option<String>,
     /// Resending.
     pub resend_recipient: Option<String>,
@@ -78,17 +78,17 @@ pub struct Requests {
     pub change_access_code: Option<String>,
 }
 
-/// Another expectation than the scenario's.
+/// An expectation other than the scenario's.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Patch {
     /// Why this vendor differs.
     pub reason: String,
-    /// What must be true in place of the scenario's expectation.
+    /// The expectation that replaces the scenario's.
     #[serde(default)]
     pub expect: Option<Expect>,
-    /// What happens after the call in place of the scenario's steps.
+    /// The events after the call, instead of the scenario's steps.
     #[serde(default)]
     pub after: Option<Vec<Step>>,
 }
@@ -98,18 +98,18 @@ pub struct Patch {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Cannot {
-    /// Why not.
+    /// The reason.
     pub reason: String,
-    /// On which backends; all when empty.
+    /// On which backends; all if empty.
     #[serde(default)]
     pub backends: Vec<String>,
 }
 
 impl VendorFile {
-    /// Reads a vendor's file; `folder` is where its answers are.
+    /// Reads a vendor's file; `folder` contains its answers.
     ///
     /// # Errors
-    /// What is wrong, with the key at fault and what is allowed; a name that no scenario has; an empty reason.
+    /// The problem, with the wrong key and the allowed values; an unknown scenario; an empty reason.
     pub fn parse(text: &str, folder: &Path, scenarios: &[Scenario]) -> Result<Self, String> {
         let mut file: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         let known = |id: &str| scenarios.iter().find(|scenario| scenario.id() == id);
@@ -142,7 +142,7 @@ impl VendorFile {
         self.patch.get(&scenario.id())
     }
 
-    /// The scenario as it has to be at this vendor.
+    /// The scenario with this vendor's expectation.
     pub(crate) fn patched(&self, scenario: &Scenario) -> Scenario {
         let mut scenario = scenario.clone();
         if let Some(patch) = self.patch(&scenario) {
@@ -162,7 +162,7 @@ impl Patch {
         let same_expectation = self.expect.as_ref().is_none_or(|expect| *expect == scenario.story.expect);
         let same_steps = self.after.as_ref().is_none_or(|after| *after == scenario.story.after);
         if same_expectation && same_steps {
-            return Err("it says what the scenario says; remove it".to_owned());
+            return Err("it is the same as the scenario's; remove it".to_owned());
         }
         let mut patched = scenario.clone();
         if let Some(expect) = &self.expect {
@@ -170,7 +170,7 @@ impl Patch {
         }
         patched.story.expect.check(scenario.call)?;
         match patched.story.expect.people().find(|key| patched.person(key).is_none()) {
-            Some(key) => Err(format!("nobody has the key `{key}`")),
+            Some(key) => Err(format!("no recipient has the key `{key}`")),
             None => Ok(()),
         }
     }
@@ -178,7 +178,7 @@ impl Patch {
 
 fn check_reason(table: &str, id: &str, reason: &str) -> Result<(), String> {
     match reason.trim().len() {
-        0..10 => Err(format!("{table}.\"{id}\": a reason is to be given, in a sentence")),
+        0..10 => Err(format!("{table}.\"{id}\": the reason must be a sentence")),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! The transport of a trial: notes what is sent, lets faults happen, and puts unknown words into answers.
+//! The transport of a trial: records requests, injects faults, and puts unknown words into answers.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use countersign_core::redact::walk;
 use countersign_core::{Limits, Phase, SecretString, Transport, TransportError, TransportFault};
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ use crate::faulty::{FaultTransport, Trouble};
 use crate::sent::Sent;
 use crate::when::When;
 
-/// What stands in place of a vendor's word; no vendor has it.
+/// Replaces a vendor's word; no vendor uses it.
 const UNHEARD_OF: &str = "UnheardOfState";
 
 /// One request and how it ended.
@@ -28,7 +29,7 @@ pub(crate) struct Exchange {
     pub(crate) credentials: Vec<SecretString>,
 }
 
-/// Notes every request, also those that a fault keeps from the vendor.
+/// Records every request, including those that a fault prevents from reaching the vendor.
 pub(crate) struct Wire {
     faulty: Arc<FaultTransport>,
     words: Arc<Words>,
@@ -37,7 +38,7 @@ pub(crate) struct Wire {
     seen: Mutex<Vec<Exchange>>,
 }
 
-/// What is behind it belongs to the backend, which is not what is tested.
+/// Everything below belongs to the backend, which is not under test.
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Wire")
@@ -45,7 +46,7 @@ impl fmt::Debug for Wire {
 }
 
 impl Wire {
-    /// Around a stage's transport, with the faults of a scenario.
+    /// Wraps a stage's transport, with the faults of a scenario.
     pub(crate) fn new(
         inner: Arc<dyn Transport>,
         scenario: &Scenario,
@@ -78,11 +79,11 @@ impl Wire {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A scenario with a fault that was never met would prove nothing.
+    /// A scenario whose fault never occurred would prove nothing.
     pub(crate) fn unmet(&self) -> Vec<String> {
         let mut unmet = Vec::new();
         if self.faults > 0 && self.faulty.met() == 0 {
-            unmet.push("the fault befell no request".to_owned());
+            unmet.push("the fault applied to no request".to_owned());
         }
         if self.unknown_words && self.words.replaced.load(Ordering::Relaxed) == 0 {
             unmet.push("no word was replaced by an unknown one".to_owned());
@@ -91,7 +92,7 @@ impl Wire {
     }
 }
 
-/// What the scenario asks for can only be said with the vendor's own answers; whether there are all of them.
+/// Whether the vendor's file has all answers that the scenario needs.
 pub(crate) fn missing_answer<'s>(scenario: &'s Scenario, vendor: &VendorFile) -> Option<&'s str> {
     let faults = scenario.story.faults.iter().filter(|fault| fault.what == What::Answer);
     faults.map(|fault| fault.answer.as_deref().unwrap_or_default()).find(|name| vendor.answer(name).is_none())
@@ -157,7 +158,7 @@ impl Transport for Wire {
     }
 }
 
-/// Each as it is, and without the scheme in front (`Bearer …`). Words such as `offline` are nobody's key.
+/// Each value, with and without the scheme (`Bearer …`). Words such as `offline` are not keys.
 fn credentials(headers: &http::HeaderMap) -> Vec<SecretString> {
     let sensitive = headers.values().filter(|value| value.is_sensitive());
     let texts = sensitive.filter_map(|value| value.to_str().ok());
@@ -165,7 +166,7 @@ fn credentials(headers: &http::HeaderMap) -> Vec<SecretString> {
     both.flatten().filter(|text| text.len() >= 16).map(|text| SecretString::from(text.to_owned())).collect()
 }
 
-/// Puts words that nobody has heard of into the answers to reads.
+/// Puts unknown words into the answers to reads.
 #[derive(Debug)]
 struct Words {
     inner: Arc<dyn Transport>,
@@ -176,20 +177,13 @@ struct Words {
 
 impl Words {
     fn replace(&self, value: &mut Value) {
-        match value {
-            Value::Object(members) => {
-                for (name, member) in members.iter_mut() {
-                    if member.is_string() && self.members.iter().any(|known| known == name) {
-                        *member = Value::from(UNHEARD_OF);
-                        self.replaced.fetch_add(1, Ordering::Relaxed);
-                    } else {
-                        self.replace(member);
-                    }
-                }
+        walk(value, &mut |name, member| {
+            if member.is_string() && self.members.iter().any(|known| known == name) {
+                *member = Value::from(UNHEARD_OF);
+                self.replaced.fetch_add(1, Ordering::Relaxed);
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.replace(item)),
-            _ => {}
-        }
+            true
+        });
     }
 }
 

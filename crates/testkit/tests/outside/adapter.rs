@@ -1,16 +1,16 @@
 //! A small adapter for a made-up vendor that can do nothing but list.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use countersign_core::vendor::Facts;
 use countersign_core::{
-    Access, AccessCodeChanged, AccessCodeState, AuthRetry, Authenticator, BaseUrl, Capability,
-    ChangeAccessCode, CodeGrant, Connection, Context, CreateView, Descriptor, Effect, Error, ErrorKind,
-    Evidence, ExposeSecret, Feature, ListRecipients, Problem, Provider, Recipient, RecipientId,
-    RecipientStatus, Recipients, RequestBuilder, ResendRecipient, Resent, Result, Returns, Role, Rule,
-    SecretString, Settings, SignedCredentials, SigningView, Support, check_features,
+    Access, AccessCodeChanged, AccessCodeState, AuthRetry, Authenticator, BaseUrl, ChangeAccessCode,
+    CodeGrant, Connection, Context, CreateView, Descriptor, Effect, Error, ErrorKind, ExposeSecret,
+    ListRecipients, Problem, Provider, Recipient, RecipientId, RecipientStatus, Recipients, RequestBuilder,
+    ResendRecipient, Resent, Result, Role, SecretString, Settings, SignedCredentials, SigningView,
 };
 use http::{HeaderMap, Method, header};
 use serde::Deserialize;
@@ -18,42 +18,43 @@ use serde::Deserialize;
 /// Where the made-up vendor is.
 pub(crate) const BASE: &str = "https://acme.invalid";
 
-const fn row(feature: Feature, support: Support) -> Capability {
-    Capability::new(feature, support, "the made-up vendor lists, and that is all", Evidence::Documented)
-}
+const FACTS: &str = r#"
+title = "Acme Sign"
 
-static CAPABILITIES: [Capability; 9] = [
-    row(Feature::ListRecipients, Support::Native),
-    row(Feature::CreateView, Support::Impossible),
-    row(Feature::ViewExpiry, Support::Impossible),
-    row(Feature::ViewAssertion, Support::Impossible),
-    row(Feature::ResendOne, Support::Impossible),
-    row(Feature::ResendEveryone, Support::Impossible),
-    row(Feature::ResendMessage, Support::Impossible),
-    row(Feature::ChangeAccessCode, Support::Impossible),
-    row(Feature::AccessCodeNotify, Support::Impossible),
-];
+[capabilities]
+list_recipients = { support = "native", conditions = "the made-up vendor lists, and that is all", evidence = "documented", source = "docs.example" }
+create_view = { support = "impossible", conditions = "the made-up vendor lists, and that is all", evidence = "documented", source = "docs.example" }
+view_expiry = { support = "impossible", conditions = "the made-up vendor lists, and that is all", evidence = "documented", source = "docs.example" }
+view_assertion = { support = "impossible", conditions = "the made-up vendor lists, and that is all", evidence = "documented", source = "docs.example" }
+resend_one = { support = "impossible", conditions = "the made-up vendor lists, and that is all", evidence = "documented", source = "docs.example" }
+resend_everyone = { support = "impossible", conditions = "the made-up vendor lists, and that is all", evidence = "documented", source = "docs.example" }
+resend_message = { support = "impossible", conditions = "the made-up vendor lists, and that is all", evidence = "documented", source = "docs.example" }
+change_access_code = { support = "impossible", conditions = "the made-up vendor lists, and that is all", evidence = "documented", source = "docs.example" }
+access_code_notify = { support = "impossible", conditions = "the made-up vendor lists, and that is all", evidence = "documented", source = "docs.example" }
 
-static RULES: [Rule; 2] = [
-    Rule::status(425, ErrorKind::EnvelopeNotReady, "the envelope is still being made"),
-    Rule::status(404, ErrorKind::EnvelopeNotFound, "there is no such envelope"),
-];
+[[refusal]]
+status = 425
+kind = "envelope_not_ready"
+meaning = "the envelope is still being made"
+source = "docs.example"
+
+[[refusal]]
+status = 404
+kind = "envelope_not_found"
+meaning = "there is no such envelope"
+source = "docs.example"
+"#;
 
 pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     name: "acme",
-    title: "Acme Sign",
-    capabilities: &CAPABILITIES,
-    conduct: None,
-    rules: &RULES,
+    facts: LazyLock::new(|| Facts::load("acme", FACTS)),
     read_problem: |status, _: &HeaderMap, body: &Bytes| {
         let text = String::from_utf8_lossy(body).into_owned();
         Problem::new(status).with_message(Some(text).filter(|text| !text.is_empty()))
     },
-    returns: Returns::silent(),
     webhooks: None,
     build: |_: &Settings| Err(Error::new(ErrorKind::Config, "this example is made in code")),
     offline: || Ok(Arc::new(Acme::new("offline", Mistake::None)?)),
-    verified_live: None,
 };
 
 /// What is wrong with an adapter, to see that the suite finds it.
@@ -67,8 +68,6 @@ pub(crate) enum Mistake {
     ShowsKey,
     /// It says that nobody has declined.
     MissesDeclines,
-    /// It asks the vendor for what the vendor cannot do.
-    AsksAnyway,
 }
 
 /// The adapter.
@@ -167,22 +166,11 @@ impl Acme {
         recipient.order = Some(person.place);
         Ok(recipient)
     }
+}
 
-    async fn read(&self, cx: &Context, envelope: &str) -> Result<Recipients> {
-        let out = RequestBuilder::new(Method::GET, &["v1", "envelopes", envelope]);
-        let envelope: Envelope = cx.exchange(&self.link, Effect::Read, out).await?.json()?;
-        let people = envelope.people.into_iter().map(|person| self.recipient(person, envelope.current));
-        Ok(Recipients::new(people.collect::<Result<_>>()?, envelope.current, None))
-    }
-
-    /// All other operations: refused here, since they cannot be said to this vendor.
-    async fn cannot<T>(&self, cx: &Context, envelope: &str, features: &[Feature]) -> Result<T> {
-        if self.mistake == Mistake::AsksAnyway {
-            self.read(cx, envelope).await?;
-        }
-        check_features(&CAPABILITIES, features)?;
-        Err(Error::new(ErrorKind::Unsupported, "the made-up vendor lists, and that is all"))
-    }
+/// All other operations: refused before they get here, since the facts say that the vendor has none of them.
+fn cannot<T>() -> Result<T> {
+    Err(Error::new(ErrorKind::Unsupported, "the made-up vendor lists, and that is all"))
 }
 
 #[async_trait]
@@ -191,24 +179,27 @@ impl Provider for Acme {
         &DESCRIPTOR
     }
 
-    async fn create_view(&self, cx: &Context, request: &CreateView) -> Result<SigningView> {
-        self.cannot(cx, request.envelope.as_str(), &request.features()).await
+    async fn create_view(&self, _cx: &Context, _request: &CreateView) -> Result<SigningView> {
+        cannot()
     }
 
-    async fn resend_recipient(&self, cx: &Context, request: &ResendRecipient) -> Result<Resent> {
-        self.cannot(cx, request.envelope.as_str(), &request.features()).await
+    async fn resend_recipient(&self, _cx: &Context, _request: &ResendRecipient) -> Result<Resent> {
+        cannot()
     }
 
     async fn change_access_code(
         &self,
-        cx: &Context,
-        request: &ChangeAccessCode,
+        _cx: &Context,
+        _request: &ChangeAccessCode,
     ) -> Result<AccessCodeChanged> {
-        self.cannot(cx, request.envelope.as_str(), &request.features()).await
+        cannot()
     }
 
     async fn list_recipients(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {
-        self.read(cx, request.envelope.as_str()).await
+        let out = RequestBuilder::new(Method::GET, &["v1", "envelopes", request.envelope.as_str()]);
+        let envelope: Envelope = cx.exchange(&self.link, Effect::Read, out).await?.json()?;
+        let people = envelope.people.into_iter().map(|person| self.recipient(person, envelope.current));
+        Ok(Recipients::new(people.collect::<Result<_>>()?, envelope.current, None))
     }
 
     async fn check_access(&self, _cx: &Context) -> Result<Access> {

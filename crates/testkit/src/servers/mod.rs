@@ -1,0 +1,124 @@
+//! Real servers for the tests of stores: a PostgreSQL in a temporary folder, a PgBouncer in front of it, and a proxy
+//! that fails on demand.
+//!
+//! The servers run on a free port of this machine, without root's rights, and end with the test, however it ends. Where the
+//! programs are missing, the test says so on stderr and is left out; with `COUNTERSIGN_TEST_POSTGRES=require`, it
+//! fails instead.
+//!
+//! ```no_run
+//! # fn main() {
+//! let Some(server) = countersign_testkit::servers::PgServer::shared() else { return };
+//! let url = server.database();
+//! # drop(url);
+//! # }
+//! ```
+
+mod pgbouncer;
+mod postgres;
+mod proxy;
+mod user;
+
+use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use pgbouncer::PgBouncer;
+pub use postgres::PgServer;
+pub use proxy::{Network, Proxy};
+
+/// Requires the servers if it is `require`.
+const REQUIRE: &str = "COUNTERSIGN_TEST_POSTGRES";
+
+/// Finds a program on the path or in the folders where distributions keep servers.
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    // Debian keeps one folder per version; the newest comes first.
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
+        .unwrap_or_default();
+    versions.sort();
+    folders.extend(versions.into_iter().rev());
+    folders.extend(["/usr/sbin", "/usr/local/sbin", "/usr/local/bin"].map(PathBuf::from));
+    let file = folders.into_iter().map(|folder| folder.join(program)).find(|file| file.is_file())?;
+    // Behind a link, the programs that belong to it are elsewhere.
+    Some(file.canonicalize().unwrap_or(file))
+}
+
+/// The program, or `None` after a loud message.
+fn program(name: &str) -> Option<PathBuf> {
+    let found = find(name);
+    if found.is_none() {
+        let missing = format!("{name} is missing");
+        assert!(std::env::var(REQUIRE).as_deref() != Ok("require"), "{missing}, and {REQUIRE}=require");
+        // Not by the macro, whose output a test that passes does not show.
+        let _ = writeln!(std::io::stderr(), "!! {missing}; the tests of PostgreSQL are left out");
+    }
+    found
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// Where the servers' folders are: in memory where that is large enough, because a disk takes milliseconds for each
+/// commit.
+fn base() -> PathBuf {
+    let memory = Command::new("df").args(["-Pk", "/dev/shm"]).output();
+    let text = memory.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let free: Option<u64> = text.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
+    if free.is_some_and(|kilobytes| kilobytes > 1 << 20) {
+        return PathBuf::from("/dev/shm");
+    }
+    std::env::temp_dir()
+}
+
+/// A new folder that belongs to the servers' user.
+fn new_folder(base: &Path, what: &str) -> PathBuf {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let number = LAST.fetch_add(1, Ordering::Relaxed);
+    let name = format!("countersign-{what}-{}-{number}", std::process::id());
+    let folder = base.join(name);
+    make_folder(&folder);
+    folder
+}
+
+fn make_folder(folder: &Path) {
+    std::fs::create_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    user::give(folder);
+}
+
+/// Runs a program to its end as the servers' user.
+fn run(command: &mut Command) -> Output {
+    let output = user::as_user(command).stdin(Stdio::null()).output();
+    let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// Starts a shell that runs `ending` once this process is gone, even if it was killed.
+fn at_the_end(ending: &str, arguments: &[&Path]) -> Child {
+    // Reading ends when the other side of the pipe is closed, which the system does with the process.
+    let script = format!("read -r _; {ending}");
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(script).arg("sh").args(arguments);
+    keeper(&mut shell).stdin(Stdio::piped()).spawn().expect("a shell")
+}
+
+/// Starts a shell that runs `ending` once the process with this id is gone.
+fn after(process: u32, ending: &str, arguments: &[&Path]) -> Child {
+    let script = format!("while [ -d /proc/{process} ] || ps -p {process}; do sleep 1; done; {ending}");
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(script).arg("sh").args(arguments);
+    keeper(&mut shell).stdin(Stdio::null()).spawn().expect("a shell")
+}
+
+/// Signals to the test's process group, such as Ctrl-C, do not reach the shell, which has to clean up after them.
+fn keeper(shell: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt;
+    user::as_user(shell).process_group(0).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null())
+}

@@ -1,0 +1,213 @@
+//! Unknown outcomes, and the people who resolve them.
+
+use std::sync::Arc;
+
+use countersign_core::store::{
+    Ask, CallAbout, CallState, CanonicalRequest, Claim, Completed, Ending, InFlight, Ledger, LedgerLease,
+    Resolution, Resolved, Scope, StoredError, UnresolvedCall,
+};
+use countersign_core::{Effect, Operation};
+
+use super::super::{LONG, SHORT, eventually, lapse};
+use super::{acquire, ask, call, claim, done, error, key, scope};
+
+async fn mark(ledger: &dyn Ledger, lease: &LedgerLease) {
+    let marked = ledger.mark_in_flight(lease, Effect::Notifies).await;
+    assert_eq!(marked.expect("an answer"), InFlight::Accepted);
+}
+
+/// A call under this key whose outcome is unknown.
+async fn unknown(ledger: &dyn Ledger, at: (&Scope, &str)) -> LedgerLease {
+    let Claim::Acquired(lease) = ask(ledger, at, "e-1", LONG).await else { panic!("a free key") };
+    mark(ledger, &lease).await;
+    let ending = Ending::Unknown(error());
+    assert_eq!(ledger.complete(&lease, &ending).await.expect("kept"), Completed::Kept);
+    lease
+}
+
+async fn resolve(ledger: &dyn Ledger, found: Resolution) -> Resolved {
+    ledger.resolve(&scope(), &key("k"), found, "ops", "looked").await.expect("an answer")
+}
+
+async fn list(ledger: &dyn Ledger, scope: Option<&Scope>) -> Vec<UnresolvedCall> {
+    ledger.unresolved(scope, None, 100).await.expect("a list")
+}
+
+/// The lease ends at once, and the error is there for those who ask.
+pub async fn an_unknown_ending_keeps_the_key_and_its_error(ledger: Arc<dyn Ledger>) {
+    unknown(&*ledger, (&scope(), "k")).await;
+    let Claim::Unknown(Some(found)) = claim(&*ledger, "k", "e-1", LONG).await else { panic!("unknown") };
+    assert_eq!(found.to_bytes(), error().to_bytes());
+    assert!(matches!(claim(&*ledger, "k", "e-2", LONG).await, Claim::OtherRequest));
+    let listed = list(&*ledger, None).await;
+    let [one] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!((&one.scope, &one.key, one.effect), (&scope(), &key("k"), Effect::Notifies));
+    assert_eq!(one.about, CallAbout::of("acme", Some("sales"), &call("e-1")));
+    assert_eq!(one.about.recipient.as_deref(), Some("email:anna@example.com"));
+    assert_eq!(one.error.as_ref().map(StoredError::to_bytes), Some(error().to_bytes()));
+}
+
+/// Nothing that a repetition must know of was sent.
+pub async fn an_unknown_ending_without_a_mark_frees_the_key(ledger: Arc<dyn Ledger>) {
+    let lease = acquire(&*ledger, "k", "e-1", LONG).await;
+    let ending = Ending::Unknown(error());
+    assert_eq!(ledger.complete(&lease, &ending).await.expect("kept"), Completed::Kept);
+    acquire(&*ledger, "k", "e-2", LONG).await;
+}
+
+/// Best effort, but a store that runs does it.
+pub async fn an_abandoned_call_is_unknown_only_if_it_may_have_had_an_effect(ledger: Arc<dyn Ledger>) {
+    for (name, marks, effect) in
+        [("a", false, false), ("b", true, false), ("c", true, true), ("d", false, true)]
+    {
+        let lease = acquire(&*ledger, name, "e-1", LONG).await;
+        if marks {
+            mark(&*ledger, &lease).await;
+        }
+        ledger.abandon(lease, effect);
+        let after = eventually(async || match claim(&*ledger, name, "e-1", LONG).await {
+            Claim::Running { .. } => None,
+            after => Some(after),
+        })
+        .await;
+        match after {
+            Claim::Unknown(None) => assert!(marks && effect, "{name}"),
+            Claim::Acquired(_) => assert!(!(marks && effect), "{name}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+/// The process was slow, not dead.
+pub async fn a_late_reply_makes_an_unknown_outcome_known(ledger: Arc<dyn Ledger>) {
+    let lease = acquire(&*ledger, "k", "e-1", SHORT).await;
+    mark(&*ledger, &lease).await;
+    lapse().await;
+    assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Unknown(None)));
+    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("kept"), Completed::Kept);
+    assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Recorded(_)));
+    assert!(list(&*ledger, None).await.is_empty());
+}
+
+/// While the sender may be alive, a decision would not end it.
+pub async fn a_running_call_is_not_resolved(ledger: Arc<dyn Ledger>) {
+    for found in [Resolution::DidNotHappen, Resolution::Happened] {
+        let lease = acquire(&*ledger, "k", "e-1", LONG).await;
+        let Resolved::StillRunning { for_ } = resolve(&*ledger, found).await else { panic!("claimed") };
+        assert!(for_ > LONG / 2, "{for_:?}");
+        mark(&*ledger, &lease).await;
+        assert!(matches!(resolve(&*ledger, found).await, Resolved::StillRunning { .. }));
+        assert!(list(&*ledger, None).await.is_empty());
+        ledger.release(&lease).await.expect("released");
+    }
+}
+
+/// By what was found at the vendor: the key is done, or free.
+pub async fn an_unknown_outcome_is_resolved_once(ledger: Arc<dyn Ledger>) {
+    let lease = unknown(&*ledger, (&scope(), "k")).await;
+    assert_eq!(resolve(&*ledger, Resolution::DidNotHappen).await, Resolved::Changed);
+    assert_eq!(resolve(&*ledger, Resolution::DidNotHappen).await, Resolved::NotUnknown);
+    assert!(list(&*ledger, None).await.is_empty());
+    // A sender that was suspended meanwhile sends nothing any more.
+    assert_eq!(
+        ledger.mark_in_flight(&lease, Effect::Notifies).await.expect("an answer"),
+        InFlight::Overtaken
+    );
+
+    let lease = unknown(&*ledger, (&scope(), "k")).await;
+    assert_eq!(resolve(&*ledger, Resolution::Happened).await, Resolved::Changed);
+    assert_eq!(resolve(&*ledger, Resolution::Happened).await, Resolved::NotUnknown);
+    assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Done));
+    assert!(matches!(claim(&*ledger, "k", "e-2", LONG).await, Claim::OtherRequest));
+    let record = ledger.find(&scope(), &key("k")).await.expect("an answer").expect("a record");
+    assert_eq!(record.state, CallState::Resolved);
+    assert_eq!((record.resolved_by.as_deref(), record.note.as_deref()), (Some("ops"), Some("looked")));
+    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("an answer"), Completed::Overtaken);
+}
+
+/// Free keys, lapsed claims and completed calls have nothing to resolve.
+pub async fn only_unknown_outcomes_are_resolved(ledger: Arc<dyn Ledger>) {
+    assert_eq!(resolve(&*ledger, Resolution::Happened).await, Resolved::NotUnknown);
+    let lease = acquire(&*ledger, "k", "e-1", SHORT).await;
+    lapse().await;
+    assert_eq!(resolve(&*ledger, Resolution::Happened).await, Resolved::NotUnknown);
+    mark(&*ledger, &lease).await;
+    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("kept"), Completed::Kept);
+    assert_eq!(resolve(&*ledger, Resolution::DidNotHappen).await, Resolved::NotUnknown);
+    assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Recorded(_)));
+}
+
+/// In the order of the bytes of scope and key, whatever the store's collation.
+pub async fn unknown_calls_are_listed_in_pages(ledger: Arc<dyn Ledger>) {
+    let scopes = ["A", "B", "a"].map(|name| Scope::new(name).expect("a scope"));
+    let mut all = Vec::new();
+    for scope in &scopes {
+        for name in ["K", "_", "a", "k-1", "k1"] {
+            unknown(&*ledger, (scope, name)).await;
+            all.push((scope.as_str().to_owned(), name.to_owned()));
+        }
+    }
+    assert!(matches!(ask(&*ledger, (&scopes[0], "running"), "e-1", LONG).await, Claim::Acquired(_)));
+    let names = |calls: &[UnresolvedCall]| -> Vec<_> {
+        calls.iter().map(|call| (call.scope.to_string(), call.key.to_string())).collect()
+    };
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = ledger.unresolved(None, after.as_ref(), 4).await.expect("a page");
+        assert!(page.len() <= 4);
+        let Some(last) = page.last() else { break };
+        after = Some(last.cursor());
+        found.extend(names(&page));
+    }
+    assert_eq!(found, all);
+    assert_eq!(names(&list(&*ledger, Some(&scopes[1])).await), all[5..10]);
+}
+
+/// For a person who asks about one key.
+pub async fn a_record_shows_the_state_of_its_key(ledger: Arc<dyn Ledger>) {
+    let find = async || ledger.find(&scope(), &key("k")).await.expect("an answer");
+    assert!(find().await.is_none());
+    let lease = acquire(&*ledger, "k", "e-1", LONG).await;
+    let record = find().await.expect("a record");
+    assert_eq!((record.state, record.effect), (CallState::Claimed, None));
+    assert!(record.running_for.is_some() && !record.is_unknown());
+    assert_eq!(record.about, CallAbout::of("acme", Some("sales"), &call("e-1")));
+    mark(&*ledger, &lease).await;
+    let record = find().await.expect("a record");
+    assert_eq!((record.state, record.effect), (CallState::InFlight, Some(Effect::Notifies)));
+    assert!(record.running_for.is_some() && !record.is_unknown());
+    let ending = Ending::Unknown(error());
+    assert_eq!(ledger.complete(&lease, &ending).await.expect("kept"), Completed::Kept);
+    let record = find().await.expect("a record");
+    assert!(record.is_unknown() && record.error.is_some(), "{record:?}");
+    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("kept"), Completed::Kept);
+    let record = find().await.expect("a record");
+    assert_eq!((record.state, record.running_for), (CallState::Completed, None));
+}
+
+/// Quotes, letters of any script, and the longest keys and scopes.
+pub async fn any_text_is_kept_as_it_is(ledger: Arc<dyn Ledger>) {
+    let odd = "'; drop table call; --\" \u{e9}\u{4e2d}\u{1f600}%_\\";
+    let scopes = [odd.to_owned(), "s".repeat(Scope::MAX)].map(|text| Scope::new(text).expect("a scope"));
+    let keys = ["'\";--%_\\$1?".to_owned(), "k".repeat(128)];
+    for (scope, name) in scopes.iter().zip(&keys) {
+        let about = CallAbout::new(Operation::CreateView, odd, odd)
+            .with_account(Some(odd.to_owned()))
+            .with_recipient(Some(odd.to_owned()));
+        let request = CanonicalRequest::of("acme", None, &call("e-1"));
+        let key = key(name);
+        let ask = Ask::new(scope, &key, &request, LONG, &about);
+        let Claim::Acquired(lease) = ledger.claim(&ask).await.expect("a claim") else { panic!("a free key") };
+        mark(&*ledger, &lease).await;
+        let ending = Ending::Unknown(error());
+        assert_eq!(ledger.complete(&lease, &ending).await.expect("kept"), Completed::Kept);
+        let listed = list(&*ledger, Some(scope)).await;
+        let [one] = listed.as_slice() else { panic!("{listed:?}") };
+        assert_eq!((&one.scope, &one.key, &one.about), (scope, &key, &about));
+        let found = Resolution::Happened;
+        let resolved = ledger.resolve(scope, &key, found, odd, odd).await.expect("an answer");
+        assert_eq!(resolved, Resolved::Changed);
+        let record = ledger.find(scope, &key).await.expect("an answer").expect("a record");
+        assert_eq!((record.resolved_by.as_deref(), record.note.as_deref()), (Some(odd), Some(odd)));
+    }
+}

@@ -1,0 +1,206 @@
+//! Many processes that make calls under the same keys, pause for longer than their leases, and die.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use countersign_core::Effect;
+use countersign_core::store::{Claim, Ending, InFlight, Ledger, LedgerLease};
+
+use super::ledger::{ask, reply, scope};
+
+/// In how many groups the processes go through the keys.
+const GROUPS: usize = 4;
+
+/// The size of the model.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Race {
+    /// How many processes there are; each is a task.
+    pub tasks: usize,
+    /// How many keys they share.
+    pub keys: usize,
+    /// The lease of each call. A quarter of all steps takes longer.
+    pub lease: Duration,
+    /// Other numbers give other pauses and deaths.
+    pub seed: u64,
+}
+
+impl Default for Race {
+    fn default() -> Self {
+        Self { tasks: 24, keys: 150, lease: Duration::from_millis(8), seed: 1 }
+    }
+}
+
+impl Race {
+    /// With other pauses and deaths.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+}
+
+/// What happened.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// By key.
+    sent: Vec<AtomicU32>,
+    acquired: AtomicU32,
+    overtaken: AtomicU32,
+    /// The keys whose final state contradicts what was sent.
+    untrue: AtomicU32,
+}
+
+impl Tally {
+    /// How many keys there were.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        self.sent.len()
+    }
+
+    /// How many keys were sent more than once.
+    #[must_use]
+    pub fn doubled(&self) -> usize {
+        self.sent.iter().filter(|sent| sent.load(Ordering::SeqCst) > 1).count()
+    }
+
+    /// How many keys have a recorded reply but were not sent exactly once, or were left without a final state.
+    #[must_use]
+    pub fn untrue(&self) -> usize {
+        count(&self.untrue)
+    }
+
+    /// How many claims got a key.
+    #[must_use]
+    pub fn acquired(&self) -> usize {
+        count(&self.acquired)
+    }
+
+    /// How many of them lost the key before they sent.
+    #[must_use]
+    pub fn overtaken(&self) -> usize {
+        count(&self.overtaken)
+    }
+}
+
+fn count(number: &AtomicU32) -> usize {
+    usize::try_from(number.load(Ordering::SeqCst)).unwrap_or(usize::MAX)
+}
+
+/// Runs the model. Each task uses one of the ledgers, which are handles of the same store.
+pub async fn race(ledgers: &[Arc<dyn Ledger>], race: Race) -> Arc<Tally> {
+    let sent = (0..race.keys).map(|_| AtomicU32::new(0)).collect();
+    let tally = Arc::new(Tally { sent, ..Tally::default() });
+    let tasks: Vec<_> = (0..race.tasks)
+        .map(|task| {
+            let process = Process {
+                ledger: Arc::clone(&ledgers[task % ledgers.len()]),
+                race,
+                tally: Arc::clone(&tally),
+                chance: Chance::new(race.seed.wrapping_mul(1_000).wrapping_add(task as u64)),
+            };
+            tokio::spawn(process.run(task))
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("a process of the model");
+    }
+    for key in 0..race.keys {
+        let sent = tally.sent[key].load(Ordering::SeqCst);
+        let is_true = match ask(&*ledgers[0], (&scope(), &name(key)), "e-1", race.lease).await {
+            Claim::Recorded(_) => sent == 1,
+            Claim::Unknown(_) => sent <= 1,
+            _ => false,
+        };
+        tally.untrue.fetch_add(u32::from(!is_true), Ordering::SeqCst);
+    }
+    tally
+}
+
+fn name(key: usize) -> String {
+    format!("k-{key}")
+}
+
+/// One process. When it dies, it starts again without its memory.
+struct Process {
+    ledger: Arc<dyn Ledger>,
+    race: Race,
+    tally: Arc<Tally>,
+    chance: Chance,
+}
+
+impl Process {
+    /// Goes through all keys until each has a final state.
+    async fn run(self, task: usize) {
+        for step in 0..self.race.keys {
+            // Several processes want each key at the same time.
+            let key = (step + task % GROUPS * self.race.keys / GROUPS) % self.race.keys;
+            while !self.attempt(key).await {
+                self.pause().await;
+            }
+        }
+    }
+
+    /// Returns whether the key has a final state.
+    async fn attempt(&self, key: usize) -> bool {
+        match ask(&*self.ledger, (&scope(), &name(key)), "e-1", self.race.lease).await {
+            Claim::Acquired(lease) => {
+                self.tally.acquired.fetch_add(1, Ordering::SeqCst);
+                self.call(key, &lease).await;
+                false
+            }
+            Claim::Running { .. } => false,
+            Claim::Recorded(_) | Claim::Unknown(_) => true,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn call(&self, key: usize, lease: &LedgerLease) {
+        self.pause().await;
+        if self.chance.of(8) {
+            return;
+        }
+        let marked = self.ledger.mark_in_flight(lease, Effect::Notifies).await.expect("an answer");
+        if marked == InFlight::Overtaken {
+            self.tally.overtaken.fetch_add(1, Ordering::SeqCst);
+            return;
+        }
+        self.pause().await;
+        if self.chance.of(4) {
+            return;
+        }
+        self.tally.sent[key].fetch_add(1, Ordering::SeqCst);
+        self.pause().await;
+        if self.chance.of(8) {
+            return;
+        }
+        let ending = Ending::Reply { reply: reply(), keep: Duration::MAX };
+        let _ = self.ledger.complete(lease, &ending).await.expect("an answer");
+    }
+
+    /// A quarter of the pauses are longer than the lease.
+    async fn pause(&self) {
+        let lease = self.race.lease;
+        let pause = if self.chance.of(25) { lease.mul_f64(1.5) } else { lease / 8 };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Repeatable chance (xorshift).
+struct Chance(Mutex<u64>);
+
+impl Chance {
+    fn new(seed: u64) -> Self {
+        Self(Mutex::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1))
+    }
+
+    /// True in this percentage of cases.
+    fn of(&self, percent: u64) -> bool {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        *state % 100 < percent
+    }
+}
