@@ -1,5 +1,7 @@
 //! All routes of the one listener.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -9,15 +11,19 @@ use axum::response::{IntoResponse, Response};
 use crate::calls::{self, CallSeen, CloseConnection};
 use crate::handle::World;
 use crate::world::lock;
-use crate::{control, pages};
+use crate::{control, guard, pages};
 
-/// Documents come in the body.
+/// For documents in the body.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
-/// The control API, the pages, and the vendors, whose own rules of path matching are not axum's.
+/// How long receiving a body may take.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// The control API, the pages, and the vendors, whose rules of path matching differ from axum's.
 pub(crate) fn router(world: World) -> Router {
+    let steering = control::all_routes().merge(pages::steering());
     Router::new()
-        .merge(control::routes())
+        .merge(steering.layer(from_fn_with_state(world.clone(), guard::own_host)))
         .merge(pages::routes())
         .fallback(vendor)
         .layer(from_fn_with_state(world.clone(), watch))
@@ -29,14 +35,14 @@ async fn vendor(State(world): State<World>, request: Request) -> Response {
         return (StatusCode::NOT_FOUND, "The sandbox has no such page.\n").into_response();
     };
     let (parts, body) = request.into_parts();
-    match axum::body::to_bytes(body, BODY_LIMIT).await {
-        Ok(body) => account.answer(&world.shared.live, parts, body).await,
-        Err(_) => account.too_large(),
+    match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_LIMIT)).await {
+        Ok(Ok(body)) => account.answer(&world.shared.live, parts, body).await,
+        Ok(Err(_)) => account.too_large(),
+        Err(_) => (StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.\n").into_response(),
     }
 }
 
-/// Records calls to the vendors and lets faults happen to them. The control API and the pages that watch are
-/// left alone.
+/// Records calls to the vendors and applies faults to them. The control API and the console are not affected.
 async fn watch(State(world): State<World>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     if path.starts_with("/_sandbox") || pages::is_for_watching(&path) {

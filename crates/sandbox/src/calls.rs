@@ -1,4 +1,4 @@
-//! What reaches the vendors' routes: a record of it, and faults on purpose: a wrong answer, a delay, a broken connection,
+//! Records the calls to the vendors' routes, and injects faults: a wrong answer, a delay, a broken connection,
 //! before or after doing the work.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -14,22 +14,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::world::Vendor;
 
-/// How many calls are kept; older ones are forgotten.
+/// How many calls are kept; older ones are dropped.
 const KEPT: usize = 10_000;
 
-/// One call to a vendor's route. Bodies and headers are not kept: they hold secrets.
+/// One call to a vendor's route. Bodies and headers are not kept, because they contain secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallSeen {
-    /// The world's time.
+    /// The sandbox's time.
     pub at: Timestamp,
-    /// Whose route it was.
+    /// The vendor of the route.
     pub vendor: Vendor,
     /// HTTP method.
     pub method: String,
-    /// Path as it came, still percent-encoded.
+    /// The path, still percent-encoded.
     pub path: String,
-    /// Query as it came.
+    /// The query, unchanged.
     pub query: Option<String>,
     /// Status of the answer; none if the connection was dropped.
     pub status: Option<u16>,
@@ -55,7 +55,7 @@ impl Calls {
     }
 }
 
-/// A fault and the calls that it befalls.
+/// A fault and the calls that it applies to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -63,13 +63,13 @@ pub struct Fault {
     /// Only calls with this method; any if absent.
     #[serde(default)]
     pub method: Option<String>,
-    /// Only calls whose path contains this text, letter for letter.
+    /// Only calls whose path contains this text (case-sensitive).
     #[serde(default)]
     pub path_contains: String,
-    /// How many calls it befalls.
+    /// How many calls it applies to.
     #[serde(default = "once")]
     pub times: u32,
-    /// What goes wrong.
+    /// The type of fault.
     pub fault: FaultKind,
 }
 
@@ -77,7 +77,7 @@ fn once() -> u32 {
     1
 }
 
-/// What goes wrong.
+/// The type of fault.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum FaultKind {
@@ -85,7 +85,7 @@ pub enum FaultKind {
     Answer {
         /// HTTP status.
         status: u16,
-        /// Body, sent as it is.
+        /// Body, sent unchanged.
         #[serde(default)]
         body: String,
         /// Content type of the body.
@@ -94,13 +94,13 @@ pub enum FaultKind {
         /// More headers.
         #[serde(default)]
         headers: BTreeMap<String, String>,
-        /// Whether the work is done all the same, and only the answer is lost.
+        /// Whether the work is still done, and only the answer is lost.
         #[serde(default)]
         after_work: bool,
     },
     /// The right answer, late.
     Delay {
-        /// Milliseconds of real time before the work is begun.
+        /// Milliseconds of real time before the work starts.
         delay_ms: u64,
     },
     /// No answer: the connection is closed.
@@ -118,20 +118,20 @@ fn json() -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DropWhen {
-    /// Nothing has happened.
+    /// Before the work: nothing has happened.
     BeforeWork,
-    /// Everything has happened; only the answer is missing.
+    /// After the work: only the answer is missing.
     AfterWork,
 }
 
 impl Fault {
-    /// Befalls the next call with this method whose path contains this text.
+    /// Applies to the next call with this method whose path contains this text.
     pub fn on(method: &str, path_contains: &str, fault: FaultKind) -> Self {
         let method = (!method.is_empty()).then(|| method.to_owned());
         Self { method, path_contains: path_contains.to_owned(), times: 1, fault }
     }
 
-    /// Befalls that many calls.
+    /// Sets how many calls it applies to.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
@@ -146,7 +146,7 @@ impl Fault {
 }
 
 impl FaultKind {
-    /// An answer in the vendor's place, without doing the work.
+    /// An answer instead of the vendor's, without doing the work.
     pub fn answer(status: u16, body: &str) -> Self {
         let content_type = if body.starts_with('<') { "text/html".to_owned() } else { json() };
         Self::Answer {
@@ -159,7 +159,7 @@ impl FaultKind {
     }
 }
 
-/// The faults that have not come up yet.
+/// The pending faults.
 #[derive(Default)]
 pub(crate) struct Faults(Vec<Fault>);
 
@@ -196,7 +196,7 @@ fn closed() -> Response {
     response
 }
 
-/// Answers with the fault that befalls the call, if any.
+/// Answers with the fault that applies to the call, if any.
 pub(crate) async fn with_fault(fault: Option<FaultKind>, request: Request, next: Next) -> Response {
     match fault {
         None => next.run(request).await,

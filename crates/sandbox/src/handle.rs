@@ -1,4 +1,4 @@
-//! The handle that tests and the control API hold.
+//! The handle for tests and the control API.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -10,21 +10,23 @@ use crate::secret::Secret;
 use crate::vendors::{Accounts, Settings};
 use crate::webhooks::Webhooks;
 use crate::world::{
-    Act, ActResult, EnvelopeStatus, EnvelopeView, Live, Mail, NewEnvelope, Plan, Reason, Refused, State,
-    Vendor, lock,
+    Act, ActResult, EnvelopeStatus, EnvelopeView, Live, Mail, NewEnvelope, News, Plan, Reason, Refused,
+    State, Vendor, lock,
 };
 
-/// Everything that the server's parts share.
+/// Shared by the server's parts.
 pub(crate) struct Shared {
     pub(crate) live: Live,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) calls: Mutex<Calls>,
     pub(crate) webhooks: Webhooks,
+    /// Host names, in addition to loopback, from which the sandbox may be controlled.
+    pub(crate) allowed_hosts: Vec<String>,
 }
 
-/// The control handle: make envelopes, act as a signer, move the clock, read the outbox, inject faults.
-/// Clones are cheap and show the same world.
+/// The control handle: create envelopes, act as a signer, move the clock, read the outbox, inject faults. Clones
+/// are cheap and share the same world.
 #[derive(Clone)]
 pub struct World {
     pub(crate) shared: Arc<Shared>,
@@ -45,12 +47,12 @@ impl World {
         self.shared.live.lock()
     }
 
-    /// The webhooks that tell applications what happens here.
+    /// The webhooks that report events to applications.
     pub fn webhooks(&self) -> Webhooks {
         self.shared.webhooks.clone()
     }
 
-    /// Makes an envelope and sends it.
+    /// Creates and sends an envelope.
     ///
     /// # Errors
     /// [`Reason::Invalid`] without recipients, or for one without address and phone.
@@ -62,15 +64,15 @@ impl World {
         state.on(&id, |env, _| Ok(EnvelopeView::of(env, now)))
     }
 
-    /// Acts as a recipient, named by id, by address, or by `address#order`.
+    /// Acts as a recipient, identified by id, by address, or by `address#order`.
     ///
     /// # Errors
-    /// Whatever a signing page would have refused: not their turn, locked, closed, code needed, unknown link.
+    /// Everything that a signing page would refuse: not their turn, locked, closed, code needed, unknown link.
     pub fn act(&self, envelope: &str, recipient: &str, act: Act) -> Result<ActResult, Refused> {
         self.lock().act(envelope, recipient, act)
     }
 
-    /// How an envelope stands.
+    /// The current state of an envelope.
     pub fn envelope(&self, id: &str) -> Option<EnvelopeView> {
         let state = self.lock();
         state.envelope(id).map(|env| EnvelopeView::of(env, state.now()))
@@ -82,7 +84,7 @@ impl World {
         state.envelopes().map(|env| EnvelopeView::of(env, state.now())).collect()
     }
 
-    /// Moves the world's clock forward. It also runs with the real one, unless frozen.
+    /// Moves the world's clock forward. It also advances with the real clock, unless frozen.
     pub fn advance(&self, by: Duration) {
         let mut state = self.lock();
         state.clock.advance(by);
@@ -90,37 +92,37 @@ impl World {
         state.events.ring();
     }
 
-    /// The world's time.
+    /// The sandbox's time.
     pub fn now(&self) -> Timestamp {
         self.lock().now()
     }
 
-    /// Every mail that would have gone out, oldest first.
+    /// Every mail that would have been sent, oldest first.
     pub fn outbox(&self) -> Vec<Mail> {
         self.lock().mails.clone()
     }
 
-    /// Empties the outbox. The links in the mails stay as they are.
+    /// Empties the outbox. The links in the mails stay valid.
     pub fn clear_outbox(&self) {
         self.lock().mails.clear();
     }
 
-    /// Makes the next matching calls go wrong.
+    /// Makes the next matching calls fail.
     pub fn inject(&self, fault: Fault) {
         lock(&self.shared.faults).add(fault);
     }
 
-    /// Forgets faults that have not come up.
+    /// Removes pending faults.
     pub fn clear_faults(&self) {
         lock(&self.shared.faults).clear();
     }
 
-    /// The faults that have not come up as often as they were to.
+    /// The pending faults.
     pub fn faults(&self) -> Vec<Fault> {
         lock(&self.shared.faults).list()
     }
 
-    /// How many signing links were made for an envelope through the API, used up or not. Those in mails are not
+    /// How many signing links were created for an envelope through the API, used or not. Links in mails are not
     /// counted.
     pub fn links_made(&self, envelope: &str) -> usize {
         self.lock().links.made_for(envelope)
@@ -131,12 +133,12 @@ impl World {
         lock(&self.shared.calls).list()
     }
 
-    /// Forgets the calls seen so far.
+    /// Clears the recorded calls.
     pub fn clear_calls(&self) {
         lock(&self.shared.calls).clear();
     }
 
-    /// The present settings.
+    /// The current settings.
     pub fn settings(&self) -> Settings {
         self.accounts().settings()
     }
@@ -148,57 +150,57 @@ impl World {
         self.accounts().set(settings);
     }
 
-    /// Makes every token of a vendor's account worthless, as a revocation would. BoldSign's key and its fixed token stay
-    /// good.
+    /// Revokes every token of a vendor's account. BoldSign's key and its fixed token stay valid.
     pub fn revoke_tokens(&self, vendor: Vendor) {
         if let Some(account) = self.accounts().get(vendor) {
             account.revoke_tokens();
         }
     }
 
-    /// A fresh token without any sign-in, good for hours of the world's clock.
+    /// A new token without sign-in, valid for hours of the world's clock.
     ///
     /// # Errors
-    /// [`Reason::Invalid`] for a vendor that is not played.
+    /// [`Reason::Invalid`] for a vendor that the sandbox does not simulate.
     pub fn issue_token(&self, vendor: Vendor) -> Result<Secret, Refused> {
-        let unknown = || Refused::new(Reason::Invalid, "no such vendor is played");
+        let unknown = || Refused::new(Reason::Invalid, "the sandbox does not simulate this vendor");
         Ok(self.accounts().get(vendor).ok_or_else(unknown)?.issue_token(self.now()))
     }
 
-    /// The sender takes the envelope back.
+    /// Voids the envelope as the sender.
     ///
     /// # Errors
-    /// [`Reason::EnvelopeClosed`] when it is not in flight.
+    /// [`Reason::EnvelopeClosed`] if it is not in progress.
     pub fn void(&self, envelope: &str, reason: &str) -> Result<(), Refused> {
         self.end(envelope, EnvelopeStatus::Voided, Some(reason.to_owned()))
     }
 
-    /// The envelope's time runs out now.
+    /// Makes the envelope expire.
     ///
     /// # Errors
-    /// [`Reason::EnvelopeClosed`] when it is not in flight.
+    /// [`Reason::EnvelopeClosed`] if it is not in progress.
     pub fn expire(&self, envelope: &str) -> Result<(), Refused> {
         self.end(envelope, EnvelopeStatus::Expired, None)
     }
 
-    /// The last mail to a recipient comes back, named as for [`World::act`]. No further mail goes to that address until
-    /// it is corrected.
+    /// Makes the last mail to a recipient bounce; the recipient is identified as for [`World::act`]. No further
+    /// mail goes to that address until it is corrected.
     ///
     /// # Errors
-    /// [`Reason::NoSuchRecipient`]; [`Reason::NotTheirTurn`] when none was sent to them.
+    /// [`Reason::NoSuchRecipient`]; [`Reason::NotTheirTurn`] if none was sent to them.
     pub fn bounce(&self, envelope: &str, recipient: &str) -> Result<(), Refused> {
-        self.lock().on(envelope, |env, _| {
+        self.lock().on(envelope, |env, context| {
             let at = env.position(recipient)?;
             let recipient = env.recipient_mut(at)?;
             if !recipient.in_turn() {
                 return Err(Refused::new(Reason::NotTheirTurn, "no mail was sent to this recipient"));
             }
             recipient.bounced = true;
+            context.tell(env, News::RecipientBounced, Some(at));
             Ok(())
         })
     }
 
-    /// Somebody begins or ends editing the envelope in the vendor's application; until then others cannot change it.
+    /// Starts or ends an edit in the vendor's application, which locks the envelope for others.
     ///
     /// # Errors
     /// [`Reason::NoSuchEnvelope`].
@@ -212,7 +214,7 @@ impl World {
     fn end(&self, envelope: &str, status: EnvelopeStatus, reason: Option<String>) -> Result<(), Refused> {
         self.lock().on(envelope, |env, context| {
             if !env.status.in_flight() {
-                return Err(Refused::new(Reason::EnvelopeClosed, "the envelope is not in flight"));
+                return Err(Refused::new(Reason::EnvelopeClosed, "the envelope is not in progress"));
             }
             context.close(env, status, reason);
             Ok(())

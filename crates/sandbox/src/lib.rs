@@ -1,11 +1,10 @@
-//! Plays e-signature vendors over real HTTP on loopback, so that everything can be tried without an account.
+//! Simulates e-signature vendors over real HTTP on loopback, so that everything can be tried without an account.
 //!
-//! One world holds envelopes, recipients, access codes, links, mails and a clock that can be moved. Each
-//! vendor's routes stand on top of it with that vendor's own JSON, casing, error bodies and headers. Nothing of
-//! the adapters is used here, so that a test against the sandbox tests something.
+//! One world holds envelopes, recipients, access codes, links, mails and a clock that can be moved. Each vendor's
+//! routes use it with the vendor's own JSON, casing, error bodies and headers. The sandbox shares no code with the
+//! adapters, so that a test against it is meaningful.
 //!
-//! [`rules`] lists what the sandbox does and on which evidence; rows graded as a guess may differ from the
-//! real vendor.
+//! [`rules`] lists what the sandbox does, with evidence; rows graded as a guess may differ from the real vendor.
 
 mod app;
 mod calls;
@@ -23,11 +22,12 @@ mod webhooks;
 mod world;
 
 pub use calls::{CallSeen, DropWhen, Fault, FaultKind};
+pub use guard::is_own_request;
 pub use handle::World;
 pub use rules::{Evidence, Rule, rules};
 pub use sandbox::{Options, Sandbox};
 pub use secret::Secret;
-pub use vendors::{BoldsignAccess, BoldsignSettings, DocusignAccess, DocusignSettings, Settings};
+pub use vendors::{BoldsignAccess, BoldsignSettings, DocusignAccess, DocusignSettings, RateLimits, Settings};
 pub use webhooks::{
     WebhookAttempt, WebhookDelivery, WebhookFault, WebhookFaultKind, WebhookRequest, WebhookState,
     WebhookTarget, Webhooks,

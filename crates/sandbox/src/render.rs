@@ -1,4 +1,4 @@
-//! How pages are made, and the words in which they say what the world knows.
+//! Renders pages, and the labels for the world's states.
 
 use askama::{DynTemplate, Template};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -7,14 +7,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::world::{Framing, RecipientState, Role, What};
+use crate::vendors::Query;
+use crate::world::{Framing, RecipientState, Refused, Role, Terms, What};
 
-/// What may be loaded: the sandbox's own files and nothing else. Where forms lead is left free, since a signing page
-/// goes back to the application.
+/// What may be loaded: only the sandbox's own files. Form targets are not restricted, because a signing page
+/// returns to the application.
 const OWN_FILES: &str =
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'";
 
-/// A field of a form that has to be filled in otherwise.
+/// A form field with an invalid value.
 pub(crate) struct Problem {
     pub(crate) field: String,
     pub(crate) text: String,
@@ -24,19 +25,24 @@ impl Problem {
     pub(crate) fn new(field: impl Into<String>, text: impl Into<String>) -> Self {
         Self { field: field.into(), text: text.into() }
     }
+
+    /// What the world refused, as a sentence.
+    pub(crate) fn of(field: &str, refused: &Refused) -> Self {
+        Self::new(field, format!("{}.", refused.message))
+    }
 }
 
 /// A page that no other page may frame.
 pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
-    let nobody = Framing { ancestors: Some(Vec::new()), x_frame_options: None };
-    framed_page(status, template, &nobody, "same-origin")
+    let framing = Framing { ancestors: Some(Vec::new()), x_frame_options: None };
+    framed_page(status, template, &Terms { framing, ..Terms::default() }, "same-origin")
 }
 
-/// A page that may be framed as the application has asked.
+/// A page that may be framed as the application requested.
 pub(crate) fn framed_page(
     status: StatusCode,
     template: &dyn DynTemplate,
-    framing: &Framing,
+    terms: &Terms,
     referrer: &'static str,
 ) -> Response {
     let html = match template.dyn_render() {
@@ -47,19 +53,59 @@ pub(crate) fn framed_page(
         }
     };
     let mut policy = OWN_FILES.to_owned();
-    if let Some(ancestors) = &framing.ancestors {
+    if let Some(origin) = terms.ping.as_ref().and_then(|ping| origin(&ping.url)) {
+        policy.push_str(&format!("; connect-src {origin}"));
+    }
+    if let Some(ancestors) = &terms.framing.ancestors {
         let ancestors = if ancestors.is_empty() { "'none'".to_owned() } else { ancestors.join(" ") };
         policy.push_str(&format!("; frame-ancestors {ancestors}"));
     }
-    // Pages hold links and names: no cache may keep them.
+    // Pages contain links and names, so they must not be cached.
     let mut response = (status, [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response();
     set(&mut response, header::CONTENT_SECURITY_POLICY, &policy);
     set(&mut response, header::REFERRER_POLICY, referrer);
     set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    if let Some(value) = &framing.x_frame_options {
+    if let Some(value) = &terms.framing.x_frame_options {
         set(&mut response, header::X_FRAME_OPTIONS, value);
     }
     response
+}
+
+/// Scheme, host and port of a web address, so that no other text gets into a header.
+pub(crate) fn origin(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    // Hosts may contain characters with a meaning in the header.
+    let plain =
+        |origin: &String| origin.bytes().all(|b| b.is_ascii_alphanumeric() || b":/.-_[]".contains(&b));
+    Some(url.origin().ascii_serialization()).filter(plain)
+}
+
+/// How many entries a page shows.
+pub(crate) const PER_PAGE: usize = 50;
+
+/// One page of a long list: its offset, and the links to its neighbours.
+pub(crate) struct Pager {
+    pub(crate) skip: usize,
+    pub(crate) newer: Option<String>,
+    pub(crate) older: Option<String>,
+    pub(crate) shown: String,
+}
+
+impl Pager {
+    /// The page that the query's `page` selects, for a list of this many entries at this path.
+    pub(crate) fn new(query: &Query, path: &str, total: usize) -> Self {
+        let last = total.saturating_sub(1) / PER_PAGE + 1;
+        let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, last);
+        let link = |page: usize| format!("{path}?page={page}");
+        let skip = (page - 1) * PER_PAGE;
+        let end = (skip + PER_PAGE).min(total);
+        Self {
+            skip,
+            newer: (page > 1).then(|| link(page - 1)),
+            older: (page < last).then(|| link(page + 1)),
+            shown: format!("{} to {end} of {total}", skip + 1),
+        }
+    }
 }
 
 fn set(response: &mut Response, name: HeaderName, value: &str) {
@@ -68,7 +114,7 @@ fn set(response: &mut Response, name: HeaderName, value: &str) {
     }
 }
 
-/// A word as it stands in the control API's JSON, so that page and API say the same.
+/// A word as in the control API's JSON, so that page and API agree.
 pub(crate) fn word(value: impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(word)) => word.replace('_', " "),
@@ -76,7 +122,7 @@ pub(crate) fn word(value: impl Serialize) -> String {
     }
 }
 
-/// The world's time, for people.
+/// The world's time, in readable form.
 pub(crate) fn time(at: Timestamp) -> String {
     at.strftime("%-d %b %Y, %H:%M:%S UTC").to_string()
 }
@@ -86,7 +132,7 @@ pub(crate) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
-/// Where a recipient stands, as people say it.
+/// A recipient's status, in readable form.
 pub(crate) fn state(state: RecipientState, role: Role) -> &'static str {
     match state {
         RecipientState::Waiting => "waiting for others",
@@ -95,11 +141,11 @@ pub(crate) fn state(state: RecipientState, role: Role) -> &'static str {
         RecipientState::Completed if role.signs() => "signed",
         RecipientState::Completed => "done",
         RecipientState::Declined => "declined",
-        RecipientState::Reassigned => "passed on to somebody else",
+        RecipientState::Reassigned => "handed over to another signer",
     }
 }
 
-/// What happened to an envelope, as people say it.
+/// An event of an envelope, in readable form.
 pub(crate) fn happening(what: What) -> &'static str {
     match what {
         What::Created => "made",
@@ -113,12 +159,12 @@ pub(crate) fn happening(what: What) -> &'static str {
         What::Declined => "declined",
         What::Voided => "voided",
         What::Reminded => "reminded",
-        What::LinkMade => "signing link made",
-        What::CodeFailed => "locked out after wrong access codes",
+        What::LinkMade => "signing link created",
+        What::CodeFailed => "locked after wrong access codes",
         What::IdCheckFailed => "identity check failed",
-        What::Reassigned => "passed on to somebody else",
+        What::Reassigned => "handed over to another signer",
         What::CodeChanged => "access code changed",
         What::CodeAdded => "access code set",
-        What::CodeRemoved => "access code taken away",
+        What::CodeRemoved => "access code removed",
     }
 }

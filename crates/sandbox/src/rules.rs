@@ -1,4 +1,5 @@
-//! What the sandbox does, and on which evidence: `rules.toml` beside the vendors for what all do, and beside each of them.
+//! What the sandbox does, with evidence: `rules.toml` in the vendors folder for all vendors, and in each vendor's
+//! folder.
 
 use std::sync::LazyLock;
 
@@ -7,30 +8,32 @@ use serde::{Deserialize, Serialize};
 use crate::vendors::RULES;
 use crate::world::Vendor;
 
-/// How well a rule is founded.
+/// The evidence for a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
-    /// The vendor's own documentation, specification or client code says so.
+    /// The vendor's own documentation, specification or client code.
     Docs,
-    /// Users saw it and reported it in public.
+    /// Published real traffic.
+    Recorded,
+    /// Reported publicly by users.
     Observed,
-    /// Somebody else's guide or code says so.
+    /// Third-party guides or code.
     ThirdParty,
-    /// Nobody says so; the sandbox had to do something.
+    /// No evidence; the sandbox had to choose.
     Guess,
 }
 
-/// One rule of a vendor as the sandbox plays it.
+/// One rule of a vendor as the sandbox implements it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rule {
-    /// Whose rule; none for every vendor's.
+    /// The vendor; none for a rule of every vendor.
     pub vendor: Option<Vendor>,
     /// What the sandbox does.
     pub what: String,
-    /// How well founded.
+    /// The evidence.
     pub evidence: Evidence,
-    /// Where to read about it.
+    /// Where it is documented.
     pub source: String,
 }
 
@@ -49,14 +52,14 @@ fn read(vendor: Option<Vendor>, text: &str) -> Result<Vec<Rule>, toml::de::Error
         .collect())
 }
 
-/// Every file of rules, read.
+/// The contents of every file of rules.
 fn files() -> impl Iterator<Item = Result<Vec<Rule>, toml::de::Error>> {
     let shared = [(None, include_str!("vendors/rules.toml"))];
     let own = RULES.iter().map(|(vendor, text)| (Some(*vendor), *text));
     shared.into_iter().chain(own).map(|(vendor, text)| read(vendor, text))
 }
 
-/// All rules with their evidence. Where a source says that part of a rule is a guess, that part is.
+/// All rules with their evidence. If a source says that part of a rule is a guess, that part is a guess.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     // A file that cannot be read fails the test below.
     static ALL: LazyLock<Vec<Rule>> = LazyLock::new(|| files().filter_map(Result::ok).flatten().collect());

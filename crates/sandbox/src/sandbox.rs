@@ -1,4 +1,4 @@
-//! Starting and stopping.
+//! Starts and stops the sandbox.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -10,25 +10,28 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::handle::{Shared, World};
-use crate::vendors::{Accounts, BoldsignAccess, DocusignAccess, Settings, Start};
+use crate::secret::Secret;
+use crate::vendors::{Accounts, BoldsignAccess, DocusignAccess, Played, Settings, Start};
 use crate::webhooks::Webhooks;
 use crate::world::{Live, State, Vendor};
 use crate::{app, serve, webhooks};
 
-/// How to start.
+/// The options for starting.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Options {
-    /// Port on 127.0.0.1; 0 takes any free one.
+    /// Port on 127.0.0.1; 0 picks any free one.
     pub port: u16,
-    /// Ids are made from it: the same seed and the same calls give the same ids.
+    /// The seed for ids: the same seed and the same calls give the same ids.
     pub seed: u64,
-    /// Stops the world's clock at an instant, so that it moves only when told.
+    /// Stops the world's clock at this time, so that it advances only on request.
     pub frozen_at: Option<Timestamp>,
-    /// Limits and switches at the start.
+    /// Initial limits and switches.
     pub settings: Settings,
     /// Whether webhooks may go to other machines than this one.
     pub remote_webhooks: bool,
+    /// Host names, in addition to loopback, at which the control API and the console answer.
+    pub allowed_hosts: Vec<String>,
 }
 
 impl Options {
@@ -44,14 +47,14 @@ impl Options {
         self
     }
 
-    /// Makes ids from this seed.
+    /// Sets the seed for ids.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Stops the world's clock at this instant.
+    /// Stops the world's clock at this time.
     #[must_use]
     pub fn with_frozen_clock(mut self, at: Timestamp) -> Self {
         self.frozen_at = Some(at);
@@ -65,11 +68,18 @@ impl Options {
         self
     }
 
-    /// Lets webhooks go to other machines, such as a tunnel's far end. Whoever reaches the control API can then have
-    /// this machine post anywhere.
+    /// Allows webhooks to other machines, such as the far end of a tunnel. Anyone who can reach the control API can
+    /// then make this machine post anywhere.
     #[must_use]
     pub fn with_remote_webhooks(mut self) -> Self {
         self.remote_webhooks = true;
+        self
+    }
+
+    /// Also accepts this host name, such as a tunnel's, for the control API and the console.
+    #[must_use]
+    pub fn with_allowed_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
         self
     }
 }
@@ -87,10 +97,10 @@ impl Sandbox {
     /// Starts listening on loopback.
     ///
     /// # Errors
-    /// When the port is taken or no key can be made.
+    /// Fails if the port is in use or no key can be generated.
     pub async fn start(options: Options) -> io::Result<Self> {
-        // Named, so that another back end in the same program cannot make the choice ambiguous. An error means
-        // that somebody has chosen already.
+        // Selected explicitly, so that another backend in the same program cannot make the choice ambiguous. An
+        // error means that one is already selected.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -108,6 +118,7 @@ impl Sandbox {
                 faults: Mutex::default(),
                 calls: Mutex::default(),
                 webhooks,
+                allowed_hosts: options.allowed_hosts,
             }),
         };
         let (stop, stopped) = watch::channel(false);
@@ -118,19 +129,37 @@ impl Sandbox {
         Ok(Self { url, world, stop, server })
     }
 
-    /// `http://127.0.0.1:` and the port, without a slash at the end.
+    /// `http://127.0.0.1:` and the port, without a trailing slash.
     pub fn url(&self) -> String {
         self.url.clone()
     }
 
-    /// How to reach its DocuSign.
+    /// How to reach the simulated DocuSign.
     pub fn docusign(&self) -> DocusignAccess {
         self.world.accounts().docusign.access().clone()
     }
 
-    /// How to reach its BoldSign.
+    /// How to reach the simulated BoldSign.
     pub fn boldsign(&self) -> BoldsignAccess {
         self.world.accounts().boldsign.access().clone()
+    }
+
+    /// A Countersign account at this vendor, as configuration keys with dots between the parts. Empty for a vendor
+    /// that the sandbox does not simulate.
+    pub fn account(&self, vendor: Vendor) -> Vec<(&'static str, Secret)> {
+        self.world.accounts().get(vendor).map(Played::configuration).unwrap_or_default()
+    }
+
+    /// An account at every vendor, with the vendor's name, as the variables for Countersign's `Config::read`. They
+    /// contain keys in clear.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let of_vendor = |vendor: Vendor| {
+            let name =
+                move |key: &str| format!("COUNTERSIGN_ACCOUNTS__{}__{}", vendor.id(), key.replace('.', "__"));
+            let keys = self.account(vendor).into_iter();
+            keys.map(move |(key, value)| (name(key), value.expose().to_owned()))
+        };
+        Vendor::all().iter().copied().flat_map(of_vendor).collect()
     }
 
     /// The control handle.
@@ -138,12 +167,12 @@ impl Sandbox {
         self.world.clone()
     }
 
-    /// The webhooks: where they go, holding and delivering them, faults.
+    /// The webhooks: targets, holding and delivering, faults.
     pub fn webhooks(&self) -> Webhooks {
         self.world.webhooks()
     }
 
-    /// Stops listening and lets running calls finish, for two seconds at most.
+    /// Stops listening and lets running calls finish, for at most two seconds.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         // A server task that panicked has stopped as well.

@@ -1,4 +1,4 @@
-//! Text that must not reach a log: keys, tokens, access codes, signing links. And what is made with it.
+//! Text that must not be logged: keys, tokens, access codes, signing links. And functions that use it.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A secret. `Debug` hides it; it serialises in clear, because handing it out is what the control API is for.
+/// A secret. `Debug` hides it; it is serialised in clear, because the control API has to return it.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -17,7 +17,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text itself. Name the call site so that a search for `expose` finds every reader.
+    /// The text itself. Searching for `expose` finds every use.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -41,12 +41,12 @@ impl From<String> for Secret {
     }
 }
 
-/// Random text for everything that is a bearer secret.
+/// Random text for all bearer secrets.
 pub(crate) fn unguessable() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
-/// HMAC-SHA256, of another library than the one that Countersign checks with.
+/// HMAC-SHA256, from another library than the one that Countersign checks with.
 pub(crate) fn hmac(secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes()));
     for part in parts {

@@ -1,5 +1,5 @@
-//! The accept loop. Own, because a dropped answer must close the connection without a byte, and because a
-//! half-sent request header must not be waited for for ever.
+//! The accept loop. Written here, because a dropped answer must close the connection without a byte, and an
+//! incomplete request header must time out.
 
 use std::io;
 use std::time::Duration;
@@ -21,14 +21,14 @@ use crate::calls::CloseConnection;
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 const STOP_DEADLINE: Duration = Duration::from_secs(2);
 
-/// Serves until told to stop, then lets running calls finish, but not for long.
+/// Serves until stopped, then lets running calls finish for a short time.
 pub(crate) async fn serve(listener: TcpListener, app: Router, mut stop: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
-                // Out of file descriptors, or the peer is gone already: neither ends the sandbox.
+                // No file descriptors left, or the peer is already gone: neither ends the sandbox.
                 Err(error) => {
                     tracing::debug!(%error, "accept failed");
                     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -45,13 +45,13 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, mut stop: watch::R
     }
 }
 
-/// Also when the sandbox was dropped without a word.
+/// Also when the sandbox was dropped.
 async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
 fn serve_one(stream: TcpStream, app: Router, graceful: &GracefulShutdown) {
-    // Small answers should not wait for more; an error here only makes them slower.
+    // Small answers should be sent immediately; if this fails, they are only slower.
     let _ = stream.set_nodelay(true);
     let app = TowerToHyperService::new(app);
     let service = service_fn(move |request: Request<Incoming>| {

@@ -104,9 +104,9 @@ async fn a_signature_passed_on_is_asked_of_the_other_person() {
     let (id, mut tab) = reading(&client, false, "").await;
     tab.press("reassign", &[("other_name", ""), ("other_email", "ANN@example.com")]).await;
     assert_eq!(tab.shown.status, 422);
-    assert!(tab.says("Type the other person’s name") && tab.says("This is your own address"));
+    assert!(tab.says("Enter the new signer’s name") && tab.says("This is your own address"));
     tab.press("reassign", KIM).await;
-    assert_eq!((tab.page(), tab.heading()), ("ended", "Somebody else will sign"));
+    assert_eq!((tab.page(), tab.heading()), ("ended", "Another signer was named"));
     assert_eq!(told(&client, &id), ["Sent", "Viewed", "Reassigned"]);
     tab.reload().await;
     assert_eq!(tab.page(), "over");

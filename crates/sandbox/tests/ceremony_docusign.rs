@@ -75,7 +75,7 @@ async fn three_wrong_codes_cost_three_attempts_and_not_one_more() {
     tab.press("code", &[("code", " ")]).await;
     assert_eq!(tab.shown.status, 422);
     assert!(
-        tab.says("Type the access code") && tab.says("href=\"#code\"") && tab.says("aria-invalid=\"true\"")
+        tab.says("Enter the access code") && tab.says("href=\"#code\"") && tab.says("aria-invalid=\"true\"")
     );
     tab.press("code", &[("code", "x")]).await;
     for _ in 0..3 {
@@ -166,9 +166,9 @@ async fn finishing_later_keeps_the_adopted_name_and_the_code() {
     let (id, mut tab) = reading(&client).await;
     tab.press("sign", &[("name", " ")]).await;
     assert_eq!(tab.shown.status, 422);
-    assert!(tab.says("Type the name that you sign with") && tab.says("href=\"#name\""));
+    assert!(tab.says("Enter the name that you sign with") && tab.says("href=\"#name\""));
     tab.press("decline", &[("reason", "")]).await;
-    assert!(tab.says("Say why you decline") && tab.says("<details open>"));
+    assert!(tab.says("Enter why you decline") && tab.says("<details open>"));
     assert_eq!(tab.press("later", &[("name", "Ann B. Lee")]).await.event(), "cancel");
     let stale = ask_for_view(&client, &id, json!({})).await;
     assert_eq!(stale.json()["errorCode"], "UNKNOWN_ENVELOPE_RECIPIENT", "the old name is unknown now");
@@ -186,10 +186,7 @@ async fn whoever_cannot_sign_is_told_why() {
     let void = json!({"status": "voided", "voidedReason": "Wrong <file>"});
     client.call("PUT", &client.envelope(&format!("/{id}")), Some(void)).await;
     tab.press("sign", NAME).await;
-    assert_eq!(
-        (tab.shown.status, tab.page(), tab.heading()),
-        (410, "closed", "These documents were taken back")
-    );
+    assert_eq!((tab.shown.status, tab.page(), tab.heading()), (410, "closed", "These documents were voided"));
     assert!(tab.says("Wrong &#60;file&#62;") && tab.says("event=exception"));
     let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     world.act(&id, "1", Act::EnterCode { code: "1234".into() }).unwrap();
@@ -262,4 +259,33 @@ async fn documents_are_shown_to_those_who_may_read_them() {
     assert_eq!(page.header("content-disposition"), "attachment", "nothing of it runs here");
     assert_eq!(file(&tab.at, 4).await.status, 404);
     assert!(tab.shown.header("content-security-policy").contains("script-src 'self'"));
+}
+
+#[tokio::test]
+async fn the_page_knocks_at_the_application_while_it_is_open() {
+    let client = Client::docusign(frozen()).await;
+    let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
+    let answer =
+        ask_for_view(&client, &id, json!({"pingUrl": "https://app.example/here?x=1", "pingFrequency": "90"}))
+            .await;
+    let tab = Tab::open(&client, answer.json()["url"].as_str().unwrap()).await;
+    assert!(
+        tab.says("src=\"/assets/ping.js\" data-url=\"https://app.example/here?x=1\" data-seconds=\"90\""),
+        "{}",
+        tab.shown.text
+    );
+    let policy = tab.shown.header("content-security-policy");
+    assert!(
+        policy.contains("connect-src https://app.example;")
+            || policy.ends_with("connect-src https://app.example"),
+        "{policy}"
+    );
+    for odd in [
+        json!({"pingUrl": "javascript:alert(1)"}),
+        json!({"pingUrl": "https://a.example", "pingFrequency": "30"}),
+    ] {
+        assert_eq!(ask_for_view(&client, &id, odd).await.status, 400);
+    }
+    let plain = Tab::open(&client, &docusign_link(&client, &id).await).await;
+    assert!(!plain.says("ping.js"));
 }

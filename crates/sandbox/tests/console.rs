@@ -107,7 +107,7 @@ async fn a_locked_signer_is_let_in_again_by_hand() {
         for _ in 0..3 {
             tab.press("code", &[("code", "x")]).await;
         }
-        assert!(text(&client, &page).await.contains("locked out after wrong access codes"));
+        assert!(text(&client, &page).await.contains("locked after wrong access codes"));
         let fresh = [("code", "fresh")];
         assert_eq!(submit(&client, &format!("{page}/recipients/1/code"), &fresh).await.status, 303);
         assert_eq!(submit(&client, &format!("{page}/recipients/1/again"), &[]).await.status, 303);
@@ -125,7 +125,7 @@ async fn a_locked_signer_is_let_in_again_by_hand() {
         }
         submit(&client, &format!("{page}/void"), &[]).await;
         let late = submit(&client, &format!("{page}/recipients/1/code"), &fresh).await;
-        assert!(late.status == 409 && late.text.contains("the envelope is closed."));
+        assert!(late.status == 409 && late.text.contains("the envelope has ended."));
         assert!(
             !text(&client, &page).await.contains("Set another access code"),
             "nothing is offered any more"
@@ -149,7 +149,7 @@ async fn clock_and_faults_are_moved_by_the_consoles_own_pages_only() {
     assert_eq!(world.faults()[0].times, 2);
     let shown = text(&client, "/console/faults").await;
     assert!(
-        shown.contains("The next 2 calls, PUT with “/recipients” in the path: 502 is answered."),
+        shown.contains("The next 2 calls, PUT with “/recipients” in the path: the answer is 502."),
         "{shown}"
     );
     let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
@@ -229,7 +229,7 @@ async fn everybody_finds_their_own_mail() {
     assert!(!mine.contains("17012345"), "only her own");
     assert!(text(&client, "/inbox/%2B4917012345").await.contains("(text message)"));
     assert!(text(&client, "/inbox/zo%C3%AB%40example%2Ecom").await.contains("Please sign: Lease"));
-    assert!(text(&client, "/inbox/nobody").await.contains("No message has come"));
+    assert!(text(&client, "/inbox/nobody").await.contains("There are no messages"));
     let older = client.raw("GET", "/outbox", &[], Vec::new()).await;
     assert_eq!((older.status, older.header("location")), (303, "/inbox"));
 }

@@ -64,6 +64,24 @@ async fn the_jwt_grant_gives_a_token_that_works_until_it_expires() {
 }
 
 #[tokio::test]
+async fn an_assertion_for_the_host_that_was_called_is_taken() {
+    let client = Client::docusign(Options::new()).await;
+    let mut claims = claims(&client);
+    claims["aud"] = json!("docusign.test:8443");
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", GRANT)
+        .append_pair("assertion", &signed(&client, &claims))
+        .finish();
+    let kind = ("content-type", "application/x-www-form-urlencoded");
+    let front = client
+        .raw("POST", "/oauth/token", &[kind, ("host", "docusign.test:8443")], form.clone().into())
+        .await;
+    assert_eq!(front.status, 200, "behind a TLS front or a mapped port: {}", front.text);
+    let other = client.raw("POST", "/oauth/token", &[kind, ("host", "other.test")], form.into()).await;
+    assert_eq!(other.json()["error_description"], "no_valid_keys_or_signatures");
+}
+
+#[tokio::test]
 async fn bad_assertions_are_refused_in_the_vendors_words() {
     let client = Client::docusign(Options::new()).await;
     let now = jiff::Timestamp::now().as_second();

@@ -5,7 +5,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Client, frozen};
+use support::{Client, frozen, hiding};
 
 async fn two_signers(client: &Client) -> String {
     let body = json!({
@@ -45,7 +45,8 @@ async fn recipients_come_back_in_the_vendors_json() {
     assert_eq!(answer.header("x-burstlimit-limit"), "200");
     assert!(!answer.header("x-docusign-tracetoken").is_empty());
     assert_eq!(answer.json()["signers"][0]["accessCode"], "1234", "the vendor returns codes in clear");
-    insta::assert_json_snapshot!("two_signers", answer.shown(), {".**.accessCode" => "[code]"});
+    let shown = hiding(answer.shown(), &[("/body/signers/0/accessCode", "[code]")]);
+    insta::assert_json_snapshot!("two_signers", shown);
 }
 
 #[tokio::test]
@@ -78,7 +79,7 @@ async fn envelopes_are_read_one_by_one_with_recipients_and_in_a_list() {
     let id = two_signers(&client).await;
     let one = client.get(&client.envelope(&format!("/{id}?include=recipients"))).await;
     assert_eq!(one.json()["recipients"]["signers"][1]["name"], "Bob Ray");
-    insta::assert_json_snapshot!("envelope", one.shown(), {".body.recipients" => "[as above]"});
+    insta::assert_json_snapshot!("envelope", hiding(one.shown(), &[("/body/recipients", "[as above]")]));
     let list = client.get(&client.envelope("?from_date=2026-01-01")).await.json();
     assert_eq!((&list["resultSetSize"], &list["envelopes"][0]["envelopeId"]), (&json!("1"), &json!(id)));
 }

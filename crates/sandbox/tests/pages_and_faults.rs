@@ -77,7 +77,7 @@ async fn pages_explain_why_there_is_nothing_to_sign() {
     assert!(browse(&client, &bob_page).await.text.contains("Bob &#60;b&#62;Ray"), "names are escaped");
     let revoke = format!("/v1/document/revoke?documentId={id}");
     client.call("POST", &revoke, Some(json!({"message": "no"}))).await;
-    assert!(browse(&client, &bob_page).await.text.contains("These documents were taken back"));
+    assert!(browse(&client, &bob_page).await.text.contains("These documents were voided"));
     assert_eq!(browse(&client, "/sign/nowhere").await.status, 404);
     assert!(browse(&client, "/inbox").await.text.contains("bob@example.com"));
     let inbox = browse(&client, "/inbox/bob%40example.com").await.text;

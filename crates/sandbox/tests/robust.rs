@@ -66,7 +66,7 @@ fn no_body_breaks_a_route() {
         let new = |vendor| NewEnvelope::new(vendor, "x").with_recipient(ann.clone());
         let id = docusign.sandbox.world().make_envelope(new(Vendor::DOCUSIGN)).unwrap().id;
         let same = boldsign.sandbox.world().make_envelope(new(Vendor::BOLDSIGN)).unwrap().id;
-        assert_eq!(id, same, "same seed, same ids");
+        assert_eq!(id.replacen("-8", "-4", 1), same, "same seed, same ids, but for the version");
         for client in [&docusign, &boldsign] {
             client.sandbox.world().change_settings(|settings| settings.limit_calls(u32::MAX));
         }

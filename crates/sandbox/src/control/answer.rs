@@ -1,13 +1,19 @@
-//! What the control API reads and refuses.
+//! The requests and errors of the control API.
+
+use std::future::{Ready, ready};
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::Value;
 
+use crate::handle::World;
 use crate::world::{Reason, Refused, Vendor};
 
-/// A refusal of the control API: 404, 409 or 400 with reason and message.
+/// An error of the control API: 404, 409 or 400 with reason and message.
 pub(crate) struct Rejected(StatusCode, Refused);
 
 impl From<Refused> for Rejected {
@@ -37,7 +43,55 @@ impl IntoResponse for Rejected {
 
 pub(super) type Body<T> = Result<Json<T>, JsonRejection>;
 
-/// The vendor that a path names.
+/// The vendor in a path.
 pub(super) fn vendor(word: &str) -> Result<Vendor, Refused> {
-    Vendor::named(word).ok_or_else(|| Refused::new(Reason::Invalid, "no such vendor is played"))
+    Vendor::named(word)
+        .ok_or_else(|| Refused::new(Reason::Invalid, "the sandbox does not simulate this vendor"))
+}
+
+/// A route of the control API, as listed by `GET /_sandbox`.
+#[derive(Serialize)]
+pub(crate) struct Listed {
+    pub(super) method: String,
+    pub(super) path: &'static str,
+    pub(super) what: &'static str,
+    /// An example, if the route takes a body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) body: Option<Value>,
+}
+
+/// Generates `routes()` and `listed()` from one table, so that no route is missing from the list.
+macro_rules! routes {
+    ($($method:ident $path:literal => $handler:expr, $what:literal $(, $body:tt)?;)+) => {
+        pub(super) fn routes() -> axum::Router<crate::handle::World> {
+            axum::Router::new()$(.route($path, axum::routing::$method($handler)))+
+        }
+
+        pub(super) fn listed() -> Vec<$crate::control::answer::Listed> {
+            vec![$($crate::control::answer::Listed {
+                method: stringify!($method).to_uppercase(),
+                path: $path,
+                what: $what,
+                body: [$(serde_json::json!($body))?].into_iter().next(),
+            }),+]
+        }
+    };
+}
+pub(super) use routes;
+
+/// A route that shows what the handle tells.
+pub(super) fn shown<T: Serialize + 'static>(
+    tell: fn(&World) -> T,
+) -> impl Fn(State<World>) -> Ready<Json<T>> + Clone + Send + Sync + 'static {
+    move |State(world)| ready(Json(tell(&world)))
+}
+
+/// A route that does something, which cannot fail.
+pub(super) fn done(
+    act: fn(&World),
+) -> impl Fn(State<World>) -> Ready<StatusCode> + Clone + Send + Sync + 'static {
+    move |State(world)| {
+        act(&world);
+        ready(StatusCode::NO_CONTENT)
+    }
 }

@@ -8,37 +8,59 @@ use std::time::Duration;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::{Json, Router};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use answer::{Body, Rejected, vendor};
+use answer::{Body, Rejected, done, routes, shown, vendor};
 
 use crate::calls::Fault;
 use crate::handle::World;
 use crate::vendors::Settings;
 use crate::world::{Act, ActResult, EnvelopeView, NewEnvelope, Reason, Refused};
 
-pub(crate) fn routes() -> Router<World> {
-    Router::new()
-        .merge(webhooks::routes())
-        .route("/_sandbox/access", get(access))
-        .route("/_sandbox/envelopes", post(make_envelope).get(envelopes))
-        .route("/_sandbox/envelopes/{id}", get(envelope))
-        .route("/_sandbox/envelopes/{id}/recipients/{recipient}/act", post(act))
-        .route("/_sandbox/envelopes/{id}/recipients/{recipient}/bounce", post(bounce))
-        .route("/_sandbox/envelopes/{id}/void", post(void))
-        .route("/_sandbox/envelopes/{id}/expire", post(expire))
-        .route("/_sandbox/envelopes/{id}/edit", post(begin_edit).delete(end_edit))
-        .route("/_sandbox/clock", get(clock).post(advance))
-        .route("/_sandbox/outbox", get(outbox).delete(clear_outbox))
-        .route("/_sandbox/faults", get(faults).post(inject).delete(clear_faults))
-        .route("/_sandbox/calls", get(calls).delete(clear_calls))
-        .route("/_sandbox/settings", get(settings).patch(change_settings))
-        .route("/_sandbox/{vendor}/tokens", post(issue_token).delete(revoke_tokens))
-        .route("/_sandbox/rules", get(rules))
+pub(crate) fn all_routes() -> Router<World> {
+    routes().merge(webhooks::routes())
+}
+
+routes! {
+    get "/_sandbox/access" => access, "What clients need to sign in: addresses, ids, keys and tokens";
+    get "/_sandbox/envelopes" => shown(World::envelopes), "All envelopes, oldest first";
+    post "/_sandbox/envelopes" => make_envelope, "Creates and sends an envelope",
+        {"vendor": "docusign", "subject": "Lease", "recipients": [
+            {"name": "Ann Lee", "email": "ann@example.com", "order": 1, "embedded": "c-1", "access_code": "1234"}]};
+    get "/_sandbox/envelopes/{id}" => envelope, "One envelope";
+    post "/_sandbox/envelopes/{id}/recipients/{recipient}/act" => act,
+        "Acts as a recipient: enter_code, open, sign, decline, finish_later, confirm_identity, fail_identity_check, reassign, open_link",
+        {"act": "enter_code", "code": "1234"};
+    post "/_sandbox/envelopes/{id}/recipients/{recipient}/bounce" => bounce,
+        "Makes the last mail to a recipient bounce";
+    post "/_sandbox/envelopes/{id}/void" => void, "Voids the envelope as the sender", {"reason": "mistake"};
+    post "/_sandbox/envelopes/{id}/expire" => expire, "Makes the envelope expire";
+    post "/_sandbox/envelopes/{id}/edit" => begin_edit,
+        "Starts an edit in the vendor's application, which locks the envelope for others";
+    delete "/_sandbox/envelopes/{id}/edit" => end_edit, "Ends the edit";
+    get "/_sandbox/clock" => shown(now), "The sandbox's time";
+    post "/_sandbox/clock" => advance, "Moves the clock forward", {"advance_seconds": 3600};
+    get "/_sandbox/outbox" => shown(World::outbox), "All mails, with their links, oldest first";
+    delete "/_sandbox/outbox" => done(World::clear_outbox), "Empties the outbox";
+    get "/_sandbox/faults" => shown(World::faults), "The pending faults";
+    post "/_sandbox/faults" => inject,
+        "Makes the next matching calls fail: an answer, {\"delay_ms\": 3000} or {\"drop\": \"after_work\"}",
+        {"method": "PUT", "path_contains": "/recipients", "times": 1, "fault": {"status": 503, "body": "{}", "after_work": false}};
+    delete "/_sandbox/faults" => done(World::clear_faults), "Removes the faults";
+    get "/_sandbox/calls" => shown(World::calls), "The calls to the vendors' routes, oldest first";
+    delete "/_sandbox/calls" => done(World::clear_calls), "Clears the recorded calls";
+    get "/_sandbox/settings" => shown(World::settings), "Limits and switches";
+    patch "/_sandbox/settings" => change_settings, "Changes the given settings", {"docusign_consent": true};
+    post "/_sandbox/{vendor}/tokens" => issue_token, "Issues a token without sign-in";
+    delete "/_sandbox/{vendor}/tokens" => revoke_tokens, "Revokes all issued tokens";
+    get "/_sandbox/rules" => shown(|_| crate::rules::rules().collect::<Vec<_>>()), "What the sandbox does, with evidence";
+    get "/_sandbox" => list, "This list";
+}
+
+async fn list() -> Response {
+    Json(listed().into_iter().chain(webhooks::listed()).collect::<Vec<_>>()).into_response()
 }
 
 async fn access(State(world): State<World>) -> Json<Value> {
@@ -50,10 +72,6 @@ async fn make_envelope(
     body: Body<NewEnvelope>,
 ) -> Result<(StatusCode, Json<EnvelopeView>), Rejected> {
     Ok((StatusCode::CREATED, Json(world.make_envelope(body?.0)?)))
-}
-
-async fn envelopes(State(world): State<World>) -> Json<Vec<EnvelopeView>> {
-    Json(world.envelopes())
 }
 
 async fn envelope(
@@ -110,13 +128,8 @@ async fn end_edit(State(world): State<World>, Path(id): Path<String>) -> Result<
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Serialize)]
-struct Now {
-    now: Timestamp,
-}
-
-async fn clock(State(world): State<World>) -> Json<Now> {
-    Json(Now { now: world.now() })
+fn now(world: &World) -> Value {
+    json!({"now": world.now()})
 }
 
 #[derive(Deserialize)]
@@ -125,22 +138,9 @@ struct Advance {
     advance_seconds: u64,
 }
 
-async fn advance(State(world): State<World>, body: Body<Advance>) -> Result<Json<Now>, Rejected> {
+async fn advance(State(world): State<World>, body: Body<Advance>) -> Result<Json<Value>, Rejected> {
     world.advance(Duration::from_secs(body?.advance_seconds));
-    Ok(Json(Now { now: world.now() }))
-}
-
-async fn outbox(State(world): State<World>) -> Response {
-    Json(world.outbox()).into_response()
-}
-
-async fn clear_outbox(State(world): State<World>) -> StatusCode {
-    world.clear_outbox();
-    StatusCode::NO_CONTENT
-}
-
-async fn faults(State(world): State<World>) -> Json<Vec<Fault>> {
-    Json(world.faults())
+    Ok(Json(now(&world)))
 }
 
 async fn inject(State(world): State<World>, body: Body<Fault>) -> Result<StatusCode, Rejected> {
@@ -148,25 +148,7 @@ async fn inject(State(world): State<World>, body: Body<Fault>) -> Result<StatusC
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn clear_faults(State(world): State<World>) -> StatusCode {
-    world.clear_faults();
-    StatusCode::NO_CONTENT
-}
-
-async fn calls(State(world): State<World>) -> Response {
-    Json(world.calls()).into_response()
-}
-
-async fn clear_calls(State(world): State<World>) -> StatusCode {
-    world.clear_calls();
-    StatusCode::NO_CONTENT
-}
-
-async fn settings(State(world): State<World>) -> Json<Settings> {
-    Json(world.settings())
-}
-
-/// Sets the members that are named and leaves the others.
+/// Sets the given members and keeps the others.
 async fn change_settings(State(world): State<World>, body: Body<Value>) -> Result<Json<Settings>, Rejected> {
     let invalid = |error: &dyn std::fmt::Display| Refused::new(Reason::Invalid, error.to_string());
     let mut merged = serde_json::to_value(world.settings()).map_err(|error| invalid(&error))?;
@@ -187,8 +169,4 @@ async fn issue_token(State(world): State<World>, Path(word): Path<String>) -> Re
 async fn revoke_tokens(State(world): State<World>, Path(word): Path<String>) -> Result<StatusCode, Rejected> {
     world.revoke_tokens(vendor(&word)?);
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn rules() -> Response {
-    Json(crate::rules::rules().collect::<Vec<_>>()).into_response()
 }

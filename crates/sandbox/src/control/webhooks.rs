@@ -1,27 +1,34 @@
 //! The control API of webhooks: the Rust handle over HTTP.
 
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post, put};
-use axum::{Json, Router};
 use serde::Serialize;
 
-use super::answer::{Body, Rejected, vendor};
+use super::answer::{Body, Rejected, done, routes, shown, vendor};
 use crate::handle::World;
 use crate::webhooks::{WebhookAttempt, WebhookDelivery, WebhookFault, WebhookRequest, WebhookTarget};
 use crate::world::{Reason, Refused, Vendor};
 
-pub(crate) fn routes() -> Router<World> {
-    Router::new()
-        .route("/_sandbox/webhooks", get(overview).delete(clear_log))
-        .route("/_sandbox/webhooks/targets/{vendor}", put(set_target).delete(clear_target))
-        .route("/_sandbox/webhooks/targets/{vendor}/check", post(check))
-        .route("/_sandbox/webhooks/hold", post(hold))
-        .route("/_sandbox/webhooks/release", post(release))
-        .route("/_sandbox/webhooks/deliver", post(deliver_all))
-        .route("/_sandbox/webhooks/faults", get(faults).post(inject).delete(clear_faults))
-        .route("/_sandbox/webhooks/{id}", get(request))
-        .route("/_sandbox/webhooks/{id}/deliver", post(deliver))
+routes! {
+    get "/_sandbox/webhooks" => shown(overview), "The webhook targets, and the remembered webhooks";
+    delete "/_sandbox/webhooks" => done(|world| world.webhooks().clear_log()), "Clears completed webhooks";
+    put "/_sandbox/webhooks/targets/{vendor}" => set_target,
+        "Posts a vendor's webhooks to this URL, signed with these secrets",
+        {"url": "http://127.0.0.1:8800/", "secrets": ["secret"]};
+    delete "/_sandbox/webhooks/targets/{vendor}" => clear_target, "Stops a vendor's webhooks";
+    post "/_sandbox/webhooks/targets/{vendor}/check" => check, "Checks the endpoint as the vendor does at set-up, if it does";
+    post "/_sandbox/webhooks/hold" => done(|world| world.webhooks().hold()), "Holds webhooks back";
+    post "/_sandbox/webhooks/release" => done(|world| world.webhooks().release()), "Releases held webhooks";
+    post "/_sandbox/webhooks/deliver" => deliver_all, "Delivers all waiting webhooks";
+    get "/_sandbox/webhooks/faults" => shown(|world| world.webhooks().faults()), "The pending faults";
+    post "/_sandbox/webhooks/faults" => inject,
+        "Makes the next webhooks fail: duplicate, delay, overtaken, lose, wrong_signature, no_signature, \
+         wrong_stamp, torn_body",
+        {"vendor": "boldsign", "event": "Signed", "times": 1, "fault": {"duplicate": 1}};
+    delete "/_sandbox/webhooks/faults" => done(|world| world.webhooks().clear_faults()), "Removes the faults";
+    get "/_sandbox/webhooks/{id}" => request, "What the last attempt of a webhook sent";
+    post "/_sandbox/webhooks/{id}/deliver" => deliver, "Delivers a waiting webhook";
 }
 
 #[derive(Serialize)]
@@ -35,23 +42,18 @@ struct Overview {
 struct Target {
     vendor: Vendor,
     url: String,
-    /// How many secrets sign; the secrets themselves are not told.
+    /// The number of signing secrets; the secrets themselves are not shown.
     secrets: usize,
 }
 
-async fn overview(State(world): State<World>) -> Json<Overview> {
+fn overview(world: &World) -> Overview {
     let webhooks = world.webhooks();
     let target = |vendor| {
         let target: WebhookTarget = webhooks.target(vendor)?;
         Some(Target { vendor, url: target.url, secrets: target.secrets.len() })
     };
     let targets = Vendor::all().iter().copied().filter_map(target).collect();
-    Json(Overview { held: webhooks.is_held(), targets, deliveries: webhooks.log() })
-}
-
-async fn clear_log(State(world): State<World>) -> StatusCode {
-    world.webhooks().clear_log();
-    StatusCode::NO_CONTENT
+    Overview { held: webhooks.is_held(), targets, deliveries: webhooks.log() }
 }
 
 async fn set_target(
@@ -75,22 +77,8 @@ async fn check(
     Ok(Json(world.webhooks().check_endpoint(vendor(&word)?).await?))
 }
 
-async fn hold(State(world): State<World>) -> StatusCode {
-    world.webhooks().hold();
-    StatusCode::NO_CONTENT
-}
-
-async fn release(State(world): State<World>) -> StatusCode {
-    world.webhooks().release();
-    StatusCode::NO_CONTENT
-}
-
 async fn deliver_all(State(world): State<World>) -> Json<Vec<WebhookAttempt>> {
     Json(world.webhooks().deliver_all().await)
-}
-
-async fn faults(State(world): State<World>) -> Json<Vec<WebhookFault>> {
-    Json(world.webhooks().faults())
 }
 
 async fn inject(State(world): State<World>, body: Body<WebhookFault>) -> Result<StatusCode, Rejected> {
@@ -98,14 +86,9 @@ async fn inject(State(world): State<World>, body: Body<WebhookFault>) -> Result<
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn clear_faults(State(world): State<World>) -> StatusCode {
-    world.webhooks().clear_faults();
-    StatusCode::NO_CONTENT
-}
-
 /// What the last attempt sent.
 async fn request(State(world): State<World>, Path(id): Path<u64>) -> Result<Json<WebhookRequest>, Rejected> {
-    let missing = || Refused::new(Reason::NoSuchWebhook, "no such webhook, or none was sent yet");
+    let missing = || Refused::new(Reason::NoSuchWebhook, "there is no such webhook, or it was not sent yet");
     Ok(Json(world.webhooks().request(id).ok_or_else(missing)?))
 }
 

@@ -1,4 +1,4 @@
-//! Pages for people: the signing page behind every link, everybody's inbox, and the console.
+//! The HTML pages: the signing page of every link, the inbox, and the console.
 
 mod console;
 mod inbox;
@@ -16,11 +16,10 @@ pub(crate) fn routes() -> Router<World> {
     let script = "text/javascript; charset=utf-8";
     Router::new()
         .merge(signing::routes())
-        .merge(inbox::routes())
-        .merge(console::routes())
         .route("/assets/sandbox.css", get(|| file(css, include_str!("../../assets/sandbox.css"))))
         .route("/assets/icon.svg", get(|| file("image/svg+xml", include_str!("../../assets/icon.svg"))))
         .route("/assets/frame.js", get(|| file(script, include_str!("../../assets/frame.js"))))
+        .route("/assets/ping.js", get(|| file(script, include_str!("../../assets/ping.js"))))
         .route("/assets/adopt.js", get(|| file(script, include_str!("../../assets/adopt.js"))))
 }
 
@@ -29,7 +28,12 @@ async fn file(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
 }
 
-/// Whether a path is one from which people watch and steer the sandbox. Faults leave it alone.
+/// The console and the inbox; not for pages of other sites.
+pub(crate) fn steering() -> Router<World> {
+    inbox::routes().merge(console::routes())
+}
+
+/// Whether a path belongs to the console, the inbox or the control API. Faults do not affect it.
 pub(crate) fn is_for_watching(path: &str) -> bool {
     let first = path.split('/').nth(1).unwrap_or_default();
     matches!(first, "" | "console" | "inbox" | "outbox" | "assets")

@@ -1,5 +1,5 @@
-//! The authorization code grant as both vendors have it: a consent page, codes that work once, refresh tokens that
-//! change with every use. Error bodies are the vendors' own.
+//! The authorization code grant of both vendors: a consent page, codes that work once, refresh tokens that change
+//! with every use. Error bodies are the vendors' own.
 
 use std::collections::HashMap;
 
@@ -16,12 +16,12 @@ use crate::render::page;
 use crate::secret::unguessable;
 use crate::world::after;
 
-/// Codes live for minutes, say both vendors; how many is not published.
+/// Codes are valid for minutes at both vendors; the exact number is not documented.
 const CODE_LIFE: i64 = 120;
 /// Both vendors document 30 days.
 const REFRESH_LIFE: i64 = 30 * 86_400;
 
-/// What the browser was sent with.
+/// The query of the browser's request.
 #[derive(Clone)]
 pub(crate) struct Asked {
     pub(crate) client_id: String,
@@ -69,21 +69,32 @@ impl Asked {
         }
     }
 
-    /// What cannot be told to the application, because it is not known who that is.
-    pub(crate) fn stranger(&self, client_id: &str, registered: &str) -> Option<Response> {
+    /// The error that ends a sign-in; reported to the application if it is known.
+    pub(crate) fn refused(
+        &self,
+        client_id: &str,
+        registered: &str,
+        needs_challenge: bool,
+    ) -> Option<Response> {
+        let mistake = || self.mistake(needs_challenge).map(|word| self.back("error", word));
+        self.stranger(client_id, registered).or_else(mistake)
+    }
+
+    /// An error that cannot be reported to the application, because the application is unknown.
+    fn stranger(&self, client_id: &str, registered: &str) -> Option<Response> {
         let text = if !self.client_id.eq_ignore_ascii_case(client_id) {
-            "The application is not registered here: client_id is not known."
+            "This application is not registered: the client_id is unknown."
         } else if self.redirect_uri != registered && !is_loopback(&self.redirect_uri) {
             "The redirect URI is not registered for the application."
         } else {
             return None;
         };
-        let note = Note { title: "This sign-in cannot go on", text, back: None };
+        let note = Note { title: "This sign-in cannot continue", text, back: None };
         Some(page(StatusCode::BAD_REQUEST, &note))
     }
 
-    /// The error word for a request that its application got wrong.
-    pub(crate) fn mistake(&self, needs_challenge: bool) -> Option<&'static str> {
+    /// The error word for an invalid request of the application.
+    fn mistake(&self, needs_challenge: bool) -> Option<&'static str> {
         if self.response_type != "code" {
             return Some("unsupported_response_type");
         }
@@ -94,7 +105,7 @@ impl Asked {
         (wrong_method || (needs_challenge && self.challenge.is_none())).then_some("invalid_request")
     }
 
-    /// The page that asks the person. Its form brings everything back.
+    /// The page that asks the user. Its form returns all parameters.
     pub(crate) fn page(&self, vendor: &'static str, person: &'static str, action: &'static str) -> Response {
         let optional = [
             ("state", self.state.as_deref()),
@@ -134,14 +145,14 @@ impl Asked {
     }
 }
 
-/// Applications on the person's own machine take any port.
+/// Applications on the user's own machine may use any port.
 fn is_loopback(uri: &str) -> bool {
     Url::parse(uri).is_ok_and(|url| {
         url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
     })
 }
 
-/// Codes and refresh tokens that are out.
+/// Issued codes and refresh tokens.
 #[derive(Default)]
 pub(crate) struct Grants {
     codes: HashMap<String, Code>,
@@ -163,20 +174,20 @@ struct Refresh {
     until: Timestamp,
 }
 
-/// What a code or a refresh token was good for.
+/// The grant of a code or a refresh token.
 pub(crate) struct Redeemed {
     pub(crate) scope: String,
-    /// The end of the refresh token that was given up, if it was one.
+    /// The expiry of the refresh token that was replaced, if there was one.
     pub(crate) until: Option<Timestamp>,
 }
 
-/// What comes with a code.
+/// What accompanies a code.
 pub(crate) struct Presented<'a> {
     pub(crate) code: &'a str,
     pub(crate) client_id: &'a str,
     pub(crate) redirect_uri: Option<&'a str>,
     pub(crate) verifier: Option<&'a str>,
-    /// Whether the application has shown its secret.
+    /// Whether the application has sent its secret.
     pub(crate) with_secret: bool,
 }
 
@@ -196,7 +207,7 @@ impl Grants {
         code
     }
 
-    /// A code is used up by the first who shows it, right or wrong.
+    /// A code is used up by its first use, right or wrong.
     pub(crate) fn redeem_code(&mut self, shown: &Presented<'_>, now: Timestamp) -> Option<Redeemed> {
         let code = self.codes.remove(shown.code)?;
         let proven = match (&code.challenge, shown.verifier) {
@@ -212,7 +223,7 @@ impl Grants {
         (proven && fits).then_some(Redeemed { scope: code.scope, until: None })
     }
 
-    /// A refresh token with its own end, or as long as the one before it.
+    /// A refresh token with its own expiry, or with that of the previous one.
     pub(crate) fn refresh(
         &mut self,
         client_id: &str,
@@ -227,7 +238,7 @@ impl Grants {
         token
     }
 
-    /// Takes a refresh token back: it works once.
+    /// Accepts a refresh token, which works once.
     pub(crate) fn redeem_refresh(
         &mut self,
         token: &str,
@@ -243,7 +254,7 @@ impl Grants {
     }
 }
 
-/// An application that asks for a token: its id, and the secret if it showed one.
+/// An application that requests a token: its id, and the secret if it sent one.
 pub(crate) fn client(headers: &HeaderMap, form: &[(String, String)]) -> (String, Option<String>) {
     let basic = headers
         .get(header::AUTHORIZATION)

@@ -1,15 +1,16 @@
-//! Reading what clients send: JSON with scalars in whichever type they come, queries with repeated parameters kept, and
-//! names in any case.
+//! Reads what clients send: JSON with scalars of any type, queries with repeated parameters, and names in any case.
 //!
-//! Both vendors' own clients and examples send several spellings of one name; that the case does not matter is
-//! inferred from that.
+//! Both vendors' own clients and examples use several spellings of one name; it is inferred from this that case
+//! does not matter.
 
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 pub(crate) type Object = Map<String, Value>;
 
-/// A member, whatever the case of its name.
+/// A member, ignoring the case of its name.
 pub(crate) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
     object
         .get(name)
@@ -17,7 +18,7 @@ pub(crate) fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
         .filter(|value| !value.is_null())
 }
 
-/// A scalar member as text, in whichever JSON type it came.
+/// A scalar member as text, whatever its JSON type.
 pub(crate) fn text(object: &Object, name: &str) -> Option<String> {
     match member(object, name)? {
         Value::String(text) => Some(text.clone()),
@@ -27,7 +28,7 @@ pub(crate) fn text(object: &Object, name: &str) -> Option<String> {
     }
 }
 
-/// Like [`text`], with nothing for blank text.
+/// Like [`text`], but `None` for blank text.
 pub(crate) fn filled(object: &Object, name: &str) -> Option<String> {
     text(object, name).filter(|text| !text.trim().is_empty())
 }
@@ -40,7 +41,16 @@ pub(crate) fn array<'a>(object: &'a Object, name: &str) -> impl Iterator<Item = 
     member(object, name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// Enough of a check to tell an address from none.
+/// Both vendors include the charset in the content type of their JSON.
+pub(crate) fn name_the_charset(response: &mut Response) {
+    if let Some(kind) = response.headers_mut().get_mut(header::CONTENT_TYPE)
+        && kind == "application/json"
+    {
+        *kind = HeaderValue::from_static("application/json; charset=utf-8");
+    }
+}
+
+/// A basic check for an e-mail address.
 pub(crate) fn looks_like_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, host)| {
         !local.is_empty() && host.contains('.') && !text.contains(char::is_whitespace)

@@ -1,4 +1,4 @@
-//! Counting calls against a vendor's limits, by the world's clock.
+//! Counts calls against a vendor's limits, by the world's clock.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 const HOUR: i64 = 3_600;
 const BURST_WINDOW: i64 = 30;
 
-/// Calls of the present clock hour and of the last 30 seconds.
+/// Calls of the current clock hour and of the last 30 seconds.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     hour: i64,
@@ -15,7 +15,7 @@ pub(crate) struct Meter {
     burst: VecDeque<i64>,
 }
 
-/// How the limits stand after a call.
+/// The limits after a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) limit: u32,

@@ -1,9 +1,10 @@
-//! The vendors that are played. Each is a folder; a module and a line at the end of this part register it.
+//! The simulated vendors. Each is a folder; a module and a line at the end of this part register it.
 
 mod boldsign;
 mod code_grant;
 mod docusign;
 mod fields;
+mod known;
 mod meter;
 mod played;
 
@@ -15,7 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::world::Vendor;
 
-pub use boldsign::{BoldsignAccess, BoldsignSettings};
+pub use boldsign::{BoldsignAccess, BoldsignSettings, RateLimits};
 pub use docusign::{DocusignAccess, DocusignSettings};
 pub(crate) use fields::Query;
 pub(crate) use played::{Played, Start};
@@ -24,7 +25,7 @@ macro_rules! register {
     ($($vendor:ident: $handle:ident, $settings:ident);+) => {
         const ALL: &[Vendor] = &[$(Vendor::$handle),+];
 
-        /// The rules of each as its folder states them.
+        /// The rules of each vendor, from its folder.
         pub(crate) const RULES: &[(Vendor, &str)] =
             &[$((Vendor::$handle, include_str!(concat!(stringify!($vendor), "/rules.toml")))),+];
 
@@ -34,7 +35,7 @@ macro_rules! register {
         }
 
         impl Accounts {
-            /// Makes keys. Slow the first time, so not for the event loop.
+            /// Generates keys. Slow the first time, so not for the event loop.
             pub(crate) fn start(start: &Start<'_>) -> io::Result<Self> {
                 Ok(Self { $($vendor: $vendor::Account::start(start)?),+ })
             }
@@ -52,7 +53,7 @@ macro_rules! register {
             }
         }
 
-        /// What can be changed while the sandbox runs. In JSON each name begins with the vendor's.
+        /// The settings that can be changed while the sandbox runs. In JSON each name begins with the vendor's.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Settings {
@@ -63,7 +64,7 @@ macro_rules! register {
         }
 
         impl Settings {
-            /// Lets each vendor take this many calls an hour, and no fewer at a time.
+            /// Allows this many calls per hour at each vendor, and at least as many in a burst.
             pub fn limit_calls(&mut self, hourly: u32) {
                 $(self.$vendor.limit_calls(hourly);)+
             }
@@ -101,7 +102,7 @@ register! {
     boldsign: BOLDSIGN, BoldsignSettings
 }
 
-/// Takes out the members whose names begin with the vendor's.
+/// Selects the members whose names begin with the vendor's.
 fn part<T: for<'de> Deserialize<'de>>(all: &mut Map<String, Value>, vendor: &str) -> serde_json::Result<T> {
     let mut part = Map::new();
     for (name, value) in std::mem::take(all) {
@@ -118,7 +119,7 @@ impl Accounts {
         self.all().find(|account| account.vendor() == vendor)
     }
 
-    /// Whose route a path is.
+    /// The vendor of a path.
     pub(crate) fn of_path(&self, path: &str) -> Option<&dyn Played> {
         let first = path.split('/').nth(1)?.to_ascii_lowercase();
         self.all().find(|account| account.paths().contains(&first.as_str()))
@@ -126,7 +127,7 @@ impl Accounts {
 }
 
 impl Vendor {
-    /// Every vendor that is played.
+    /// Every simulated vendor.
     pub fn all() -> &'static [Self] {
         ALL
     }
@@ -140,6 +141,7 @@ impl Vendor {
 impl<'de> Deserialize<'de> for Vendor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let id = String::deserialize(deserializer)?;
-        Self::named(&id).ok_or_else(|| D::Error::custom(format!("no vendor `{id}` is played")))
+        Self::named(&id)
+            .ok_or_else(|| D::Error::custom(format!("the sandbox does not simulate a vendor `{id}`")))
     }
 }

@@ -1,4 +1,4 @@
-//! What it takes to play a vendor.
+//! What the simulation of a vendor has to implement.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -12,54 +12,57 @@ use serde_json::Value;
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, Vendor};
 
-/// What an account is made from.
+/// What an account is created from.
 pub(crate) struct Start<'a> {
-    /// Where the sandbox listens, without a slash at the end.
+    /// Where the sandbox listens, without a trailing slash.
     pub(crate) base_url: &'a str,
     pub(crate) seed: u64,
-    /// The world's time.
+    /// The sandbox's time.
     pub(crate) now: Timestamp,
 }
 
 pub(crate) type Answering<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
 
-/// The one account at a vendor, and how the vendor answers and posts webhooks.
+/// The account at a vendor, and how the vendor answers and posts webhooks.
 pub(crate) trait Played: Send + Sync {
     fn vendor(&self) -> Vendor;
 
-    /// First segments, in lower case, of the paths that are this vendor's.
+    /// The first segments, in lower case, of this vendor's paths.
     fn paths(&self) -> &'static [&'static str];
 
     fn answer<'a>(&'a self, live: &'a Live, parts: Parts, body: Bytes) -> Answering<'a>;
 
-    /// The answer to a body that is larger than anything that is read.
+    /// The answer to a body that is too large.
     fn too_large(&self) -> Response;
 
-    /// What a client needs to be let in, as the control API tells it.
+    /// What a client needs, as the control API returns it.
     fn access(&self) -> Value;
 
-    /// The part of it that is no secret, by name, for people.
+    /// The same as keys of a Countersign account, with dots between the parts.
+    fn configuration(&self) -> Vec<(&'static str, Secret)>;
+
+    /// The parts of it that are not secret, by name, for display.
     fn public_access(&self) -> Vec<(&'static str, String)>;
 
-    /// A fresh token without any sign-in.
+    /// A new token without sign-in.
     fn issue_token(&self, now: Timestamp) -> Secret;
 
-    /// Makes every token issued so far worthless, as a revocation would.
+    /// Revokes every issued token.
     fn revoke_tokens(&self);
 
-    /// The event's name in webhooks, where the vendor has one for it.
+    /// The event's name in webhooks, if the vendor has one.
     fn event_name(&self, news: News) -> Option<&'static str>;
 
-    /// The message of an event, without what an attempt adds. `stamp` is what the vendor writes as the time of it.
+    /// The message of an event, without the parts that an attempt adds. `stamp` is the time that the vendor writes.
     fn message(&self, event: &Event, name: &str, stamp: Timestamp, with_data: bool) -> Value;
 
-    /// The body of one attempt after so many failed ones, its stamp shifted by so many seconds.
+    /// The body of one attempt after this many failed ones, with its timestamp shifted by this many seconds.
     fn body(&self, message: &Value, failures: usize, shift: i32) -> String {
         let _ = (failures, shift);
         message.to_string()
     }
 
-    /// What signs an attempt, and tells of its event.
+    /// The headers that sign an attempt and name its event.
     fn headers(&self, event: &str, secrets: &[Secret], stamp: Timestamp, body: &str)
     -> Vec<(String, String)>;
 

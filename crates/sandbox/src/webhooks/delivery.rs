@@ -1,4 +1,4 @@
-//! One webhook on its way: what is to be told, how often it was tried, what became of it.
+//! A webhook in delivery: its content, its attempts, and its result.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,23 +8,23 @@ use super::fault::Mischief;
 use crate::secret::Secret;
 use crate::world::Vendor;
 
-/// A webhook, as the log shows it. What is in it is told by [`Webhooks::request`](crate::Webhooks::request).
+/// A webhook in the log. [`Webhooks::request`](crate::Webhooks::request) shows its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookDelivery {
-    /// Names it in this sandbox: `1`, `2`, … in the order in which things happened.
+    /// Identifies it in this sandbox: `1`, `2`, … in the order of the events.
     pub id: u64,
-    /// Whose it is.
+    /// The vendor.
     pub vendor: Vendor,
     /// The event, in the vendor's word.
     pub event: String,
     /// Envelope or document id.
     pub envelope: String,
-    /// Id within the envelope of whom it is about, if it is about one of them.
+    /// The recipient's id within the envelope, if the event is about one.
     pub recipient: Option<String>,
-    /// The world's time at which it happened.
+    /// When it happened, in the world's time.
     pub happened_at: Timestamp,
-    /// Where it stands.
+    /// Its state.
     pub state: WebhookState,
     /// While it waits: the world's time of the next attempt.
     pub due_at: Option<Timestamp>,
@@ -32,7 +32,7 @@ pub struct WebhookDelivery {
     pub attempts: Vec<WebhookAttempt>,
 }
 
-/// Where a webhook stands.
+/// The state of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -41,11 +41,11 @@ pub enum WebhookState {
     Waiting,
     /// Being sent now.
     UnderWay,
-    /// The receiver took it.
+    /// Accepted by the receiver.
     Delivered,
     /// No attempt is left.
     GivenUp,
-    /// Lost on purpose, or its target was taken away.
+    /// Lost because of a fault, or because its target was removed.
     Lost,
 }
 
@@ -53,20 +53,20 @@ pub enum WebhookState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookAttempt {
-    /// The world's time.
+    /// The sandbox's time.
     pub at: Timestamp,
     /// The receiver's status, if it answered.
     pub status: Option<u16>,
     /// Why there was no answer.
     pub failure: Option<String>,
-    /// Sent once more although the receiver had taken it.
+    /// Sent again although the receiver had accepted it.
     pub duplicate: bool,
-    /// What was done to it on purpose.
+    /// The fault applied to it.
     pub mischief: Option<String>,
 }
 
 impl WebhookAttempt {
-    /// Whether the receiver took it.
+    /// Whether the receiver accepted it.
     pub fn taken(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
@@ -76,20 +76,20 @@ impl WebhookAttempt {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookRequest {
-    /// Where it went.
+    /// The URL.
     pub url: String,
-    /// Names and values, the signatures among them.
+    /// Names and values, including the signatures.
     pub headers: Vec<(String, String)>,
-    /// The body, byte for byte. It can hold access codes, as the vendors' do.
+    /// The exact body. Like the vendors' bodies, it may contain access codes.
     pub body: Secret,
 }
 
 pub(super) struct Delivery {
     pub(super) shown: WebhookDelivery,
-    /// The message without what an attempt adds.
+    /// The message without the parts that an attempt adds.
     pub(super) body: Value,
     pub(super) mischief: Mischief,
-    /// Goes after the next one of its vendor.
+    /// Is sent after the next one of its vendor.
     pub(super) overtaken: bool,
     pub(super) copies_left: u32,
     pub(super) last: Option<WebhookRequest>,
@@ -100,7 +100,7 @@ impl Delivery {
         self.shown.state == WebhookState::Waiting
     }
 
-    /// Tries that the receiver did not take.
+    /// Attempts that the receiver did not accept.
     pub(super) fn failures(&self) -> usize {
         self.shown.attempts.iter().filter(|attempt| !attempt.taken()).count()
     }

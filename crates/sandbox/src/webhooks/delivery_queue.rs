@@ -1,4 +1,4 @@
-//! What is to be delivered, to whom, and what went wrong on purpose: one state under one lock.
+//! The queue of deliveries with their targets and faults: one state under one lock.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -12,12 +12,12 @@ use crate::secret::Secret;
 use crate::vendors::{Accounts, Played};
 use crate::world::{Event, Vendor, after};
 
-/// How many webhooks are remembered; older ones that are done are forgotten.
+/// How many webhooks are remembered; older completed ones are dropped.
 const KEPT: usize = 1_000;
 
 pub(super) const JSON: [&str; 2] = ["Content-Type", "application/json; charset=utf-8"];
 
-/// Seconds of the world's clock for which a webhook waits to be overtaken.
+/// How many seconds of the world's clock a webhook waits to be overtaken.
 const OVERTAKING: i64 = 60;
 
 #[derive(Default)]
@@ -40,7 +40,7 @@ pub(super) struct Shot {
 }
 
 impl DeliveryQueue {
-    /// Takes over what has happened. `stamp` is what the vendor writes as the time of it.
+    /// Adds new events. `stamp` is the time that the vendor writes.
     pub(super) fn take_over(&mut self, events: Vec<Event>, stamp: Timestamp, accounts: &Accounts) {
         for event in events {
             let vendor = event.envelope.vendor;
@@ -93,12 +93,12 @@ impl DeliveryQueue {
         self.deliveries.iter().find(|delivery| delivery.shown.id == id)
     }
 
-    /// Forgets what is done.
+    /// Drops completed ones.
     pub(super) fn forget_done(&mut self) {
         self.deliveries.retain(Delivery::is_open);
     }
 
-    /// What was waiting for this vendor's target will not come any more.
+    /// Drops the waiting ones of this vendor, whose target was removed.
     pub(super) fn lose_waiting(&mut self, vendor: Vendor) {
         for delivery in self.deliveries.iter_mut().filter(|d| d.shown.vendor == vendor && d.is_waiting()) {
             delivery.shown.state = WebhookState::Lost;
@@ -106,7 +106,7 @@ impl DeliveryQueue {
         }
     }
 
-    /// The next one that the clock has reached. One at a time per vendor, so that they come in order.
+    /// The next one that is due. One at a time per vendor, so that they arrive in order.
     pub(super) fn next_due(&self, vendor: Vendor, now: Timestamp) -> Option<u64> {
         if self.held || self.is_busy(vendor) {
             return None;
@@ -117,7 +117,7 @@ impl DeliveryQueue {
         self.deliveries.iter().filter(due).min_by_key(|d| (d.shown.due_at, d.shown.id)).map(|d| d.shown.id)
     }
 
-    /// When the clock will reach the next one; `None` also while one is under way, after which to ask again.
+    /// When the next one is due; `None` also while one is being sent, after which to ask again.
     pub(super) fn next_at(&self, vendor: Vendor) -> Option<Timestamp> {
         if self.held || self.is_busy(vendor) {
             return None;
@@ -139,13 +139,13 @@ impl DeliveryQueue {
         Some(due)
     }
 
-    /// Whether one of this vendor is under way.
+    /// Whether one of this vendor is being sent.
     pub(super) fn is_busy(&self, vendor: Vendor) -> bool {
         let under_way = |d: &Delivery| d.shown.vendor == vendor && d.shown.state == WebhookState::UnderWay;
         self.deliveries.iter().any(under_way)
     }
 
-    /// Those that wait, in the order in which they would go.
+    /// The waiting ones, in sending order.
     pub(super) fn waiting(&self) -> Vec<u64> {
         let mut waiting: Vec<&Delivery> = self.deliveries.iter().filter(|d| d.is_waiting()).collect();
         waiting.sort_by_key(|d| (d.overtaken, d.shown.due_at, d.shown.id));
@@ -173,7 +173,7 @@ impl DeliveryQueue {
         Some(Shot { id, vendor: delivery.shown.vendor, at: now, duplicate, mischief, request })
     }
 
-    /// Notes what came of an attempt, and plans the next one.
+    /// Records the result of an attempt, and plans the next one.
     pub(super) fn settle(
         &mut self,
         shot: &Shot,
@@ -192,7 +192,7 @@ impl DeliveryQueue {
         let next = if delivery.was_taken() {
             let again = delivery.copies_left > 0;
             delivery.copies_left = delivery.copies_left.saturating_sub(1);
-            // Before whatever happened later.
+            // Before later events.
             again.then_some(delivery.shown.happened_at)
         } else {
             let account = accounts.get(shot.vendor);
@@ -207,7 +207,7 @@ impl DeliveryQueue {
         Some(attempt)
     }
 
-    /// An attempt that was broken off counts as none.
+    /// An interrupted attempt does not count.
     pub(super) fn put_back(&mut self, shot: &Shot) {
         let under_way = |d: &&mut Delivery| d.shown.id == shot.id && d.shown.state == WebhookState::UnderWay;
         if let Some(delivery) = self.deliveries.iter_mut().find(under_way) {

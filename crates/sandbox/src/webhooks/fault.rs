@@ -1,10 +1,10 @@
-//! What goes wrong with webhooks on purpose.
+//! Faults of webhooks.
 
 use serde::{Deserialize, Serialize};
 
 use crate::world::Vendor;
 
-/// A fault and the webhooks that it befalls, counted from now on.
+/// A fault and the webhooks that it applies to, counted from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -12,13 +12,13 @@ pub struct WebhookFault {
     /// Only this vendor's; any if absent.
     #[serde(default)]
     pub vendor: Option<Vendor>,
-    /// Only this event, in the vendor's word and letter for letter; any if absent.
+    /// Only this event, in the vendor's exact word; any if absent.
     #[serde(default)]
     pub event: Option<String>,
-    /// How many webhooks it befalls.
+    /// How many webhooks it applies to.
     #[serde(default = "once")]
     pub times: u32,
-    /// What goes wrong.
+    /// The type of fault.
     pub fault: WebhookFaultKind,
 }
 
@@ -26,30 +26,31 @@ fn once() -> u32 {
     1
 }
 
-/// What goes wrong with a webhook.
+/// The type of fault of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WebhookFaultKind {
-    /// It comes this many times more after it was taken.
+    /// It is delivered this many times more after it was accepted.
     Duplicate(u32),
-    /// It comes these seconds of the world's clock late.
+    /// It is delivered this many seconds late, by the world's clock.
     Delay(u32),
-    /// It comes after the next one of its vendor; after a minute of the world's clock if there is none.
+    /// It is delivered after the next one of its vendor; after a minute of the world's clock if there is none.
     Overtaken,
-    /// It never comes.
+    /// It is never delivered.
     Lose,
     /// The first attempt is signed with another key.
     WrongSignature,
     /// The first attempt is not signed.
     NoSignature,
-    /// The first attempt is stamped these seconds too late (or, negative, too early), and signed rightly so.
+    /// The first attempt has a timestamp that is this many seconds too late (or, if negative, too early), and a
+    /// matching signature.
     WrongStamp(i32),
-    /// The first attempt's body is cut in half, and signed rightly so.
+    /// The first attempt's body is cut in half, with a matching signature.
     TornBody,
 }
 
-/// What is done to the first attempt.
+/// The change to the first attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Mischief {
     #[default]

@@ -1,4 +1,4 @@
-//! The handle that tests, the control API and the console hold.
+//! The handle for tests, the control API and the console.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,8 +12,8 @@ use super::target::{Poster, WebhookTarget};
 use crate::vendors::{Accounts, Played};
 use crate::world::{Live, Reason, Refused, State, Vendor, lock};
 
-/// The handle on a world's webhooks: where they go, hold them back, deliver by hand, make them go wrong.
-/// Clones are cheap and show the same webhooks.
+/// The handle for a world's webhooks: set targets, hold them back, deliver by hand, make them fail. Clones are
+/// cheap and share the same webhooks.
 #[derive(Clone)]
 pub struct Webhooks(Arc<Inner>);
 
@@ -37,10 +37,10 @@ impl Webhooks {
         Self(Arc::new(Inner { live, accounts, queue, poster, remote_allowed }))
     }
 
-    /// From now on what happens at this vendor is posted there.
+    /// Posts this vendor's future events to this target.
     ///
     /// # Errors
-    /// [`Reason::Invalid`]: no URL, or not one of this machine and others are not allowed; an empty secret.
+    /// [`Reason::Invalid`]: not a URL, or not on this machine and others are not allowed; an empty secret.
     pub fn set_target(&self, vendor: Vendor, target: WebhookTarget) -> Result<(), Refused> {
         target.check(self.0.remote_allowed)?;
         let mut queue = lock(&self.0.queue);
@@ -51,7 +51,7 @@ impl Webhooks {
         Ok(())
     }
 
-    /// Nothing more is posted for this vendor; what was waiting is lost.
+    /// Stops posting for this vendor; waiting webhooks are lost.
     pub fn clear_target(&self, vendor: Vendor) {
         let mut queue = lock(&self.0.queue);
         let mut state = self.0.live.lock();
@@ -61,17 +61,17 @@ impl Webhooks {
         queue.lose_waiting(vendor);
     }
 
-    /// Where a vendor's webhooks go.
+    /// The target of a vendor's webhooks.
     pub fn target(&self, vendor: Vendor) -> Option<WebhookTarget> {
         self.queue(|queue| queue.targets.get(&vendor).cloned())
     }
 
-    /// Keeps webhooks back, retries too, until [`Webhooks::release`]; they can still be delivered by hand.
+    /// Holds webhooks back, including retries, until [`Webhooks::release`]; they can still be delivered by hand.
     pub fn hold(&self) {
         self.queue(|queue| queue.held = true);
     }
 
-    /// Lets everything go that was held.
+    /// Releases held webhooks.
     pub fn release(&self) {
         self.queue(|queue| queue.held = false);
         self.ring();
@@ -82,12 +82,12 @@ impl Webhooks {
         self.queue(|queue| queue.held)
     }
 
-    /// Every webhook that is remembered (the last thousand, and all that wait), oldest first.
+    /// Every remembered webhook (the last thousand, and all waiting ones), oldest first.
     pub fn log(&self) -> Vec<WebhookDelivery> {
         self.queue(|queue| queue.list())
     }
 
-    /// The webhooks that wait: held, delayed, or to be tried again.
+    /// The waiting webhooks: held, delayed, or to be retried.
     pub fn pending(&self) -> Vec<WebhookDelivery> {
         self.log().into_iter().filter(|delivery| delivery.state == WebhookState::Waiting).collect()
     }
@@ -97,46 +97,47 @@ impl Webhooks {
         self.queue(|queue| queue.find(id)?.last.clone())
     }
 
-    /// Forgets webhooks that are done with.
+    /// Drops completed webhooks.
     pub fn clear_log(&self) {
         self.queue(DeliveryQueue::forget_done);
     }
 
-    /// Makes the next matching webhooks go wrong.
+    /// Makes the next matching webhooks fail.
     pub fn inject(&self, fault: WebhookFault) {
         self.queue(|queue| queue.faults.push(fault));
     }
 
-    /// The faults that have not come up as often as they were to.
+    /// The pending faults.
     pub fn faults(&self) -> Vec<WebhookFault> {
         self.queue(|queue| queue.faults.clone())
     }
 
-    /// Forgets faults that have not come up.
+    /// Removes pending faults.
     pub fn clear_faults(&self) {
         self.queue(|queue| queue.faults.clear());
     }
 
-    /// Delivers one that waits, at once, also when webhooks are held.
+    /// Delivers a waiting webhook immediately, even if webhooks are held.
     ///
     /// # Errors
-    /// [`Reason::Invalid`] when it does not wait.
+    /// [`Reason::Invalid`] if it is not waiting.
     pub async fn deliver(&self, id: u64) -> Result<WebhookAttempt, Refused> {
         let attempt = match self.take(id) {
             Some(shot) => self.shoot(shot).await,
             None => None,
         };
-        attempt.ok_or_else(|| Refused::new(Reason::Invalid, "no webhook of this id waits"))
+        attempt.ok_or_else(|| Refused::new(Reason::Invalid, "no webhook with this id is waiting"))
     }
 
-    /// Delivers the oldest one that waits; `None` if none does.
+    /// Delivers the oldest waiting one; `None` if there is none.
     pub async fn deliver_next(&self) -> Option<WebhookAttempt> {
         let next = self.queue(|queue| queue.waiting().first().copied())?;
         self.deliver(next).await.ok()
     }
 
-    /// Delivers everything that waits now, one after the other, also when webhooks are held. Ends with one attempt
-    /// each; copies made by [`WebhookFaultKind::Duplicate`](crate::WebhookFaultKind::Duplicate) and retries wait afterwards.
+    /// Delivers all waiting webhooks, one after the other, even if webhooks are held. Each is attempted once;
+    /// copies made by [`WebhookFaultKind::Duplicate`](crate::WebhookFaultKind::Duplicate) and retries wait
+    /// afterwards.
     pub async fn deliver_all(&self) -> Vec<WebhookAttempt> {
         let mut attempts = Vec::new();
         for id in self.queue(|queue| queue.waiting()) {
@@ -145,8 +146,7 @@ impl Webhooks {
         attempts
     }
 
-    /// Delivers until nothing is due by the world's clock and nothing is under way. For tests: no waiting for a
-    /// while and hoping.
+    /// Delivers until nothing is due by the world's clock and nothing is being sent. Lets tests avoid sleeping.
     pub async fn settle(&self) {
         let mut bell = self.bell();
         loop {
@@ -168,20 +168,24 @@ impl Webhooks {
         }
     }
 
-    /// Checks an endpoint as BoldSign does when one is set up: without a signature, and told apart by its event
-    /// header only. It is not in the log.
+    /// Checks an endpoint as BoldSign does when one is set up: without a signature, identified only by its event
+    /// header. It is not logged.
     ///
     /// # Errors
     /// [`Reason::Invalid`] for DocuSign, which has no such check, and without a target.
     pub async fn check_endpoint(&self, vendor: Vendor) -> Result<WebhookAttempt, Refused> {
         let invalid = |text: &str| Refused::new(Reason::Invalid, text);
-        let account = self.0.accounts.get(vendor).ok_or_else(|| invalid("this vendor is not played"))?;
+        let account = self
+            .0
+            .accounts
+            .get(vendor)
+            .ok_or_else(|| invalid("the sandbox does not simulate this vendor"))?;
         let (at, stamp) = {
             let state = self.0.live.lock();
             (state.now(), state.clock.machine_time())
         };
         let (mut headers, body) =
-            account.endpoint_check(stamp).ok_or_else(|| invalid("this vendor has no check of endpoints"))?;
+            account.endpoint_check(stamp).ok_or_else(|| invalid("this vendor has no endpoint check"))?;
         headers.insert(0, JSON.map(str::to_owned).into());
         let target = self.target(vendor).ok_or_else(|| invalid("this vendor has no webhook target"))?;
         let request = WebhookRequest { url: target.url, headers, body: body.to_string().into() };
@@ -195,7 +199,7 @@ impl Webhooks {
         })
     }
 
-    /// Works on the queue after it has taken over what has happened.
+    /// Works on the queue after adding new events.
     fn queue<T>(&self, work: impl FnOnce(&mut DeliveryQueue) -> T) -> T {
         let mut queue = lock(&self.0.queue);
         self.take_over(&mut queue, &mut self.0.live.lock());
@@ -241,7 +245,7 @@ impl Webhooks {
         self.0.live.lock().events.bell()
     }
 
-    /// Real time until the clock makes something due; `None` while nothing is, or the clock stands.
+    /// Real time until something is due; `None` if nothing is, or the clock is frozen.
     fn wait_for_clock(&self, vendor: Vendor) -> Option<Duration> {
         let next = self.queue(|queue| queue.next_at(vendor));
         let state = self.0.live.lock();
@@ -253,7 +257,7 @@ impl Webhooks {
     }
 }
 
-/// Puts a webhook back whose attempt was broken off, as when the caller did not wait for it.
+/// Puts a webhook back whose attempt was interrupted, for example because the caller did not wait for it.
 struct PutBack<'a> {
     webhooks: &'a Webhooks,
     shot: Option<&'a Shot>,
@@ -274,7 +278,7 @@ impl Drop for PutBack<'_> {
     }
 }
 
-/// The task that delivers what is due at one vendor, by the world's clock, until told to stop.
+/// The task that delivers due webhooks of one vendor, by the world's clock, until stopped.
 pub(crate) async fn worker(webhooks: Webhooks, vendor: Vendor, mut stop: watch::Receiver<bool>) {
     tokio::select! {
         () = deliver(&webhooks, vendor) => {}
@@ -285,7 +289,7 @@ pub(crate) async fn worker(webhooks: Webhooks, vendor: Vendor, mut stop: watch::
 async fn deliver(webhooks: &Webhooks, vendor: Vendor) {
     let mut bell = webhooks.bell();
     loop {
-        // Before looking, so that a ring while looking is not missed.
+        // Created before checking, so that a notification meanwhile is not missed.
         bell.borrow_and_update();
         while let Some(shot) = webhooks.take_due(vendor) {
             webhooks.shoot(shot).await;
@@ -293,7 +297,7 @@ async fn deliver(webhooks: &Webhooks, vendor: Vendor) {
         let rung = bell.changed();
         match webhooks.wait_for_clock(vendor) {
             Some(wait) => {
-                // A minute at most: the real clock may be set, too.
+                // At most a minute, because the real clock may be set, too.
                 let _ = tokio::time::timeout(wait.min(Duration::from_secs(60)), rung).await;
             }
             None if rung.await.is_err() => return,

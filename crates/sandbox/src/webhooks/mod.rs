@@ -1,7 +1,7 @@
-//! Webhooks as the vendors send them: made of what happens in the world, signed, posted, and tried again.
+//! Webhooks as the vendors send them: created from the world's events, signed, posted, and retried.
 //!
-//! A vendor without a target sends none, and what happened before it had one is not told later. Webhooks go out by
-//! themselves, in order and by the world's clock, unless they are held.
+//! A vendor without a target sends none, and earlier events are not sent later. Webhooks are sent automatically, in
+//! order and by the world's clock, unless they are held.
 
 mod delivery;
 mod delivery_queue;

@@ -1,4 +1,4 @@
-//! Where webhooks go, which keys sign them, and posting.
+//! The targets of webhooks, their signing secrets, and posting.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use super::delivery::WebhookRequest;
 use crate::secret::Secret;
 use crate::world::{Reason, Refused};
 
-/// An address that a vendor posts to, and the secrets that sign what is posted.
+/// An address that a vendor posts to, and the signing secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WebhookTarget {
-    /// Where to post to. On this machine, unless [`Options::with_remote_webhooks`](crate::Options) allows others.
+    /// The URL. On this machine, unless [`Options::with_remote_webhooks`](crate::Options) allows others.
     pub url: String,
-    /// The secrets, the present one first. DocuSign signs once with each of up to 100; BoldSign with the first as
+    /// The secrets, the current one first. DocuSign signs once with each of up to 100; BoldSign with the first as
     /// `s0` and the second as `s1`. Without any, nothing is signed.
     #[serde(default)]
     pub secrets: Vec<Secret>,
-    /// DocuSign: whether the envelope's data come with each event. Without them only its id does.
+    /// DocuSign: whether each event includes the envelope's data. Otherwise only its id is included.
     #[serde(default = "yes")]
     pub with_data: bool,
 }
@@ -31,19 +31,19 @@ fn yes() -> bool {
 }
 
 impl WebhookTarget {
-    /// Posts there, signed with this secret.
+    /// Posts to this URL, signed with this secret.
     pub fn new(url: impl Into<String>, secret: impl Into<Secret>) -> Self {
         Self { url: url.into(), secrets: vec![secret.into()], with_data: true }
     }
 
-    /// Signs with one more secret, as while a key is being changed.
+    /// Also signs with this secret, as during secret rotation.
     #[must_use]
     pub fn and_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.secrets.push(secret.into());
         self
     }
 
-    /// Tells ids only.
+    /// Includes ids only.
     #[must_use]
     pub fn without_data(mut self) -> Self {
         self.with_data = false;
@@ -57,13 +57,13 @@ impl WebhookTarget {
             return invalid("the webhook's URL must begin with http:// or https://");
         }
         if !remote_allowed && !is_here(&url) {
-            return invalid("webhooks go to this machine only (localhost, 127.0.0.1, [::1])");
+            return invalid("webhooks can only be sent to this machine (localhost, 127.0.0.1, [::1])");
         }
         if self.secrets.iter().any(|secret| secret.expose().is_empty()) {
             return invalid("a webhook secret is empty");
         }
         if self.secrets.len() > 100 {
-            return invalid("there can be 100 webhook secrets at most");
+            return invalid("at most 100 webhook secrets are allowed");
         }
         Ok(())
     }
@@ -78,8 +78,8 @@ fn is_here(url: &Url) -> bool {
     }
 }
 
-/// Posts. reqwest, because targets may be behind TLS when others than this machine are allowed, and because it is in the
-/// tree already; one connection pool for all webhooks, made when the first one goes.
+/// Posts. Uses reqwest, because targets may use TLS if other machines are allowed, and because it already is a
+/// dependency; one connection pool for all webhooks, created with the first one.
 #[derive(Default)]
 pub(super) struct Poster(OnceLock<Result<reqwest::Client, String>>);
 

@@ -1,4 +1,4 @@
-//! Acting as a recipient without a browser: what tests and the control API do.
+//! Acts as a recipient without a browser, for tests and the control API.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,77 +17,77 @@ use crate::secret::Secret;
 #[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Act {
-    /// Types an access code.
+    /// Enters an access code.
     EnterCode {
-        /// What they type.
+        /// The code.
         code: Secret,
     },
     /// Reads the documents.
     Open,
     /// Signs (or finishes reviewing).
     Sign {
-        /// Another name, adopted with the signature.
+        /// Another name, used for the signature.
         #[serde(default)]
         new_name: Option<String>,
     },
     /// Declines.
     Decline {
-        /// Why.
+        /// The reason.
         #[serde(default)]
         reason: String,
     },
     /// Leaves without finishing.
     FinishLater {
-        /// Another name, adopted before leaving.
+        /// Another name, set before leaving.
         #[serde(default)]
         new_name: Option<String>,
     },
-    /// Passes the identity check, where one is asked for.
+    /// Passes the identity check, if there is one.
     ConfirmIdentity,
     /// Fails the identity check.
     FailIdentityCheck,
-    /// Names somebody else to sign in their place, where the vendor offers it.
+    /// Names another signer in their place, if the vendor supports it.
     Reassign {
-        /// The other person's name.
+        /// The new signer's name.
         new_name: String,
-        /// The other person's address.
+        /// The new signer's address.
         new_email: String,
     },
-    /// Follows a signing link of theirs. A single-use link is used up by it.
+    /// Opens one of their signing links. This uses up a single-use link.
     OpenLink {
         /// The whole link.
         url: Secret,
     },
 }
 
-/// What came of an [`Act`].
+/// The result of an [`Act`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ActOutcome {
-    /// It happened.
+    /// It was done.
     Done,
     /// The code was right.
     CodeAccepted,
     /// The code was wrong; there are attempts left.
     CodeWrong,
-    /// The code was wrong once too often.
+    /// The code was wrong, and no attempts are left.
     Locked,
-    /// The link was too old or used up.
+    /// The link had expired or was used up.
     LinkUsedUp,
 }
 
-/// What came of an [`Act`], and how things stand after it.
+/// The result of an [`Act`], and the state after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ActResult {
-    /// What came of it.
+    /// The result.
     pub outcome: ActOutcome,
     /// The envelope's status afterwards.
     pub envelope_status: EnvelopeStatus,
     /// The recipient afterwards.
     pub recipient: RecipientView,
-    /// Where the vendor would have sent the browser, if the visit ended and a link named a return URL.
+    /// Where the vendor would have redirected the browser, if the visit ended and a link has a return URL.
     pub redirect: Option<String>,
 }
 
@@ -144,7 +144,7 @@ fn perform(env: &mut Envelope, context: &mut Context<'_>, at: usize, act: Act) -
     }
 }
 
-/// Remembers where the visit came from, so that its end can say where the browser goes.
+/// Remembers the link of the visit, whose return URL is needed at its end.
 fn open_link(
     env: &mut Envelope,
     context: &mut Context<'_>,

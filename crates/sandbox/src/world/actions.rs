@@ -1,4 +1,4 @@
-//! What a recipient does: enter the code, pass the identity check, open, sign, decline, leave, name somebody else.
+//! A recipient's actions: enter the code, pass the identity check, open, sign, decline, leave, name another signer.
 
 use super::context::Context;
 use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Identity, Recipient, RecipientState, What};
@@ -7,7 +7,7 @@ use super::mail::MailKind;
 use super::refused::{Reason, Refused};
 use super::vendor::Ending;
 
-/// What came of a code.
+/// The result of entering a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CodeAnswer {
     Accepted,
@@ -72,7 +72,7 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// Shows the documents. People with nothing to sign stay until they leave.
+    /// Shows the documents. Recipients with nothing to sign stay until they leave.
     pub(crate) fn open(&mut self, env: &mut Envelope, at: usize) -> Result<(), Refused> {
         env.check_may_read(at)?;
         let now = self.now;
@@ -92,7 +92,7 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// Finishes: signs, reviews, or has seen what was to be seen. A new name is kept from then on.
+    /// Finishes: signs, reviews, or has viewed the documents. A new name is kept.
     pub(crate) fn sign(
         &mut self,
         env: &mut Envelope,
@@ -115,7 +115,7 @@ impl Context<'_> {
         Ok(if signs { Ending::Signed } else { Ending::OnlyViewed })
     }
 
-    /// "Adopt your signature" with another name: from then on the envelope knows the person by it.
+    /// "Adopt your signature" with another name: the envelope keeps the new name.
     fn adopt_name(&mut self, env: &mut Envelope, at: usize, new_name: Option<&str>) -> Result<(), Refused> {
         self.open(env, at)?;
         if let Some(name) = new_name.map(str::trim).filter(|name| !name.is_empty()) {
@@ -138,7 +138,7 @@ impl Context<'_> {
         Ok(Ending::Declined)
     }
 
-    /// Leaves without finishing. A name adopted before leaving stays on the envelope.
+    /// Leaves without finishing. A name set before leaving stays on the envelope.
     pub(crate) fn finish_later(
         &mut self,
         env: &mut Envelope,
@@ -150,7 +150,7 @@ impl Context<'_> {
         Ok(Ending::FinishedLater)
     }
 
-    /// Passes the check, or fails it for good.
+    /// Passes the check, or fails it finally.
     pub(crate) fn check_identity(
         &mut self,
         env: &mut Envelope,
@@ -178,8 +178,8 @@ impl Context<'_> {
         Ok(Some(Ending::IdCheckFailed))
     }
 
-    /// Another person takes the signer's place in the order and is asked to sign. The signer stays in the list and has
-    /// nothing to do any more. An access code is asked for anew.
+    /// Another signer takes the signer's place in the order and is asked to sign. The original signer stays in the
+    /// list and has nothing more to do. An access code has to be entered again.
     pub(crate) fn reassign(
         &mut self,
         env: &mut Envelope,
@@ -188,21 +188,25 @@ impl Context<'_> {
         email: &str,
     ) -> Result<Ending, Refused> {
         if !env.policy.signers_may_reassign {
-            return Err(Refused::new(Reason::NotOffered, "this vendor lets no signer name another one"));
+            return Err(Refused::new(
+                Reason::NotOffered,
+                "at this vendor, signers cannot name another signer",
+            ));
         }
         let (name, email) = (name.trim(), email.trim());
         if name.is_empty() || !email.contains('@') {
-            return Err(Refused::new(Reason::Invalid, "the other person needs a name and an e-mail address"));
+            return Err(Refused::new(Reason::Invalid, "the new signer needs a name and an e-mail address"));
         }
         if env.check_may_read(at)?.email.eq_ignore_ascii_case(email) {
-            return Err(Refused::new(Reason::Invalid, "the other person needs another e-mail address"));
+            return Err(Refused::new(Reason::Invalid, "the new signer needs a different e-mail address"));
         }
         let id = env.recipients.iter().filter_map(|r| r.id.parse::<u64>().ok()).max().unwrap_or_default() + 1;
         let recipient = env.recipient_mut(at)?;
         let from = who(recipient);
         let mut other = recipient.clone();
         recipient.state = RecipientState::Reassigned;
-        (other.id, other.guid, other.user_id) = (id.to_string(), self.ids.guid(), self.ids.guid());
+        (other.id, other.guid, other.user_id) =
+            (id.to_string(), self.ids.versioned(env.policy.ids_of_version_8), self.ids.guid());
         (other.name, other.email) = (name.to_owned(), email.to_owned());
         (other.state, other.viewed_at) = (RecipientState::InTurn, None);
         (other.code_result, other.wrong_codes) = (CodeResult::None, 0);

@@ -1,4 +1,4 @@
-//! Everything that a step on one envelope may use besides the envelope itself.
+//! What a step on one envelope may use besides the envelope itself.
 
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ impl Context<'_> {
         env.history.push(Happening { at: self.now, what, id: self.ids.guid(), who });
     }
 
-    /// Tells those who listen; of one recipient, or of the envelope as a whole.
+    /// Notifies listeners about one recipient, or about the envelope as a whole.
     pub(crate) fn tell(&mut self, env: &Envelope, news: News, recipient: Option<usize>) {
         self.events.tell(self.now, env, news, recipient);
     }
@@ -36,7 +36,7 @@ impl Context<'_> {
         }
     }
 
-    /// Ends an envelope that is in flight.
+    /// Ends an envelope that is in progress.
     pub(crate) fn close(&mut self, env: &mut Envelope, status: EnvelopeStatus, reason: Option<String>) {
         self.set_status(env, status);
         env.closed_at = Some(self.now);
@@ -68,7 +68,7 @@ impl Context<'_> {
         self.progress(env);
     }
 
-    /// Gives the turn to whoever is next, mails them, and completes the envelope when nobody is left.
+    /// Gives the turn to the next recipients, mails them, and completes the envelope if none is left.
     pub(crate) fn progress(&mut self, env: &mut Envelope) {
         while env.status.in_flight() {
             let waiting = waiting(env);
@@ -83,7 +83,7 @@ impl Context<'_> {
         }
     }
 
-    /// Gives the turn to the next place in the order; `false` when nobody is left.
+    /// Gives the turn to the next position in the order; `false` if none is left.
     fn step(&mut self, env: &mut Envelope) -> bool {
         let Some(order) = env.recipients.iter().filter(|r| !r.finished()).map(|r| r.order).min() else {
             return false;
@@ -97,7 +97,7 @@ impl Context<'_> {
         true
     }
 
-    /// Tells of those who were waiting and have got the turn.
+    /// Notifies about recipients who have got the turn.
     fn tell_turns(&mut self, env: &Envelope, waiting: &[usize]) {
         for at in waiting.iter().copied() {
             if env.recipients.get(at).is_some_and(|r| r.state != RecipientState::Waiting) {
@@ -106,7 +106,7 @@ impl Context<'_> {
         }
     }
 
-    /// Everybody at this place in the order gets the turn; returns who has to be told.
+    /// Gives the turn to all recipients at this position; returns those to notify.
     fn reach(&mut self, env: &mut Envelope, order: u32) -> Vec<(Recipient, MailKind)> {
         let (now, ordered, copies_wait) = (self.now, env.ordered, env.policy.copies_wait_their_turn);
         let mut letters = Vec::new();
@@ -132,7 +132,7 @@ impl Context<'_> {
         letters
     }
 
-    /// Mails one recipient, with a fresh link if there is something to do for them.
+    /// Mails one recipient, with a new link if they have something to do.
     pub(crate) fn mail(&mut self, env: &Envelope, to: &Recipient, kind: MailKind, message: Option<&str>) {
         let (address, channel) = match &to.phone {
             Some(phone) if to.email.is_empty() => {

@@ -1,22 +1,20 @@
-//! How envelopes come into the world.
+//! Creates envelopes.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::context::Context;
 use super::document::Document;
-use super::envelope::{
-    CodeResult, Envelope, EnvelopeStatus, Identity, Phone, Recipient, RecipientState, Role, What,
-};
+use super::envelope::{Envelope, EnvelopeStatus, Identity, Recipient, Role, What};
 use super::events::News;
 use super::new::{Making, NewEnvelope};
 use super::refused::{Reason, Refused};
 use super::sources::{Ids, after};
 use super::state::State;
 use super::vendor::{Policy, Vendor};
-use crate::secret::Secret;
 
-/// An envelope as a vendor's route understood it.
+/// An envelope as parsed by a vendor's route.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) vendor: Vendor,
@@ -27,35 +25,19 @@ pub(crate) struct Plan {
     pub(crate) ordered: bool,
     pub(crate) emails_disabled: bool,
     pub(crate) extra: Map<String, Value>,
-    pub(crate) recipients: Vec<PlannedRecipient>,
+    pub(crate) recipients: Vec<Recipient>,
     pub(crate) when: When,
 }
 
-/// When a planned envelope becomes real.
+/// When a planned envelope is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
     Draft,
     Now,
-    /// Made in the background, after that many seconds.
+    /// Created in the background, after this many seconds.
     Later(u32),
-    /// Making it fails in the background, silently.
+    /// Its creation fails in the background, silently.
     Never,
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct PlannedRecipient {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) phone: Option<Phone>,
-    pub(crate) role: Role,
-    pub(crate) order: u32,
-    pub(crate) client_id: Option<String>,
-    pub(crate) mailed_though_embedded: bool,
-    pub(crate) code: Option<Secret>,
-    pub(crate) identity_check: bool,
-    pub(crate) max_attempts: Option<u32>,
-    pub(crate) extra: Map<String, Value>,
 }
 
 impl Plan {
@@ -71,13 +53,13 @@ impl Plan {
             Making::Sent => When::Now,
             Making::Draft => When::Draft,
             Making::Background { .. } if !new.vendor.traits().makes_in_background => {
-                return invalid("this vendor makes envelopes at once");
+                return invalid("this vendor creates envelopes immediately");
             }
             Making::Background { seconds } => When::Later(seconds),
         };
         let policy = new.vendor.traits().policy;
         let document = new.document.clone().unwrap_or_else(|| sample_text(&new));
-        let recipients = new.recipients.into_iter().enumerate().map(|(at, r)| PlannedRecipient {
+        let recipients = new.recipients.into_iter().enumerate().map(|(at, r)| Recipient {
             id: (at + 1).to_string(),
             name: r.name,
             email: r.email,
@@ -86,8 +68,8 @@ impl Plan {
             order: r.order,
             client_id: r.embedded.filter(|_| new.vendor.traits().knows_embedded),
             code: r.access_code.filter(|code| !code.expose().is_empty()),
-            identity_check: r.identity_check && new.vendor.traits().checks_identity,
-            ..PlannedRecipient::default()
+            identity: Identity::asked(r.identity_check && new.vendor.traits().checks_identity),
+            ..Recipient::default()
         });
         Ok(Self {
             vendor: new.vendor,
@@ -104,7 +86,7 @@ impl Plan {
     }
 }
 
-/// What is signed where nobody has written anything.
+/// The document if none was given.
 fn sample_text(new: &NewEnvelope) -> String {
     let subject = if new.subject.is_empty() { "Agreement" } else { &new.subject };
     let mut text = format!("{subject}\n\nThis agreement is made between\n");
@@ -112,21 +94,21 @@ fn sample_text(new: &NewEnvelope) -> String {
         text.push_str(&format!("  {}\n", recipient.name));
     }
     text.push_str(
-        "\n1. The parties try out how documents are signed.\n2. Nothing here is real, and nobody is bound by it.\n\
+        "\n1. The parties try out how documents are signed.\n2. Nothing here is real, and no one is bound by it.\n\
          3. A signature given below ends as soon as the sandbox does.\n",
     );
     text
 }
 
 impl State {
-    /// Makes the envelope and returns its id. Recipient ids must differ.
+    /// Creates the envelope and returns its id. Recipient ids must differ.
     pub(crate) fn create(&mut self, plan: Plan) -> Result<String, Refused> {
         let mut seen = HashSet::new();
         if !plan.recipients.iter().all(|r| seen.insert(r.id.as_str())) {
             return Err(Refused::new(Reason::Invalid, "two recipients have the same id"));
         }
         let now = self.now();
-        let id = self.ids.guid();
+        let id = self.ids.versioned(plan.policy.ids_of_version_8);
         let ready_at = match plan.when {
             When::Draft | When::Now => Some(now),
             When::Later(seconds) => Some(after(now, i64::from(seconds))),
@@ -175,33 +157,22 @@ impl State {
     }
 }
 
-fn make_recipient(planned: PlannedRecipient, policy: Policy, ids: &mut Ids) -> Recipient {
+impl Context<'_> {
+    /// Adds a recipient to an envelope that has not been sent, and returns the index.
+    pub(crate) fn add(&mut self, env: &mut Envelope, new: Recipient) -> usize {
+        let recipient = make_recipient(new, env.policy, self.ids);
+        env.recipients.push(recipient);
+        env.changed_at = self.now;
+        env.recipients.len() - 1
+    }
+}
+
+/// What the envelope's vendor gives to a recipient that a route has read.
+fn make_recipient(read: Recipient, policy: Policy, ids: &mut Ids) -> Recipient {
     Recipient {
-        id: planned.id,
-        guid: ids.guid(),
+        guid: ids.versioned(policy.ids_of_version_8),
         user_id: ids.guid(),
-        name: planned.name,
-        email: planned.email,
-        phone: planned.phone,
-        role: planned.role,
-        order: planned.order,
-        client_id: planned.client_id,
-        mailed_though_embedded: planned.mailed_though_embedded,
-        code: planned.code,
-        wrong_codes: 0,
-        max_attempts: planned.max_attempts.unwrap_or(policy.attempts),
-        locked: false,
-        bounced: false,
-        code_result: CodeResult::None,
-        identity: if planned.identity_check { Identity::Pending } else { Identity::NotAsked },
-        state: RecipientState::Waiting,
-        told_at: None,
-        viewed_at: None,
-        done_at: None,
-        declined_at: None,
-        decline_reason: None,
-        visiting_from: None,
-        came_embedded: false,
-        extra: planned.extra,
+        max_attempts: if read.max_attempts == 0 { policy.attempts } else { read.max_attempts },
+        ..read
     }
 }

@@ -1,8 +1,8 @@
-//! What is to be signed.
+//! The documents of an envelope.
 
 use std::sync::Arc;
 
-/// A document that is larger than this is remembered by name only.
+/// Of larger documents, only the name is kept.
 const LARGEST: usize = 4 * 1024 * 1024;
 
 /// One document of an envelope.
@@ -11,13 +11,13 @@ pub(crate) struct Document {
     pub(crate) name: String,
     /// Content type, without parameters.
     pub(crate) kind: &'static str,
-    /// None if nobody can read it: it was too large, or came as a web address. Shared, since every webhook is made from
-    /// a copy of the envelope.
+    /// None if it cannot be shown, because it was too large or a web address. Shared, because every webhook uses a
+    /// copy of the envelope.
     pub(crate) content: Option<Arc<[u8]>>,
 }
 
 impl Document {
-    /// By name and contents. The kind follows from the extension, or else from the first bytes.
+    /// By name and contents. The extension determines the type, or else the first bytes.
     pub(crate) fn new(name: String, extension: Option<&str>, content: Option<Vec<u8>>) -> Self {
         let content: Option<Arc<[u8]>> = content.filter(|content| content.len() <= LARGEST).map(Into::into);
         let extension = extension.or_else(|| name.rsplit_once('.').map(|(_, extension)| extension));
@@ -34,12 +34,12 @@ impl Document {
         Self { name, kind, content }
     }
 
-    /// Plain text, as written by somebody at the console or by a test.
+    /// Plain text, entered in the console or by a test.
     pub(crate) fn written(name: &str, text: String) -> Self {
         Self { name: name.to_owned(), kind: "text/plain", content: Some(text.into_bytes().into()) }
     }
 
-    /// The text, if it is nothing but text.
+    /// The text, if it is plain text.
     pub(crate) fn text(&self) -> Option<&str> {
         let content = self.content.as_deref().filter(|_| self.kind == "text/plain")?;
         std::str::from_utf8(content).ok()

@@ -1,4 +1,4 @@
-//! Envelopes and recipients as the world keeps them.
+//! Envelopes and recipients, as the world stores them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,29 +8,29 @@ use super::document::Document;
 use super::vendor::{Policy, Vendor};
 use crate::secret::Secret;
 
-/// Where an envelope stands.
+/// The status of an envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EnvelopeStatus {
-    /// Made, not sent.
+    /// Created, not sent.
     Draft,
-    /// Sent; nobody has opened it.
+    /// Sent, not opened.
     Sent,
-    /// Somebody has opened it.
+    /// Opened by a recipient.
     Viewed,
-    /// Everybody has done their part.
+    /// Finished by all recipients.
     Completed,
-    /// Somebody declined.
+    /// Declined by a recipient.
     Declined,
-    /// The sender took it back.
+    /// Voided by the sender.
     Voided,
-    /// Nobody finished it in time.
+    /// Not finished in time.
     Expired,
 }
 
 impl EnvelopeStatus {
-    /// Sent and not finished: people can still act on it.
+    /// Sent and not finished: recipients can still act on it.
     pub fn in_flight(self) -> bool {
         matches!(self, Self::Sent | Self::Viewed)
     }
@@ -44,7 +44,7 @@ pub enum Role {
     /// Signs.
     #[default]
     Signer,
-    /// Signs on the device of a host.
+    /// Signs on a host's device.
     InPersonSigner,
     /// Gets a copy and does nothing.
     CarbonCopy,
@@ -52,13 +52,13 @@ pub enum Role {
     CertifiedDelivery,
     /// Reviews and approves.
     Reviewer,
-    /// Adds names of later recipients.
+    /// Adds later recipients.
     Agent,
     /// May edit the envelope.
     Editor,
     /// Like an agent, for certain later recipients.
     Intermediary,
-    /// Witnesses somebody's signature.
+    /// Witnesses a signature.
     Witness,
     /// Notarises.
     Notary,
@@ -66,14 +66,14 @@ pub enum Role {
     NotaryWitness,
     /// Takes part in a notarised session.
     Participant,
-    /// An electronic seal; no person behind it.
+    /// An electronic seal, not a person.
     Seal,
     /// Signs for an organisation.
     AuthorizedSignatory,
 }
 
 impl Role {
-    /// Copies and seals finish by themselves.
+    /// Copies and seals finish automatically.
     pub(crate) fn acts(self) -> bool {
         !matches!(self, Self::CarbonCopy | Self::Seal)
     }
@@ -92,26 +92,27 @@ impl Role {
     }
 }
 
-/// Where a recipient stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The status of a recipient.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RecipientState {
     /// Not their turn yet.
+    #[default]
     Waiting,
-    /// Their turn; told, or would be told if not embedded.
+    /// Their turn; notified, or would be if not embedded.
     InTurn,
     /// Opened the documents.
     Viewed,
-    /// Done.
+    /// Finished.
     Completed,
     /// Declined.
     Declined,
-    /// Has named somebody else in their place.
+    /// Has named another signer in their place.
     Reassigned,
 }
 
-/// What came of the access code so far.
+/// The state of the access code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum CodeResult {
     #[default]
@@ -120,7 +121,7 @@ pub(crate) enum CodeResult {
     Passed(Timestamp),
 }
 
-/// How a recipient's identity check stands.
+/// The state of a recipient's identity check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Identity {
     #[default]
@@ -130,7 +131,14 @@ pub(crate) enum Identity {
     Failed(Timestamp),
 }
 
-/// A phone number in two parts, the way both vendors write it.
+impl Identity {
+    /// Before the check, if there is to be one.
+    pub(crate) fn asked(is_asked: bool) -> Self {
+        if is_asked { Self::Pending } else { Self::NotAsked }
+    }
+}
+
+/// A phone number in two parts, as both vendors write it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
     /// With the plus sign, such as `+49`.
@@ -139,7 +147,7 @@ pub struct Phone {
     pub number: String,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Recipient {
     pub(crate) id: String,
     pub(crate) guid: String,
@@ -149,15 +157,18 @@ pub(crate) struct Recipient {
     pub(crate) phone: Option<Phone>,
     pub(crate) role: Role,
     pub(crate) order: u32,
-    /// The application's own id of the person; present for embedded signers.
+    /// The application's own id of the recipient; present for embedded signers.
     pub(crate) client_id: Option<String>,
-    /// An embedded signer who gets mail all the same.
+    /// An embedded signer who still gets mail.
     pub(crate) mailed_though_embedded: bool,
+    /// The sender wants no mail to be sent to them.
+    pub(crate) mails_suppressed: bool,
     pub(crate) code: Option<Secret>,
     pub(crate) wrong_codes: u32,
+    /// In what a route has read, 0 for as many as the vendor's policy says.
     pub(crate) max_attempts: u32,
     pub(crate) locked: bool,
-    /// The last mail to their present address came back.
+    /// The last mail to their current address bounced.
     pub(crate) bounced: bool,
     pub(crate) code_result: CodeResult,
     pub(crate) identity: Identity,
@@ -167,11 +178,11 @@ pub(crate) struct Recipient {
     pub(crate) done_at: Option<Timestamp>,
     pub(crate) declined_at: Option<Timestamp>,
     pub(crate) decline_reason: Option<String>,
-    /// The return URL of the link through which they came last.
+    /// The return URL of the last link that they used.
     pub(crate) visiting_from: Option<String>,
-    /// Whether they came last through a link that the application was given, not through one in a mail.
+    /// Whether the last link that they used was created by the application, and not sent in a mail.
     pub(crate) came_embedded: bool,
-    /// Fields that only the vendor understands and gives back as it got them.
+    /// Fields that only the vendor interprets; returned unchanged.
     pub(crate) extra: Map<String, Value>,
 }
 
@@ -192,10 +203,10 @@ impl Recipient {
     }
 
     pub(crate) fn gets_mail(&self) -> bool {
-        self.client_id.is_none() || self.mailed_though_embedded
+        !self.mails_suppressed && (self.client_id.is_none() || self.mailed_though_embedded)
     }
 
-    /// Forgets wrong attempts and a failed identity check. A code already accepted stays accepted.
+    /// Clears wrong attempts and a failed identity check. An accepted code stays accepted.
     pub(crate) fn unlock(&mut self) {
         if matches!(self.identity, Identity::Failed(_)) {
             self.identity = Identity::Pending;
@@ -208,7 +219,7 @@ impl Recipient {
     }
 }
 
-/// Something that happened, for the vendors' audit trails.
+/// An event, for the vendors' audit trails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Created,
@@ -216,7 +227,7 @@ pub(crate) enum What {
     Viewed,
     Signed,
     Reviewed,
-    /// Signed or reviewed through a link that the application was given; noted beside the act itself.
+    /// Signed or reviewed through a link created by the application; recorded in addition to the action itself.
     SignedEmbedded,
     ReviewedEmbedded,
     Completed,
@@ -237,7 +248,7 @@ pub(crate) struct Happening {
     pub(crate) at: Timestamp,
     pub(crate) what: What,
     pub(crate) id: String,
-    /// Name and address of who did it; none for the sender.
+    /// Name and address of the acting recipient; none for the sender.
     pub(crate) who: Option<(String, String)>,
 }
 
@@ -256,7 +267,7 @@ pub(crate) struct Envelope {
     pub(crate) viewed_at: Option<Timestamp>,
     pub(crate) closed_at: Option<Timestamp>,
     pub(crate) close_reason: Option<String>,
-    /// Reads fail until then; `None` means that making it failed in the background.
+    /// Reads fail until then; `None` means that its creation failed in the background.
     pub(crate) ready_at: Option<Timestamp>,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) ordered: bool,
@@ -264,13 +275,13 @@ pub(crate) struct Envelope {
     pub(crate) recipients: Vec<Recipient>,
     pub(crate) history: Vec<Happening>,
     pub(crate) reminded_at: Vec<Timestamp>,
-    /// Somebody has it open for editing, and nobody else may change it.
+    /// It is being edited, so that no one else may change it.
     pub(crate) edited_elsewhere: bool,
     pub(crate) extra: Map<String, Value>,
 }
 
 impl Envelope {
-    /// The lowest place in the order where somebody still has to act.
+    /// The lowest position in the order with an unfinished recipient.
     pub(crate) fn current_order(&self) -> u32 {
         self.recipients
             .iter()

@@ -1,4 +1,4 @@
-//! What happens to envelopes, for those who asked to be told of it: the source of webhooks.
+//! Events of envelopes, for listeners: the source of webhooks.
 
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -7,7 +7,7 @@ use super::envelope::Envelope;
 use super::sources::Ids;
 use super::vendor::Vendor;
 
-/// Something that a vendor may tell of.
+/// An event that a vendor may report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum News {
     EnvelopeSent,
@@ -17,7 +17,7 @@ pub(crate) enum News {
     EnvelopeVoided,
     EnvelopeExpired,
     EnvelopeResent,
-    /// A sent envelope will never exist.
+    /// A sent envelope will never be created.
     CreationFailed,
     Reminded,
     RecipientTold,
@@ -26,24 +26,26 @@ pub(crate) enum News {
     RecipientDeclined,
     RecipientLocked,
     RecipientLeft,
-    /// Somebody else is to act in their place.
+    /// The last mail to them bounced.
+    RecipientBounced,
+    /// Another signer acts in their place.
     RecipientReassigned,
     RecipientResent,
 }
 
-/// News of one envelope, with the envelope as it was right then.
+/// An event of one envelope, with the envelope's state at that time.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) id: String,
-    /// The world's time.
+    /// The sandbox's time.
     pub(crate) at: Timestamp,
     pub(crate) news: News,
-    /// Id within the envelope of whom the news is about.
+    /// The recipient's id within the envelope.
     pub(crate) recipient: Option<String>,
     pub(crate) envelope: Envelope,
 }
 
-/// Collects news of the vendors that somebody listens to, until they are fetched.
+/// Collects events of the vendors that have listeners, until they are fetched.
 pub(crate) struct Events {
     /// Own ids, so that listening does not change those of envelopes.
     ids: Ids,
@@ -79,7 +81,7 @@ impl Events {
         std::mem::take(&mut self.events)
     }
 
-    /// Wakes those who wait for news or for the clock.
+    /// Wakes tasks that wait for events or for the clock.
     pub(crate) fn ring(&self) {
         self.bell.send_modify(|rung| *rung = rung.wrapping_add(1));
     }

@@ -1,12 +1,12 @@
-//! Who is meant, and whether they may do what they want to.
+//! Finds recipients, and checks what they may do.
 
 use super::envelope::{Envelope, EnvelopeStatus, Identity, Recipient};
 use super::refused::{Reason, Refused};
 
 impl Envelope {
-    /// The recipient with this id, GUID, address (if only one has it), or `address#order`.
+    /// The recipient with this id, GUID, address (if it is unique), or `address#order`.
     pub(crate) fn position(&self, key: &str) -> Result<usize, Refused> {
-        let unknown = || Refused::new(Reason::NoSuchRecipient, "no such recipient in this envelope");
+        let unknown = || Refused::new(Reason::NoSuchRecipient, "there is no such recipient in this envelope");
         if let Some(at) = self.recipients.iter().position(|r| r.id == key || r.guid == key) {
             return Ok(at);
         }
@@ -34,7 +34,7 @@ impl Envelope {
         self.recipients.get_mut(at).ok_or_else(|| Refused::new(Reason::NoSuchRecipient, "no such recipient"))
     }
 
-    /// Whether this recipient may act at all, in the order in which a page would notice.
+    /// Whether this recipient may act at all, checked in the same order as on a page.
     pub(crate) fn check_can_act(&self, at: usize) -> Result<&Recipient, Refused> {
         let recipient = self.recipient(at)?;
         if self.status == EnvelopeStatus::Draft {
@@ -44,7 +44,7 @@ impl Envelope {
             return Err(Refused::new(Reason::RecipientDone, "this recipient has finished"));
         }
         if !self.status.in_flight() {
-            return Err(Refused::new(Reason::EnvelopeClosed, "the envelope is closed"));
+            return Err(Refused::new(Reason::EnvelopeClosed, "the envelope has ended"));
         }
         if !recipient.in_turn() {
             return Err(Refused::new(Reason::NotTheirTurn, "earlier recipients have to act first"));
@@ -58,14 +58,14 @@ impl Envelope {
         Ok(recipient)
     }
 
-    /// Whether the sender may still change something about this recipient.
+    /// Whether the sender may still change this recipient.
     pub(crate) fn check_open(&self, at: usize) -> Result<(), Refused> {
         if self.recipient(at)?.finished() {
             return Err(Refused::new(Reason::RecipientDone, "this recipient has finished"));
         }
         match self.status.in_flight() {
             true => Ok(()),
-            false => Err(Refused::new(Reason::EnvelopeClosed, "the envelope is closed")),
+            false => Err(Refused::new(Reason::EnvelopeClosed, "the envelope has ended")),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Signing links and the sessions that opening one starts.
+//! Signing links, and the sessions that start when they are opened.
 
 use std::collections::HashMap;
 
@@ -9,26 +9,35 @@ use super::sources::after;
 use super::vendor::{Ending, LinkLife};
 use crate::secret::unguessable;
 
+/// Characters that make a token unguessable.
+const ENOUGH: usize = 64;
+
 /// Who may show the signing page in a frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Framing {
-    /// Origins; anybody if absent.
+    /// Origins; any if absent.
     pub(crate) ancestors: Option<Vec<String>>,
     /// The older header's value, if asked for.
     pub(crate) x_frame_options: Option<String>,
 }
 
-/// What an application says when it asks for a link.
+/// The application's values for a link.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Terms {
     pub(crate) return_url: Option<String>,
     pub(crate) framing: Framing,
+    pub(crate) ping: Option<Ping>,
+}
+
+/// A URL that the pages of a visit request repeatedly, so that the application knows that the signer is active.
+#[derive(Clone, Debug)]
+pub(crate) struct Ping {
+    pub(crate) url: String,
+    pub(crate) seconds: u32,
 }
 
 #[derive(Clone)]
 pub(crate) struct Link {
-    /// Counts the links of this sandbox.
-    pub(crate) number: u64,
     pub(crate) envelope: String,
     pub(crate) recipient_guid: String,
     pub(crate) made_at: Timestamp,
@@ -47,16 +56,16 @@ pub(crate) struct Session {
     pub(crate) terms: Terms,
     pub(crate) from_mail: bool,
     pub(crate) last_seen: Timestamp,
-    /// Whether the last thing that they typed was a wrong code.
+    /// Whether the last entered code was wrong.
     pub(crate) wrong_code: bool,
-    /// How it ended, if it has.
+    /// Its outcome, if it has ended.
     pub(crate) ended: Option<Ending>,
 }
 
-/// What opening a link led to.
+/// The result of opening a link.
 pub(crate) enum Opening {
     Session(String),
-    /// Too old or opened too often; the link says where the browser goes then.
+    /// Expired or used up; the link contains the return URL.
     UsedUp(Link),
     Unknown,
 }
@@ -64,7 +73,8 @@ pub(crate) enum Opening {
 #[derive(Default)]
 pub(crate) struct Links {
     by_token: HashMap<String, Link>,
-    made: u64,
+    /// Tokens by envelope, in order of creation.
+    by_envelope: HashMap<String, Vec<String>>,
     sessions: HashMap<String, Session>,
 }
 
@@ -78,66 +88,67 @@ impl Links {
         expires_at: Timestamp,
     ) -> String {
         let openings_left = env.policy.view_link.openings;
-        self.insert(Link {
-            number: 0,
-            envelope: env.id.clone(),
-            recipient_guid: to.guid.clone(),
-            made_at: now,
-            expires_at,
-            openings_left,
-            opened: 0,
-            terms,
-            from_mail: false,
-        })
+        self.insert(
+            Link {
+                envelope: env.id.clone(),
+                recipient_guid: to.guid.clone(),
+                made_at: now,
+                expires_at,
+                openings_left,
+                opened: 0,
+                terms,
+                from_mail: false,
+            },
+            env.policy.view_token_length,
+        )
     }
 
     pub(crate) fn make_mail_link(&mut self, now: Timestamp, env: &Envelope, to: &Recipient) -> String {
         let LinkLife { seconds, openings } = env.policy.mail_link;
-        self.insert(Link {
-            number: 0,
-            envelope: env.id.clone(),
-            recipient_guid: to.guid.clone(),
-            made_at: now,
-            expires_at: after(now, seconds),
-            openings_left: openings,
-            opened: 0,
-            terms: Terms::default(),
-            from_mail: true,
-        })
+        self.insert(
+            Link {
+                envelope: env.id.clone(),
+                recipient_guid: to.guid.clone(),
+                made_at: now,
+                expires_at: after(now, seconds),
+                openings_left: openings,
+                opened: 0,
+                terms: Terms::default(),
+                from_mail: true,
+            },
+            0,
+        )
     }
 
-    fn insert(&mut self, mut link: Link) -> String {
-        self.made += 1;
-        link.number = self.made;
-        let token = unguessable();
+    fn insert(&mut self, link: Link, length: usize) -> String {
+        let mut token = unguessable();
+        while token.len() < length {
+            token.push_str(&unguessable());
+        }
+        token.truncate(length.max(ENOUGH));
+        self.by_envelope.entry(link.envelope.clone()).or_default().push(token.clone());
         self.by_token.insert(token.clone(), link);
         token
     }
 
-    /// Makes the links of earlier mails to this recipient useless.
+    /// Invalidates the links of earlier mails to this recipient.
     pub(crate) fn kill_mail_links(&mut self, envelope: &str, recipient_guid: &str) {
-        for link in self.by_token.values_mut() {
-            if link.from_mail && link.envelope == envelope && link.recipient_guid == recipient_guid {
+        for token in self.by_envelope.get(envelope).into_iter().flatten() {
+            let of_them = |link: &&mut Link| link.from_mail && link.recipient_guid == recipient_guid;
+            if let Some(link) = self.by_token.get_mut(token).filter(of_them) {
                 link.openings_left = Some(0);
             }
         }
     }
 
     pub(crate) fn made_for(&self, envelope: &str) -> usize {
-        let for_it = |link: &&Link| !link.from_mail && link.envelope.eq_ignore_ascii_case(envelope);
-        self.by_token.values().filter(for_it).count()
+        self.of(envelope).iter().filter(|(_, link)| !link.from_mail).count()
     }
 
     /// The links of an envelope with their tokens, oldest first.
     pub(crate) fn of(&self, envelope: &str) -> Vec<(&str, &Link)> {
-        let mut found: Vec<_> = self
-            .by_token
-            .iter()
-            .filter(|(_, link)| link.envelope.eq_ignore_ascii_case(envelope))
-            .map(|(token, link)| (token.as_str(), link))
-            .collect();
-        found.sort_by_key(|(_, link)| link.number);
-        found
+        let tokens = self.by_envelope.get(&envelope.to_ascii_lowercase()).into_iter().flatten();
+        tokens.filter_map(|token| Some((token.as_str(), self.by_token.get(token)?))).collect()
     }
 
     pub(crate) fn open(&mut self, now: Timestamp, token: &str) -> Opening {
@@ -165,7 +176,7 @@ impl Links {
         self.sessions.get_mut(id)
     }
 
-    /// A session that has ended is remembered, so that an old tab or the back button meets an explanation.
+    /// A session that has ended is remembered, so that an old tab or the back button shows an explanation.
     pub(crate) fn end_session(&mut self, id: &str, ending: Ending) {
         if let Some(session) = self.sessions.get_mut(id) {
             session.ended = Some(ending);

@@ -6,31 +6,31 @@ use serde::{Deserialize, Serialize};
 use super::vendor::Vendor;
 use crate::secret::Secret;
 
-/// Why a mail went out.
+/// Why a mail was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MailKind {
-    /// Their turn has come.
+    /// It is their turn.
     Request,
-    /// The sender had it sent again.
+    /// The sender resent it.
     Resend,
     /// The sender reminded them.
     Reminder,
-    /// Their address was set anew.
+    /// Their address was corrected.
     Correction,
-    /// A copy for somebody who does not act.
+    /// A copy for a recipient who does not act.
     Copy,
 }
 
-/// How a message travels.
+/// How a message is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Channel {
     /// By e-mail.
     Email,
-    /// By text message, for people without an address.
+    /// By text message, for recipients without an address.
     Sms,
 }
 
@@ -40,25 +40,25 @@ pub enum Channel {
 pub struct Mail {
     /// Unique in this sandbox.
     pub id: String,
-    /// The world's time of sending.
+    /// When it was sent, in the world's time.
     pub at: Timestamp,
     /// Address, or phone number for a text message.
     pub to: String,
-    /// How it travelled.
+    /// How it was delivered.
     pub channel: Channel,
     /// Subject line.
     pub subject: String,
     /// The sender's message.
     pub message: String,
-    /// Why it went out.
+    /// Why it was sent.
     pub kind: MailKind,
-    /// Whose mail it is.
+    /// The vendor.
     pub vendor: Vendor,
     /// Envelope or document id.
     pub envelope: String,
     /// The recipient's id in that envelope.
     pub recipient: String,
-    /// The signing link in it; none for copies.
+    /// Its signing link; none for copies.
     pub link: Option<Secret>,
 }
 

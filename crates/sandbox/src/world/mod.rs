@@ -1,4 +1,4 @@
-//! The world: envelopes, recipients, codes, links, mails and a clock, with no vendor's words in it.
+//! The world: envelopes, recipients, codes, links, mails and a clock, all vendor-neutral.
 
 mod act;
 mod actions;
@@ -29,11 +29,11 @@ pub use view::{EnvelopeView, IdentityCheck, RecipientView};
 
 pub(crate) use actions::CodeAnswer;
 pub(crate) use context::Context;
-pub(crate) use create::{Plan, PlannedRecipient, When};
+pub(crate) use create::{Plan, When};
 pub(crate) use document::Document;
 pub(crate) use envelope::{CodeResult, Envelope, Happening, Identity, Recipient, What};
 pub(crate) use events::{Event, News};
-pub(crate) use links::{Framing, Link, Opening, Terms};
+pub(crate) use links::{Framing, Link, Opening, Ping, Terms};
 pub(crate) use sender::Correction;
 pub(crate) use sources::after;
 pub(crate) use state::{Live, State, lock};

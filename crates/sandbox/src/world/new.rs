@@ -1,4 +1,4 @@
-//! Envelopes to be made without a vendor's API: what tests and demonstrations start from.
+//! Creates envelopes without a vendor's API, for tests and demos.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,36 +6,36 @@ use super::envelope::{Phone, Role};
 use super::vendor::Vendor;
 use crate::secret::Secret;
 
-/// An envelope to be made and sent at once, for tests and demonstrations.
+/// An envelope to create and send immediately, for tests and demos.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct NewEnvelope {
-    /// Whose envelope it is.
+    /// The vendor.
     pub vendor: Vendor,
     /// Subject line.
     #[serde(default)]
     pub subject: String,
-    /// The sender's words to everybody.
+    /// The sender's message to all recipients.
     #[serde(default)]
     pub message: String,
-    /// What is to be signed, as plain text; a sample text if absent.
+    /// The document as plain text; a sample text if absent.
     #[serde(default)]
     pub document: Option<String>,
-    /// Whether the recipients' order counts. One of the vendors enforces it always.
+    /// Whether the recipients' order is enforced. One of the vendors always enforces it.
     #[serde(default = "yes")]
     pub signing_order: bool,
-    /// Whether the vendor keeps its own mails back.
+    /// Whether the vendor's own mails are switched off.
     #[serde(default)]
     pub emails_disabled: bool,
-    /// How far it is when it is made.
+    /// The stage in which it is created.
     #[serde(default)]
     pub making: Making,
-    /// Everybody in it; their ids are "1", "2", ... in this sequence.
+    /// All recipients; their ids are "1", "2", ... in this order.
     pub recipients: Vec<NewRecipient>,
 }
 
-/// How far an envelope is when it is made.
+/// The stage in which an envelope is created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -43,9 +43,10 @@ pub enum Making {
     /// Sent.
     #[default]
     Sent,
-    /// A draft: nobody was asked to sign.
+    /// A draft: no recipient was asked to sign.
     Draft,
-    /// Accepted, and made in the background after so many seconds of the world's clock. One of the vendors has that.
+    /// Accepted, and created in the background after this many seconds of the world's clock. One of the vendors
+    /// does that.
     Background {
         /// Seconds.
         seconds: u32,
@@ -71,14 +72,14 @@ impl NewEnvelope {
         }
     }
 
-    /// Sets the sender's words to everybody.
+    /// Sets the sender's message to all recipients.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = message.into();
         self
     }
 
-    /// Sets the plain text that is to be signed.
+    /// Sets the document as plain text.
     #[must_use]
     pub fn with_document(mut self, text: impl Into<String>) -> Self {
         self.document = Some(text.into());
@@ -92,21 +93,21 @@ impl NewEnvelope {
         self
     }
 
-    /// Lets everybody act at once, where the vendor can do that.
+    /// Lets all recipients act at the same time, if the vendor supports it.
     #[must_use]
     pub fn without_order(mut self) -> Self {
         self.signing_order = false;
         self
     }
 
-    /// Makes it only as far as this.
+    /// Sets the stage.
     #[must_use]
     pub fn with_making(mut self, making: Making) -> Self {
         self.making = making;
         self
     }
 
-    /// Keeps the vendor's own mails back.
+    /// Switches the vendor's own mails off.
     #[must_use]
     pub fn without_mails(mut self) -> Self {
         self.emails_disabled = true;
@@ -114,32 +115,32 @@ impl NewEnvelope {
     }
 }
 
-/// Somebody in a [`NewEnvelope`].
+/// A recipient of a [`NewEnvelope`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct NewRecipient {
     /// Full name.
     pub name: String,
-    /// Address; empty for people reached by phone.
+    /// Address; empty for recipients who are contacted by phone.
     #[serde(default)]
     pub email: String,
-    /// For people reached by phone.
+    /// For recipients who are contacted by phone.
     #[serde(default)]
     pub phone: Option<Phone>,
-    /// Place in the order, from 1.
+    /// Position in the order, from 1.
     #[serde(default = "first")]
     pub order: u32,
-    /// The application's own id of the person; makes them embedded where the vendor knows that.
+    /// The application's own id of the recipient; makes them embedded if the vendor supports that.
     #[serde(default)]
     pub embedded: Option<String>,
-    /// The code they are asked for.
+    /// The access code.
     #[serde(default)]
     pub access_code: Option<Secret>,
-    /// Whether their identity is checked before they see anything, where the vendor can do that.
+    /// Whether their identity is checked first, if the vendor supports that.
     #[serde(default)]
     pub identity_check: bool,
-    /// What they have to do.
+    /// The role.
     #[serde(default)]
     pub role: Role,
 }
@@ -149,7 +150,7 @@ fn first() -> u32 {
 }
 
 impl NewRecipient {
-    /// A remote signer at the first place, without an access code.
+    /// A remote signer at the first position, without an access code.
     pub fn new(name: impl Into<String>, email: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -163,7 +164,7 @@ impl NewRecipient {
         }
     }
 
-    /// Sets the place in the order.
+    /// Sets the position in the order.
     #[must_use]
     pub fn with_order(mut self, order: u32) -> Self {
         self.order = order;
@@ -177,28 +178,28 @@ impl NewRecipient {
         self
     }
 
-    /// Asks them for a code.
+    /// Sets the access code.
     #[must_use]
     pub fn with_access_code(mut self, code: impl Into<Secret>) -> Self {
         self.access_code = Some(code.into());
         self
     }
 
-    /// Has their identity checked.
+    /// Adds an identity check.
     #[must_use]
     pub fn with_identity_check(mut self) -> Self {
         self.identity_check = true;
         self
     }
 
-    /// Sets what they have to do.
+    /// Sets the role.
     #[must_use]
     pub fn with_role(mut self, role: Role) -> Self {
         self.role = role;
         self
     }
 
-    /// Reaches them by phone.
+    /// Contacts them by phone.
     #[must_use]
     pub fn with_phone(mut self, phone: Phone) -> Self {
         self.phone = Some(phone);

@@ -1,21 +1,21 @@
-//! Why the world refused. Vendors translate the reason into their own words.
+//! The world's errors. Vendors translate the reason into their own words.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// The reason of a refusal.
+/// The reason of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reason {
-    /// No such envelope, or not made yet.
+    /// No such envelope, or not created yet.
     NoSuchEnvelope,
     /// No such recipient, or more than one.
     NoSuchRecipient,
     /// No such link.
     NoSuchLink,
-    /// The link is too old or was opened too often.
+    /// The link has expired or is used up.
     LinkUsedUp,
     /// Earlier recipients have to act first.
     NotTheirTurn,
@@ -33,25 +33,25 @@ pub enum Reason {
     IdCheckNeeded,
     /// The identity check has failed.
     IdCheckFailed,
-    /// The signer has no access code that could be changed.
+    /// The signer has no access code to change.
     NoCode,
-    /// The day's reminders are used up.
+    /// The reminders of the day are used up.
     RemindedEnough,
     /// No such webhook.
     NoSuchWebhook,
-    /// The vendor has no such thing.
+    /// The vendor does not have this.
     NotOffered,
-    /// A value that makes no sense.
+    /// An invalid value.
     Invalid,
 }
 
-/// A refusal: the reason and one sentence for people.
+/// An error: the reason and a readable sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Refused {
     /// For programs.
     pub reason: Reason,
-    /// For people; holds no secret.
+    /// A readable sentence; contains no secret.
     pub message: String,
 }
 

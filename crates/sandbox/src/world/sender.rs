@@ -1,4 +1,4 @@
-//! The sender's side: telling people again, setting codes and addresses anew.
+//! The sender's actions: resend, correct codes and addresses, remind.
 
 use super::context::Context;
 use super::envelope::{CodeResult, Envelope, RecipientState, What};
@@ -7,17 +7,17 @@ use super::mail::MailKind;
 use super::refused::{Reason, Refused};
 use crate::secret::Secret;
 
-/// What a correction sets; `None` leaves it as it is.
+/// What a correction sets; `None` keeps the value.
 #[derive(Debug, Default)]
 pub(crate) struct Correction {
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
-    /// An empty code takes the code away.
+    /// An empty code removes the code.
     pub(crate) code: Option<Secret>,
 }
 
 impl Context<'_> {
-    /// Tells one recipient again. Nobody is mailed whose turn it is not, who is done, or who is embedded.
+    /// Resends to one recipient. No mail goes to recipients who are not in turn, have finished, or are embedded.
     pub(crate) fn resend(&mut self, env: &mut Envelope, at: usize) -> Result<(), Refused> {
         let unlocks = env.policy.resend_unlocks;
         let recipient = env.recipient_mut(at)?;
@@ -41,7 +41,7 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// Corrects one recipient, and tells them again if asked to.
+    /// Corrects one recipient, and resends on request.
     pub(crate) fn correct(
         &mut self,
         env: &mut Envelope,
@@ -55,8 +55,8 @@ impl Context<'_> {
                 "the recipient is not in a state to be corrected",
             ));
         }
-        // Observed: a new address given together with "resend" comes too late for that mail, which still
-        // goes to the old one (docusign-esign-csharp-client issue 418).
+        // Observed: a new address given together with "resend" is not used for that mail, which still goes to the
+        // old one (docusign-esign-csharp-client issue 418).
         if resend {
             self.resend(env, at)?;
         }
@@ -80,7 +80,7 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// Sets a code; an empty one takes it away. A code that was accepted before counts no more.
+    /// Sets a code; an empty one removes it. A previously accepted code no longer counts.
     pub(crate) fn set_code(&mut self, env: &mut Envelope, at: usize, code: Secret) -> Result<(), Refused> {
         let unlocks = env.policy.new_code_unlocks;
         let recipient = env.recipient_mut(at)?;
@@ -101,7 +101,7 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// Reminds the given recipients, however the envelope treats mail otherwise.
+    /// Reminds the given recipients, even if the envelope's mails are switched off.
     pub(crate) fn remind(
         &mut self,
         env: &mut Envelope,

@@ -1,10 +1,11 @@
-//! What a world draws on: its clock, and identifiers that are repeatable where they are compared.
+//! The world's clock, and identifiers that are repeatable if they are compared.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use uuid::Builder;
 
-/// The real clock plus what it was moved by, or a fixed instant plus that.
+/// The real clock plus an offset, or a fixed time plus an offset.
 #[derive(Debug)]
 pub(crate) struct Clock {
     frozen_at: Option<Timestamp>,
@@ -21,7 +22,7 @@ impl Clock {
         base.saturating_add(self.moved).unwrap_or(base)
     }
 
-    /// Whether it moves by itself.
+    /// Whether it advances by itself.
     pub(crate) fn runs(&self) -> bool {
         self.frozen_at.is_none()
     }
@@ -36,12 +37,12 @@ impl Clock {
     }
 }
 
-/// `at` plus some seconds, staying at the last representable instant instead of failing.
+/// `at` plus some seconds, limited to the last representable time.
 pub(crate) fn after(at: Timestamp, seconds: i64) -> Timestamp {
     at.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
 }
 
-/// Makes GUID-shaped ids from a seed, so that two runs of the same story show the same ids.
+/// Creates GUID-shaped ids from a seed, so that two runs of the same scenario show the same ids.
 #[derive(Debug)]
 pub(crate) struct Ids {
     seed: u64,
@@ -53,13 +54,21 @@ impl Ids {
         Self { seed, next: 0 }
     }
 
+    /// A UUID that looks random.
     pub(crate) fn guid(&mut self) -> String {
+        self.versioned(false)
+    }
+
+    /// Of version 8 or 4.
+    pub(crate) fn versioned(&mut self, version_8: bool) -> String {
         self.next += 1;
         let high = mix(self.seed.wrapping_add(self.next));
         let low = mix(high ^ self.next.rotate_left(17));
-        // `Builder` sets version and variant, so that strict readers accept the id as a random UUID.
+        // `Builder` sets version and variant, so that strict readers accept the id.
         let bytes = ((u128::from(high) << 64) | u128::from(low)).to_be_bytes();
-        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+        let id =
+            if version_8 { Builder::from_custom_bytes(bytes) } else { Builder::from_random_bytes(bytes) };
+        id.into_uuid().to_string()
     }
 }
 

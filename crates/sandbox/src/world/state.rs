@@ -1,4 +1,4 @@
-//! The world: one state machine under one lock, with no vendor's words in it.
+//! The world: one state machine under one lock, vendor-neutral.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use super::mail::Mail;
 use super::refused::{Reason, Refused};
 use super::sources::{Clock, Ids};
 
-/// Everything that changes.
+/// All mutable state.
 pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
@@ -22,9 +22,9 @@ pub(crate) struct State {
     pub(crate) events: Events,
     base_url: String,
     envelopes: HashMap<String, Envelope>,
-    /// Ids in the order in which they were made.
+    /// Ids in order of creation.
     made: Vec<String>,
-    /// Moments at which an envelope is finished in the background or expires.
+    /// Times at which an envelope is created in the background or expires.
     wakes: BTreeSet<(Timestamp, String)>,
 }
 
@@ -60,7 +60,7 @@ impl State {
         self.made.iter().filter_map(|id| self.envelopes.get(id))
     }
 
-    /// Works on one envelope with everything else at hand.
+    /// Works on one envelope with access to everything else.
     pub(crate) fn on<T, E: From<Refused>>(
         &mut self,
         id: &str,
@@ -94,12 +94,12 @@ impl State {
         self.wakes.insert((at, id.to_owned()));
     }
 
-    /// When the clock will next make something happen by itself.
+    /// When the clock will next trigger an event.
     pub(crate) fn next_wake(&self) -> Option<Timestamp> {
         self.wakes.first().map(|(at, _)| *at)
     }
 
-    /// Lets everything happen that the clock has reached: background creation and expiry.
+    /// Applies everything that is due: background creation and expiry.
     pub(crate) fn tick(&mut self) {
         let now = self.now();
         while self.wakes.first().is_some_and(|(at, _)| *at <= now) {
@@ -119,12 +119,12 @@ impl State {
     }
 }
 
-/// Locks, also after a panic elsewhere: the sandbox is more useful half right than dead.
+/// Locks, even after a panic elsewhere: a damaged sandbox is more useful than none.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The state that all parts of a running sandbox share.
+/// The state shared by all parts of a running sandbox.
 #[derive(Clone)]
 pub(crate) struct Live(Arc<Mutex<State>>);
 
@@ -133,7 +133,7 @@ impl Live {
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// The state, after everything has happened that the clock has reached.
+    /// The state, after applying everything that is due.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         let mut state = lock(&self.0);
         state.tick();
@@ -144,8 +144,8 @@ impl Live {
         self.lock().now()
     }
 
-    /// The machine's time, by which clients sign and receivers judge, however far the world's clock was moved; a stopped
-    /// world's where it is stopped.
+    /// The machine's time, which clients use to sign and receivers to check, even if the world's clock was moved;
+    /// the world's time if its clock is frozen.
     pub(crate) fn machine_time(&self) -> Timestamp {
         self.lock().clock.machine_time()
     }

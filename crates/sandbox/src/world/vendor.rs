@@ -1,4 +1,4 @@
-//! What differs between vendors, as numbers, switches and a few functions. The state machine knows no vendor by name.
+//! The differences between vendors, as numbers, switches and a few functions. The state machine is vendor-neutral.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 pub(crate) const SENDER_NAME: &str = "Sandbox Sender";
 pub(crate) const SENDER_EMAIL: &str = "sender@sandbox.example";
 
-/// A vendor that the sandbox plays. [`Vendor::all`] lists them.
+/// A vendor that the sandbox simulates. [`Vendor::all`] lists them.
 #[derive(Clone, Copy)]
 pub struct Vendor(&'static Traits);
 
@@ -23,7 +23,7 @@ impl Vendor {
         self.0.id
     }
 
-    /// The name that people know.
+    /// The display name.
     pub fn name(self) -> &'static str {
         self.0.name
     }
@@ -59,30 +59,31 @@ impl Serialize for Vendor {
     }
 }
 
-/// One vendor, as far as the world, the pages and the console have to know it.
+/// One vendor, as far as the world, the pages and the console need it.
 pub(crate) struct Traits {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,
     pub(crate) policy: Policy,
-    /// Tells embedded signers from others.
+    /// Distinguishes embedded signers from others.
     pub(crate) knows_embedded: bool,
-    /// Checks the identity of recipients who are to be checked.
+    /// Supports identity checks of recipients.
     pub(crate) checks_identity: bool,
-    /// Makes envelopes some time after it has accepted them.
+    /// Creates envelopes some time after accepting them.
     pub(crate) makes_in_background: bool,
-    /// The page has a button for signers who were never told their code.
+    /// The page has a button for signers who never received their code.
     pub(crate) offers_giving_up_the_code: bool,
-    /// Where a browser goes when a visit ends: from the return URL and the envelope's id. None where the vendor keeps it.
+    /// Where a browser goes when a visit ends: from the return URL and the envelope's id. None if it stays at the
+    /// vendor.
     pub(crate) return_url: fn(&str, &str, Ending) -> Option<String>,
-    /// What the signing page tells a page that frames it when a visit has ended.
+    /// The message of the signing page to its framing page when a visit has ended.
     pub(crate) frame_message: fn(Ending) -> Option<&'static str>,
-    /// The same when something did not work.
+    /// The same for failed actions.
     pub(crate) frame_failure: fn(Attempt) -> Option<&'static str>,
-    /// What no signer finds at the vendor: names and buttons that bring about rare endings.
+    /// Not available at the real vendor: names and labels of buttons that trigger rare outcomes.
     pub(crate) tricks: &'static [(&'static str, &'static str)],
 }
 
-/// How a visit to the signing page ended; vendors tell it to the return URL in their own words.
+/// The outcome of a visit to the signing page; vendors report it in the return URL in their own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Signed,
@@ -93,15 +94,15 @@ pub(crate) enum Ending {
     SessionTimeout,
     CodeFailed,
     IdCheckFailed,
-    /// Something went wrong on the vendor's side.
+    /// An error at the vendor.
     Exception,
     /// The signer will fax the signed paper.
     FaxPending,
-    /// Somebody else is to sign in their place.
+    /// Another signer was named.
     Reassigned,
 }
 
-/// What a signer tried on the page without success.
+/// A failed action of a signer on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attempt {
     Sign,
@@ -109,7 +110,7 @@ pub(crate) enum Attempt {
     Reassign,
 }
 
-/// How long a link lives and how often it may be opened.
+/// The lifetime of a link, and how often it can be opened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LinkLife {
     pub(crate) seconds: i64,
@@ -119,7 +120,7 @@ pub(crate) struct LinkLife {
 /// The rules of one vendor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
-    /// Wrong codes until the signer is locked, unless the recipient says otherwise.
+    /// The number of wrong codes until the signer is locked, unless the recipient has another limit.
     pub(crate) attempts: u32,
     pub(crate) code_ignores_case: bool,
     pub(crate) new_code_unlocks: bool,
@@ -127,16 +128,20 @@ pub(crate) struct Policy {
     pub(crate) order_always_enforced: bool,
     pub(crate) view_link: LinkLife,
     pub(crate) mail_link: LinkLife,
-    /// A new mail makes the links in earlier mails useless.
+    /// A new mail invalidates the links in earlier mails.
     pub(crate) resend_kills_mail_links: bool,
     /// Idle seconds after which a signing session ends.
     pub(crate) session_idle: i64,
-    /// Copies go out when their place in the order is reached; otherwise at once.
+    /// Copies are sent when their position in the order is reached; otherwise immediately.
     pub(crate) copies_wait_their_turn: bool,
     /// Manual reminders per envelope and UTC day.
     pub(crate) reminders_per_day: Option<u32>,
-    /// A signer may name somebody else to sign in their place.
+    /// A signer may name another signer in their place.
     pub(crate) signers_may_reassign: bool,
+    /// Ids of envelopes and recipients are UUIDs of version 8; otherwise of version 4.
+    pub(crate) ids_of_version_8: bool,
+    /// The length of a link's token; at least as long as needed to be unguessable.
+    pub(crate) view_token_length: usize,
     /// Seconds from sending until the envelope expires.
     pub(crate) envelope_life: Option<i64>,
 }

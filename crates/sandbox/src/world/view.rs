@@ -1,4 +1,4 @@
-//! Pictures of the world for tests and people. They hold no access code and no link.
+//! Snapshots of the world for tests and display. They contain no access code and no link.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,27 +8,27 @@ use super::envelope::{
 };
 use super::vendor::Vendor;
 
-/// An envelope at one moment.
+/// An envelope at one point in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EnvelopeView {
     /// Envelope or document id.
     pub id: String,
-    /// Whose it is.
+    /// The vendor.
     pub vendor: Vendor,
     /// Subject line.
     pub subject: String,
-    /// Where it stands.
+    /// Its status.
     pub status: EnvelopeStatus,
-    /// Whether the vendor admits that it exists; false while it is being made in the background.
+    /// Whether the vendor shows that it exists; false while it is being created in the background.
     pub ready: bool,
-    /// Whether the order counts.
+    /// Whether the order is enforced.
     pub signing_order: bool,
-    /// Whether the vendor keeps its own mails back.
+    /// Whether the vendor's own mails are switched off.
     pub emails_disabled: bool,
-    /// The place in the order that is being served.
+    /// The current position in the order.
     pub current_order: u32,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was sent.
     pub sent_at: Option<Timestamp>,
@@ -36,44 +36,44 @@ pub struct EnvelopeView {
     pub closed_at: Option<Timestamp>,
     /// Why it was declined or voided.
     pub close_reason: Option<String>,
-    /// Everybody in it.
+    /// All recipients.
     pub recipients: Vec<RecipientView>,
 }
 
-/// A recipient at one moment.
+/// A recipient at one point in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RecipientView {
     /// Id within the envelope.
     pub id: String,
-    /// Name as the envelope has it now.
+    /// The current name on the envelope.
     pub name: String,
-    /// Address; empty for people reached by phone.
+    /// Address; empty for recipients who are contacted by phone.
     pub email: String,
-    /// For people reached by phone.
+    /// For recipients who are contacted by phone.
     pub phone: Option<Phone>,
-    /// What they have to do.
+    /// The role.
     pub role: Role,
-    /// Place in the order.
+    /// Position in the order.
     pub order: u32,
     /// The application's own id, if embedded.
     pub embedded: Option<String>,
-    /// Where they stand.
+    /// The status.
     pub state: RecipientState,
-    /// Whether a code is asked for.
+    /// Whether there is an access code.
     pub has_access_code: bool,
     /// Whether the code was accepted.
     pub code_accepted: bool,
-    /// How the check of their identity stands.
+    /// The state of the identity check.
     #[serde(default)]
     pub identity_check: IdentityCheck,
-    /// Whether wrong codes have locked them out.
+    /// Whether wrong codes have locked them.
     pub locked: bool,
-    /// Wrong codes that are left; none without a code.
+    /// Remaining attempts; none without a code.
     pub attempts_left: Option<u32>,
-    /// When they got the turn.
+    /// When it became their turn.
     pub sent_at: Option<Timestamp>,
-    /// When they first saw the documents.
+    /// When they first opened the documents.
     pub viewed_at: Option<Timestamp>,
     /// When they finished.
     pub signed_at: Option<Timestamp>,
@@ -83,7 +83,7 @@ pub struct RecipientView {
     pub decline_reason: Option<String>,
 }
 
-/// How a recipient's identity check stands.
+/// The state of a recipient's identity check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -91,11 +91,11 @@ pub enum IdentityCheck {
     /// There is none.
     #[default]
     None,
-    /// Still to be passed.
+    /// Not passed yet.
     Pending,
     /// Passed.
     Passed,
-    /// Failed; the sender has to ask again.
+    /// Failed; the sender has to resend.
     Failed,
 }
 

@@ -1,4 +1,4 @@
-//! A visit to the signing page, from opening the link to the way back.
+//! A visit to the signing page, from opening the link to the return.
 
 use super::envelope::Envelope;
 use super::links::{Opening, Session, Terms};
@@ -7,27 +7,27 @@ use super::sources::after;
 use super::state::State;
 use super::vendor::Ending;
 
-/// Whose page it is.
+/// The recipient of the page.
 #[derive(Clone)]
 pub(crate) struct Visit {
     pub(crate) envelope: String,
     pub(crate) at: usize,
     pub(crate) terms: Terms,
-    /// Whether the last thing that they typed was a wrong code.
+    /// Whether the last entered code was wrong.
     pub(crate) wrong_code: bool,
 }
 
-/// How a visit stands.
+/// The state of a visit.
 pub(crate) enum Found {
     Open(Visit),
-    /// Nothing had happened for too long, which is noticed just now.
+    /// It has just timed out.
     TimedOut(Visit),
     /// It ended before: an old tab, or the back button.
     Over(Visit, Ending),
 }
 
 impl State {
-    /// Opens a link; a session answers to its own id from then on, since the link may be used up.
+    /// Opens a link; from then on a session id is used, because the link may be used up.
     pub(crate) fn open_link(&mut self, token: &str) -> Opening {
         let now = self.now();
         let opening = self.links.open(now, token);
@@ -41,7 +41,7 @@ impl State {
         opening
     }
 
-    /// The visit behind a session id. An idle one is ended, and says so.
+    /// The visit of a session id. An idle one is ended and reported as such.
     pub(crate) fn visit(&mut self, id: &str) -> Result<Found, Refused> {
         let now = self.now();
         let gone = || Refused::new(Reason::NoSuchLink, "no such signing session");
@@ -62,7 +62,7 @@ impl State {
         Ok(Found::Open(visit))
     }
 
-    /// Where the browser goes when a visit ends, if the application has named a place.
+    /// Where the browser goes when a visit ends, if the application has set a return URL.
     pub(crate) fn way_back(
         &self,
         envelope: &str,

@@ -1,4 +1,4 @@
-//! One envelope: who is on it, their links, mails, and what has happened.
+//! One envelope: its recipients, links, mails and history.
 
 use askama::Template;
 use axum::Form;
@@ -13,8 +13,7 @@ use crate::handle::World;
 use crate::pages::inbox::address_of;
 use crate::render::{Problem, count, happening, page, state, time, word};
 use crate::world::{
-    Envelope, EnvelopeStatus, EnvelopeView, Framing, IdentityCheck, Link, RecipientView, Refused, Terms,
-    after,
+    Envelope, EnvelopeStatus, EnvelopeView, IdentityCheck, Link, RecipientView, Refused, Terms, after,
 };
 
 #[derive(Template)]
@@ -43,7 +42,7 @@ struct Person {
     inbox: String,
     state: &'static str,
     facts: Vec<String>,
-    /// Whether the sender may still do something about them.
+    /// Whether the sender can still act on this recipient.
     open: bool,
 }
 
@@ -52,7 +51,7 @@ struct LinkRow {
     whose: String,
     way: &'static str,
     state: String,
-    /// None once it is no good any more.
+    /// None if it is no longer valid.
     href: Option<String>,
 }
 
@@ -78,7 +77,7 @@ pub(super) async fn show(State(world): State<World>, Path(id): Path<String>) -> 
     shown(&world, &id, Vec::new())
 }
 
-/// The page, with what could not be done if something was tried.
+/// The page, with the problems of a failed action.
 fn shown(world: &World, id: &str, problems: Vec<Problem>) -> Response {
     let status_code = if problems.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
     let template = {
@@ -96,7 +95,7 @@ fn shown(world: &World, id: &str, problems: Vec<Problem>) -> Response {
                 vendor: env.vendor.name(),
                 status: status(env.status),
                 reason: env.close_reason.clone().filter(|reason| !reason.is_empty()),
-                order: if env.ordered { "in their order" } else { "all at once" },
+                order: if env.ordered { "in order" } else { "all at once" },
                 in_flight: env.status.in_flight(),
                 problems,
                 people: view.recipients.iter().map(|r| person(env, r)).collect(),
@@ -134,10 +133,10 @@ fn person(env: &Envelope, r: &RecipientView) -> Person {
         (Some(phone), true) => format!("{}{}", phone.country_code, phone.number),
         _ => r.email.clone(),
     };
-    let mut facts = vec![format!("{}, place {} in the order", word(r.role), r.order)];
-    facts.extend(r.embedded.as_ref().map(|id| format!("embedded, known to the application as {id}")));
+    let mut facts = vec![format!("{}, position {} in the order", word(r.role), r.order)];
+    facts.extend(r.embedded.as_ref().map(|id| format!("embedded, the application's id is {id}")));
     if r.locked {
-        facts.push("locked out after wrong access codes".to_owned());
+        facts.push("locked after wrong access codes".to_owned());
     } else if r.code_accepted {
         facts.push("access code accepted".to_owned());
     } else if let Some(left) = r.attempts_left {
@@ -189,7 +188,7 @@ pub(super) struct Void {
     reason: String,
 }
 
-/// The sender takes it back.
+/// Voids the envelope as the sender.
 pub(super) async fn void(
     State(world): State<World>,
     Path(id): Path<String>,
@@ -208,7 +207,7 @@ pub(super) async fn void(
     }
 }
 
-/// Makes a link as an application would, and follows it. The visit comes back to the console.
+/// Creates a link as an application would, and opens it. The visit returns to the console.
 pub(super) async fn link(
     State(world): State<World>,
     Path((id, recipient)): Path<(String, String)>,
@@ -216,7 +215,7 @@ pub(super) async fn link(
     let token = world.lock().on(&id, |env, context| {
         let at = env.position(&recipient)?;
         let return_url = format!("{}/console/returned", context.base_url);
-        let terms = Terms { return_url: Some(return_url), framing: Framing::default() };
+        let terms = Terms { return_url: Some(return_url), ..Terms::default() };
         let expires_at = after(context.now, env.policy.view_link.seconds);
         Ok::<_, Refused>(context.links.make_view_link(
             context.now,
@@ -232,7 +231,7 @@ pub(super) async fn link(
     }
 }
 
-/// The sender asks once more, as the vendor lets them.
+/// Resends the request as the sender, as far as the vendor allows it.
 pub(super) async fn again(
     State(world): State<World>,
     Path((id, recipient)): Path<(String, String)>,
@@ -253,7 +252,7 @@ pub(super) struct NewCode {
     code: String,
 }
 
-/// The sender sets another access code; without one, none is asked for any more.
+/// Sets another access code as the sender; an empty one removes the code.
 pub(super) async fn code(
     State(world): State<World>,
     Path((id, recipient)): Path<(String, String)>,
@@ -270,10 +269,6 @@ pub(super) async fn code(
 fn answer(world: &World, id: &str, done: Result<(), Refused>, field: &str) -> Response {
     match done {
         Ok(()) => Redirect::to(&format!("/console/envelopes/{id}")).into_response(),
-        Err(refused) => {
-            let mut text = refused.message;
-            text.push('.');
-            shown(world, id, vec![Problem::new(field, text)])
-        }
+        Err(refused) => shown(world, id, vec![Problem::of(field, &refused)]),
     }
 }

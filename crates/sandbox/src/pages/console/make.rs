@@ -1,4 +1,4 @@
-//! Making an envelope by hand.
+//! Creates an envelope with a form.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::handle::World;
 use crate::render::{Problem, page, time};
 use crate::world::{NewEnvelope, NewRecipient, Role, Vendor};
 
-/// How many people the form has room for.
+/// How many recipients the form has space for.
 const PEOPLE: u32 = 3;
 
 #[derive(Template)]
@@ -20,7 +20,7 @@ const PEOPLE: u32 = 3;
 struct New {
     now: String,
     here: &'static str,
-    /// Id, name, and whether it is the one that was chosen.
+    /// Id, name, and whether it is selected.
     vendors: Vec<(&'static str, &'static str, bool)>,
     subject: String,
     message: String,
@@ -31,7 +31,7 @@ struct New {
     problems: Vec<Problem>,
 }
 
-/// One person as typed.
+/// One recipient as entered.
 struct Person {
     number: u32,
     name: String,
@@ -69,15 +69,17 @@ impl Person {
         let number = self.number;
         let mut problems = Vec::new();
         if self.name.is_empty() {
-            problems
-                .push(Problem::new(format!("name-{number}"), format!("Type the name of person {number}.")));
+            problems.push(Problem::new(
+                format!("name-{number}"),
+                format!("Enter the name of recipient {number}."),
+            ));
         }
         if !self.email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty()) {
-            let text = format!("Type the e-mail address of person {number}, such as kim@example.com.");
+            let text = format!("Enter the e-mail address of recipient {number}, such as kim@example.com.");
             problems.push(Problem::new(format!("email-{number}"), text));
         }
         if !self.order.parse::<u32>().is_ok_and(|order| (1..=99).contains(&order)) {
-            let text = format!("The place of person {number} in the order is a number from 1 to 99.");
+            let text = format!("The order of recipient {number} must be a number from 1 to 99.");
             problems.push(Problem::new(format!("order-{number}"), text));
         }
         problems

@@ -1,4 +1,4 @@
-//! The console: what is in the world, and the levers that move it.
+//! The console: shows the world's state and controls it.
 
 mod envelope;
 mod faults;

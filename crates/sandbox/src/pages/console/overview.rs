@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use serde::Deserialize;
 
 use crate::handle::World;
-use crate::render::{count, page, state, time, word};
+use crate::render::{PER_PAGE, Pager, count, page, state, time, word};
+use crate::vendors::Query;
 use crate::world::{EnvelopeStatus, EnvelopeView, RecipientView, Vendor};
 
 #[derive(Template)]
@@ -19,6 +20,7 @@ struct Overview {
     now: String,
     here: &'static str,
     envelopes: Vec<Row>,
+    pager: Pager,
     mails: String,
     calls: String,
     webhooks: String,
@@ -35,7 +37,7 @@ struct Row {
     people: Vec<String>,
 }
 
-/// A word in a box. The word says it all; the colour only helps to find it.
+/// A labelled box. The colour is only an aid; the word is sufficient.
 pub(super) struct Badge {
     pub(super) word: String,
     pub(super) class: &'static str,
@@ -51,7 +53,7 @@ pub(super) fn status(status: EnvelopeStatus) -> Badge {
     Badge { word: word(status), class }
 }
 
-/// Name, and where they stand.
+/// Name and status.
 fn person(r: &RecipientView) -> String {
     let locked = if r.locked { ", locked out" } else { "" };
     format!("{}: {}{locked}", r.name, state(r.state, r.role))
@@ -61,8 +63,7 @@ pub(super) fn subject(env: &EnvelopeView) -> String {
     if env.subject.is_empty() { "(no subject)".to_owned() } else { env.subject.clone() }
 }
 
-pub(super) async fn show(State(world): State<World>) -> Response {
-    let envelopes = world.envelopes();
+pub(super) async fn show(State(world): State<World>, RawQuery(query): RawQuery) -> Response {
     let row = |env: &EnvelopeView| Row {
         href: format!("/console/envelopes/{}", env.id),
         subject: subject(env),
@@ -70,11 +71,21 @@ pub(super) async fn show(State(world): State<World>) -> Response {
         status: status(env.status),
         people: env.recipients.iter().map(person).collect(),
     };
+    let (pager, envelopes, mails) = {
+        let state = world.lock();
+        let now = state.now();
+        let query = Query::parse(query.as_deref());
+        let pager = Pager::new(&query, "/console", state.envelopes().count());
+        let page = state.envelopes().rev().skip(pager.skip).take(PER_PAGE);
+        let rows: Vec<Row> = page.map(|env| row(&EnvelopeView::of(env, now))).collect();
+        (pager, rows, state.mails.len())
+    };
     let template = Overview {
         now: time(world.now()),
         here: "console",
-        envelopes: envelopes.iter().rev().map(row).collect(),
-        mails: count(world.outbox().len(), "message"),
+        envelopes,
+        pager,
+        mails: count(mails, "message"),
         calls: count(world.calls().len(), "call"),
         webhooks: count(world.webhooks().log().len(), "webhook"),
         faults: count(world.faults().len(), "fault"),
@@ -84,7 +95,7 @@ pub(super) async fn show(State(world): State<World>) -> Response {
     page(StatusCode::OK, &template)
 }
 
-/// A year: far enough to let everything expire.
+/// A year: long enough for everything to expire.
 const FURTHEST: u64 = 366 * 24 * 60;
 
 #[derive(Deserialize)]
@@ -92,7 +103,7 @@ pub(super) struct Advance {
     minutes: String,
 }
 
-/// Moves the clock by whole minutes. Anything but a sensible number moves nothing.
+/// Moves the clock by whole minutes. An invalid number has no effect.
 pub(super) async fn advance(State(world): State<World>, Form(form): Form<Advance>) -> Redirect {
     if let Ok(minutes) = form.minutes.trim().parse::<u64>() {
         world.advance(Duration::from_secs(minutes.min(FURTHEST) * 60));

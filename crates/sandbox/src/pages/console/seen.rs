@@ -1,5 +1,4 @@
-//! What applications have called, what the sandbox does on which evidence, and the console as the application that a
-//! signer comes back to.
+//! The pages of API calls and rules, and the page to which a signer returns from a link created in the console.
 
 use askama::Template;
 use axum::extract::{RawQuery, State};

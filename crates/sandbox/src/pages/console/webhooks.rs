@@ -1,4 +1,4 @@
-//! Webhooks: where they go, what was sent, and what goes wrong with them on purpose.
+//! Webhooks: targets, log, and faults.
 
 use askama::Template;
 use axum::Form;
@@ -28,7 +28,7 @@ struct WebhooksPage {
     held: bool,
     log: Vec<Row>,
     faults: Vec<String>,
-    kinds: &'static [(&'static str, &'static str)],
+    kinds: &'static [(&'static str, &'static str, WebhookFaultKind)],
 }
 
 struct Target {
@@ -128,9 +128,7 @@ pub(super) async fn set_target(State(world): State<World>, Form(form): Form<Type
     match world.webhooks().set_target(vendor, target) {
         Ok(()) => Redirect::to("/console/webhooks").into_response(),
         Err(refused) => {
-            let mut text = refused.message;
-            text.push('.');
-            shown(&world, StatusCode::UNPROCESSABLE_ENTITY, form, vec![Problem::new("url", text)])
+            shown(&world, StatusCode::UNPROCESSABLE_ENTITY, form, vec![Problem::of("url", &refused)])
         }
     }
 }
@@ -157,46 +155,33 @@ pub(super) async fn flow(State(world): State<World>, Form(form): Form<Flow>) -> 
     Redirect::to("/console/webhooks")
 }
 
-/// Delivers one now. If it does not wait any more, the log says what became of it.
+/// Delivers one now. If it is no longer waiting, the log shows its result.
 pub(super) async fn deliver(State(world): State<World>, Path(id): Path<u64>) -> Redirect {
     let _ = world.webhooks().deliver(id).await;
     Redirect::to("/console/webhooks")
 }
 
-const KINDS: &[(&str, &str)] = &[
-    ("duplicate", "It comes twice"),
-    ("delay", "It comes ten minutes late"),
-    ("overtaken", "It comes after the next one"),
-    ("lose", "It never comes"),
-    ("wrong-signature", "It is signed with another key"),
-    ("no-signature", "It is not signed"),
-    ("old-stamp", "It is stamped an hour too early"),
-    ("torn-body", "Its body is cut in half"),
+/// The choices: name, label and fault.
+const KINDS: &[(&str, &str, WebhookFaultKind)] = &[
+    ("duplicate", "Delivered twice", WebhookFaultKind::Duplicate(1)),
+    ("delay", "Delivered ten minutes late", WebhookFaultKind::Delay(600)),
+    ("overtaken", "Delivered after the next one", WebhookFaultKind::Overtaken),
+    ("lose", "Never delivered", WebhookFaultKind::Lose),
+    ("wrong-signature", "Signed with another key", WebhookFaultKind::WrongSignature),
+    ("no-signature", "Not signed", WebhookFaultKind::NoSignature),
+    ("old-stamp", "Timestamp one hour too early", WebhookFaultKind::WrongStamp(-3_600)),
+    ("torn-body", "Body cut in half", WebhookFaultKind::TornBody),
 ];
-
-fn kind(name: &str) -> Option<WebhookFaultKind> {
-    Some(match name {
-        "duplicate" => WebhookFaultKind::Duplicate(1),
-        "delay" => WebhookFaultKind::Delay(600),
-        "overtaken" => WebhookFaultKind::Overtaken,
-        "lose" => WebhookFaultKind::Lose,
-        "wrong-signature" => WebhookFaultKind::WrongSignature,
-        "no-signature" => WebhookFaultKind::NoSignature,
-        "old-stamp" => WebhookFaultKind::WrongStamp(-3_600),
-        "torn-body" => WebhookFaultKind::TornBody,
-        _ => return None,
-    })
-}
 
 fn in_words(fault: &WebhookFault) -> String {
     let what = match fault.fault {
         WebhookFaultKind::Duplicate(copies) => format!("comes {} more", count(copies as usize, "time")),
         WebhookFaultKind::Delay(seconds) => format!("comes {} late", count(seconds as usize, "second")),
-        WebhookFaultKind::Overtaken => "comes after the next one".to_owned(),
+        WebhookFaultKind::Overtaken => "is delivered after the next one".to_owned(),
         WebhookFaultKind::Lose => "never comes".to_owned(),
         WebhookFaultKind::WrongSignature => "is signed with another key".to_owned(),
         WebhookFaultKind::NoSignature => "is not signed".to_owned(),
-        WebhookFaultKind::WrongStamp(seconds) => format!("is stamped {seconds} seconds off"),
+        WebhookFaultKind::WrongStamp(seconds) => format!("has a timestamp that is {seconds} seconds off"),
         WebhookFaultKind::TornBody => "has half a body".to_owned(),
     };
     let whose = fault.vendor.map_or("any vendor", Vendor::name);
@@ -214,8 +199,8 @@ pub(super) struct Chosen {
 }
 
 pub(super) async fn add_fault(State(world): State<World>, Form(form): Form<Chosen>) -> Redirect {
-    if let Some(kind) = kind(&form.kind) {
-        let mut fault = WebhookFault::next(kind);
+    if let Some((.., kind)) = KINDS.iter().find(|(name, ..)| *name == form.kind) {
+        let mut fault = WebhookFault::next(*kind);
         fault.vendor = Vendor::named(&form.vendor);
         fault.event = Some(form.event.trim().to_owned()).filter(|event| !event.is_empty());
         world.webhooks().inject(fault);
@@ -226,16 +211,4 @@ pub(super) async fn add_fault(State(world): State<World>, Form(form): Form<Chose
 pub(super) async fn clear_faults(State(world): State<World>) -> Redirect {
     world.webhooks().clear_faults();
     Redirect::to("/console/webhooks")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_that_can_be_chosen_is_a_fault() {
-        for (name, _) in KINDS {
-            assert!(kind(name).is_some(), "{name}");
-        }
-    }
 }

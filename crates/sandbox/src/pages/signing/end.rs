@@ -1,4 +1,4 @@
-//! How a visit ends: the way back to the application, or a page that says what happened and what to do.
+//! The end of a visit: the return to the application, or a page that explains what happened and what to do.
 
 use askama::Template;
 use axum::http::{StatusCode, header};
@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::shown::{Shell, Visitor};
 use crate::render::{framed_page, time};
 use crate::world::{
-    Attempt, Ending, Envelope, EnvelopeStatus, Framing, Reason, RecipientState, Refused, SENDER_NAME, State,
+    Attempt, Ending, Envelope, EnvelopeStatus, Reason, RecipientState, Refused, SENDER_NAME, State, Terms,
     Visit,
 };
 
@@ -18,22 +18,22 @@ struct ToldPage {
     told: Told,
 }
 
-/// What a page tells somebody for whom there is nothing to do here.
+/// A page for a signer who cannot do anything here.
 #[derive(Default)]
 pub(super) struct Told {
-    /// Names the page's state to programs.
+    /// Identifies the page's state for programs.
     page: &'static str,
     status: StatusCode,
     subject: String,
     heading: String,
     lines: Vec<String>,
-    /// What to do, point by point.
+    /// The next steps, as a list.
     steps: Vec<&'static str>,
     /// Back to the documents.
     again: Option<String>,
     /// Back to the application.
     back: Option<String>,
-    /// What a framing page is told.
+    /// The message for a framing page.
     posts: Option<&'static str>,
     /// Where the browser goes then.
     next: Option<String>,
@@ -45,36 +45,36 @@ impl Told {
         Self { page, status, heading: heading.to_owned(), lines, ..Self::default() }
     }
 
-    fn show(self, state: &State, vendor: &'static str, framing: &Framing) -> Response {
-        let shell = Shell { vendor, now: time(state.now()) };
-        framed_page(self.status, &ToldPage { shell, told: self }, framing, "no-referrer")
+    fn show(self, state: &State, vendor: &'static str, terms: &Terms) -> Response {
+        let shell = Shell { vendor, now: time(state.now()), ping: None };
+        framed_page(self.status, &ToldPage { shell, told: self }, terms, "no-referrer")
     }
 
     fn show_for(mut self, state: &State, visit: &Visit) -> Response {
         let env = state.envelope(&visit.envelope);
         self.subject = env.map(|env| env.subject.clone()).unwrap_or_default();
-        self.show(state, env.map_or(NOBODY, |env| env.vendor.name()), &visit.terms.framing)
+        self.show(state, env.map_or(NOBODY, |env| env.vendor.name()), &visit.terms)
     }
 }
 
-/// In the place of a vendor's name, where a page does not know whose it is.
+/// Replaces a vendor's name if a page does not know the vendor.
 const NOBODY: &str = "e-signature vendors";
 
-/// A link or a visit that never was.
+/// An unknown link or visit.
 pub(super) fn unknown(state: &State) -> Response {
     let lines = [
-        "The address is incomplete, or the link comes from a sandbox that has stopped since.",
-        "Open the link in the newest mail once more, or ask the sender for a new one.",
+        "The address is incomplete, or the link belongs to a sandbox that has stopped.",
+        "Open the link in the newest mail, or ask the sender for a new one.",
     ];
-    Told::new("unknown", StatusCode::NOT_FOUND, "There is no such link", &lines).show(
+    Told::new("unknown", StatusCode::NOT_FOUND, "This link does not exist", &lines).show(
         state,
         NOBODY,
-        &Framing::default(),
+        &Terms::default(),
     )
 }
 
-/// Sends the browser back, or says how the visit ended where there is no way back. A page that frames this one is told
-/// first, in the vendor's words.
+/// Redirects the browser, or explains how the visit ended if there is no return URL. A page that frames this one is
+/// notified first, in the vendor's words.
 pub(super) fn leave(state: &State, visit: &Visit, ending: Ending, framed: bool) -> Response {
     let url = state.way_back(&visit.envelope, visit.terms.return_url.as_deref(), ending);
     let env = state.envelope(&visit.envelope);
@@ -94,32 +94,33 @@ fn ended(ending: Ending, env: Option<&Envelope>) -> Told {
         Ending::OnlyViewed => told(
             StatusCode::OK,
             "You have finished viewing",
-            &["Thank you. There is nothing more to do for you."],
+            &["Thank you. You do not need to do anything else."],
         ),
         Ending::FinishedLater => told(
             StatusCode::OK,
             "Nothing is signed yet",
-            &["You can come back and go on where you were: open the link in your mail once more."],
+            &["You can return and continue: open the link in your mail again."],
         ),
         Ending::Declined => told(
             StatusCode::OK,
             "You have declined",
-            &["The sender is told why. Nobody can sign these documents any more."],
+            &["The sender gets your reason. These documents can no longer be signed."],
         ),
         Ending::LinkUsedUp => told(
             StatusCode::GONE,
             "This link has expired",
             &[
-                "It is too old, was opened before, or a newer mail has taken its place. That protects you: nobody else can use it.",
-                "Look for a newer mail, or ask the sender to send the request once more.",
+                "It is too old, was opened before, or was replaced by a newer mail. This protects you: no one \
+                 else can use it.",
+                "Look for a newer mail, or ask the sender to resend the request.",
             ],
         ),
         Ending::SessionTimeout => told(
             StatusCode::GONE,
             "Your session has timed out",
             &[
-                "Nothing happened here for too long, so the page was closed to protect you. Nothing is signed.",
-                "Open the link in your mail once more to go on.",
+                "You were inactive for too long, so the page was closed to protect you. Nothing is signed.",
+                "Open the link in your mail again to continue.",
             ],
         ),
         Ending::CodeFailed => locked("ended", env),
@@ -127,41 +128,41 @@ fn ended(ending: Ending, env: Option<&Envelope>) -> Told {
         Ending::Exception => told(
             StatusCode::INTERNAL_SERVER_ERROR,
             "Something went wrong",
-            &["The fault is not yours, and nothing is signed. Try again in a while."],
+            &["This is not your fault, and nothing is signed. Try again later."],
         ),
         Ending::FaxPending => told(
             StatusCode::OK,
             "Send the signed paper by fax",
             &[
-                "Print the documents, sign them with a pen, and fax them. Until they arrive they count as not signed.",
+                "Print the documents, sign them with a pen, and fax them. They count as not signed until they \
+                 arrive.",
             ],
         ),
         Ending::Reassigned => told(
             StatusCode::OK,
-            "Somebody else will sign",
-            &[
-                "The person whom you have named gets a mail of their own. There is nothing more to do for you.",
-            ],
+            "Another signer was named",
+            &["The new signer gets a separate mail. You do not need to do anything else."],
         ),
     }
 }
 
-/// What gives new attempts differs between vendors.
+/// Vendors differ in what gives new attempts.
 fn locked(page: &'static str, env: Option<&Envelope>) -> Told {
-    let wrong = "The access code was wrong too often. To protect the documents, nobody can open them in your name now.";
+    let wrong = "You entered a wrong access code too many times. To protect the documents, they can no longer be \
+                 opened in your name.";
     let told = Told::new(page, StatusCode::FORBIDDEN, "You are locked out", &[wrong]);
     let new_code = env.is_some_and(|env| env.policy.new_code_unlocks);
     let (ask, steps) = if new_code {
         (
             format!(
-                "Ask {SENDER_NAME} for a new access code. With it you have new attempts, and this link works again."
+                "Ask {SENDER_NAME} for a new access code. It gives you new attempts, and this link works again."
             ),
             Vec::new(),
         )
     } else {
         let steps = vec![
             "tell you the right code, or give you a new one, and",
-            "send the request to you once more: then you have new attempts.",
+            "resend the request to you: this gives you new attempts.",
         ];
         (format!("Ask {SENDER_NAME} to"), steps)
     };
@@ -170,8 +171,8 @@ fn locked(page: &'static str, env: Option<&Envelope>) -> Told {
 
 fn unidentified(page: &'static str) -> Told {
     let lines = [
-        "It could not be made sure that you are the person who is to sign.",
-        "Ask the sender to send the request to you once more; you can then try again.",
+        "Your identity could not be verified.",
+        "Ask the sender to resend the request; you can then try again.",
     ];
     Told::new(page, StatusCode::FORBIDDEN, "Your identity was not confirmed", &lines)
 }
@@ -183,27 +184,27 @@ pub(super) fn over(state: &State, visit: &Visit, ending: Ending) -> Response {
         Ending::OnlyViewed => "You have finished viewing.",
         Ending::FinishedLater => "You chose to finish later. Nothing is signed yet.",
         Ending::Declined => "You have declined to sign.",
-        Ending::CodeFailed => "The access code was wrong too often.",
+        Ending::CodeFailed => "You entered a wrong access code too many times.",
         Ending::IdCheckFailed => "Your identity was not confirmed.",
-        Ending::LinkUsedUp | Ending::SessionTimeout => "Nothing happened here for too long.",
+        Ending::LinkUsedUp | Ending::SessionTimeout => "You were inactive for too long.",
         Ending::Exception => "Something went wrong on our side. Nothing is signed.",
         Ending::FaxPending => "You chose to send the signed paper by fax.",
-        Ending::Reassigned => "You have named somebody else to sign.",
+        Ending::Reassigned => "You have named another signer.",
     };
-    let more = "This page belongs to a visit that has ended, so nothing can be done here any more.";
-    let told = Told::new("over", StatusCode::GONE, "This visit is over", &[what, more]);
+    let more = "This page belongs to a visit that has ended, so you cannot do anything here.";
+    let told = Told::new("over", StatusCode::GONE, "This visit has ended", &[what, more]);
     let back = state.way_back(&visit.envelope, visit.terms.return_url.as_deref(), ending);
     Told { back, ..told }.show_for(state, visit)
 }
 
-/// Something that the vendor could not do, where the visit goes on.
+/// An action that the vendor could not complete; the visit continues.
 pub(super) fn failed(state: &State, visitor: &Visitor<'_>, attempt: Attempt) -> Response {
     let heading = match attempt {
         Attempt::Sign => "Signing has failed",
         Attempt::Decline => "Declining has failed",
-        Attempt::Reassign => "Naming somebody else has failed",
+        Attempt::Reassign => "Naming another signer has failed",
     };
-    let lines = ["The fault is not yours, and nothing has changed. You can try again."];
+    let lines = ["This is not your fault, and nothing has changed. You can try again."];
     let told = Told::new("failed", StatusCode::INTERNAL_SERVER_ERROR, heading, &lines);
     let posts =
         state.envelope(&visitor.visit.envelope).and_then(|env| (env.vendor.traits().frame_failure)(attempt));
@@ -211,7 +212,7 @@ pub(super) fn failed(state: &State, visitor: &Visitor<'_>, attempt: Attempt) -> 
     Told { posts, again, ..told }.show_for(state, visitor.visit)
 }
 
-/// Why there is nothing to see or to do: another tab, another person, or the sender was faster.
+/// Why there is nothing to see or do: another tab, another recipient, or the sender was faster.
 pub(super) fn refused(state: &State, visit: &Visit, refused: &Refused, attempt: Option<Attempt>) -> Response {
     let Some(env) = state.envelope(&visit.envelope) else { return unknown(state) };
     let (told, ending) = match refused.reason {
@@ -221,7 +222,7 @@ pub(super) fn refused(state: &State, visit: &Visit, refused: &Refused, attempt: 
                 "waiting",
                 StatusCode::CONFLICT,
                 "It is not your turn yet",
-                &["Others have to sign before you. You are told when it is your turn."],
+                &["Others have to sign before you. You will be notified when it is your turn."],
             ),
             Ending::Exception,
         ),
@@ -238,31 +239,33 @@ pub(super) fn refused(state: &State, visit: &Visit, refused: &Refused, attempt: 
 fn done(env: &Envelope, at: usize) -> Told {
     let what = match env.recipient(at).map(|recipient| recipient.state) {
         Ok(RecipientState::Declined) => "You have declined to sign.",
-        Ok(RecipientState::Reassigned) => "You have named somebody else to sign in your place.",
-        _ => "Your part is done, here or in another tab. Nothing is left to do for you.",
+        Ok(RecipientState::Reassigned) => "You have named another signer in your place.",
+        _ => "You have finished, here or in another tab. You do not need to do anything else.",
     };
     Told::new("done", StatusCode::OK, "You have already finished", &[what])
 }
 
 fn closed(env: &Envelope) -> Told {
     let (heading, line) = match env.status {
-        EnvelopeStatus::Declined => {
-            ("These documents were declined", "Somebody has declined to sign, so nobody can sign any more.")
-        }
+        EnvelopeStatus::Declined => (
+            "These documents were declined",
+            "A recipient has declined to sign, so the documents can no longer be signed.",
+        ),
         EnvelopeStatus::Voided => {
-            ("These documents were taken back", "The sender has voided them; they can no longer be signed.")
+            ("These documents were voided", "The sender has voided them; they can no longer be signed.")
         }
-        EnvelopeStatus::Completed => {
-            ("These documents are complete", "Everybody has signed. Nothing is left to do.")
-        }
+        EnvelopeStatus::Completed => (
+            "These documents are complete",
+            "All recipients have signed. You do not need to do anything else.",
+        ),
         EnvelopeStatus::Expired => (
             "These documents have expired",
-            "They were not finished in time. Ask the sender to send them anew.",
+            "They were not finished in time. Ask the sender to send them again.",
         ),
         _ => ("These documents have not been sent", "The sender is still preparing them."),
     };
     let told = Told::new("closed", StatusCode::GONE, heading, &[line]);
     let reason = env.close_reason.as_deref().filter(|reason| !reason.is_empty());
-    let reason = reason.map(|reason| format!("The reason that was given: {reason}"));
+    let reason = reason.map(|reason| format!("The reason given: {reason}"));
     Told { lines: told.lines.iter().cloned().chain(reason).collect(), ..told }
 }

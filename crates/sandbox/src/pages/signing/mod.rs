@@ -1,4 +1,4 @@
-//! The signing page: code, identity, documents, signature, and the way back.
+//! The signing page: code, identity, documents, signature, and the return to the application.
 
 mod end;
 mod shown;
@@ -28,13 +28,13 @@ pub(super) fn routes() -> Router<World> {
         .route("/session/{id}/documents/{number}", get(open_document))
 }
 
-/// Whether the page is shown within another one. Every current browser says so.
+/// Whether the page is shown in a frame. Every current browser reports this.
 fn is_framed(headers: &HeaderMap) -> bool {
     let destination = headers.get("sec-fetch-dest").and_then(|value| value.to_str().ok());
     matches!(destination, Some("iframe" | "frame" | "embed" | "object"))
 }
 
-/// Follows a link. The page itself lives under another address, since opening may have used the link up.
+/// Opens a link. The page itself has another address, because opening may use up the link.
 async fn open(State(world): State<World>, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let mut state = world.lock();
     match state.open_link(&token) {
@@ -47,7 +47,7 @@ async fn open(State(world): State<World>, Path(token): Path<String>, headers: He
     }
 }
 
-/// The visit behind a session, or the answer for one that is over.
+/// The visit of a session, or the answer for one that has ended.
 fn visit(
     state: &mut Everything,
     id: &str,
@@ -58,7 +58,7 @@ fn visit(
         Err(_) => Err(Box::new(end::unknown(state))),
         Ok(Found::Open(visit)) => Ok(visit),
         Ok(Found::TimedOut(visit)) => Err(Box::new(leave(state, &visit, Ending::SessionTimeout, framed))),
-        // The same button pressed twice: the second answer is the one that the browser follows.
+        // A button pressed twice: the browser follows the second answer.
         Ok(Found::Over(visit, ending)) if action.is_some_and(|action| leads_to(action, ending)) => {
             Err(Box::new(leave(state, &visit, ending, framed)))
         }
@@ -77,7 +77,7 @@ async fn show(State(world): State<World>, Path(id): Path<String>, headers: Heade
     stage(&mut state, &visitor, Vec::new(), &Typed::default())
 }
 
-/// The page for where the visitor stands.
+/// The page for the current step of the visit.
 fn stage(state: &mut Everything, visitor: &Visitor<'_>, problems: Vec<Problem>, typed: &Typed) -> Response {
     let shown =
         state.on(&visitor.visit.envelope, |env, context| show_stage(env, context, visitor, problems, typed));
@@ -105,7 +105,7 @@ async fn act(
     }
     let visitor = Visitor { session: &id, visit: &visit };
     match done {
-        // To another request, so that loading the page again does not do the same again.
+        // Redirects to another request, so that reloading the page does not repeat the action.
         Ok(Step::Stay | Step::WrongCode) => Redirect::to(&format!("/session/{id}")).into_response(),
         Ok(Step::Again(problems)) => stage(&mut state, &visitor, problems, &typed),
         Ok(Step::Failed(attempt)) => end::failed(&state, &visitor, attempt),
@@ -120,7 +120,7 @@ async fn act(
     }
 }
 
-/// Whether a visit that has ended so can have ended by this action.
+/// Whether this action can have ended a visit this way.
 fn leads_to(action: &str, ending: Ending) -> bool {
     match ending {
         Ending::Signed | Ending::OnlyViewed => action == "sign",
@@ -144,7 +144,7 @@ enum Step {
     Leave(Ending),
 }
 
-/// What the action was meant to do, where a vendor has a word for its failing.
+/// The purpose of the action, if a vendor has a word for its failure.
 fn attempt(action: &str) -> Option<Attempt> {
     match action {
         "sign" | "fail_sign" => Some(Attempt::Sign),
@@ -200,7 +200,7 @@ fn perform(
     }
 }
 
-/// One document, for those who may read it.
+/// One document, for recipients who may read it.
 async fn open_document(State(world): State<World>, Path((id, number)): Path<(String, usize)>) -> Response {
     let mut state = world.lock();
     let visit = match state.visit(&id) {
@@ -221,7 +221,7 @@ async fn open_document(State(world): State<World>, Path((id, number)): Path<(Str
     }
 }
 
-/// Only what a browser shows without running anything is shown; the rest is saved.
+/// Only content that a browser shows without running anything is shown; other content is saved.
 fn file(kind: &'static str, content: &[u8]) -> Response {
     let shows = kind != "application/octet-stream";
     let headers = [

@@ -1,4 +1,4 @@
-//! The pages of a visit that goes on: code, identity, documents.
+//! The pages of an open visit: code, identity, documents.
 
 use std::collections::HashMap;
 
@@ -7,21 +7,23 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::render::{Problem, count, framed_page, time};
-use crate::world::{Context, Document, Envelope, Framing, Identity, Recipient, Refused, SENDER_NAME, Visit};
+use crate::world::{Context, Document, Envelope, Identity, Ping, Recipient, Refused, SENDER_NAME, Visit};
 
-/// What every page of a visit needs to know.
+/// Common to all pages of a visit.
 pub(super) struct Visitor<'a> {
     pub(super) session: &'a str,
     pub(super) visit: &'a Visit,
 }
 
-/// What every page of the ceremony shows around its content.
+/// The frame around the content of every page.
 pub(super) struct Shell {
     pub(super) vendor: &'static str,
     pub(super) now: String,
+    /// The URL that the page pings while it is open, and the interval in seconds.
+    pub(super) ping: Option<Ping>,
 }
 
-/// What was typed into the forms.
+/// The values entered in the forms.
 #[derive(Default)]
 pub(super) struct Typed {
     pub(super) code: String,
@@ -47,7 +49,7 @@ impl Typed {
         }
     }
 
-    /// What has to be filled in before this can be done. Nothing is checked for somebody who may not do it.
+    /// What has to be filled in for this action. Nothing is checked for a recipient who may not perform it.
     pub(super) fn problems(&self, env: &Envelope, at: usize, action: &str) -> Result<Vec<Problem>, Refused> {
         let empty = |text: &str| text.trim().is_empty();
         if action == "code" {
@@ -55,7 +57,10 @@ impl Typed {
             let none = empty(&self.code).then(|| {
                 Problem::new(
                     "code",
-                    format!("Type the access code that you were told. You have {}.", attempts(recipient)),
+                    format!(
+                        "Enter the access code that you got from the sender. You have {}.",
+                        attempts(recipient)
+                    ),
                 )
             });
             return Ok(none.into_iter().collect());
@@ -71,22 +76,22 @@ impl Typed {
             "sign" => needs(
                 recipient.role.signs() && empty(&self.name),
                 "name",
-                "Type the name that you sign with.",
+                "Enter the name that you sign with.",
             ),
-            "decline" => needs(empty(&self.reason), "reason", "Say why you decline; the sender reads it."),
+            "decline" => needs(empty(&self.reason), "reason", "Enter why you decline; the sender reads it."),
             "reassign" => {
                 let email = self.other_email.trim();
-                needs(empty(&self.other_name), "other-name", "Type the other person’s name.");
+                needs(empty(&self.other_name), "other-name", "Enter the new signer’s name.");
                 needs(
                     !email.contains('@'),
                     "other-email",
-                    "Type the other person’s e-mail address, such as kim@example.com.",
+                    "Enter the new signer’s e-mail address, such as kim@example.com.",
                 );
                 let own = recipient.email.eq_ignore_ascii_case(email);
                 needs(
                     own && !email.is_empty(),
                     "other-email",
-                    "This is your own address; name somebody else’s.",
+                    "This is your own address; enter another one.",
                 );
             }
             _ => {}
@@ -141,7 +146,7 @@ struct Shown<'a> {
     size: String,
 }
 
-/// The page for where the visitor stands. Whoever sees the documents has opened them.
+/// The page for the current step of the visit. Showing the documents marks them as opened.
 pub(super) fn show_stage(
     env: &mut Envelope,
     context: &mut Context<'_>,
@@ -150,12 +155,12 @@ pub(super) fn show_stage(
     typed: &Typed,
 ) -> Result<Response, Refused> {
     let at = visitor.visit.at;
-    let framing = &visitor.visit.terms.framing;
+    let terms = &visitor.visit.terms;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let shell = Shell { vendor: env.vendor.name(), now: time(context.now) };
+    let shell = Shell { vendor: env.vendor.name(), now: time(context.now), ping: terms.ping.clone() };
     let recipient = env.check_can_act(at)?.clone();
     let (subject, name) = (env.subject.clone(), recipient.name.clone());
-    let respond = |template: &dyn askama::DynTemplate| framed(status, template, framing);
+    let respond = |template: &dyn askama::DynTemplate| framed_page(status, template, terms, "no-referrer");
     if recipient.code_pending() {
         let gives_up = env.vendor.traits().offers_giving_up_the_code;
         let problems = match problems.is_empty() && visitor.visit.wrong_code {
@@ -188,10 +193,6 @@ pub(super) fn show_stage(
         problems,
         tricks: env.vendor.traits().tricks,
     }))
-}
-
-fn framed(status: StatusCode, template: &dyn askama::DynTemplate, framing: &Framing) -> Response {
-    framed_page(status, template, framing, "no-referrer")
 }
 
 fn attempts(recipient: &Recipient) -> String {

@@ -1,5 +1,5 @@
-//! The one account: what a client needs to be let in, made afresh at every start; limits and switches; the tokens that are
-//! out and what they are good for.
+//! The account: what a client needs, newly created at every start; limits and switches; the issued tokens and their
+//! scopes.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -14,28 +14,44 @@ use crate::vendors::meter::{Meter, Reading};
 use crate::vendors::played::Start;
 use crate::world::{Live, SENDER_EMAIL, lock};
 
-/// How to reach the BoldSign that the sandbox plays.
+/// How to reach the simulated BoldSign.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BoldsignAccess {
-    /// Base of the API in the region where the key is at home, without `/v1`.
+    /// Base URL of the API in the key's region, without `/v1`.
     pub base_url: String,
     /// The API key.
     pub api_key: Secret,
-    /// Base of the OAuth host, without `/connect`.
+    /// Base URL of the OAuth host, without `/connect`.
     pub oauth_url: String,
-    /// Id of the account's OAuth application. It may ask by code and for itself.
+    /// Id of the account's OAuth application, which may use the authorization code and the client credentials
+    /// grants.
     pub client_id: String,
     /// Secret of that application.
     pub client_secret: Secret,
-    /// Its registered redirect URI; any on this machine is accepted as well.
+    /// Its registered redirect URI; any URI on this machine is accepted as well.
     pub redirect_uri: String,
     /// An OAuth access token of the same account; it does not expire.
     pub bearer_token: Secret,
     /// Address of the account's user.
     pub sender_email: String,
-    /// Base of another region, where the key is refused.
+    /// Base URL of another region, where the key is refused.
     pub eu_base_url: String,
+}
+
+/// How limits are reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RateLimits {
+    /// As recorded in 2024: `X-Rate-Limit-Limit` is a period, the reset an ISO time; a refusal is plain text with
+    /// `Retry-After`.
+    #[default]
+    Recorded,
+    /// As documented: `X-RateLimit-Limit` is a number, the reset in Unix seconds; a refusal has them too.
+    Documented,
+    /// Not at all.
+    Untold,
 }
 
 /// Limits and switches of BoldSign. The defaults are the vendor's published figures.
@@ -43,14 +59,18 @@ pub struct BoldsignAccess {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BoldsignSettings {
-    /// Seconds for which an OAuth token is good (documented: 3,600).
+    /// Seconds for which an OAuth token is valid (documented: 3,600).
     pub token_life_seconds: u32,
     /// Calls per account and clock hour (rate-limit page: 2,000 live, 50 in its own sandbox).
     pub hourly_limit: u32,
     /// Seconds, by the world's clock, until a sent document exists.
     pub creation_delay_seconds: u32,
-    /// Documents sent from now on are never created; only their 201 is seen.
+    /// Documents sent from now on are never created; only their 201 is returned.
     pub creation_fails: bool,
+    /// How calls report their limits.
+    pub rate_limits: RateLimits,
+    /// Whether webhooks have the member `context`, as documented. Those recorded in 2024 and 2025 had none.
+    pub webhook_context: bool,
 }
 
 impl Default for BoldsignSettings {
@@ -60,6 +80,8 @@ impl Default for BoldsignSettings {
             hourly_limit: 2_000,
             creation_delay_seconds: 0,
             creation_fails: false,
+            rate_limits: RateLimits::Recorded,
+            webhook_context: true,
         }
     }
 }
@@ -76,7 +98,7 @@ pub(crate) struct Account {
     tokens: Mutex<Tokens>,
 }
 
-/// Tokens that are out, and limits.
+/// Issued tokens, and limits.
 #[derive(Default)]
 pub(super) struct Tokens {
     meter: Meter,
@@ -84,7 +106,7 @@ pub(super) struct Tokens {
     pub(super) grants: Grants,
 }
 
-/// What an OAuth token is good for, and how long.
+/// The scopes and the expiry of an OAuth token.
 #[derive(Clone)]
 struct Token {
     scope: String,
@@ -92,7 +114,7 @@ struct Token {
 }
 
 impl Tokens {
-    /// Makes a token for these scopes.
+    /// Creates a token for these scopes.
     pub(super) fn issue(&mut self, scope: String, until: Timestamp) -> String {
         let token = unguessable();
         self.good.insert(token.clone(), Token { scope, until });
@@ -139,14 +161,14 @@ impl Account {
     }
 }
 
-/// With what a call was let in.
+/// The credentials of a call.
 pub(super) enum Admission {
-    /// The key, or the token that may do everything.
+    /// The key, or the token without restrictions.
     Full,
     Scopes(String),
 }
 
-/// The key of the account's own region, or a token. Both are worthless in any other region.
+/// The key of the account's own region, or a token. Both are invalid in any other region.
 pub(super) fn admitted(
     account: &Account,
     live: &Live,
@@ -175,7 +197,7 @@ pub(super) fn admitted(
 }
 
 impl Admission {
-    /// Scopes are judged loosely: by the first word of the route, and by reading or writing.
+    /// Scopes are checked loosely: by the first word of the route, and by reading or writing.
     pub(super) fn covers(&self, method: &str, route: &[&str]) -> bool {
         let Self::Scopes(scopes) = self else { return true };
         let area = match route.first() {

@@ -1,4 +1,7 @@
-//! A call: its body in JSON of any flavour or a form whose parts become the same JSON, and BoldSign's two error bodies.
+//! A call: its body in any kind of JSON, or a form whose parts become the same JSON; and BoldSign's two error
+//! bodies.
+
+use std::sync::LazyLock;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -7,13 +10,17 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::account::Account;
 use crate::vendors::fields::{Object, Query};
+use crate::vendors::known::Known;
 use crate::world::{Live, Reason, Refused};
 
-/// A call that has been let in.
+/// What the vendor's own client knows and the sandbox does not simulate.
+pub(super) static KNOWN: LazyLock<Known> = LazyLock::new(|| Known::read(include_str!("known.toml")));
+
+/// An authorized call.
 pub(super) struct Call<'a> {
     pub(super) live: &'a Live,
     pub(super) account: &'a Account,
@@ -25,6 +32,8 @@ pub(super) struct Call<'a> {
 /// Status and body of a success.
 pub(super) enum Done {
     Empty,
+    /// 200 without a body.
+    Nothing,
     Json(StatusCode, Value),
 }
 
@@ -34,7 +43,25 @@ pub(super) type Answer = Result<Done, ApiError>;
 #[derive(Debug)]
 pub(super) enum ApiError {
     Plain(StatusCode, String),
-    Validation { field: String, text: String },
+    Validation(Problems),
+}
+
+/// Mistakes in a request, by field: all of them are reported at once.
+#[derive(Debug, Default)]
+pub(super) struct Problems(Map<String, Value>);
+
+impl Problems {
+    pub(super) fn add(&mut self, field: impl Into<String>, text: impl Into<String>) {
+        let texts = self.0.entry(field.into()).or_insert_with(|| json!([]));
+        if let Some(texts) = texts.as_array_mut() {
+            texts.push(Value::String(text.into()));
+        }
+    }
+
+    /// The error, if there was a mistake.
+    pub(super) fn done(self) -> Result<(), ApiError> {
+        if self.0.is_empty() { Ok(()) } else { Err(ApiError::Validation(self)) }
+    }
 }
 
 impl ApiError {
@@ -47,10 +74,17 @@ impl ApiError {
     }
 
     pub(super) fn validation(field: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Validation { field: field.into(), text: text.into() }
+        let mut problems = Problems::default();
+        problems.add(field, text);
+        Self::Validation(problems)
     }
 
-    /// Unknown, of another account, or not made yet: one and the same answer.
+    /// A feature of the vendor that the sandbox does not simulate.
+    pub(super) fn not_played(what: &str) -> Self {
+        Self::plain(StatusCode::NOT_IMPLEMENTED, format!("the sandbox does not simulate {what}"))
+    }
+
+    /// Unknown, of another account, or not created yet: the same answer.
     pub(super) fn invalid_document() -> Self {
         Self::forbidden("Invalid Document ID")
     }
@@ -60,9 +94,9 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match self {
             Self::Plain(status, text) => (status, Json(json!({"error": text}))).into_response(),
-            Self::Validation { field, text } => {
+            Self::Validation(Problems(errors)) => {
                 let body = json!({
-                    "errors": {field: [text]},
+                    "errors": errors,
                     "type": "https://tools.ietf.org/html/rfc7231#section-6.5.1",
                     "title": "One or more validation errors occurred.",
                     "status": 400,
@@ -73,7 +107,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Apart from the document's id and the reminder limit these answers are guesses: 403 and a sentence.
+/// Apart from the document's id and the reminder limit, these answers are guesses: 403 and a sentence.
 impl From<Refused> for ApiError {
     fn from(refused: Refused) -> Self {
         match refused.reason {
@@ -87,6 +121,14 @@ impl From<Refused> for ApiError {
             Reason::RecipientDone => Self::forbidden("The signer has already completed the document."),
             _ => Self::forbidden(&refused.message),
         }
+    }
+}
+
+/// Rejects members of a body that would change something and are not simulated.
+pub(super) fn check_members(object: &str, body: &Object) -> Result<(), ApiError> {
+    match KNOWN.refused(object, body) {
+        Some(member) => Err(ApiError::not_played(&format!("`{member}`"))),
+        None => Ok(()),
     }
 }
 
@@ -150,14 +192,14 @@ impl Call<'_> {
     }
 }
 
-/// Puts a part where the JSON body would have it. Lists come as one part per member.
+/// Puts a part where the JSON body would have it. Lists arrive as one part per member.
 fn add(object: &mut Object, name: &str, text: String) -> Result<(), ApiError> {
     let base = name.split('[').next().unwrap_or(name);
     let key = name.split_once('[').map(|(_, key)| key.trim_end_matches(']').to_owned());
     let member = match base.to_ascii_lowercase().as_str() {
         "signers" | "cc" => {
             let name = if base.eq_ignore_ascii_case("cc") { "cc" } else { "signers" };
-            // One JSON object a part; a list in one part is what the vendor calls an invalid value.
+            // One JSON object per part; the vendor calls a list in one part an invalid value.
             return match serde_json::from_str::<Value>(&text) {
                 Ok(value @ Value::Object(_)) => push(object, name, value),
                 _ => {
@@ -174,9 +216,15 @@ fn add(object: &mut Object, name: &str, text: String) -> Result<(), ApiError> {
             }
             return Ok(());
         }
-        _ => text,
+        // Objects arrive as JSON, and booleans as the client's language writes them.
+        _ => match text.to_ascii_lowercase().as_str() {
+            "true" => true.into(),
+            "false" => false.into(),
+            _ if text.starts_with('{') => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            _ => Value::String(text),
+        },
     };
-    object.insert(base.to_owned(), member.into());
+    object.insert(base.to_owned(), member);
     Ok(())
 }
 

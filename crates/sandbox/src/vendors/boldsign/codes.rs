@@ -1,41 +1,38 @@
-//! Access codes: a new one for a signer who has one, which unlocks; and adding or removing authentication, in name also of
-//! other kinds.
+//! Access codes: a new one for a signer who has one, which unlocks; and adding or removing authentication, also of
+//! other kinds by name.
 
-use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::call::{Answer, ApiError, Call, Done};
+use super::call::{Answer, Call, Done, Problems, check_members};
 use super::signers::{Named, check_behalf, looks_like_guid, on, order, phone};
 use crate::secret::Secret;
-use crate::vendors::fields::{Object, filled};
+use crate::vendors::fields::{Object, filled, looks_like_email};
 use crate::world::{Context, Envelope, Reason, Refused, Vendor};
 
 pub(super) fn change(call: &Call<'_>) -> Answer {
     let body = call.object()?;
-    let invalid_id = || ApiError::validation("DocumentId", "The field DocumentId is invalid.");
-    let id = call
-        .query
-        .get("DocumentId")
-        .ok_or_else(|| ApiError::validation("DocumentId", "The DocumentId field is required."))?;
-    let code = filled(&body, "accessCode")
-        .ok_or_else(|| ApiError::validation("AccessCode", "The AccessCode field is required."))?;
+    let mut problems = Problems::default();
+    let id = call.query.get("DocumentId").unwrap_or_default();
+    let known = call.live.lock().envelope(id).is_some_and(|env| env.vendor == Vendor::BOLDSIGN);
+    if id.is_empty() {
+        problems.add("DocumentId", "The DocumentId field is required.");
+    } else if !known || !looks_like_guid(id) {
+        problems.add("DocumentId", "The field DocumentId is invalid.");
+    }
+    let code = filled(&body, "accessCode").unwrap_or_default();
+    if code.is_empty() {
+        problems.add("AccessCode", "The AccessCode field is required.");
+    }
     let (email, phone) = (call.query.get("EmailId"), phone(&body, "phoneNumber"));
     if email.is_none() && phone.is_none() {
-        return Err(ApiError::validation("EmailId", "The EmailId field is required."));
+        problems.add("EmailId", "The EmailId field is required.");
     }
-    let order = match call.query.get("ZOrder") {
-        None => None,
-        Some(text) => Some(
-            text.parse()
-                .map_err(|_| ApiError::validation("ZOrder", format!("The value '{text}' is not valid.")))?,
-        ),
-    };
+    let order = call.query.get("ZOrder").and_then(|text| {
+        text.parse().inspect_err(|_| problems.add("ZOrder", format!("The value '{text}' is not valid."))).ok()
+    });
+    problems.done()?;
     let named = Named { email, phone: phone.filter(|_| email.is_none()), order };
     let mut state = call.live.lock();
-    let known = state.envelope(id).is_some_and(|env| env.vendor == Vendor::BOLDSIGN);
-    if !known || !looks_like_guid(id) {
-        return Err(invalid_id());
-    }
     on(&mut state, id, |env, context| {
         check_behalf(env, &body)?;
         let at = named.one(env)?;
@@ -54,51 +51,57 @@ pub(super) fn change(call: &Call<'_>) -> Answer {
     })
 }
 
-const KINDS: &[&str] = &["None", "EmailOTP", "AccessCode", "SMSOTP", "IdVerification", "KBA"];
+pub(super) const KINDS: &[&str] = &["None", "EmailOTP", "AccessCode", "SMSOTP", "IdVerification", "KBA"];
 
 pub(super) fn add(call: &Call<'_>) -> Answer {
     let body = call.object()?;
+    check_members("authentication", &body)?;
+    let mut problems = Problems::default();
     let kind = filled(&body, "authenticationType").unwrap_or_default();
-    let kind = KINDS
-        .iter()
-        .find(|known| known.eq_ignore_ascii_case(&kind))
-        .ok_or_else(|| ApiError::validation("AuthenticationType", "Value is invalid"))?;
+    let kind = KINDS.iter().find(|known| known.eq_ignore_ascii_case(&kind));
+    if kind.is_none() {
+        problems.add("AuthenticationType", "Value is invalid");
+    }
+    let wants_code = kind == Some(&"AccessCode");
     let code = filled(&body, "accessCode");
-    if *kind == "AccessCode" && code.is_none() {
-        let text = "AccessCode cannot be null or empty when authentication type is AccessCode";
-        return Err(ApiError::validation("AccessCode", text));
+    if wants_code && code.is_none() {
+        problems
+            .add("AccessCode", "AccessCode cannot be null or empty when authentication type is AccessCode");
     }
     let retries = order(&body, "authenticationRetryCount");
-    on_signer(call, &body, "order", |env, context, at| {
-        context.set_code(env, at, Secret::new(code.filter(|_| *kind == "AccessCode").unwrap_or_default()))?;
+    on_signer(call, &body, "documentId", "order", problems, |env, context, at| {
+        context.set_code(env, at, Secret::new(code.filter(|_| wants_code).unwrap_or_default()))?;
         let signer = env.recipient_mut(at)?;
-        signer.extra.insert("authenticationType".to_owned(), (*kind).into());
+        signer.extra.extend(kind.map(|kind| ("authenticationType".to_owned(), (*kind).into())));
         if let Some(retries) = retries {
             signer.max_attempts = retries;
         }
-        Ok(Done::Json(StatusCode::OK, Value::Null))
+        Ok(Done::Nothing)
     })
 }
 
 pub(super) fn remove(call: &Call<'_>) -> Answer {
     let body = call.object()?;
-    on_signer(call, &body, "zOrder", |env, context, at| {
+    on_signer(call, &body, "DocumentId", "zOrder", Problems::default(), |env, context, at| {
         context.set_code(env, at, Secret::default())?;
         env.recipient_mut(at)?.extra.insert("authenticationType".to_owned(), json!("None"));
         Ok(Done::Empty)
     })
 }
 
-/// Both routes name the signer in the body, by different names for the order.
+/// Both routes identify the signer in the body, with different names for the order, and spell the document's id
+/// differently.
 fn on_signer(
     call: &Call<'_>,
     body: &Object,
+    id_name: &str,
     order_name: &str,
+    mut problems: Problems,
     work: impl FnOnce(&mut Envelope, &mut Context<'_>, usize) -> Answer,
 ) -> Answer {
-    let id = call.query.get("documentId").unwrap_or_default();
+    let id = call.query.get(id_name).unwrap_or_default();
     if !looks_like_guid(id) {
-        return Err(ApiError::validation("documentId", "The field documentId is invalid."));
+        problems.add(id_name, format!("The field {id_name} is invalid."));
     }
     let email = filled(body, "emailId");
     let named = Named {
@@ -106,9 +109,11 @@ fn on_signer(
         phone: phone(body, "phoneNumber").filter(|_| email.is_none()),
         order: order(body, order_name),
     };
-    if named.email.is_none() && named.phone.is_none() {
-        return Err(ApiError::validation("EmailId", "The field EmailId is invalid."));
+    let invalid_email = named.email.is_some_and(|email| !looks_like_email(email));
+    if invalid_email || (named.email.is_none() && named.phone.is_none()) {
+        problems.add("EmailId", "The field EmailId is invalid.");
     }
+    problems.done()?;
     on(&mut call.live.lock(), id, |env, context| {
         check_behalf(env, body)?;
         let at = named.one(env)?;

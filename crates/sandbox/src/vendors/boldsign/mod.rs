@@ -1,9 +1,10 @@
-//! BoldSign API v1 as far as signing links, reminders, access codes and recipients need it.
+//! BoldSign API v1, as far as signing links, reminders, access codes and recipients need it.
 
 mod account;
 mod call;
 mod codes;
 mod documents;
+mod limits;
 mod link;
 mod oauth;
 mod send;
@@ -15,25 +16,25 @@ mod webhook;
 use std::time::Duration;
 
 use axum::body::Bytes;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::fields::{Query, decode};
+use super::fields::{Query, decode, name_the_charset};
 use super::meter::Verdict;
 use super::played::{Answering, Played};
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, Vendor, after};
 pub(crate) use account::Account;
-pub use account::{BoldsignAccess, BoldsignSettings};
-use call::{Answer, ApiError, Call, Done};
+pub use account::{BoldsignAccess, BoldsignSettings, RateLimits};
+use call::{Answer, ApiError, Call, Done, KNOWN};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 
-/// Seconds after which webhooks are tried again.
+/// Seconds after which webhooks are retried.
 const WEBHOOK_RETRIES: [i64; 6] = [MINUTE, 15 * MINUTE, 45 * MINUTE, HOUR, 8 * HOUR, 24 * HOUR];
 
 impl Played for Account {
@@ -57,6 +58,17 @@ impl Played for Account {
         json!(self.access)
     }
 
+    fn configuration(&self) -> Vec<(&'static str, Secret)> {
+        let access = self.access.clone();
+        vec![
+            ("vendor", "boldsign".into()),
+            ("base_url", access.base_url.into()),
+            ("oauth_url", access.oauth_url.into()),
+            ("auth.kind", "api_key".into()),
+            ("auth.api_key", access.api_key),
+        ]
+    }
+
     fn public_access(&self) -> Vec<(&'static str, String)> {
         vec![
             ("API", format!("{}/v1", self.access.base_url)),
@@ -78,7 +90,7 @@ impl Played for Account {
     }
 
     fn message(&self, event: &Event, name: &str, stamp: Timestamp, _: bool) -> Value {
-        webhook::message(event, name, stamp)
+        webhook::message(event, name, stamp, self.settings().webhook_context)
     }
 
     fn headers(
@@ -128,23 +140,16 @@ impl Account {
                 Err(ApiError::forbidden("The token's scopes do not cover this call."))
             }
             Verdict::Fine => dispatch(&call, parts.method.as_str(), route).await,
-            _ => Err(ApiError::plain(
-                StatusCode::TOO_MANY_REQUESTS,
-                format!("API calls quota exceeded! maximum admitted {} per Hour.", reading.limit),
-            )),
+            _ => return limits::refused(self.settings().rate_limits, &reading, live.now()),
         };
         let mut response = match answer {
             Ok(Done::Empty) => StatusCode::NO_CONTENT.into_response(),
+            Ok(Done::Nothing) => StatusCode::OK.into_response(),
             Ok(Done::Json(status, body)) => (status, axum::Json(body)).into_response(),
             Err(error) => error.into_response(),
         };
-        for (name, value) in [
-            ("x-ratelimit-limit", i64::from(reading.limit)),
-            ("x-ratelimit-remaining", i64::from(reading.remaining)),
-            ("x-ratelimit-reset", reading.reset),
-        ] {
-            response.headers_mut().insert(name, HeaderValue::from(value));
-        }
+        limits::tell(self.settings().rate_limits, &reading, &mut response);
+        name_the_charset(&mut response);
         response
     }
 }
@@ -162,6 +167,12 @@ async fn dispatch(call: &Call<'_>, method: &str, route: &[&str]) -> Answer {
         ("PATCH", ["document", "addauthentication"]) => codes::add(call),
         ("PATCH", ["document", "removeauthentication"]) => codes::remove(call),
         ("GET", ["brand", "list"]) => Ok(Done::Json(StatusCode::OK, json!({"result": []}))),
-        _ => Err(ApiError::plain(StatusCode::NOT_FOUND, "Not Found")),
+        _ => {
+            let segments: Vec<&str> = ["v1"].iter().chain(route).copied().collect();
+            match KNOWN.has_route(method, &segments) {
+                true => Err(ApiError::not_played("this route")),
+                false => Err(ApiError::plain(StatusCode::NOT_FOUND, "Not Found")),
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The account host: signing in with a browser, and tokens for people and applications.
+//! The account host: browser sign-in, and tokens for users and applications.
 
 use axum::Json;
 use axum::http::{Method, StatusCode, header};
@@ -36,12 +36,10 @@ fn field<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
 
 fn refuse(account: &Account, asked: &Asked) -> Option<Response> {
     let access = &account.access;
-    asked
-        .stranger(&access.client_id, &access.redirect_uri)
-        .or_else(|| asked.mistake(true).map(|word| asked.back("error", word)))
+    asked.refused(&access.client_id, &access.redirect_uri, true)
 }
 
-/// What the page's buttons send.
+/// The values of the page's buttons.
 fn answer(call: &Call<'_>, form: &Form) -> Response {
     let asked = Asked::read(|name| field(form, name));
     if let Some(refused) = refuse(call.account, &asked) {

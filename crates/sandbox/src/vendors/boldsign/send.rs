@@ -1,18 +1,29 @@
-//! `POST /v1/document/send`: 201 at once, the document itself only when the background work is done.
+//! `POST /v1/document/send`: 201 immediately; the document itself exists only after the background work.
 
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, Done};
+use super::call::{Answer, ApiError, Call, Done, Problems, check_members};
+use super::codes::KINDS;
 use super::signers::{order, phone};
 use super::traits::DAY;
-use crate::vendors::fields::{Object, array, filled, looks_like_email, member, text};
-use crate::world::{Document, Plan, PlannedRecipient, Role, Vendor, When};
+use crate::vendors::fields::{Object, array, filled, looks_like_email, member, object, text};
+use crate::world::{Document, Plan, Recipient, Role, Vendor, When};
 
-/// What the vendor gives back of a document, beside what the world keeps.
-const KEPT: &[&str] = &["onBehalfOf", "labels", "metaData", "brandId", "enableEmbeddedSigning"];
+/// What the vendor returns about a document, in addition to the world's values.
+const KEPT: &[&str] = &[
+    "onBehalfOf",
+    "labels",
+    "metaData",
+    "brandId",
+    "enableReassign",
+    "disableExpiryAlert",
+    "hideDocumentId",
+    "reminderSettings",
+];
 /// The same of a signer.
 const KEPT_OF_SIGNER: &[&str] = &[
     "authenticationType",
@@ -29,19 +40,29 @@ const KEPT_OF_SIGNER: &[&str] = &[
 
 pub(super) async fn send(call: &Call<'_>) -> Answer {
     let body = call.object_or_form().await?;
-    let recipients = recipients(&body)?;
+    check_played(&body)?;
+    let mut problems = Problems::default();
+    let recipients = recipients(&body, &mut problems);
     let has_files = ["files", "fileUrls"]
         .iter()
         .any(|name| member(&body, name).and_then(Value::as_array).is_some_and(|files| !files.is_empty()));
     if !has_files {
-        return Err(ApiError::validation("Files", "Minimum one file is needed to create a document"));
+        problems.add("Files", "Minimum one file is needed to create a document");
     }
     let title = text(&body, "title").unwrap_or_default();
-    if title.chars().count() > 256 {
-        return Err(ApiError::validation("Title", "The field Title must have a maximum length of '256'."));
+    if title.trim().is_empty() {
+        problems.add("Title", "The Title field is required.");
+    } else if title.chars().count() > 256 {
+        problems.add("Title", "The field Title must have a maximum length of '256'.");
+    }
+    if filled(&body, "onBehalfOf").is_some_and(|email| !looks_like_email(&email)) {
+        problems.add("OnBehalfOf", "The field OnBehalfOf is invalid.");
     }
     let mut policy = Vendor::BOLDSIGN.traits().policy;
-    policy.envelope_life = Some(life(&body)?);
+    policy.envelope_life = Some(life(&body, call.live.now(), &mut problems));
+    policy.signers_may_reassign =
+        !text(&body, "enableReassign").is_some_and(|text| text.eq_ignore_ascii_case("false"));
+    problems.done()?;
     let settings = call.account.settings().clone();
     let when = match (settings.creation_fails, settings.creation_delay_seconds) {
         (true, _) => When::Never,
@@ -64,7 +85,26 @@ pub(super) async fn send(call: &Call<'_>) -> Answer {
     Ok(Done::Json(StatusCode::CREATED, json!({"documentId": id})))
 }
 
-/// Files come as data URIs, or as parts of a form. Web addresses are not followed.
+/// Rejects known members that are not simulated, anywhere in the body.
+fn check_played(body: &Object) -> Result<(), ApiError> {
+    check_members("send", body)?;
+    object(body, "reminderSettings")
+        .map_or(Ok(()), |settings| check_members("reminder_settings", settings))?;
+    for signer in array(body, "signers") {
+        check_members("signer", signer)?;
+        let group = filled(signer, "signType").is_some_and(|kind| kind.eq_ignore_ascii_case("Group"));
+        let way = filled(signer, "deliveryMode").unwrap_or_else(|| "Email".to_owned());
+        if group {
+            return Err(ApiError::not_played("`signType` Group"));
+        }
+        if !["Email", "SMS"].iter().any(|played| played.eq_ignore_ascii_case(&way)) {
+            return Err(ApiError::not_played(&format!("`deliveryMode` {way}")));
+        }
+    }
+    Ok(())
+}
+
+/// Files arrive as data URIs, or as parts of a form. Web addresses are not followed.
 fn documents(body: &Object) -> Vec<Document> {
     let all = |name: &str| member(body, name).and_then(Value::as_array).into_iter().flatten();
     let files = all("files").enumerate().map(|(at, file)| {
@@ -92,78 +132,83 @@ fn kept(from: &Object, names: &[&str]) -> Object {
 }
 
 /// Seconds until the document expires: 60 days unless the sender says otherwise.
-fn life(body: &Object) -> Result<i64, ApiError> {
-    let wrong = || ApiError::validation("ExpiryValue", "The field ExpiryValue is invalid.");
-    let Some(value) = filled(body, "expiryValue") else { return Ok(60 * DAY) };
-    let value: i64 = value.parse().map_err(|_| wrong())?;
+fn life(body: &Object, now: Timestamp, problems: &mut Problems) -> i64 {
+    let Some(text) = filled(body, "expiryValue").or_else(|| filled(body, "expiryDays")) else {
+        return 60 * DAY;
+    };
+    let value: i64 = text.parse().unwrap_or_default();
     match filled(body, "expiryDateType").unwrap_or_default().to_ascii_lowercase().as_str() {
-        "hours" if (8..=4_320).contains(&value) => Ok(value * 3_600),
-        "days" | "" if (1..=180).contains(&value) => Ok(value * DAY),
-        "specificdatetime" => Ok((value - jiff::Timestamp::now().as_second()).max(0)),
-        _ => Err(wrong()),
+        "hours" if (8..=4_320).contains(&value) => value * 3_600,
+        "days" | "" if (1..=180).contains(&value) => value * DAY,
+        "specificdatetime" if value > 0 => (value - now.as_second()).max(0),
+        _ => {
+            problems.add("ExpiryValue", "The field ExpiryValue is invalid.");
+            60 * DAY
+        }
     }
 }
 
-fn recipients(body: &Object) -> Result<Vec<PlannedRecipient>, ApiError> {
-    let mut planned = Vec::new();
-    for (place, signer) in array(body, "signers").enumerate() {
-        planned.push(planned_signer(signer, place)?);
-    }
+fn recipients(body: &Object, problems: &mut Problems) -> Vec<Recipient> {
+    let mut planned: Vec<Recipient> = array(body, "signers")
+        .enumerate()
+        .map(|(place, signer)| planned_signer(signer, place, problems))
+        .collect();
     if planned.is_empty() {
-        return Err(ApiError::validation("Signers", "Minimum one signer is needed to create a document"));
+        problems.add("Signers", "Minimum one signer is needed to create a document");
     }
     for (place, copy) in array(body, "cc").enumerate() {
         let email = filled(copy, "emailAddress").unwrap_or_default();
-        check_email(&email, &format!("CC[{place}].EmailAddress"))?;
+        if !looks_like_email(&email) {
+            problems.add(format!("CC[{place}].EmailAddress"), "The field EmailAddress is invalid.");
+        }
         let id = (planned.len() + 1).to_string();
         let role = Role::CarbonCopy;
-        planned.push(PlannedRecipient { id, email, role, order: 1, ..PlannedRecipient::default() });
+        planned.push(Recipient { id, email, role, order: 1, ..Recipient::default() });
     }
-    Ok(planned)
+    planned
 }
 
-fn check_email(email: &str, field: &str) -> Result<(), ApiError> {
-    match looks_like_email(email) {
-        true => Ok(()),
-        false => Err(ApiError::validation(field, "The field EmailAddress is invalid.")),
+fn planned_signer(from: &Object, place: usize, problems: &mut Problems) -> Recipient {
+    let mut wrong = |name: &str, text: &str| problems.add(format!("Signers[{place}].{name}"), text);
+    let name = filled(from, "name").unwrap_or_default();
+    if name.is_empty() {
+        wrong("Name", "The Name field is required.");
     }
-}
-
-fn planned_signer(from: &Object, place: usize) -> Result<PlannedRecipient, ApiError> {
-    let field = |name: &str| format!("Signers[{place}].{name}");
-    let name = filled(from, "name")
-        .ok_or_else(|| ApiError::validation(field("Name"), "The Name field is required."))?;
     let email = filled(from, "emailAddress").unwrap_or_default();
     let phone = phone(from, "phoneNumber");
-    if !(email.is_empty() && phone.is_some()) {
-        check_email(&email, &field("EmailAddress"))?;
+    let by_phone = email.is_empty() && phone.is_some();
+    if !by_phone && !looks_like_email(&email) {
+        wrong("EmailAddress", "The field EmailAddress is invalid.");
     }
     let role = match filled(from, "signerType").unwrap_or_default().to_ascii_lowercase().as_str() {
         "" | "signer" => Role::Signer,
         "reviewer" => Role::Reviewer,
         "inpersonsigner" => Role::InPersonSigner,
-        _ => return Err(ApiError::validation(field("SignerType"), "Value is invalid")),
+        _ => {
+            wrong("SignerType", "Value is invalid");
+            Role::Signer
+        }
     };
+    let kind = filled(from, "authenticationType");
+    if kind.as_ref().is_some_and(|kind| !KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind))) {
+        wrong("AuthenticationType", "Value is invalid");
+    }
     let code = filled(from, "authenticationCode");
-    let wants_code =
-        filled(from, "authenticationType").is_some_and(|kind| kind.eq_ignore_ascii_case("AccessCode"));
-    match (&code, wants_code) {
-        (None, true) => {
-            let text = "AccessCode cannot be null or empty when authentication type is AccessCode";
-            return Err(ApiError::validation(field("AuthenticationCode"), text));
-        }
-        (Some(code), _) if code.chars().count() > 50 => {
-            let text = "The field AuthenticationCode must have a maximum length of '50'.";
-            return Err(ApiError::validation(field("AuthenticationCode"), text));
-        }
-        _ => {}
+    let wants_code = kind.is_some_and(|kind| kind.eq_ignore_ascii_case("AccessCode"));
+    if wants_code && code.is_none() {
+        wrong(
+            "AuthenticationCode",
+            "AccessCode cannot be null or empty when authentication type is AccessCode",
+        );
+    }
+    if code.as_ref().is_some_and(|code| code.chars().count() > 50) {
+        wrong("AuthenticationCode", "The field AuthenticationCode must have a maximum length of '50'.");
     }
     let retries = order(from, "authenticationRetryCount");
     if retries.is_some_and(|count| !(1..=10).contains(&count)) {
-        let text = "The field AuthenticationRetryCount must be between 1 and 10.";
-        return Err(ApiError::validation(field("AuthenticationRetryCount"), text));
+        wrong("AuthenticationRetryCount", "The field AuthenticationRetryCount must be between 1 and 10.");
     }
-    Ok(PlannedRecipient {
+    Recipient {
         id: (place + 1).to_string(),
         name,
         email,
@@ -171,8 +216,8 @@ fn planned_signer(from: &Object, place: usize) -> Result<PlannedRecipient, ApiEr
         role,
         order: order(from, "signerOrder").filter(|order| *order > 0).unwrap_or(place as u32 + 1),
         code: code.filter(|_| wants_code).map(Into::into),
-        max_attempts: retries,
+        max_attempts: retries.unwrap_or_default(),
         extra: kept(from, KEPT_OF_SIGNER),
-        ..PlannedRecipient::default()
-    })
+        ..Recipient::default()
+    }
 }

@@ -1,14 +1,15 @@
-//! Documents and signers in BoldSign's JSON: the properties, a row of the list, and what stands in a webhook.
+//! Documents and signers in BoldSign's JSON: the properties, a row of the list, and the content of a webhook.
 
 use serde_json::{Value, json};
 
 use super::traits::DAY;
+use crate::vendors::fields::{Object, array, member, text};
 use crate::world::{
     Document, Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, SENDER_EMAIL,
     SENDER_NAME, What,
 };
 
-/// The document's status; there is none for "seen".
+/// The document's status; there is none for "opened".
 pub(super) fn status_word(env: &Envelope) -> &'static str {
     match env.status {
         EnvelopeStatus::Draft => "Draft",
@@ -31,7 +32,7 @@ pub(super) fn display_status(env: &Envelope) -> &'static str {
 
 pub(super) fn properties(env: &Envelope) -> Value {
     let last = env.history.last();
-    json!({
+    let mut body = json!({
         "documentId": env.id,
         "brandId": extra(env, "brandId", Value::Null),
         "messageTitle": env.subject,
@@ -43,9 +44,8 @@ pub(super) fn properties(env: &Envelope) -> Value {
         "signerDetails": signers(env),
         "formGroups": [],
         "commonFields": [],
-        "behalfOf": env.extra.get("onBehalfOf").map(|email| json!({"name": null, "emailAddress": email})),
         "ccDetails": copies(env),
-        "reminderSettings": {"enableAutoReminder": false, "reminderDays": 3, "reminderCount": 3},
+        "reminderSettings": extra(env, "reminderSettings", json!({"enableAutoReminder": false, "reminderDays": 3, "reminderCount": 3})),
         "reassign": [],
         "documentHistory": env.history.iter().map(happening).collect::<Vec<_>>(),
         "activityBy": last.map_or(SENDER_EMAIL, |h| h.who.as_ref().map_or(SENDER_EMAIL, |(_, email)| email)),
@@ -62,11 +62,18 @@ pub(super) fn properties(env: &Envelope) -> Value {
         "labels": extra(env, "labels", json!([])),
         "disableEmails": env.emails_disabled,
         "enablePrintAndSign": false,
-        "enableReassign": true,
+        "enableReassign": env.policy.signers_may_reassign,
+        "disableExpiryAlert": extra(env, "disableExpiryAlert", false.into()),
+        "hideDocumentId": extra(env, "hideDocumentId", false.into()),
         "metaData": extra(env, "metaData", json!({})),
         "scheduledSendTime": null,
         "inEditingMode": false,
-    })
+    });
+    // Absent if there is none.
+    if let (Some(email), Some(body)) = (env.extra.get("onBehalfOf"), body.as_object_mut()) {
+        body.insert("behalfOf".to_owned(), json!({"name": null, "emailAddress": email}));
+    }
+    body
 }
 
 fn extra(env: &Envelope, name: &str, default: Value) -> Value {
@@ -92,17 +99,16 @@ pub(super) fn copies(env: &Envelope) -> Value {
 }
 
 fn signer(env: &Envelope, r: &Recipient) -> Value {
-    let kept = |name: &str| r.extra.get(name).cloned().unwrap_or(Value::Null);
     let or = |name: &str, default: Value| r.extra.get(name).cloned().unwrap_or(default);
-    let kind = match (&r.code, kept("authenticationType")) {
+    let kind = match (&r.code, or("authenticationType", Value::Null)) {
         (Some(_), _) => "AccessCode".to_owned(),
-        // Authentication by code that was taken away leaves none.
+        // Code authentication that was removed leaves none.
         (None, Value::String(kind)) if !kind.eq_ignore_ascii_case("AccessCode") => kind,
         _ => "None".to_owned(),
     };
     // Three-valued: null without authentication, then whether it has failed for good.
     let failed = (kind != "None").then_some(r.locked);
-    json!({
+    let mut body = json!({
         "id": r.guid,
         "signerName": r.name,
         "signerRole": or("signerRole", "".into()),
@@ -126,16 +132,37 @@ fn signer(env: &Envelope, r: &Recipient) -> Value {
         "isReassigned": r.state == RecipientState::Reassigned,
         "privateMessage": or("privateMessage", "".into()),
         "allowFieldConfiguration": or("allowFieldConfiguration", false.into()),
-        "formFields": [],
+        "formFields": form_fields(r),
         "language": 0,
         "locale": or("locale", "EN".into()),
         "signType": "Single",
         "groupId": "",
         "groupSigners": [],
-        "phoneNumber": r.phone.as_ref().map(|p| json!({"countryCode": p.country_code, "number": p.number})),
-        "recipientNotificationSettings": kept("recipientNotificationSettings"),
         "deliveryMode": or("deliveryMode", if r.email.is_empty() { "SMS" } else { "Email" }.into()),
-    })
+    });
+    let phone = r.phone.as_ref().map(|p| json!({"countryCode": p.country_code, "number": p.number}));
+    let optional = [
+        ("phoneNumber", phone),
+        ("recipientNotificationSettings", r.extra.get("recipientNotificationSettings").cloned()),
+    ];
+    if let Some(body) = body.as_object_mut() {
+        body.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    }
+    body
+}
+
+/// The requested fields, under the names that the vendor returns.
+fn form_fields(r: &Recipient) -> Value {
+    let field = |(at, from): (usize, &Object)| {
+        let mut field = from.clone();
+        let id = text(from, "id").unwrap_or_else(|| format!("field-{}-{}", r.id, at + 1));
+        field.insert("type".to_owned(), member(from, "fieldType").cloned().unwrap_or_default());
+        field.insert("formFieldId".to_owned(), id.clone().into());
+        field.insert("id".to_owned(), id.into());
+        field.retain(|name, _| !name.eq_ignore_ascii_case("fieldType"));
+        Value::Object(field)
+    };
+    array(&r.extra, "formFields").enumerate().map(field).collect()
 }
 
 fn signer_status(env: &Envelope, r: &Recipient) -> &'static str {
@@ -211,8 +238,18 @@ pub(super) const SENDER_ID: &str = "3cb42cde-a514-4995-a83c-b423bb4bf163";
 pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
     let mut people = signers(env);
     for signer in people.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-        // Webhooks carry no form fields, and tell of each signer what the properties do not.
-        signer.remove("formFields");
+        // Webhooks contain no form fields, but details of each signer that the properties do not have.
+        for absent in [
+            "formFields",
+            "groupSigners",
+            "deliveryMode",
+            "privateMessage",
+            "recipientNotificationSettings",
+            "language",
+            "locale",
+        ] {
+            signer.remove(absent);
+        }
         let guid = signer.get("id").and_then(Value::as_str);
         let recipient = env.recipients.iter().find(|r| guid == Some(r.guid.as_str()));
         let decline = recipient.and_then(|r| r.decline_reason.clone());
@@ -240,6 +277,7 @@ pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
         "revokeMessage": env.close_reason.as_deref().filter(|_| env.status == EnvelopeStatus::Voided),
         "errorMessage": failure,
         "labels": env.extra.get("labels").cloned().unwrap_or_else(|| json!([])),
+        "documentDownloadOption": "Combined",
         "isCombinedAudit": false,
         "BrandId": env.extra.get("brandId"),
     })

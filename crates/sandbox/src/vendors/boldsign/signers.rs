@@ -1,4 +1,4 @@
-//! Finding documents and signers the way BoldSign's routes name them.
+//! Finds documents and signers as BoldSign's routes identify them.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ pub(super) fn looks_like_guid(id: &str) -> bool {
     id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
 
-/// Works on a document that exists as far as the vendor admits.
+/// Works on a document that exists as far as the vendor shows.
 pub(super) fn on<T>(
     state: &mut State,
     id: &str,
@@ -23,7 +23,7 @@ pub(super) fn on<T>(
     }
 }
 
-/// The `documentId` of routes that tell a malformed id from an unknown one.
+/// The `documentId` of routes that distinguish a malformed id from an unknown one.
 pub(super) fn document_id<'a>(call: &'a Call<'_>) -> Result<&'a str, ApiError> {
     let id = call
         .query
@@ -35,7 +35,7 @@ pub(super) fn document_id<'a>(call: &'a Call<'_>) -> Result<&'a str, ApiError> {
     }
 }
 
-/// How a route names a signer.
+/// How a route identifies a signer.
 pub(super) struct Named<'a> {
     pub(super) email: Option<&'a str>,
     pub(super) phone: Option<Phone>,
@@ -54,7 +54,7 @@ impl Named<'_> {
         env.recipients.iter().enumerate().filter(|(_, r)| named && fits(r)).map(|(at, _)| at).collect()
     }
 
-    /// The one that is meant; of several with the same address the first who has not finished.
+    /// The matching signer; of several with the same address, the first who has not finished.
     pub(super) fn one(&self, env: &Envelope) -> Result<usize, ApiError> {
         let all = self.all(env);
         let open = all.iter().find(|at| env.recipients.get(**at).is_some_and(|r| !r.finished()));

@@ -1,4 +1,4 @@
-//! What the world has to know of BoldSign. `rules.toml` has the evidence.
+//! What the world needs to know about BoldSign. `rules.toml` has the evidence.
 
 use crate::world::{Attempt, Ending, LinkLife, Policy, Traits, Vendor};
 
@@ -41,17 +41,20 @@ const POLICY: Policy = Policy {
     copies_wait_their_turn: false,
     reminders_per_day: Some(1),
     signers_may_reassign: true,
+    ids_of_version_8: false,
+    view_token_length: 0,
     envelope_life: Some(60 * DAY),
 };
 
-/// Where the browser goes after signing or declining: the document's id is added with a question mark, even
-/// if there is one already (seen by integrators). After anything else the page stays.
+/// Where the browser goes after signing or declining: the document's id is appended with a question mark, even if
+/// there already is one (observed by integrators). After any other outcome the page stays open.
 fn return_url(url: &str, document: &str, ending: Ending) -> Option<String> {
     matches!(ending, Ending::Signed | Ending::OnlyViewed | Ending::Declined)
         .then(|| format!("{url}?documentId={document}"))
 }
 
-/// The vendor's word for the framing page, if it has one for this (page about embedding a sign link in an iframe).
+/// The vendor's word for the framing page, if it has one for this outcome (documentation on embedding a signing
+/// link in an iframe).
 fn frame_message(ending: Ending) -> Option<&'static str> {
     match ending {
         Ending::Signed | Ending::OnlyViewed => Some("onDocumentSigned"),
@@ -67,7 +70,7 @@ fn frame_message(ending: Ending) -> Option<&'static str> {
     }
 }
 
-/// The same for what did not work.
+/// The same for failed actions.
 fn frame_failure(attempt: Attempt) -> &'static str {
     match attempt {
         Attempt::Sign => "onDocumentSigningFailed",

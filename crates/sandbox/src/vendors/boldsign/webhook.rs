@@ -1,4 +1,4 @@
-//! BoldSign's webhooks: the payload of its page of sample event data, and the signature header with its stamp.
+//! BoldSign's webhooks: the payload as in its sample event data, and the signature header with its timestamp.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::world::{Event, News, Recipient, RecipientState};
 
 pub(super) const VERIFICATION: &str = "Verification";
 
-/// The word, where the vendor has one for it.
+/// The event word, if the vendor has one.
 pub(super) fn word(news: News) -> Option<&'static str> {
     Some(match news {
         News::EnvelopeSent => "Sent",
@@ -23,6 +23,7 @@ pub(super) fn word(news: News) -> Option<&'static str> {
         News::RecipientDone => "Signed",
         News::RecipientLocked => "AuthenticationFailed",
         News::RecipientReassigned => "Reassigned",
+        News::RecipientBounced => "DeliveryFailed",
         News::EnvelopeViewed
         | News::EnvelopeResent
         | News::RecipientTold
@@ -32,7 +33,7 @@ pub(super) fn word(news: News) -> Option<&'static str> {
     })
 }
 
-pub(super) fn message(event: &Event, word: &str, stamp: Timestamp) -> Value {
+pub(super) fn message(event: &Event, word: &str, stamp: Timestamp, with_context: bool) -> Value {
     let document =
         document_of(&event.envelope, (word == "SendFailed").then_some("The file is not readable."));
     let mut body = json!({
@@ -46,8 +47,9 @@ pub(super) fn message(event: &Event, word: &str, stamp: Timestamp) -> Value {
         "data": document.clone(),
         "document": document,
     });
-    // Failures come without a context (developers.boldsign.com, event context).
-    if word != "SendFailed"
+    // Failures have no context (developers.boldsign.com, event context).
+    if with_context
+        && !matches!(event.news, News::CreationFailed | News::RecipientBounced)
         && let Some(body) = body.as_object_mut()
     {
         let actor = match actor(event) {
@@ -59,7 +61,7 @@ pub(super) fn message(event: &Event, word: &str, stamp: Timestamp) -> Value {
     body
 }
 
-/// Who did it; `None` for the sender.
+/// The acting signer; `None` for the sender.
 fn actor(event: &Event) -> Option<&Recipient> {
     let people = &event.envelope.recipients;
     match (&event.recipient, event.news) {
@@ -70,7 +72,7 @@ fn actor(event: &Event) -> Option<&Recipient> {
     }
 }
 
-/// What the check of an endpoint sends.
+/// The body of an endpoint check.
 pub(super) fn verification(stamp: Timestamp) -> Value {
     json!({
         "event": {
@@ -89,7 +91,7 @@ pub(super) fn event_header(event: &str) -> (String, String) {
     ("X-BoldSign-Event".to_owned(), event.to_owned())
 }
 
-/// `t`, `s0` and, while a secret is being changed, `s1`: over the stamp, a full stop and the body.
+/// `t`, `s0` and, during secret rotation, `s1`: over the timestamp, a full stop and the body.
 pub(super) fn signature(secrets: &[Secret], stamp: Timestamp, body: &[u8]) -> Option<(String, String)> {
     if secrets.is_empty() {
         return None;

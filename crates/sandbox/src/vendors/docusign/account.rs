@@ -1,5 +1,5 @@
-//! The one account: what a client needs to be let in, made afresh at every start but for the RSA key; limits and switches;
-//! the tokens that are out.
+//! The account: what a client needs, newly created at every start except for the RSA key; limits and switches; the
+//! issued tokens.
 
 use std::collections::HashMap;
 use std::io;
@@ -19,13 +19,16 @@ use crate::vendors::meter::{Meter, Reading};
 use crate::vendors::played::Start;
 use crate::world::{after, lock};
 
-/// How to reach the DocuSign that the sandbox plays.
+pub(super) const ACCOUNT_ID: &str = "5d0c0001-7b5e-4b62-9f7e-000000000001";
+pub(super) const USER_ID: &str = "5d0c0003-7b5e-4b62-9f7e-000000000003";
+
+/// How to reach the simulated DocuSign.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DocusignAccess {
-    /// Base of the eSignature API, without `/restapi`.
+    /// Base URL of the eSignature API, without `/restapi`.
     pub base_url: String,
-    /// Base of the OAuth host, without `/oauth`.
+    /// Base URL of the OAuth host, without `/oauth`.
     pub oauth_url: String,
     /// The account's GUID.
     pub account_id: String,
@@ -37,9 +40,9 @@ pub struct DocusignAccess {
     pub user_id: String,
     /// Private key of the integration: RSA 2048, PKCS#8, PEM.
     pub private_key_pem: Secret,
-    /// The registered redirect URI; any on this machine is accepted as well.
+    /// The registered redirect URI; any URI on this machine is accepted as well.
     pub redirect_uri: String,
-    /// A token for clients that bring no JWT grant; good for eight hours of the world's clock.
+    /// A token for clients without a JWT grant; valid for eight hours of the world's clock.
     pub access_token: Secret,
 }
 
@@ -54,9 +57,9 @@ pub struct DocusignSettings {
     pub burst_limit: u32,
     /// Whether the user has allowed the integration to act for them.
     pub consent: bool,
-    /// Seconds for which a token of the JWT grant is good (documented: 3,600).
+    /// Seconds for which a token of the JWT grant is valid (documented: 3,600).
     pub token_life_seconds: u32,
-    /// Seconds for which a token of the authorization code grant is good (documented: 28,800).
+    /// Seconds for which a token of the authorization code grant is valid (documented: 28,800).
     pub code_token_life_seconds: u32,
 }
 
@@ -88,16 +91,16 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Makes keys. Slow the first time (an RSA key), so not for the event loop.
+    /// Generates keys. Slow the first time (an RSA key), so not for the event loop.
     pub(crate) fn start(start: &Start<'_>) -> io::Result<Self> {
         let RsaKey { private_pem, public } = rsa_key()?.clone();
         let access = DocusignAccess {
             base_url: start.base_url.to_owned(),
             oauth_url: start.base_url.to_owned(),
-            account_id: "5d0c0001-7b5e-4b62-9f7e-000000000001".to_owned(),
+            account_id: ACCOUNT_ID.to_owned(),
             integration_key: "5d0c0002-7b5e-4b62-9f7e-000000000002".to_owned(),
             client_secret: Secret::new(unguessable()),
-            user_id: "5d0c0003-7b5e-4b62-9f7e-000000000003".to_owned(),
+            user_id: USER_ID.to_owned(),
             private_key_pem: Secret::new(private_pem),
             redirect_uri: "http://localhost/consented".to_owned(),
             access_token: Secret::new(unguessable()),
@@ -128,7 +131,7 @@ impl Account {
     }
 }
 
-/// Tokens that are out, and limits.
+/// Issued tokens, and limits.
 pub(super) struct Tokens {
     tokens: HashMap<String, Timestamp>,
     pub(super) grants: Grants,
@@ -174,7 +177,7 @@ struct RsaKey {
     public: Vec<u8>,
 }
 
-/// One key for all sandboxes of a process: a test program starts hundreds, and making a key takes longer than
+/// One key for all sandboxes of a process: a test program starts hundreds, and generating a key takes longer than
 /// everything else in most of their tests.
 fn rsa_key() -> io::Result<&'static RsaKey> {
     static KEY: OnceLock<Option<RsaKey>> = OnceLock::new();

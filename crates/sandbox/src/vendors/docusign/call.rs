@@ -1,4 +1,6 @@
-//! A call, and DocuSign's words for what is wrong with it.
+//! A call, and DocuSign's error messages.
+
+use std::sync::LazyLock;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -8,9 +10,13 @@ use serde_json::{Value, json};
 
 use super::account::Account;
 use crate::vendors::fields::{Object, Query};
+use crate::vendors::known::Known;
 use crate::world::{Context, Envelope, Live, Reason, Refused, State, Vendor};
 
-/// A call with all that it takes to answer it.
+/// What the vendor's specification knows and the sandbox does not simulate.
+pub(super) static KNOWN: LazyLock<Known> = LazyLock::new(|| Known::read(include_str!("known.toml")));
+
+/// A call with everything needed to answer it.
 pub(super) struct Call<'a> {
     pub(super) live: &'a Live,
     pub(super) account: &'a Account,
@@ -26,6 +32,9 @@ impl Call<'_> {
         let is_json = content_type.is_some_and(|text| {
             text.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
         });
+        if content_type.is_some_and(|text| text.starts_with("multipart/")) {
+            return Err(ApiError::not_played("multipart bodies"));
+        }
         if self.body.is_empty() {
             return Err(ApiError::invalid_body("The request body is missing or improperly formatted."));
         }
@@ -46,9 +55,27 @@ impl Call<'_> {
     }
 }
 
+impl Call<'_> {
+    /// Rejects members of a body that would change something and are not simulated.
+    pub(super) fn check_members(&self, object: &str, body: &Object) -> Result<(), ApiError> {
+        match KNOWN.refused(object, body) {
+            Some(member) => Err(ApiError::not_played(&format!("`{member}`"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The same for the parameters of a route.
+    pub(super) fn check_parameters(&self, route: &str) -> Result<(), ApiError> {
+        match KNOWN.refused_parameter(route, &self.query) {
+            Some(parameter) => Err(ApiError::not_played(&format!("the parameter `{parameter}`"))),
+            None => Ok(()),
+        }
+    }
+}
+
 pub(super) type Answer = Result<(StatusCode, Value), ApiError>;
 
-/// Works on an envelope of this vendor; one of another is as unknown as none.
+/// Works on an envelope of this vendor; one of another vendor is unknown.
 pub(super) fn on<T>(
     state: &mut State,
     id: &str,
@@ -89,6 +116,12 @@ impl ApiError {
         )
     }
 
+    /// A feature of the vendor that the sandbox does not simulate.
+    pub(super) fn not_played(what: &str) -> Self {
+        let message = format!("the sandbox does not simulate {what}");
+        Self::new(StatusCode::NOT_IMPLEMENTED, "NOT_PLAYED_BY_THE_SANDBOX", message)
+    }
+
     pub(super) fn no_such_route() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -115,6 +148,17 @@ impl ApiError {
         Self::new(status, "ENVELOPE_DOES_NOT_EXIST", message)
     }
 
+    pub(super) fn invalid_email() -> Self {
+        Self::bad("INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", "The email address for the recipient is invalid.")
+    }
+
+    pub(super) fn recipient_done() -> Self {
+        Self::bad(
+            "RECIPIENT_UPDATE_FAILED",
+            "The recipient could not be updated. Recipient not in state that allows correction.",
+        )
+    }
+
     pub(super) fn unknown_recipient() -> Self {
         Self::bad(
             "UNKNOWN_ENVELOPE_RECIPIENT",
@@ -136,7 +180,7 @@ impl From<Refused> for ApiError {
             Reason::NoSuchRecipient => Self::unknown_recipient(),
             Reason::NotTheirTurn => Self::bad(
                 "RECIPIENT_NOT_IN_SEQUENCE",
-                "A token for an out of sequence recipient cannot be generated.",
+                "The token for an out of sequence recipient cannot be generated.",
             ),
             Reason::Locked => Self::bad(
                 "ACTIVATION_FAILED",
@@ -147,10 +191,7 @@ impl From<Refused> for ApiError {
                 "The recipient has failed a security check and cannot be given a token.",
             ),
             Reason::EnvelopeClosed | Reason::NotSent => Self::envelope_status(),
-            Reason::RecipientDone => Self::bad(
-                "RECIPIENT_UPDATE_FAILED",
-                "The recipient could not be updated. Recipient not in state that allows correction.",
-            ),
+            Reason::RecipientDone => Self::recipient_done(),
             _ => Self::invalid_parameter(&refused.message),
         }
     }

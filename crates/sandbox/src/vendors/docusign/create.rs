@@ -8,10 +8,10 @@ use serde_json::json;
 use super::call::{Answer, ApiError, Call};
 use super::show::{ARRAYS, status_word, time};
 use crate::vendors::fields::{Object, array, filled, looks_like_email, member, object, text};
-use crate::world::{Document, Phone, Plan, PlannedRecipient, Reason, Refused, Role, Vendor, When};
+use crate::world::{Document, Identity, Phone, Plan, Reason, Recipient, Refused, Role, Vendor, When};
 
-/// Members that the world keeps in its own terms; every other one is given back as it came.
-const KNOWN: &[&str] = &[
+/// Members that the world stores in its own form; all others are returned unchanged.
+pub(super) const OWN_MEMBERS: &[&str] = &[
     "recipientId",
     "recipientIdGuid",
     "userId",
@@ -23,11 +23,25 @@ const KNOWN: &[&str] = &[
     "status",
     "phoneNumber",
     "signerName",
-    "signerEmail",
+    "hostName",
+    "hostEmail",
+    "suppressEmails",
 ];
 
+/// Members of an envelope that are stored and returned.
+const KEPT: &[&str] =
+    &["customFields", "brandId", "allowMarkup", "allowReassign", "autoNavigation", "enableWetSign"];
+
+pub(super) fn keep_members(kept: &mut Object, body: &Object) {
+    for name in KEPT {
+        kept.extend(member(body, name).map(|value| ((*name).to_owned(), value.clone())));
+    }
+}
+
 pub(super) fn create(call: &Call<'_>) -> Answer {
+    call.check_parameters("create")?;
     let body = call.object()?;
+    check_members(call, &body)?;
     let sends = match filled(&body, "status").as_deref() {
         Some(status) if status.eq_ignore_ascii_case("sent") => true,
         None => false,
@@ -38,6 +52,8 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
     if sends {
         check_complete(&body, &recipients)?;
     }
+    let mut kept = Object::new();
+    keep_members(&mut kept, &body);
     let plan = Plan {
         documents: documents(&body),
         vendor: Vendor::DOCUSIGN,
@@ -46,7 +62,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
         message: text(&body, "emailBlurb").unwrap_or_default(),
         ordered: true,
         emails_disabled: false,
-        extra: Object::new(),
+        extra: kept,
         recipients,
         when: if sends { When::Now } else { When::Draft },
     };
@@ -69,17 +85,33 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
     Ok((StatusCode::CREATED, summary))
 }
 
-fn check_complete(body: &Object, recipients: &[PlannedRecipient]) -> Result<(), ApiError> {
+/// Rejects known members that are not simulated, anywhere in the body.
+fn check_members(call: &Call<'_>, body: &Object) -> Result<(), ApiError> {
+    call.check_members("envelope", body)?;
+    array(body, "documents").try_for_each(|document| call.check_members("document", document))?;
+    let Some(groups) = object(body, "recipients") else { return Ok(()) };
+    ARRAYS.iter().flat_map(|(name, _)| array(groups, name)).try_for_each(|recipient| {
+        call.check_members("recipient", recipient)?;
+        check_delivery(recipient)
+    })
+}
+
+/// Mail and text messages are simulated; other delivery methods are not.
+pub(super) fn check_delivery(recipient: &Object) -> Result<(), ApiError> {
+    match filled(recipient, "deliveryMethod").map(|way| way.to_ascii_lowercase()).as_deref() {
+        None | Some("email" | "sms") => Ok(()),
+        Some(way) => Err(ApiError::not_played(&format!("`deliveryMethod` {way}"))),
+    }
+}
+
+fn check_complete(body: &Object, recipients: &[Recipient]) -> Result<(), ApiError> {
     let incomplete = |what: &str| {
         Err(ApiError::bad("ENVELOPE_IS_INCOMPLETE", format!("The envelope is not complete. {what}")))
     };
-    let has_content = ["documents", "compositeTemplates", "templateId"]
-        .iter()
-        .any(|name| member(body, name).is_some_and(|value| value.as_array().is_none_or(|a| !a.is_empty())));
     if filled(body, "emailSubject").is_none() {
         return incomplete("An email subject is required.");
     }
-    if !has_content {
+    if array(body, "documents").next().is_none() {
         return incomplete("At least one document is required.");
     }
     if recipients.is_empty() {
@@ -88,7 +120,7 @@ fn check_complete(body: &Object, recipients: &[PlannedRecipient]) -> Result<(), 
     Ok(())
 }
 
-fn planned_recipients(body: &Object) -> Result<Vec<PlannedRecipient>, ApiError> {
+fn planned_recipients(body: &Object) -> Result<Vec<Recipient>, ApiError> {
     let Some(groups) = object(body, "recipients") else { return Ok(Vec::new()) };
     let mut planned = Vec::new();
     for (name, role) in ARRAYS {
@@ -99,26 +131,23 @@ fn planned_recipients(body: &Object) -> Result<Vec<PlannedRecipient>, ApiError> 
     Ok(planned)
 }
 
-fn planned_recipient(from: &Object, role: Role, place: usize) -> Result<PlannedRecipient, ApiError> {
+pub(super) fn planned_recipient(from: &Object, role: Role, place: usize) -> Result<Recipient, ApiError> {
     let in_person = role == Role::InPersonSigner;
-    let or_signer = |own, of_signer| filled(from, own).or_else(|| filled(from, of_signer));
-    let name = match in_person {
-        true => or_signer("signerName", "name"),
-        false => filled(from, "name"),
+    // For an in-person signer the host gets the mail; name and email mean the host if no other member does.
+    let (host, name) = match in_person {
+        true => (
+            filled(from, "hostName").or_else(|| filled(from, "name")),
+            filled(from, "signerName").or_else(|| filled(from, "name")),
+        ),
+        false => (None, filled(from, "name")),
     };
-    let email = match in_person {
-        true => or_signer("hostEmail", "email").or_else(|| filled(from, "signerEmail")),
-        false => filled(from, "email"),
-    };
+    let email = filled(from, "hostEmail").filter(|_| in_person).or_else(|| filled(from, "email"));
     let phone = object(from, "phoneNumber").and_then(phone);
     let email = email.unwrap_or_default();
-    let reachable = phone.is_some() || role == Role::Seal || filled(from, "signingGroupId").is_some();
+    let reachable = phone.is_some() || role == Role::Seal;
     let nobody = email.is_empty() && !reachable;
     if nobody || (!email.is_empty() && !looks_like_email(&email)) {
-        return Err(ApiError::bad(
-            "INVALID_EMAIL_ADDRESS_FOR_RECIPIENT",
-            "The email address for the recipient is invalid.",
-        ));
+        return Err(ApiError::invalid_email());
     }
     let order = match filled(from, "routingOrder") {
         None => 1,
@@ -133,35 +162,40 @@ fn planned_recipient(from: &Object, role: Role, place: usize) -> Result<PlannedR
     let code = filled(from, "accessCode");
     check_code(code.as_deref())?;
     let start_url = filled(from, "embeddedRecipientStartURL");
-    let extra = from
+    let mut extra: Object = from
         .iter()
-        .filter(|(key, value)| !value.is_null() && !KNOWN.iter().any(|known| known.eq_ignore_ascii_case(key)))
+        .filter(|(key, value)| {
+            !value.is_null() && !OWN_MEMBERS.iter().any(|known| known.eq_ignore_ascii_case(key))
+        })
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    Ok(PlannedRecipient {
+    extra.extend(host.map(|host| ("hostName".to_owned(), host.into())));
+    Ok(Recipient {
         id: filled(from, "recipientId").unwrap_or_else(|| place.to_string()),
         name: name.unwrap_or_default(),
         email,
         phone,
         role,
         order,
-        identity_check: checks_identity(from),
+        identity: Identity::asked(checks_identity(from)),
         mailed_though_embedded: start_url.is_some(),
+        mails_suppressed: filled(from, "suppressEmails")
+            .is_some_and(|value| value.eq_ignore_ascii_case("true")),
         client_id,
         code: code.map(Into::into),
-        max_attempts: None,
         extra,
+        ..Recipient::default()
     })
 }
 
-/// Either the older check by questions or the newer one by a workflow.
+/// Either the older check with questions or the newer one with a workflow.
 fn checks_identity(from: &Object) -> bool {
     filled(from, "requireIdLookup").is_some_and(|value| value.eq_ignore_ascii_case("true"))
         || filled(from, "idCheckConfigurationName").is_some()
         || object(from, "identityVerification").is_some_and(|check| filled(check, "workflowId").is_some())
 }
 
-/// What is to be signed. Templates and web addresses are not followed.
+/// The documents. Templates and web addresses are not followed.
 fn documents(body: &Object) -> Vec<Document> {
     let document = |from: &Object| {
         let content = filled(from, "documentBase64").and_then(|text| STANDARD.decode(text).ok());
@@ -171,15 +205,15 @@ fn documents(body: &Object) -> Vec<Document> {
     array(body, "documents").map(document).collect()
 }
 
-fn phone(from: &Object) -> Option<Phone> {
+pub(super) fn phone(from: &Object) -> Option<Phone> {
     Some(Phone {
         country_code: format!("+{}", filled(from, "countryCode")?.trim_start_matches('+')),
         number: filled(from, "number")?,
     })
 }
 
-/// At most 50 characters, and none of those that the account settings' text forbids. Which answer the vendor
-/// gives is not known; this one is a guess.
+/// At most 50 characters, and none of those that the text of the account settings forbids. The vendor's answer is
+/// not known; this one is a guess.
 pub(super) fn check_code(code: Option<&str>) -> Result<(), ApiError> {
     let bad = |code: &str| code.chars().count() > 50 || code.contains(['<', '>', '&', '#']);
     match code.is_some_and(bad) {

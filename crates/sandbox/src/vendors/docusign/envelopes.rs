@@ -1,56 +1,177 @@
-//! Envelopes that exist: reading, voiding, sending a draft, resending, correcting recipients.
+//! Existing envelopes: reading, listing, changing, voiding, sending a draft, resending to all.
 
 use axum::http::StatusCode;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
 use serde_json::{Value, json};
 
 use super::call::{Answer, ApiError, Call, on};
-use super::create::check_code;
-use super::show::{ARRAYS, envelope, list as list_recipients};
-use crate::vendors::fields::{Object, array, filled, looks_like_email, text};
-use crate::world::{Context, Correction, Envelope, EnvelopeStatus, Role, Vendor};
+use super::create::keep_members;
+use super::show::{envelope, list as list_recipients, status_word};
+use crate::vendors::fields::{Query, filled, text};
+use crate::world::{Context, Envelope, EnvelopeStatus, Recipient, Vendor};
 
 pub(super) fn get(call: &Call<'_>, id: &str) -> Answer {
-    let included = call.query.get("include").unwrap_or_default().to_ascii_lowercase();
-    let mut state = call.live.lock();
-    let body = on(&mut state, id, true, |env, _| {
-        let mut body = envelope(env);
-        if included.split(',').any(|part| part.trim() == "recipients")
-            && let Some(body) = body.as_object_mut()
-        {
-            body.insert("recipients".to_owned(), list_recipients(env, included.contains("tabs")));
+    call.check_parameters("get")?;
+    let included = included(call)?;
+    let body = on(&mut call.live.lock(), id, true, |env, _| Ok(included.show(env)))?;
+    Ok((StatusCode::OK, body))
+}
+
+/// The longest list in one answer.
+const LONGEST: usize = 1_000;
+
+pub(super) fn no_filter() -> ApiError {
+    ApiError::invalid_parameter(
+        "Query parameter 'from_date' must be set to a valid DateTime, or 'envelope_ids' or 'transaction_ids' must be \
+         specified.",
+    )
+}
+
+/// Newest first by default.
+pub(super) fn list(call: &Call<'_>) -> Answer {
+    call.check_parameters("list")?;
+    let filter = Filter::read(&call.query)?;
+    let included = included(call)?;
+    let number = |name: &str, default: usize| match call.query.get(name) {
+        None => Ok(default),
+        Some(text) => {
+            text.parse().map_err(|_| ApiError::invalid_parameter(&format!("{name} is not a number.")))
         }
-        Ok(body)
-    })?;
-    Ok((StatusCode::OK, body))
-}
-
-/// All envelopes, newest first, in one page; the filters of the query are not looked at.
-pub(super) fn list(call: &Call<'_>) -> (StatusCode, Value) {
+    };
+    let (start, count) = (number("start_position", 0)?, number("count", LONGEST)?.min(LONGEST));
     let state = call.live.lock();
-    let own = state.envelopes().rev().filter(|env| env.vendor == Vendor::DOCUSIGN);
-    let envelopes: Vec<Value> = own.map(envelope).collect();
-    let count = envelopes.len().to_string();
+    let mut found: Vec<&Envelope> =
+        state.envelopes().rev().filter(|env| env.vendor == Vendor::DOCUSIGN && filter.admits(env)).collect();
+    if call.query.get("order").is_some_and(|order| order.eq_ignore_ascii_case("asc")) {
+        found.reverse();
+    }
+    let page: Vec<Value> = found.iter().skip(start).take(count).map(|env| included.show(env)).collect();
+    let end = (start + page.len()).saturating_sub(1);
+    let uri = |from: usize| format!("/envelopes?start_position={from}&count={count}");
     let body = json!({
-        "resultSetSize": count,
-        "totalSetSize": count,
-        "startPosition": "0",
-        "endPosition": envelopes.len().saturating_sub(1).to_string(),
-        "nextUri": "",
-        "previousUri": "",
-        "envelopes": envelopes,
+        "resultSetSize": page.len().to_string(),
+        "totalSetSize": found.len().to_string(),
+        "startPosition": start.to_string(),
+        "endPosition": end.to_string(),
+        "nextUri": if start + page.len() < found.len() { uri(start + page.len()) } else { String::new() },
+        "previousUri": if start > 0 { uri(start.saturating_sub(count)) } else { String::new() },
+        "envelopes": page,
     });
-    (StatusCode::OK, body)
+    Ok((StatusCode::OK, body))
 }
 
-pub(super) fn get_recipients(call: &Call<'_>, id: &str) -> Answer {
-    let tabs = call.query.is_true("include_tabs");
-    let mut state = call.live.lock();
-    let body = on(&mut state, id, true, |env, _| Ok(list_recipients(env, tabs)))?;
-    Ok((StatusCode::OK, body))
+/// The filters of a list.
+struct Filter {
+    ids: Option<Vec<String>>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    /// Words of statuses, in lower case.
+    statuses: Vec<String>,
+    text: Option<String>,
+    email: Option<String>,
+    name: Option<String>,
+}
+
+impl Filter {
+    fn read(query: &Query) -> Result<Self, ApiError> {
+        let words = |name: &str| -> Vec<String> {
+            let all = query.get(name).unwrap_or_default().split(',');
+            all.map(|word| word.trim().to_lowercase()).filter(|word| !word.is_empty()).collect()
+        };
+        let date = |name: &str| query.get(name).map(|text| date(text).ok_or_else(no_filter)).transpose();
+        let lower = |name: &str| query.get(name).map(str::to_lowercase);
+        let ids = query.get("envelope_ids").map(|_| words("envelope_ids"));
+        let from = date("from_date")?;
+        if ids.is_none() && from.is_none() {
+            return Err(no_filter());
+        }
+        // Only "changed" is simulated: since when the envelope has its current status.
+        if query.get("from_to_status").is_some_and(|word| !word.eq_ignore_ascii_case("changed")) {
+            return Err(ApiError::not_played(
+                "other values of the parameter `from_to_status` than `changed`",
+            ));
+        }
+        Ok(Self {
+            ids,
+            from,
+            to: date("to_date")?,
+            statuses: words("status"),
+            text: lower("search_text"),
+            email: lower("email"),
+            name: lower("user_name"),
+        })
+    }
+
+    fn admits(&self, env: &Envelope) -> bool {
+        let person = |wanted: &Option<String>, of: fn(&Recipient) -> &str| {
+            wanted.as_ref().is_none_or(|text| env.recipients.iter().any(|r| of(r).to_lowercase() == *text))
+        };
+        let has = |text: &str, wanted: &String| text.to_lowercase().contains(wanted);
+        let found = |wanted: &String| {
+            has(&env.subject, wanted)
+                || env.recipients.iter().any(|r| has(&r.name, wanted) || has(&r.email, wanted))
+        };
+        let word = status_word(env.status);
+        self.ids.as_ref().is_none_or(|ids| ids.contains(&env.id))
+            && self.from.is_none_or(|from| env.changed_at >= from)
+            && self.to.is_none_or(|to| env.changed_at <= to)
+            && (self.statuses.is_empty()
+                || self.statuses.iter().any(|status| status == "any" || status == word))
+            && self.text.as_ref().is_none_or(found)
+            && person(&self.email, |r| &r.email)
+            && person(&self.name, |r| &r.name)
+    }
+}
+
+/// A date with or without time and zone; without a zone it is UTC.
+fn date(text: &str) -> Option<Timestamp> {
+    let at = |at: civil::DateTime| at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
+    let american = || civil::Date::strptime("%m/%d/%Y", text).ok().map(civil::DateTime::from);
+    text.parse().ok().or_else(|| text.parse().ok().or_else(american).and_then(at))
+}
+
+/// Optional parts of an answer.
+#[derive(Default)]
+struct Included {
+    recipients: bool,
+    tabs: bool,
+    custom_fields: bool,
+}
+
+fn included(call: &Call<'_>) -> Result<Included, ApiError> {
+    let mut included = Included::default();
+    for word in call.query.get("include").unwrap_or_default().split(',').map(str::trim) {
+        match word.to_ascii_lowercase().as_str() {
+            "" => {}
+            "recipients" => included.recipients = true,
+            "tabs" => included.tabs = true,
+            "custom_fields" => included.custom_fields = true,
+            word => return Err(ApiError::not_played(&format!("`include={word}`"))),
+        }
+    }
+    Ok(included)
+}
+
+impl Included {
+    fn show(&self, env: &Envelope) -> Value {
+        let mut body = envelope(env);
+        if let Some(body) = body.as_object_mut() {
+            if self.recipients {
+                body.insert("recipients".to_owned(), list_recipients(env, self.tabs));
+            }
+            if let (true, Some(fields)) = (self.custom_fields, env.extra.get("customFields")) {
+                body.insert("customFields".to_owned(), fields.clone());
+            }
+        }
+        body
+    }
 }
 
 pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
+    call.check_parameters("put")?;
     let body = call.object()?;
+    call.check_members("envelope", &body)?;
     let resend = call.query.is_true("resend_envelope");
     let wanted = filled(&body, "status").map(|status| status.to_ascii_lowercase());
     let mut state = call.live.lock();
@@ -58,6 +179,13 @@ pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
         if env.edited_elsewhere {
             return Err(ApiError::edited_elsewhere());
         }
+        if let Some(subject) = filled(&body, "emailSubject") {
+            env.subject = subject;
+        }
+        if let Some(message) = text(&body, "emailBlurb") {
+            env.message = message;
+        }
+        keep_members(&mut env.extra, &body);
         match wanted.as_deref() {
             None => {}
             Some("voided") => void(env, context, filled(&body, "voidedReason"))?,
@@ -85,80 +213,4 @@ fn void(env: &mut Envelope, context: &mut Context<'_>, reason: Option<String>) -
     let Some(reason) = reason else { return Err(ApiError::invalid_parameter("voidedReason is required.")) };
     context.close(env, EnvelopeStatus::Voided, Some(reason));
     Ok(())
-}
-
-/// `PUT .../recipients`: correcting recipients, setting access codes, resending to some of them.
-///
-/// The answer is 200 whatever became of each recipient; what became of them stands inside.
-pub(super) fn put_recipients(call: &Call<'_>, id: &str) -> Answer {
-    let body = call.object()?;
-    let resend = call.query.is_true("resend_envelope");
-    let mut state = call.live.lock();
-    let results = on(&mut state, id, false, |env, context| {
-        if !env.status.in_flight() && env.status != EnvelopeStatus::Draft {
-            return Err(ApiError::envelope_status());
-        }
-        if env.edited_elsewhere {
-            return Err(ApiError::edited_elsewhere());
-        }
-        let named: Vec<(&Object, Role)> = ARRAYS
-            .iter()
-            .flat_map(|(name, role)| array(&body, name).map(|recipient| (recipient, *role)))
-            .collect();
-        // All values are checked before the first one is set: a refusal of the whole changes nothing.
-        named.iter().try_for_each(|(recipient, _)| check(recipient))?;
-        let results =
-            named.into_iter().map(|(recipient, role)| update(env, context, recipient, role, resend));
-        Ok(results.collect::<Vec<Value>>())
-    })?;
-    Ok((StatusCode::OK, json!({"recipientUpdateResults": results})))
-}
-
-fn check(recipient: &Object) -> Result<(), ApiError> {
-    check_code(text(recipient, "accessCode").as_deref())?;
-    if filled(recipient, "email").is_some_and(|email| !looks_like_email(&email)) {
-        return Err(ApiError::bad(
-            "INVALID_EMAIL_ADDRESS_FOR_RECIPIENT",
-            "The email address for the recipient is invalid.",
-        ));
-    }
-    Ok(())
-}
-
-fn update(env: &mut Envelope, context: &mut Context<'_>, from: &Object, role: Role, resend: bool) -> Value {
-    let id = text(from, "recipientId").unwrap_or_default();
-    let outcome = find(env, &id, role).and_then(|at| {
-        let set = Correction {
-            name: filled(from, "name"),
-            email: filled(from, "email"),
-            code: text(from, "accessCode").map(Into::into),
-        };
-        context.correct(env, at, set, resend && env.status.in_flight())?;
-        Ok(at)
-    });
-    let guid = outcome.as_ref().ok().and_then(|at| env.recipients.get(*at)).map(|r| r.guid.clone());
-    let mut result = json!({"recipientId": id});
-    let details = match outcome {
-        // Seen with a resend: success reported as if it were an error (stackoverflow.com/questions/48272647).
-        Ok(_) if resend => Some(("SUCCESS", String::new())),
-        Ok(_) => None,
-        Err(error) => Some((error.code, error.message)),
-    };
-    if let Some(result) = result.as_object_mut() {
-        if let Some(guid) = guid {
-            result.insert("recipientIdGuid".to_owned(), guid.into());
-        }
-        if let Some((code, message)) = details {
-            result.insert("errorDetails".to_owned(), json!({"errorCode": code, "message": message}));
-        }
-    }
-    result
-}
-
-fn find(env: &Envelope, id: &str, role: Role) -> Result<usize, ApiError> {
-    let at = env.recipients.iter().position(|r| r.id == id).ok_or_else(ApiError::unknown_recipient)?;
-    match env.recipients.get(at) {
-        Some(recipient) if recipient.role == role => Ok(at),
-        _ => Err(ApiError::invalid_parameter("The recipient is of another type.")),
-    }
 }

@@ -1,10 +1,11 @@
-//! DocuSign eSignature REST API v2.1 as far as signing views, resends, access codes and recipients need it.
+//! DocuSign eSignature REST API v2.1, as far as signing views, resends, access codes and recipients need it.
 
 mod account;
 mod call;
 mod create;
 mod envelopes;
 mod oauth;
+mod recipients;
 mod show;
 mod traits;
 mod views;
@@ -19,19 +20,22 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::fields::{Query, decode};
+use super::fields::{Query, decode, name_the_charset};
 use super::meter::Verdict;
 use super::played::{Answering, Played};
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, Vendor, after};
 pub(crate) use account::Account;
 pub use account::{DocusignAccess, DocusignSettings};
-use call::{Answer, ApiError, Call};
+use call::{Answer, ApiError, Call, KNOWN};
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
-/// Webhooks are tried again ten times, a day apart.
+/// The answering node, in the vendor's format.
+const NODE: &str = "SB1DFE1";
+
+/// Webhooks are retried ten times, a day apart.
 const WEBHOOK_RETRIES: usize = 10;
 
 impl Played for Account {
@@ -54,6 +58,20 @@ impl Played for Account {
 
     fn access(&self) -> Value {
         json!(self.access)
+    }
+
+    fn configuration(&self) -> Vec<(&'static str, Secret)> {
+        let access = self.access.clone();
+        vec![
+            ("vendor", "docusign".into()),
+            ("account_id", access.account_id.into()),
+            ("base_url", access.base_url.into()),
+            ("oauth_url", access.oauth_url.into()),
+            ("auth.kind", "jwt".into()),
+            ("auth.integration_key", access.integration_key.into()),
+            ("auth.user_id", access.user_id.into()),
+            ("auth.private_key", access.private_key_pem),
+        ]
     }
 
     fn public_access(&self) -> Vec<(&'static str, String)> {
@@ -114,11 +132,13 @@ impl Account {
         };
         let token = self.tokens().trace_token();
         set(&mut response, "x-docusign-tracetoken", &token);
+        set(&mut response, "x-docusign-node", NODE);
+        name_the_charset(&mut response);
         response
     }
 }
 
-/// Lets a call in or not, routes it, and adds the limits' headers.
+/// Authorizes a call, routes it, and adds the rate-limit headers.
 fn api(call: &Call<'_>, method: &Method, segments: &[&str]) -> Response {
     if let Err(refused) = oauth::check(call) {
         return refused.into_response();
@@ -160,25 +180,25 @@ fn set(response: &mut Response, name: &'static str, value: &str) {
 }
 
 fn route(call: &Call<'_>, method: &Method, segments: &[&str]) -> Answer {
-    let ["v2.1", "accounts", account, rest @ ..] = segments else { return Err(ApiError::no_such_route()) };
+    let missing = || match KNOWN.has_route(method.as_str(), segments) {
+        true => ApiError::not_played("this route"),
+        false => ApiError::no_such_route(),
+    };
+    let ["v2.1", "accounts", account, rest @ ..] = segments else { return Err(missing()) };
     check_account(call.account, account)?;
     match (method.as_str(), rest) {
         ("POST", ["envelopes"] | ["envelopes", ""]) => create::create(call),
-        ("GET", ["envelopes"] | ["envelopes", ""]) if call.query.get("from_date").is_some() => {
-            Ok(envelopes::list(call))
-        }
+        ("GET", ["envelopes"] | ["envelopes", ""]) => envelopes::list(call),
         // A blank id turns the path into the list of envelopes (docusign-esign-csharp-client issue 89).
-        (_, ["envelopes"] | ["envelopes", "", ..]) => Err(ApiError::bad(
-            "INVALID_REQUEST_PARAMETER",
-            "The request contained at least one invalid parameter. Query parameter 'from_date' must be set to \
-             a valid DateTime, or 'envelope_ids' or 'transaction_ids' must be specified.",
-        )),
+        (_, ["envelopes"] | ["envelopes", "", ..]) => Err(envelopes::no_filter()),
+        (_, ["envelopes", "status" | "transfer_rules", ..]) => Err(missing()),
         ("GET", ["envelopes", id]) => envelopes::get(call, id),
         ("PUT", ["envelopes", id]) => envelopes::put(call, id),
-        ("GET", ["envelopes", id, "recipients"]) => envelopes::get_recipients(call, id),
-        ("PUT", ["envelopes", id, "recipients"]) => envelopes::put_recipients(call, id),
+        ("GET", ["envelopes", id, "recipients"]) => recipients::get(call, id),
+        ("PUT", ["envelopes", id, "recipients"]) => recipients::put(call, id),
+        ("DELETE", ["envelopes", id, "recipients"]) => recipients::delete(call, id),
         ("POST", ["envelopes", id, "views", "recipient"]) => views::recipient(call, id),
-        _ => Err(ApiError::no_such_route()),
+        _ => Err(missing()),
     }
 }
 

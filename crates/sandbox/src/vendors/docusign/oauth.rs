@@ -1,8 +1,8 @@
-//! The OAuth host: the token endpoint with the JWT grant and the authorization code grant (a consent page, codes, and
-//! refresh tokens that roll), userinfo, and the check of tokens.
+//! The OAuth host: the token endpoint with the JWT grant and the authorization code grant (a consent page, codes,
+//! and rotating refresh tokens), userinfo, and the token check.
 
 use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,13 +14,13 @@ use super::call::{ApiError, Call};
 use crate::vendors::code_grant::{Asked, Presented, Redeemed, client, is_form};
 use crate::world::{SENDER_EMAIL, SENDER_NAME, Vendor, after};
 
-/// The short form of the account id, which the API takes as well.
+/// The short form of the account id, which the API accepts as well.
 pub(super) const ACCOUNT_NUMBER: &str = "1703061";
 
 const JWT_GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /// Seconds by which an assertion may be "from the future".
 const CLOCK_SKEW: i64 = 5;
-/// An assertion may live for an hour at most; a little slack for rounding.
+/// An assertion may be valid for an hour at most; with some tolerance for rounding.
 const LONGEST_ASSERTION: i64 = 3_600 + CLOCK_SKEW;
 
 struct Refusal {
@@ -36,7 +36,7 @@ fn plain(error: &'static str) -> Refusal {
     Refusal { error, description: None }
 }
 
-/// What a token is given for.
+/// The purpose of a token.
 struct Granted {
     scope: String,
     /// Seconds.
@@ -92,7 +92,7 @@ fn grant(call: &Call<'_>) -> Result<Granted, Refusal> {
         return Err(invalid_grant("issuer_not_found"));
     }
     check_signature(assertion, &account.public_key)?;
-    check_audience(claim("aud"), &access.oauth_url)?;
+    check_audience(claim("aud"), &access.oauth_url, call.headers)?;
     check_times(call, &claims)?;
     if !claim("sub").eq_ignore_ascii_case(&access.user_id) {
         return Err(invalid_grant("user_not_found"));
@@ -106,7 +106,7 @@ fn grant(call: &Call<'_>) -> Result<Granted, Refusal> {
     Ok(Granted { scope: "signature impersonation".to_owned(), life, refresh: None })
 }
 
-/// The claims, not yet trusted: the issuer decides whose key has to fit.
+/// The claims, not yet trusted: the issuer selects the key.
 fn claims(assertion: &str) -> Option<Value> {
     let payload = assertion.split('.').nth(1)?;
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
@@ -123,18 +123,21 @@ fn check_signature(assertion: &str, public_key: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// The demo environment's bare host, or this sandbox's own for clients that override the OAuth host.
-fn check_audience(audience: &str, own_url: &str) -> Result<(), Refusal> {
+/// The host of the demo environment; or this sandbox's own, or the one that was called (for example behind a TLS
+/// proxy or a mapped port), for clients that override the OAuth host.
+fn check_audience(audience: &str, own_url: &str, headers: &HeaderMap) -> Result<(), Refusal> {
     let own_host = own_url.split_once("://").map_or(own_url, |(_, host)| host);
     let localhost = own_host.replace("127.0.0.1", "localhost");
-    match audience == "account-d.docusign.com" || audience == own_host || audience == localhost {
+    let called = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let own = [Some("account-d.docusign.com"), Some(own_host), Some(localhost.as_str()), called];
+    match own.contains(&Some(audience)) {
         true => Ok(()),
         false => Err(invalid_grant("no_valid_keys_or_signatures")),
     }
 }
 
-/// Judged by the real clock, since real clients sign with theirs, however far the world's was moved; but where the
-/// world's clock stands still, clients are believed to have been given it.
+/// Checked against the real clock, because real clients sign with theirs, even if the world's clock was moved; if
+/// the world's clock is frozen, clients are assumed to use it.
 fn check_times(call: &Call<'_>, claims: &Value) -> Result<(), Refusal> {
     let now = call.live.machine_time().as_second();
     let number = |name: &str| claims.get(name).and_then(Value::as_f64).map(|seconds| seconds as i64);
@@ -176,7 +179,7 @@ pub(super) fn userinfo(call: &Call<'_>) -> Response {
     .into_response()
 }
 
-/// Refuses calls without a living token.
+/// Rejects calls without a valid token.
 pub(super) fn check(call: &Call<'_>) -> Result<(), ApiError> {
     let unauthorized = |code, message: &str| Err(ApiError::new(StatusCode::UNAUTHORIZED, code, message));
     let value = call.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -203,7 +206,7 @@ pub(super) fn ask(call: &Call<'_>) -> Response {
         .unwrap_or_else(|| asked.page(Vendor::DOCUSIGN.name(), SENDER_NAME, "/oauth/auth"))
 }
 
-/// `POST /oauth/auth`: what the page's buttons send.
+/// `POST /oauth/auth`: the values of the page's buttons.
 pub(super) fn answer(call: &Call<'_>) -> Response {
     let form: Vec<(String, String)> = url::form_urlencoded::parse(call.body).into_owned().collect();
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -224,12 +227,10 @@ pub(super) fn answer(call: &Call<'_>) -> Response {
 
 fn refuse(account: &Account, asked: &Asked) -> Option<Response> {
     let access = &account.access;
-    asked
-        .stranger(&access.integration_key, &access.redirect_uri)
-        .or_else(|| asked.mistake(false).map(|word| asked.back("error", word)))
+    asked.refused(&access.integration_key, &access.redirect_uri, false)
 }
 
-/// The grants of somebody who has consented, by code or by refresh token.
+/// The grants of a user who has consented, by code or by refresh token.
 fn personal_grant(call: &Call<'_>, form: &[(String, String)], kind: &str) -> Result<Granted, Refusal> {
     let access = &call.account.access;
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());

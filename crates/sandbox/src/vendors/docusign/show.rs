@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::account::{ACCOUNT_ID, USER_ID};
 use crate::vendors::fields::{Object, member};
 use crate::world::{
     CodeResult, Envelope, EnvelopeStatus, Identity, Recipient, RecipientState, Role, SENDER_EMAIL,
     SENDER_NAME,
 };
 
-/// The arrays in the order of the answer, and what is in them.
+/// The arrays in the order of the answer, and the kinds in them.
 pub(super) const ARRAYS: &[(&str, Role)] = &[
     ("signers", Role::Signer),
     ("agents", Role::Agent),
@@ -26,19 +27,27 @@ pub(super) const ARRAYS: &[(&str, Role)] = &[
     ("authorizedSignatories", Role::AuthorizedSignatory),
 ];
 
+/// Kinds of recipients whose arrays are omitted if they are empty.
+const NEWEST: &[Role] = &[Role::Participant, Role::NotaryWitness, Role::AuthorizedSignatory];
+
 pub(super) fn list(env: &Envelope, tabs: bool) -> Value {
     let mut body = Object::new();
     for (name, role) in ARRAYS {
-        // A reviewer made through the control API is what this vendor calls a certified delivery.
+        // A reviewer created through the control API is a certified delivery at this vendor.
         let belongs = |r: &&Recipient| {
             r.role == *role || (r.role == Role::Reviewer && *role == Role::CertifiedDelivery)
         };
         let members: Vec<Value> =
             env.recipients.iter().filter(belongs).map(|r| recipient(env, r, tabs)).collect();
-        body.insert((*name).to_owned(), members.into());
+        // The newest kinds are omitted if they are empty.
+        if !members.is_empty() || !NEWEST.contains(role) {
+            body.insert((*name).to_owned(), members.into());
+        }
     }
     body.insert("recipientCount".to_owned(), env.recipients.len().to_string().into());
-    body.insert("currentRoutingOrder".to_owned(), env.current_order().to_string().into());
+    if env.status != EnvelopeStatus::Draft {
+        body.insert("currentRoutingOrder".to_owned(), env.current_order().to_string().into());
+    }
     body.into()
 }
 
@@ -54,9 +63,6 @@ fn recipient(env: &Envelope, r: &Recipient, tabs: bool) -> Value {
             body.insert(name.to_owned(), value.into());
         }
     };
-    if r.role == Role::InPersonSigner {
-        put("signerName", Some(r.name.clone()));
-    }
     let seen = |state| env.status != EnvelopeStatus::Draft && r.state == state;
     put("creationReason", Some("sender".to_owned()));
     put("isBulkRecipient", Some("false".to_owned()));
@@ -64,8 +70,22 @@ fn recipient(env: &Envelope, r: &Recipient, tabs: bool) -> Value {
     put("recipientId", Some(r.id.clone()));
     put("recipientIdGuid", Some(r.guid.clone()));
     put("userId", Some(r.user_id.clone()));
-    put("name", Some(r.name.clone()));
-    put("email", Some(r.email.clone()).filter(|email| !email.is_empty()));
+    let email = Some(r.email.clone()).filter(|email| !email.is_empty());
+    if r.role == Role::InPersonSigner {
+        put("signerName", Some(r.name.clone()));
+        put("hostEmail", email);
+    } else {
+        put("name", Some(r.name.clone()));
+        put("email", email);
+    }
+    if r.mails_suppressed {
+        put("suppressEmails", Some("true".to_owned()));
+    }
+    if let Some(kind) = kind(r.role) {
+        put("recipientType", Some(kind.to_owned()));
+        put("recipientSuppliesTabs", Some("false".to_owned()));
+        put("requireUploadSignature", Some("false".to_owned()));
+    }
     put("clientUserId", r.client_id.clone());
     put("routingOrder", Some(r.order.to_string()));
     put(
@@ -99,13 +119,42 @@ fn recipient(env: &Envelope, r: &Recipient, tabs: bool) -> Value {
         .filter_map(|(name, result)| Some((name, result?)))
         .map(|(name, (status, at))| (name.to_owned(), json!({"status": status, "eventTimestamp": time(at)})))
         .collect();
-    if !results.is_empty() {
+    // Only after a recipient of the envelope has failed a check; then also for those who have passed.
+    if !results.is_empty() && env.recipients.iter().any(has_failed) {
         body.insert("recipientAuthenticationStatus".to_owned(), results.into());
     }
     body.into()
 }
 
-/// Where the outcome of an identity check stands: the newer way of checking has a place of its own.
+fn has_failed(r: &Recipient) -> bool {
+    matches!(r.code_result, CodeResult::Failed(_)) || matches!(r.identity, Identity::Failed(_))
+}
+
+/// Signing recipients state their kind.
+fn kind(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Signer => Some("signer"),
+        Role::InPersonSigner => Some("inPersonSigner"),
+        Role::Witness => Some("witness"),
+        _ => None,
+    }
+}
+
+/// What remains of removed recipients.
+pub(super) fn removed(gone: &[Recipient]) -> Value {
+    let rows = |wanted: Role| -> Vec<Value> {
+        let of_it = gone.iter().filter(|r| r.role == wanted);
+        of_it.map(|r| json!({"recipientId": r.id, "routingOrder": "0", "status": "deleted"})).collect()
+    };
+    let arrays = ARRAYS.iter().map(|(name, role)| ((*name).to_owned(), rows(*role).into()));
+    Value::Object(
+        arrays
+            .filter(|(_, rows): &(String, Value)| rows.as_array().is_some_and(|rows| !rows.is_empty()))
+            .collect(),
+    )
+}
+
+/// Where the result of an identity check is: the newer kind of check has its own member.
 fn identity_result(r: &Recipient) -> &'static str {
     match member(&r.extra, "identityVerification") {
         Some(_) => "identityVerificationResult",
@@ -119,7 +168,7 @@ fn recipient_status(state: RecipientState) -> &'static str {
         RecipientState::InTurn => "sent",
         RecipientState::Viewed => "delivered",
         RecipientState::Completed => "completed",
-        // Signers of this vendor name nobody in their place here.
+        // Signers of this vendor cannot name another signer here.
         RecipientState::Declined | RecipientState::Reassigned => "declined",
     }
 }
@@ -131,12 +180,12 @@ pub(super) fn status_word(status: EnvelopeStatus) -> &'static str {
         EnvelopeStatus::Viewed => "delivered",
         EnvelopeStatus::Completed => "completed",
         EnvelopeStatus::Declined => "declined",
-        // Envelopes that run out of time end as voided here.
+        // Expired envelopes become voided here.
         EnvelopeStatus::Voided | EnvelopeStatus::Expired => "voided",
     }
 }
 
-/// `envelopeSummary` of a webhook: the envelope with everybody in it.
+/// `envelopeSummary` of a webhook: the envelope with all recipients.
 pub(super) fn summary(env: &Envelope) -> Value {
     let mut body = envelope(env);
     if let Some(body) = body.as_object_mut() {
@@ -170,7 +219,8 @@ pub(super) fn envelope(env: &Envelope) -> Value {
         "templatesUri": format!("{uri}/templates"),
         "purgeState": "unpurged",
         "is21CFRPart11": "false",
-        "sender": {"userName": SENDER_NAME, "email": SENDER_EMAIL},
+        "sender": {"userName": SENDER_NAME, "userId": USER_ID, "accountId": ACCOUNT_ID, "email": SENDER_EMAIL},
+        "anySigner": null,
     });
     let closed = |status| env.closed_at.filter(|_| env.status == status);
     let times = [
@@ -182,6 +232,9 @@ pub(super) fn envelope(env: &Envelope) -> Value {
         ("voidedDateTime", closed(EnvelopeStatus::Voided)),
     ];
     if let Some(body) = body.as_object_mut() {
+        body.extend(
+            env.extra.iter().filter(|(name, _)| *name != "customFields").map(|(k, v)| (k.clone(), v.clone())),
+        );
         for (name, at) in times {
             if let Some(at) = at {
                 body.insert(name.to_owned(), time(at).into());

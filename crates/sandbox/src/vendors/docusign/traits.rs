@@ -1,4 +1,4 @@
-//! What the world has to know of DocuSign. `rules.toml` has the evidence.
+//! What the world needs to know about DocuSign. `rules.toml` has the evidence.
 
 use url::Url;
 
@@ -39,10 +39,12 @@ const POLICY: Policy = Policy {
     copies_wait_their_turn: true,
     reminders_per_day: None,
     signers_may_reassign: false,
+    ids_of_version_8: true,
+    view_token_length: 1_600,
     envelope_life: None,
 };
 
-/// The return URL with `event=...` added to whatever query it has.
+/// The return URL with `event=...` added to its query.
 fn return_url(url: &str, ending: Ending) -> String {
     let event = event(ending);
     match Url::parse(url) {
@@ -66,7 +68,7 @@ fn event(ending: Ending) -> &'static str {
         Ending::CodeFailed => "access_code_failed",
         Ending::IdCheckFailed => "id_check_failed",
         Ending::FaxPending => "fax_pending",
-        // No signer can be reassigned here, so this ending does not come up.
+        // No signer can be reassigned here, so this outcome does not occur.
         Ending::Exception | Ending::Reassigned => "exception",
     }
 }

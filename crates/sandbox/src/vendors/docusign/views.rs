@@ -1,13 +1,14 @@
 //! `POST .../views/recipient`: a link into the signing session of an embedded recipient.
 
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::{Answer, ApiError, Call, on};
+use crate::render;
 use crate::vendors::fields::{Object, filled, member};
-use crate::world::{Envelope, Framing, Reason, Recipient, Terms, after};
+use crate::world::{Envelope, Framing, Ping, Reason, Recipient, Role, Terms, after};
 
-/// Longer return URLs are cut without a word.
+/// Longer return URLs are cut without notice.
 const LONGEST_RETURN_URL: usize = 470;
 
 const METHODS: &[&str] = &[
@@ -33,6 +34,7 @@ const METHODS: &[&str] = &[
 
 pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
     let body = call.object()?;
+    call.check_members("view", &body)?;
     let return_url = filled(&body, "returnUrl")
         .ok_or_else(|| ApiError::invalid_parameter("A return URL is required: returnUrl."))?;
     if !(return_url.starts_with("https://") || return_url.starts_with("http://")) {
@@ -45,6 +47,7 @@ pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
         return Err(ApiError::invalid_parameter("authenticationMethod is not one of the known methods."));
     }
     let framing = framing(&body)?;
+    let ping = ping(&body)?;
     let mut state = call.live.lock();
     let token = on(&mut state, id, false, |env, context| {
         if !env.status.in_flight() {
@@ -53,18 +56,18 @@ pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
         let at = identify(env, &body)?;
         match env.check_can_act(at) {
             Ok(_) => {}
-            // What the vendor says to somebody who is done is not known; a look at the result is harmless.
+            // The vendor's answer for a recipient who has finished is not known; showing the result is harmless.
             Err(refused) if refused.reason == Reason::RecipientDone => {}
             Err(refused) => return Err(refused.into()),
         }
         let expires_at = after(context.now, env.policy.view_link.seconds);
-        let terms = Terms { return_url: Some(return_url), framing };
+        let terms = Terms { return_url: Some(return_url), framing, ping };
         Ok(context.links.make_view_link(context.now, env, env.recipient(at)?, terms, expires_at))
     })?;
     Ok((StatusCode::CREATED, json!({"url": state.signing_url(&token)})))
 }
 
-/// Finds the recipient by what the envelope says of them now, letter for letter.
+/// Finds the recipient by the envelope's current values, which must match exactly.
 fn identify(env: &Envelope, body: &Object) -> Result<usize, ApiError> {
     let (name, email) = (filled(body, "userName"), filled(body, "email"));
     let (user_id, client_id) = (filled(body, "userId"), filled(body, "clientUserId"));
@@ -77,7 +80,8 @@ fn identify(env: &Envelope, body: &Object) -> Result<usize, ApiError> {
     }
     let fits = |r: &Recipient| {
         let by_user = user_id.as_ref().is_none_or(|id| id.eq_ignore_ascii_case(&r.user_id));
-        let by_name = name.as_ref().is_none_or(|name| *name == r.name);
+        let is_host = |name: &String| r.extra.get("hostName").and_then(Value::as_str) == Some(name.as_str());
+        let by_name = name.as_ref().is_none_or(|name| *name == r.name || is_host(name));
         let by_email = email.as_ref().is_none_or(|email| *email == r.email);
         let by_id = recipient_id.as_ref().is_none_or(|id| *id == r.id);
         by_user && by_name && by_email && by_id
@@ -86,7 +90,9 @@ fn identify(env: &Envelope, body: &Object) -> Result<usize, ApiError> {
     if let Some(at) = env.recipients.iter().position(|r| fits(r) && same_client(r)) {
         return match client_id {
             Some(_) => Ok(at),
-            // A remote recipient, asked for with the sender's token.
+            // The host of an in-person signer, who needs no embedding (docusign/code-examples, in-person signing).
+            None if env.recipient(at)?.role == Role::InPersonSigner => Ok(at),
+            // A remote recipient, requested with the sender's token.
             None => Err(ApiError::bad(
                 "ACCOUNT_NOT_AUTHORIZED_FOR_ENVELOPE",
                 "This Account is not authorized to perform the requested action on the specified envelope.",
@@ -96,7 +102,17 @@ fn identify(env: &Envelope, body: &Object) -> Result<usize, ApiError> {
     Err(ApiError::unknown_recipient())
 }
 
-/// `frameAncestors`, `messageOrigins` and `xFrameOptions`. The answers to wrong ones are guesses.
+/// Where the signing page pings, every five minutes by default. The answers to invalid values are guesses.
+fn ping(body: &Object) -> Result<Option<Ping>, ApiError> {
+    let Some(url) = filled(body, "pingUrl") else { return Ok(None) };
+    render::origin(&url).ok_or_else(|| ApiError::invalid_parameter("pingUrl is no web address."))?;
+    let seconds = filled(body, "pingFrequency").map_or(Ok(300), |text| text.parse());
+    let seconds = seconds.ok().filter(|seconds| (60..=1_200).contains(seconds));
+    let wrong = || ApiError::invalid_parameter("pingFrequency must be from 60 to 1200.");
+    Ok(Some(Ping { url, seconds: seconds.ok_or_else(wrong)? }))
+}
+
+/// `frameAncestors`, `messageOrigins` and `xFrameOptions`. The answers to invalid values are guesses.
 fn framing(body: &Object) -> Result<Framing, ApiError> {
     let ancestors = origins(body, "frameAncestors")?;
     if origins(body, "messageOrigins")?.is_some_and(|origins| origins.len() != 1) {
@@ -129,13 +145,9 @@ fn origins(body: &Object, name: &str) -> Result<Option<Vec<String>>, ApiError> {
         .map(Some)
 }
 
-/// Scheme, host and port of a web address, so that nothing else gets into a header.
 fn origin(text: &str, name: &str) -> Result<String, ApiError> {
-    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    url.map(|url| url.origin().ascii_serialization())
-        // Hosts may have signs in them that mean something in the header.
-        .filter(|origin| origin.bytes().all(|b| b.is_ascii_alphanumeric() || b":/.-_[]".contains(&b)))
-        .ok_or_else(|| ApiError::invalid_parameter(&format!("{name} has an entry that is no origin.")))
+    let wrong = || ApiError::invalid_parameter(&format!("{name} has an entry that is no origin."));
+    render::origin(text).ok_or_else(wrong)
 }
 
 #[cfg(test)]

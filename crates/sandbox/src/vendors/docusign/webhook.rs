@@ -10,14 +10,14 @@ use super::show::{summary, time};
 use crate::secret::{Secret, hmac};
 use crate::world::{Event, News, after};
 
-/// The word, where the vendor has one for it.
+/// The event word, if the vendor has one.
 pub(super) fn word(news: News) -> Option<&'static str> {
     Some(match news {
         News::EnvelopeSent => "envelope-sent",
         News::EnvelopeViewed => "envelope-delivered",
         News::EnvelopeCompleted => "envelope-completed",
         News::EnvelopeDeclined => "envelope-declined",
-        // Envelopes that run out of time end as voided here.
+        // Expired envelopes become voided here.
         News::EnvelopeVoided | News::EnvelopeExpired => "envelope-voided",
         News::EnvelopeResent => "envelope-resent",
         News::RecipientTold => "recipient-sent",
@@ -26,6 +26,7 @@ pub(super) fn word(news: News) -> Option<&'static str> {
         News::RecipientDeclined => "recipient-declined",
         News::RecipientLocked => "recipient-authenticationfailed",
         News::RecipientLeft => "recipient-finish-later",
+        News::RecipientBounced => "recipient-autoresponded",
         News::RecipientReassigned => "recipient-reassign",
         News::RecipientResent => "recipient-resent",
         News::CreationFailed | News::Reminded => return None,
@@ -50,7 +51,9 @@ pub(super) fn message(
             data.insert("recipientId".to_owned(), recipient.clone().into());
         }
         if with_data {
-            data.insert("envelopeSummary".to_owned(), summary(envelope));
+            let mut summary = summary(envelope);
+            trim_fractions(&mut summary);
+            data.insert("envelopeSummary".to_owned(), summary);
         }
     }
     json!({
@@ -62,6 +65,25 @@ pub(super) fn message(
         "generatedDateTime": time(stamp),
         "data": data,
     })
+}
+
+/// Connect omits trailing zeros of a fraction, unlike the API.
+fn trim_fractions(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(text) if name.ends_with("DateTime") || name == "eventTimestamp" => {
+                        let trimmed = text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
+                        *text = format!("{trimmed}Z");
+                    }
+                    other => trim_fractions(other),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(trim_fractions),
+        _ => {}
+    }
 }
 
 /// The body of one attempt.
@@ -78,7 +100,7 @@ pub(super) fn body(message: &Value, retries: usize, shift: i32) -> String {
     message.to_string()
 }
 
-/// One header per secret, over the body as it is.
+/// One header per secret, over the unchanged body.
 pub(super) fn signatures(secrets: &[Secret], body: &[u8]) -> Vec<(String, String)> {
     if secrets.is_empty() {
         return Vec::new();

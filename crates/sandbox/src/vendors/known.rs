@@ -1,0 +1,98 @@
+//! What a vendor's specification knows and the sandbox does not simulate: routes, and members and parameters that
+//! would change something. They are rejected by name, so that nothing that an application requests is silently
+//! ignored.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::fields::{Object, Query};
+
+/// A vendor's `known.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Known {
+    /// Methods and a path each; `{}` is any one segment.
+    routes: Vec<String>,
+    /// Members and parameters that are not simulated, by the object or query that contains them.
+    refused: HashMap<String, Vec<String>>,
+}
+
+impl Known {
+    /// Reads a file that is compiled in; a test reads each of them.
+    pub(crate) fn read(text: &str) -> Self {
+        toml::from_str(text).unwrap_or_default()
+    }
+
+    /// Whether the vendor has this route, ignoring case.
+    pub(crate) fn has_route(&self, method: &str, segments: &[&str]) -> bool {
+        self.routes.iter().any(|route| {
+            let mut words = route.split(' ').rev();
+            let path = words.next().unwrap_or_default().split('/').skip(1);
+            let fits = |(known, given): (&str, &&str)| {
+                if known == "{}" { !given.is_empty() } else { known.eq_ignore_ascii_case(given) }
+            };
+            path.clone().count() == segments.len()
+                && path.zip(segments).all(fits)
+                && words.any(|known| known == method)
+        })
+    }
+
+    /// The first member that is known, not simulated, and has an effect.
+    pub(crate) fn refused<'b>(&self, object: &str, body: &'b Object) -> Option<&'b str> {
+        let names = self.refused.get(object)?;
+        let asks = |(name, value): &(&String, &Value)| {
+            names.iter().any(|known| known.eq_ignore_ascii_case(name)) && asks_for_something(value)
+        };
+        body.iter().find(asks).map(|(name, _)| name.as_str())
+    }
+
+    /// The same for the parameters of a route.
+    pub(crate) fn refused_parameter(&self, route: &str, query: &Query) -> Option<&str> {
+        let asks = |name: &&String| query.get(name).is_some_and(|value| !value.eq_ignore_ascii_case("false"));
+        self.refused.get(route)?.iter().find(asks).map(String::as_str)
+    }
+}
+
+/// Absent, empty or false values have no effect.
+fn asks_for_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.trim().is_empty() && !text.eq_ignore_ascii_case("false"),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(members) => members.values().any(asks_for_something),
+        Value::Bool(true) | Value::Number(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn known() -> Known {
+        let text = r#"
+            routes = ["GET PUT /v1/things/{}", "POST /v1/things"]
+            refused = { thing = ["colour", "size"], list = ["page"] }"#;
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_route_is_known_by_its_method_and_its_segments() {
+        let has = |method, path: &str| known().has_route(method, &path.split('/').collect::<Vec<_>>());
+        assert!(has("PUT", "v1/Things/7") && has("POST", "v1/things"));
+        assert!(!has("DELETE", "v1/things/7") && !has("GET", "v1/things") && !has("GET", "v1/things/7/more"));
+        assert!(!has("GET", "v1/things/"));
+    }
+
+    #[test]
+    fn what_asks_for_nothing_is_not_refused() {
+        let refused = |body: Value| known().refused("thing", body.as_object().unwrap()).map(str::to_owned);
+        assert_eq!(refused(json!({"Colour": "red", "other": 1})).as_deref(), Some("Colour"));
+        assert_eq!(refused(json!({"colour": "", "size": {"on": false}, "weight": 1})), None);
+        assert_eq!(known().refused_parameter("list", &Query::parse(Some("PAGE=2"))), Some("page"));
+        assert_eq!(known().refused_parameter("list", &Query::parse(Some("page=false&x=1"))), None);
+    }
+}
