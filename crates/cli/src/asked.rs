@@ -1,8 +1,8 @@
-//! Which account was asked about an envelope, for errors that may mean that another one has it.
+//! The account that was asked about an envelope, for errors that may mean that another account has it.
 
 use countersign::{Account, Config, Detail, Error, ErrorKind};
 
-/// The account that was asked about an envelope, and the others that are configured.
+/// The account that was asked about an envelope, and the other configured accounts.
 #[derive(Debug)]
 pub(crate) struct Asked {
     account: String,
@@ -16,7 +16,7 @@ impl Asked {
         Self { account: shown(account), others }
     }
 
-    /// Adds to a vendor's refusal to show the envelope who was asked, and who may be asked instead.
+    /// Adds to a "not found" error which account was asked, and which ones to ask instead.
     pub(crate) fn explain(&self, error: Error) -> Error {
         use ErrorKind::{EnvelopeNotFound, EnvelopeNotReady, PermissionDenied};
         let is_hidden = matches!(error.kind(), EnvelopeNotFound | EnvelopeNotReady | PermissionDenied);
@@ -29,7 +29,10 @@ impl Asked {
         details.extend(self.others.iter().map(|(_, shown)| told("also configured", shown)));
         let hint = match self.others.first() {
             Some((name, _)) => {
-                format!("{}; if another account has it, name that one, as in `{name}:ENVELOPE`", error.hint())
+                format!(
+                    "{}; if another account has it, name that account, as in `{name}:ENVELOPE`",
+                    error.hint()
+                )
             }
             None => error.hint().to_owned(),
         };

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use countersign::cassette::Recording;
 use countersign::cassette::{self, Replayer, SUFFIX, Source};
-use countersign::{Client, ClientBuilder, Error, ErrorKind, Operation, Recording, Result, SystemClock};
+use countersign::{Client, ClientBuilder, Error, ErrorKind, Operation, Result, SystemClock};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use crate::exit;
 use crate::render::{error, json};
 use crate::report::Report;
 
-/// What a command records into, or answers from.
+/// The recording that a command writes or replays.
 #[derive(Debug)]
 pub(crate) enum CassetteMode {
     Record(Recording),
@@ -20,19 +21,19 @@ pub(crate) enum CassetteMode {
 }
 
 impl CassetteMode {
-    /// Records an operation into a folder, under the story's name or the first one that is free.
+    /// Records an operation into a folder, under the given name or the first free one.
     ///
     /// # Errors
-    /// When there can be no such recording.
+    /// Fails if such a recording is not possible.
     pub(crate) fn record(folder: &Path, story: Option<&str>, operation: Operation) -> Result<Self> {
         let story = story.map_or_else(|| free(folder, operation), str::to_owned);
         Ok(Self::Record(Recording::new(folder, &story, Source::Live)?))
     }
 
-    /// Answers an operation from the story of that name, or from the only one that a folder has of it.
+    /// Replays an operation from the named recording, or from the only one of that operation in the folder.
     ///
     /// # Errors
-    /// When there is no such recording.
+    /// Fails if there is no such recording.
     pub(crate) fn replay(folder: &Path, story: Option<&str>, operation: Operation) -> Result<Self> {
         let file = match story {
             Some(story) => {
@@ -48,7 +49,7 @@ impl CassetteMode {
         Ok(Self::Replay(Replayer::new(cassette::load(&file)?, Arc::new(SystemClock))))
     }
 
-    /// The client of a builder, recording if that was asked for.
+    /// The client of a builder, with recording if it was requested.
     pub(crate) fn client(&self, builder: ClientBuilder) -> Client {
         match self {
             Self::Record(recording) => builder.record(recording).build(),
@@ -64,7 +65,8 @@ impl CassetteMode {
         }
     }
 
-    /// Ends it, and tells in the command's report how that went. What the command did is told in any case.
+    /// Ends the recording or replay and adds its result to the command's report. The command's own result is
+    /// reported in any case.
     pub(crate) fn finish(&self, result: Result<Report>) -> Report {
         let missed =
             result.as_ref().err().is_some_and(|error| error.message().contains("not in the recording"));
@@ -81,7 +83,7 @@ impl CassetteMode {
                 }
                 Err(failure) => blame(&mut report, "recording", &failure),
             },
-            // The command's own error has said it.
+            // The command's own error already says it.
             Self::Replay(_) if missed => {}
             Self::Replay(replayer) => {
                 if let Err(failure) = replayer.finish() {
@@ -93,7 +95,7 @@ impl CassetteMode {
     }
 }
 
-/// Adds an error of the tape to what the command has said.
+/// Adds a recording error to the command's report.
 fn blame(report: &mut Report, what: &str, failure: &Error) {
     report.notes.push_str(&error::text(failure));
     add(report, what, failure);
@@ -102,7 +104,7 @@ fn blame(report: &mut Report, what: &str, failure: &Error) {
     }
 }
 
-/// Adds a member to the document for programs.
+/// Adds a member to the JSON document.
 fn add(report: &mut Report, name: &str, value: &impl Serialize) {
     if let (Ok(Value::Object(mut members)), Ok(value)) =
         (serde_json::from_str(&report.document), serde_json::to_value(value))
@@ -112,14 +114,14 @@ fn add(report: &mut Report, name: &str, value: &impl Serialize) {
     }
 }
 
-/// The first name with a number that is not there yet.
+/// The first numbered name that is free.
 fn free(folder: &Path, operation: Operation) -> String {
     let names = (1_u32..).map(|number| format!("{operation}-{number}"));
     let mut names = names.filter(|name| !folder.join(format!("{name}{SUFFIX}")).exists());
     names.next().unwrap_or_else(|| operation.to_string())
 }
 
-/// The one recording in which this operation is all there is.
+/// The only recording that consists of this operation alone.
 fn only(folder: &Path, operation: Operation) -> Result<std::path::PathBuf> {
     let mut fitting = Vec::new();
     for file in cassette::files(folder)? {
@@ -139,12 +141,12 @@ fn only(folder: &Path, operation: Operation) -> Result<std::path::PathBuf> {
             let names: Vec<&str> = several.iter().map(|(_, story)| story.as_str()).collect();
             let message =
                 format!("there are {} recordings of {operation} in {}", names.len(), folder.display());
-            Err(wrong(message).with_hint(format!("name one with --story: {}", names.join(", "))))
+            Err(wrong(message).with_hint(format!("choose one with --story: {}", names.join(", "))))
         }
     }
 }
 
-/// What to do where a recording is missing.
+/// What to do if a recording is missing.
 fn there(folder: &Path) -> String {
     let files = cassette::files(folder).unwrap_or_default();
     let names: Vec<String> = files
@@ -152,9 +154,9 @@ fn there(folder: &Path) -> String {
         .filter_map(|file| file.file_name()?.to_str()?.strip_suffix(SUFFIX).map(str::to_owned))
         .collect();
     if names.is_empty() {
-        return "make one with --record DIR".to_owned();
+        return "create one with --record DIR".to_owned();
     }
-    format!("name one that is there with --story: {}", names.join(", "))
+    format!("choose an existing one with --story: {}", names.join(", "))
 }
 
 fn wrong(message: impl Into<String>) -> Error {

@@ -1,30 +1,34 @@
-//! What every command needs: the account that is meant, a client for it, and what is said when one of them is missing.
+//! What every command needs: the selected account, a client for it, and the errors if one is missing.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign::cassette::Tracer;
+use countersign::ledger::Ledger;
+use countersign::routing::EnvelopeRef;
+use countersign::transport::{HttpTransport, Transport};
+use countersign::webhook::{SeenStore, Webhook};
 use countersign::{
-    Account, Client, Config, EnvelopeId, EnvelopeRef, Error, ErrorKind, HttpTransport, InvalidValue, Result,
-    SystemClock, Transport, Webhook,
+    Account, Client, ClientBuilder, Config, EnvelopeId, Error, ErrorKind, InvalidValue, Result, SystemClock,
 };
 
 use crate::args::Global;
 use crate::asked::Asked;
 use crate::private::{Lines, cannot};
 use crate::report::note;
+use crate::state;
 
-/// A client for the account that owns an envelope. Of `account:envelope` with a configured account only the vendor's id
-/// is left; any other id stays as it is, and belongs to the account that was named, or to the default one.
+/// A client for the account that owns an envelope. `account:envelope` with a configured account is reduced to the
+/// vendor's id; any other id stays unchanged and belongs to the selected account, or to the default one.
 pub(crate) fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
     if let Some(replayer) = global.cassette.as_ref().and_then(|cassette| cassette.replayer()) {
         return Client::replaying(replayer);
     }
-    let config = Config::load(global.config())?;
+    let config = state::configuration(global)?;
     let Some((account, id)) = owner(&config, envelope.as_str()) else {
         if let Some((name, _)) = envelope.as_str().split_once(':').filter(|(name, _)| is_like_a_name(name)) {
             note(&format!(
-                "there is no account `{name}`, so all of the envelope's name is taken for the vendor's id\n"
+                "there is no account `{name}`, so the whole name is used as the vendor's envelope id\n"
             ));
         }
         let account = config.account(global.account())?;
@@ -33,9 +37,9 @@ pub(crate) fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
     };
     if let Some(other) = global.account().filter(|other| *other != account.name()) {
         let message =
-            format!("the envelope names the account `{}`, and `{other}` is named as well", account.name());
+            format!("the envelope names the account `{}`, but `{other}` is given as well", account.name());
         return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(
-            "leave out --account (or the variable COUNTERSIGN_ACCOUNT), or the account in front of the envelope",
+            "omit --account (or the variable COUNTERSIGN_ACCOUNT), or the account in front of the envelope",
         ));
     }
     global.asked.get_or_init(|| Asked::of(account, &config));
@@ -44,12 +48,12 @@ pub(crate) fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
     Ok(client)
 }
 
-/// Whether somebody may have meant an account: letters, digits, `-` and `_`.
+/// Whether this may be meant as an account name: letters, digits, `-` and `_`.
 fn is_like_a_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-/// The account in front of an envelope, and the vendor's id behind it; `None` where no configured account stands there.
+/// The account in front of an envelope and the vendor's id after it; `None` if there is no configured account.
 pub(crate) fn owner<'c>(
     config: &'c Config,
     envelope: &str,
@@ -62,14 +66,14 @@ pub(crate) fn owner<'c>(
     Some((account, reference.map(|reference| reference.envelope().clone())))
 }
 
-/// A client for an account; its exchanges go to a file if that was asked for.
+/// A client for an account; its exchanges are written to a file if requested.
 pub(crate) fn client_of(global: &Global, account: &Account) -> Result<Client> {
     if let (None, None) = (&global.trace_http, &global.cassette) {
-        return account.client();
+        return Ok(remembering(global, account.client_builder()?).build());
     }
-    let mut client = Client::builder(account.provider()?).account(account.name());
+    let mut client = remembering(global, Client::builder(account.provider()?).account(account.name()));
     if let Some(file) = &global.trace_http {
-        client = client.transport(traced(file)?);
+        client = client.transport(traced(file)?).attach_call();
     }
     Ok(match &global.cassette {
         Some(cassette) => cassette.client(client),
@@ -77,11 +81,19 @@ pub(crate) fn client_of(global: &Global, account: &Account) -> Result<Client> {
     })
 }
 
-/// The transport of this process for `--trace-http`: each exchange with the vendor becomes a line of JSON in this file, fit
-/// to be given to the vendor's support.
+/// With the ledger of the database, if there is one.
+fn remembering(global: &Global, client: ClientBuilder) -> ClientBuilder {
+    match global.store.get() {
+        Some(store) => client.ledger(Arc::clone(store) as Arc<dyn Ledger>),
+        None => client,
+    }
+}
+
+/// The transport of this process for `--trace-http`: writes each exchange with the vendor as a line of JSON to this
+/// file, ready to send to the vendor's support.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Fails if the file cannot be written.
 fn traced(file: &Path) -> Result<Arc<dyn Transport>> {
     static SHARED: Mutex<Option<Arc<Tracer>>> = Mutex::new(None);
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,24 +104,31 @@ fn traced(file: &Path) -> Result<Arc<dyn Transport>> {
     let tracer = Tracer::new(Arc::new(HttpTransport::default()), Arc::new(SystemClock), move |exchange| {
         // The call goes on without its trace.
         if let Err(error) = lines.add(exchange) {
-            note(&format!("the exchange could not be traced ({})\n", error.kind()));
+            note(&format!("the exchange could not be written to the trace file ({})\n", error.kind()));
         }
     });
     *shared = Some(Arc::clone(&tracer));
     Ok(tracer)
 }
 
-/// The door of the account that was named, or of the default one.
-pub(crate) fn webhook(global: &Global) -> Result<Webhook> {
-    Config::load(global.config())?.account(global.account())?.webhook()
+/// The webhook receiver of the selected account, or of the default one.
+pub(crate) fn webhook(global: &Global, body_limit: Option<u16>) -> Result<Webhook> {
+    let mut webhook = state::configuration(global)?.account(global.account())?.webhook()?;
+    if let Some(store) = global.store.get() {
+        webhook = webhook.with_seen(Arc::clone(store) as Arc<dyn SeenStore>);
+    }
+    Ok(match body_limit {
+        Some(mebibytes) => webhook.with_body_limit(usize::from(mebibytes) << 20),
+        None => webhook,
+    })
 }
 
-/// The envelope that was named, where no file was.
+/// The given envelope, if no file was given.
 pub(crate) fn named<T>(value: Option<T>, what: &'static str) -> Result<T> {
-    value.ok_or_else(|| Error::new(ErrorKind::InvalidRequest, format!("no {what} is named")))
+    value.ok_or_else(|| Error::new(ErrorKind::InvalidRequest, format!("no {what} is given")))
 }
 
-/// Something on this machine that has no kind of its own.
+/// A problem on this machine that has no kind of its own.
 pub(crate) fn unexpected(
     message: impl Into<String>,
     source: impl std::error::Error + Send + Sync + 'static,

@@ -1,55 +1,59 @@
-//! Exit codes: one per group of kinds, so that scripts can tell what to do without reading texts.
+//! Exit codes: one per group of error kinds, so that scripts can react without reading texts.
 
 use countersign::{Error, ErrorKind, Outcome};
 
-/// All went well.
+/// Success.
 pub(crate) const OK: u8 = 0;
-/// A step of the demonstration differs, or something happened that has no code of its own.
+/// A step of the demo failed, or an unexpected error without its own code.
 pub(crate) const UNEXPECTED: u8 = 1;
-/// The command line itself is wrong.
+/// The command line is wrong.
 pub(crate) const USAGE: u8 = 2;
 /// The request or the configuration is wrong.
 pub(crate) const YOURS: u8 = 3;
-/// Not let in, or not believed.
+/// Access denied, or a webhook that is not authentic.
 pub(crate) const ACCESS: u8 = 4;
-/// The envelope.
+/// A problem with the envelope.
 pub(crate) const ENVELOPE: u8 = 5;
 const RECIPIENT: u8 = 6;
 const LIMITS: u8 = 7;
-/// The vendor, or the way there.
+/// A problem at the vendor or on the network.
 pub(crate) const VENDOR: u8 = 8;
-/// It may have happened.
+/// The operation may have taken effect.
 pub(crate) const UNKNOWN: u8 = 9;
 
-/// A migration is possible, with differences.
+/// The migration is possible, with differences.
 pub(crate) const DIFFERS: u8 = 10;
-/// Something that the application relies on is impossible at the other vendor.
+/// The other vendor lacks something that the application relies on.
 pub(crate) const IMPOSSIBLE: u8 = 11;
 
-/// Somebody stopped the work on a file before its end; 128 and the number of the signal, as shells have it.
+/// The work on a file was interrupted; 128 plus the number of the signal, as in shells.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// The table, as `--help` and the manual show it.
+/// The table in `--help` and the manual.
 const MEANINGS: [(u8, &str); 11] = [
     (OK, "done"),
-    (UNEXPECTED, "something unexpected; a step of the demo differs"),
+    (UNEXPECTED, "unexpected error, or a failed step of the demo"),
     (USAGE, "the command line is wrong"),
-    (YOURS, "yours to correct: request, option that the vendor lacks, configuration"),
+    (YOURS, "request or configuration to correct, including options that the vendor lacks"),
     (ACCESS, "access: not signed in, consent required, permission denied"),
     (ENVELOPE, "the envelope: not found, not ready, closed, busy"),
     (
         RECIPIENT,
-        "the recipient or the code: not found, ambiguous, not embedded, not in turn, locked, done, refused",
+        "the recipient or the code: not found, ambiguous, not embedded, not in turn, locked, completed, refused",
     ),
     (LIMITS, "limits: too many calls, quota used up"),
-    (VENDOR, "the vendor or the way there: unavailable, timeout, unreadable or unknown answer"),
-    (UNKNOWN, "outcome unknown: it may have happened; wins over the others. Look before repeating"),
-    (INTERRUPTED, "the work on a file was stopped by Ctrl-C"),
+    (VENDOR, "the vendor or the network: unavailable, timeout, unreadable or unknown answer"),
+    (
+        UNKNOWN,
+        "outcome unknown: it may have taken effect; check before repeating. Takes precedence over the \
+               others",
+    ),
+    (INTERRUPTED, "the work on a file was interrupted by Ctrl-C"),
 ];
 
 /// The code for an error.
 pub(crate) fn code(error: &Error) -> u8 {
-    // Without a vendor it is something on this machine.
+    // Without a vendor it is a problem on this machine.
     match (error.kind(), error.vendor()) {
         (ErrorKind::Unexpected, None) => UNEXPECTED,
         (kind, _) => of(kind, error.outcome()),
@@ -80,7 +84,7 @@ pub(crate) fn of(kind: ErrorKind, outcome: Outcome) -> u8 {
     }
 }
 
-/// The part of the help text.
+/// The section of the help text.
 pub(crate) fn documentation() -> String {
     let mut text = "Exit codes:".to_owned();
     for (code, meaning) in MEANINGS {
@@ -89,12 +93,13 @@ pub(crate) fn documentation() -> String {
     text
 }
 
-/// The codes of a migration check, for its help text: verdicts are no failures, so they are not among the others.
+/// The codes of a migration check, for its help text. Verdicts are not failures, so they are not in the other
+/// table.
 pub(crate) fn migration_documentation() -> String {
     format!(
-        "Exit codes: {OK} all is the same; {DIFFERS} something differs; {IMPOSSIBLE} something is impossible, or the \
-         calls do not fit the limit. Below these the usual ones: {YOURS} the file or the configuration is wrong, {USAGE} \
-         the command line."
+        "Exit codes: {OK} everything is the same; {DIFFERS} something differs or can be left out; {IMPOSSIBLE} something is \
+         impossible, or the calls exceed the limit. Errors: {YOURS} the file or the configuration is wrong, \
+         {USAGE} the command line."
     )
 }
 

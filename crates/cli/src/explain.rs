@@ -1,11 +1,13 @@
-//! Looking up kinds and vendors' codes, by any spelling.
+//! Looks up error kinds and vendor codes, in any spelling.
 
-use countersign::{Descriptor, ErrorKind, Operation, Outcome, Rule, default_kind};
+use countersign::provider::{Descriptor, default_kind};
+use countersign::provider::{Rule, UnlockBy};
+use countersign::{ErrorKind, Operation, Outcome};
 use serde::Serialize;
 
 use crate::exit;
 
-/// A kind with what is known of it.
+/// A kind and its explanation.
 #[derive(Debug, Serialize)]
 pub(crate) struct Kind {
     pub(crate) kind: &'static str,
@@ -13,6 +15,15 @@ pub(crate) struct Kind {
     pub(crate) remedy: &'static str,
     /// The exit code, unless the outcome is unknown.
     pub(crate) exit_code: u8,
+    /// The remedy at each vendor, if they differ.
+    pub(crate) ways: Vec<Way>,
+}
+
+/// The remedy at one vendor.
+#[derive(Debug, Serialize)]
+pub(crate) struct Way {
+    pub(crate) vendor: &'static str,
+    pub(crate) way: String,
 }
 
 /// One row of a vendor's table.
@@ -30,7 +41,7 @@ pub(crate) struct Code {
     pub(crate) source: &'static str,
 }
 
-/// What an HTTP status means where a vendor's table says nothing.
+/// What an HTTP status means if the vendor's table has no row for it.
 #[derive(Debug, Serialize)]
 pub(crate) struct StatusMeaning {
     pub(crate) status: u16,
@@ -39,7 +50,7 @@ pub(crate) struct StatusMeaning {
     pub(crate) meaning: &'static str,
 }
 
-/// What was found for one word.
+/// The result for one word.
 #[derive(Debug, Serialize)]
 pub(crate) struct Explanation {
     pub(crate) kind: Option<Kind>,
@@ -48,8 +59,14 @@ pub(crate) struct Explanation {
 }
 
 impl Kind {
-    fn of(kind: ErrorKind) -> Self {
-        Self { kind: kind.as_str(), meaning: kind.short(), remedy: kind.remedy(), exit_code: exit_code(kind) }
+    fn of(kind: ErrorKind, vendors: &[&'static Descriptor]) -> Self {
+        Self {
+            kind: kind.as_str(),
+            meaning: kind.short(),
+            remedy: kind.remedy(),
+            exit_code: exit_code(kind),
+            ways: vendors.iter().filter_map(|vendor| way(kind, vendor)).collect(),
+        }
     }
 }
 
@@ -57,19 +74,19 @@ impl Code {
     fn of(vendor: &'static str, rule: &'static Rule) -> Self {
         Self {
             vendor,
-            code: rule.code,
+            code: rule.code.as_deref(),
             status: rule.status,
-            text: rule.text,
+            text: rule.text.as_deref(),
             operation: rule.operation.map(Operation::as_str),
             kind: rule.kind.as_str(),
             exit_code: exit_code(rule.kind),
-            meaning: rule.meaning,
-            remedy: if rule.remedy.is_empty() { rule.kind.remedy() } else { rule.remedy },
-            source: rule.source,
+            meaning: &rule.meaning,
+            remedy: if rule.remedy.is_empty() { rule.kind.remedy() } else { &rule.remedy },
+            source: &rule.source,
         }
     }
 
-    /// What the row is known by: the vendor's code, or status and phrase where the vendor has no codes.
+    /// The row's label: the vendor's code, or status and phrase if the vendor has no codes.
     pub(crate) fn label(&self) -> String {
         let status = self.status.map(|status| status.to_string());
         let phrase = self.text.map(|text| format!("\"{text}\""));
@@ -83,13 +100,30 @@ impl Code {
     }
 }
 
+/// How a locked signer gets new attempts at a vendor.
+fn way(kind: ErrorKind, vendor: &Descriptor) -> Option<Way> {
+    if kind != ErrorKind::RecipientLocked {
+        return None;
+    }
+    let facts = &vendor.facts.behavior;
+    let code = facts.unlock_by.as_ref()?.value;
+    let command = match code {
+        UnlockBy::Resend => "a resend, `countersign unlock ENVELOPE --recipient REF`",
+        UnlockBy::NewCode => "a new access code, `countersign unlock ENVELOPE --recipient REF --generate 8`",
+    };
+    let checks = facts.check_unlock_by.as_ref();
+    let checks = checks.map(|fact| format!("; if another check failed: {}", fact.value));
+    let way = format!("after wrong access codes: {command}{}", checks.unwrap_or_default());
+    Some(Way { vendor: vendor.name, way })
+}
+
 fn exit_code(kind: ErrorKind) -> u8 {
     exit::of(kind, Outcome::Refused)
 }
 
 /// Every kind.
-pub(crate) fn kinds() -> Vec<Kind> {
-    ErrorKind::ALL.iter().copied().map(Kind::of).collect()
+pub(crate) fn kinds(vendors: &[&'static Descriptor]) -> Vec<Kind> {
+    ErrorKind::ALL.iter().map(|kind| Kind::of(*kind, vendors)).collect()
 }
 
 /// Every row of every vendor.
@@ -98,24 +132,26 @@ pub(crate) fn codes(vendors: &[&'static Descriptor]) -> Vec<Code> {
 }
 
 fn rows<'v>(vendors: &'v [&'static Descriptor]) -> impl Iterator<Item = (&'static str, &'static Rule)> + 'v {
-    vendors.iter().flat_map(|vendor| vendor.rules.iter().map(|rule| (vendor.name, rule)))
+    let rules =
+        |vendor: &&'static Descriptor| vendor.facts.refusals.rules().iter().map(|rule| (vendor.name, rule));
+    vendors.iter().flat_map(rules)
 }
 
-/// Looks a word up: a kind, a vendor's code, an HTTP status, or a phrase of a vendor's message.
+/// Looks up a word: a kind, a vendor's code, an HTTP status, or a phrase of a vendor's message.
 ///
 /// # Errors
-/// The near matches, nearest first, when nothing fits.
+/// Returns similar words, the most similar first, if nothing matches.
 pub(crate) fn look_up(vendors: &[&'static Descriptor], word: &str) -> Result<Explanation, Vec<String>> {
     let word = word.trim();
     if let Ok(kind) = word.parse::<ErrorKind>() {
         let codes =
             rows(vendors).filter(|(_, rule)| rule.kind == kind).map(|(vendor, rule)| Code::of(vendor, rule));
-        return Ok(Explanation { kind: Some(Kind::of(kind)), codes: codes.collect(), status: None });
+        return Ok(Explanation { kind: Some(Kind::of(kind, vendors)), codes: codes.collect(), status: None });
     }
     let matching = |fits: &dyn Fn(&Rule) -> bool| -> Vec<Code> {
         rows(vendors).filter(|(_, rule)| fits(rule)).map(|(vendor, rule)| Code::of(vendor, rule)).collect()
     };
-    let codes = matching(&|rule| rule.code.is_some_and(|code| code.eq_ignore_ascii_case(word)));
+    let codes = matching(&|rule| rule.code.as_ref().is_some_and(|code| code.eq_ignore_ascii_case(word)));
     if !codes.is_empty() {
         return Ok(Explanation { kind: None, codes, status: None });
     }
@@ -127,7 +163,7 @@ pub(crate) fn look_up(vendors: &[&'static Descriptor], word: &str) -> Result<Exp
     }
     let phrase = word.to_ascii_lowercase();
     let codes = matching(&|rule| {
-        let text = rule.text.map(str::to_ascii_lowercase);
+        let text = rule.text.as_deref().map(str::to_ascii_lowercase);
         text.is_some_and(|text| phrase.len() >= 4 && (text.contains(&phrase) || phrase.contains(&text)))
     });
     if codes.is_empty() {
@@ -137,7 +173,7 @@ pub(crate) fn look_up(vendors: &[&'static Descriptor], word: &str) -> Result<Exp
     }
 }
 
-/// The words that come near: a slip or two, or a part.
+/// Similar words: one or two typing errors, or a part.
 fn near(vendors: &[&'static Descriptor], word: &str) -> Vec<String> {
     let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_', ' '], "");
     let wanted = plain(word);
@@ -145,7 +181,7 @@ fn near(vendors: &[&'static Descriptor], word: &str) -> Vec<String> {
         return Vec::new();
     }
     let kinds = ErrorKind::ALL.iter().map(|kind| kind.as_str());
-    let codes = rows(vendors).filter_map(|(_, rule)| rule.code);
+    let codes = rows(vendors).filter_map(|(_, rule)| rule.code.as_deref());
     let mut found: Vec<(f64, &str)> = kinds
         .chain(codes)
         .map(|known| {
@@ -163,26 +199,36 @@ fn near(vendors: &[&'static Descriptor], word: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::LazyLock;
+
+    use countersign::provider::Facts;
     use countersign::{Error, Problem};
+
+    const FACTS: &str = r#"
+title = "Acme"
+
+[[refusal]]
+code = "NOBODY_THERE"
+kind = "recipient_not_found"
+meaning = "nobody is there"
+source = "docs.example"
+
+[[refusal]]
+status = 403
+text = "daily limit"
+kind = "quota_exceeded"
+meaning = "once a day"
+remedy = "tomorrow"
+source = "docs.example"
+"#;
 
     static ACME: Descriptor = Descriptor {
         name: "acme",
-        title: "Acme",
-        capabilities: &[],
-        conduct: None,
-        rules: &[
-            Rule::code("NOBODY_THERE", ErrorKind::RecipientNotFound, "nobody is there")
-                .source("docs.example"),
-            Rule::status(403, ErrorKind::QuotaExceeded, "once a day")
-                .saying("daily limit")
-                .remedy("tomorrow"),
-        ],
+        facts: LazyLock::new(|| Facts::load("acme", FACTS)),
         read_problem: |status, _, _| Problem::new(status),
-        returns: countersign::Returns::silent(),
         webhooks: None,
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
         offline: || Err(Error::new(ErrorKind::Config, "none")),
-        verified_live: None,
     };
 
     #[test]

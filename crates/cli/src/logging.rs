@@ -1,37 +1,46 @@
-//! What happens at the vendor, on stderr, for somebody who asks.
+//! Logs the exchanges with the vendor to stderr, if requested.
 
 use std::io;
 
-use countersign::escape_control;
+use countersign::redact::escape_control;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
 use crate::report::note;
 
-/// The names of our own crates begin so.
+/// The prefix of our own crates' names.
 const OURS: &str = "countersign";
 
-/// Begins to log, if anybody asked: with `-v`, or with `RUST_LOG`, which then decides.
+/// Configuration warnings are always shown.
+const CONFIG: &str = "countersign::config";
+
+/// Starts logging if requested: with `-v`, or with `RUST_LOG`, which takes precedence. Otherwise only configuration
+/// warnings are shown.
 pub(crate) fn start(verbose: u8) {
     let wanted = match (variable(), verbose) {
         (Some(text), _) => match text.parse::<Targets>() {
             Ok(targets) => ours(&targets),
             Err(_) => {
-                note(
-                    "RUST_LOG is not understood and passed over; it looks like info or countersign_core=debug\n",
-                );
+                note("RUST_LOG is not valid and is ignored; examples: info, countersign_core=debug\n");
                 level(verbose)
             }
         },
-        (None, 0) => return,
+        (None, 0) => {
+            let warnings = fmt::layer().without_time().with_level(false).with_target(false);
+            let warnings = warnings.with_ansi(false).with_writer(|| Escaped("warning: "));
+            let wanted = Targets::new().with_target(CONFIG, LevelFilter::WARN);
+            let _ = tracing_subscriber::registry().with(warnings.with_filter(wanted)).try_init();
+            return;
+        }
         (None, verbose) => level(verbose),
     };
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Escaped);
-    // Nobody else in this process listens, so this cannot fail.
+    let lines = fmt::layer().with_ansi(false).with_writer(|| Escaped(""));
+    // This process has no other subscriber, so this cannot fail.
     let _ = tracing_subscriber::registry().with(lines.with_filter(wanted)).try_init();
 }
 
-/// Whether anybody asked.
+/// Whether logging was requested.
 pub(crate) fn is_wanted(verbose: u8) -> bool {
     verbose > 0 || variable().is_some()
 }
@@ -49,20 +58,20 @@ fn level(verbose: u8) -> Targets {
     Targets::new().with_target(OURS, level)
 }
 
-/// What was asked for of our own crates. Others may log whole requests, with keys and codes in them.
+/// The requested level for our own crates. Other crates may log whole requests, including keys and codes.
 fn ours(wanted: &Targets) -> Targets {
     let all = wanted.default_level().unwrap_or(LevelFilter::OFF);
     let ours = wanted.iter().filter(|(target, _)| target.starts_with(OURS));
     Targets::new().with_target(OURS, all).with_targets(ours)
 }
 
-/// Stderr without anything that drives a terminal. An event arrives whole, with its line end.
-struct Escaped;
+/// Stderr without terminal escape sequences. An event arrives in one piece, with its line break.
+struct Escaped(&'static str);
 
 impl io::Write for Escaped {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        note(&format!("{}\n", escape_control(text.strip_suffix('\n').unwrap_or(&text))));
+        note(&format!("{}{}\n", self.0, escape_control(text.strip_suffix('\n').unwrap_or(&text))));
         Ok(event.len())
     }
 

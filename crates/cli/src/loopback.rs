@@ -1,4 +1,4 @@
-//! Waits on this machine for the browser to come back from a vendor.
+//! Waits on this machine for the browser to return from a vendor.
 
 use std::io;
 use std::net::IpAddr;
@@ -8,13 +8,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-/// A browser that says nothing for so long had no request to make; some connect ahead of need.
+/// A browser that sends nothing for this long has no request; some connect in advance.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// No request of a browser has a longer head.
+/// Longer than the head of any browser request.
 const LONGEST_HEAD: usize = 16 * 1024;
 
-/// Listens for the one request that matters.
+/// Listens for the expected request.
 pub(crate) struct Loopback {
     listener: TcpListener,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Loopback {
 pub(crate) struct Visitor {
     stream: TcpStream,
     path: String,
-    /// What stood behind the question mark, still encoded. Holds the code.
+    /// The query, still encoded. Contains the code.
     pub(crate) query: String,
 }
 
@@ -36,7 +36,7 @@ impl Loopback {
         Ok(self.listener.local_addr()?.port())
     }
 
-    /// The first visitor at this path whose query is the right one. All others get a page that says no.
+    /// The first request for this path with the right query. All others get an error page.
     pub(crate) async fn visitor(&self, path: &str, is_right: impl Fn(&str) -> bool) -> io::Result<Visitor> {
         let (tell, mut heard) = mpsc::channel::<Visitor>(8);
         loop {
@@ -44,10 +44,10 @@ impl Loopback {
                 accepted = self.listener.accept() => {
                     let (stream, _) = accepted?;
                     let tell = tell.clone();
-                    // Each on its own: one that says nothing must not hold up the one that matters.
+                    // Each in its own task: a silent connection must not delay the expected one.
                     tokio::spawn(async move {
                         if let Ok(Some(visitor)) = tokio::time::timeout(PATIENCE, greet(stream)).await {
-                            // Nobody listens any more once the right one has come.
+                            // The receiver is gone once the expected request has arrived.
                             let _ = tell.send(visitor).await;
                         }
                     });
@@ -57,10 +57,10 @@ impl Loopback {
             };
             let Some(visitor) = visitor else { continue };
             if visitor.path != path {
-                visitor.answer("404 Not Found", "There is nothing here", "").await;
+                visitor.answer("404 Not Found", "Nothing here", "").await;
             } else if !is_right(&visitor.query) {
-                let text = "This answer does not belong to the sign-in that the command has begun.";
-                visitor.answer("400 Bad Request", "Not this sign-in", text).await;
+                let text = "This answer does not belong to the sign-in that the command started.";
+                visitor.answer("400 Bad Request", "Different sign-in", text).await;
             } else {
                 return Ok(visitor);
             }
@@ -68,7 +68,7 @@ impl Loopback {
     }
 }
 
-/// Reads a request as far as its first line is needed; none for what is no GET.
+/// Reads the first line of a request; `None` if it is not a GET.
 async fn greet(mut stream: TcpStream) -> Option<Visitor> {
     let mut head = Vec::new();
     while !head.windows(4).any(|four| four == b"\r\n\r\n") {
@@ -87,7 +87,7 @@ async fn greet(mut stream: TcpStream) -> Option<Visitor> {
 }
 
 impl Visitor {
-    /// Shows a small page. Only texts of this program stand on it.
+    /// Shows a small page, which contains only texts of this program.
     pub(crate) async fn answer(mut self, status: &str, title: &'static str, text: &'static str) {
         let page = format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
@@ -100,7 +100,7 @@ impl Visitor {
              content-security-policy: default-src 'none'; style-src 'unsafe-inline'\r\nconnection: close\r\n\r\n{page}",
             page.len()
         );
-        // A browser that has gone away needs no page.
+        // A browser that has disconnected needs no page.
         let _ = tokio::time::timeout(PATIENCE, async {
             self.stream.write_all(answer.as_bytes()).await?;
             self.stream.shutdown().await

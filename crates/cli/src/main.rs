@@ -1,5 +1,5 @@
 //! The `countersign` command: the four operations at every vendor from a terminal or a script, a sandbox, and a
-//! demonstration.
+//! demo.
 
 mod args;
 mod asked;
@@ -13,21 +13,26 @@ mod exit;
 mod explain;
 mod logging;
 mod loopback;
+mod once;
+mod paste;
 mod private;
 mod render;
 mod report;
 mod sandbox_accounts;
+mod state;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind as Usage;
+use clap::{CommandFactory as _, Parser};
 use countersign::{Error, ErrorKind};
 
 use crate::args::Cli;
 use crate::report::Report;
 
 fn main() -> ExitCode {
+    // Answers a shell's request for completions and ends the process.
+    clap_complete::CompleteEnv::with_factory(Cli::command).var(commands::tools::COMPLETE).complete();
     match Cli::try_parse() {
         Ok(cli) => {
             logging::start(cli.global.verbose);
@@ -38,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Help and version, or a command line that is wrong. Programs get the same error document as for everything else.
+/// Prints help, the version, or a command-line error. With --json, errors are the same document as everywhere else.
 fn misused(error: &clap::Error) -> ExitCode {
     let asked_for = matches!(error.kind(), Usage::DisplayHelp | Usage::DisplayVersion);
     let as_json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
@@ -46,12 +51,12 @@ fn misused(error: &clap::Error) -> ExitCode {
         let error = wrong_command_line(&error.render().to_string());
         return Report::failed(&error).with_code(exit::USAGE).show(true);
     }
-    // Nothing is left to tell when the terminal is gone.
+    // If the terminal is gone, there is nothing left to report.
     let _ = error.print();
     ExitCode::from(if asked_for { exit::OK } else { exit::USAGE })
 }
 
-/// The error document for what clap says: what is wrong, then tips, both before the usage.
+/// The error document for a clap error: the problem, then the tips, without the usage.
 fn wrong_command_line(text: &str) -> Error {
     let lines = text
         .lines()

@@ -10,19 +10,19 @@ use serde::Serialize;
 
 use crate::render::json;
 
-/// A file, terminal or pipe to which several processes may add lines. Each goes out whole, in one write.
+/// A file, terminal or pipe that several processes may append lines to. Each line is written in one call.
 #[derive(Debug)]
 pub(crate) struct Lines(Mutex<Out>);
 
 #[derive(Debug)]
 struct Out {
     file: File,
-    /// Whether the last line may be written in part.
+    /// Whether the last line may be incomplete.
     is_torn: bool,
 }
 
 impl Lines {
-    /// Opens a file at its end, or makes it.
+    /// Opens a file at its end, or creates it.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.append(true).create(true);
@@ -33,8 +33,8 @@ impl Lines {
         Ok(Self(Mutex::new(Out { file, is_torn: false })))
     }
 
-    /// Adds a line. One that could be written in part only keeps a line of its own: what other processes wrote behind
-    /// it in the meantime must not be cut off with it.
+    /// Appends a line. If only a part of it could be written, that part stays on its own line; cutting it off could
+    /// remove lines that other processes appended in the meantime.
     pub(crate) fn add(&self, line: &impl Serialize) -> io::Result<()> {
         let mut out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let end = if out.is_torn { "\n" } else { "" };
@@ -44,7 +44,7 @@ impl Lines {
     }
 }
 
-/// A file that was there already may be open to others; a terminal or a pipe is left as it is.
+/// An existing file may be readable by others; a terminal or a pipe is left unchanged.
 fn close_to_others(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -60,9 +60,9 @@ fn close_to_others(file: &File) -> io::Result<()> {
 /// The error for a file that cannot be read or written.
 pub(crate) fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {
     let hint = match error.kind() {
-        io::ErrorKind::NotFound if what == "read" => "name a file that exists, or `-` for standard input",
-        io::ErrorKind::NotFound => "give a name in a folder that exists",
-        _ => "give a file that you may read and write",
+        io::ErrorKind::NotFound if what == "read" => "give a file that exists, or `-` for standard input",
+        io::ErrorKind::NotFound => "give a name in an existing folder",
+        _ => "give a file that you can read and write",
     };
     durable::error(ErrorKind::InvalidRequest, what, path, error, hint)
 }

@@ -1,31 +1,35 @@
-//! What a command gives back, and how it reaches the terminal.
+//! The result of a command, and how it is printed.
 
-use std::io::{self, Write};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use countersign::Error;
 use serde::Serialize;
 
 use crate::exit;
-use crate::render::{error, json};
+use crate::render::wrap::wrapped;
+use crate::render::{error, json, table};
 
-/// The outcome of a command in both forms; which one is shown is the caller's choice.
-#[derive(Debug)]
+/// The result of a command in both forms; the caller chooses which one is shown.
+#[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// For people, or for a pipe: stdout.
+    /// Readable text, also for a pipe: stdout.
     pub(crate) text: String,
-    /// For people only: stderr.
+    /// Additional readable text: stderr.
     pub(crate) notes: String,
-    /// For programs.
+    /// The JSON document.
     pub(crate) document: String,
     /// The exit code.
     pub(crate) code: u8,
+    /// Whether the text is for a program even on a terminal, and is not wrapped.
+    pub(crate) verbatim: bool,
 }
 
 impl Report {
-    /// A success with a text and the document of the same content.
+    /// A success with a text and a document of the same content.
     pub(crate) fn new(text: impl Into<String>, document: &impl Serialize) -> Self {
-        Self { text: text.into(), notes: String::new(), document: json::document(document), code: exit::OK }
+        Self { text: text.into(), document: json::document(document), ..Self::default() }
     }
 
     /// A failure.
@@ -39,39 +43,60 @@ impl Report {
             notes: error::text(failure),
             document: json::document(&Failed { error: failure }),
             code: exit::code(failure),
+            verbatim: false,
         }
     }
 
-    /// Adds what only people want to know.
+    /// Adds text that only readers need.
     pub(crate) fn with_notes(mut self, notes: impl Into<String>) -> Self {
         self.notes = notes.into();
         self
     }
 
-    /// Ends with another code than 0.
+    /// A text for a program, shown unchanged.
+    pub(crate) fn verbatim(mut self) -> Self {
+        self.verbatim = true;
+        self
+    }
+
+    /// Ends with an exit code other than 0.
     pub(crate) fn with_code(mut self, code: u8) -> Self {
         self.code = code;
         self
     }
 
-    /// Writes it and says how the process ends.
+    /// Prints the result and returns the exit code.
     pub(crate) fn show(&self, as_json: bool) -> ExitCode {
         let written = if as_json {
             print(&self.document)
         } else {
-            note(&self.notes);
-            print(&self.text)
+            note(&fitting(&self.notes, io::stderr().is_terminal()));
+            let text = if self.verbatim {
+                Cow::from(&self.text)
+            } else {
+                fitting(&self.text, io::stdout().is_terminal())
+            };
+            print(&text)
         };
         ExitCode::from(match written {
             Ok(()) => self.code,
             Err(_) if self.code != exit::OK => self.code,
-            // Whoever read the other end had enough, as `head` does.
+            // The reader closed the output, like `head`.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => exit::OK,
             Err(error) => {
                 note(&format!("error: the result could not be written ({})\n", error.kind()));
                 exit::UNEXPECTED
             }
         })
+    }
+}
+
+/// The text, wrapped to the width of its terminal or of the variable `COLUMNS`; unchanged for a pipe or a file.
+fn fitting(text: &str, to_terminal: bool) -> Cow<'_, str> {
+    let wanted = to_terminal || std::env::var_os("COLUMNS").is_some();
+    match table::told_width().filter(|_| wanted) {
+        Some(width) => Cow::Owned(wrapped(text, width)),
+        None => Cow::Borrowed(text),
     }
 }
 
@@ -82,7 +107,8 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Writes to stderr; colour goes only to a terminal. What cannot be told cannot be helped.
+/// Writes to stderr; colour goes only to a terminal. Errors are ignored, because there is no place left to report
+/// them.
 pub(crate) fn note(text: &str) {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }

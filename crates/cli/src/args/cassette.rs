@@ -1,20 +1,21 @@
-//! The arguments of recordings and replays.
+//! The arguments for recording and replaying.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 pub(super) const ABOUT: &str = "\
-Look after recordings.
+Work with recordings.
 
---record DIR writes down what a command and the vendor say to each other, as a cassette: one file that people can read, \
-DIR/STORY.cassette.json. Names, addresses, ids, dates, codes, links and tokens are replaced before anything is kept, the \
-same placeholder for the same value; signing in is left out. --replay DIR answers from such a file: without a network, \
-without an account, and for whatever people and ids the command names. Each exchange is used once; a request that differs \
-from the recorded one fails and says in what.
+--record DIR saves a command's exchanges with the vendor as a cassette: one readable file, DIR/STORY.cassette.json. \
+Before anything is saved, names, addresses, ids, dates, codes, links and tokens are replaced by placeholders; equal \
+values get the same placeholder. Sign-in requests are not recorded. --replay DIR answers from such a file, without a \
+network or an account, for any recipients and ids that the command names. Each exchange is used once. A request that \
+differs from the recorded one fails, and the error shows the difference.
 
-Both work with recipients, view, resend and access-code, one envelope at a time. Without --story a recording is named \
-after its command, with the next free number, and a replay takes the one recording of that command that is there.";
+Both options work with recipients, view, resend and access-code, for one envelope at a time. Without --story, a \
+recording is named after its command and the next free number, and a replay uses the folder's only recording of that \
+command.";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -26,10 +27,10 @@ Examples:
   countersign cassette scan cassettes";
 
 const SCAN_ABOUT: &str = "\
-Search files for what must not be in them: tokens, keys, links, addresses, phone numbers, values of secret members, in \
-clear or encoded; in cassettes also names, ids, dates and texts that are no placeholders.
+Search files for data that must not be in them: tokens, keys, links, addresses, phone numbers and the values of \
+secret members, in clear or encoded; in cassettes also names, ids, dates and texts that are not placeholders.
 
-Shown is where something stands, never what. The exit code is 3 if anything was found.";
+The output shows where each finding is, never its value. The exit code is 3 if anything was found.";
 
 pub(super) const SCAN: &str = "\
 Examples:
@@ -40,7 +41,7 @@ Examples:
 /// Options of the commands that talk to a vendor.
 #[derive(Debug, Default, Args)]
 pub(crate) struct CassetteModeArgs {
-    /// Write down what is said to the vendor, as DIR/STORY.cassette.json, without names, ids and secrets
+    /// Record the exchanges with the vendor as DIR/STORY.cassette.json, without names, ids and secrets
     #[arg(
         long,
         global = true,
@@ -49,10 +50,10 @@ pub(crate) struct CassetteModeArgs {
         help_heading = "Global options"
     )]
     pub(crate) record: Option<PathBuf>,
-    /// Answer from a recording in this folder: nothing is sent, and no account is needed
+    /// Answer from a recording in this folder; nothing is sent, and no account is needed
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
     pub(crate) replay: Option<PathBuf>,
-    /// The recording's name, with --record or --replay; one that is there is recorded anew
+    /// The name of the recording, with --record or --replay; an existing recording is replaced
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     pub(crate) story: Option<String>,
 }
@@ -65,17 +66,17 @@ pub(crate) struct CassetteArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CassetteCommand {
-    /// Search recordings, or any files, for what must not be in them
+    /// Search recordings, or any other files, for data that must not be in them
     #[command(long_about = SCAN_ABOUT, after_help = SCAN)]
     Scan(ScanArgs),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanArgs {
-    /// Files, and folders with all that is in them
+    /// Files or folders; folders are searched recursively
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
-    /// Look for the text in this environment variable as well, in any form; may be given several times
+    /// Also search for the value of this environment variable, in any encoding; can be repeated
     #[arg(long, value_name = "VAR")]
     pub(crate) marker_env: Vec<String>,
 }

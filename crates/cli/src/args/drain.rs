@@ -9,19 +9,20 @@ use super::operations::{BulkArgs, Format};
 use super::values;
 
 pub(super) const ABOUT: &str = "\
-Tell which envelopes of an account are still open, and whether the account can be closed.
+Show which envelopes of an account are still open, and whether the account can be closed.
 
-Envelopes cannot be moved to another vendor: those in flight end where they are. For each envelope of a list that belongs \
-to the account (--account, or the default one) the recipients are read, and the envelope is open, not sent, done, closed, \
-not found or unknown. In doubt it is open. Where the list of recipients does not tell the envelope's own \
-status, those that look open are asked for it. Nothing is changed.
+Envelopes cannot be moved to another vendor; open ones have to end where they are. For each envelope in the list \
+that belongs to the account (--account, or the default account), the command reads the recipients and reports the \
+envelope as open, not sent, done, closed, not found or unknown. If in doubt, it reports open. If the list of \
+recipients does not include the envelope's own status, the command also requests it for envelopes that look open. \
+Nothing is changed.
 
-What was found is recorded in the results file, without names and addresses; the same command then looks again only at \
-those that were not over. An envelope that is not found is in doubt: the vendor says the same of one that this account \
-may not see. The exit code is 0 only if all are done or closed, 5 if one is open or not found, and the one of the error \
-where an envelope could not be looked at.
+Findings are recorded in the results file, without names and addresses. Running the same command again checks only \
+the envelopes that had not ended. An envelope that is not found may still exist: vendors give the same answer for an \
+envelope that this account may not see. The exit code is 0 only if all envelopes are done or closed, 5 if one is \
+open or not found, and that of the error if an envelope could not be checked.
 
-Where the vendor's lists tell when an envelope runs out by itself, so is told when the last one does.";
+If the vendor's lists include expiry dates, the command also prints when the last open envelope expires.";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -31,19 +32,20 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct DrainArgs {
-    /// The envelopes, with their accounts or without: CSV, JSON lines or an envelope per line; - is standard input
+    /// The envelopes, with or without their accounts: CSV, JSON lines, or one envelope per line; - reads standard
+    /// input
     #[arg(long, value_name = "FILE")]
     from: PathBuf,
-    /// How the file is written; without it told by its name: .csv and .tsv, .jsonl and .ndjson, .txt
+    /// The format of the file; by default taken from its extension: .csv and .tsv, .jsonl and .ndjson, .txt
     #[arg(long, value_name = "FORMAT", value_enum)]
     format: Option<Format>,
-    /// Where it is recorded what was found; without it FILE.drain.jsonl
+    /// The results file; by default FILE.drain.jsonl
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
-    /// How many envelopes are looked at at once, 1 to 64
+    /// How many envelopes to check at the same time, 1 to 64
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
-    /// How long to wait when the account's calls are used up; when it would be longer, the work stops
+    /// How long to wait when the account's call limit is reached; if the wait would be longer, the work stops
     #[arg(long, value_name = "TIME", value_parser = values::duration, default_value = "2m")]
     max_wait: Duration,
 }

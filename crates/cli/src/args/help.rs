@@ -1,17 +1,17 @@
-//! What `--help` says beyond the options: examples, which a test parses, and what vendors do differently, which is
-//! taken from their capabilities.
+//! Help texts in addition to the options: examples, which a test parses, and the differences between vendors, which
+//! come from their capabilities.
 
-use countersign::{Feature, Support, vendors};
+use countersign::provider::{Feature, Support};
+use countersign::vendors;
 
 use crate::exit;
 
 pub(super) const ABOUT: &str = "\
-One interface over e-signature vendors. Four operations work at every vendor: list the recipients of an envelope, make \
-a signing link, resend the request to sign, change an access code.
+One interface over e-signature vendors. Four operations work at every vendor: list an envelope's recipients, create \
+a signing link, resend the signing request, and change an access code.
 
-`countersign demo` shows all of them in a few seconds and needs no account. `countersign sandbox` plays the vendors on \
-this machine for trying things out. For real accounts write a countersign.toml; `countersign accounts --check` tells \
-whether it works.";
+`countersign demo` shows all four in a few seconds and needs no account. `countersign sandbox` simulates the vendors \
+on this machine. To use real accounts, write a countersign.toml; `countersign accounts --check` tests it.";
 
 pub(super) const START: &str = "\
 Examples:
@@ -19,6 +19,7 @@ Examples:
   countersign recipients 5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001
   countersign view 5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001 --recipient email:anna@example.com \\
       --return-url https://app.example.com/signed
+  countersign unlock 5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001 --recipient id:2 --generate 8
   countersign explain recipient-locked";
 
 pub(super) const RECIPIENTS: &str = "\
@@ -30,28 +31,28 @@ Examples:
 
 const MANY: &str = "
 
-With --from FILE it is done for each line of a file. Its columns, or the members of its JSON objects, are account \
-(where it is empty: --account, or the default), envelope, recipient and, for codes, code. All lines are checked before \
-anything is sent. What becomes of each is recorded in the results file, with envelope, recipient as given, outcome, \
-kind of error and request id, but no names. Ctrl-C lets what is under way finish and begins nothing more. The same \
-command then goes on: what is done is not done again; what may have happened (an answer that was lost, a crash in the \
-middle of a call) is left alone unless --retry-unknown is given; what failed without effect is tried again if the \
-error said that it may be. So a new round of reminders needs another results file. The exit code is the highest of \
-those that the lines came to: 0 only if every line is done.";
+With --from FILE, the command runs once for each line of a file. Its columns, or the members of its JSON objects, \
+are account (if empty: --account, or the default account), envelope, recipient and, for codes, code. All lines are \
+checked before anything is sent. The results file records the outcome of each line: the envelope, the recipient as \
+given, the outcome, the kind of error and the request id, but no names. Ctrl-C finishes the calls in progress and \
+starts no more. Running the same command again continues: completed lines are not repeated; lines whose outcome is \
+unknown (a lost answer, a crash during a call) are skipped unless --retry-unknown is given; lines that failed \
+without effect are retried if the error allows it. A new round of reminders therefore needs a new results file. The \
+exit code is the highest one of all lines: 0 only if every line is done.";
 
 pub(super) fn recipients_about() -> String {
     format!(
-        "Who is on an envelope, and how far they are.{MANY}\n\nFor lists the results file has the counts of each \
-         status, and the status of the recipient that the line names; the lists themselves go to the file of --lists-to."
+        "List an envelope's recipients and their status.{MANY}\n\nFor lists, the results file holds the count of \
+         each status and the status of the recipient that the line names; --lists-to saves the lists themselves."
     )
 }
 
 pub(super) const VIEW_ABOUT: &str = "\
-Make a link under which one recipient signs.
+Create a signing link for one recipient.
 
-The link alone goes to stdout, what is known of its life to stderr. It is a secret: whoever has it can open the \
-documents. Vendors differ in how long it lives, whether it works once only, and whether any recipient can have one or \
-only those who sign within your application (see below).";
+Only the link is printed to stdout; its lifetime, if known, is printed to stderr. The link is a secret: anyone who \
+has it can open the documents. Vendors differ in how long a link lives, whether it works only once, and whether \
+every recipient can have one or only those who sign within your application (see below).";
 
 pub(super) const VIEW: &str = "\
 Examples:
@@ -63,12 +64,12 @@ Examples:
       --return-url https://app.example.com/signed";
 
 const RESEND_ABOUT: &str = "\
-Send the request to sign once more, to one recipient or to everybody who is due.
+Resend the signing request to one recipient, or to every recipient whose turn it is.
 
-The answer says for each recipient whether a mail is to be expected, and if not, why: a vendor that knows embedded \
-recipients mails none of them, and still takes the call, since it gives a locked signer new attempts. Others mail \
-even when the envelope's mails are switched off, so that needs --allow-muted. After a timeout the mail may have gone \
-out: nothing is repeated, and the exit code is 9.";
+For each recipient, the reply states whether to expect a mail and, if not, why. Vendors that support embedded \
+signing send no mail to embedded recipients, but still accept the call because it gives a locked signer new \
+attempts. Other vendors send mail even if the envelope's mails are switched off; this requires --allow-muted. After \
+a timeout the mail may have been sent: nothing is retried, and the exit code is 9.";
 
 pub(super) fn resend_about() -> String {
     format!("{RESEND_ABOUT}{MANY}")
@@ -85,16 +86,18 @@ Examples:
   countersign resend --from - --format csv --results tuesday.jsonl < envelopes.csv";
 
 const CODE_ABOUT: &str = "\
-Give a recipient another access code.
+Change a recipient's access code.
 
-The code is read from standard input or from a variable, or made here; never from an argument, since every process on \
-the machine can read those. No vendor tells the new code to the signer: you have to. At some vendors a new code \
-unlocks a signer who typed wrong ones, at others only a resend does (--notify does both).";
+The code is read from standard input or an environment variable, or generated. It is never an argument, because \
+every process on the machine can read arguments. The vendor does not send the new code to the signer unless the \
+envelope was created that way; the reply says which. At some vendors a new code unlocks a signer who entered wrong \
+codes; at others only a resend does (--notify does both).";
 
 pub(super) fn code_about() -> String {
     format!(
-        "{CODE_ABOUT}{MANY}\n\nWith --from the codes are read from the file's column code, or made with --generate and \
-         written to the file of --codes-to, before each is set and again when it is known whether it was (\"set\": true)."
+        "{CODE_ABOUT}{MANY}\n\nWith --from, codes are read from the file's column code, or generated with \
+         --generate and written to the file of --codes-to: before each code is set, and again when the outcome \
+         is known (\"set\": true)."
     )
 }
 
@@ -106,6 +109,20 @@ Examples:
   countersign access-code 5e29dc8d --recipient client:77 --code-env NEW_CODE
   countersign access-code --from locked.csv --generate 8 --codes-to codes.jsonl --notify
   countersign access-code --from envelopes-with-codes.csv";
+
+pub(super) const UNLOCK_ABOUT: &str = "\
+Give new attempts to a signer who entered wrong access codes, in the fewest steps that the vendor allows.
+
+If the vendor unlocks with a resend, the signing request is resent; with a code option the signer also gets a new \
+code. If the vendor unlocks only with a new access code, a code option is required. The recipients are read first; \
+if the signer is not locked, nothing is sent. If the signer failed another check than the access code, the command \
+fails and names the vendor's remedy.";
+
+pub(super) const UNLOCK: &str = "\
+Examples:
+  countersign unlock 5e29dc8d --recipient id:2
+  countersign unlock 5e29dc8d --recipient email:anna@example.com --generate 8
+  countersign unlock acme:5e29dc8d --recipient id:2 --code-stdin < code.txt";
 
 pub(super) const VENDORS: &str = "\
 Examples:
@@ -119,29 +136,30 @@ Examples:
   countersign explain recipient_locked
   countersign explain UNKNOWN_ENVELOPE_RECIPIENT
   countersign explain 'invalid document id'
-  countersign explain 429";
+  countersign explain 429
+  countersign --account acme explain recipient_locked";
 
 pub(super) const ACCOUNTS: &str = "\
 Examples:
-  countersign accounts
-  countersign accounts --check
-  countersign --config ./sandbox.toml accounts --check
-  countersign -v --trace-http ticket.jsonl accounts --check
+countersign accounts
+countersign accounts --check
+countersign --config ./sandbox.toml accounts --check
+countersign -v --trace-http ticket.jsonl accounts --check
 
-A configuration looks like this; every key can also be a variable, such as COUNTERSIGN_ACCOUNTS__ACME__AUTH__TOKEN,
-and every secret can stand in a file of its own (`..._file`):
+This is an example configuration. Every key can also be a variable, such as COUNTERSIGN_ACCOUNTS__ACME__AUTH__TOKEN,
+and every secret can be in its own file (`..._file`):
 
-  default_account = \"acme\"
-  [accounts.acme]
-  vendor = \"...\"           # see `countersign vendors`
-  auth = { kind = \"...\" }   # the error for a missing key says what the vendor needs";
+default_account = \"acme\"
+[accounts.acme]
+vendor = \"...\"           # see `countersign vendors`
+auth = { kind = \"...\" }   # the error for a missing key says what the vendor needs";
 
 pub(super) const SANDBOX_ABOUT: &str = "\
-Play the vendors on this machine, to try everything without an account.
+Simulate the vendors on this machine, to try everything without an account.
 
-It runs until Ctrl-C. One envelope is waiting at each vendor; ids, recipients and commands that work as they stand are \
-printed, and so are the addresses of a console, which shows and moves everything, and of everybody's inbox. Keys are \
-made anew at every start, so the configuration has to be written anew as well (--write-config FILE --force).";
+The sandbox runs until Ctrl-C. It creates one envelope at each vendor and prints the ids, the recipients and \
+ready-to-run commands, the address of a console that shows and controls everything, and the address of an inbox with \
+all mails. Every start creates new keys, so write the configuration again as well (--write-config FILE --force).";
 
 pub(super) const SANDBOX: &str = "\
 Examples:
@@ -150,13 +168,18 @@ Examples:
   countersign sandbox --port 8700 --write-config sandbox.toml --force
   countersign sandbox --webhook http://127.0.0.1:8800/ --webhook-secret-file hook.secret";
 
-pub(super) const DEMO_ABOUT: &str = "\
-Play the main job at the sandbox's vendors and check every step.
+pub(super) const SANDBOX_ENVELOPE: &str = "\
+Examples:
+  countersign sandbox envelope --url http://127.0.0.1:8700 --vendor docusign
+  countersign sandbox envelope --url http://127.0.0.1:8700 --vendor boldsign --lock --json";
 
-Two people have to sign, in order, each with an access code. The first signs. The second types three wrong codes and \
-is locked; a signing link is refused, with the way out; a new code and a resend unlock; the second signs; the first \
-was never asked again. The same code plays it at every vendor; only the configuration differs. Each check is computed \
-from the replies, the envelope and the outbox. The exit code is 1 if a step differs from what it must be.";
+pub(super) const DEMO_ABOUT: &str = "\
+Run a complete signing scenario at the sandbox's vendors and check every step.
+
+Two recipients sign in order, each with an access code. The first signs. The second enters three wrong codes and is \
+locked; a signing link is refused, with a hint; a new code and a resend unlock the signer; the second signs; the \
+first was never asked again. The same code runs at every vendor; only the configuration differs. Each check uses the \
+replies, the envelope and the outbox. The exit code is 1 if a step fails.";
 
 pub(super) const DEMO: &str = "\
 Examples:
@@ -166,6 +189,7 @@ Examples:
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   countersign completions bash > ~/.local/share/bash-completion/completions/countersign
+  countersign completions bash --dynamic > ~/.local/share/bash-completion/completions/countersign
   countersign completions zsh > ~/.zfunc/_countersign
   countersign completions fish > ~/.config/fish/completions/countersign.fish";
 
@@ -173,6 +197,12 @@ pub(super) const MAN: &str = "\
 Examples:
   countersign man | man -l -
   countersign man --out ~/.local/share/man/man1";
+
+pub(super) const SCHEMA: &str = "\
+Examples:
+  countersign schema recipients
+  countersign schema migrate check
+  countersign schema > countersign.schema.json";
 
 pub(super) fn start_long() -> String {
     format!("{START}\n\n{}", exit::documentation())
@@ -197,11 +227,15 @@ pub(super) fn access_code() -> String {
     with_vendors(CODE, &[ChangeAccessCode, AccessCodeNotify, Unlock])
 }
 
-/// The examples, then what each vendor does differently.
+pub(super) fn unlock() -> String {
+    with_vendors(UNLOCK, &[Feature::Unlock])
+}
+
+/// The examples, followed by the differences between vendors.
 fn with_vendors(examples: &str, features: &[Feature]) -> String {
-    let mut text = format!("{examples}\n\nWhat vendors do differently:");
+    let mut text = format!("{examples}\n\nDifferences between vendors:");
     for vendor in vendors() {
-        for row in vendor.capabilities.iter().filter(|row| features.contains(&row.feature)) {
+        for row in vendor.facts.capabilities.iter().filter(|row| features.contains(&row.feature)) {
             let support = match row.support {
                 Support::Native => "",
                 Support::Emulated => "in several calls; ",

@@ -8,22 +8,21 @@ use super::tools::vendor_names;
 use crate::exit;
 
 pub(super) const ABOUT: &str = "\
-What changes for an application that moves to another vendor, before it moves.
+Show what changes for an application before it moves to another vendor.
 
-The calls that the application makes are judged one by one, from what each vendor is known to do: `same`, `differs` (and \
-how), or `impossible` (and the nearest way). Nothing is sent, and no account is needed.";
+Each call of the application is compared by what is known of both vendors: `same`, `leave out` (the other vendor lacks it, and \
+nothing is needed in its place), `differs` (and how), or `impossible` (and the closest alternative). Nothing is sent, and no account is needed.";
+
+const TEMPLATE: &str = "\
+Examples:
+  countersign migrate template > calls.toml";
 
 pub(super) fn examples() -> String {
     let (old, new) = two_vendors();
-    format!(
-        "Examples:
-  countersign migrate template > calls.toml
-  countersign migrate check --from {old} --to {new}
-  countersign migrate check --from {old} --to {new} --calls calls.toml"
-    )
+    format!("{TEMPLATE}\n  countersign migrate check --from {old} --to {new} --calls calls.toml")
 }
 
-/// Two of the vendors that are built in, for examples that can be typed.
+/// Two of the built-in vendors, so that the examples can be run as shown.
 fn two_vendors() -> (&'static str, &'static str) {
     let mut names = countersign::vendors().iter().map(|vendor| vendor.name);
     let old = names.next().unwrap_or("VENDOR");
@@ -31,17 +30,18 @@ fn two_vendors() -> (&'static str, &'static str) {
 }
 
 const CHECK_ABOUT: &str = "\
-Judge each call of an application that moves from one vendor to another.
+Compare each call of an application at two vendors.
 
-The calls come from a file (`countersign migrate template` prints one with all words): TOML, or JSON with one call or \
-envelope on each line. Or from recordings (--cassettes), which tell what was asked for, but not what is relied on. \
-Without either, each operation is judged as if nothing were relied on, along with everything that \
-an envelope can be made of at the vendor that the application uses.
+The calls come from a file (`countersign migrate template` prints an example with every key): TOML, or JSON with one \
+call or envelope per line. Or they come from recordings (--cassettes), which show what was requested, but not what \
+the application relies on. Without either, each operation is compared as if the application relied on nothing, along \
+with every envelope feature of the application's current vendor.
 
-What a call says or relies on and cannot have at the other vendor makes it impossible; what only changes makes it differ. \
-For each change the table says how it is now, how it will be, what to do, and on what that rests: what is not marked is \
-documented by the vendor; [observed] was seen by users or in the vendor's own tests; [guessed] is an inference: test it \
-before you rely on it.";
+A call is impossible if the other vendor lacks something that the call states or relies on; it differs if something \
+only changes; what needs nothing in its place can be left out. For each change the table shows the current behavior, \
+the new behavior and the evidence: unmarked entries are documented by the vendor or seen in recorded traffic; \
+[observed] was seen by users or in the vendor's own tests; [guessed] is an inference: test it before you rely on it. \
+Below the calls are the kinds of errors that change and what to do.";
 
 fn check_about() -> String {
     format!("{CHECK_ABOUT}\n\n{}", exit::migration_documentation())
@@ -60,10 +60,6 @@ fn check_examples() -> String {
     )
 }
 
-const TEMPLATE: &str = "\
-Examples:
-  countersign migrate template > calls.toml";
-
 #[derive(Debug, Args)]
 pub(crate) struct MigrateArgs {
     #[command(subcommand)]
@@ -72,10 +68,10 @@ pub(crate) struct MigrateArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MigrateCommand {
-    /// Judge each call of an application that moves
+    /// Compare each call of an application at two vendors
     #[command(long_about = check_about(), after_help = check_examples())]
     Check(CheckArgs),
-    /// Print a calls file with every word that it can have
+    /// Print an example calls file with every key
     #[command(after_help = TEMPLATE)]
     Template,
 }
@@ -84,25 +80,25 @@ pub(crate) enum MigrateCommand {
 #[command(group = ArgGroup::new("old").required(true).args(["from", "account_from"]))]
 #[command(group = ArgGroup::new("new").required(true).args(["to", "account_to"]))]
 pub(crate) struct CheckArgs {
-    /// The vendor that the application uses
+    /// The application's current vendor
     #[arg(long, value_name = "VENDOR", value_parser = vendor_names(), ignore_case = true)]
     pub(crate) from: Option<String>,
-    /// The vendor that it is to use
+    /// The vendor to move to
     #[arg(long, value_name = "VENDOR", value_parser = vendor_names(), ignore_case = true)]
     pub(crate) to: Option<String>,
-    /// The vendor of this configured account is the one that the application uses
+    /// The configured account whose vendor is the current one
     #[arg(long, value_name = "NAME")]
     pub(crate) account_from: Option<String>,
-    /// The vendor of this configured account is the one that it is to use
+    /// The configured account whose vendor is the one to move to
     #[arg(long, value_name = "NAME")]
     pub(crate) account_to: Option<String>,
-    /// The calls that the application makes: TOML, or JSON lines; `-` is standard input
+    /// The application's calls: TOML or JSON lines; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) calls: Option<PathBuf>,
-    /// The calls that were recorded in this folder's cassettes at the vendor that the application uses
+    /// A folder of cassettes recorded at the current vendor, used as the calls
     #[arg(long, value_name = "DIR", conflicts_with = "calls")]
     pub(crate) cassettes: Option<PathBuf>,
-    /// Markdown instead of a table, with the sources
+    /// Print Markdown with sources instead of a table
     #[arg(long, conflicts_with = "json")]
     pub(crate) markdown: bool,
 }

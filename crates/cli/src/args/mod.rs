@@ -1,31 +1,40 @@
-//! What can be typed.
+//! The command-line arguments.
 
+mod candidates;
 mod cassette;
 mod drain;
 pub(crate) mod help;
 mod migrate;
 mod operations;
 mod plan;
+mod state;
 mod tools;
 mod values;
 mod webhook;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use crate::asked::Asked;
 use crate::cassette::CassetteMode;
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
+use clap_complete::ArgValueCompleter;
+use countersign_sqlite::Sqlite;
 
 pub(crate) use cassette::{CassetteArgs, CassetteCommand, CassetteModeArgs, ScanArgs};
 pub(crate) use drain::DrainArgs;
 pub(crate) use migrate::{CheckArgs, MigrateArgs, MigrateCommand};
 pub(crate) use operations::{
-    AccessCodeArgs, BulkArgs, CodeSource, Format, RecipientsArgs, ResendArgs, ViewArgs,
+    AccessCodeArgs, BulkArgs, CodeSource, Format, RecipientsArgs, ResendArgs, UnlockArgs, ViewArgs,
 };
 pub(crate) use plan::{PlanArgs, PlanCommand, PlanForm};
+pub(crate) use state::{
+    CallArgs, CallsArgs, CallsCommand, ListCallsArgs, ResolveArgs, StateArgs, StateCommand,
+};
 pub(crate) use tools::{
-    AccountsArgs, CompletionsArgs, DemoArgs, ExplainArgs, LoginArgs, ManArgs, SandboxArgs, VendorsArgs,
+    AccountsArgs, CompletionsArgs, DemoArgs, ExplainArgs, LoginArgs, ManArgs, SandboxArgs, SandboxCommand,
+    SandboxEnvelopeArgs, SchemaArgs, VendorsArgs,
 };
 pub(crate) use webhook::{ListenArgs, VerifyArgs, WebhookArgs, WebhookCommand};
 
@@ -50,56 +59,61 @@ pub(crate) struct Cli {
 /// Options of every command.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
-    /// The configuration file; without it countersign.toml here, then in the user's configuration folder
+    /// The configuration file; by default ./countersign.toml, then the one in the user's configuration folder
     #[arg(
         long,
         global = true,
         value_name = "FILE",
         env = "COUNTERSIGN_CONFIG",
+        value_hint = ValueHint::FilePath,
         help_heading = "Global options"
     )]
-    config: Option<PathBuf>,
-    /// The account to use; without it the default one
+    config: Option<OsString>,
+    /// The account to use; by default the default account
     #[arg(
         long,
         global = true,
         value_name = "NAME",
         env = "COUNTERSIGN_ACCOUNT",
+        add = ArgValueCompleter::new(candidates::accounts),
         help_heading = "Global options"
     )]
     account: Option<String>,
-    /// One JSON document on stdout, for results and for errors
+    /// Print one JSON document on stdout, for results and errors
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
-    /// Say on stderr what happens at the vendor, one line per request. RUST_LOG, where it is set, says it more finely
+    /// Log each vendor request to stderr (RUST_LOG overrides the filter)
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Global options")]
     pub(crate) verbose: u8,
-    /// Add every exchange with the vendor to this file, for a support ticket: JSON lines without codes, links, keys,
-    /// tokens and names; only you can read it
+    /// Append each exchange with the vendor to this file, for a support ticket: JSON lines without codes, links,
+    /// keys, tokens and names; only you can read it
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     pub(crate) trace_http: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) cassette_mode: CassetteModeArgs,
-    /// What the command records into, or answers from.
+    /// The recording to write or to replay.
     #[arg(skip)]
     pub(crate) cassette: Option<Arc<CassetteMode>>,
     /// The account that was asked about one envelope.
     #[arg(skip)]
     pub(crate) asked: OnceLock<Asked>,
+    /// The database of `[state]`, once it is open.
+    #[arg(skip)]
+    pub(crate) store: OnceLock<Arc<Sqlite>>,
 }
 
 impl Global {
-    /// Whether something else than the command itself writes to stderr.
+    /// Whether something other than the command itself writes to stderr.
     pub(crate) fn writes_to_stderr(&self) -> bool {
         crate::logging::is_wanted(self.verbose)
     }
 
-    /// The file that was named. A variable that is set but empty names none.
+    /// The file of --config. A variable that is set but empty counts as unset.
     pub(crate) fn config(&self) -> Option<&std::path::Path> {
-        self.config.as_deref().filter(|path| !path.as_os_str().is_empty())
+        self.config.as_deref().filter(|path| !path.is_empty()).map(std::path::Path::new)
     }
 
-    /// The account that was named. A variable that is set but empty names none.
+    /// The account of --account. A variable that is set but empty counts as unset.
     pub(crate) fn account(&self) -> Option<&str> {
         self.account.as_deref().filter(|name| !name.is_empty())
     }
@@ -107,52 +121,61 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Who is on an envelope, and how far they are
+    /// List an envelope's recipients and their status
     #[command(long_about = help::recipients_about(), after_help = help::RECIPIENTS, after_long_help = help::recipients())]
     Recipients(RecipientsArgs),
-    /// Make a link under which one recipient signs
+    /// Create a signing link for one recipient
     #[command(long_about = help::VIEW_ABOUT, after_help = help::VIEW, after_long_help = help::view())]
     View(Box<ViewArgs>),
-    /// Send the request to sign once more
+    /// Resend the signing request
     #[command(long_about = help::resend_about(), after_help = help::RESEND, after_long_help = help::resend())]
     Resend(ResendArgs),
-    /// Give a recipient another access code
+    /// Change a recipient's access code
     #[command(long_about = help::code_about(), after_help = help::CODE, after_long_help = help::access_code())]
     AccessCode(AccessCodeArgs),
-    /// Show what one of these would send and do, without doing it
+    /// Give a locked signer new attempts
+    #[command(long_about = help::UNLOCK_ABOUT, after_help = help::UNLOCK, after_long_help = help::unlock())]
+    Unlock(UnlockArgs),
+    /// Show what an operation would send and do, without doing it
     #[command(long_about = plan::ABOUT, after_help = plan::EXAMPLES)]
     Plan(PlanArgs),
-    /// Which envelopes of an account are still open, and whether it can be closed
+    /// Show which envelopes of an account are still open, and whether it can be closed
     #[command(long_about = drain::ABOUT, after_help = drain::EXAMPLES)]
     Drain(DrainArgs),
-    /// What each vendor can do, with conditions and evidence
+    /// Show what each vendor supports, with conditions and evidence
     #[command(after_help = help::VENDORS)]
     Vendors(VendorsArgs),
-    /// What changes for an application that moves to another vendor
+    /// Show what changes when an application moves to another vendor
     #[command(long_about = migrate::ABOUT, after_help = migrate::examples())]
     Migrate(MigrateArgs),
-    /// Look after recordings of what was said to a vendor
+    /// Check recordings of exchanges with a vendor
     #[command(long_about = cassette::ABOUT, after_help = cassette::EXAMPLES)]
     Cassette(CassetteArgs),
-    /// What a vendor's code or one of our kinds means, and its remedy
+    /// Explain an error kind or a vendor's code, and its remedy
     #[command(after_help = help::EXPLAIN)]
     Explain(ExplainArgs),
-    /// The configured accounts; --check signs in
+    /// List the configured accounts; --check signs in
     #[command(after_help = help::ACCOUNTS)]
     Accounts(AccountsArgs),
-    /// Sign in to an account as a person, with a browser
+    /// Sign in to an account with a browser
     #[command(long_about = tools::LOGIN_ABOUT, after_help = tools::LOGIN)]
     Login(LoginArgs),
-    /// Forget the tokens of the person who signed in
+    /// Delete the tokens of `login`
     #[command(after_help = tools::LOGOUT)]
     Logout,
-    /// Check webhooks: one that was saved, or all that come
+    /// Show calls made with --key, and resolve those whose outcome is unknown
+    #[command(long_about = state::CALLS_ABOUT, after_help = state::CALLS)]
+    Calls(CallsArgs),
+    /// Create, migrate and check the database of [state]
+    #[command(long_about = state::STATE_ABOUT, after_help = state::STATE)]
+    State(StateArgs),
+    /// Check webhooks: a saved one, or each one as it arrives
     #[command(long_about = webhook::ABOUT, after_help = webhook::EXAMPLES, after_long_help = webhook::guides())]
     Webhook(WebhookArgs),
-    /// Play the vendors on this machine, to try everything without an account
+    /// Simulate the vendors on this machine, to try everything without an account
     #[command(long_about = help::SANDBOX_ABOUT, after_help = help::SANDBOX)]
     Sandbox(SandboxArgs),
-    /// Play the main job at the sandbox's vendors and check every step
+    /// Run a complete signing scenario at the sandbox's vendors and check every step
     #[command(long_about = help::DEMO_ABOUT, after_help = help::DEMO)]
     Demo(DemoArgs),
     /// Print a completion script for a shell
@@ -161,6 +184,9 @@ pub(crate) enum Command {
     /// Print the manual page, or write the pages of all commands into a folder
     #[command(after_help = help::MAN)]
     Man(ManArgs),
+    /// Print the JSON Schema of what a command prints with --json
+    #[command(after_help = help::SCHEMA)]
+    Schema(SchemaArgs),
 }
 
 #[cfg(test)]
@@ -168,7 +194,7 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
 
-    /// Splits as a shell would, as far as examples need it.
+    /// Splits like a shell, as far as the examples need it.
     fn words(line: &str) -> Vec<String> {
         let mut words = vec![String::new()];
         let mut quoted = false;
@@ -183,7 +209,7 @@ mod tests {
         words
     }
 
-    /// The command lines among the examples of a help text.
+    /// The command lines in the examples of a help text.
     fn examples(help: &str) -> Vec<String> {
         let joined = help.replace("\\\n", " ");
         let lines = joined.lines().map(str::trim).filter(|line| line.starts_with("countersign "));
@@ -223,7 +249,7 @@ mod tests {
         assert!(parse("--code-stdin --generate 8").is_err());
         assert!(parse("--code 1234").is_err());
         assert!(parse("--generate 5").is_err());
-        assert!(parse("--generate 51").is_err());
+        assert!(parse("--generate 256").is_err());
         for good in ["--code-stdin", "--code-env X", "--generate 6"] {
             assert!(parse(good).is_ok(), "{good}");
         }

@@ -4,27 +4,28 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{AccessCodeArgs, RecipientsArgs, ResendArgs, ViewArgs};
+use super::{AccessCodeArgs, RecipientsArgs, ResendArgs, UnlockArgs, ViewArgs};
 
 pub(super) const ABOUT: &str = "\
 Show what a command would send and do, without doing it.
 
-What has to be read at the vendor is read. The first request that would change or mail anything is shown in place of \
-being sent: method, URL, headers and body, with the secrets left out; then those that would follow, who would get a \
-mail, who would be unlocked, and what it costs. Or it says why the command would be refused before anything is sent; \
-the exit code is then the one of that refusal.
+The plan reads from the vendor what it needs. Instead of sending the first request that would change something or \
+send mail, it shows that request: method, URL, headers and body, with secrets redacted. It then shows the requests \
+that would follow, who would get mail, who would be unlocked, and how many calls it takes. If the command would be \
+refused before anything is sent, the plan says why and exits with the code of that refusal.
 
-With --recipients FILE the list is taken from a file that `countersign recipients --json` wrote, and nothing is sent at \
-all: no network and no token are needed, only the account's configuration. Whether the list is that envelope's cannot \
-be told.
+With --recipients FILE, the list comes from a file written by `countersign recipients --json`, and nothing is sent \
+at all: the plan needs no network and no token, only the account's configuration. It cannot check that the list \
+belongs to that envelope.
 
-With --as curl the secrets are variables of the shell: ACCESS_TOKEN or API_KEY, ACCESS_CODE, and BASE_URL where only a \
-sign-in tells where the account lives.";
+With --as curl, secrets become shell variables: ACCESS_TOKEN or API_KEY, ACCESS_CODE, and BASE_URL if the account's \
+host is known only after sign-in.";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   countersign plan resend 5e29dc8d --recipient email:anna@example.com
   countersign plan access-code 5e29dc8d --recipient id:2 --generate 8 --notify
+  countersign plan unlock 5e29dc8d --recipient id:2
   countersign plan view 5e29dc8d --recipient id:2 --as curl \\
       --return-url https://app.example.com/signed
   countersign recipients 5e29dc8d --json > list.json
@@ -32,10 +33,10 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
-    /// In which form
+    /// The output format
     #[arg(long = "as", value_name = "FORM", global = true, value_enum, default_value_t = PlanForm::Text)]
     pub(crate) form: PlanForm,
-    /// Take the envelope's recipients from this file in place of asking the vendor
+    /// Take the envelope's recipients from this file instead of asking the vendor
     #[arg(id = "list", long = "recipients", value_name = "FILE", global = true)]
     pub(crate) list: Option<PathBuf>,
     #[command(subcommand)]
@@ -44,22 +45,24 @@ pub(crate) struct PlanArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlanForm {
-    /// For people
+    /// Readable text
     Text,
     /// One JSON document, as with --json
     Json,
-    /// A command for a shell, with the secrets as variables
+    /// A shell command, with secrets as variables
     Curl,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PlanCommand {
-    /// Plan a list of the recipients, which changes nothing
+    /// Plan a list of recipients, which changes nothing
     Recipients(RecipientsArgs),
     /// Plan a signing link
     View(Box<ViewArgs>),
     /// Plan a resend
     Resend(ResendArgs),
-    /// Plan another access code
+    /// Plan a change of an access code
     AccessCode(AccessCodeArgs),
+    /// Plan new attempts for a locked signer
+    Unlock(UnlockArgs),
 }

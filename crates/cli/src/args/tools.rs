@@ -1,21 +1,23 @@
-//! The arguments of the commands around the four operations.
+//! The arguments of the commands other than the four operations.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use clap_complete::ArgValueCompleter;
+use countersign::BaseUrl;
 
-use super::values;
+use super::{candidates, help, values};
 
 pub(super) const LOGIN_ABOUT: &str = "\
-Sign in to an account as a person, with a browser.
+Sign in to an account with a browser.
 
-For accounts whose `auth` has the kind authorization_code. The address to open is printed (and opened, unless \
---no-browser); after you have allowed access there, the browser comes back to this command, which changes the code for \
-tokens and keeps them for your user only. Other commands use and renew them from then on. The redirect URI has to be \
-registered with the vendor: it is `redirect_uri` of the configuration if there is one, else \
-http://127.0.0.1:8712/callback or that with another --port.";
+For accounts whose `auth` has the kind authorization_code. The command prints the address to open (and opens it, \
+unless --no-browser). After you allow access there, the browser returns to this command, which exchanges the code \
+for tokens and stores them so that only your user can read them. Other commands then use and renew the tokens. The \
+redirect URI must be registered with the vendor. It is `redirect_uri` of the configuration, or \
+http://127.0.0.1:8712/callback by default (with another port if --port is given).";
 
 pub(super) const LOGIN: &str = "\
 Examples:
@@ -30,65 +32,91 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct VendorsArgs {
-    /// A Markdown table instead, as in the README
+    /// Print a Markdown table
     #[arg(long, conflicts_with = "json")]
     pub(crate) markdown: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A kind, a vendor's code, a phrase of a vendor's message, or an HTTP status; without it all are listed
-    #[arg(value_name = "CODE")]
+    /// An error kind, a vendor's code, part of a vendor's message, or an HTTP status; without it, list all
+    #[arg(value_name = "CODE", add = ArgValueCompleter::new(candidates::codes))]
     pub(crate) code: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct AccountsArgs {
-    /// Sign in at each account and tell as whom, and what is left of its calls where the vendor says so
+    /// Sign in to each account and show the signed-in user and, if the vendor reports it, the remaining calls
     #[arg(long)]
     pub(crate) check: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
-    /// The port on 127.0.0.1 that the browser comes back to; 0 takes any free one, which few vendors allow
+    /// The port on 127.0.0.1 that the browser returns to; 0 picks any free port, which few vendors allow
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Option<u16>,
-    /// Print the address only, for opening it yourself
+    /// Print the address without opening it
     #[arg(long)]
     pub(crate) no_browser: bool,
-    /// How long to wait for the browser to come back
+    /// How long to wait for the browser to return
     #[arg(long, value_name = "TIME", value_parser = values::duration, default_value = "5m")]
     pub(crate) timeout: Duration,
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct SandboxArgs {
-    /// The port on 127.0.0.1; without it any free one
+    #[command(subcommand)]
+    pub(crate) command: Option<SandboxCommand>,
+    /// The port on 127.0.0.1; by default any free port
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
-    /// Write a configuration for the sandbox's vendors, keys included; only you can read the file
+    /// Write a configuration for the sandbox's vendors, including keys; only you can read the file
     #[arg(long, value_name = "FILE")]
     pub(crate) write_config: Option<PathBuf>,
     /// Replace the configuration file if it exists
     #[arg(long, requires = "write_config")]
     pub(crate) force: bool,
-    /// Post signed webhooks there: of every vendor, or with a vendor's name and `=` in front of its own; may be given
-    /// again
+    /// Post signed webhooks to this URL: for all vendors, or for one vendor with its name and `=` in front; can be
+    /// repeated
     #[arg(long, value_name = "[VENDOR=]URL", requires = "webhook_secret_file")]
     pub(crate) webhook: Vec<String>,
-    /// The secrets that sign the webhooks, one per line; the first signs, and so does the second at vendors that sign
-    /// twice while a secret is being changed
+    /// The secrets that sign the webhooks, one per line. The first one signs; vendors that support secret rotation
+    /// also sign with the second
     #[arg(long, value_name = "FILE", requires = "webhook")]
     pub(crate) webhook_secret_file: Option<PathBuf>,
-    /// Let webhooks go to other machines than this one
+    /// Allow webhooks to other machines than this one
     #[arg(long, requires = "webhook")]
     pub(crate) allow_remote_webhooks: bool,
+    /// Also accept this host name, such as a tunnel's, for the console and the control API; can be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Create an envelope in a running sandbox and print its ids
+    #[command(after_help = help::SANDBOX_ENVELOPE)]
+    Envelope(SandboxEnvelopeArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxEnvelopeArgs {
+    /// The address of the running sandbox, as printed by `countersign sandbox`
+    #[arg(long, value_name = "URL", value_parser = BaseUrl::new)]
+    pub(crate) url: BaseUrl,
+    /// The vendor of the envelope
+    #[arg(long, value_name = "VENDOR", value_parser = vendor_names(), ignore_case = true)]
+    pub(crate) vendor: String,
+    /// Lock the first signer with wrong access codes
+    #[arg(long)]
+    pub(crate) lock: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// Play at this vendor only
+    /// Run at this vendor only
     #[arg(long, value_name = "VENDOR", value_parser = vendor_names(), ignore_case = true)]
     pub(crate) vendor: Option<String>,
 }
@@ -98,13 +126,24 @@ pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub(crate) shell: clap_complete::Shell,
+    /// Print a script that asks the command at each completion, and so also completes account names and vendor
+    /// codes
+    #[arg(long)]
+    pub(crate) dynamic: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ManArgs {
-    /// The folder to write into; it is made if need be
+    /// The folder to write into; created if missing
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// The command, such as `recipients` or `migrate check`; without it the schema is for all of them
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
 }
 
 pub(super) fn vendor_names() -> PossibleValuesParser {

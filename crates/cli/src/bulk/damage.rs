@@ -1,7 +1,7 @@
-//! Reading a file of records in which one may be damaged.
+//! Reads a file of records in which some may be damaged.
 //!
-//! A file of ours can be damaged by its disk, by hand, or by a program that wrote behind a torn record. What stands
-//! whole in such a line counts; what is lost must not lead to a second mail.
+//! Our files can be damaged by the disk, by hand, or by a program that wrote after an incomplete record. Complete
+//! records in such a line count; a lost record must not lead to a second mail.
 
 use countersign::durable::RecordFile;
 use countersign::{EnvelopeId, Result};
@@ -11,14 +11,17 @@ use serde::de::DeserializeOwned;
 use super::lines::Key;
 use crate::private::cannot;
 
-/// What one line of the file holds.
+/// The content of one line of the file.
 #[derive(Debug)]
 pub(super) enum Piece<R> {
     Whole(R),
     Lost(Lost),
 }
 
-/// What is known of the line that a damaged record was about. What is not known may be anything.
+/// A file without one of our records in this many lines is another file, and is not read to its end.
+const NONE_AMONG: u64 = 1_000;
+
+/// What is known of the line that a damaged record was about; unknown parts match anything.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Lost {
     account: Option<String>,
@@ -32,9 +35,9 @@ impl Lost {
             && self.envelope.as_ref().is_none_or(|envelope| *envelope == key.envelope)
     }
 
-    /// From the beginning of a torn record: its whole members.
+    /// The complete members at the start of an incomplete record.
     fn of(torn: &[u8]) -> Self {
-        // Other characters are no torn record of ours: any number of records may have been there.
+        // Other characters cannot come from our own incomplete record; any number of records may have been there.
         let Some(text) = std::str::from_utf8(torn).ok().filter(|text| !text.contains(char::is_control))
         else {
             return Self::default();
@@ -49,21 +52,21 @@ impl Lost {
 /// What was found in a file.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
-    /// Whether it has a record of ours, or nothing but the beginning of one.
+    /// Whether it has one of our records, or only the beginning of one.
     pub(super) is_ours: bool,
     /// The numbers of the damaged lines.
     pub(super) damaged: Vec<u64>,
 }
 
 impl Reading {
-    /// Where the file is damaged; `None` if it is not.
+    /// Where the file is damaged; `None` if it is intact.
     pub(super) fn places(&self) -> Option<String> {
         let (first, more) = (self.damaged.first()?, self.damaged.len() - 1);
         Some(if more == 0 { format!("line {first}") } else { format!("line {first} and {more} more") })
     }
 }
 
-/// Reads a file; `start` is how each record begins.
+/// Reads a file; each record begins with `start`.
 pub(super) fn read<R: DeserializeOwned>(
     file: &RecordFile,
     start: &str,
@@ -86,6 +89,9 @@ pub(super) fn read<R: DeserializeOwned>(
             }
             take(piece)?;
         }
+        if !has_record && number >= NONE_AMONG {
+            return Ok(Reading::default());
+        }
     }
     let torn = file.torn_end().map_err(failed)?;
     let is_beginning = torn.iter().zip(start.as_bytes()).all(|(torn, start)| torn == start);
@@ -97,7 +103,7 @@ fn pieces<R: DeserializeOwned>(line: &[u8], start: &str) -> Vec<Piece<R>> {
     if let Ok(record) = serde_json::from_slice(line) {
         return vec![Piece::Whole(record)];
     }
-    // Within a record its beginning cannot occur, since quotes in texts are escaped.
+    // The start cannot occur within a record, because quotes in texts are escaped.
     let starts = line.windows(start.len()).enumerate().skip(1).filter(|(_, part)| *part == start.as_bytes());
     let cuts: Vec<usize> = [0].into_iter().chain(starts.map(|(at, _)| at)).chain([line.len()]).collect();
     let parts = cuts.windows(2).filter_map(|cut| line.get(*cut.first()?..*cut.last()?));

@@ -1,4 +1,4 @@
-//! Whether an envelope is still open, judged by its own status and its recipients.
+//! Decides whether an envelope is still open, from its own status and its recipients.
 
 use countersign::{
     Client, EnvelopeId, EnvelopeStatus, ErrorKind, ListRecipients, Recipient, RecipientStatus, Recipients,
@@ -6,31 +6,31 @@ use countersign::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How far an envelope is.
+/// The state of an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum State {
-    /// Somebody is still to act.
+    /// At least one recipient still has to act.
     Open,
-    /// Nobody was asked yet: a draft, or one that is to be sent later.
+    /// Not sent yet: a draft, or scheduled for later.
     NotSent,
-    /// Everybody has signed or read.
+    /// All recipients have signed or read.
     Done,
-    /// Somebody declined, or it was taken back or ran out.
+    /// A recipient declined, or the envelope was voided or expired.
     Closed,
-    /// The vendor says that there is no such envelope, or none that this account may see: in doubt.
+    /// The vendor reports no such envelope, or none that this account may see.
     NotFound,
-    /// The list does not tell.
+    /// The list does not show it.
     Unclear,
 }
 
 impl State {
-    /// Whether nothing can happen to it any more.
+    /// Whether the envelope has ended for good.
     pub(super) fn is_over(self) -> bool {
         matches!(self, State::Done | State::Closed)
     }
 
-    /// A few words for people.
+    /// A short label.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             State::Open => "open",
@@ -43,25 +43,25 @@ impl State {
     }
 }
 
-/// What the results file keeps of an envelope: no ids of recipients, since those may be addresses.
+/// What the results file stores about an envelope: no recipient ids, because they may be addresses.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Found {
     pub(super) state: State,
-    /// How many are still to act.
+    /// How many recipients still have to act.
     pub(super) awaited: usize,
-    /// When it runs out by itself, where the vendor tells.
+    /// When the envelope expires, if the vendor reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) expires_at: Option<Timestamp>,
 }
 
-/// Somebody who is still to act.
+/// A recipient who still has to act.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Awaited {
     pub(super) recipient: String,
     pub(super) status: String,
 }
 
-/// Looks at one envelope.
+/// Checks one envelope.
 pub(super) async fn look(client: &Client, envelope: EnvelopeId) -> Result<(Found, Vec<Awaited>)> {
     match client.list_recipients(&ListRecipients::new(envelope).with_envelope_status()).await {
         Ok(list) => Ok(judge(&list)),
@@ -73,7 +73,7 @@ pub(super) async fn look(client: &Client, envelope: EnvelopeId) -> Result<(Found
     }
 }
 
-/// In doubt an envelope is open: closing an account too early loses it.
+/// If in doubt, an envelope is open: closing an account too early loses it.
 fn judge(list: &Recipients) -> (Found, Vec<Awaited>) {
     let actors: Vec<&Recipient> = list.recipients.iter().filter(|one| one.role != Role::CarbonCopy).collect();
     let awaited: Vec<&Recipient> = actors.iter().copied().filter(|one| is_awaited(one)).collect();
@@ -99,7 +99,7 @@ fn judge(list: &Recipients) -> (Found, Vec<Awaited>) {
     (found, awaited.into_iter().map(told).collect())
 }
 
-/// Somebody who handed over has a word of the vendor's for a status, and is not in turn.
+/// A recipient who handed over to another one has a vendor-specific status and no turn.
 fn is_awaited(one: &Recipient) -> bool {
     let handed_over = matches!(one.status, RecipientStatus::Other(_)) && one.in_turn == Some(false);
     !one.status.is_done() && !handed_over
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_is_over_only_if_all_who_act_are_done_or_somebody_ended_it() {
+    fn an_envelope_is_over_only_if_all_who_act_are_done_or_it_was_ended() {
         use RecipientStatus as S;
         let mut copy = one(S::Waiting);
         copy.role = Role::CarbonCopy;

@@ -1,4 +1,4 @@
-//! What a drained account comes to: which envelopes are still open, and whether the account can be closed.
+//! The result of draining an account: which envelopes are still open, and whether the account can be closed.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +16,7 @@ use crate::render::error;
 use crate::render::table::{self, BAD, GOOD, paint};
 use crate::report::Report;
 
-/// So many envelopes are shown to people; programs get all.
+/// The most envelopes in the readable output; the JSON output has all.
 const SHOWN: usize = 50;
 
 #[derive(Debug, Serialize)]
@@ -30,39 +30,39 @@ pub(super) struct Drained {
     not_sent: usize,
     done: usize,
     closed: usize,
-    /// In doubt: the vendor says the same where the account may not see the envelope.
+    /// In doubt: the vendor gives the same answer if the account may not see the envelope.
     not_found: usize,
-    /// Those that could not be looked at, or whose list does not tell.
+    /// Envelopes that could not be checked, or whose list does not show their state.
     unknown: usize,
     not_begun: usize,
-    /// As far as the file goes: each envelope is done or closed.
+    /// For the envelopes in this file: whether all are done or closed.
     can_be_closed: bool,
-    /// When the last of those that keep it open runs out by itself, where the vendor's lists tell it of each.
+    /// When the last open envelope expires, if the vendor's lists include the expiry of each.
     can_be_closed_at: Option<Timestamp>,
-    /// What keeps the account from being closed.
+    /// The envelopes that keep the account from being closed.
     waiting_for: Vec<Waiting>,
     stopped: Vec<Stopped>,
     interrupted: bool,
-    /// What is damaged in the results file.
+    /// Damaged parts of the results file.
     warnings: Vec<String>,
     error: Option<Error>,
 }
 
-/// One envelope that is not over.
+/// One envelope that has not ended.
 #[derive(Debug, Serialize)]
 struct Waiting {
     line: u64,
     envelope: EnvelopeId,
-    /// `null` for one that could not be looked at.
+    /// `null` for one that could not be checked.
     state: Option<State>,
-    /// The kind of error that was in the way.
+    /// The kind of the error that prevented the check.
     kind: Option<String>,
-    /// When it runs out by itself, where the vendor's list tells.
+    /// When it expires, if the vendor's list includes it.
     expires_at: Option<Timestamp>,
     awaited: Vec<Awaited>,
 }
 
-/// Known only if it is known of each.
+/// Known only if it is known for each envelope.
 fn last_end(waiting: &[Waiting]) -> Option<Timestamp> {
     let ends: Option<Vec<Timestamp>> = waiting.iter().map(|one| one.expires_at).collect();
     ends?.into_iter().max()
@@ -118,11 +118,7 @@ impl Drained {
             can_be_closed: waiting_for.is_empty(),
             can_be_closed_at: last_end(&waiting_for),
             waiting_for,
-            stopped: found
-                .closed
-                .into_iter()
-                .map(|(account, closed)| Stopped::of(account, &closed))
-                .collect(),
+            stopped: Stopped::all(found.closed),
             interrupted: found.interrupted != Interrupted::No,
             warnings: found.warnings,
             error: found.error,
@@ -131,13 +127,10 @@ impl Drained {
 
     pub(super) fn report(&self) -> Report {
         let report = Report::new(self.text(), self).with_code(self.code());
-        match &self.error {
-            Some(failure) => report.with_notes(error::text(failure)),
-            None => report,
-        }
+        report.with_notes(self.error.as_ref().map(error::text).unwrap_or_default())
     }
 
-    /// 0 only if the account can be closed; else the highest that fits.
+    /// 0 only if the account can be closed; otherwise the highest exit code that applies.
     fn code(&self) -> u8 {
         if let Some(error) = &self.error {
             return exit::code(error);
@@ -161,7 +154,7 @@ impl Drained {
             (self.closed, "closed"),
             (self.not_found, "not found"),
             (self.unknown, "unknown"),
-            (self.not_begun, "not looked at"),
+            (self.not_begun, "not checked"),
         ];
         let parts: Vec<String> = parts
             .iter()
@@ -172,9 +165,9 @@ impl Drained {
         let plural = if self.envelopes == 1 { "" } else { "s" };
         let mut text = format!("{account}: {} envelope{plural}, {}\n", self.envelopes, parts.join(", "));
         text.push_str(&if self.can_be_closed {
-            paint(GOOD, "as far as this list goes, the account can be closed now").to_string()
+            paint(GOOD, "all envelopes in this list have ended; the account can be closed").to_string()
         } else {
-            paint(BAD, "the account cannot be closed before these are over:").to_string()
+            paint(BAD, "the account cannot be closed until these have ended:").to_string()
         });
         text.push('\n');
         text.extend(self.stopped.iter().map(Stopped::text));
@@ -182,24 +175,31 @@ impl Drained {
             text.push_str(&format!("\n{}\n", self.table()));
         }
         if self.waiting_for.len() > SHOWN {
-            text.push_str(&format!("and {} more: --json has all\n", self.waiting_for.len() - SHOWN));
+            text.push_str(&format!("and {} more; --json shows all\n", self.waiting_for.len() - SHOWN));
         }
         match self.can_be_closed_at {
-            Some(at) => text.push_str(&format!("the last of them runs out by itself at {at}\n")),
+            Some(at) => text.push_str(&format!("the last of them expires at {at}\n")),
             None if !self.can_be_closed => text.push_str(
-                "when all of them have run out by themselves is not known: the vendor's lists do not tell it of each\n",
+                "it is not known when all of them will have expired: the vendor's lists do not include every \
+                 expiry date\n",
             ),
             None => {}
         }
         if self.not_found == self.envelopes {
-            text.push_str("none of the envelopes is found: the account, its environment or its base URL is probably wrong\n");
+            text.push_str(
+                "none of the envelopes was found: the account, its environment or its base URL is \
+                           probably wrong\n",
+            );
         } else if self.not_found > 0 {
-            text.push_str("an envelope that is not found may still be open, where this account or user cannot see it: check its id and who sent it\n");
+            text.push_str(
+                "an envelope that was not found may still be open, but not visible to this account or \
+                           user: check its id and who sent it\n",
+            );
         }
         text.extend(self.warnings.iter().map(|warning| warned(warning)));
         text.push_str(&format!("results: {}\n", table::safe(&self.results)));
         if !self.can_be_closed {
-            text.push_str("the same command looks again at those that were not over\n");
+            text.push_str("run the same command again to check those that had not ended\n");
         }
         text
     }
@@ -210,7 +210,7 @@ impl Drained {
             let state = match (one.state, &one.kind) {
                 (Some(state), _) => state.as_str().to_owned(),
                 (None, Some(kind)) => format!("unknown: {}", table::safe(&kind.replace('_', " "))),
-                (None, None) => "not looked at".to_owned(),
+                (None, None) => "not checked".to_owned(),
             };
             let awaited: Vec<String> = one
                 .awaited

@@ -1,26 +1,29 @@
-//! How one line ended, as the results file keeps it.
+//! The outcome of one line, as stored in the results file.
 
 use countersign::{Error, Outcome, Retry};
 use serde::{Deserialize, Serialize};
 
-/// How a line ended. Neither names nor texts of the vendor's, which may hold any.
+/// The command whose results are read again.
+pub(super) const DRAIN: &str = "drain";
+
+/// The outcome of a line, without names and the vendor's texts, which may contain personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Ending {
     pub(super) outcome: Ended,
     /// The kind of error.
     pub(super) kind: Option<String>,
-    /// Whether the same call may be made again.
+    /// Whether the same call may be repeated.
     pub(super) retry: bool,
     pub(super) retry_after_seconds: Option<u64>,
     pub(super) status: Option<u16>,
     pub(super) vendor_code: Option<String>,
     pub(super) request_id: Option<String>,
-    /// What the command tells of a success.
+    /// The command's details of a success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) told: Option<serde_json::Value>,
 }
 
-/// Did it happen?
+/// Whether the operation took effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Ended {
@@ -31,7 +34,7 @@ pub(super) enum Ended {
 }
 
 impl Ending {
-    /// A success, with what is told of it.
+    /// A success, with its details.
     pub(super) fn done(told: Option<serde_json::Value>) -> Self {
         Self {
             outcome: Ended::Done,
@@ -45,7 +48,7 @@ impl Ending {
         }
     }
 
-    /// What is told of a success.
+    /// The details of a success.
     pub(super) fn told_as<T: for<'d> Deserialize<'d>>(&self) -> Option<T> {
         T::deserialize(self.told.as_ref()?).ok()
     }
@@ -74,7 +77,7 @@ impl Ending {
 }
 
 impl Ended {
-    /// Whether it happened; `None` where that is not known.
+    /// Whether it took effect; `None` if that is not known.
     pub(super) fn took_effect(self) -> Option<bool> {
         match self {
             Ended::Done => Some(true),
@@ -83,7 +86,7 @@ impl Ended {
         }
     }
 
-    /// In words, for people.
+    /// As readable text.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Ended::Done => "done",

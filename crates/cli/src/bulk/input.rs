@@ -1,17 +1,17 @@
-//! Reading the file: what stands in which line and column, without judging it.
+//! Reads the file into lines and columns, without checking the values.
 
-use std::io::Read;
 use std::path::Path;
 
+use countersign::provider::{TextFileError, read_bytes, read_bytes_from, without_mark};
 use countersign::{Error, ErrorKind, Result};
 
-use super::rows::{Complaint, Row, Rows};
+use super::rows::{self, Complaint, Row, Rows};
 use super::{objects, table};
 use crate::args::Format;
 use crate::private::cannot;
 
-/// More than any list of envelopes; what is larger is another file.
-const LARGEST: u64 = 64 * 1024 * 1024;
+/// More than a list of [`rows::MOST`] lines needs.
+const LARGEST: u64 = 32 * 1024 * 1024;
 
 /// Reads the lines of a file, or of standard input for `-`.
 pub(super) fn read(file: &Path, format: Option<Format>) -> Result<Rows> {
@@ -19,24 +19,29 @@ pub(super) fn read(file: &Path, format: Option<Format>) -> Result<Rows> {
         Some(format) => format,
         None => told_by_name(file)?,
     };
-    let mut bytes = Vec::new();
-    let read = if is_standard_input(file) {
-        std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+    let bytes = match is_standard_input(file) {
+        true => read_bytes_from(std::io::stdin().lock(), LARGEST),
+        false => read_bytes(file, LARGEST),
     };
-    read.map_err(|error| cannot("read", file, &error))?;
-    if bytes.len() as u64 > LARGEST {
-        let message = format!("{} is larger than 64 MiB", file.display());
-        return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("divide it into several files"));
+    let bytes = bytes.map_err(|problem| match problem {
+        TextFileError::Unreadable(error) => cannot("read", file, &error),
+        problem => too_large(file, &problem.to_string()),
+    })?;
+    let rows = parse(&bytes, format);
+    if rows.is_full() {
+        return Err(too_large(file, &format!("has more than {} lines", rows::MOST)));
     }
-    Ok(parse(&bytes, format))
+    Ok(rows)
 }
 
-/// Understands the lines of either form.
+fn too_large(file: &Path, problem: &str) -> Error {
+    let message = format!("{} {problem}", file.display());
+    Error::new(ErrorKind::InvalidRequest, message).with_hint("split it into several files")
+}
+
+/// Parses the lines of any format.
 pub(super) fn parse(bytes: &[u8], format: Format) -> Rows {
-    // Spreadsheets put a mark of the encoding in front.
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let bytes = without_mark(bytes);
     match format {
         Format::Csv => table::rows(bytes),
         Format::Jsonl => objects::rows(bytes),
@@ -44,10 +49,13 @@ pub(super) fn parse(bytes: &[u8], format: Format) -> Rows {
     }
 }
 
-/// An envelope per line.
+/// One envelope per line.
 fn plain(bytes: &[u8]) -> Rows {
-    let (mut rows, mut complaints) = (Vec::new(), Vec::new());
+    let mut rows = Rows::default();
     for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+        if rows.is_full() {
+            break;
+        }
         match std::str::from_utf8(line).map(str::trim) {
             Ok(line) if line.is_empty() || line.starts_with('#') => {}
             Ok(line) => {
@@ -55,10 +63,10 @@ fn plain(bytes: &[u8]) -> Rows {
                 row.put(1, line);
                 rows.push(row);
             }
-            Err(_) => complaints.push(Complaint::new(number, None, "is not readable text; expected UTF-8")),
+            Err(_) => rows.complain(Complaint::new(number, None, "is not valid text; expected UTF-8")),
         }
     }
-    (rows, complaints)
+    rows
 }
 
 /// Whether the name means standard input.
@@ -72,7 +80,7 @@ fn told_by_name(file: &Path) -> Result<Format> {
         Some("csv" | "tsv") => Ok(Format::Csv),
         Some("jsonl" | "ndjson") => Ok(Format::Jsonl),
         Some("txt") => Ok(Format::Lines),
-        _ => Err(Error::new(ErrorKind::InvalidRequest, "the file's name does not tell how it is written")
+        _ => Err(Error::new(ErrorKind::InvalidRequest, "the file's extension does not show its format")
             .with_hint("give --format csv, --format jsonl or --format lines")),
     }
 }
@@ -100,14 +108,14 @@ mod tests {
 
     #[test]
     fn plain_lines_are_envelopes() {
-        let (rows, complaints) = parse(b"# in flight\r\ne1\n\n  old:e2 \n\xff\n", Format::Lines);
+        let Rows { rows, complaints } = parse(b"# in flight\r\ne1\n\n  old:e2 \n\xff\n", Format::Lines);
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(Row::cells(&rows), [[None, text("e1"), None, None], [None, text("old:e2"), None, None]]);
         assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4]);
-        assert_eq!(complaints.iter().map(|complaint| complaint.line).collect::<Vec<_>>(), [5]);
+        assert_eq!(complaints.told().map(|complaint| complaint.line).collect::<Vec<_>>(), [5]);
     }
 
-    /// Any text that a cell can hold: no surrounding white space, not empty.
+    /// Any text that a cell can hold: not empty, no surrounding white space.
     fn cell() -> impl Strategy<Value = String> {
         "\\PC{0,12}[\",;\t\n]?\\PC{1,12}"
             .prop_map(|text| text.trim().to_owned())
@@ -124,14 +132,14 @@ mod tests {
                 writer.write_record(line).expect("a line");
             }
             let written = writer.into_inner().expect("bytes");
-            let (rows, complaints) = parse(&written, Format::Csv);
+            let Rows { rows, complaints } = parse(&written, Format::Csv);
             prop_assert!(complaints.is_empty(), "{:?}", complaints);
             prop_assert_eq!(Row::cells(&rows), wanted.clone());
             let objects = lines.iter().map(|line| {
                 let members = COLUMNS.iter().zip(line).map(|(name, cell)| ((*name).to_owned(), cell.clone().into()));
                 serde_json::Value::Object(members.collect()).to_string() + "\n"
             });
-            let (rows, complaints) = parse(objects.collect::<String>().as_bytes(), Format::Jsonl);
+            let Rows { rows, complaints } = parse(objects.collect::<String>().as_bytes(), Format::Jsonl);
             prop_assert!(complaints.is_empty(), "{:?}", complaints);
             prop_assert_eq!(Row::cells(&rows), wanted);
         }
@@ -140,9 +148,9 @@ mod tests {
         fn nothing_makes_it_panic_and_every_complaint_has_a_line(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             for format in [Format::Csv, Format::Jsonl, Format::Lines] {
                 for head in ["", "envelope,code\n", "{\"envelope\":\"e\"}\n{\"code\":"] {
-                    let (rows, complaints) = parse(&[head.as_bytes(), &bytes].concat(), format);
+                    let Rows { rows, complaints } = parse(&[head.as_bytes(), &bytes].concat(), format);
                     prop_assert!(rows.iter().all(|row| row.number > 0));
-                    prop_assert!(complaints.iter().all(|complaint| complaint.line > 0));
+                    prop_assert!(complaints.told().all(|complaint| complaint.line > 0));
                 }
             }
         }

@@ -1,9 +1,12 @@
-//! What is done for each line.
+//! The work for each line.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use countersign::durable::RecordFile;
+use countersign::provider as vendor;
+use countersign::provider::Descriptor;
+use countersign::provider::Facts;
 use countersign::{
     AccessCode, ChangeAccessCode, Client, Email, Error, ErrorKind, ListRecipients, MailExpectation,
     Recipients, ResendRecipient, Result,
@@ -11,11 +14,12 @@ use countersign::{
 use serde::Serialize;
 
 use super::drain::{self, Awaited};
-use super::ending::Ended;
+use super::ending::{DRAIN, Ended};
 use super::journal::Standing;
 use super::lines::{CodeColumn, Line, Needs};
 use super::sheet::Sheet;
 use crate::args::BulkArgs;
+use crate::codes;
 use crate::private::cannot;
 use crate::render::json;
 
@@ -37,17 +41,17 @@ pub(crate) enum Job {
     Drain,
 }
 
-/// Where a command writes what must not stand in the results file.
+/// Where a command writes data that must not be in the results file.
 #[derive(Debug)]
 pub(super) enum Beside {
     Nothing,
     Codes(Sheet),
     Lists(RecordFile),
-    /// Who is awaited on the envelopes that are open, by the line.
+    /// The recipients that open envelopes wait for, by line.
     Awaited(Mutex<BTreeMap<u64, Vec<Awaited>>>),
 }
 
-/// A list of recipients in the file for them.
+/// A list of recipients in the lists file.
 #[derive(Serialize)]
 struct Listed<'l> {
     line: u64,
@@ -56,33 +60,35 @@ struct Listed<'l> {
     list: &'l Recipients,
 }
 
-/// What is told of a line that was done.
+/// The details of a line that was done.
 #[derive(Debug, Default)]
 pub(super) struct Told {
-    /// In the results file.
+    /// For the results file.
     pub(super) results: Option<serde_json::Value>,
-    /// In the file of lists.
+    /// For the lists file.
     list: Option<String>,
 }
 
-/// What the results file tells of a mail or a list.
+/// The details of a mail or a list, for the results file.
 #[derive(Serialize)]
 struct Mailed<'r> {
     mail: &'r MailExpectation,
     unlocking: countersign::Unlocking,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    code_in_mail: bool,
 }
 
 #[derive(Serialize)]
 struct Counted<'r> {
     recipients: usize,
     statuses: BTreeMap<&'r str, usize>,
-    /// Of the one whom the line names.
+    /// The status of the recipient that the line names.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'r str>,
 }
 
 impl Beside {
-    /// What to say of a file that is damaged.
+    /// Describes a damaged file.
     pub(super) fn warning(&self) -> Option<String> {
         match self {
             Beside::Codes(sheet) => sheet.warning(),
@@ -92,22 +98,22 @@ impl Beside {
 }
 
 impl Job {
-    /// The command's name, which the results file carries.
+    /// The name of the command, as stored in the results file.
     pub(super) fn command(&self) -> &'static str {
         match self {
             Job::Resend { .. } => "resend",
             Job::AccessCode { .. } => "access-code",
             Job::Recipients => "recipients",
-            Job::Drain => "drain",
+            Job::Drain => DRAIN,
         }
     }
 
-    /// Whether the vendor changes or sends something, so that an intent is written first.
+    /// Whether the command changes or sends something, so that an intent is written first.
     pub(super) fn changes(&self) -> bool {
         !matches!(self, Job::Recipients | Job::Drain)
     }
 
-    /// What each line has to have.
+    /// The values that each line needs.
     pub(super) fn needs(&self, allow_duplicates: bool) -> Needs {
         let code = match self {
             Job::AccessCode { generate: Some(_), .. } => CodeColumn::Unwanted,
@@ -117,15 +123,15 @@ impl Job {
         Needs { recipient: self.changes(), code, each_once: self.changes() && !allow_duplicates }
     }
 
-    /// Whether a line is to be done, after what an earlier run found. What may have happened is not repeated unless that
-    /// is asked for; a look at what was not over is always repeated.
+    /// Whether a line has to be done, given the result of an earlier run. An unknown outcome is retried only on
+    /// request; an envelope that had not ended is always checked again.
     pub(super) fn is_due(&self, standing: &Standing, args: &BulkArgs) -> bool {
         match standing {
             Standing::Ended(ending) if matches!(self, Job::Drain) => {
                 !ending.told_as::<drain::Found>().is_some_and(|found| found.state.is_over())
             }
             Standing::NotBegun => true,
-            // Looking at a line once more does no harm.
+            // Checking a line again is harmless.
             Standing::Begun => !self.changes() || args.retry_unknown,
             Standing::Ended(ending) => match ending.outcome {
                 Ended::Done => false,
@@ -135,15 +141,54 @@ impl Job {
         }
     }
 
-    /// The code for a line: its own, or one that is made and written down.
-    pub(super) fn code(&self, line: &Line, beside: &Beside) -> Result<Option<AccessCode>> {
+    /// Whether the vendor supports what a line requests, according to its facts.
+    ///
+    /// # Errors
+    /// Fails if it does not, with what to use instead.
+    pub(super) fn allowed(&self, vendor: &'static Descriptor, line: &Line) -> Result<()> {
+        match self {
+            Job::Resend { .. } => vendor::check(vendor, &self.resend(line)?).map(drop),
+            Job::AccessCode { generate, .. } => {
+                let made = generate.map(|length| codes::make(length, &vendor.facts)).transpose()?;
+                let code = made.or_else(|| line.code.clone());
+                vendor::check(vendor, &self.change(line, code.as_ref())?).map(drop)
+            }
+            Job::Recipients | Job::Drain => {
+                vendor::check(vendor, &ListRecipients::new(line.envelope.clone())).map(drop)
+            }
+        }
+    }
+
+    /// The code for a line: its own, or a generated one that is written down first.
+    pub(super) fn code(&self, facts: &Facts, line: &Line, beside: &Beside) -> Result<Option<AccessCode>> {
         match beside {
-            Beside::Codes(sheet) => sheet.code(line.number, &line.key).map(Some),
+            Beside::Codes(sheet) => sheet.code(facts, line.number, &line.key).map(Some),
             _ => Ok(line.code.clone()),
         }
     }
 
-    /// Does one line, and says what is told of it.
+    fn resend(&self, line: &Line) -> Result<ResendRecipient> {
+        let mut request =
+            ResendRecipient::new(line.envelope.clone(), given(line.recipient.as_ref(), "recipient")?);
+        if let Job::Resend { message, allow_muted, on_behalf_of } = self {
+            request = request.allow_muted(*allow_muted);
+            request.message.clone_from(message);
+            request.on_behalf_of.clone_from(on_behalf_of);
+        }
+        Ok(request)
+    }
+
+    fn change(&self, line: &Line, code: Option<&AccessCode>) -> Result<ChangeAccessCode> {
+        let recipient = given(line.recipient.as_ref(), "recipient")?;
+        let mut request = ChangeAccessCode::new(line.envelope.clone(), recipient, given(code, "code")?);
+        if let Job::AccessCode { notify, on_behalf_of, .. } = self {
+            request = request.with_notify(*notify);
+            request.on_behalf_of.clone_from(on_behalf_of);
+        }
+        Ok(request)
+    }
+
+    /// Does one line and returns its details.
     pub(super) async fn run(
         &self,
         client: &Client,
@@ -151,24 +196,21 @@ impl Job {
         code: Option<&AccessCode>,
         beside: &Beside,
     ) -> Result<Told> {
-        let missing = |what| Error::new(ErrorKind::InvalidRequest, format!("the line has no {what}"));
         let envelope = line.envelope.clone();
-        let recipient = || line.recipient.clone().ok_or_else(|| missing("recipient"));
         match self {
-            Job::Resend { message, allow_muted, on_behalf_of } => {
-                let mut request = ResendRecipient::new(envelope, recipient()?).allow_muted(*allow_muted);
-                request.message.clone_from(message);
-                request.on_behalf_of.clone_from(on_behalf_of);
-                let reply = client.resend_recipient(&request).await?;
-                let told = reply.to.first().map(|one| Mailed { mail: &one.mail, unlocking: one.unlocking });
+            Job::Resend { .. } => {
+                let reply = client.resend_recipient(&self.resend(line)?).await?;
+                let told = reply.to.first().map(|one| Mailed {
+                    mail: &one.mail,
+                    unlocking: one.unlocking,
+                    code_in_mail: one.code_in_mail,
+                });
                 Ok(Told { results: told.and_then(|told| serde_json::to_value(told).ok()), list: None })
             }
-            Job::AccessCode { notify, on_behalf_of, .. } => {
-                let code = code.cloned().ok_or_else(|| missing("code"))?;
-                let mut request = ChangeAccessCode::new(envelope, recipient()?, code).with_notify(*notify);
-                request.on_behalf_of.clone_from(on_behalf_of);
-                let reply = client.change_access_code(&request).await?;
-                let mailed = Mailed { mail: &reply.mail, unlocking: reply.unlocking };
+            Job::AccessCode { .. } => {
+                let reply = client.change_access_code(&self.change(line, code)?).await?;
+                let (unlocking, code_in_mail) = (reply.unlocking, reply.code_in_mail);
+                let mailed = Mailed { mail: &reply.mail, unlocking, code_in_mail };
                 Ok(Told { results: serde_json::to_value(mailed).ok(), list: None })
             }
             Job::Drain => {
@@ -201,13 +243,13 @@ impl Job {
         }
     }
 
-    /// Writes a list into the file for lists. Before that the line has not ended.
+    /// Writes a list into the lists file, before the line counts as done.
     pub(super) fn keep(&self, told: &Told, beside: &Beside) -> Result<()> {
         let (Beside::Lists(lists), Some(list)) = (beside, &told.list) else { return Ok(()) };
         lists.append(list.as_bytes()).map_err(|error| cannot("written", lists.path(), &error))
     }
 
-    /// Says in the file of codes whether the code was set. An unknown outcome stays unknown there as well.
+    /// Records in the codes file whether the code was set. An unknown outcome stays unknown there as well.
     pub(super) fn settle(
         &self,
         line: &Line,
@@ -218,4 +260,9 @@ impl Job {
         let (Beside::Codes(sheet), Some(code)) = (beside, code) else { return Ok(()) };
         sheet.settle(line.number, &line.key, code, ended)
     }
+}
+
+/// A value that every line of the command needs.
+fn given<T: Clone>(value: Option<&T>, what: &str) -> Result<T> {
+    value.cloned().ok_or_else(|| Error::new(ErrorKind::InvalidRequest, format!("the line has no {what}")))
 }

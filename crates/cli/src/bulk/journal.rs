@@ -1,7 +1,8 @@
-//! The results file: what became of each line, in the order in which it happened.
+//! The results file: the outcome of each line, in order of completion.
 //!
-//! Before a call that changes or mails something, an `intent` is written for good; after any call, how it ended. So
-//! whatever ends a run, the next one knows of each line: never begun, ended so, or begun and perhaps done.
+//! Before a call that changes something or sends mail, an `intent` is written and synced to disk; after every call,
+//! its outcome. After any interruption, the next run therefore knows for each line: never started, ended with this
+//! outcome, or started with an unknown outcome.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
@@ -12,12 +13,12 @@ use countersign::{Error, ErrorKind, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::damage::{self, Lost, Piece, Reading};
-use super::ending::{Ended, Ending};
+use super::ending::{DRAIN, Ended, Ending};
 use super::lines::Key;
 use crate::private::cannot;
 use crate::render::json;
 
-/// Raised when older files can no longer be understood.
+/// Increased when older files can no longer be read.
 const FORMAT: u32 = 1;
 
 /// How each record begins.
@@ -52,13 +53,13 @@ enum Record {
 pub(super) enum Standing {
     #[default]
     NotBegun,
-    /// There is an intent and nothing behind it, or a damaged record that may have been the line's.
+    /// There is an intent without an outcome, or a damaged record that may belong to this line.
     Begun,
     Ended(Ending),
 }
 
 impl Standing {
-    /// Whether it is known that the line was done.
+    /// Whether the line is known to be done.
     pub(super) fn is_done(&self) -> bool {
         matches!(self, Standing::Ended(ending) if ending.outcome == Ended::Done)
     }
@@ -67,7 +68,7 @@ impl Standing {
 /// What the results file knows of earlier runs.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Whether there was one.
+    /// Whether there was an earlier run.
     pub(super) has_run: bool,
     standings: HashMap<Key, Standing>,
     lost: Vec<Lost>,
@@ -84,7 +85,7 @@ impl Known {
         })
     }
 
-    /// Whether no line was begun.
+    /// Whether no line was started.
     pub(super) fn is_empty(&self) -> bool {
         self.standings.is_empty() && self.lost.is_empty()
     }
@@ -94,14 +95,19 @@ impl Known {
         self.standings.iter().filter(|(_, standing)| standing.is_done()).map(|(key, _)| key)
     }
 
-    /// What to say of damaged records; `None` if there are none.
+    /// Describes damaged records; `None` if there are none.
     pub(super) fn warning(&self, path: &Path) -> Option<String> {
         let places = self.reading.places()?;
         Some(format!(
-            "{} is damaged at {places}: lines whose record may be lost there count as unknown. Keep this file, since \
-             with a new one every line would be done again",
+            "{} is damaged at {places}: a line whose record may be lost there counts as unknown. Keep this file; \
+             with a new file, every line would be done again",
             path.display()
         ))
+    }
+
+    /// Like [`Known::of`], but removes the line.
+    pub(super) fn take_of(&mut self, key: &Key) -> Standing {
+        self.standings.remove(key).unwrap_or_else(|| self.of(key))
     }
 
     fn take(&mut self, record: Record) {
@@ -116,7 +122,7 @@ impl Known {
         }
     }
 
-    /// What is done stays done; anything else may have been begun again.
+    /// A line that is done stays done; any other line may have been started again.
     fn lose(&mut self, lost: Lost) {
         let standings =
             self.standings.iter_mut().filter(|(key, standing)| !standing.is_done() && lost.may_be(key));
@@ -129,15 +135,15 @@ impl Known {
 #[derive(Debug)]
 pub(super) struct Journal {
     file: RecordFile,
-    /// Ends that could not be written so far.
+    /// Outcomes that could not be written so far.
     owed: Mutex<VecDeque<Record>>,
 }
 
 impl Journal {
-    /// Opens or makes the file, and tells what it knows. Nothing in it changes before [`Journal::begin`].
+    /// Opens or creates the file and returns its content. The file does not change before [`Journal::begin`].
     ///
     /// # Errors
-    /// When another run is at work with it, or when it is no results file of this command.
+    /// Fails if another run uses the file, or if it is not a results file of this command.
     pub(super) fn open(path: &Path, command: &str) -> Result<(Self, Known)> {
         let file = RecordFile::open(path).map_err(|error| cannot("opened", path, &error))?;
         let known = understand(&file, command)?;
@@ -149,19 +155,19 @@ impl Journal {
         self.add(&Record::Run { format: FORMAT, command: command.to_owned(), at: Timestamp::now() })
     }
 
-    /// Says that a call which changes something is about to be made.
+    /// Records that a call which changes something is about to be made.
     pub(super) fn intend(&self, line: u64, key: &Key) -> Result<()> {
         self.add(&Record::Intent { line, key: key.clone(), at: Timestamp::now() })
     }
 
-    /// Says how a line ended.
+    /// Records the outcome of a line.
     pub(super) fn end(&self, line: u64, key: &Key, ending: &Ending) -> Result<()> {
         let (key, ending) = (key.clone(), ending.clone());
         self.owed().push_back(Record::Done { line, key, at: Timestamp::now(), ending });
         self.catch_up()
     }
 
-    /// Writes the ends that could not be written when they came, such as on a disk that was full for a moment.
+    /// Writes outcomes that could not be written earlier, for example on a full disk.
     pub(super) fn catch_up(&self) -> Result<()> {
         let mut owed = self.owed();
         while let Some(record) = owed.front() {
@@ -181,6 +187,17 @@ impl Journal {
     }
 }
 
+/// Whether a results file can belong to this command: only a file that names another command cannot.
+pub(super) fn may_be_of(path: &Path, command: &str) -> bool {
+    let Ok(file) = RecordFile::open(path) else { return true };
+    let mut others = false;
+    let read = damage::read(&file, START, |piece| {
+        others |= matches!(&piece, Piece::Whole(Record::Run { command: other, .. }) if other != command);
+        Ok(())
+    });
+    read.is_err() || !others
+}
+
 fn understand(file: &RecordFile, command: &str) -> Result<Known> {
     let refused = |problem: &str, hint: &'static str| {
         let message = format!("{} {problem}", file.path().display());
@@ -193,24 +210,30 @@ fn understand(file: &RecordFile, command: &str) -> Result<Known> {
             Piece::Whole(Record::Run { format, .. }) if format != FORMAT => {
                 return Err(refused(
                     "was written by another version of countersign",
-                    "go on with that version; with a new results file every line would be done again",
+                    "continue with that version; with a new results file, every line would be done again",
                 ));
             }
             Piece::Whole(Record::Run { command: other, .. }) if other != command => {
                 let problem = format!("has the results of `{other}`, not of `{command}`");
-                return Err(refused(&problem, "name another file with --results"));
+                return Err(refused(&problem, "give another file with --results"));
             }
-            Piece::Whole(record) => known.take(record),
+            Piece::Whole(mut record) => {
+                // Only a drain reads this again, and it is large for many lines.
+                if let (Record::Done { ending, .. }, true) = (&mut record, command != DRAIN) {
+                    ending.told = None;
+                }
+                known.take(record);
+            }
         }
         Ok(())
     })?;
     if !reading.is_ours {
-        return Err(refused("is no results file", "name another file with --results"));
+        return Err(refused("is not a results file", "give another file with --results"));
     }
     if !known.has_run && !known.is_empty() {
         return Err(refused(
-            "is damaged at line 1 and does not tell which command its results are of",
-            "restore the file from a copy: with a new one every line that was done would be done again",
+            "is damaged at line 1 and does not show which command it belongs to",
+            "restore the file from a backup; with a new file, every completed line would be done again",
         ));
     }
     known.reading = reading;
@@ -236,7 +259,7 @@ mod tests {
         file
     }
 
-    /// All that one run writes about two lines.
+    /// All records that one run writes about two lines.
     fn written(path: &Path) -> Vec<u8> {
         let (journal, known) = Journal::open(path, "resend").expect("a journal");
         assert!(known.is_empty() && !known.has_run);
@@ -349,6 +372,19 @@ mod tests {
             Journal::open(&path, "access-code").expect_err("another command").message().contains("`resend`")
         );
         fs::remove_file(&path).expect("removed");
+    }
+
+    #[test]
+    fn what_was_told_is_kept_in_memory_for_a_drain_only() {
+        for command in ["resend", "drain"] {
+            let path = file(command);
+            let journal = Journal::open(&path, command).expect("a journal").0;
+            journal.begin(command).expect("written");
+            journal.end(2, &key("a"), &Ending::done(Some("x".into()))).expect("written");
+            let known = understand(&journal.file, command).expect("read").of(&key("a"));
+            let told = matches!(known, Standing::Ended(Ending { told: Some(_), .. }));
+            assert_eq!(told, command == "drain");
+        }
     }
 
     #[test]

@@ -1,16 +1,16 @@
-//! From rows to work: every value is checked before anything is sent.
+//! Turns rows into work: every value is checked before anything is sent.
 
 use std::collections::HashMap;
 
-use countersign::{
-    AccessCode, Account, Config, EnvelopeId, ExposeSecret, InvalidValue, RecipientRef, Result,
-};
+use countersign::provider::Descriptor;
+use countersign::secrecy::ExposeSecret;
+use countersign::{AccessCode, Account, Config, EnvelopeId, ErrorKind, InvalidValue, RecipientRef, Result};
 use serde::{Deserialize, Serialize};
 
-use super::rows::{self, Complaint, Row, Rows};
+use super::rows::{self, Complaint, Complaints, Row, Rows};
 use crate::context::owner;
 
-/// What makes a line the same line in a later run: not its number, since files are edited.
+/// Identifies a line across runs: not by its number, because files are edited.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Key {
     pub(super) account: String,
@@ -40,42 +40,56 @@ pub(super) struct Line {
     pub(super) code: Option<AccessCode>,
 }
 
-/// What a command needs of each line.
+/// What a command needs from each line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Needs {
     pub(super) recipient: bool,
     pub(super) code: CodeColumn,
-    /// Whether doing a line twice does something that doing it once does not.
+    /// Whether doing a line twice differs from doing it once.
     pub(super) each_once: bool,
 }
 
-/// Whether there has to be a code in each line.
+/// Whether each line needs a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CodeColumn {
-    /// The command has no use for one.
+    /// The command does not use codes.
     PassedOver,
     Needed,
-    /// One is made for each line; two would contradict each other.
+    /// A code is generated for each line; a given one would conflict.
     Unwanted,
 }
 
-/// Checks all lines.
+/// Checks whether a vendor supports what a line requests.
+pub(super) type Allowed<'a> = &'a dyn Fn(&'static Descriptor, &Line) -> Result<()>;
+
+/// Checks all lines, also against the facts of their vendors.
 ///
 /// # Errors
-/// One that names all that is wrong.
-pub(super) fn check(rows: Rows, config: &Config, account: Option<&str>, needs: Needs) -> Result<Vec<Line>> {
-    let (rows, mut complaints) = rows;
+/// Fails with one error that lists all problems.
+pub(super) fn check(
+    rows: Rows,
+    config: &Config,
+    account: Option<&str>,
+    (needs, allowed): (Needs, Allowed<'_>),
+) -> Result<Vec<Line>> {
+    let Rows { rows, mut complaints } = rows;
     let mut lines: Vec<Line> = Vec::new();
     let mut seen: HashMap<Key, (u64, u32)> = HashMap::new();
     for row in rows {
         let number = row.number;
-        let Some(mut line) = line(row, config, account, needs, &mut complaints) else { continue };
+        let Some((account, mut line)) = line(row, config, account, needs, &mut complaints) else { continue };
+        if let Err(error) = allowed(account.vendor(), &line) {
+            let of_code = line.code.is_some() && error.kind() == ErrorKind::AccessCodeRefused;
+            let column = of_code.then_some("code");
+            let problem = format!("{}; {}", error.message(), error.hint());
+            complaints.push(Complaint::new(number, column, problem));
+        }
         let (first, times) = seen.entry(line.key.clone()).or_insert((number, 0));
         *times += 1;
         line.key.nth = *times;
         if needs.each_once && *times > 1 {
             let problem = format!(
-                "is the same as line {first}, and would be done twice; take one out, or give --allow-duplicates"
+                "is the same as line {first} and would be done twice; remove one, or give --allow-duplicates"
             );
             complaints.push(Complaint::new(number, None, problem));
         }
@@ -85,20 +99,20 @@ pub(super) fn check(rows: Rows, config: &Config, account: Option<&str>, needs: N
         complaints.push(Complaint::new(
             1,
             None,
-            "no line with an envelope stands in the file; expected one at least",
+            "the file has no line with an envelope; expected at least one",
         ));
     }
     if complaints.is_empty() { Ok(lines) } else { Err(rows::error(complaints)) }
 }
 
-fn line(
+fn line<'c>(
     mut row: Row,
-    config: &Config,
+    config: &'c Config,
     account: Option<&str>,
     needs: Needs,
-    complaints: &mut Vec<Complaint>,
-) -> Option<Line> {
-    let before = complaints.len();
+    complaints: &mut Complaints,
+) -> Option<(&'c Account, Line)> {
+    let before = complaints.count;
     let mut wrong =
         |column, problem: String| complaints.push(Complaint::new(row.number, Some(column), problem));
     let envelope = match &row.envelope {
@@ -110,7 +124,7 @@ fn line(
                     if row.account.as_deref().is_some_and(|named| named != owner.name()) {
                         wrong(
                             "account",
-                            "is another one than the one in front of the envelope; leave one of them out"
+                            "differs from the account in front of the envelope; remove one of them"
                                 .to_owned(),
                         );
                     }
@@ -121,7 +135,7 @@ fn line(
             id.map_err(|invalid| said(&invalid))
         }
     };
-    let found = config.account(row.account.as_deref().or(account)).map(Account::name);
+    let found = config.account(row.account.as_deref().or(account));
     let found =
         found.map_err(|error| wrong("account", format!("{}; {}", error.message(), error.hint()))).ok();
     let envelope = envelope.map_err(|problem| wrong("envelope", problem)).ok();
@@ -135,30 +149,30 @@ fn line(
     let code = match (needs.code, row.code) {
         (CodeColumn::PassedOver, _) | (CodeColumn::Unwanted, None) => Ok(None),
         (CodeColumn::Unwanted, Some(_)) => {
-            Err("is given, and --generate makes one; leave one of them out".to_owned())
+            Err("is given, but --generate creates one; remove one of them".to_owned())
         }
         (CodeColumn::Needed, None) => {
-            Err("is empty; expected the new code, or --generate to make one".to_owned())
+            Err("is empty; expected the new code, or --generate to create one".to_owned())
         }
         (CodeColumn::Needed, Some(code)) => {
             AccessCode::new(code.expose_secret()).map(Some).map_err(|invalid| said(&invalid))
         }
     };
     let code = code.map_err(|problem| wrong("code", problem)).ok().flatten();
-    if complaints.len() > before {
+    if complaints.count > before {
         return None;
     }
-    let envelope = envelope?;
+    let (account, envelope) = (found?, envelope?);
     let key = Key {
-        account: found?.to_owned(),
+        account: account.name().to_owned(),
         envelope: envelope.clone(),
         recipient: recipient.as_ref().map(ToString::to_string),
         nth: 1,
     };
-    Some(Line { number: row.number, key, envelope, recipient, code })
+    Some((account, Line { number: row.number, key, envelope, recipient, code }))
 }
 
-/// The column is named already.
+/// The error already names the column.
 fn said(invalid: &InvalidValue) -> String {
     format!("{}; expected {}", invalid.problem(), invalid.expected())
 }
@@ -180,7 +194,11 @@ mod tests {
     }
 
     fn checked(text: &str, account: Option<&str>, needs: Needs) -> Result<Vec<Line>> {
-        check(input::parse(text.as_bytes(), Format::Csv), &config(), account, needs)
+        let allowed = |vendor: &'static Descriptor, line: &Line| match &line.code {
+            Some(code) => vendor.facts.check_code(code),
+            None => Ok(()),
+        };
+        check(input::parse(text.as_bytes(), Format::Csv), &config(), account, (needs, &allowed))
     }
 
     fn complaints(text: &str, needs: Needs) -> String {
@@ -198,9 +216,9 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once_without_codes() {
-        let long = "x".repeat(51);
+        let (long, huge) = ("x".repeat(51), "x".repeat(256));
         let text = format!(
-            "account,envelope,recipient,code\nacme,,id:1,1234\nnobody,e,anna@example.com,{long}\n,..,id:2,\nacme,e,,1\n"
+            "account,envelope,recipient,code\nacme,,id:1,1234\nnobody,e,anna@example.com,{huge}\n,..,id:2,\nacme,e,,1\nacme,e,id:1,{long}\n"
         );
         let said = complaints(&text, CODE);
         assert!(!said.contains(&long));
@@ -210,7 +228,7 @@ mod tests {
             complaints("account,envelope,recipient,code\nacme,e,id:1,hunter2\n", made)
                 .contains("line 2, code: is given")
         );
-        assert!(complaints("envelope\n", RESEND).contains("one at least"));
+        assert!(complaints("envelope\n", RESEND).contains("at least one"));
     }
 
     #[test]
@@ -225,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_list_is_not_capped_and_its_complaints_are() {
-        let many: String = (0..30).map(|_| "acme,,\n").collect();
+        let many: String = (0..70).map(|_| "acme,,\n").collect();
         assert!(
             complaints(&format!("account,envelope,recipient\n{many}"), RESEND).contains("and so on: 40 more")
         );

@@ -1,4 +1,4 @@
-//! Doing one operation for each line of a file, so that an interrupted run can be given again and sends nothing twice.
+//! Runs one operation for each line of a file, so that an interrupted run can be continued and sends nothing twice.
 
 mod damage;
 mod drain;
@@ -30,6 +30,7 @@ use crate::args::{BulkArgs, Global};
 use crate::context::client_of;
 use crate::private::cannot;
 use crate::report::{Report, note};
+use crate::state;
 use drained::Drained;
 use job::Beside;
 use journal::{Journal, Known, Standing};
@@ -38,27 +39,31 @@ use pool::{Lane, Shop};
 use summary::{Found, Summary};
 use watcher::{Progress, Signals};
 
-/// Does the file's lines. `beside` is where codes or lists go.
+/// Runs the lines of a file. Codes or lists are written to `beside`.
 pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>, job: Job) -> Result<Report> {
     let file =
-        args.from.as_deref().ok_or_else(|| Error::new(ErrorKind::InvalidRequest, "no file is named"))?;
+        args.from.as_deref().ok_or_else(|| Error::new(ErrorKind::InvalidRequest, "no file is given"))?;
     let results = results(file, args.results.as_deref(), &job)?;
     apart(&[Some(file), Some(results.as_path()), beside])?;
-    let config = Config::load(global.config())?;
+    let config = state::configuration(global)?;
     let rows = input::read(file, args.format)?;
-    let lines = lines::check(rows, &config, global.account(), job.needs(args.allow_duplicates))?;
+    let allowed = |vendor, line: &Line| job.allowed(vendor, line);
+    let needs = (job.needs(args.allow_duplicates), &allowed as lines::Allowed<'_>);
+    let lines = lines::check(rows, &config, global.account(), needs)?;
     let lines = only(&job, lines, config.account(global.account()).map(Account::name))?;
-    // Clients before files: a configuration that is not complete leaves nothing behind.
+    // Clients before files: an incomplete configuration leaves no files behind.
     let lanes = lanes(global, &config, &lines)?;
     let beside_path = needed(&job, beside)?;
     let (journal, known) = Journal::open(&results, job.command())?;
     let beside = open(&job, beside_path, &known)?;
-    // Last: a command that is refused has not been run.
+    // Last, because a rejected command must not leave files behind.
     journal.begin(job.command())?;
     let warnings = known.warning(&results).into_iter().chain(beside.warning()).collect();
 
-    let keys: Vec<(u64, Key)> = lines.iter().map(|line| (line.number, line.key.clone())).collect();
-    let (board, due) = queue(lines, &lanes, &known, (&job, args));
+    let numbers: Vec<u64> = lines.iter().map(|line| line.number).collect();
+    let awaited = lines.iter().filter(|_| matches!(job, Job::Drain));
+    let keys: Vec<(u64, Key)> = awaited.map(|line| (line.number, line.key.clone())).collect();
+    let (board, due) = queue(lines, &lanes, known, (&job, args));
     tell(&board, due, &results);
     let shop = Arc::new(Shop {
         progress: Progress::new(due, global.writes_to_stderr()),
@@ -71,7 +76,7 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
         journal,
     });
     let interrupted = pool::work(&shop, &lanes, args.concurrency, Signals::listen()?).await;
-    // A failure was told when it happened.
+    // A failure was already reported when it happened.
     let _ = shop.journal.catch_up();
     shop.progress.end();
     let board = std::mem::take(&mut *shop.board());
@@ -79,10 +84,10 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
         command: shop.job.command(),
         file,
         results: &results,
-        lines: keys
-            .iter()
+        lines: numbers
+            .into_iter()
             .zip(board)
-            .map(|((number, _), (standing, before))| (*number, standing, before))
+            .map(|(number, (standing, before))| (number, standing, before))
             .collect(),
         closed: lanes.iter().filter_map(|lane| Some((lane.account.clone(), lane.closed()?))).collect(),
         interrupted,
@@ -95,37 +100,43 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
     })
 }
 
-/// The results file: the one that is named, or one beside the input.
+/// The results file: the given one, or one next to the input file.
 fn results(file: &Path, named: Option<&Path>, job: &Job) -> Result<PathBuf> {
     if let Some(named) = named {
         return Ok(named.to_path_buf());
     }
     if input::is_standard_input(file) {
-        let message = "standard input has no name from which to make the results file's";
-        return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("name one with --results"));
+        let message = "--results is required when reading from standard input";
+        return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("add --results FILE"));
     }
-    let mut name = file.as_os_str().to_owned();
-    // A list of envelopes is drained more than once, and other commands may have worked through it.
-    name.push(if matches!(job, Job::Drain) { ".drain.jsonl" } else { ".results.jsonl" });
-    Ok(name.into())
+    let beside = |what: &str| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!(".{what}.jsonl"));
+        PathBuf::from(name)
+    };
+    // Several commands may work through one list. Earlier versions used one name for all commands: a run that was
+    // started with it continues there, because with a new file every line would be done again.
+    let (own, earlier) = (beside(job.command()), beside("results"));
+    let goes_on = !own.exists() && earlier.exists() && journal::may_be_of(&earlier, job.command());
+    Ok(if goes_on { earlier } else { own })
 }
 
-/// Refuses one file in two parts: it would be written over while it is read.
+/// Rejects one file for two purposes: it would be overwritten while it is read.
 fn apart(files: &[Option<&Path>]) -> Result<()> {
     let mut seen: Vec<PathBuf> = Vec::new();
     for file in files.iter().flatten() {
         let file = std::path::absolute(file).map_err(|error| cannot("found", file, &error))?;
         let file = file.canonicalize().unwrap_or(file);
         if seen.contains(&file) {
-            let message = format!("{} is named for two purposes", file.display());
-            return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("name different files"));
+            let message = format!("{} is used for two purposes", file.display());
+            return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("give different files"));
         }
         seen.push(file);
     }
     Ok(())
 }
 
-/// A client for each account that occurs.
+/// A client for each account in the file.
 fn lanes(global: &Global, config: &Config, lines: &[Line]) -> Result<Vec<Arc<Lane>>> {
     let mut lanes: Vec<Arc<Lane>> = Vec::new();
     for line in lines {
@@ -138,15 +149,15 @@ fn lanes(global: &Global, config: &Config, lines: &[Line]) -> Result<Vec<Arc<Lan
     Ok(lanes)
 }
 
-/// Draining is about one account; lines of others are left out.
+/// A drain is about one account; lines of other accounts are skipped.
 fn only(job: &Job, mut lines: Vec<Line>, account: Result<&str>) -> Result<Vec<Line>> {
     if matches!(job, Job::Drain) {
         let account = account?;
         lines.retain(|line| line.key.account == account);
         if lines.is_empty() {
-            let message = format!("no line of the file is of the account `{account}`");
+            let message = format!("no line of the file belongs to the account `{account}`");
             return Err(
-                Error::new(ErrorKind::InvalidRequest, message).with_hint("name the account with --account")
+                Error::new(ErrorKind::InvalidRequest, message).with_hint("give the account with --account")
             );
         }
     }
@@ -156,8 +167,8 @@ fn only(job: &Job, mut lines: Vec<Line>, account: Result<&str>) -> Result<Vec<Li
 fn needed<'p>(job: &Job, path: Option<&'p Path>) -> Result<Option<&'p Path>> {
     match (job, path) {
         (Job::AccessCode { generate: Some(_), .. }, None) => {
-            let message = "codes that are made for many lines need a file to go to";
-            let hint = "name one with --codes-to; only you will be able to read it";
+            let message = "codes generated for several lines need an output file";
+            let hint = "give one with --codes-to; only you will be able to read it";
             Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(hint))
         }
         _ => Ok(path),
@@ -177,17 +188,17 @@ fn open(job: &Job, path: Option<&Path>, known: &Known) -> Result<Beside> {
     }
 }
 
-/// Gives each line that is to be done to its account; the others keep what an earlier run found.
+/// Queues each line that has to be done at its account; the others keep their earlier result.
 fn queue(
     lines: Vec<Line>,
     lanes: &[Arc<Lane>],
-    known: &Known,
+    mut known: Known,
     (job, args): (&Job, &BulkArgs),
 ) -> (Vec<(Standing, bool)>, usize) {
     let mut board = Vec::with_capacity(lines.len());
     let mut due = 0;
     for (index, line) in lines.into_iter().enumerate() {
-        let standing = known.of(&line.key);
+        let standing = known.take_of(&line.key);
         let lane = lanes.iter().find(|lane| lane.account == line.key.account);
         if let (true, Some(lane)) = (job.is_due(&standing, args), lane) {
             lane.add(index, line);
@@ -198,12 +209,12 @@ fn queue(
     (board, due)
 }
 
-/// Says to somebody who watches that this is not the first run.
+/// Reports that an earlier run is continued.
 fn tell(board: &[(Standing, bool)], due: usize, results: &Path) {
     let before = board.iter().filter(|(standing, _)| *standing != Standing::NotBegun).count();
     if before > 0 && io::stderr().is_terminal() {
         note(&format!(
-            "going on with {}: {before} of {} lines were begun before, {due} are left to do\n",
+            "continuing with {}: {before} of {} lines were started before, {due} are left to do\n",
             results.display(),
             board.len()
         ));

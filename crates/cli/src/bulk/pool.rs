@@ -1,11 +1,12 @@
-//! Doing the lines: some at once at each account, with a pause where the vendor asks for one, until all are done or
-//! somebody says stop.
+//! Processes the lines: several at the same time per account, with a pause when the vendor asks for one, until all
+//! are done or the user stops the run.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use countersign::{Client, Error, ErrorKind, Outcome, Retry, escape_control};
+use countersign::redact::escape_control;
+use countersign::{Client, Error, ErrorKind, Outcome, Retry};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -17,11 +18,11 @@ use super::lines::Line;
 use super::watcher::{Progress, Signals};
 use crate::context::unexpected;
 
-/// How often a line is held back by the account's limits before the account's work stops.
+/// How often a line can be delayed by the account's limits before the account's work stops.
 const ROUNDS: u32 = 5;
-/// After so many failures of the vendor in a row the rest is not tried: each may leave an unknown outcome.
+/// After this many vendor failures in a row the rest is not tried, because each may leave an unknown outcome.
 const IN_A_ROW: u32 = 5;
-/// The first pause where the vendor asks for one and does not say how long; it doubles.
+/// The first pause if the vendor asks for one without a duration; it doubles each time.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// The lines of one account.
@@ -34,7 +35,7 @@ pub(super) struct Lane {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The index of the line on the board, the line, and how often it was held back.
+    /// The index of the line on the board, the line, and how often it was delayed.
     queue: VecDeque<(usize, Line, u32)>,
     pause: Option<Instant>,
     closed: Option<Closed>,
@@ -45,7 +46,7 @@ struct State {
 #[derive(Debug, Clone)]
 pub(super) struct Closed {
     pub(super) error: Error,
-    /// From when on it makes sense to go on, where the vendor said so.
+    /// When to continue, if the vendor reported it.
     pub(super) wait: Option<Duration>,
 }
 
@@ -68,7 +69,7 @@ impl Lane {
     }
 }
 
-/// What the workers share.
+/// The state that the workers share.
 #[derive(Debug)]
 pub(super) struct Shop {
     pub(super) job: Job,
@@ -76,24 +77,24 @@ pub(super) struct Shop {
     pub(super) journal: Journal,
     pub(super) progress: Progress,
     pub(super) max_wait: Duration,
-    /// What is known of each line, and whether an earlier run found it out.
+    /// What is known of each line, and whether that comes from an earlier run.
     pub(super) board: Mutex<Vec<(Standing, bool)>>,
-    /// What keeps this machine from going on.
+    /// The local problem that prevents further work.
     pub(super) broken: Mutex<Option<Error>>,
     pub(super) stop: watch::Sender<bool>,
 }
 
-/// Whether somebody said stop.
+/// Whether the user stopped the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Interrupted {
     No,
-    /// What was under way has ended.
+    /// The calls in progress have ended.
     Between,
-    /// What was under way was let go.
+    /// The calls in progress were abandoned.
     Within,
 }
 
-/// Does all that is queued.
+/// Processes all queued lines.
 pub(super) async fn work(
     shop: &Arc<Shop>,
     lanes: &[Arc<Lane>],
@@ -122,7 +123,7 @@ pub(super) async fn work(
                 }
                 interrupted = Interrupted::Between;
                 shop.stop.send_replace(true);
-                shop.progress.tell("stopping: what is under way is finished; once more lets go of it\n");
+                shop.progress.tell("stopping: finishing the calls in progress; press Ctrl-C again to abandon them\n");
             }
         }
     }
@@ -160,18 +161,18 @@ impl Shop {
         }
     }
 
-    /// Something on this machine is wrong: nothing more is begun.
+    /// Something on this machine is wrong: no more lines are started.
     fn fail(&self, error: Error) {
         if !self.stop.send_replace(true) {
             let reason = escape_control(error.message());
-            self.progress.tell(&format!("stopping: {reason}; what is under way is finished\n"));
+            self.progress.tell(&format!("stopping: {reason}; finishing the calls in progress\n"));
         }
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
 
-    /// Does one line and records it. The error is for what keeps this machine from recording.
+    /// Does one line and records it. The error is a local problem that prevents recording.
     async fn one(&self, lane: &Lane, index: usize, line: Line, round: u32) -> Result<(), Error> {
-        let code = self.job.code(&line, &self.beside)?;
+        let code = self.job.code(&lane.client.descriptor().facts, &line, &self.beside)?;
         if self.job.changes() {
             self.journal.intend(line.number, &line.key)?;
             self.set(index, Standing::Begun);
@@ -185,7 +186,7 @@ impl Shop {
             Err(error) => Ending::failed(error),
         };
         let ended = ending.outcome;
-        // The next run settles the code of a line that ended here, should this one end between the two.
+        // If the process ends between these two records, the next run records the outcome of the code.
         let recorded = self.journal.end(line.number, &line.key, &ending);
         self.set(index, Standing::Ended(ending));
         self.job.settle(&line, code.as_ref(), ended, &self.beside)?;
@@ -207,7 +208,7 @@ impl Shop {
 }
 
 impl Lane {
-    /// Draws the account's conclusion from a failure; `true` when the line is to be done again after a pause.
+    /// Decides from a failure how the account continues; `true` if the line is to be retried after a pause.
     fn held_back(&self, error: &Error, round: u32, shop: &Shop) -> bool {
         let close = |wait| {
             self.state().closed.get_or_insert(Closed { error: error.clone(), wait });
@@ -225,7 +226,7 @@ impl Lane {
                 shop.progress.say(&format!("{}: waiting {} s for the vendor", self.account, wait.as_secs()));
                 true
             }
-            // Every further line would meet the same.
+            // Every further line would fail the same way.
             (ErrorKind::Unauthenticated | ErrorKind::ConsentRequired | ErrorKind::Config, ..) => close(None),
             (ErrorKind::Unavailable | ErrorKind::Timeout, _, retry) => {
                 let failures = {

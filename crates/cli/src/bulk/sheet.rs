@@ -1,10 +1,11 @@
-//! The file of the codes that were made: the only place where they stand in clear.
+//! The file of generated codes: the only place where they are stored in clear.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
 use countersign::durable::RecordFile;
+use countersign::provider::Facts;
 use countersign::{AccessCode, Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
@@ -19,18 +20,18 @@ use crate::render::json;
 /// How each entry begins.
 const START: &str = "{\"line\":";
 
-/// A code, written before it is set and again when it is known whether it was.
+/// A code, written before it is set and again when the outcome is known.
 #[derive(Serialize, Deserialize)]
 struct Entry<'t> {
     line: u64,
     #[serde(flatten)]
     key: Key,
     code: Cow<'t, str>,
-    /// `null` while it is not known.
+    /// `null` while the outcome is unknown.
     set: Option<bool>,
 }
 
-/// The last that the file says of a line.
+/// The last entry for a line.
 #[derive(Debug)]
 struct Written {
     line: u64,
@@ -38,8 +39,9 @@ struct Written {
     set: Option<bool>,
 }
 
-/// Makes a code for each line and writes it down. A line that is repeated in a later run keeps its code, so that a code
-/// which was handed out already stays right; one that was refused, perhaps for its form, gets another.
+/// Generates a code for each line and writes it down. A line that is repeated in a later run keeps its code, so
+/// that a code which was already handed out stays valid; a code that was refused, perhaps for its form, is
+/// replaced.
 #[derive(Debug)]
 pub(super) struct Sheet {
     file: RecordFile,
@@ -49,15 +51,15 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// Opens or makes the file, and settles the codes of lines whose end is known. In a first run the file has to be
-    /// empty: codes of other batches would be taken for this one's.
+    /// Opens or creates the file, and completes the entries of lines whose outcome is known. In a first run the
+    /// file must be empty: codes of other batches would be mistaken for this one's.
     ///
     /// # Errors
-    /// When the file has something else in it.
+    /// Fails if the file has other content.
     pub(super) fn open(path: &Path, length: u8, known: &Known) -> Result<Self> {
         let wrong = |problem: &str| {
             let message = format!("{} {problem}", path.display());
-            Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("name another file with --codes-to"))
+            Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("give another file with --codes-to"))
         };
         let file = RecordFile::open(path).map_err(|error| cannot("opened", path, &error))?;
         if !known.has_run && !file.is_empty() {
@@ -71,9 +73,9 @@ impl Sheet {
             Ok(())
         })?;
         if !reading.is_ours {
-            return wrong("is no file of codes");
+            return wrong("is not a file of codes");
         }
-        // Before a line was begun no code of it can have been set.
+        // Before a line was started, none of its codes can have been set.
         if known.is_empty() && written.values().any(|one| one.set.is_some()) {
             return wrong("has the codes of another batch");
         }
@@ -81,7 +83,7 @@ impl Sheet {
         let warning = reading.places().map(|places| {
             let without = match lost {
                 0 => String::new(),
-                lost => format!("; {lost} done lines have no code in it and need a new one"),
+                lost => format!("; {lost} completed lines have no code in it and need a new one"),
             };
             format!("{} is damaged at {places}{without}", path.display())
         });
@@ -90,12 +92,12 @@ impl Sheet {
         Ok(sheet)
     }
 
-    /// What to say of damaged entries; `None` if there are none.
+    /// Describes damaged entries; `None` if there are none.
     pub(super) fn warning(&self) -> Option<String> {
         self.warning.clone()
     }
 
-    /// A run may have ended between the two records of a line's end: the one of the results and the one of the code.
+    /// A run may have ended between the two records of an outcome: the one in the results and the one of the code.
     fn catch_up(&mut self, known: &Known) -> Result<()> {
         let mut open: Vec<(&Key, &mut Written)> =
             self.written.iter_mut().filter(|(_, one)| one.set.is_none()).collect();
@@ -112,17 +114,17 @@ impl Sheet {
         Ok(())
     }
 
-    /// The code for a line; written down for good before it is given out.
-    pub(super) fn code(&self, line: u64, key: &Key) -> Result<AccessCode> {
+    /// The code for a line; synced to disk before it is returned.
+    pub(super) fn code(&self, facts: &Facts, line: u64, key: &Key) -> Result<AccessCode> {
         if let Some(one) = self.written.get(key).filter(|one| one.set != Some(false)) {
             return Ok(one.code.clone());
         }
-        let code = AccessCode::new(codes::make(self.length)?)?;
+        let code = codes::make(self.length, facts)?;
         add(&self.file, line, key, &code, None)?;
         Ok(code)
     }
 
-    /// Says whether the code was set; a line of which that is not known stays open.
+    /// Records whether the code was set; an unknown outcome stays open.
     pub(super) fn settle(&self, line: u64, key: &Key, code: &AccessCode, ended: Ended) -> Result<()> {
         match ended.took_effect() {
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! What all lines came to, for people and for programs.
+//! The summary of all lines, as text and as JSON.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::render::error;
 use crate::render::table::{self, BAD, GOOD, WARN, paint};
 use crate::report::Report;
 
-/// So many numbers of lines are shown to people; programs get all.
+/// The most line numbers in the readable output; the JSON output has all.
 const SHOWN: usize = 6;
 
 #[derive(Debug, Serialize)]
@@ -25,26 +25,26 @@ pub(super) struct Summary {
     /// All lines of the file.
     lines: usize,
     done: usize,
-    /// How many of them an earlier run did.
+    /// How many of them were done in an earlier run.
     done_before: usize,
     not_begun: usize,
-    /// Those that are not done, by kind.
+    /// The lines that are not done, by kind.
     problems: Vec<Group>,
     /// Accounts whose work stopped, and why.
     stopped: Vec<Stopped>,
     interrupted: bool,
-    /// What is damaged in the files that record the work.
+    /// Damaged parts of the recording files.
     warnings: Vec<String>,
-    /// What kept this machine from going on.
+    /// The local problem that prevented further work.
     error: Option<Error>,
 }
 
 #[derive(Debug, Serialize)]
 struct Group {
     outcome: Ended,
-    /// `null` for lines that an earlier run began and did not end.
+    /// `null` for lines that an earlier run started but did not end.
     kind: Option<String>,
-    /// Whether the same command does them again.
+    /// Whether the same command retries them.
     retry: bool,
     exit_code: u8,
     next: String,
@@ -55,15 +55,15 @@ struct Group {
 pub(super) struct Stopped {
     account: String,
     kind: ErrorKind,
-    /// What stood in the way.
+    /// The error that stopped the work.
     message: String,
-    /// From when on it makes sense to go on, where the vendor said so.
+    /// When to continue, if the vendor reported it.
     resume_at: Option<Timestamp>,
-    /// Of the account's lines.
+    /// The account's remaining lines.
     hint: String,
 }
 
-/// What a run knows at its end.
+/// The state at the end of a run.
 pub(super) struct Found<'f> {
     pub(super) command: &'static str,
     pub(super) file: &'f Path,
@@ -106,11 +106,7 @@ impl Summary {
             done_before,
             not_begun,
             problems: groups.into_iter().map(|(group, lines)| Group::of(group, lines)).collect(),
-            stopped: found
-                .closed
-                .into_iter()
-                .map(|(account, closed)| Stopped::of(account, &closed))
-                .collect(),
+            stopped: Stopped::all(found.closed),
             interrupted: found.interrupted != Interrupted::No,
             warnings: found.warnings,
             error: found.error,
@@ -118,14 +114,11 @@ impl Summary {
     }
 
     pub(super) fn report(&self) -> Report {
-        let mut report = Report::new(self.text(), self).with_code(self.code());
-        if let Some(failure) = &self.error {
-            report = report.with_notes(error::text(failure));
-        }
-        report
+        let report = Report::new(self.text(), self).with_code(self.code());
+        report.with_notes(self.error.as_ref().map(error::text).unwrap_or_default())
     }
 
-    /// The highest that fits: what may have happened first, then what is not done, by group.
+    /// The highest exit code that applies: unknown outcomes first, then unfinished lines, by group.
     fn code(&self) -> u8 {
         if let Some(error) = &self.error {
             return exit::code(error);
@@ -140,7 +133,7 @@ impl Summary {
     fn text(&self) -> String {
         let mut text = format!("{} of {} lines done", self.done, self.lines);
         if self.done_before > 0 {
-            text.push_str(&format!(", {} of them in an earlier run", self.done_before));
+            text.push_str(&format!(", {} in an earlier run", self.done_before));
         }
         let all = self.done == self.lines;
         text = format!("{}\n", if all { paint(GOOD, &text) } else { paint(BAD, &text) });
@@ -148,7 +141,7 @@ impl Summary {
             text.push_str(&format!(
                 "{} not begun{}\n",
                 self.not_begun,
-                if self.interrupted { ": stopped on request" } else { "" }
+                if self.interrupted { "; stopped on request" } else { "" }
             ));
         }
         text.extend(self.stopped.iter().map(Stopped::text));
@@ -158,11 +151,9 @@ impl Summary {
         text.extend(self.warnings.iter().map(|warning| warned(warning)));
         text.push_str(&format!("results: {}\n", table::safe(&self.results)));
         if all && self.done_before == self.lines {
-            text.push_str(
-                "nothing was left to do; to do it all once more, name another file with --results\n",
-            );
+            text.push_str("nothing was left to do; to repeat all lines, give another file with --results\n");
         } else if !all {
-            text.push_str("the same command goes on where this one ended\n");
+            text.push_str("run the same command again to continue\n");
         }
         text
     }
@@ -187,7 +178,7 @@ impl Summary {
     }
 }
 
-/// For people.
+/// As readable text.
 pub(super) fn warned(warning: &str) -> String {
     format!("{}\n", paint(WARN, &table::safe(warning)))
 }
@@ -199,9 +190,9 @@ impl Group {
         let (exit_code, next) = match outcome {
             Ended::Unknown => (
                 exit::UNKNOWN,
-                "it may have happened: look at the vendor; --retry-unknown does them again".to_owned(),
+                "may have taken effect: check at the vendor; --retry-unknown retries them".to_owned(),
             ),
-            _ if retry => (of(Outcome::Refused), "the same command does them again".to_owned()),
+            _ if retry => (of(Outcome::Refused), "the same command retries them".to_owned()),
             _ => {
                 let remedy = known.map_or("see the results file", ErrorKind::remedy);
                 (of(Outcome::Refused), format!("{remedy}; then --retry-refused"))
@@ -212,7 +203,11 @@ impl Group {
 }
 
 impl Stopped {
-    pub(super) fn of(account: String, closed: &Closed) -> Self {
+    pub(super) fn all(closed: Vec<(String, Closed)>) -> Vec<Self> {
+        closed.into_iter().map(|(account, closed)| Self::of(account, &closed)).collect()
+    }
+
+    fn of(account: String, closed: &Closed) -> Self {
         let wait = closed.wait.and_then(|wait| Timestamp::now().checked_add(wait).ok());
         Self {
             account,
@@ -223,10 +218,10 @@ impl Stopped {
         }
     }
 
-    /// For people.
+    /// As readable text.
     pub(super) fn text(&self) -> String {
         let until =
-            self.resume_at.map(|at| format!("; go on after {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")));
+            self.resume_at.map(|at| format!("; continue after {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")));
         let (account, kind) = (table::safe(&self.account), self.kind.short());
         let line = format!("{account}: stopped, {kind}{}", until.unwrap_or_default());
         let (message, hint) = (table::safe(&self.message), table::safe(&self.hint));

@@ -1,46 +1,53 @@
-//! CSV with a header row.
+//! Reads CSV with a header row.
 
 use ::csv::{ErrorKind, Position, ReaderBuilder, StringRecord, Trim};
 
-use super::rows::{COLUMNS, Complaint, Row, Rows};
+use countersign::redact::shortened;
 
-/// Reads the rows. Which of comma, semicolon and tab separates the columns is seen in the header.
+use super::rows::{COLUMNS, Complaint, Complaints, Row, Rows};
+
+/// Reads the rows. The header shows whether comma, semicolon or tab separates the columns.
 pub(super) fn rows(bytes: &[u8]) -> Rows {
     let mut reader = ReaderBuilder::new().delimiter(delimiter(bytes)).trim(Trim::Headers).from_reader(bytes);
     let columns = match reader.headers().map(columns) {
         Ok(Ok(columns)) => columns,
-        Ok(Err(complaints)) => return (Vec::new(), complaints),
-        Err(_) => return (Vec::new(), vec![Complaint::new(1, None, "is not readable text; expected UTF-8")]),
+        Ok(Err(complaints)) => return Rows { complaints, ..Rows::default() },
+        Err(_) => {
+            let mut rows = Rows::default();
+            rows.complain(Complaint::new(1, None, "is not valid text; expected UTF-8"));
+            return rows;
+        }
     };
-    let (mut rows, mut complaints) = (Vec::new(), Vec::new());
+    let mut rows = Rows::default();
     let mut counter = Counter { bytes, at: 0, line: 1 };
     let mut record = StringRecord::new();
-    loop {
+    while !rows.is_full() {
         match reader.read_record(&mut record) {
-            Ok(false) => return (rows, complaints),
+            Ok(false) => break,
             Ok(true) => rows.push(row(counter.line(record.position()), &record, &columns)),
             Err(error) => {
                 let line = counter.line(error.position());
                 let problem = match error.kind() {
                     ErrorKind::UnequalLengths { expected_len, len, .. } => {
                         format!(
-                            "has {len} columns; expected {expected_len} as in the header, with \"\" around \
-                                 what contains the separator"
+                            "has {len} columns; expected {expected_len} as in the header; put \"\" around values \
+                             that contain the separator"
                         )
                     }
-                    ErrorKind::Utf8 { .. } => "is not readable text; expected UTF-8".to_owned(),
+                    ErrorKind::Utf8 { .. } => "is not valid text; expected UTF-8".to_owned(),
                     _ => "cannot be read".to_owned(),
                 };
-                complaints.push(Complaint::new(line, None, problem));
+                rows.complain(Complaint::new(line, None, problem));
                 if reader.is_done() {
-                    return (rows, complaints);
+                    break;
                 }
             }
         }
     }
+    rows
 }
 
-/// Counts lines as an editor does. The reader's own count stands before the blank lines, or half of a line end, that
+/// Counts lines like an editor. The reader's own count is that before the blank lines, or half a line break, that
 /// precede a row.
 struct Counter<'b> {
     bytes: &'b [u8],
@@ -49,7 +56,7 @@ struct Counter<'b> {
 }
 
 impl Counter<'_> {
-    /// The line of a row; rows come in their order.
+    /// The line of a row; rows come in order.
     fn line(&mut self, row: Option<&Position>) -> u64 {
         let start = row.and_then(|row| usize::try_from(row.byte()).ok()).unwrap_or(self.at);
         while let Some(byte) = self.bytes.get(self.at) {
@@ -66,26 +73,30 @@ impl Counter<'_> {
 
 fn delimiter(bytes: &[u8]) -> u8 {
     let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    // None of the columns' names contains one of these.
+    // No column name contains one of these.
     *header.iter().find(|byte| matches!(byte, b',' | b';' | b'\t')).unwrap_or(&b',')
 }
 
-/// Which of [`COLUMNS`] stands where. Names that are not known are not repeated: in a file without a header they are
-/// somebody's data.
-fn columns(header: &StringRecord) -> Result<Vec<usize>, Vec<Complaint>> {
+/// Maps the header to [`COLUMNS`]. Unknown names are repeated in errors only if another name is known: in a file
+/// without a header they are data.
+fn columns(header: &StringRecord) -> Result<Vec<usize>, Complaints> {
+    let known = |name: &str| COLUMNS.iter().position(|known| known.eq_ignore_ascii_case(name));
+    let is_header = header.iter().any(|name| known(name) == Some(1));
     let mut found = Vec::new();
-    let mut complaints = Vec::new();
+    let mut complaints = Complaints::default();
     for (place, name) in (1..).zip(header) {
-        match COLUMNS.iter().position(|known| known.eq_ignore_ascii_case(name)) {
+        match known(name) {
             Some(column) if found.contains(&column) => {
-                complaints.push(Complaint::new(1, COLUMNS.get(column).copied(), "stands there twice"));
+                complaints.push(Complaint::new(1, COLUMNS.get(column).copied(), "occurs twice"));
             }
             Some(column) => found.push(column),
-            None => complaints.push(Complaint::new(
-                1,
-                None,
-                format!("has an unknown name in column {place}; expected a header of {}", COLUMNS.join(", ")),
-            )),
+            None => {
+                let shown = if is_header { format!(" `{}`", shortened(name)) } else { String::new() };
+                let expected = COLUMNS.join(", ");
+                let problem =
+                    format!("has an unknown name{shown} in column {place}; expected a header of {expected}");
+                complaints.push(Complaint::new(1, None, problem));
+            }
         }
     }
     if !found.contains(&1) && complaints.is_empty() {
@@ -108,7 +119,7 @@ mod tests {
     use super::*;
 
     fn complaints(text: &str) -> Vec<String> {
-        rows(text.as_bytes()).1.iter().map(ToString::to_string).collect()
+        rows(text.as_bytes()).complaints.told().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -118,7 +129,7 @@ mod tests {
             "recipient;envelope\r\nid:2;e1\r\n;e2",
             "recipient\tenvelope\nid:2\te1\n\te2\n",
         ] {
-            let (rows, complaints) = rows(text.as_bytes());
+            let Rows { rows, complaints } = rows(text.as_bytes());
             assert!(complaints.is_empty(), "{complaints:?}");
             let text = |text: &str| Some(text.to_owned());
             assert_eq!(
@@ -131,7 +142,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_over_quotes_and_blank_lines() {
-        let (rows, _) = rows(b"envelope,recipient\n\n\"a\nb\",id:1\n\nc,id:2\n");
+        let Rows { rows, .. } = rows(b"envelope,recipient\n\n\"a\nb\",id:1\n\nc,id:2\n");
         assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [3, 6]);
     }
 
@@ -150,7 +161,7 @@ mod tests {
             .concat()
             .join("\n")
         );
-        let (_, complaints) = rows(b"envelope\na\n\xff\xfe\nb\n");
-        assert_eq!(complaints.iter().map(|complaint| complaint.line).collect::<Vec<_>>(), [3]);
+        let Rows { complaints, .. } = rows(b"envelope\na\n\xff\xfe\nb\n");
+        assert_eq!(complaints.told().map(|complaint| complaint.line).collect::<Vec<_>>(), [3]);
     }
 }

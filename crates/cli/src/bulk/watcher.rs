@@ -1,19 +1,20 @@
-//! Between a run and somebody who watches it: how far the work is, and being asked to stop.
+//! Shows the progress of a run, and receives the request to stop it.
 
 use std::fmt::Write;
 
-use countersign::{Result, escape_control};
+use countersign::Result;
+use countersign::redact::escape_control;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::context::unexpected;
 use crate::report::note;
 
-/// A bar on the terminal; nothing where stderr is none.
+/// A progress bar on the terminal; nothing if stderr is not a terminal.
 #[derive(Debug)]
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
-    /// For so many lines. `quiet` where something else writes to the same terminal.
+    /// For this many lines. `quiet` if something else writes to the same terminal.
     pub(super) fn new(lines: usize, quiet: bool) -> Self {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(lines as u64), target);
@@ -23,12 +24,12 @@ impl Progress {
         Self(bar)
     }
 
-    /// One line has ended.
+    /// Counts one line as ended.
     pub(super) fn step(&self) {
         self.0.inc(1);
     }
 
-    /// Says what is being waited for; an empty text when nothing is.
+    /// Shows what the run waits for; an empty text if nothing.
     pub(super) fn say(&self, text: &str) {
         self.0.set_message(escape_control(text).into_owned());
     }
@@ -38,13 +39,13 @@ impl Progress {
         self.0.suspend(|| note(text));
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn end(&self) {
         self.0.finish_and_clear();
     }
 }
 
-/// Lines a second, or a minute where that is slow.
+/// Lines per second, or per minute if slow.
 fn rate(state: &ProgressState, out: &mut dyn Write) {
     let per_second = state.per_sec();
     let (rate, unit) = if per_second < 1.0 { (per_second * 60.0, "min") } else { (per_second, "s") };
@@ -52,7 +53,7 @@ fn rate(state: &ProgressState, out: &mut dyn Write) {
     let _ = write!(out, "{rate:.1}/{unit}");
 }
 
-/// Being asked to stop by Ctrl-C, or by the polite signal of a service manager. Listens from when it is made.
+/// Receives Ctrl-C, or the stop signal of a service manager, from the moment it is created.
 #[derive(Debug)]
 pub(super) struct Signals {
     #[cfg(unix)]
@@ -63,12 +64,12 @@ pub(super) struct Signals {
 
 impl Signals {
     /// # Errors
-    /// When the system does not let us listen.
+    /// Fails if the system does not allow it.
     pub(super) fn listen() -> Result<Self> {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
-            let failed = |error| unexpected("signals cannot be listened to", error);
+            let failed = |error| unexpected("cannot listen for signals", error);
             let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
             let terminate = signal(SignalKind::terminate()).map_err(failed)?;
             Ok(Self { interrupt, terminate })
@@ -77,7 +78,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Returns when one has come.
+    /// Returns when a signal has arrived.
     pub(super) async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {

@@ -2,7 +2,8 @@
 
 use std::io::IsTerminal;
 
-use countersign::{Access, Account, Config, Error, Result, Window};
+use countersign::budget::Window;
+use countersign::{Access, Account, Error, Result};
 use serde::Serialize;
 
 use crate::args::{AccountsArgs, Global};
@@ -11,6 +12,7 @@ use crate::exit;
 use crate::render::error;
 use crate::render::table::{self, BAD, GOOD, moment, paint, safe};
 use crate::report::{Report, note};
+use crate::state;
 
 #[derive(Serialize)]
 struct Accounts {
@@ -23,16 +25,16 @@ struct Row {
     name: String,
     vendor: &'static str,
     default: bool,
-    /// Whether the configuration is complete; nothing was asked over the network for it.
+    /// Whether the configuration is complete; checked without the network.
     configured: bool,
-    /// As whom the credentials signed in; only with `--check`.
+    /// The signed-in user; only with `--check`.
     access: Option<Access>,
-    /// What is left of the account's calls, as the answer to signing in told it; only with `--check`.
+    /// The account's remaining calls, as the sign-in answer reported them; only with `--check`.
     budget: Option<Budget>,
     error: Option<Error>,
 }
 
-/// The vendor's long window (an hour) and the one for bursts, where it tells of them.
+/// The vendor's long window (an hour) and its burst window, if reported.
 #[derive(Serialize)]
 struct Budget {
     limit: Option<Window>,
@@ -40,7 +42,7 @@ struct Budget {
 }
 
 pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> {
-    let config = Config::load(global.config())?;
+    let config = state::configuration(global)?;
     // Without any account there is nothing to list, and the error says what to do.
     if config.accounts().next().is_none() {
         config.account(None)?;
@@ -112,7 +114,7 @@ fn text(found: &Accounts, check: bool) -> String {
         below.push(format!("{}: signed in {}", safe(&row.name), whom(access)));
     }
     for (row, budget) in found.accounts.iter().filter_map(|row| Some((row, row.budget.as_ref()?))) {
-        let windows = [(budget.limit, "calls"), (budget.burst, "calls of a burst")];
+        let windows = [(budget.limit, "calls"), (budget.burst, "burst calls")];
         let left = windows.into_iter().filter_map(|(window, what)| left(window?, what));
         below.extend(left.map(|left| format!("{}: {left}", safe(&row.name))));
     }
@@ -123,9 +125,10 @@ fn text(found: &Accounts, check: bool) -> String {
     let all = found.accounts.len();
     match (bad, check) {
         (0, true) if all == 1 => below.push(paint(GOOD, "the account is signed in")),
-        (0, true) => below.push(paint(GOOD, &format!("all {all} signed in"))),
+        (0, true) => below.push(paint(GOOD, &format!("{all} accounts signed in"))),
         (0, false) => {}
-        _ => below.push(paint(BAD, &format!("{bad} of {all} not in order"))),
+        (1, _) => below.push(paint(BAD, "1 account has a problem")),
+        _ => below.push(paint(BAD, &format!("{bad} accounts have a problem"))),
     }
     let mut text = table::text(&table);
     if !below.is_empty() {
@@ -134,14 +137,15 @@ fn text(found: &Accounts, check: bool) -> String {
     text
 }
 
-/// What is left of a window, where the vendor told both numbers.
+/// The remaining calls of a window. Some vendors do not report the total.
 fn left(window: Window, what: &str) -> Option<String> {
-    let (remaining, limit) = (window.remaining?, window.limit?);
+    let remaining = window.remaining?;
+    let of = window.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
     let until = window.reset_at.map(|at| format!(" until {}", moment(at))).unwrap_or_default();
-    Some(format!("{remaining} of {limit} {what} left{until}"))
+    Some(format!("{remaining}{of} {what} left{until}"))
 }
 
-/// As whom and where; vendors differ in what they tell.
+/// The user and the host; vendors report different details.
 fn whom(access: &Access) -> String {
     let user = access.user.as_deref().map(|user| format!("as {} ", safe(user)));
     let account = access.account.as_deref().map(|account| format!("with account {} ", safe(account)));

@@ -25,9 +25,9 @@ fn scan(args: &ScanArgs) -> Result<Report> {
     let mut scanner = Scanner::new();
     for name in &args.marker_env {
         let marker = std::env::var(name).ok().filter(|text| text.chars().count() >= 3).ok_or_else(|| {
-            let message = format!("the variable {name} holds no text of three characters or more");
+            let message = format!("the variable {name} is shorter than three characters or not set");
             Error::new(ErrorKind::InvalidRequest, message)
-                .with_hint("set it to what must not be in the files")
+                .with_hint("set it to the text that must not be in the files")
         })?;
         scanner = scanner.with_marker(&marker);
     }
@@ -56,7 +56,7 @@ fn text(all: &Searched) -> String {
         ]);
     }
     let places = all.found.len();
-    let told = format!("{files} searched, {places} place(s) hold what must not be there");
+    let told = format!("{files} searched, data that must not be there found in {places} place(s)");
     format!("{}\n{}\n", table::text(&rows), paint(BAD, &told))
 }
 
@@ -64,6 +64,6 @@ fn next(all: &Searched) -> &'static str {
     if all.found.is_empty() {
         ""
     } else {
-        "next: record anew what was recorded; in what was written by hand put placeholders, such as {secret:1}\n"
+        "next: record again what was recorded; in files written by hand use placeholders, such as {secret:1}\n"
     }
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::process::{Command, Stdio};
 
-use countersign::{Access, BaseUrl, Client, Config, Error, ErrorKind, Result, WebUrl};
+use countersign::{Access, BaseUrl, Client, Error, ErrorKind, Result, WebUrl};
 use serde::Serialize;
 
 use crate::args::{Global, LoginArgs};
@@ -11,8 +11,9 @@ use crate::context::{client_of, unexpected};
 use crate::loopback::Loopback;
 use crate::render::table::safe;
 use crate::report::{Report, note};
+use crate::state;
 
-/// The port that the browser comes back to, where nothing else is configured.
+/// The default port that the browser returns to.
 const PORT: u16 = 8712;
 
 #[derive(Serialize)]
@@ -28,24 +29,27 @@ struct SignedOut {
     vendor: &'static str,
 }
 
-/// Where the browser comes back to on this machine.
+/// The address on this machine that the browser returns to.
 struct Back {
     address: IpAddr,
     port: u16,
     path: String,
-    /// The URI as it is registered; none if it follows from the port.
+    /// The URI as registered; none if it follows from the port.
     registered: Option<WebUrl>,
 }
 
 pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
-    let config = Config::load(global.config())?;
+    let config = state::configuration(global)?;
     let account = config.account(global.account())?;
     let client = client_of(global, account)?;
     let grant = client.code_grant().ok_or_else(|| nobody_signs_in(account.name()))?;
     let back = Back::new(grant.redirect_uri(), args.port)?;
     let loopback = Loopback::listen(back.address, back.port).await.map_err(|error| {
-        Error::new(ErrorKind::InvalidRequest, format!("port {} cannot be listened to ({error})", back.port))
-            .with_hint("end what uses it, or choose another with --port and register that redirect URI with the vendor")
+        Error::new(ErrorKind::InvalidRequest, format!("cannot listen on port {} ({error})", back.port))
+            .with_hint(
+                "stop the program that uses it, or choose another port with --port and register that \
+                        redirect URI with the vendor",
+            )
     })?;
     let uri = match back.registered {
         Some(uri) => uri,
@@ -58,18 +62,18 @@ pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
     let asked = if args.no_browser { false } else { open(pending.url()) };
     let lead = if asked { "a browser should have opened; if not, open" } else { "open" };
     note(&format!(
-        "{lead} this address and allow access:\n\n{}\n\nwaiting for the browser to come back to {}\n",
+        "{lead} this address and allow access:\n\n{}\n\nwaiting for the browser to return to {}\n",
         pending.url(),
         pending.redirect_uri()
     ));
 
     let waiting = loopback.visitor(&back.path, |query| pending.is_answered_by(query));
     let visitor = match tokio::time::timeout(args.timeout, waiting).await {
-        Ok(visitor) => visitor.map_err(|error| unexpected("the browser cannot be waited for", error))?,
+        Ok(visitor) => visitor.map_err(|error| unexpected("cannot wait for the browser", error))?,
         Err(_) => {
-            return Err(Error::new(ErrorKind::Unauthenticated, "the browser did not come back in time").with_hint(
-                "sign in again, and allow more time with --timeout; the vendor shows an error of its own if the redirect \
-                 URI is not registered",
+            return Err(Error::new(ErrorKind::Unauthenticated, "the browser did not return in time").with_hint(
+                "sign in again and allow more time with --timeout; if the redirect URI is not registered, the \
+                 vendor shows its own error",
             ));
         }
     };
@@ -77,7 +81,7 @@ pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
     match &finished {
         Ok(()) => visitor.answer("200 OK", "You are signed in", "You can close this window.").await,
         Err(_) => {
-            visitor.answer("200 OK", "The sign-in failed", "The command that you started says why.").await;
+            visitor.answer("200 OK", "The sign-in failed", "See the command's output for the reason.").await;
         }
     }
     finished?;
@@ -88,13 +92,13 @@ pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
 }
 
 pub(super) async fn out(global: &Global) -> Result<Report> {
-    let config = Config::load(global.config())?;
+    let config = state::configuration(global)?;
     let account = config.account(global.account())?;
     let client: Client = client_of(global, account)?;
     let grant = client.code_grant().ok_or_else(|| nobody_signs_in(account.name()))?;
     grant.forget().await?;
     let text = format!(
-        "{}: the tokens are forgotten here; with the vendor they stay good until their end\n",
+        "{}: the tokens are deleted on this machine; at the vendor they stay valid until they expire\n",
         safe(account.name())
     );
     let document = SignedOut { account: account.name().to_owned(), vendor: account.vendor().name };
@@ -102,8 +106,10 @@ pub(super) async fn out(global: &Global) -> Result<Report> {
 }
 
 fn nobody_signs_in(account: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("the account `{account}` needs nobody to sign in"))
-        .with_hint("its credentials stand in the configuration; only `auth = { kind = \"authorization_code\", … }` asks a person")
+    Error::new(ErrorKind::Config, format!("account `{account}` does not use browser sign-in")).with_hint(
+        "its credentials are in the configuration; only `auth = { kind = \"authorization_code\", … }` \
+                    signs in with a browser",
+    )
 }
 
 fn who(access: &Access) -> String {
@@ -128,9 +134,9 @@ impl Back {
             .as_ref()
             .and_then(|url| Some((url.url(), url.url().port_or_known_default()?)))
             .ok_or_else(|| {
-            Error::new(ErrorKind::Config, "the configured `redirect_uri` does not lead to this machine")
+            Error::new(ErrorKind::Config, "the configured `redirect_uri` does not point to this machine")
                 .with_hint(
-                    "for signing in here, register and configure one such as http://127.0.0.1:8712/callback",
+                    "to sign in here, register and configure one such as http://127.0.0.1:8712/callback",
                 )
         })?;
         if port.is_some_and(|port| port != own) {
@@ -138,7 +144,7 @@ impl Back {
                 ErrorKind::InvalidRequest,
                 format!("the configured `redirect_uri` has port {own}"),
             )
-            .with_hint("leave --port out, or change `redirect_uri` here and with the vendor"));
+            .with_hint("omit --port, or change `redirect_uri` here and at the vendor"));
         }
         let address = match url.host_str() {
             Some("[::1]") => Ipv6Addr::LOCALHOST.into(),
@@ -148,8 +154,8 @@ impl Back {
     }
 }
 
-/// Asks the desktop to open an address; whether it does is not known. Without a desktop nothing is tried, or a browser
-/// for the terminal would start in the midst of this command.
+/// Asks the desktop to open an address; there is no way to know whether it does. Without a desktop nothing is
+/// tried, because a terminal browser would start within this command.
 fn open(url: &str) -> bool {
     let mut command = if cfg!(target_os = "macos") {
         Command::new("open")

@@ -1,15 +1,19 @@
-//! What each command does. Each gives back a report; only the sandbox, which runs until it is stopped, prints itself.
+//! The commands. Each returns a report; only the sandbox, which runs until it is stopped, prints by itself.
 
 mod accounts;
+mod calls;
 mod cassette;
-mod demo;
 mod login;
 mod migrate;
 mod operations;
 mod plan;
 mod sandbox;
+mod sandbox_envelope;
 mod sandbox_hooks;
-mod tools;
+mod schema;
+mod state;
+pub(crate) mod tools;
+mod unlock;
 mod webhook;
 
 use std::future::Future;
@@ -21,9 +25,10 @@ use crate::args::{CassetteModeArgs, Cli, Command, Global};
 use crate::bulk::{self, Job};
 use crate::cassette::CassetteMode;
 use crate::context::unexpected;
+use crate::demo;
 use crate::report::Report;
 
-/// Does what was asked, and records it if that was asked for.
+/// Runs the command, with recording if it was requested.
 pub(crate) fn run(mut cli: Cli) -> Result<Report> {
     let Some(cassette) = cassette_of(&cli.global.cassette_mode, &cli.command)?.map(Arc::new) else {
         return done(cli);
@@ -47,45 +52,49 @@ fn dispatch(global: &Global, command: Command) -> Result<Report> {
         Command::View(args) => wait(operations::view(global, *args)),
         Command::Resend(args) => wait(operations::resend(global, args)),
         Command::AccessCode(args) => wait(operations::access_code(global, args)),
+        Command::Unlock(args) => wait(unlock::run(global, args)),
         Command::Plan(args) => wait(plan::run(global, args)),
         Command::Drain(args) => wait(bulk::run(global, &args.into(), None, Job::Drain)),
         Command::Vendors(args) => Ok(tools::vendors(&args)),
         Command::Migrate(args) => migrate::run(global, &args.command),
         Command::Cassette(args) => cassette::run(&args.command),
-        Command::Explain(args) => tools::explain(args.code.as_deref()),
+        Command::Explain(args) => tools::explain(global, args.code.as_deref()),
         Command::Accounts(args) => wait(accounts::run(global, &args)),
         Command::Login(args) => wait(login::run(global, args)),
         Command::Logout => wait(login::out(global)),
+        Command::Calls(args) => wait(calls::run(global, args.command)),
+        Command::State(args) => wait(state::run(global, &args.command)),
         Command::Webhook(args) => wait(webhook::run(global, args)),
         Command::Sandbox(args) => wait(sandbox::run(global, args)),
         Command::Demo(args) => wait(demo::run(args)),
-        Command::Completions(args) => Ok(tools::completions(args.shell)),
+        Command::Completions(args) => Ok(tools::completions(&args)),
         Command::Man(args) => tools::man(args.out.as_deref()),
+        Command::Schema(args) => schema::run(&args.command),
     }
 }
 
-/// Runs to the end on a runtime of its own, made only for the commands that need one.
+/// Runs to completion on its own runtime, created only for the commands that need one.
 fn wait(work: impl Future<Output = Result<Report>>) -> Result<Report> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| unexpected("the asynchronous runtime could not start", error))?;
     runtime.block_on(work)
 }
 
-/// The recording that is made or played, if that was asked for.
+/// The recording to write or replay, if one was requested.
 fn cassette_of(args: &CassetteModeArgs, command: &Command) -> Result<Option<CassetteMode>> {
     let story = args.story.as_deref();
     match (&args.record, &args.replay) {
         (Some(folder), _) => CassetteMode::record(folder, story, operation(command)?).map(Some),
         (None, Some(folder)) => CassetteMode::replay(folder, story, operation(command)?).map(Some),
         (None, None) if story.is_some() => {
-            Err(invalid("--story names a recording, and none is made or played")
+            Err(invalid("--story names a recording, but none is recorded or replayed")
                 .with_hint("add --record DIR or --replay DIR"))
         }
         (None, None) => Ok(None),
     }
 }
 
-/// What a command does at a vendor, where that can be recorded.
+/// The operation that a command performs at a vendor, if it can be recorded.
 fn operation(command: &Command) -> Result<Operation> {
     let (operation, many) = match command {
         Command::Recipients(args) => (Operation::ListRecipients, args.bulk.from.is_some()),
@@ -93,14 +102,14 @@ fn operation(command: &Command) -> Result<Operation> {
         Command::Resend(args) => (Operation::ResendRecipient, args.bulk.from.is_some()),
         Command::AccessCode(args) => (Operation::ChangeAccessCode, args.bulk.from.is_some()),
         _ => {
-            return Err(invalid("this command can be neither recorded nor replayed").with_hint(
-                "leave out --record and --replay; recipients, view, resend and access-code take them",
+            return Err(invalid("this command cannot be recorded or replayed").with_hint(
+                "omit --record and --replay; they work with recipients, view, resend and access-code",
             ));
         }
     };
     if many {
-        return Err(invalid("a file of envelopes can be neither recorded nor replayed")
-            .with_hint("record one envelope, without --from: the others would say the same"));
+        return Err(invalid("a file of envelopes cannot be recorded or replayed")
+            .with_hint("record one envelope, without --from: the others would be the same"));
     }
     Ok(operation)
 }

@@ -10,10 +10,12 @@ use crate::args::{AccessCodeArgs, Global, RecipientsArgs, ResendArgs, ViewArgs};
 use crate::bulk::{self, Job};
 use crate::codes;
 use crate::context;
+use crate::once::Once;
+use crate::paste::Unlock;
 use crate::render::{outcomes, people, table};
 use crate::report::Report;
 
-/// The link in clear: it is what was asked for.
+/// The link in clear, because it was requested.
 #[derive(Serialize)]
 struct Shown<'v> {
     link: &'v str,
@@ -26,7 +28,7 @@ struct Shown<'v> {
 struct Changed<'r> {
     #[serde(flatten)]
     reply: &'r AccessCodeChanged,
-    /// Only when it was made here: whoever gave a code has it already.
+    /// Only if it was generated; a given code is already known.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'r str>,
 }
@@ -42,9 +44,9 @@ pub(super) async fn recipients(global: &Global, args: RecipientsArgs) -> Result<
         return bulk::run(global, &args.bulk, args.lists_to.as_deref(), Job::Recipients).await;
     }
     let mut envelope = context::named(args.envelope, "envelope")?;
-    let client = context::at(global, &mut envelope)?;
+    let (client, unlock) = Unlock::at(global, &mut envelope)?;
     let list = client.list_recipients(&recipients_request(envelope, args.envelope_status)).await?;
-    Ok(Report::new(people::text(&list, table::told_width()), &list))
+    Ok(Report::new(people::text(&list, table::told_width(), &unlock), &list))
 }
 
 pub(super) fn recipients_request(envelope: EnvelopeId, envelope_status: bool) -> ListRecipients {
@@ -52,9 +54,13 @@ pub(super) fn recipients_request(envelope: EnvelopeId, envelope_status: bool) ->
     if envelope_status { request.with_envelope_status() } else { request }
 }
 
-pub(super) async fn view(global: &Global, args: ViewArgs) -> Result<Report> {
+pub(super) async fn view(global: &Global, mut args: ViewArgs) -> Result<Report> {
+    let key = args.key.take();
     let mut request = view_request(args)?;
-    let view = context::at(global, &mut request.envelope)?.create_view(&request).await?;
+    let (client, unlock) = Unlock::at(global, &mut request.envelope)?;
+    let once = Once::new(global, &client, key)?;
+    let view = once.client().create_view(&request).await;
+    let view = view.map_err(|error| unlock.explain(once.explain(error), &request.recipient))?;
     let SigningView { link, expires_at, single_use, recipient, .. } = &view;
     let shown = Shown {
         link: link.expose(),
@@ -84,16 +90,18 @@ pub(super) fn view_request(args: ViewArgs) -> Result<CreateView> {
     Ok(request)
 }
 
-pub(super) async fn resend(global: &Global, args: ResendArgs) -> Result<Report> {
+pub(super) async fn resend(global: &Global, mut args: ResendArgs) -> Result<Report> {
     if args.bulk.from.is_some() {
         let (message, on_behalf_of) = (args.message, args.on_behalf_of);
         let job = Job::Resend { message, allow_muted: args.allow_muted, on_behalf_of };
         return bulk::run(global, &args.bulk, None, job).await;
     }
+    let key = args.key.take();
     let mut request = resend_request(args)?;
-    let client = context::at(global, &mut request.envelope)?;
-    let reply = client.resend_recipient(&request).await?;
-    Ok(Report::new(outcomes::resent(&reply), &reply))
+    let (client, unlock) = Unlock::at(global, &mut request.envelope)?;
+    let once = Once::new(global, &client, key)?;
+    let reply = once.client().resend_recipient(&request).await.map_err(|error| once.explain(error))?;
+    Ok(Report::new(outcomes::resent(&reply, &unlock), &reply))
 }
 
 /// The request for one envelope.
@@ -121,31 +129,34 @@ pub(super) async fn access_code(global: &Global, args: AccessCodeArgs) -> Result
     }
     let mut envelope = context::named(args.envelope, "envelope")?;
     let recipient = context::named(args.recipient, "recipient")?;
-    let client = context::at(global, &mut envelope)?;
-    let (code, made) = codes::take(&args.code)?;
+    let (client, unlock) = Unlock::at(global, &mut envelope)?;
+    let (code, made) = codes::take(&args.code, &client.descriptor().facts)?;
     let mut request = ChangeAccessCode::new(envelope, recipient, code.clone()).with_notify(args.notify);
     if let Some(sender) = args.on_behalf_of {
         request = request.with_on_behalf_of(sender);
     }
-    match client.change_access_code(&request).await {
-        Ok(reply) => Ok(changed(&reply, made.then_some(&code))),
+    let once = Once::new(global, &client, args.key)?;
+    match once.client().change_access_code(&request).await {
+        Ok(reply) => {
+            let sentence = outcomes::code_changed(&reply, &unlock);
+            Ok(changed(&reply, sentence, made.then_some(&code)))
+        }
         Err(error) if made && error.outcome() == Outcome::Unknown => Ok(perhaps(&error, &code)),
-        Err(error) => Err(error),
+        Err(error) => Err(once.explain(error)),
     }
 }
 
-fn changed(reply: &AccessCodeChanged, made: Option<&AccessCode>) -> Report {
-    let sentence = outcomes::code_changed(reply);
+fn changed(reply: &AccessCodeChanged, sentence: String, made: Option<&AccessCode>) -> Report {
     let document = Changed { reply, code: made.map(AccessCode::expose) };
     match made {
-        // Alone on stdout, so that a script can take it.
+        // Alone on stdout, so that a script can read it.
         Some(code) => Report::new(format!("{}\n", code.expose()), &document).with_notes(sentence),
         None => Report::new(sentence, &document),
     }
 }
 
-/// A code that may have been set must not be lost: nobody else knows it.
-fn perhaps(error: &Error, code: &AccessCode) -> Report {
+/// A code that may have been set must not be lost, because it is not stored anywhere else.
+pub(super) fn perhaps(error: &Error, code: &AccessCode) -> Report {
     let failed = Report::failed(error);
     let notes = format!("{}the code below may have been set\n", failed.notes);
     Report::new(format!("{}\n", code.expose()), &PerhapsChanged { error, code: code.expose() })

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
-use countersign::{ChangeAccessCode, Client, Error, ErrorKind, Plan, Plannable, Recipients, Result};
+use countersign::plan::{Plan, Plannable};
+use countersign::provider::read_text;
+use countersign::{ChangeAccessCode, Client, Error, ErrorKind, ListRecipients, Recipients, Result};
 
 use super::operations;
+use super::unlock::{self, Way};
 use crate::args::{Global, PlanArgs, PlanCommand, PlanForm};
 use crate::context;
 use crate::report::Report;
@@ -20,27 +23,48 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
             plan(&client, &operations::recipients_request(envelope, args.envelope_status), list).await
         }
         PlanCommand::View(args) => {
+            keyless(args.key.is_some())?;
             let mut request = operations::view_request(*args)?;
             let client = context::at(global, &mut request.envelope)?;
             plan(&client, &request, list).await
         }
         PlanCommand::Resend(args) => {
             one_envelope(args.bulk.from.is_some())?;
+            keyless(args.key.is_some())?;
             let mut request = operations::resend_request(args)?;
             let client = context::at(global, &mut request.envelope)?;
             plan(&client, &request, list).await
         }
         PlanCommand::AccessCode(args) => {
             one_envelope(args.bulk.from.is_some())?;
+            keyless(args.key.is_some())?;
             let mut envelope = context::named(args.envelope, "envelope")?;
             let recipient = context::named(args.recipient, "recipient")?;
             let client = context::at(global, &mut envelope)?;
-            let (code, _) = codes::take(&args.code)?;
+            let (code, _) = codes::take(&args.code, &client.descriptor().facts)?;
             let mut request = ChangeAccessCode::new(envelope, recipient, code).with_notify(args.notify);
             if let Some(sender) = args.on_behalf_of {
                 request = request.with_on_behalf_of(sender);
             }
             plan(&client, &request, list).await
+        }
+        PlanCommand::Unlock(mut args) => {
+            let client = context::at(global, &mut args.envelope)?;
+            let code = unlock::code(&client, &args)?;
+            let list = match list {
+                Some(list) => list,
+                None => client.list_recipients(&ListRecipients::new(args.envelope.clone())).await?,
+            };
+            let plan = match unlock::way(&client, args, code, &list)? {
+                Way::NotLocked(recipient) => return Ok(unlock::not_locked(recipient)),
+                Way::Resend(request) => client.plan_offline(&request, list).await,
+                Way::NewCode(request, _) => client.plan_offline(&request, list).await,
+            };
+            plan.map(|mut plan| {
+                // The command reads the list first.
+                plan.reads = plan.reads.max(1);
+                plan
+            })
         }
     }?;
     let report = Report::new(String::new(), &plan);
@@ -50,7 +74,8 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
         PlanForm::Json => report.document.clone(),
     };
     let code = plan.refusal.as_ref().map_or(exit::OK, exit::code);
-    Ok(Report { text, ..report }.with_code(code))
+    let verbatim = args.form != PlanForm::Text;
+    Ok(Report { text, verbatim, ..report }.with_code(code))
 }
 
 async fn plan<R: Plannable>(client: &Client, request: &R, list: Option<Recipients>) -> Result<Plan> {
@@ -60,26 +85,36 @@ async fn plan<R: Plannable>(client: &Client, request: &R, list: Option<Recipient
     }
 }
 
+fn keyless(has_key: bool) -> Result<()> {
+    if has_key {
+        return Err(Error::new(ErrorKind::InvalidRequest, "a plan makes no call, so a key has no meaning")
+            .with_hint("omit --key"));
+    }
+    Ok(())
+}
+
 fn one_envelope(many: bool) -> Result<()> {
     if many {
         return Err(Error::new(
             ErrorKind::InvalidRequest,
             "a plan is for one envelope, not for a file of them",
         )
-        .with_hint("name one envelope in place of --from"));
+        .with_hint("give one envelope instead of --from"));
     }
     Ok(())
 }
 
-/// A list as `countersign recipients --json` prints it. The error tells the place, not what stands there.
+/// More than any list of recipients.
+const LONGEST: u64 = 16 * 1024 * 1024;
+
+/// A list as printed by `countersign recipients --json`. The error shows the position, not the content.
 fn read(file: &Path) -> Result<Recipients> {
     let bad = |problem: String| {
         Error::new(ErrorKind::InvalidRequest, format!("the list of recipients {} {problem}", file.display()))
-            .with_hint("make it with `countersign recipients ENVELOPE --json > FILE`")
+            .with_hint("create it with `countersign recipients ENVELOPE --json > FILE`")
     };
-    let text =
-        std::fs::read_to_string(file).map_err(|error| bad(format!("cannot be read ({})", error.kind())))?;
+    let text = read_text(file, LONGEST).map_err(|problem| bad(problem.to_string()))?;
     serde_json::from_str(&text).map_err(|error| {
-        bad(format!("is not such a list (line {}, column {})", error.line(), error.column()))
+        bad(format!("is not a list of recipients (line {}, column {})", error.line(), error.column()))
     })
 }

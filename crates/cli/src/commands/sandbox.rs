@@ -4,12 +4,14 @@ use std::io;
 use std::path::Path;
 
 use countersign::{Error, ErrorKind, Result, durable};
-use countersign_sandbox::{NewEnvelope, NewRecipient, Options, Sandbox, World};
+use countersign_sandbox::{Options, Sandbox, World};
 use serde::Serialize;
 
+use super::sandbox_envelope::{self, Signer, new_envelope, signers};
 use super::sandbox_hooks;
-use crate::args::{Global, SandboxArgs};
+use crate::args::{Global, SandboxArgs, SandboxCommand};
 use crate::context::unexpected;
+use crate::paste::quoted;
 use crate::render::json;
 use crate::render::table::{STRONG, paint};
 use crate::report::{Report, note, print};
@@ -24,7 +26,7 @@ struct Running {
     envelopes: Vec<Sample>,
 }
 
-/// An envelope that is waiting.
+/// A waiting envelope.
 #[derive(Serialize)]
 struct Sample {
     account: &'static str,
@@ -32,21 +34,15 @@ struct Sample {
     recipients: Vec<Signer>,
 }
 
-#[derive(Serialize)]
-struct Signer {
-    #[serde(rename = "ref")]
-    reference: String,
-    name: &'static str,
-    /// Worthless outside this sandbox, and needed to sign at its pages.
-    access_code: &'static str,
-}
-
-const SIGNERS: [(&str, &str, &str); 2] =
-    [("Anna Sample", "anna@example.com", "1111"), ("Ben Sample", "ben@example.com", "2222")];
-
 pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
+    if let Some(SandboxCommand::Envelope(args)) = &args.command {
+        return sandbox_envelope::run(args).await;
+    }
     let secrets = sandbox_hooks::secrets(args.webhook_secret_file.as_deref())?;
     let mut options = Options::new().with_port(args.port);
+    for name in &args.allow_host {
+        options = options.with_allowed_host(name);
+    }
     if args.allow_remote_webhooks {
         options = options.with_remote_webhooks();
     }
@@ -55,9 +51,9 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
             ErrorKind::InvalidRequest,
             format!("the sandbox cannot listen on port {} ({error})", args.port),
         )
-        .with_hint("choose another port, or leave --port out to take any free one")
+        .with_hint("choose another port, or omit --port to pick any free one")
     })?;
-    let mut accounts = sandbox_accounts::vendors(&sandbox).await?;
+    let mut accounts = sandbox_accounts::vendors(&sandbox);
     accounts.iter_mut().for_each(|account| account.with_webhook_secrets(&secrets));
     if let Some(file) = &args.write_config {
         let write = if args.force { durable::replace } else { durable::create };
@@ -66,7 +62,7 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
     }
     let config = args.write_config.as_deref().map(|file| file.display().to_string());
     let envelopes = accounts.iter().map(|one| sample(&sandbox.world(), one)).collect::<Result<Vec<_>>>()?;
-    // Only now: whoever takes them needs the configuration first, and would miss what comes before.
+    // Only now, because a receiver needs the configuration first and would miss earlier webhooks.
     sandbox_hooks::set(&sandbox, &args, &accounts, &secrets)?;
     let url = sandbox.url();
     let (console, inbox) = (format!("{url}/console"), format!("{url}/inbox"));
@@ -78,30 +74,19 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
         note("\nstopped\n");
     }
     sandbox.stop().await;
-    Ok(Report { text: String::new(), notes: String::new(), document: String::new(), code: crate::exit::OK })
+    Ok(Report::default())
 }
 
 fn sample(world: &World, account: &SandboxAccount) -> Result<Sample> {
-    let mut new = NewEnvelope::new(account.vendor, "Sample contract");
-    let mut recipients = Vec::new();
-    for (order, (name, email, access_code)) in (1..).zip(SIGNERS) {
-        new = new.with_recipient(
-            NewRecipient::new(name, email)
-                .with_order(order)
-                .with_embedded(format!("sample-{order}"))
-                .with_access_code(access_code),
-        );
-        recipients.push(Signer { reference: format!("email:{email}"), name, access_code });
-    }
     let made = world
-        .make_envelope(new)
-        .map_err(|error| unexpected("the sample envelope could not be made", error))?;
-    Ok(Sample { account: account.account, envelope: made.id, recipients })
+        .make_envelope(new_envelope(account.vendor))
+        .map_err(|error| unexpected("the sample envelope could not be created", error))?;
+    Ok(Sample { account: account.account, envelope: made.id, recipients: signers() })
 }
 
 fn text(running: &Running) -> String {
     let mut text = format!(
-        "{} {}\n  console: {}   everything in it, and the levers\n  inbox: {}   everybody's mails\n",
+        "{} {}\n  console: {}   everything in it, with controls\n  inbox: {}   all mails\n",
         paint(STRONG, "sandbox at"),
         running.url,
         running.console,
@@ -110,14 +95,12 @@ fn text(running: &Running) -> String {
     let file = match &running.config {
         Some(file) => {
             text.push_str(&format!(
-                "  configuration: {file} (keys included; good until the sandbox stops)\n"
+                "  configuration: {file} (includes keys; valid until the sandbox stops)\n"
             ));
-            quoted(file)
+            quoted(file).into_owned()
         }
         None => {
-            text.push_str(
-                "  configuration: none written; start with --write-config FILE for the commands below\n",
-            );
+            text.push_str("  configuration: none written; the commands below need --write-config FILE\n");
             "FILE".to_owned()
         }
     };
@@ -130,7 +113,7 @@ fn text(running: &Running) -> String {
             })
             .collect();
         text.push_str(&format!("\n{} {}\n", paint(STRONG, sample.account), sample.envelope));
-        text.push_str(&format!("  to sign, in this order: {}\n", people.join("; ")));
+        text.push_str(&format!("  signing order: {}\n", people.join("; ")));
         let first = sample.recipients.first().map_or("", |signer| signer.reference.as_str());
         let start = format!("  countersign --config {file} --account {}", sample.account);
         for command in [
@@ -145,31 +128,21 @@ fn text(running: &Running) -> String {
             text.push_str(&format!("{start} {command}\n"));
         }
     }
-    text.push_str(&format!("\n  countersign --config {file} accounts --check\n\nCtrl-C stops it.\n"));
+    text.push_str(&format!("\n  countersign --config {file} accounts --check\n\nPress Ctrl-C to stop.\n"));
     text
-}
-
-/// A file name as a shell takes it.
-fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-' | '_' | '~');
-    if !name.is_empty() && name.chars().all(plain) {
-        name.to_owned()
-    } else {
-        format!("'{}'", name.replace('\'', "'\\''"))
-    }
 }
 
 fn cannot_write(file: &Path, error: &io::Error) -> Error {
     let hint = match error.kind() {
         io::ErrorKind::AlreadyExists => "give --force to replace it, or another name",
-        _ => "give a name in a folder that exists and that you may write to",
+        _ => "give a name in an existing folder that you can write to",
     };
     durable::error(ErrorKind::InvalidRequest, "written", file, error, hint)
 }
 
-/// Returns when the process is asked to end.
+/// Returns when the process is asked to stop.
 pub(super) async fn stopped() -> Result<()> {
-    let failed = |error| unexpected("signals cannot be listened to", error);
+    let failed = |error| unexpected("cannot listen for signals", error);
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

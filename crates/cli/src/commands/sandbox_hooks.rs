@@ -2,27 +2,30 @@
 
 use std::path::Path;
 
+use countersign::provider::read_text;
 use countersign::{Error, ErrorKind, Result};
 use countersign_sandbox::{Sandbox, WebhookTarget};
 
 use crate::args::SandboxArgs;
 use crate::sandbox_accounts::SandboxAccount;
 
-/// The secrets that sign, from the file that was named.
+/// More than any file of secrets.
+const LONGEST: u64 = 64 * 1024;
+
+/// The signing secrets, from the given file.
 pub(super) fn secrets(file: Option<&Path>) -> Result<Vec<String>> {
     let Some(file) = file else { return Ok(Vec::new()) };
     let wrong = |problem: &str| {
         Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", file.display()))
-            .with_hint("name a text file with one secret per line")
+            .with_hint("give a text file with one secret per line")
     };
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| wrong(&format!("cannot be read ({})", error.kind())))?;
+    let text = read_text(file, LONGEST).map_err(|problem| wrong(&problem.to_string()))?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let secrets: Vec<String> = lines.map(str::to_owned).collect();
     if secrets.is_empty() { Err(wrong("holds no secret")) } else { Ok(secrets) }
 }
 
-/// Has the vendors post to what was named.
+/// Makes the vendors post to the given addresses.
 pub(super) fn set(
     sandbox: &Sandbox,
     args: &SandboxArgs,
@@ -36,7 +39,7 @@ pub(super) fn set(
         let mut set = 0;
         for one in meant {
             let (first, rest) = secrets.split_first().ok_or_else(|| {
-                Error::new(ErrorKind::InvalidRequest, "no secret is named")
+                Error::new(ErrorKind::InvalidRequest, "no secret is given")
                     .with_hint("give --webhook-secret-file")
             })?;
             let target = rest.iter().fold(WebhookTarget::new(url, first.as_str()), |target, secret| {
@@ -44,20 +47,23 @@ pub(super) fn set(
             });
             sandbox.webhooks().set_target(one.vendor, target).map_err(|refused| {
                 Error::new(ErrorKind::InvalidRequest, format!("--webhook: {}", refused.message))
-                    .with_hint("give an http or https URL on this machine, or --allow-remote-webhooks")
+                    .with_hint("use an http or https URL on this machine, or add --allow-remote-webhooks")
             })?;
             set += 1;
         }
         if set == 0 {
             let names: Vec<&str> = accounts.iter().map(|one| one.account).collect();
-            return Err(Error::new(ErrorKind::InvalidRequest, "--webhook names a vendor that is not played")
-                .with_hint(format!("give one of: {}", names.join(", "))));
+            return Err(Error::new(
+                ErrorKind::InvalidRequest,
+                "--webhook names a vendor that the sandbox does not simulate",
+            )
+            .with_hint(format!("use one of: {}", names.join(", "))));
         }
     }
     Ok(())
 }
 
-/// A vendor's name and a URL, or a URL alone. A URL has an `=` only behind a colon.
+/// A vendor's name and a URL, or a URL alone. In a URL, `=` appears only after a colon.
 fn split(named: &str) -> (Option<&str>, &str) {
     match named.split_once('=') {
         Some((vendor, url)) if !vendor.contains(':') => (Some(vendor), url),

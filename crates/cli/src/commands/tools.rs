@@ -1,14 +1,14 @@
-//! The commands that tell of the program itself: `countersign vendors`, `explain`, `completions` and `man`.
+//! The commands about the program itself: `countersign vendors`, `explain`, `completions` and `man`.
 
 use std::path::Path;
 
 use clap::CommandFactory;
-use clap_complete::Shell;
+use clap_complete::env::Shells;
 use clap_mangen::Man;
-use countersign::{Error, ErrorKind, Result};
+use countersign::{Config, Error, ErrorKind, Result};
 use serde::Serialize;
 
-use crate::args::{Cli, VendorsArgs};
+use crate::args::{Cli, CompletionsArgs, Global, VendorsArgs};
 use crate::context::unexpected;
 use crate::explain::{self, Code, Kind};
 use crate::render::matrix::{self, Matrix};
@@ -40,13 +40,19 @@ struct Page<'p> {
 pub(super) fn vendors(args: &VendorsArgs) -> Report {
     let vendors = countersign::vendors();
     let text = if args.markdown { matrix::markdown(vendors) } else { matrix::text(vendors, table::width()) };
-    Report::new(text, &Matrix::of(vendors))
+    let report = Report::new(text, &Matrix::of(vendors));
+    if args.markdown { report.verbatim() } else { report }
 }
 
-pub(super) fn explain(word: Option<&str>) -> Result<Report> {
-    let vendors = countersign::vendors();
+/// For the vendor of the given account, or for all vendors.
+pub(super) fn explain(global: &Global, word: Option<&str>) -> Result<Report> {
+    let only = match global.account() {
+        Some(name) => vec![Config::load(global.config())?.account(Some(name))?.vendor()],
+        None => countersign::vendors().to_vec(),
+    };
+    let vendors = only.as_slice();
     let Some(word) = word else {
-        let everything = Everything { kinds: explain::kinds(), codes: explain::codes(vendors) };
+        let everything = Everything { kinds: explain::kinds(vendors), codes: explain::codes(vendors) };
         let text = explained::all(&everything.kinds, &everything.codes, table::width());
         return Ok(Report::new(text, &everything));
     };
@@ -56,31 +62,40 @@ pub(super) fn explain(word: Option<&str>) -> Result<Report> {
             let hint = if near.is_empty() {
                 "`countersign explain` lists all kinds and codes".to_owned()
             } else {
-                format!("near: {}; `countersign explain` lists all", near.join(", "))
+                format!("similar: {}; `countersign explain` lists all", near.join(", "))
             };
-            let message = format!("neither a kind nor a code of any vendor is called `{word}`");
+            let message = format!("`{word}` is neither an error kind nor a code of any vendor");
             Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(hint))
         }
     }
 }
 
-pub(super) fn completions(shell: Shell) -> Report {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut script);
+/// The variable with which a dynamic completion script calls this command.
+pub(crate) const COMPLETE: &str = "COMPLETE";
+
+pub(super) fn completions(args: &CompletionsArgs) -> Report {
+    const NAME: &str = "countersign";
+    let (shell, mut script) = (args.shell, Vec::new());
+    let shells = Shells::builtins();
+    match shells.completer(&shell.to_string()).filter(|_| args.dynamic) {
+        // Writing to memory cannot fail.
+        Some(dynamic) => drop(dynamic.write_registration(COMPLETE, NAME, NAME, NAME, &mut script)),
+        None => clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script),
+    }
     let script = String::from_utf8_lossy(&script);
     let document = Script { shell: shell.to_string(), script: &script };
-    Report::new(script.as_ref(), &document)
+    Report::new(script.as_ref(), &document).verbatim()
 }
 
 pub(super) fn man(out: Option<&Path>) -> Result<Report> {
     let Some(folder) = out else {
         let page = page(Cli::command())?;
         let page = String::from_utf8_lossy(&page);
-        return Ok(Report::new(page.as_ref(), &Page { page: &page }));
+        return Ok(Report::new(page.as_ref(), &Page { page: &page }).verbatim());
     };
     let cannot = |error| {
         Error::new(ErrorKind::InvalidRequest, format!("{} cannot be written ({error})", folder.display()))
-            .with_hint("give a folder that you may write to")
+            .with_hint("give a folder that you can write to")
     };
     std::fs::create_dir_all(folder).map_err(cannot)?;
     let mut whole = Cli::command().disable_help_subcommand(true);
@@ -90,7 +105,7 @@ pub(super) fn man(out: Option<&Path>) -> Result<Report> {
     collect(&whole, whole.get_name().to_owned(), &mut commands);
     for (name, command) in commands {
         let path = folder.join(format!("{name}.1"));
-        // The page's title; clap asks for a name that lives as long as the program.
+        // The page's title; clap needs a name that lives as long as the program.
         let command = command.display_name(name);
         std::fs::write(&path, page(command)?).map_err(cannot)?;
         written.push(path.display().to_string());
@@ -99,7 +114,7 @@ pub(super) fn man(out: Option<&Path>) -> Result<Report> {
     Ok(Report::new(text, &Pages { pages: written }))
 }
 
-/// A command and those below it, each with the name that the pages above give it.
+/// A command and its subcommands, each with the full name for its page.
 fn collect(command: &clap::Command, name: String, found: &mut Vec<(String, clap::Command)>) {
     let below = command.get_subcommands().filter(|below| below.get_name() != "help");
     let below: Vec<_> = below.map(|below| (format!("{name}-{}", below.get_name()), below)).collect();

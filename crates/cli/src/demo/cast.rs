@@ -1,4 +1,4 @@
-//! Who plays, what they do at the signing pages, and what was seen of it, in words without secrets.
+//! The signers of the demo, their actions on the signing pages, and descriptions of the results, without secrets.
 
 use countersign::{
     Email, InvalidValue, Recipient, RecipientRef, Recipients, SigningLink, SigningView, Timestamp, Unlocking,
@@ -17,14 +17,14 @@ pub(super) const ANNA: Person =
     Person { name: "Anna", email: "anna@example.com", order: 1, code: "K7MP4XQ2" };
 pub(super) const BEN: Person = Person { name: "Ben", email: "ben@example.com", order: 2, code: "T9WR3HGF" };
 
-/// Everybody.
+/// All signers.
 pub(super) const PEOPLE: [&Person; 2] = [&ANNA, &BEN];
 
-/// Ben's second code. All codes here are worthless outside the demonstration's own sandbox; they are still not shown.
+/// Ben's second code. All codes here are useless outside the demo's own sandbox; they are not shown anyway.
 pub(super) const NEW_CODE: &str = "Y4BN8ZDC";
 
 impl Person {
-    /// How the application names them: by address, which every vendor knows.
+    /// How the application refers to them: by address, which every vendor supports.
     pub(super) fn reference(&self) -> Result<RecipientRef, InvalidValue> {
         Email::new(self.email).map(RecipientRef::Email)
     }
@@ -36,7 +36,7 @@ impl Person {
             .with_access_code(self.code)
     }
 
-    /// Follows a link.
+    /// Opens a link.
     pub(super) fn open(
         &self,
         world: &World,
@@ -46,12 +46,12 @@ impl Person {
         self.act(world, envelope, Act::OpenLink { url: Secret::new(link.expose()) })
     }
 
-    /// Types the code that they were told first.
+    /// Enters the code that the signer got first.
     pub(super) fn type_own_code(&self, world: &World, envelope: &str) -> Result<ActOutcome, Refused> {
         self.type_code(world, envelope, self.code)
     }
 
-    /// Types a code.
+    /// Enters a code.
     pub(super) fn type_code(&self, world: &World, envelope: &str, code: &str) -> Result<ActOutcome, Refused> {
         self.act(world, envelope, Act::EnterCode { code: Secret::new(code) })
     }
@@ -66,8 +66,8 @@ impl Person {
     }
 }
 
-/// The envelope: both sign, one after the other, each with an access code, within the application where the vendor
-/// knows such a thing, and with the vendor's mails on.
+/// The envelope: both sign in order, each with an access code, embedded if the vendor supports it, with the
+/// vendor's mails switched on.
 pub(super) fn envelope(vendor: Vendor) -> NewEnvelope {
     NewEnvelope::new(vendor, "Demo contract").with_recipient(ANNA.recipient()).with_recipient(BEN.recipient())
 }
@@ -79,7 +79,7 @@ pub(super) fn find<'l>(list: &'l Recipients, person: &Person) -> Option<&'l Reci
 pub(super) fn states(list: &Recipients) -> String {
     let state = |one: &Recipient| {
         let name = PEOPLE.iter().find(|person| one.email.as_deref() == Some(person.email));
-        format!("{} {}", name.map_or("somebody else", |person| person.name), one.status)
+        format!("{} {}", name.map_or("another recipient", |person| person.name), one.status)
     };
     list.recipients.iter().map(state).collect::<Vec<_>>().join(", ")
 }
@@ -111,7 +111,7 @@ pub(super) fn counted(mails: usize) -> String {
     }
 }
 
-/// How long a link works from now on, in whole minutes or days.
+/// How long a link works from now, in whole minutes or days.
 pub(super) fn life(view: &SigningView) -> String {
     const DAY: i64 = 86_400;
     let seconds = view.expires_at.map(|at| at.as_second() - Timestamp::now().as_second());

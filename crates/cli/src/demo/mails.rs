@@ -1,4 +1,4 @@
-//! Which mails had to go, and which went.
+//! The expected mails and the sent mails.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,13 @@ use countersign_sandbox::{Mail, MailKind};
 
 use super::cast::Person;
 
-/// Mails by person: requests, then all others.
+/// Mails by signer: requests, then all others.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Mails(BTreeMap<&'static str, (usize, usize)>);
 
 impl Mails {
-    /// What had to go: one request to each whom the vendor mails at all, and what the answers promised.
+    /// The expected mails: one request to each recipient whom the vendor mails at all, plus those that the replies
+    /// announced.
     pub(super) fn due(
         people: &[&'static Person],
         list: &Recipients,
@@ -36,7 +37,7 @@ impl Mails {
         due
     }
 
-    /// What went. A mail to anybody else counts for nobody and is told by [`strangers`].
+    /// The sent mails. A mail to another address is not counted here, but by [`strangers`].
     pub(super) fn sent(people: &[&'static Person], outbox: &[Mail]) -> Self {
         let mut sent = Self::default();
         for mail in outbox {
@@ -53,7 +54,7 @@ impl Mails {
         self.0.entry(person.name).or_default()
     }
 
-    /// The mails in words.
+    /// The mails as text.
     pub(super) fn words(&self) -> String {
         let count = |number: usize, what: &str| match number {
             0 => None,
@@ -69,7 +70,7 @@ impl Mails {
     }
 }
 
-/// How many mails went to anybody else.
+/// How many mails went to other addresses.
 pub(super) fn strangers(people: &[&'static Person], outbox: &[Mail]) -> usize {
     outbox.iter().filter(|mail| !people.iter().any(|person| person.email == mail.to)).count()
 }

@@ -1,4 +1,4 @@
-//! The main job, played at the sandbox's vendors by the same code.
+//! `countersign demo`: a signing scenario, run at the sandbox's vendors by the same code.
 
 mod cast;
 mod mails;
@@ -6,5 +6,39 @@ mod show;
 mod stage;
 mod story;
 
-pub(crate) use show::{Played, text};
-pub(crate) use story::play;
+use countersign::Result;
+use countersign_sandbox::{Options, Sandbox};
+use serde::Serialize;
+
+use crate::args::DemoArgs;
+use crate::context::unexpected;
+use crate::render::table;
+use crate::report::Report;
+use crate::{exit, sandbox_accounts};
+use show::{Played, text};
+use story::play;
+
+#[derive(Serialize)]
+struct Demo {
+    passed: bool,
+    vendors: Vec<Played>,
+}
+
+pub(crate) async fn run(args: DemoArgs) -> Result<Report> {
+    let sandbox = Sandbox::start(Options::new());
+    let sandbox = sandbox.await.map_err(|error| unexpected("the sandbox could not start", error))?;
+    let chosen = sandbox_accounts::chosen(sandbox_accounts::vendors(&sandbox), args.vendor.as_deref())?;
+    let config = sandbox_accounts::config(&chosen)?;
+    let mut stories = Vec::new();
+    for one in &chosen {
+        let client = config.account(Some(one.account))?.client()?;
+        let descriptor = client.descriptor();
+        let steps = play(client, sandbox.world(), one.vendor).await;
+        let passed = steps.iter().all(|step| step.passed);
+        stories.push(Played { vendor: descriptor.name, title: &descriptor.facts.title, passed, steps });
+    }
+    sandbox.stop().await;
+    let found = Demo { passed: stories.iter().all(|story| story.passed), vendors: stories };
+    let code = if found.passed { exit::OK } else { exit::UNEXPECTED };
+    Ok(Report::new(text(&found.vendors, table::width()), &found).with_code(code))
+}

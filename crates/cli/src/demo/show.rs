@@ -1,11 +1,11 @@
-//! The story on the terminal: side by side where there is room, else one after the other.
+//! The scenario on the terminal: side by side if there is room, otherwise one after the other.
 
 use serde::Serialize;
 
 use super::stage::Step;
 use crate::render::table::{BAD, FAINT, GOOD, STRONG, paint};
 
-/// The story at one vendor.
+/// The scenario at one vendor.
 #[derive(Debug, Serialize)]
 pub(crate) struct Played {
     pub(crate) vendor: &'static str,
@@ -18,7 +18,7 @@ pub(crate) struct Played {
 const WIDE: usize = 96;
 const GAP: usize = 3;
 
-/// All stories.
+/// All scenarios.
 pub(crate) fn text(stories: &[Played], width: u16) -> String {
     let width = usize::from(width).min(140);
     let told = if stories.len() > 1 && width >= WIDE {
@@ -47,7 +47,7 @@ fn side_by_side(stories: &[Played], width: usize) -> String {
         let shared =
             stories.iter().all(|story| story.steps.get(at).is_none_or(|one| one.expected == step.expected));
         if shared {
-            let expected = wrap(&format!("must be: {}", step.expected), width.saturating_sub(3));
+            let expected = wrap(&format!("expected: {}", step.expected), width.saturating_sub(3));
             lines.extend(expected.iter().map(|text| format!("   {}", paint(FAINT, text))));
         }
         let cells = stories.iter().map(|story| match story.steps.get(at) {
@@ -68,7 +68,7 @@ enum Look {
     Bad,
 }
 
-/// A line of a cell; colour is put on last, so that it does not count as width.
+/// A line of a cell; colour is added last, so that it does not count as width.
 struct Line {
     look: Look,
     text: String,
@@ -91,7 +91,7 @@ impl Line {
         text + &blanks
     }
 
-    /// Only the mark in colour.
+    /// Colours only the mark.
     fn marked(&self, style: anstyle::Style) -> String {
         match self.text.split_once(' ') {
             Some((mark, rest)) => format!("{} {rest}", paint(style, mark)),
@@ -111,7 +111,7 @@ fn cell(step: &Step, width: usize, with_expected: bool) -> Vec<Line> {
         lines.push(Line::new(look, text));
     }
     if with_expected {
-        let expected = wrap(&format!("must be: {}", step.expected), width.saturating_sub(2));
+        let expected = wrap(&format!("expected: {}", step.expected), width.saturating_sub(2));
         lines.extend(expected.into_iter().map(|text| Line::new(Look::Faint, format!("  {text}"))));
     }
     lines
@@ -127,7 +127,7 @@ fn beside(lines: &mut Vec<String>, cells: &[Vec<Line>], width: usize) {
     }
 }
 
-/// Breaks between words; a word that is longer than the line stands alone.
+/// Breaks between words; a word longer than the line gets its own line.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -148,12 +148,10 @@ fn verdict(stories: &[Played]) -> String {
     let failed = steps().filter(|step| !step.passed).count();
     if failed == 0 && stories.iter().all(|story| story.passed) {
         let count = steps().count();
-        return paint(
-            GOOD,
-            &format!("✓ all {count} checks hold; played by the same code at: {}", names.join(", ")),
-        ) + "\n";
+        return paint(GOOD, &format!("✓ {count} checks passed; the same code ran at: {}", names.join(", ")))
+            + "\n";
     }
-    paint(BAD, &format!("✗ {failed} of {} checks differ from what they must be", steps().count())) + "\n"
+    paint(BAD, &format!("✗ {failed} of {} checks failed", steps().count())) + "\n"
 }
 
 #[cfg(test)]
@@ -161,7 +159,7 @@ mod tests {
     use super::*;
 
     fn step(step: &'static str, seen: &str, passed: bool) -> Step {
-        Step { step, expected: "as it must be".into(), seen: seen.into(), passed }
+        Step { step, expected: "as expected".into(), seen: seen.into(), passed }
     }
 
     fn stories() -> Vec<Played> {

@@ -1,4 +1,4 @@
-//! What the steps of the story share: the client under test, the sandbox's world, and the account of what was seen.
+//! Shared by the steps: the client under test, the sandbox's state, and the results so far.
 
 use countersign::{
     Client, CreateView, EnvelopeId, Error, ListRecipients, MailExpectation, Recipients, ReturnUrl,
@@ -11,7 +11,7 @@ use super::cast::Person;
 
 const RETURN_URL: &str = "https://app.example.com/signed";
 
-/// One step, and whether it came out as it must.
+/// One step, and whether its result is as expected.
 #[derive(Debug, Serialize)]
 pub(crate) struct Step {
     pub(crate) step: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct Step {
     pub(crate) passed: bool,
 }
 
-/// The end of the story before its time: what the step was, and what came in its way.
+/// An early end of the scenario: the step, and what prevented it.
 pub(super) struct Broken {
     pub(super) step: &'static str,
     pub(super) expected: String,
@@ -32,18 +32,18 @@ pub(super) struct Stage {
     pub(super) client: Client,
     pub(super) world: World,
     pub(super) envelope: Option<EnvelopeId>,
-    /// What the answers said about mails.
+    /// What the replies announced about mails.
     pub(super) promised: Vec<(&'static Person, MailExpectation)>,
     pub(super) steps: Vec<Step>,
 }
 
-/// When a person signed, and how many mails they have got.
+/// When a signer signed, and how many mails they have received.
 pub(super) struct Trace {
     pub(super) signed_at: Option<Timestamp>,
     pub(super) mails: usize,
 }
 
-/// A step under way: its name and what it must come to.
+/// A running step: its name and its expected result.
 pub(super) struct Scene {
     pub(super) step: &'static str,
     expected: String,
@@ -54,7 +54,7 @@ impl Scene {
         Self { step, expected: expected.into() }
     }
 
-    /// What has to work for the story to go on.
+    /// A call that must succeed for the scenario to continue.
     pub(super) fn needs<T, E: std::fmt::Display>(&self, result: Result<T, E>) -> Result<T, Broken> {
         result.map_err(|error| Broken {
             step: self.step,
@@ -94,7 +94,7 @@ impl Stage {
         self.world.outbox().into_iter().filter(|mail| mail.envelope == id).collect()
     }
 
-    /// What the sandbox's world knows of a person now.
+    /// The sandbox's current state of a signer.
     pub(super) fn trace(&self, person: &Person) -> Trace {
         let envelope = self.world.envelope(&self.id());
         let mut recipients = envelope.iter().flat_map(|envelope| &envelope.recipients);

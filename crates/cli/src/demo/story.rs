@@ -1,4 +1,5 @@
-//! The story, step by step. It knows no vendor: what differs comes out of replies, envelope and outbox.
+//! The scenario, step by step. It contains nothing vendor-specific: all differences come from replies, envelope and
+//! outbox.
 
 use countersign::{
     AccessCode, AccessCodeState, ChangeAccessCode, Client, EnvelopeId, ErrorKind, Outcome, Recipient,
@@ -10,12 +11,12 @@ use super::cast::{self, ANNA, BEN, NEW_CODE, PEOPLE, Person, counted, find, life
 use super::mails::{Mails, strangers};
 use super::stage::{Broken, Scene, Stage, Step, Trace};
 
-/// Plays all steps; ends early when one cannot be played.
+/// Runs all steps; ends early if one cannot run.
 pub(crate) async fn play(client: Client, world: World, vendor: Vendor) -> Vec<Step> {
     let mut stage = Stage { client, world, envelope: None, promised: Vec::new(), steps: Vec::new() };
     if let Err(broken) = stage.all(vendor).await {
         let Broken { step, expected, seen } = broken;
-        let seen = format!("{seen}; the story ends here");
+        let seen = format!("{seen}; the demo ends here");
         stage.steps.push(Step { step, expected, seen, passed: false });
     }
     stage.steps
@@ -37,7 +38,7 @@ impl Stage {
 
     async fn asked_to_sign(&mut self, vendor: Vendor) -> Result<(), Broken> {
         let scene = Scene::new(
-            "Anna and Ben are to sign, in this order, each with an access code",
+            "Anna and Ben have to sign in order, each with an access code",
             "2 signers, Anna's turn, both with a code",
         );
         let made = scene.needs(self.world.make_envelope(cast::envelope(vendor)))?;
@@ -55,7 +56,7 @@ impl Stage {
 
     async fn anna_signs(&mut self) -> Result<Trace, Broken> {
         let scene = Scene::new(
-            "Anna gets a link, types her code and signs",
+            "Anna gets a link, enters her code and signs",
             "code accepted; Anna has signed, Ben is next",
         );
         let view = scene.needs(self.view(&ANNA).await)?;
@@ -74,7 +75,7 @@ impl Stage {
 
     async fn ben_is_locked(&mut self) -> Result<(), Broken> {
         let scene = Scene::new(
-            "Ben gets a link and types three wrong codes",
+            "Ben gets a link and enters three wrong codes",
             "wrong, wrong, locked; the list shows it",
         );
         let view = scene.needs(self.view(&BEN).await)?;
@@ -95,8 +96,8 @@ impl Stage {
 
     async fn view_is_refused(&mut self) -> Result<(), Broken> {
         let scene = Scene::new(
-            "Another link for Ben is refused, with the way out",
-            "recipient_locked, nothing happened, and a hint",
+            "Another link for Ben is refused, with a hint",
+            "recipient_locked, no effect, and a hint",
         );
         let step = match self.view(&BEN).await {
             Ok(_) => scene.end("a link was made", false),
@@ -116,7 +117,7 @@ impl Stage {
     }
 
     async fn new_code(&mut self) -> Result<(), Broken> {
-        let scene = Scene::new("Ben gets a new access code", "changed, and nobody is mailed");
+        let scene = Scene::new("Ben gets a new access code", "changed, no mail");
         let before = self.mails().len();
         let (to, code) = (scene.needs(BEN.reference())?, scene.needs(AccessCode::new(NEW_CODE))?);
         let request = ChangeAccessCode::new(self.envelope(&scene)?, to, code);
@@ -129,7 +130,7 @@ impl Stage {
 
     async fn resend(&mut self) -> Result<(), Broken> {
         let scene =
-            Scene::new("The request goes to Ben once more", "Ben unlocked; mailed just as the answer says");
+            Scene::new("The signing request is resent to Ben", "Ben unlocked; mail as the reply announced");
         let before = self.mails().len();
         let to = scene.needs(BEN.reference())?;
         let request = ResendRecipient::new(self.envelope(&scene)?, to);
@@ -144,14 +145,14 @@ impl Stage {
             self.promised.push((&BEN, one.mail));
         }
         let lock = if unlocked { "Ben unlocked" } else { "Ben STILL LOCKED" };
-        let said = if expected == 1 { "the answer promises a mail" } else { "the answer promises no mail" };
-        let seen = format!("{lock}; {said}; {} went out", counted(new.len()));
+        let said = if expected == 1 { "the reply announces a mail" } else { "the reply announces no mail" };
+        let seen = format!("{lock}; {said}; {} sent", counted(new.len()));
         self.steps.push(scene.end(seen, unlocked && right));
         Ok(())
     }
 
     async fn view_works(&mut self) -> Result<SigningView, Broken> {
-        let scene = Scene::new("Now Ben gets a link", "a link");
+        let scene = Scene::new("Ben gets another link", "a link");
         let view = scene.needs(self.view(&BEN).await)?;
         self.steps.push(scene.end(format!("a link{}", life(&view)), true));
         Ok(view)
@@ -159,7 +160,7 @@ impl Stage {
 
     async fn ben_signs(&mut self, view: &SigningView) -> Result<(), Broken> {
         let scene =
-            Scene::new("Ben types the new code and signs", "code accepted; both have signed; completed");
+            Scene::new("Ben enters the new code and signs", "code accepted; both have signed; completed");
         let id = self.id();
         scene.needs(BEN.open(&self.world, &id, &view.link))?;
         let code = scene.needs(BEN.type_code(&self.world, &id, NEW_CODE))?;
@@ -175,17 +176,17 @@ impl Stage {
 
     fn anna_left_alone(&mut self, then: &Trace) -> Result<(), Broken> {
         let scene =
-            Scene::new("Anna was never asked again", "no mail after her signature, which stands as it was");
+            Scene::new("Anna was never asked again", "no mail after her signature; her signature unchanged");
         let now = self.trace(&ANNA);
-        let mails = scene.needs(now.mails.checked_sub(then.mails).ok_or("the outbox has lost mails"))?;
+        let mails = scene.needs(now.mails.checked_sub(then.mails).ok_or("the outbox lost mails"))?;
         let stands = now.signed_at.is_some() && now.signed_at == then.signed_at;
-        let signature = if stands { "her signature stands" } else { "her signature CHANGED" };
+        let signature = if stands { "her signature is unchanged" } else { "her signature CHANGED" };
         self.steps.push(scene.end(format!("{}; {signature}", counted(mails)), mails == 0 && stands));
         Ok(())
     }
 
     async fn outbox_is_right(&mut self) -> Result<(), Broken> {
-        let scene = Scene::new("The outbox has the mails that had to go, and no other", "");
+        let scene = Scene::new("The outbox has exactly the expected mails", "");
         let list = scene.needs(self.list().await)?;
         let due = Mails::due(&PEOPLE, &list, &self.promised);
         let outbox = self.mails();
@@ -207,12 +208,12 @@ mod tests {
     use crate::sandbox_accounts;
     use countersign_sandbox::{Fault, FaultKind, Options, Sandbox};
 
-    /// The story at every vendor, with the world made to go wrong beforehand.
+    /// The scenario at every vendor, in a sandbox that was set up to fail.
     fn spoilt(spoil: impl Fn(&World)) -> Vec<Vec<Step>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let sandbox = Sandbox::start(Options::new()).await.expect("a sandbox");
-            let chosen = sandbox_accounts::vendors(&sandbox).await.expect("vendors");
+            let chosen = sandbox_accounts::vendors(&sandbox);
             let config = sandbox_accounts::config(&chosen).expect("a configuration");
             let mut stories = Vec::new();
             for one in &chosen {
@@ -244,13 +245,13 @@ mod tests {
             world.inject(Fault::on("GET", "properties", FaultKind::answer(500, "{}")).times(100));
         }) {
             assert_eq!((steps.len(), failed(&steps)), (1, vec![1]), "{steps:?}");
-            assert!(steps[0].seen.ends_with("the story ends here"));
+            assert!(steps[0].seen.ends_with("the demo ends here"));
         }
     }
 
     #[test]
     fn an_answer_that_promises_what_does_not_happen_is_seen() {
-        // The vendors say that all went well, and do nothing.
+        // The vendors report success and do nothing.
         let changed = r#"{"recipientUpdateResults":[{"recipientId":"2","errorDetails":{"errorCode":"SUCCESS","message":""}}]}"#;
         for steps in spoilt(|world| {
             world.inject(Fault::on("PUT", "recipients", FaultKind::answer(200, changed)).times(100));

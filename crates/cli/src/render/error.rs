@@ -1,12 +1,13 @@
-//! Errors for people: what happened, what differs, whether it happened all the same, what to do next.
+//! Errors as readable text: what happened, what differs, whether it took effect, what to do next.
 
 use std::error::Error as _;
 
 use countersign::{Detail, Error, ErrorKind, Outcome, Problem, Retry};
 
 use super::table::{BAD, STRONG, WARN, paint, safe};
+use countersign::redact::shortened;
 
-/// All that is known of an error, line by line.
+/// All details of an error, line by line.
 pub(crate) fn text(error: &Error) -> String {
     let mut lines = vec![format!("{} {}", paint(BAD, "error:"), safe(&error.to_string()))];
     lines.extend(error.details().iter().map(|detail| format!("  {}", difference(detail))));
@@ -16,7 +17,7 @@ pub(crate) fn text(error: &Error) -> String {
         lines.push(format!("  request id for the vendor's support: {}", safe(id)));
     }
     if error.outcome() == Outcome::Unknown {
-        let warning = "it may have happened all the same: look at the vendor before doing it again";
+        let warning = "it may have taken effect: check at the vendor before you repeat it";
         lines.push(format!("  {}", paint(WARN, warning)));
     }
     match error.retry() {
@@ -26,29 +27,20 @@ pub(crate) fn text(error: &Error) -> String {
             lines.push(format!("  the same command may be repeated after {} s", wait.as_secs()));
         }
     }
-    lines.push(format!("{} {}", paint(STRONG, "next:"), safe(next(error))));
+    lines.push(format!("{} {}", paint(STRONG, "next:"), safe(error.hint())));
     lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
-/// The error's hint. A kind's own remedy may be to repeat the call, which is wrong where the call may have happened.
-fn next(error: &Error) -> &str {
-    let is_of_kind = error.hint() == error.kind().remedy();
-    if error.outcome() == Outcome::Unknown && error.retry() == Retry::Never && is_of_kind {
-        return "list the recipients, ask them, or look into the vendor's own application; do not simply repeat it";
-    }
-    error.hint()
-}
-
-/// The vendor's message; without one, how the answer began.
+/// The vendor's message or, if there is none, the beginning of the answer.
 fn words_of_the_vendor(problem: &Problem) -> Option<String> {
     if let Some(message) = &problem.message {
-        return Some(format!("  the vendor says: {}", safe(message)));
+        return Some(format!("  vendor's message: {}", safe(message)));
     }
     let body = problem.body.as_str().trim();
-    (!body.is_empty()).then(|| format!("  the answer begins: {}", safe(body)))
+    (!body.is_empty()).then(|| format!("  beginning of the answer: {}", safe(body)))
 }
 
-/// What lies at the bottom of a failure on the way; for other kinds the message has said it.
+/// The underlying cause of a transport failure; for other kinds the message already contains it.
 fn root_cause(error: &Error) -> Option<String> {
     if !matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout) {
         return None;
@@ -61,12 +53,12 @@ fn root_cause(error: &Error) -> Option<String> {
 }
 
 fn difference(detail: &Detail) -> String {
-    let field = safe(&detail.field);
+    let field = shortened(&detail.field);
     match (&detail.sent, &detail.present) {
         (Some(sent), Some(present)) => {
-            format!("{field}: asked for \"{}\", the envelope has \"{}\"", safe(sent), safe(present))
+            format!("{field}: requested \"{}\", the envelope has \"{}\"", shortened(sent), shortened(present))
         }
-        (Some(sent), None) => format!("{field}: asked for \"{}\", the envelope has none", safe(sent)),
+        (Some(sent), None) => format!("{field}: requested \"{}\", the envelope has none", shortened(sent)),
         (None, Some(present)) => format!("{field}: {}", safe(present)),
         (None, None) => format!("{field} differs"),
     }

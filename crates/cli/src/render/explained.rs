@@ -1,11 +1,11 @@
-//! Kinds and vendors' codes, explained.
+//! Explanations of error kinds and vendor codes.
 
 use std::fmt::Write as _;
 
 use super::table::{self, STRONG, paint};
 use crate::explain::{Code, Explanation, Kind, StatusMeaning};
 
-/// Everything there is: the kinds, then the vendors' codes.
+/// Everything: the kinds, then the vendors' codes.
 pub(crate) fn all(kinds: &[Kind], codes: &[Code], width: u16) -> String {
     let mut kind_table = table::plain(width, ["kind", "exit", "meaning", "remedy"]);
     for kind in kinds {
@@ -21,7 +21,7 @@ pub(crate) fn all(kinds: &[Kind], codes: &[Code], width: u16) -> String {
         code_table.add_row([code.vendor.to_owned(), code.label(), code.kind.to_owned()]);
     }
     format!(
-        "{}\n\n{}\n{}\n\n{}\n`countersign explain CODE` tells meaning, remedy and source of one.\n",
+        "{}\n\n{}\n{}\n\n{}\n`countersign explain CODE` shows the meaning, remedy and source of one.\n",
         paint(STRONG, "Kinds, the same for every vendor"),
         table::text(&kind_table),
         paint(STRONG, "Vendors' codes"),
@@ -29,7 +29,7 @@ pub(crate) fn all(kinds: &[Kind], codes: &[Code], width: u16) -> String {
     )
 }
 
-/// What was found for one word.
+/// The result for one word.
 pub(crate) fn found(explanation: &Explanation) -> String {
     let mut blocks = Vec::new();
     blocks.extend(explanation.kind.iter().map(|kind| kind_block(kind, &explanation.codes)));
@@ -48,8 +48,11 @@ fn kind_block(kind: &Kind, codes: &[Code]) -> String {
     );
     fact(&mut text, "meaning", kind.meaning);
     fact(&mut text, "remedy", kind.remedy);
+    for way in &kind.ways {
+        fact(&mut text, way.vendor, &way.way);
+    }
     for code in codes {
-        fact(&mut text, code.vendor, &format!("{}: {}", code.label(), code.meaning));
+        fact(&mut text, code.vendor, &format!("error {}: {}", code.label(), code.meaning));
     }
     text
 }
@@ -70,7 +73,7 @@ fn code_block(code: &Code) -> String {
 
 fn status_block(status: &StatusMeaning) -> String {
     let mut text = format!(
-        "{} (HTTP status, where no vendor's row above applies)\n",
+        "{} (HTTP status, if no row of the vendor above applies)\n",
         paint(STRONG, &status.status.to_string())
     );
     fact(&mut text, "kind", &format!("{} (exit code {})", status.kind, status.exit_code));
@@ -78,7 +81,7 @@ fn status_block(status: &StatusMeaning) -> String {
     text
 }
 
-/// A labelled line; writing to a text cannot fail.
+/// A labelled line; writing to a string cannot fail.
 fn fact(text: &mut String, label: &str, value: &str) {
-    let _ = writeln!(text, "  {label:<9}{}{value}", if label.len() >= 9 { " " } else { "" });
+    let _ = writeln!(text, "  {label:<8}  {value}");
 }

@@ -1,92 +1,42 @@
-//! JSON that is safe to look at in a terminal.
+//! JSON that is safe to show in a terminal.
 
-use std::io;
+use std::fmt::Write as _;
 
-use countersign::is_harmful;
+use countersign::redact::is_harmful;
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-/// One document with a line end.
+/// One document with a trailing line break.
 pub(crate) fn document(value: &impl Serialize) -> String {
-    written(value, PrettyFormatter::new())
+    written(serde_json::to_string_pretty(value))
 }
 
-/// One document on one line, with its line end.
+/// One document on one line, with a trailing line break.
 pub(crate) fn line(value: &impl Serialize) -> String {
-    written(value, CompactFormatter)
-}
-
-fn written(value: &impl Serialize, form: impl Formatter) -> String {
-    let mut bytes = Vec::new();
-    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Harmless(form));
-    // Our own types always serialise; should one not, an empty document would be a lie.
-    if let Err(error) = value.serialize(&mut writer) {
-        return format!(
-            "{{\"error\":{{\"kind\":\"unexpected\",\"message\":\"cannot be written as JSON ({:?})\"}}}}\n",
-            error.classify()
-        );
-    }
-    bytes.push(b'\n');
-    String::from_utf8(bytes).unwrap_or_default()
+    written(serde_json::to_string(value))
 }
 
 /// Writes control characters and direction marks that JSON allows in clear as `\u…`, which means the same to a
-/// program and does nothing to a terminal.
-struct Harmless<F>(F);
-
-impl<F: Formatter> Formatter for Harmless<F> {
-    fn write_string_fragment<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_harmful(*c)) {
-            let (before, behind) = rest.split_at(at);
-            writer.write_all(before.as_bytes())?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(writer, "\\u{unit:04x}")?;
-            }
-            rest = behind.get(c.len_utf8()..).unwrap_or_default();
+/// program and does nothing to a terminal. Line ends in clear are those of the layout.
+fn written(json: serde_json::Result<String>) -> String {
+    // Our own types always serialise; if one did not, an empty document would be misleading.
+    let json = json.unwrap_or_else(|error| {
+        format!(
+            "{{\"error\":{{\"kind\":\"unexpected\",\"message\":\"cannot be written as JSON ({:?})\"}}}}",
+            error.classify()
+        )
+    });
+    let mut out = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        if c == '\n' || !is_harmful(c) {
+            out.push(c);
+            continue;
         }
-        writer.write_all(rest.as_bytes())
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
     }
-
-    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_array(writer)
-    }
-
-    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array(writer)
-    }
-
-    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(writer, first)
-    }
-
-    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array_value(writer)
-    }
-
-    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object(writer)
-    }
-
-    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object(writer)
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(writer, first)
-    }
-
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(writer)
-    }
-
-    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object_value(writer)
-    }
+    out.push('\n');
+    out
 }
 
 #[cfg(test)]

@@ -1,23 +1,22 @@
-//! What each vendor can do: features down, vendors across.
+//! The features of each vendor: one row per feature, one column per vendor.
 
-use countersign::{Capability, Descriptor, Evidence, Feature, Support};
+use countersign::provider::Capability;
+use countersign::provider::{Descriptor, Evidence, Feature, Support};
 use serde::Serialize;
 
 use super::table;
+use super::wrap::hanging;
 
-/// The features in the order in which the vendors list them.
-fn features(vendors: &[&'static Descriptor]) -> Vec<Feature> {
-    let mut found = Vec::new();
-    for row in vendors.iter().flat_map(|vendor| vendor.capabilities) {
-        if !found.contains(&row.feature) {
-            found.push(row.feature);
-        }
-    }
-    found
+/// The features with an entry for at least one vendor.
+fn features(vendors: &[&'static Descriptor]) -> impl Iterator<Item = Feature> {
+    Feature::ALL
+        .iter()
+        .copied()
+        .filter(|feature| vendors.iter().any(|vendor| row(vendor, *feature).is_some()))
 }
 
 fn row(vendor: &Descriptor, feature: Feature) -> Option<&Capability> {
-    vendor.capabilities.iter().find(|row| row.feature == feature)
+    vendor.facts.capability(feature)
 }
 
 fn support(row: &Capability) -> &'static str {
@@ -30,21 +29,21 @@ fn support(row: &Capability) -> &'static str {
 
 fn evidence(row: &Capability) -> &'static str {
     match row.evidence {
+        Evidence::Recorded => "recorded",
         Evidence::Documented => "documented",
         Evidence::Observed => "observed",
         Evidence::Guessed => "guessed",
     }
 }
 
-fn verified(vendor: &Descriptor) -> &'static str {
-    vendor.verified_live.unwrap_or("never")
+fn verified(vendor: &Descriptor) -> &str {
+    vendor.facts.verified_live.as_deref().unwrap_or("never")
 }
 
 const LEGEND: &str = "\
-documented: the vendor says so; observed: users or the vendor's own tests have
-seen it; guessed: an inference, test it before relying on it. What a vendor
-cannot do is refused before anything is sent.
-";
+recorded: seen in recorded traffic; documented: stated by the vendor; observed: seen by users or in the vendor's own \
+tests; guessed: an inference, test it before relying on it. Requests that a vendor does not support are rejected \
+before anything is sent.";
 
 /// A table for the terminal.
 pub(crate) fn text(vendors: &[&'static Descriptor], width: u16) -> String {
@@ -52,8 +51,8 @@ pub(crate) fn text(vendors: &[&'static Descriptor], width: u16) -> String {
     let first = |cell: &str, of: &dyn Fn(&Descriptor) -> String| {
         std::iter::once(cell.to_owned()).chain(vendors.iter().map(|vendor| of(vendor))).collect::<Vec<_>>()
     };
-    table.add_row(first("interface", &|vendor| vendor.title.to_owned()));
-    table.add_row(first("tried against the live service", &|vendor| verified(vendor).to_owned()));
+    table.add_row(first("interface", &|vendor| vendor.facts.title.clone()));
+    table.add_row(first("tested against the live service", &|vendor| verified(vendor).to_owned()));
     for feature in features(vendors) {
         table.add_row(first(feature.title(), &|vendor| match row(vendor, feature) {
             Some(row) if row.conditions.is_empty() => format!("{} [{}]", support(row), evidence(row)),
@@ -61,7 +60,7 @@ pub(crate) fn text(vendors: &[&'static Descriptor], width: u16) -> String {
             None => "not known".to_owned(),
         }));
     }
-    // A blank line between the rows: cells run over several lines.
+    // A blank line between the rows, because cells span several lines.
     let blank = vec![String::new(); vendors.len() + 1];
     let mut spaced = table::plain(width, std::iter::empty());
     if let Some(header) = table.header() {
@@ -70,10 +69,12 @@ pub(crate) fn text(vendors: &[&'static Descriptor], width: u16) -> String {
     for row in table.row_iter() {
         spaced.add_row(row.clone()).add_row(blank.clone());
     }
-    format!("{}{LEGEND}", table::text(&spaced))
+    let mut text = table::text(&spaced);
+    hanging(&mut text, LEGEND, width, 0);
+    text
 }
 
-/// A table for the README.
+/// A Markdown table.
 pub(crate) fn markdown(vendors: &[&'static Descriptor]) -> String {
     let mut lines = Vec::new();
     let mut line = |cells: Vec<String>| {
@@ -84,7 +85,7 @@ pub(crate) fn markdown(vendors: &[&'static Descriptor]) -> String {
     let all = |first: &str, of: &dyn Fn(&Descriptor) -> String| {
         std::iter::once(first.to_owned()).chain(vendors.iter().map(|vendor| of(vendor))).collect::<Vec<_>>()
     };
-    line(all("", &|vendor| format!("{} (`{}`)", vendor.title, vendor.name)));
+    line(all("", &|vendor| format!("{} (`{}`)", vendor.facts.title, vendor.name)));
     line(all("---", &|_| "---".to_owned()));
     line(all("verified live?", &|vendor| verified(vendor).to_owned()));
     for feature in features(vendors) {
@@ -97,7 +98,7 @@ pub(crate) fn markdown(vendors: &[&'static Descriptor]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The same for programs.
+/// The same as JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Matrix {
     vendors: Vec<Vendor>,
@@ -115,9 +116,9 @@ impl Matrix {
     pub(crate) fn of(vendors: &[&'static Descriptor]) -> Self {
         let vendors = vendors.iter().map(|vendor| Vendor {
             name: vendor.name,
-            title: vendor.title,
-            verified_live: vendor.verified_live,
-            capabilities: vendor.capabilities,
+            title: &vendor.facts.title,
+            verified_live: vendor.facts.verified_live.as_deref(),
+            capabilities: &vendor.facts.capabilities,
         });
         Self { vendors: vendors.collect() }
     }
@@ -126,51 +127,47 @@ impl Matrix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::LazyLock;
+
+    use countersign::provider::Facts;
     use countersign::{Error, ErrorKind, Problem};
+
+    const ONE_FACTS: &str = r#"
+title = "Acme Sign v3"
+verified_live = "2026-11-01, trial account"
+
+[capabilities]
+list_recipients = { support = "native", evidence = "documented", source = "docs.example" }
+
+[capabilities.resend_one]
+support = "emulated"
+conditions = "once per envelope and day; mails even | where mails are off"
+evidence = "guessed"
+source = "docs.example"
+"#;
+    const OTHER_FACTS: &str = r#"
+title = "Other Sign"
+
+[capabilities]
+view_ping = { support = "impossible", conditions = "it calls no URL", evidence = "observed", source = "docs.example" }
+list_recipients = { support = "native", conditions = "slow", evidence = "observed", source = "docs.example" }
+"#;
 
     static ONE: Descriptor = Descriptor {
         name: "acme",
-        title: "Acme Sign v3",
-        capabilities: &[
-            Capability::new(Feature::ListRecipients, Support::Native, "", Evidence::Documented),
-            Capability::new(
-                Feature::ResendOne,
-                Support::Emulated,
-                "once per envelope and day; mails even | where mails are off",
-                Evidence::Guessed,
-            ),
-        ],
-        conduct: None,
-        rules: &[],
+        facts: LazyLock::new(|| Facts::load("acme", ONE_FACTS)),
         read_problem: |status, _, _| Problem::new(status),
-        returns: countersign::Returns::silent(),
         webhooks: None,
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
         offline: || Err(Error::new(ErrorKind::Config, "none")),
-        verified_live: Some("2026-11-01, trial account"),
     };
     static OTHER: Descriptor = Descriptor {
         name: "other",
-        title: "Other Sign",
-        capabilities: &[
-            Capability::new(Feature::ViewPing, Support::Impossible, "it calls no URL", Evidence::Observed),
-            Capability::new(Feature::ListRecipients, Support::Native, "slow", Evidence::Observed),
-        ],
-        verified_live: None,
-        ..ONE_LIKE
-    };
-    const ONE_LIKE: Descriptor = Descriptor {
-        name: "",
-        title: "",
-        capabilities: &[],
-        conduct: None,
-        rules: &[],
+        facts: LazyLock::new(|| Facts::load("other", OTHER_FACTS)),
         read_problem: |status, _, _| Problem::new(status),
-        returns: countersign::Returns::silent(),
         webhooks: None,
         build: |_| Err(Error::new(ErrorKind::Config, "none")),
         offline: || Err(Error::new(ErrorKind::Config, "none")),
-        verified_live: None,
     };
 
     #[test]
@@ -186,7 +183,7 @@ mod tests {
 
     #[test]
     fn every_vendor_that_is_built_in_fits_a_terminal() {
-        for width in [80, 100] {
+        for width in [60, 80, 100, 120] {
             let shown = text(countersign::vendors(), width);
             let longest = shown.lines().map(|line| line.chars().count()).max().unwrap_or(0);
             assert!(longest <= usize::from(width), "{longest} columns at {width}");

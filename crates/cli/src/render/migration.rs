@@ -1,171 +1,199 @@
-//! What changes between two vendors: for people at a terminal, and as Markdown.
+//! The differences between two vendors: for the terminal, and as Markdown.
 
-use countersign::Evidence;
-use countersign::migrate::{Budget, Change, Report, Row, Verdict};
+use anstyle::Style;
+use countersign::migrate::{Budget, Change, ErrorChange, Report, Row, Side, Verdict};
+use countersign::provider::{Evidence, FactRow};
 
 use super::table::{self, BAD, FAINT, GOOD, STRONG, WARN, paint, safe};
 
-fn verdict(verdict: Verdict) -> String {
-    let style = match verdict {
-        Verdict::Same => GOOD,
-        Verdict::Differs => WARN,
-        Verdict::Impossible => BAD,
-    };
-    paint(style, verdict.as_str())
+/// A part of the report, before it has a form.
+struct Section {
+    title: String,
+    /// Behind the title: a verdict and a remark.
+    verdict: Option<Verdict>,
+    remark: String,
+    headings: Vec<String>,
+    rows: Vec<Vec<String>>,
 }
 
-/// What is less than documented.
-fn mark(evidence: Evidence) -> &'static str {
-    match evidence {
-        Evidence::Documented => "",
-        Evidence::Observed => " [observed]",
-        Evidence::Guessed => " [guessed]",
+impl Section {
+    fn new(title: impl Into<String>, headings: &[&str], rows: Vec<Vec<String>>) -> Self {
+        let headings = headings.iter().map(|name| (*name).to_owned()).collect();
+        Self { title: title.into(), verdict: None, remark: String::new(), headings, rows }
     }
 }
+
+fn sections(report: &Report) -> Vec<Section> {
+    let (now, then) = (format!("at {}", report.from.name), format!("at {}", report.to.name));
+    let of_row = |row: &Row| {
+        let rows = row.changes.iter().map(cells).collect();
+        let section = Section::new(title(row), &["verdict", "what", &now, &then, SOURCES], rows);
+        Section { verdict: Some(row.verdict), remark: cost(row), ..section }
+    };
+    let error = |error: &ErrorChange| {
+        let mut cells = cells(&error.change);
+        cells[1] = format!("{} ({})", error.change.what, operations(error));
+        cells
+    };
+    let errors = report.errors.iter().map(error).collect();
+    let budget = report.budget.iter().map(limits).collect();
+    let tables = [
+        Section::new("kinds of errors", &["verdict", "kind", &now, &then, SOURCES], errors),
+        Section::new("calls in an hour", &[&now, &then, "an account there has", "fits", SOURCES], budget),
+        Section::new("what to change", &["verdict", "about", "what to do", "for"], steps(report)),
+    ];
+    let tables = tables.into_iter().filter(|section| !section.rows.is_empty());
+    report.rows.iter().map(of_row).chain(tables).collect()
+}
+
+/// The last column, for Markdown alone.
+const SOURCES: &str = "sources";
 
 fn title(row: &Row) -> String {
     let what = row.operation.map_or("envelope", countersign::Operation::as_str);
-    match &row.name {
-        Some(name) => format!("{what}, {}", safe(name)),
-        None => what.to_owned(),
-    }
+    row.name.as_ref().map_or_else(|| what.to_owned(), |name| format!("{what}, {}", safe(name)))
 }
 
 /// How many HTTP calls it takes when all goes well.
 fn cost(row: &Row) -> String {
     let Some(calls) = row.http_calls else { return String::new() };
-    let plural = if calls.to == 1 { "" } else { "s" };
     let before = if calls.from == calls.to { "as now".to_owned() } else { format!("now {}", calls.from) };
-    format!(", {} HTTP call{plural} ({before})", calls.to)
+    format!(", {} ({before})", counted(calls.to, "HTTP call"))
 }
 
-fn tally(report: &Report) -> String {
-    let count = |verdict| report.count(verdict);
-    format!(
-        "{} same, {} differ, {} impossible",
-        count(Verdict::Same),
-        count(Verdict::Differs),
-        count(Verdict::Impossible)
-    )
+fn counted(count: impl std::fmt::Display, what: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
-/// How sure all of it is.
-fn caution(report: &Report) -> String {
-    let side = |side: &countersign::migrate::Side| match side.verified_live {
-        Some(when) => format!("{}: tried live {when}", side.name),
-        None => format!("{}: never tried live", side.name),
-    };
-    format!("{}; {}", side(&report.from), side(&report.to))
+fn cells(change: &Change) -> Vec<String> {
+    let verdict = format!("{}{}", word(change.verdict), mark(change.evidence));
+    vec![verdict, about(change), change.from.clone(), change.to.clone(), change.sources.join("; ")]
 }
 
-/// A table for the terminal.
-pub(crate) fn text(report: &Report, width: u16) -> String {
-    let mut text = format!(
-        "{}\n{}\n",
-        paint(STRONG, &format!("{} -> {}: {}", report.from.name, report.to.name, tally(report))),
-        paint(FAINT, &caution(report))
-    );
-    for row in &report.rows {
-        text.push_str(&format!("\n{}: {}{}\n", paint(STRONG, &title(row)), verdict(row.verdict), cost(row)));
-        if row.changes.is_empty() {
-            text.push_str("  nothing that is known of changes\n");
-            continue;
-        }
-        let now = format!("at {}", report.from.name);
-        let then = format!("at {}", report.to.name);
-        let mut table = table::plain(width, ["", "what", &now, &then]);
-        for change in &row.changes {
-            table.add_row([
-                verdict_word(change),
-                format!("{}: {}", change.topic.as_str(), change.what),
-                change.from.clone(),
-                format!("{}{}", change.to, next(change)),
-            ]);
-        }
-        text.push_str(&table::text(&table));
+/// The topic and the thing, unless the thing names its topic.
+fn about(change: &Change) -> String {
+    let topic = change.topic.as_str().replace('_', " ");
+    if change.what.starts_with(&topic) { change.what.clone() } else { format!("{topic}: {}", change.what) }
+}
+
+fn word(verdict: Verdict) -> String {
+    verdict.as_str().replace('_', " ")
+}
+
+/// The evidence, if it is less than documented.
+fn mark(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Recorded | Evidence::Documented => "",
+        Evidence::Observed => " [observed]",
+        Evidence::Guessed => " [guessed]",
     }
-    if let Some(budget) = &report.budget {
-        text.push_str(&format!(
-            "\n{}: {}\n",
-            paint(STRONG, "calls in an hour"),
-            sentence(budget, report.to.name)
-        ));
+}
+
+fn operations(error: &ErrorChange) -> String {
+    error.operations.iter().map(|operation| operation.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The nearest ways and the notes: each once, the worst first, with all that it is for.
+fn steps(report: &Report) -> Vec<Vec<String>> {
+    let rows = report.rows.iter().flat_map(|row| row.changes.iter().map(move |change| (title(row), change)));
+    let errors = report.errors.iter().map(|error| (operations(error), &error.change));
+    let mut steps: Vec<([String; 3], Verdict, Vec<String>)> = Vec::new();
+    for (of, change) in rows.chain(errors) {
+        let Some(way) = change.nearest.clone() else { continue };
+        let step = [word(change.verdict), about(change), way];
+        match steps.iter_mut().find(|(known, ..)| *known == step) {
+            Some((.., all)) if all.contains(&of) => {}
+            Some((.., all)) => all.push(of),
+            None => steps.push((step, change.verdict, vec![of])),
+        }
+    }
+    steps.sort_by_key(|(_, verdict, _)| std::cmp::Reverse(*verdict));
+    steps.into_iter().map(|(step, _, of)| step.into_iter().chain([of.join("; ")]).collect()).collect()
+}
+
+/// Whether an account's limit is enough.
+fn limits(budget: &Budget) -> Vec<String> {
+    let limit = |row: &FactRow<'_>| {
+        let note = if row.note.is_empty() { String::new() } else { format!(" ({})", row.note) };
+        format!("{}: {}{}{note}", row.title, row.value, mark(row.evidence))
+    };
+    let fits = if budget.fits {
+        "yes"
+    } else {
+        "no: spread the calls, use recipients from earlier lists, or ask the vendor for more"
+    };
+    let limits: Vec<_> = budget.limits.iter().map(limit).collect();
+    let mut sources: Vec<_> = budget.limits.iter().map(|row| row.source).collect();
+    sources.dedup();
+    let needed = [budget.needed_from, budget.needed].map(|calls| counted(calls, "HTTP call"));
+    needed.into_iter().chain([limits.join("; "), fits.to_owned(), sources.join("; ")]).collect()
+}
+
+/// All of it in figures, and how sure it is.
+fn summary(report: &Report) -> [String; 2] {
+    let calls = report.rows.iter().filter(|row| row.operation.is_some()).count();
+    let kinds = [(calls, "call"), (report.rows.len() - calls, "envelope")].into_iter();
+    let kinds = kinds.filter(|(count, _)| *count > 0).map(|(count, kind)| counted(count, kind));
+    let verdict = |(verdict, one, more): (Verdict, &str, &str)| {
+        let count = report.rows.iter().filter(|row| row.verdict == verdict).count();
+        (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { more }))
+    };
+    let verdicts = [
+        (Verdict::Same, "same", "same"),
+        (Verdict::LeaveOut, "to leave out", "to leave out"),
+        (Verdict::Differs, "differs", "differ"),
+        (Verdict::Impossible, "impossible", "impossible"),
+    ];
+    let verdicts = verdicts.into_iter().filter_map(verdict).collect::<Vec<_>>().join(", ");
+    let tally = format!("{}: {verdicts}", kinds.collect::<Vec<_>>().join(" and "));
+    let side = |side: &Side| match side.verified_live {
+        Some(when) => format!("{}: tested live {when}", side.name),
+        None => format!("{}: never tested live", side.name),
+    };
+    [tally, format!("{}; {}", side(&report.from), side(&report.to))]
+}
+
+/// Tables for the terminal.
+pub(crate) fn text(report: &Report, width: u16) -> String {
+    let [tally, caution] = summary(report);
+    let head = paint(STRONG, &format!("{} -> {}: {tally}", report.from.name, report.to.name));
+    let mut text = format!("{head}\n{}\n", paint(FAINT, &caution));
+    for Section { title, verdict, remark, headings, rows } in sections(report) {
+        let verdict = verdict.map(|verdict| format!(": {}", paint(style(verdict), &word(verdict))));
+        text += &format!("\n{}{}{remark}\n", paint(STRONG, &title), verdict.unwrap_or_default());
+        let shown = headings.iter().filter(|heading| *heading != SOURCES).count();
+        if !rows.is_empty() {
+            let mut table = table::plain(width, headings.iter().map(String::as_str).take(shown));
+            table.add_rows(rows.into_iter().map(|row| row.into_iter().take(shown)));
+            text += &format!("{}\n", table::text(&table).trim_end());
+        }
     }
     text
 }
 
-fn verdict_word(change: &Change) -> String {
-    format!("{}{}", change.verdict.as_str(), mark(change.evidence))
-}
-
-fn next(change: &Change) -> String {
-    let label = if change.verdict == Verdict::Impossible { "Nearest way" } else { "Note" };
-    change.nearest.as_deref().map(|way| format!(". {label}: {way}")).unwrap_or_default()
-}
-
-/// Whether an account's limit is enough.
-fn sentence(budget: &Budget, vendor: &str) -> String {
-    let fits = if budget.fits {
-        "fits"
-    } else {
-        "does not fit: spread the calls, use recipients from earlier lists, or ask the vendor for more"
-    };
-    let trial = budget
-        .trial_limit
-        .map(|limit| format!("; the service for trying out has {limit}"))
-        .unwrap_or_default();
-    let burst = budget
-        .burst
-        .map(|burst| format!(", at most {} in {} s", burst.calls, burst.within.as_secs()))
-        .unwrap_or_default();
-    let note = if budget.note.is_empty() { String::new() } else { format!(" ({})", budget.note) };
-    format!(
-        "{} HTTP calls now, {} at {vendor}; an account there has {}{burst}{note}{trial}{}: {fits}",
-        budget.needed_from,
-        budget.needed,
-        budget.limit,
-        mark(budget.evidence)
-    )
-}
-
-/// For a page or a ticket, with the sources.
-pub(crate) fn markdown(report: &Report) -> String {
-    let cell = |text: &str| safe(text).replace('|', "\\|").replace('\n', " ");
-    let mut text = format!(
-        "# From {} to {}\n\n{}. {}.\n",
-        report.from.title,
-        report.to.title,
-        tally(report),
-        caution(report)
-    );
-    for row in &report.rows {
-        text.push_str(&format!("\n## {}: {}{}\n\n", cell(&title(row)), row.verdict.as_str(), cost(row)));
-        if row.changes.is_empty() {
-            text.push_str("Nothing that is known of changes.\n");
-            continue;
-        }
-        text.push_str(&format!(
-            "| verdict | what | at {} | at {} | note, or the nearest way | sources |\n| --- | --- | --- | --- | --- | --- |\n",
-            report.from.name, report.to.name
-        ));
-        for change in &row.changes {
-            let cells = [
-                &verdict_word(change),
-                &format!("{}: {}", change.topic.as_str(), change.what),
-                &change.from,
-                &change.to,
-                change.nearest.as_deref().unwrap_or_default(),
-                &change.sources.join("; "),
-            ];
-            text.push_str(&format!("| {} |\n", cells.map(cell).join(" | ")));
-        }
+fn style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Same => GOOD,
+        Verdict::Impossible => BAD,
+        _ => WARN,
     }
-    if let Some(budget) = &report.budget {
-        text.push_str(&format!(
-            "\n## Calls in an hour\n\n{}. Source: {}.\n",
-            sentence(budget, report.to.name),
-            budget.source
-        ));
+}
+
+/// For a page or a ticket, with sources.
+pub(crate) fn markdown(report: &Report) -> String {
+    let cell = |text: &String| safe(text).replace('|', "\\|").replace('\n', " ");
+    let line = |cells: &[String]| format!("| {} |\n", cells.iter().map(cell).collect::<Vec<_>>().join(" | "));
+    let [tally, caution] = summary(report);
+    let mut text = format!("# From {} to {}\n\n{tally}. {caution}.\n", report.from.title, report.to.title);
+    for Section { title, verdict, remark, headings, rows } in sections(report) {
+        let verdict = verdict.map(|verdict| format!(": {}", word(verdict))).unwrap_or_default();
+        text += &format!("\n## {}{verdict}{remark}\n", cell(&title));
+        if !rows.is_empty() {
+            text += &format!("\n{}{}", line(&headings), line(&vec!["---".to_owned(); headings.len()]));
+            text.extend(rows.iter().map(|row| line(row)));
+        }
     }
     text
 }

@@ -1,4 +1,4 @@
-//! From results to text: tables, sentences, errors, JSON. Nothing here asks or decides anything.
+//! Turns results into text: tables, sentences, errors, JSON. Nothing here calls a vendor or decides anything.
 
 pub(crate) mod error;
 pub(crate) mod explained;
@@ -8,3 +8,4 @@ pub(crate) mod migration;
 pub(crate) mod outcomes;
 pub(crate) mod people;
 pub(crate) mod table;
+pub(crate) mod wrap;

@@ -1,14 +1,17 @@
-//! What a view, a resend or a new code came to, in sentences.
+//! The results of a view, a resend or a new code, as sentences.
 
-use countersign::{AccessCodeChanged, MailExpectation, NoMail, Resent, SigningView, Unlocking};
+use countersign::{
+    AccessCodeChanged, MailExpectation, NoMail, RecipientId, RecipientRef, Resent, SigningView, Unlocking,
+};
 
 use super::table::safe;
+use crate::paste::Unlock;
 
-/// What is known of a link's life.
+/// The known lifetime of a link.
 pub(crate) fn link_life(view: &SigningView) -> String {
     let until = match view.expires_at {
         Some(at) => format!("works until {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
-        None => "how long it works is not known".to_owned(),
+        None => "its lifetime is not known".to_owned(),
     };
     let often = match view.single_use {
         Some(true) => ", once only",
@@ -22,31 +25,40 @@ pub(crate) fn link_life(view: &SigningView) -> String {
 }
 
 /// One sentence per recipient.
-pub(crate) fn resent(reply: &Resent) -> String {
+pub(crate) fn resent(reply: &Resent, unlock: &Unlock) -> String {
     if reply.to.is_empty() {
-        return "accepted; nobody is due, so nobody is asked\n".to_owned();
+        return "accepted; it is no recipient's turn, so no mail is sent\n".to_owned();
     }
     let line = |one: &countersign::ResentTo| {
         format!(
-            "id:{}: accepted; {}{}\n",
+            "id:{}: accepted; {}{}{}\n",
             safe(one.recipient.as_str()),
             mail(&one.mail),
-            unlocking(one.unlocking)
+            match (one.code_in_mail, &one.mail) {
+                (true, MailExpectation::Expected) => ", and it contains the access code",
+                _ => "",
+            },
+            unlocking(one.unlocking, &one.recipient, unlock)
         )
     };
     reply.to.iter().map(line).collect()
 }
 
 /// One sentence.
-pub(crate) fn code_changed(reply: &AccessCodeChanged) -> String {
+pub(crate) fn code_changed(reply: &AccessCodeChanged, unlock: &Unlock) -> String {
     let mail = match &reply.mail {
         MailExpectation::NotExpected(NoMail::NotAsked) => String::new(),
         other => format!("; {}", mail(other)),
     };
+    let telling = match (reply.code_in_mail, &reply.mail) {
+        (true, MailExpectation::Expected) => "the mail contains the new code",
+        (true, _) => "the vendor's mails to this signer contain the code",
+        (false, _) => "no mail contains the new code: tell it to the signer yourself",
+    };
     format!(
-        "id:{}: the access code is changed{mail}{}; the vendor does not tell it to the signer, so you have to\n",
+        "id:{}: the access code is changed{mail}{}; {telling}\n",
         safe(reply.recipient.as_str()),
-        unlocking(reply.unlocking)
+        unlocking(reply.unlocking, &reply.recipient, unlock)
     )
 }
 
@@ -54,30 +66,60 @@ fn mail(mail: &MailExpectation) -> String {
     let why = match mail {
         MailExpectation::Expected => return "a mail is to be expected".to_owned(),
         MailExpectation::NotExpected(why) => why,
-        _ => return "whether the vendor sends a mail in this case is not public".to_owned(),
+        _ => return "the vendor does not document whether it sends a mail in this case".to_owned(),
     };
     match why {
-        NoMail::NotAsked => "no mail was asked for".to_owned(),
-        NoMail::Embedded => "no mail, since they sign within your application: give them a link".to_owned(),
-        NoMail::NotInTurn => "no mail now, since others have to act first".to_owned(),
-        NoMail::Done => "no mail, since they are done".to_owned(),
-        NoMail::NoAddress => "no mail, since they have no address".to_owned(),
-        NoMail::Muted => "no mail, since the vendor's mails are switched off here".to_owned(),
+        NoMail::NotAsked => "no mail was requested".to_owned(),
+        NoMail::Embedded => "no mail, because they sign within your application: give them a link".to_owned(),
+        NoMail::NotInTurn => "no mail now, because others have to act first".to_owned(),
+        NoMail::Done => "no mail, because they have finished".to_owned(),
+        NoMail::NoAddress => "no mail, because they have no address".to_owned(),
+        NoMail::Muted => "no mail, because the vendor's mails are switched off here".to_owned(),
         NoMail::DeliveryFailed => {
-            "no mail, since the one before did not arrive: correct the address first".to_owned()
+            "no mail, because the previous one could not be delivered: correct the address first".to_owned()
         }
-        NoMail::Refused(kind) => format!("no mail, since the vendor refused to send one ({})", kind.short()),
+        NoMail::Refused(kind) => {
+            format!("no mail, because the vendor refused to send one ({})", kind.short())
+        }
         other => format!("no mail ({})", other.as_str()),
     }
 }
 
-fn unlocking(unlocking: Unlocking) -> &'static str {
+fn unlocking(unlocking: Unlocking, recipient: &RecipientId, unlock: &Unlock) -> String {
     match unlocking {
-        Unlocking::Unlocked => "; the signer has new attempts",
-        Unlocking::StillLocked => "; the signer is still locked: see `countersign explain recipient-locked`",
-        Unlocking::Unverified => {
-            "; whether this gives a locked signer new attempts is not documented: list the recipients to see"
+        Unlocking::Unlocked => "; the signer has new attempts".to_owned(),
+        Unlocking::StillLocked => {
+            format!("; the signer is still locked; {}", unlock.remedy(&RecipientRef::Id(recipient.clone())))
         }
-        _ => "",
+        Unlocking::Unverified => {
+            "; it is not documented whether this gives a locked signer new attempts: list the recipients to see"
+                .to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign::ResentTo;
+
+    #[test]
+    fn a_code_that_the_vendor_mails_is_not_left_to_the_caller() {
+        let id = || RecipientId::new("1").expect("an id");
+        let changed = |mail, mailed| {
+            let changed = AccessCodeChanged::new(id(), mail, Unlocking::NotNeeded).with_code_in_mail(mailed);
+            code_changed(&changed, &Unlock::default())
+        };
+        assert!(changed(MailExpectation::Expected, true).ends_with("; the mail contains the new code\n"));
+        let not_asked = || MailExpectation::NotExpected(NoMail::NotAsked);
+        assert!(
+            changed(not_asked(), true).ends_with("; the vendor's mails to this signer contain the code\n")
+        );
+        assert!(changed(not_asked(), false).ends_with("tell it to the signer yourself\n"));
+        let one =
+            ResentTo::new(id(), MailExpectation::Expected, Unlocking::NotNeeded).with_code_in_mail(true);
+        let text = resent(&Resent::new(vec![one]), &Unlock::default());
+        assert_eq!(text, "id:1: accepted; a mail is to be expected, and it contains the access code\n");
     }
 }

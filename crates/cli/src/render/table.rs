@@ -1,11 +1,14 @@
-//! Tables that fit the terminal, and colours, used sparingly: they are dropped where output goes to no terminal or
-//! `NO_COLOR` is set.
+//! Tables that fit the terminal, and colours, which are dropped if the output is not a terminal or `NO_COLOR` is
+//! set.
 
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
-use countersign::{Timestamp, escape_control};
+use comfy_table::{Cell, ContentArrangement, Row, Table, presets};
+use countersign::Timestamp;
+use countersign::redact::escape_control;
+
+use super::wrap::hanging;
 
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -13,12 +16,12 @@ pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
 pub(crate) const STRONG: Style = Style::new().bold();
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
-/// A text in a style.
+/// A styled text.
 pub(crate) fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// The width of running text when nothing tells one: a pipe, a file.
+/// The default width of running text, for a pipe or a file.
 const USUAL: u16 = 100;
 
 /// The columns of the terminal, or `COLUMNS`; none for a pipe or a file.
@@ -28,12 +31,12 @@ pub(crate) fn told_width() -> Option<u16> {
     width.filter(|width| *width > 0).map(|width| width.max(40))
 }
 
-/// The columns there are for what has to be wrapped in any case.
+/// The width for text that is always wrapped.
 pub(crate) fn width() -> u16 {
     told_width().unwrap_or(USUAL)
 }
 
-/// A table with plain headings and without frames, wrapped to the width.
+/// A table with plain headings and no frames, wrapped to the width.
 pub(crate) fn plain<'h>(width: u16, headings: impl IntoIterator<Item = &'h str>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
@@ -42,8 +45,39 @@ pub(crate) fn plain<'h>(width: u16, headings: impl IntoIterator<Item = &'h str>)
     table
 }
 
-/// The table as text, without blanks at line ends.
+/// The table as text, without trailing blanks. If a column is too narrow for a word, the cells of each row are
+/// stacked, so that URLs and identifiers stay whole.
 pub(crate) fn text(table: &Table) -> String {
+    let text = laid_out(table);
+    let mut words = table.row_iter().flat_map(Row::cell_iter).flat_map(|cell| words(&cell.content()));
+    if words.all(|word| text.contains(&word)) { text } else { as_blocks(table) }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+fn as_blocks(table: &Table) -> String {
+    let headings: Vec<String> =
+        table.header().into_iter().flat_map(Row::cell_iter).map(Cell::content).collect();
+    let widest = headings.iter().map(|heading| heading.chars().count() + 2).max().unwrap_or(0);
+    let width = table.width().unwrap_or(USUAL);
+    let mut text = String::new();
+    for row in table.row_iter() {
+        for (heading, cell) in headings.iter().zip(row.cell_iter()) {
+            let (cell, column) = (cell.content(), if heading.is_empty() { 0 } else { widest });
+            if !cell.trim().is_empty() {
+                hanging(&mut text, &format!("{heading:<column$}{cell}"), width, column.max(2));
+            }
+        }
+        if !text.ends_with("\n\n") {
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn laid_out(table: &Table) -> String {
     table.lines().fold(String::new(), |mut text, line| {
         // The padding before the first column is the same on every line.
         text.push_str(line.strip_prefix(' ').unwrap_or(&line).trim_end());
@@ -52,12 +86,12 @@ pub(crate) fn text(table: &Table) -> String {
     })
 }
 
-/// What a vendor wrote, fit for a terminal.
+/// A vendor's text, safe for a terminal.
 pub(crate) fn safe(text: &str) -> Cow<'_, str> {
     escape_control(text)
 }
 
-/// What a vendor wrote, or a dash.
+/// A vendor's text, or a dash.
 pub(crate) fn safe_or_dash(text: Option<&str>) -> String {
     match text {
         Some(text) if !text.is_empty() => safe(text).into_owned(),
@@ -65,7 +99,7 @@ pub(crate) fn safe_or_dash(text: Option<&str>) -> String {
     }
 }
 
-/// An instant in UTC, to the minute.
+/// A UTC time, to the minute.
 pub(crate) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -51,9 +51,17 @@ impl Batch {
         self.stage.run(&[&[command, "--from", self.path()], more].concat())
     }
 
+    /// The results file of the command that was run.
+    pub(crate) fn results_path(&self) -> String {
+        let names =
+            ["resend", "access-code", "recipients"].map(|name| format!("{}.{name}.jsonl", self.path()));
+        let found = names.iter().find(|name| std::path::Path::new(name).exists());
+        found.unwrap_or(&names[0]).clone()
+    }
+
     /// The records of the results file.
     pub(crate) fn records(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(format!("{}.results.jsonl", self.path())).unwrap_or_default();
+        let text = std::fs::read_to_string(self.results_path()).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
     }
 
@@ -114,10 +122,11 @@ fn a_file_that_is_not_there_or_has_no_line_says_what_to_do() {
         batch.write("envelope,recipient\n");
         let ran = batch.run("resend", &[]);
         assert_eq!(ran.code, 3, "{ran:?}");
-        assert!(ran.err.contains("expected one at least"), "{ran:?}");
+        assert!(ran.err.contains("expected at least one"), "{ran:?}");
         let ran = batch.stage.run(&["resend", "--from", "nowhere.csv"]);
         assert_eq!(ran.code, 3, "{ran:?}");
-        assert!(ran.err.contains("name a file that exists"), "{ran:?}");
+        assert!(ran.err.contains("nowhere.csv cannot be read (there is no such file)"), "{ran:?}");
+        assert!(ran.err.contains("give a file that exists"), "{ran:?}");
     }
 }
 
@@ -166,7 +175,7 @@ fn the_results_file_tells_what_is_needed_and_no_more() {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let about = std::fs::metadata(format!("{}.results.jsonl", batch.path())).expect("the file");
+            let about = std::fs::metadata(batch.results_path()).expect("the file");
             assert_eq!(about.permissions().mode() & 0o777, 0o600);
         }
     }

@@ -90,6 +90,36 @@ fn codes_of_the_file_are_set_and_shown_nowhere() {
 }
 
 #[test]
+fn a_line_that_its_vendor_does_not_take_stops_the_file_before_the_first_is_sent() {
+    for batch in Batch::all("bulk-rules", 2) {
+        let long = "a1".repeat(26);
+        let lines = |code: &str, second: &str| {
+            let [first, other] = [&batch.envelopes[0], &batch.envelopes[1]];
+            batch.write(&format!(
+                "envelope,recipient,code\n{first},email:anna0@example.com,Fresh1234\n{other},{second},{code}\n"
+            ));
+            batch.stage.world.clear_calls();
+            batch.run("access-code", &[])
+        };
+        let ran = lines(&long, "email:anna1@example.com");
+        assert_eq!((ran.code, batch.stage.world.calls().len()), (3, 0), "{ran:?}");
+        assert!(ran.err.contains("line 3, code: the access code is 52 characters long"), "{ran:?}");
+        assert!(!ran.err.contains(&long) && batch.records().is_empty(), "{ran:?}");
+        if batch.stage.name == "boldsign" {
+            let ran = lines("Fresh1234", "client:77");
+            assert_eq!((ran.code, batch.stage.world.calls().len()), (3, 0), "{ran:?}");
+            assert!(ran.err.contains("line 3: this vendor does not offer this"), "{ran:?}");
+        }
+        let file = batch.file.with_extension("codes");
+        batch.write(&format!("envelope,recipient\n{},email:anna0@example.com\n", batch.envelopes[0]));
+        let more = ["--generate", "51", "--codes-to", file.to_str().expect("a name")];
+        let ran = batch.run("access-code", &more);
+        assert_eq!((ran.code, batch.stage.world.calls().len()), (3, 0), "{ran:?}");
+        assert!(ran.err.contains("choose a code of 1 to 50 characters") && !file.exists(), "{ran:?}");
+    }
+}
+
+#[test]
 fn lists_go_to_their_file_and_their_counts_to_the_results() {
     for batch in Batch::all("bulk-lists", 2) {
         let file = batch.file.with_extension("lists");

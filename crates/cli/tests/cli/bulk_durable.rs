@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// Replaces lines of the results file, counted from 1.
 fn damage(batch: &Batch, change: impl FnOnce(&mut Vec<String>)) {
-    let path = format!("{}.results.jsonl", batch.path());
+    let path = batch.results_path();
     let text = std::fs::read_to_string(&path).expect("results");
     let mut lines = text.lines().map(str::to_owned).collect();
     change(&mut lines);
@@ -24,7 +24,7 @@ fn a_damaged_record_is_named_and_its_line_is_not_done_again() {
         });
         let ran = batch.run("resend", &[]);
         assert_eq!(ran.code, 9, "{ran:?}");
-        assert!(ran.out.contains(".results.jsonl is damaged at line 5: "), "{ran:?}");
+        assert!(ran.out.contains(".resend.jsonl is damaged at line 5: "), "{ran:?}");
         assert!(!ran.out.contains("--results") && !ran.err.contains("--results"), "{ran:?}");
         batch.everybody_once();
         let found = batch.run("resend", &["--json"]).json();
@@ -134,7 +134,7 @@ mod linux {
             let more =
                 ["--concurrency", "1", "--generate", "9", "--codes-to", file.to_str().expect("a name")];
             // Room for the head and a part of the intent.
-            std::fs::write(format!("{}.results.jsonl", batch.path()), "\n".repeat(400)).expect("a file");
+            std::fs::write(format!("{}.access-code.jsonl", batch.path()), "\n".repeat(400)).expect("a file");
             dies_behind(&batch, 512, &more);
             let (code, set) = codes(&batch).remove(&batch.envelopes[0]).expect("a code");
             assert!(set.is_null());
@@ -163,12 +163,9 @@ mod linux {
         let mut lines =
             BufReader::new(child.stderr.take().expect("stderr")).lines().map(|line| line.expect("a line"));
         let said = lines.find(|line| line.starts_with("stopping: ")).expect("it stops");
-        assert!(
-            ["the disk is full", "the limit of its size"].iter().any(|text| said.contains(text)),
-            "{said}"
-        );
+        assert!(["the disk is full", "its maximum size"].iter().any(|text| said.contains(text)), "{said}");
         child.stdin.take().expect("its input").write_all(b"room\n").expect("it waits");
-        assert!(lines.any(|line| line.contains("make room there")));
+        assert!(lines.any(|line| line.contains("free some space there")));
         assert_eq!(child.wait().expect("its end").code(), Some(3));
         let text = std::fs::read_to_string(&results).expect("results");
         let records: Vec<Value> = text

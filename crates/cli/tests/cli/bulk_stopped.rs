@@ -31,7 +31,7 @@ fn until(what: &str, happened: impl Fn() -> bool) {
 
 /// How many records of a kind there are; a line that is being written is not there yet.
 fn count(batch: &Batch, kind: &str) -> usize {
-    let text = std::fs::read_to_string(format!("{}.results.jsonl", batch.path())).unwrap_or_default();
+    let text = std::fs::read_to_string(batch.results_path()).unwrap_or_default();
     text.matches(&format!("{{\"record\":\"{kind}\"")).count()
 }
 
@@ -84,7 +84,7 @@ fn killed_at_any_point_nothing_is_sent_twice() {
     // Before anything was begun, in the middle of the first call, after it, in the middle of the second, and so on.
     for point in 0..=6 {
         for batch in Batch::all("kill", 3) {
-            let _ = std::fs::remove_file(format!("{}.results.jsonl", batch.path()));
+            let _ = std::fs::remove_file(batch.results_path());
             let mut child = start(&batch);
             let reached = || count(&batch, "run") + count(&batch, "intent") + count(&batch, "done") > point;
             until("the point is reached", reached);

@@ -79,7 +79,7 @@ fn what_is_open_keeps_the_account_and_the_same_command_looks_again_at_that_only(
         sign_all(&stage, &open);
         let last = drain(&stage, &file, &[]);
         assert_eq!((last.code, last.err.as_str()), (0, ""), "{last:?}");
-        assert!(last.out.contains("the account can be closed now"), "{last:?}");
+        assert!(last.out.contains("the account can be closed\n"), "{last:?}");
         stage.world.clear_calls();
         assert_eq!((drain(&stage, &file, &[]).code, stage.world.calls().len()), (0, 0));
     }
@@ -101,7 +101,7 @@ fn an_envelope_that_is_not_found_is_in_doubt_and_none_found_says_what_is_wrong()
         let ran = drain(&stage, &file, &[]);
         assert_eq!(ran.code, 5, "{ran:?}");
         assert!(ran.out.contains("1 done, 1 not found") && ran.out.contains(&missing), "{ran:?}");
-        assert!(ran.out.contains("may still be open, where this account"), "{ran:?}");
+        assert!(ran.out.contains("may still be open, but not visible to this account"), "{ran:?}");
         stage.world.clear_calls();
         let json = drain(&stage, &file, &["--json"]).json();
         assert_eq!((&json["not_found"], &json["can_be_closed"]), (&1.into(), &false.into()), "{json}");
@@ -188,7 +188,7 @@ fn only_the_lines_of_the_account_count() {
         }
         let ran = crate::support::run_with(command, "");
         assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{ran:?}");
-        assert!(ran.err.contains("no line of the file is of the account `other`"), "{ran:?}");
+        assert!(ran.err.contains("no line of the file belongs to the account `other`"), "{ran:?}");
     }
 }
 

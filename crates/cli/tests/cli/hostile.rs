@@ -24,7 +24,7 @@ fn is_clean(ran: &Ran, secrets: &[String]) {
         for secret in secrets {
             assert!(!text.contains(secret), "{secret} shows: {ran:?}");
         }
-        let harmful = text.chars().find(|c| *c != '\n' && countersign::is_harmful(*c));
+        let harmful = text.chars().find(|c| *c != '\n' && countersign::redact::is_harmful(*c));
         assert_eq!(harmful, None, "{ran:?}");
     }
 }
@@ -178,7 +178,7 @@ fn a_results_file_holds_no_secret_and_nothing_that_drives_a_terminal() {
             batch.stage.world.clear_faults();
             assert_ne!(ran.code, 0, "{ran:?}");
             is_clean(&ran, &secrets);
-            let results = format!("{}.results.jsonl", batch.path());
+            let results = batch.results_path();
             let text = std::fs::read_to_string(&results).expect("a results file");
             assert!(text.contains("[redacted]"), "{text}");
             is_clean(

@@ -3,9 +3,11 @@
 
 mod access_code;
 mod accounts;
+mod book;
 mod bulk;
 mod bulk_beside;
 mod bulk_durable;
+mod bulk_files;
 mod bulk_ids;
 mod bulk_stopped;
 mod drain;
@@ -19,10 +21,16 @@ mod play;
 mod readme;
 mod recipients;
 mod resend;
+mod schema;
+mod screens;
 mod shared_tokens;
+mod state;
 mod support;
+mod surroundings;
 mod tape;
 mod tools;
+mod unlock;
 mod view;
 mod webhook;
 mod webhook_forward;
+mod webhook_slow;

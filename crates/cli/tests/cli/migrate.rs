@@ -8,6 +8,7 @@ const CALLS: &str = r#"
 name = "sign in the app"
 operation = "create_view"
 recipient = "email"
+arguments = ["frame_ancestors"]
 relies_on = ["return_outcome"]
 errors = ["recipient_locked", "recipient_not_embedded"]
 calls_per_hour = 1200
@@ -33,8 +34,9 @@ statuses = ["notified", "signed", "declined"]
 
 [[envelope]]
 name = "rental contract"
-uses = ["signer", "access_code", "routing_order", "carbon_copy", "client_user_id", "anchor_strings"]
+uses = ["signer", "access_code", "routing_order", "carbon_copy", "client_user_id", "anchor_strings", "server_template"]
 stages = ["sent", "completed", "voided"]
+events = ["envelope_completed", "recipient_signed", "recipient_notified"]
 "#;
 
 fn check(rest: &[&str], calls: &str) -> crate::support::Ran {
@@ -80,6 +82,10 @@ fn for_programs() {
     let worst = &rows[0]["changes"][0];
     assert_eq!((&worst["topic"], &worst["verdict"]), (&"link".into(), &"impossible".into()));
     assert!(worst["nearest"].as_str().is_some_and(|way| way.contains("list the recipients")), "{worst}");
+    let errors = report["errors"].as_array().expect("errors");
+    let not_found = errors.iter().filter(|error| error["what"] == "envelope_not_found").collect::<Vec<_>>();
+    assert_eq!(not_found.len(), 1, "{errors:?}");
+    assert_eq!(not_found[0]["operations"].as_array().map(Vec::len), Some(4));
     assert_eq!((&report["budget"]["needed"], &report["budget"]["fits"]), (&2400.into(), &false.into()));
 }
 
@@ -97,18 +103,131 @@ fn the_exit_code_is_the_verdict() {
     }
     let all = run(&["migrate", "check", "--from", "docusign", "--to", "boldsign"]);
     assert_eq!((all.code, all.err.as_str()), (11, ""));
-    assert!(all.out.starts_with("docusign -> boldsign: 0 same, 4 differ, 1 impossible"), "{}", all.out);
+    let head = "docusign -> boldsign: 4 calls and 1 envelope: 4 differ, 1 impossible\n";
+    assert!(all.out.starts_with(head), "{}", all.out);
+    let one = check(&sides, "[[call]]\noperation = \"list_recipients\"");
+    assert!(one.out.starts_with("docusign -> boldsign: 1 call: 1 differs\n"), "{}", one.out);
+}
+
+#[test]
+fn what_needs_nothing_in_its_place_is_to_be_left_out() {
+    let sides = ["--from", "docusign", "--to", "boldsign"];
+    for argument in ["frame_ancestors", "message_origins"] {
+        let calls = format!("[[call]]\noperation = \"create_view\"\narguments = [\"{argument}\"]");
+        let mut wide = command(&[["migrate", "check"].as_slice(), &sides, &["--calls", "-"]].concat());
+        wide.env("COLUMNS", "300");
+        let ran = run_with(wide, &calls);
+        assert_eq!(ran.code, 10, "{ran:?}");
+        let is_it = |line: &&str| line.starts_with("leave out") && line.contains("argument");
+        assert_eq!(
+            ran.out.lines().filter(is_it).count(),
+            2,
+            "in the call, and among what to change: {}",
+            ran.out
+        );
+        assert!(!ran.out.contains("impossible"), "{}", ran.out);
+    }
+    let mark = check(&sides, "[[envelope]]\nuses = [\"client_user_id\"]");
+    assert_eq!(mark.code, 10);
+    assert!(mark.out.starts_with("docusign -> boldsign: 1 envelope: 1 to leave out\n"), "{}", mark.out);
+    // A ping has a purpose that something else has to serve.
+    let ping = check(&sides, "[[call]]\noperation = \"create_view\"\narguments = [\"ping\"]");
+    assert_eq!(ping.code, 11);
+}
+
+#[test]
+fn what_to_change_is_complete_and_last() {
+    let list = |from, to, calls: &str| {
+        let mut wide = command(&["migrate", "check", "--from", from, "--to", to, "--calls", "-"]);
+        wide.env("COLUMNS", "2000");
+        let ran = run_with(wide, calls);
+        assert_eq!(ran.code, 10, "{ran:?}");
+        let (_, list) = ran.out.split_once("\nwhat to change\n").unwrap_or_else(|| panic!("{}", ran.out));
+        list.to_owned()
+    };
+    let events =
+        "[[envelope]]\nevents = [\"recipient_notified\", \"recipient_declined\", \"envelope_viewed\"]";
+    let events = list("docusign", "boldsign", events);
+    for row in ["recipient_notified", "recipient_declined", "envelope_viewed"] {
+        assert_eq!(events.matches(&format!("webhook: {row}")).count(), 1, "{events}");
+    }
+    for (from, to) in [("docusign", "boldsign"), ("boldsign", "docusign")] {
+        let parts = list(from, to, "[[envelope]]\nuses = [\"server_template\", \"text_tags\"]");
+        assert!(
+            parts.contains("envelope: template kept") && parts.contains("envelope: text tags"),
+            "{parts}"
+        );
+    }
+    let call = "[[call]]\noperation = \"create_view\"\nrecipient = \"id\"\ncalls_per_hour = 1";
+    let call = list("docusign", "boldsign", call);
+    assert!(call.contains("recipient by id") && !call.contains("recipient: recipient"), "{call}");
+    assert!(!call.contains("\n\n"), "another table follows: {call}");
+}
+
+#[test]
+fn errors_and_changes_to_make_are_told_once() {
+    for (from, to) in [("docusign", "boldsign"), ("boldsign", "docusign")] {
+        let mut command = command(&["migrate", "check", "--from", from, "--to", to, "--json"]);
+        let report = run_with(command, "").json();
+        command = crate::support::command(&["migrate", "check", "--from", from, "--to", to]);
+        command.env("COLUMNS", "2000");
+        let text = run_with(command, "").out;
+        let (_, last) = text.split_once("\nkinds of errors\n").expect("the errors");
+        let (errors, to_do) = last.split_once("\nwhat to change\n").expect("what to change");
+        let all = report["errors"].as_array().expect("errors");
+        for error in all {
+            let [kind, was, is] =
+                ["what", "from", "to"].map(|member| error[member].as_str().expect("a text"));
+            let was = format!("{was}  ");
+            let is_it = |line: &&str| line.contains(kind) && line.contains(&was) && line.ends_with(is);
+            assert_eq!(errors.lines().filter(is_it).count(), 1, "{kind} in {errors}");
+            assert!(!text.contains(&format!("error: {kind}")), "{text}");
+        }
+        let rows = report["rows"].as_array().expect("rows").iter();
+        for change in rows.flat_map(|row| row["changes"].as_array().expect("changes")) {
+            if let Some(way) = change["nearest"].as_str() {
+                let about = change["what"].as_str().expect("a thing");
+                let lines = to_do.lines().filter(|line| line.contains(about) && line.contains(way)).count();
+                assert_eq!(lines, 1, "{about}: {way} in {to_do}");
+                assert_eq!(text.matches(way).count(), to_do.matches(way).count(), "{way}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_envelopes_and_codes_need() {
+    let sides = ["--from", "docusign", "--to", "boldsign"];
+    let of = |calls: &str| check(&[sides.as_slice(), &["--json"]].concat(), calls).json();
+    let find = |report: &serde_json::Value, what: &str| {
+        let changes = report["rows"][0]["changes"].as_array().expect("changes").clone();
+        let change = changes.into_iter().find(|change| change["what"] == what);
+        let change = change.unwrap_or_else(|| panic!("{what} in {report}"));
+        ["verdict", "from", "to"].map(|member| change[member].as_str().expect("a text").to_owned())
+    };
+    let envelope = of("[[envelope]]\nuses = [\"server_template\"]\n\
+                       events = [\"envelope_completed\", \"recipient_notified\"]");
+    let template = find(&envelope, "template kept at the vendor");
+    assert!(
+        template[0] == "differs"
+            && template[1].contains("templateId")
+            && template[2].contains("/v1/template/send")
+    );
+    assert_eq!(find(&envelope, "envelope_completed"), ["same", "envelope-completed", "Completed"]);
+    assert_eq!(find(&envelope, "recipient_notified"), ["differs", "recipient-sent", "none"]);
+    assert_eq!(find(&envelope, "envelope_failed"), ["differs", "none", "SendFailed"]);
+    let code = of("[[call]]\noperation = \"change_access_code\"");
+    assert_eq!(find(&code, "letter case of a code does not matter"), ["differs", "yes", "no"]);
 }
 
 #[test]
 fn it_fits_a_terminal() {
-    for width in [80, 100, 120] {
+    for width in [60, 80, 100, 120] {
         for (from, to) in [("docusign", "boldsign"), ("boldsign", "docusign")] {
-            let mut command = command(&["migrate", "check", "--from", from, "--to", to]);
+            let mut command = command(&["migrate", "check", "--from", from, "--to", to, "--calls", "-"]);
             command.env("COLUMNS", width.to_string());
-            let ran = run_with(command, "");
-            let rows = ran.out.lines().filter(|line| !line.starts_with("calls in an hour"));
-            let longest = rows.map(|line| line.chars().count()).max().unwrap_or(0);
+            let ran = run_with(command, CALLS);
+            let longest = ran.out.lines().map(|line| line.chars().count()).max().unwrap_or(0);
             assert!(longest <= width, "{longest} columns at {width}");
         }
     }
@@ -220,4 +339,17 @@ fn recorded_calls() {
         run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--cassettes", "/nowhere"]);
     assert_eq!(nowhere.code, 3);
     assert!(nowhere.err.contains("/nowhere") && nowhere.err.contains("next: "), "{}", nowhere.err);
+}
+
+#[test]
+fn a_few_recorded_stories_are_named() {
+    let folder = folder("migrate-stories");
+    for story in ["a", "b", "c", "d", "e"] {
+        let file = folder.join(format!("{story}.cassette.json"));
+        std::fs::write(file, CASSETTE.replace("lock-out", story)).expect("a file");
+    }
+    let name = folder.to_str().expect("a name");
+    let ran =
+        run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--cassettes", name, "--json"]);
+    assert_eq!(ran.json()["rows"][0]["name"], "10 times in a, b, c and 2 more");
 }

@@ -75,6 +75,7 @@ fn a_trace_has_the_exchanges_and_no_secret() {
             let (request, answer) = (&record["request"], &record["answer"]);
             assert!(answer["status"].is_number() && request["path"].is_string(), "{record}");
             assert!(answer["headers"]["date"].is_string(), "{record}");
+            assert!(record["operation"].is_string() && request["effect"].is_string(), "{record}");
         }
         let refused: Vec<&Value> =
             records.iter().filter(|record| record["answer"]["status"] == 400).collect();
@@ -145,7 +146,7 @@ fn the_usual_variable_for_logs_is_respected() {
     );
     assert_eq!(run("off", &["-v"]), "");
     assert_eq!(run("", &[]), "");
-    assert!(run("=?=", &["-v"]).contains("not understood"));
+    assert!(run("=?=", &["-v"]).contains("RUST_LOG is not valid"));
     let mut help = command(&["--help", "-vv"]);
     help.env("RUST_LOG", "trace");
     assert_eq!(run_with(help, "").err, "");

@@ -74,7 +74,7 @@ fn a_refusal_is_told_with_its_exit_code() {
             BACK,
         ]);
         assert_eq!((ran.code, ran.err.as_str()), (6, ""), "{ran:?}");
-        assert!(ran.out.contains("It would be refused before anything is sent:"), "{ran:?}");
+        assert!(ran.out.contains("This would be refused before anything is sent:"), "{ran:?}");
         let json =
             stage.run(&["--json", "plan", "resend", &envelope.id, "--recipient", "email:eve@example.com"]);
         assert_eq!((json.code, json.json()["refusal"]["kind"].as_str()), (6, Some("recipient_not_found")));

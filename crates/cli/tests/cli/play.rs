@@ -75,7 +75,7 @@ fn the_printed_commands_work_as_they_stand() {
     let folder = folder("sandbox");
     let file = folder.join("accounts.toml");
     let name = file.to_str().expect("a name");
-    let (mut running, lines) = Running::start(&["sandbox", "--write-config", name], "Ctrl-C stops it.");
+    let (mut running, lines) = Running::start(&["sandbox", "--write-config", name], "Press Ctrl-C to stop.");
     let printed: Vec<&str> =
         lines.iter().filter_map(|line| line.trim().strip_prefix("countersign ")).collect();
     assert_eq!(printed.len(), 4 * support::VENDORS.len() + 1, "{lines:?}");
@@ -108,6 +108,7 @@ fn page(url: &str) -> String {
 fn the_printed_pages_are_there() {
     let (_running, lines) = Running::start(&["sandbox", "--json"], "}");
     let told: serde_json::Value = serde_json::from_str(&lines.join("\n")).expect("JSON");
+    crate::schema::document(&["sandbox"], &told);
     for (name, heading) in [("console", "<h1>Console</h1>"), ("inbox", "<h1>Inbox</h1>")] {
         let page = page(told[name].as_str().expect(name));
         assert!(page.starts_with("HTTP/1.1 200") && page.contains(heading), "{page}");
@@ -143,4 +144,41 @@ fn a_port_that_is_taken_and_a_folder_that_is_not_there() {
     let ran = run(&["sandbox", "--write-config", "/nowhere/at/all.toml", "--json"]);
     assert_eq!(ran.json()["error"]["kind"], "invalid_request");
     assert_eq!(run(&["sandbox", "--force"]).code, 2);
+}
+
+#[test]
+fn an_envelope_is_made_in_a_running_sandbox_and_its_signer_locked() {
+    let (_running, lines) = Running::start(&["sandbox", "--json"], "}");
+    let started: serde_json::Value = serde_json::from_str(&lines.join("\n")).expect("JSON");
+    let url = started["url"].as_str().expect("an address");
+    for (vendor, _) in support::VENDORS {
+        let ran = run(&["sandbox", "envelope", "--url", url, "--vendor", vendor, "--lock", "--json"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let made = ran.json();
+        let people = made["recipients"].as_array().expect("recipients");
+        let locked: Vec<_> = people.iter().map(|one| (&one["ref"], one["locked"] == true)).collect();
+        assert_eq!(
+            locked,
+            [(&"email:anna@example.com".into(), true), (&"email:ben@example.com".into(), false)]
+        );
+        let plain = run(&["sandbox", "envelope", "--url", url, "--vendor", vendor]);
+        assert!(plain.out.starts_with(vendor) && !plain.out.contains("locked"), "{}", plain.out);
+        assert_ne!(plain.out.split_whitespace().nth(1), made["envelope"].as_str());
+    }
+    let ran = run(&["sandbox", "envelope", "--url", "http://127.0.0.1:9", "--vendor", "docusign"]);
+    assert!(ran.code == 3 && ran.err.contains("no sandbox answers"), "{ran:?}");
+}
+
+#[test]
+fn the_sandbox_answers_to_a_host_name_that_is_allowed() {
+    let (_running, lines) = Running::start(&["sandbox", "--json", "--allow-host", "tunnel.example"], "}");
+    let started: serde_json::Value = serde_json::from_str(&lines.join("\n")).expect("JSON");
+    let address = started["url"].as_str().and_then(|url| url.strip_prefix("http://")).expect("an address");
+    for (host, status) in [("tunnel.example", "200"), ("evil.example", "403")] {
+        let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+        write!(stream, "GET /console HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
+    }
 }

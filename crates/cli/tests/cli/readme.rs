@@ -1,66 +1,68 @@
-//! What the README shows of the command is what the command prints.
-//!
-//! `COUNTERSIGN_README=write cargo test -p countersign-cli --test cli readme` brings the README up to date.
+//! What a newcomer reads first is true: the README's example and its commands run at every vendor.
 
 use std::path::PathBuf;
 
-use crate::support::{command, run, run_with};
+use countersign::Config;
+use countersign_sandbox::{NewEnvelope, NewRecipient};
 
-/// The blocks between `<!-- name -->` and `<!-- /name -->`, and what has to stand there.
-fn blocks() -> [(&'static str, String); 3] {
-    let mut wide = command(&["demo"]);
-    wide.env("COLUMNS", "100");
-    let demo = run_with(wide, "").out;
-    let lines = demo.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>();
-    [
-        ("demo", format!("\n```text\n{lines}```\n\n")),
-        ("vendors", run(&["vendors", "--markdown"]).out),
-        ("exit", exit_codes()),
-    ]
-}
+use crate::support::Stage;
 
-/// The table of `--help`, as a table of Markdown.
-fn exit_codes() -> String {
-    let help = run(&["--help"]).out;
-    let (_, codes) = help.split_once("Exit codes:\n").expect("exit codes in the help");
-    let mut rows: Vec<String> = Vec::new();
-    for line in codes.lines() {
-        match line.trim_start().split_once("  ") {
-            Some((code, meaning)) if code.parse::<u8>().is_ok() => rows.push(format!("| {code} | {meaning}")),
-            _ => *rows.last_mut().expect("a row") += &format!(" {}", line.trim()),
-        }
-    }
-    format!("| exit code | meaning |\n| --- | --- |\n{} |\n", rows.join(" |\n"))
-}
+// As it stands in the README: it is no module, so that nothing lays it out anew.
+include!("readme_example.rs");
 
-/// The page with another text between the marks of a block.
-fn with_block(page: &str, name: &str, text: &str) -> String {
-    let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    let (before, rest) = page.split_once(&start).unwrap_or_else(|| panic!("there is no {start}"));
-    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("there is no {end}"));
-    format!("{before}{start}{text}{end}{after}")
-}
+/// One page, so that it is read.
+const MOST_LINES: usize = 150;
 
-#[test]
-fn the_readme_shows_what_the_command_prints() {
+fn readme() -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    let readme = std::fs::read_to_string(&path).expect("the README");
-    for (name, text) in blocks() {
-        let wanted = with_block(&readme, name, &text);
-        if std::env::var_os("COUNTERSIGN_README").is_some_and(|word| word == "write") {
-            let readme = std::fs::read_to_string(&path).expect("the README");
-            std::fs::write(&path, with_block(&readme, name, &text)).expect("the README");
-        } else {
-            assert!(wanted == readme, "the README's part `{name}` is out of date; see the head of this file");
+    std::fs::read_to_string(path).expect("the README")
+}
+
+/// Anna, whom the examples are about.
+fn annas(stage: &Stage) -> String {
+    let anna = NewRecipient::new("Anna", "anna@example.com").with_embedded("1").with_access_code("Anna2345");
+    stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(anna)).id
+}
+
+#[test]
+fn the_readme_is_one_page() {
+    let lines = readme().lines().count();
+    assert!(lines <= MOST_LINES, "{lines} lines; the book has room for more");
+}
+
+#[test]
+fn the_example_in_rust_runs_at_every_vendor() {
+    let code = include_str!("readme_example.rs");
+    assert!(readme().contains(&format!("```rust\n{code}```")), "the README's example is another one");
+    for stage in Stage::all() {
+        for locked in [false, true] {
+            let envelope = annas(&stage);
+            if locked {
+                stage.lock(&envelope, "1");
+            }
+            let config = Config::read(None, stage.variables()).expect("an account");
+            let client = config.account(None).and_then(countersign::Account::client).expect("a client");
+            let anna = "email:anna@example.com".parse().expect("a recipient");
+            let link = link(&client, envelope.parse().expect("an id"), anna);
+            let link = stage.wait(link).expect("a link");
+            assert!(link.starts_with("http://127.0.0.1:"), "{link}");
         }
     }
 }
 
 #[test]
-fn only_the_block_is_replaced() {
-    let page = "a\n<!-- x -->\nold\n<!-- /x -->\nb\n<!-- y -->\n<!-- /y -->\n";
-    let replaced = with_block(page, "x", "new\n");
-    assert_eq!(replaced, page.replace("old", "new"));
-    assert_eq!(with_block(&replaced, "x", "old\n"), page);
-    assert_eq!(with_block(page, "y", "z\n"), page.replace("<!-- /y -->", "z\n<!-- /y -->"));
+fn the_commands_unlock_a_signer_at_every_vendor() {
+    let readme = readme();
+    let lines: Vec<&str> = readme.lines().filter(|line| line.contains(" ENVELOPE")).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    for stage in Stage::all() {
+        let envelope = annas(&stage);
+        stage.lock(&envelope, "1");
+        for line in &lines {
+            let line = line.replace("ENVELOPE", &envelope);
+            let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+            let ran = stage.run(&words);
+            assert_eq!(ran.code, 0, "{}: {ran:?}", stage.name);
+        }
+    }
 }

@@ -152,11 +152,11 @@ fn nothing_is_said_of_turns_while_the_envelope_may_be_over() {
         let envelope = stage.envelope().id;
         stage.world.void(&envelope, "moved").expect("voided");
         let listed = stage.run(&["recipients", &envelope]);
-        assert!(!listed.out.contains("is being served"), "{listed:?}");
+        assert!(!listed.out.contains("current order"), "{listed:?}");
         let known = stage.name == "boldsign";
         assert_eq!(listed.out.contains("envelope: voided"), known, "{listed:?}");
         assert_eq!(
-            listed.out.contains("status unknown, it may be over; --envelope-status"),
+            listed.out.contains("status unknown, it may have ended; --envelope-status"),
             !known,
             "{listed:?}"
         );

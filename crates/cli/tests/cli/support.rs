@@ -61,8 +61,25 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs the command to its end, with something on standard input.
-pub(crate) fn run_with(mut command: Command, input: &str) -> Ran {
+/// The command under a limit of the shell's `ulimit`, such as `-n 24` open files.
+#[cfg(unix)]
+pub(crate) fn limited(command: &Command, limit: &str) -> Command {
+    let mut limited = Command::new("sh");
+    limited.args(["-c", &format!("ulimit {limit}; exec \"$0\" \"$@\"")]).arg(command.get_program());
+    limited.args(command.get_args()).env_clear().current_dir(env!("CARGO_TARGET_TMPDIR"));
+    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    limited
+}
+
+/// Runs the command to its end, with something on standard input. What it prints with `--json` has to be as its schema
+/// says.
+pub(crate) fn run_with(command: Command, input: &str) -> Ran {
+    let ran = ended(command, input);
+    crate::schema::check(&ran);
+    ran
+}
+
+fn ended(mut command: Command, input: &str) -> Ran {
     let line = command.get_args().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>().join(" ");
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the command");
@@ -80,6 +97,11 @@ pub(crate) fn run_with(mut command: Command, input: &str) -> Ran {
 /// Runs the command without any configuration.
 pub(crate) fn run(arguments: &[&str]) -> Ran {
     run_with(command(arguments), "")
+}
+
+/// As [`run`], whatever it prints.
+pub(crate) fn unchecked(arguments: &[&str]) -> Ran {
+    ended(command(arguments), "")
 }
 
 /// A sandbox and an account at one of its vendors.
@@ -197,6 +219,8 @@ pub(crate) fn snapshot(name: &str, shown: &str) {
     settings.set_omit_expression(true);
     settings.add_filter(r"127\.0\.0\.1:\d+", "[sandbox]");
     settings.add_filter(r"/sign/[0-9a-f]+", "/sign/[token]");
+    // Until the full hour.
+    settings.add_filter(r"after \d+ s\b", "after [wait] s");
     settings.add_filter(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[uuid]");
     settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[time]");
     settings.add_filter(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[time]");

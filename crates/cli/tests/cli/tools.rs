@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use crate::support::{self, command, folder, run, run_with, snapshot};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 21] = [
     "recipients",
     "view",
     "resend",
     "access-code",
+    "unlock",
     "plan",
     "drain",
     "vendors",
@@ -17,11 +18,14 @@ const COMMANDS: [&str; 17] = [
     "accounts",
     "login",
     "logout",
+    "calls",
+    "state",
     "webhook",
     "sandbox",
     "demo",
     "completions",
     "man",
+    "schema",
 ];
 
 #[test]
@@ -72,7 +76,7 @@ fn explanations() {
 fn every_code_of_every_vendor_is_explained() {
     let all = run(&["explain", "--json"]).json();
     assert_eq!(all["kinds"].as_array().expect("kinds").len(), countersign::ErrorKind::ALL.len());
-    let rules: usize = countersign::vendors().iter().map(|vendor| vendor.rules.len()).sum();
+    let rules: usize = countersign::vendors().iter().map(|vendor| vendor.facts.refusals.rules().len()).sum();
     let codes = all["codes"].as_array().expect("codes");
     assert_eq!(codes.len(), rules);
     for code in codes {
@@ -90,6 +94,25 @@ fn completions_for_each_shell() {
         assert!(ran.out.contains("access-code") && ran.out.contains("return-url"), "{shell}");
     }
     assert_eq!(run(&["completions", "tcsh"]).code, 2);
+}
+
+#[test]
+fn a_dynamic_script_asks_for_accounts_codes_and_words() {
+    let script = run(&["completions", "bash", "--dynamic"]);
+    assert!(script.code == 0 && script.out.contains("COMPLETE="), "{script:?}");
+    let stage = support::Stage::all().next().expect("a vendor");
+    let offered = |words: &[&str]| {
+        let mut shell = stage.command(&[&["--", "countersign"], words].concat());
+        shell.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        shell.env("_CLAP_COMPLETE_COMP_TYPE", "9").env("_CLAP_COMPLETE_SPACE", "true").env("_CLAP_IFS", "\n");
+        run_with(shell, "").out
+    };
+    assert_eq!(offered(&["--account", "tr"]), "trial");
+    assert!(offered(&["explain", "ACTIV"]).contains("ACTIVATION_FAILED"));
+    assert!(offered(&["explain", "recipient_l"]).contains("recipient_locked"));
+    assert!(offered(&["view", "e", "--authentication-method", "bio"]).contains("biometric"));
+    assert!(offered(&["demo", "--vendor", "bold"]).contains("boldsign"));
+    assert!(offered(&["unl"]).contains("unlock"));
 }
 
 #[test]

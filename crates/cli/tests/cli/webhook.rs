@@ -3,13 +3,14 @@
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use countersign_sandbox::{WebhookFault, WebhookFaultKind as Kind, WebhookRequest, WebhookTarget, Webhooks};
 use serde_json::Value;
 
-use crate::support::{Stage, command, folder, run, run_with, snapshot};
+use crate::schema;
+use crate::support::{Stage, command, folder, limited, run, run_with, snapshot};
 
 const SECRET: &str = "marked-webhook-secret";
 const VARIABLE: &str = "COUNTERSIGN_ACCOUNTS__TRIAL__WEBHOOK_SECRETS";
@@ -161,11 +162,20 @@ fn the_help_says_how_to_set_each_vendor_up() {
     let help = run(&["webhook", "--help"]);
     assert_eq!(help.code, 0);
     for vendor in countersign::vendors() {
-        let first =
-            vendor.webhooks.expect("webhooks").guide.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
+        let first = vendor
+            .facts
+            .webhook
+            .as_ref()
+            .expect("webhooks")
+            .guide
+            .split_whitespace()
+            .take(4)
+            .collect::<Vec<_>>()
+            .join(" ");
         let shown = help.out.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(shown.contains(vendor.title) && shown.contains(&first), "{}", vendor.name);
-        let marked = vendor.webhooks.expect("webhooks").guide.contains("from general knowledge");
+        assert!(shown.contains(&vendor.facts.title) && shown.contains(&first), "{}", vendor.name);
+        let marked =
+            vendor.facts.webhook.as_ref().expect("webhooks").guide.contains("from general knowledge");
         assert!(marked, "{}: names of menus that no page was seen to say are marked", vendor.name);
     }
 }
@@ -189,15 +199,33 @@ impl Listening {
         let mut arguments = vec!["--json", "webhook", "listen", "--port", "0"];
         arguments.extend(more);
         let mut command = with_secret(stage, &arguments, SECRET);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the command");
+        command.stderr(Stdio::null());
+        Self::of(command)
+    }
+
+    /// As [`Listening::start`], with at most so many open files; what it says beside its lines is piped.
+    pub(crate) fn with_few_files(stage: &Stage, files: u32) -> (Self, BufReader<ChildStderr>) {
+        let listen = with_secret(stage, &["--json", "webhook", "listen", "--port", "0"], SECRET);
+        let mut limited = limited(&listen, &format!("-n {files}"));
+        limited.stderr(Stdio::piped());
+        let mut listening = Self::of(limited);
+        let said = BufReader::new(listening.child.stderr.take().expect("its messages"));
+        (listening, said)
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the command");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let first: Value = serde_json::from_str(&lines.next().expect("a line").expect("text")).expect("JSON");
+        schema::document(&["webhook", "listen"], &first);
         let url = first["listening"].as_str().expect("an address").to_owned();
         Self { child, lines, url }
     }
 
     fn next(&mut self) -> Value {
-        serde_json::from_str(&self.lines.next().expect("a line").expect("text")).expect("JSON")
+        let line = serde_json::from_str(&self.lines.next().expect("a line").expect("text")).expect("JSON");
+        schema::document(&["webhook", "listen"], &line);
+        line
     }
 
     /// Answer, what the delivery is, and event or reason.
@@ -227,7 +255,7 @@ impl Listening {
     }
 }
 
-fn aim(stage: &Stage, url: &str) -> Webhooks {
+pub(crate) fn aim(stage: &Stage, url: &str) -> Webhooks {
     let webhooks = stage.world.webhooks();
     webhooks.set_target(stage.vendor, WebhookTarget::new(url, SECRET)).expect("a target");
     webhooks
@@ -312,7 +340,7 @@ fn the_sandbox_writes_the_secrets_into_its_configuration() {
     let mut child =
         command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the command");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    assert!(lines.any(|line| line.expect("a line").starts_with("Ctrl-C")));
+    assert!(lines.any(|line| line.expect("a line").starts_with("Press Ctrl-C")));
     for vendor in countersign::vendors() {
         let account = ["--config", text(&config), "--account", vendor.name];
         let accounts = run(&[&account[..], &["accounts"]].concat());

@@ -122,9 +122,9 @@ fn a_sender_that_hangs_up_loses_nothing() {
 
 #[test]
 fn an_application_that_does_not_answer_is_given_up_before_the_vendor_gives_up() {
-    let vendors = countersign::vendors().iter().filter_map(|vendor| Some((vendor.name, vendor.webhooks?)));
+    let vendors = countersign::vendors().iter();
     let (name, limit) = vendors
-        .map(|(name, door)| (name, door.answer_within))
+        .filter_map(|vendor| Some((vendor.name, vendor.facts.webhook.as_ref()?.answer_within)))
         .min_by_key(|(_, limit)| *limit)
         .expect("a vendor with webhooks");
     let stage = Stage::all().find(|stage| stage.name == name).expect("the vendor");

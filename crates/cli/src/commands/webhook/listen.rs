@@ -10,14 +10,14 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use countersign::{
-    Dedup, Error, ErrorKind, FileSeen, HttpTransport, Limits, Notification, Received, Result, SystemClock,
-    Transport, WebUrl, Webhook, WebhookAnswer,
-};
+use countersign::transport::{HttpTransport, Limits, Transport};
+use countersign::webhook::{Dedup, FileSeen, Notification, Received, Webhook, WebhookAnswer};
+use countersign::{Error, ErrorKind, Result, SystemClock, WebUrl};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::RwLock;
 
+use super::serve::serve;
 use super::shown::{self, Told};
 use crate::args::{Global, ListenArgs};
 use crate::commands::sandbox::stopped;
@@ -29,23 +29,26 @@ use crate::report::{Report, note, print};
 /// How long running calls may take after Ctrl-C.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How long receiving a body may take.
+const BODY: Duration = Duration::from_secs(10);
+
 struct Listener {
     webhook: Webhook,
     forward: Option<Forward>,
     json: bool,
-    /// Read as long as a webhook is worked on, so that writing waits for all.
+    /// Read-locked while a webhook is processed, so that a writer waits for all of them.
     working: RwLock<()>,
 }
 
-/// What became of a notification.
+/// The outcome of a notification.
 struct Taken {
     answer: WebhookAnswer,
     seen: Option<Dedup<()>>,
-    /// What went wrong on the way.
+    /// The problem, if there was one.
     trouble: Option<String>,
 }
 
-/// The application behind this command.
+/// The application to forward to.
 struct Forward {
     url: WebUrl,
     transport: HttpTransport,
@@ -62,7 +65,7 @@ struct Line<'t> {
 }
 
 pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
-    let mut webhook = context::webhook(global)?;
+    let mut webhook = context::webhook(global, args.body_limit)?;
     if let Some(file) = args.seen {
         webhook = webhook.with_seen(Arc::new(FileSeen::open(file)?));
     }
@@ -71,26 +74,26 @@ pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
         let message = format!("cannot listen on {} port {} ({})", args.address, args.port, error.kind());
         Error::new(ErrorKind::InvalidRequest, message).with_hint("choose another port, or 0 for any free one")
     })?;
-    let address = listener.local_addr().map_err(|error| unexpected("the port is not told", error))?;
+    let address =
+        listener.local_addr().map_err(|error| unexpected("the port could not be determined", error))?;
     greet(&webhook, &format!("http://{address}/"), global.json)
         .map_err(|error| unexpected("the address could not be written", error))?;
     let state = Arc::new(Listener { webhook, forward, json: global.json, working: RwLock::default() });
     let app = Router::new().fallback(take).with_state(Arc::clone(&state));
     let (tell, told) = tokio::sync::oneshot::channel::<()>();
-    let serve = axum::serve(listener, app).with_graceful_shutdown(async {
-        // Either way it is time.
+    let mut serve = std::pin::pin!(serve(listener, app, async {
+        // Either way it is time to stop.
         let _ = told.await;
-    });
-    let mut serve = std::pin::pin!(async { serve.await });
+    }));
     tokio::select! {
-        ended = &mut serve => ended.map_err(|error| unexpected("the listener ended", error))?,
+        () = &mut serve => {}
         asked = stopped() => {
             asked?;
             let _ = tell.send(());
-            // What is not finished by then is delivered again by the vendor.
+            // The vendor delivers again what is not finished by then.
             let _ = tokio::time::timeout(GRACE, async {
-                let _ = serve.await;
-                // The work of senders that hung up.
+                serve.await;
+                // Webhooks whose senders disconnected.
                 drop(state.working.write().await);
             })
             .await;
@@ -99,7 +102,7 @@ pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
     if !global.json {
         note("\nstopped\n");
     }
-    Ok(Report { text: String::new(), notes: String::new(), document: String::new(), code: crate::exit::OK })
+    Ok(Report::default())
 }
 
 fn greet(webhook: &Webhook, url: &str, as_json: bool) -> io::Result<()> {
@@ -111,12 +114,12 @@ fn greet(webhook: &Webhook, url: &str, as_json: bool) -> io::Result<()> {
         return print(&json::line(&Listening { listening: url }));
     }
     let secrets = match webhook.secrets() {
-        0 => "no secret configured: everything is refused but a check of the address".to_owned(),
+        0 => "no secret configured: only address checks are accepted".to_owned(),
         1 => "1 secret".to_owned(),
         many => format!("{many} secrets"),
     };
     note(&format!(
-        "{} {url} for {} ({secrets}); Ctrl-C stops it\n\n{}\n\n",
+        "{} {url} for {} ({secrets}); press Ctrl-C to stop\n\n{}\n\n",
         paint(STRONG, "listening at"),
         webhook.vendor(),
         paint(FAINT, webhook.guide())
@@ -126,11 +129,16 @@ fn greet(webhook: &Webhook, url: &str, as_json: bool) -> io::Result<()> {
 
 async fn take(State(listener): State<Arc<Listener>>, request: Request) -> Response {
     if request.method() != Method::POST {
-        return (StatusCode::METHOD_NOT_ALLOWED, "webhooks are posted here\n").into_response();
+        return (StatusCode::METHOD_NOT_ALLOWED, "webhooks must be posted to this address\n").into_response();
     }
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, listener.webhook.body_limit()).await.ok();
-    // In a task of its own: when the sender hangs up, the server drops this handler, but not the work.
+    let body = to_bytes(body, listener.webhook.body_limit());
+    let Ok(body) = tokio::time::timeout(BODY, body).await else {
+        note("  a body did not arrive within 10 s; the sender will deliver it again\n");
+        return StatusCode::REQUEST_TIMEOUT.into_response();
+    };
+    let body = body.ok();
+    // In its own task: if the sender disconnects, the server drops this handler, but not the work.
     let task = tokio::spawn(async move {
         let _working = listener.working.read().await;
         listener.answer(&parts.headers, body).await
@@ -139,7 +147,7 @@ async fn take(State(listener): State<Arc<Listener>>, request: Request) -> Respon
 }
 
 impl Listener {
-    /// Checks a webhook, forwards it, tells about it, and returns the answer. Without a body it was too long.
+    /// Checks a webhook, forwards it, prints it, and returns the answer. Without a body it was too long.
     async fn answer(&self, headers: &HeaderMap, body: Option<Bytes>) -> Response {
         let result = match &body {
             Some(body) => self.webhook.receive(headers, body),
@@ -188,7 +196,11 @@ impl Listener {
         }
     }
 
-    fn tell(&self, taken: &Taken, result: &std::result::Result<Received, countersign::WebhookRefused>) {
+    fn tell(
+        &self,
+        taken: &Taken,
+        result: &std::result::Result<Received, countersign::webhook::WebhookRefused>,
+    ) {
         let (status, seen) = (taken.answer.status, taken.seen);
         let text = if self.json {
             json::line(&Line { answered: status, seen: seen.map(shown::word), told: Told::of(result) })
@@ -196,12 +208,12 @@ impl Listener {
             let time = countersign::Clock::now(&SystemClock).strftime("%H:%M:%S").to_string();
             let line = match result {
                 Ok(Received::Notification(told)) => shown::line(status, seen, told),
-                Ok(_) => format!("{status}  check of the address"),
+                Ok(_) => format!("{status}  address check"),
                 Err(refused) => shown::refused(refused),
             };
             format!("{time}  {line}\n")
         };
-        // Whoever read the other end had enough; webhooks are taken all the same.
+        // The reader closed the output; webhooks are still accepted.
         let _ = print(&text);
     }
 }
@@ -227,9 +239,9 @@ impl Forward {
         Ok(Self { url, transport: HttpTransport::default(), limits })
     }
 
-    /// Sends a webhook on as it came; the status of the answer.
+    /// Forwards a webhook unchanged and returns the status of the answer.
     async fn send(&self, headers: &HeaderMap, body: Bytes) -> std::result::Result<u16, String> {
-        /// About this connection, or made anew by the next.
+        /// Headers of this connection; the next one creates its own.
         const OURS: [header::HeaderName; 6] = [
             header::HOST,
             header::CONNECTION,

@@ -1,6 +1,7 @@
 //! `countersign webhook`.
 
 mod listen;
+mod serve;
 mod shown;
 mod verify;
 

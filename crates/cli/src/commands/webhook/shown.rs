@@ -1,6 +1,6 @@
-//! What a webhook says, for people and for programs.
+//! The content of a webhook, as text and as JSON.
 
-use countersign::{Dedup, Notification, Received, WebhookRefused};
+use countersign::webhook::{Dedup, Notification, Received, WebhookRefused};
 use serde::Serialize;
 
 use crate::render::table::{BAD, GOOD, STRONG, WARN, paint, safe, safe_or_dash};
@@ -10,12 +10,12 @@ use crate::render::table::{BAD, GOOD, STRONG, WARN, paint, safe, safe_or_dash};
 #[serde(rename_all = "snake_case")]
 pub(super) enum Told<'t> {
     Notification(&'t Notification),
-    /// The vendor's check of the address.
+    /// The vendor's address check.
     Check,
     Refused(Refused<'t>),
 }
 
-/// A refusal with what follows from it.
+/// A rejection and its consequence.
 #[derive(Debug, Serialize)]
 pub(super) struct Refused<'t> {
     #[serde(flatten)]
@@ -36,7 +36,7 @@ impl<'t> Told<'t> {
     }
 }
 
-/// A notification at length.
+/// A notification in detail.
 pub(super) fn at_length(told: &Notification) -> String {
     let mut text = format!(
         "{} {} {} ({})\n",
@@ -68,7 +68,7 @@ pub(super) fn at_length(told: &Notification) -> String {
         let email = safe_or_dash(person.email.as_deref());
         text.push_str(&format!(
             "  {:<12}id:{} {email} {}\n",
-            "everybody",
+            "recipients",
             safe(person.id.as_str()),
             person.status
         ));
@@ -76,7 +76,7 @@ pub(super) fn at_length(told: &Notification) -> String {
     text
 }
 
-/// What a listener calls a delivery, for programs.
+/// The state of a delivery, for programs.
 pub(super) fn word(seen: Dedup<()>) -> &'static str {
     match seen {
         Dedup::First(()) => "first",
@@ -85,7 +85,7 @@ pub(super) fn word(seen: Dedup<()>) -> &'static str {
     }
 }
 
-/// A notification on one line: what a listener shows.
+/// A notification on one line, as a listener shows it.
 pub(super) fn line(status: u16, seen: Option<Dedup<()>>, told: &Notification) -> String {
     let style = if let Some(Dedup::First(())) = seen { GOOD } else { WARN };
     let word = seen.map_or("-", word).replace('_', " ");
@@ -97,7 +97,7 @@ pub(super) fn line(status: u16, seen: Option<Dedup<()>>, told: &Notification) ->
     format!("{status}  {first}  {:<31}  {}{recipient}", told.event.to_string(), safe(envelope))
 }
 
-/// A refusal on one line.
+/// A rejection on one line.
 pub(super) fn refused(refused: &WebhookRefused) -> String {
     format!(
         "{}  {}  {}; {}",

@@ -1,11 +1,12 @@
-//! `countersign webhook verify`: reads a webhook that was saved, and checks it.
+//! `countersign webhook verify`: reads a saved webhook and checks it.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign::{Clock, Error, ErrorKind, Received, Result, Timestamp, WebhookRefusal};
+use countersign::provider::{TextFileError, read_bytes, read_bytes_from, without_mark};
+use countersign::webhook::{Received, WebhookRefusal};
+use countersign::{Clock, Error, ErrorKind, Result, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::shown::{Told, at_length};
@@ -15,10 +16,10 @@ use crate::exit;
 use crate::render::table::{BAD, GOOD, paint};
 use crate::report::Report;
 
-/// No file of a webhook is longer.
+/// Longer than any saved webhook.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
-/// Stands at the time that was asked about.
+/// A clock fixed at the given time.
 #[derive(Debug)]
 struct Then(Timestamp);
 
@@ -29,22 +30,24 @@ impl Clock for Then {
 }
 
 pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
-    let mut webhook = context::webhook(global)?;
+    let mut webhook = context::webhook(global, args.body_limit)?;
     if let Some(at) = args.at {
         webhook = webhook.with_clock(Arc::new(Then(at)));
     }
     let saved = match (&args.request, &args.headers, &args.body) {
         (Some(request), _, _) => Saved::from_request(request)?,
         (None, Some(headers), Some(body)) => Saved::from_files(headers, body)?,
-        _ => return Err(Error::new(ErrorKind::InvalidRequest, "no webhook is named")),
+        _ => return Err(Error::new(ErrorKind::InvalidRequest, "no webhook is given")),
     };
     let result = webhook.receive(&saved.headers, &saved.body);
     let told = Told::of(&result);
     Ok(match &result {
         Ok(Received::Notification(notification)) => Report::new(at_length(notification), &told),
         Ok(_) => {
-            let text =
-                format!("{} the vendor checks the address; it means nothing else\n", paint(GOOD, "taken:"));
+            let text = format!(
+                "{} this is the vendor's address check; it carries no event\n",
+                paint(GOOD, "taken:")
+            );
             Report::new(text, &told)
         }
         Err(refused) => {
@@ -56,7 +59,7 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
     })
 }
 
-/// The exit code of a refusal; the help of `verify` has the same table.
+/// The exit code of a rejection; the help of `verify` has the same table.
 fn code(reason: WebhookRefusal) -> u8 {
     match reason {
         WebhookRefusal::NoSecret | WebhookRefusal::TooLarge => exit::YOURS,
@@ -65,7 +68,7 @@ fn code(reason: WebhookRefusal) -> u8 {
     }
 }
 
-/// A webhook as it came.
+/// A webhook as it arrived.
 #[derive(Debug, PartialEq, Eq)]
 struct Saved {
     headers: HeaderMap,
@@ -75,13 +78,13 @@ struct Saved {
 impl Saved {
     /// Headers and body from two files.
     fn from_files(headers: &Path, body: &Path) -> Result<Self> {
-        let text = read(headers)?;
-        Ok(Self { headers: parse(&text, headers)?, body: read(body)? })
+        // A byte order mark in the body may be the sender's, and is signed then.
+        Ok(Self { headers: parse(without_mark(&read(headers)?), headers)?, body: read(body)? })
     }
 
-    /// A whole request from one file, or from standard input.
+    /// A whole request from one file or from standard input.
     fn from_request(file: &Path) -> Result<Self> {
-        Self::split(&read(file)?, file)
+        Self::split(without_mark(&read(file)?), file)
     }
 
     fn split(all: &[u8], file: &Path) -> Result<Self> {
@@ -95,22 +98,22 @@ impl Saved {
         let headers = parse(head, file)?;
         let mut body = rest.get(length..).unwrap_or_default();
         if headers.contains_key(http::header::TRANSFER_ENCODING) {
-            return Err(wrong(file, "has a body in chunks").with_hint(
-                "save the body as the receiver reads it, without the lengths of the chunks, and drop that header",
+            return Err(wrong(file, "has a chunked body").with_hint(
+                "save the body as the receiver reads it, without chunk lengths, and remove that header",
             ));
         }
         let told = headers.get(http::header::CONTENT_LENGTH);
         if let Some(told) = told.and_then(|told| told.to_str().ok()?.parse::<usize>().ok()) {
-            // Editors add a line end to a file that has none.
+            // Editors add a line break at the end of a file.
             body = body.get(..told).ok_or_else(|| {
-                wrong(file, "has a shorter body than its Content-Length says").with_hint("save all of it")
+                wrong(file, "has a shorter body than its Content-Length").with_hint("save all of it")
             })?;
         }
         Ok(Self { headers, body: body.to_vec() })
     }
 }
 
-/// Reads `Name: value` lines; a request line before them and empty lines are passed over.
+/// Reads `Name: value` lines; a request line before them and empty lines are skipped.
 fn parse(text: &[u8], file: &Path) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     for (number, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
@@ -134,31 +137,26 @@ fn parse(text: &[u8], file: &Path) -> Result<HeaderMap> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
-    let cannot = |error: &io::Error| {
-        Error::new(ErrorKind::InvalidRequest, format!("{} cannot be read ({})", name(file), error.kind()))
-            .with_hint("name a file that exists, or `-` for standard input")
+    let bytes = match file.as_os_str() == "-" {
+        true => read_bytes_from(io::stdin().lock(), LONGEST),
+        false => read_bytes(file, LONGEST),
     };
-    let mut bytes = Vec::new();
-    let read = if file.as_os_str() == "-" {
-        io::stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes)
-    } else {
-        File::open(file).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| cannot(&error))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(wrong(file, "is longer than any webhook"));
-    }
-    Ok(bytes)
+    bytes.map_err(|problem| match problem {
+        TextFileError::TooLarge(_) => wrong(file, "is longer than any webhook"),
+        problem => Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", name(file)))
+            .with_hint("give a file that exists, or `-` for standard input"),
+    })
 }
 
-/// What errors call the file.
+/// The file's name in errors.
 fn name(file: &Path) -> String {
     if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() }
 }
 
 fn wrong(file: &Path, problem: &str) -> Error {
     Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", name(file))).with_hint(
-        "a request is saved as its first line, the headers as `Name: value`, an empty line, and the body as it came",
+        "a saved request consists of the request line, the headers as `Name: value`, an empty line, and the \
+         unchanged body",
     )
 }
 

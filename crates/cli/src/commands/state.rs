@@ -1,0 +1,100 @@
+//! `countersign state`.
+
+use countersign::{Config, Error, ErrorKind, Result};
+use countersign_sqlite::{Check, Sqlite};
+use serde::Serialize;
+
+use crate::args::{Global, StateCommand};
+use crate::exit;
+use crate::render::table::safe;
+use crate::report::Report;
+use crate::state::Place;
+
+#[derive(Serialize)]
+struct Migrated<'f> {
+    file: &'f str,
+    /// The schema steps before and now; the newest version has as many.
+    before: usize,
+    now: usize,
+    /// The keys of scopes that were wrapped under the first key.
+    rewrapped: usize,
+}
+
+#[derive(Serialize)]
+struct Checked<'f> {
+    file: &'f str,
+    schema: usize,
+    newest: usize,
+    keys: usize,
+    to_rewrap: usize,
+    calls: u64,
+    unresolved: u64,
+    problems: &'f [String],
+}
+
+pub(super) async fn run(global: &Global, command: &StateCommand) -> Result<Report> {
+    let place = Place::required(&Config::load(global.config())?)?;
+    match command {
+        StateCommand::Migrate => migrate(&place).await,
+        StateCommand::Check => check(&place),
+    }
+}
+
+async fn migrate(place: &Place) -> Result<Report> {
+    let file = place.file.display().to_string();
+    // The key first: it is created only if there is no database.
+    let vault = place.vault()?;
+    let migrated = Sqlite::migrate(&place.file)?;
+    let rewrapped = Sqlite::open(&place.file, vault)?.rewrap_keys().await?;
+    let (before, now) = (migrated.before, migrated.now);
+    let schema = match before {
+        0 => format!("created, with schema {now}"),
+        same if same == now => format!("up to date, with schema {now}"),
+        before => format!("migrated from schema {before} to {now}"),
+    };
+    let keys = match rewrapped {
+        0 => String::new(),
+        1 => "; 1 key is now wrapped under the first key file".to_owned(),
+        many => format!("; {many} keys are now wrapped under the first key file"),
+    };
+    let text = format!("{}: {schema}{keys}\n", safe(&file));
+    Ok(Report::new(text, &Migrated { file: &file, before, now, rewrapped }))
+}
+
+fn check(place: &Place) -> Result<Report> {
+    let file = place.file.display().to_string();
+    // Before the keys, since one is created for a new database.
+    if !place.file.exists() {
+        return Err(Error::new(ErrorKind::Config, format!("there is no database {file} yet"))
+            .with_hint("run `countersign state migrate`, which creates it"));
+    }
+    let check = Sqlite::check(&place.file, &place.vault()?)?;
+    let Check { schema, newest, keys, to_rewrap, calls, unresolved, ref problems, .. } = check;
+    let mut text = format!(
+        "{}: {}; schema {schema} of {newest}; keys: {keys}; calls: {calls}\n",
+        safe(&file),
+        if problems.is_empty() { "in order" } else { "HAS PROBLEMS" },
+    );
+    for problem in problems {
+        text.push_str(&format!("  {}\n", safe(problem)));
+    }
+    let mut notes = String::new();
+    if problems.is_empty() && (schema < newest || to_rewrap > 0) {
+        notes.push_str("run `countersign state migrate` to bring it up to date\n");
+    }
+    if unresolved > 0 {
+        notes.push_str(&format!("{unresolved} with an unknown outcome: see `countersign calls list`\n"));
+    }
+    let code = if problems.is_empty() { exit::OK } else { exit::YOURS };
+    let document = Checked {
+        file: &file,
+        schema,
+        newest,
+        keys,
+        to_rewrap,
+        calls,
+        unresolved,
+        problems: problems.as_slice(),
+    };
+    Ok(Report::new(text, &document).with_notes(notes).with_code(code))
+}

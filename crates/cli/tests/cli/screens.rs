@@ -1,0 +1,54 @@
+//! What people read fits their terminal, and URLs and identifiers stay whole.
+
+use crate::support::{BACK, Ran, Stage, run_with};
+
+/// Lines that are longer than the terminal, and whose words could have been divided.
+fn is_fitting(ran: &Ran, width: usize) {
+    for line in ran.out.lines().chain(ran.err.lines()) {
+        let words = line.split_whitespace().filter(|word| !word.ends_with(':')).count();
+        let is_body = line.trim_start().starts_with(['{', '"']);
+        assert!(line.chars().count() <= width || words <= 1 || is_body, "{width}: {line:?} of {ran:?}");
+    }
+}
+
+#[test]
+fn texts_wrap_at_words_and_keep_urls_and_ids_whole() {
+    for stage in Stage::all() {
+        let envelope = stage.envelope();
+        stage.lock(&envelope.id, "1");
+        let anna = "email:anna+sign@example.com";
+        let locked = ["view", &envelope.id, "--recipient", anna, "--return-url", BACK];
+        let plan = ["plan", "access-code", &envelope.id, "--recipient", anna, "--generate", "8", "--notify"];
+        let cases: [(&[&str], &str); 7] = [
+            (&["explain", "recipient-locked"], "`countersign"),
+            (&["explain", "ACTIVATION_FAILED"], "https://stackoverflow.com/questions/47539595"),
+            (&["explain"], "UNKNOWN_ENVELOPE_RECIPIENT"),
+            (&["vendors"], "https://apps-d.docusign.com"),
+            (&["migrate", "check", "--from", "docusign", "--to", "boldsign"], "changeAccessCode"),
+            (&locked, &envelope.id),
+            (&plan, &envelope.id),
+        ];
+        for (arguments, whole) in cases {
+            for width in [60, 80, 120] {
+                let mut command = stage.command(arguments);
+                command.env("COLUMNS", width.to_string());
+                let ran = run_with(command, "");
+                is_fitting(&ran, width);
+                let text = format!("{}{}", ran.out, ran.err);
+                assert!(text.contains(whole) || arguments[0] == "migrate", "{width}: {whole} in {ran:?}");
+            }
+        }
+        // What a program reads stays as it is.
+        for arguments in
+            [["completions", "bash"].as_slice(), &["migrate", "template"], &["vendors", "--markdown"]]
+        {
+            let plain = stage.run(arguments);
+            let mut narrow = stage.command(arguments);
+            narrow.env("COLUMNS", "60");
+            assert_eq!(run_with(narrow, "").out, plain.out, "{arguments:?}");
+        }
+        let mut piped = stage.command(&["recipients", &envelope.id, "--json"]);
+        piped.env("COLUMNS", "60");
+        assert!(run_with(piped, "").json().is_object());
+    }
+}

@@ -1,0 +1,252 @@
+//! What outlives a command: keys, tokens and webhooks in the database of `[state]`.
+
+use std::path::{Path, PathBuf};
+
+use countersign_sandbox::{NewEnvelope, NewRecipient, Vendor};
+use countersign_sqlite::Sqlite;
+use countersign_vault::{KeyEncryptionKey, Vault};
+
+use crate::support::{BACK, Ran, Stage, command, folder, run_with, snapshot};
+
+/// An account at a sandbox, and a configuration with a database.
+struct Desk {
+    stage: Stage,
+    folder: PathBuf,
+}
+
+impl Desk {
+    fn new(name: &str) -> Self {
+        Self::at(name, "boldsign", Vendor::BOLDSIGN)
+    }
+
+    fn at(name: &str, vendor: &'static str, world: Vendor) -> Self {
+        let folder = folder(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("countersign.toml"), "[state]\nurl = \"sqlite:state.db\"\n")
+            .expect("a file");
+        Self { stage: Stage::at(vendor, world), folder }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.stage.command(arguments);
+        command.env("COUNTERSIGN_CONFIG", self.folder.join("countersign.toml"));
+        let ran = run_with(command, "N3wCode22\n");
+        Ran { out: self.hidden(&ran.out), err: self.hidden(&ran.err), ..ran }
+    }
+
+    fn hidden(&self, text: &str) -> String {
+        text.replace(&*self.folder.to_string_lossy(), "DIR")
+    }
+
+    /// Someone who signs by mail, so that a resend sends one.
+    fn envelope(&self) -> String {
+        let anna = NewRecipient::new("Anna", "anna@example.com");
+        self.stage.make(NewEnvelope::new(self.stage.vendor, "Contract").with_recipient(anna)).id
+    }
+
+    fn mails(&self) -> usize {
+        self.stage.world.outbox().len()
+    }
+
+    fn store(&self) -> Sqlite {
+        let key = KeyEncryptionKey::read(&self.folder.join("state.db.key")).expect("the key");
+        Sqlite::open(&self.folder.join("state.db"), Vault::new([key]).expect("a vault")).expect("the store")
+    }
+}
+
+const ANNA: &str = "email:anna@example.com";
+const ANNA_ZOE: &str = "email:anna+sign@example.com";
+
+#[test]
+fn a_resend_under_a_key_is_made_once_however_often_the_command_runs() {
+    // The other vendor sends one reminder a day.
+    let desk = Desk::at("state-once", "docusign", Vendor::DOCUSIGN);
+    let envelope = desk.envelope();
+    let resend = |key: &str| desk.run(&["resend", &envelope, "--recipient", ANNA, "--key", key]);
+    let before = desk.mails();
+    let (first, again) = (resend("k-1"), resend("k-1"));
+    assert_eq!((first.code, &first.out), (again.code, &again.out), "{first:?} {again:?}");
+    assert_eq!((first.code, desk.mails()), (0, before + 1));
+    let second = resend("k-2");
+    assert_eq!((second.code, desk.mails()), (0, before + 2), "{second:?}");
+    let without_key = desk.run(&["resend", &envelope, "--recipient", ANNA]);
+    assert_eq!((without_key.code, desk.mails()), (0, before + 3));
+    let other = desk.run(&["resend", &envelope, "--everyone", "--key", "k-1"]);
+    assert_eq!((other.code, desk.mails()), (3, before + 3));
+    snapshot("state_other_request", &other.shown().replace(&envelope, "ENVELOPE"));
+}
+
+#[test]
+fn links_and_codes_are_made_once_too() {
+    let desk = Desk::new("state-links");
+    let envelope = desk.stage.envelope().id;
+    let view =
+        || desk.run(&["view", &envelope, "--recipient", ANNA_ZOE, "--return-url", BACK, "--key", "view"]);
+    let (first, again) = (view(), view());
+    assert_eq!((first.code, &first.out), (0, &again.out), "{first:?} {again:?}");
+    let code = ["access-code", &envelope, "--recipient", ANNA_ZOE, "--code-stdin", "--key", "code", "--json"];
+    let (first, again) = (desk.run(&code), desk.run(&code));
+    assert_eq!((first.code, first.json()), (0, again.json()));
+}
+
+/// As another process leaves them behind that was killed after it had sent.
+fn unknown(desk: &Desk, envelope: &str, key: &str) {
+    use countersign::ledger::{Ask, CallAbout, CanonicalRequest, Claim, IdempotencyKey, Ledger, Scope};
+    use countersign_core::{Call, Effect};
+    let request = countersign::ResendRecipient::new(
+        envelope.parse().expect("an id"),
+        ANNA.parse::<countersign::RecipientRef>().expect("a reference"),
+    );
+    let call = Call::ResendRecipient(request);
+    let (vendor, account) = (desk.stage.name, Some("trial"));
+    let (scope, key) = (Scope::of_account(account), IdempotencyKey::new(key).expect("a key"));
+    let request = CanonicalRequest::of(vendor, account, &call);
+    let about = CallAbout::of(vendor, account, &call);
+    let store: &dyn Ledger = &desk.store();
+    desk.stage.wait(async {
+        let ask = Ask::new(&scope, &key, &request, std::time::Duration::ZERO, &about);
+        let Claim::Acquired(lease) = store.claim(&ask).await.expect("an answer") else {
+            panic!("it is free")
+        };
+        let _ = store.mark_in_flight(&lease, Effect::Notifies).await.expect("an answer");
+    });
+}
+
+#[test]
+fn an_unknown_outcome_is_listed_shown_and_resolved() {
+    let desk = Desk::new("state-unknown");
+    let envelope = desk.envelope();
+    assert_eq!(desk.run(&["state", "migrate"]).code, 0);
+    unknown(&desk, &envelope, "k-1");
+    unknown(&desk, &envelope, "k-2");
+    let before = desk.mails();
+    let resend = |key: &str| desk.run(&["resend", &envelope, "--recipient", ANNA, "--key", key]);
+    let mut shown = String::new();
+    for arguments in [
+        ["resend", &envelope, "--recipient", ANNA, "--key", "k-1"].as_slice(),
+        &["calls", "list"],
+        &["calls", "list", "--limit", "1"],
+        &["calls", "show", "k-1"],
+        &["calls", "resolve", "k-1", "--happened", "--by", "ops", "--note", "seen in the audit trail"],
+        &["calls", "show", "k-1"],
+        &["calls", "resolve", "k-1", "--did-not-happen", "--by", "ops"],
+        &["resend", &envelope, "--recipient", ANNA, "--key", "k-1"],
+        &["calls", "resolve", "k-2", "--did-not-happen", "--by", "ops"],
+        &["calls", "show", "k-2"],
+        &["calls", "list"],
+    ] {
+        shown.push_str(&desk.run(arguments).shown());
+        shown.push('\n');
+    }
+    snapshot("state_unknown", &shown.replace(&envelope, "ENVELOPE"));
+    assert_eq!(desk.mails(), before, "nothing was sent");
+    assert_eq!((resend("k-2").code, desk.mails()), (0, before + 1), "the key is free again");
+}
+
+#[test]
+fn lists_and_records_are_json_for_programs() {
+    let desk = Desk::new("state-json");
+    let envelope = desk.envelope();
+    assert_eq!(desk.run(&["state", "migrate", "--json"]).json()["now"], 1);
+    unknown(&desk, &envelope, "k-1");
+    unknown(&desk, &envelope, "k-2");
+    let list = desk.run(&["calls", "list", "--limit", "1", "--json"]).json();
+    assert_eq!((&list["calls"][0]["key"], &list["calls"][0]["recipient"]), (&"k-1".into(), &ANNA.into()));
+    let next = list["next"].as_str().expect("a position");
+    let rest = desk.run(&["calls", "list", "--after", next, "--json"]).json();
+    assert_eq!((&rest["calls"][0]["key"], &rest["next"]), (&"k-2".into(), &serde_json::Value::Null));
+    let record = desk.run(&["calls", "show", "k-2", "--json"]).json();
+    assert_eq!((&record["unknown"], &record["effect"]), (&true.into(), &"notifies".into()));
+    let found = desk.run(&["calls", "resolve", "k-2", "--happened", "--json"]).json();
+    assert_eq!(found["happened"], true);
+    let check = desk.run(&["state", "check", "--json"]).json();
+    assert_eq!((&check["unresolved"], &check["problems"]), (&1.into(), &serde_json::json!([])));
+}
+
+#[test]
+fn a_database_and_its_key_are_created_and_checked() {
+    let desk = Desk::new("state-files");
+    let mut shown = desk.run(&["state", "check"]).shown() + "\n";
+    assert_eq!(std::fs::read_dir(&desk.folder).expect("the folder").count(), 1, "a check creates nothing");
+    for arguments in [["state", "migrate"], ["state", "migrate"], ["state", "check"]] {
+        shown.push_str(&desk.run(&arguments).shown());
+        shown.push('\n');
+    }
+    let envelope = desk.envelope();
+    assert_eq!(desk.run(&["resend", &envelope, "--recipient", ANNA, "--key", "k-1"]).code, 0);
+    let key = desk.folder.join("state.db.key");
+    std::fs::rename(&key, desk.folder.join("lost")).expect("the key");
+    shown.push_str(&desk.run(&["state", "check"]).shown());
+    assert!(!key.exists(), "no other key takes the place of a lost one");
+    KeyEncryptionKey::read_or_create(&key).expect("another key");
+    let wrong = desk.run(&["state", "check"]);
+    let needed = KeyEncryptionKey::read(&desk.folder.join("lost")).expect("the key").id().to_owned();
+    shown.push_str(&wrong.shown().replace(&needed, "ID"));
+    snapshot("state_files", &shown);
+}
+
+#[test]
+fn without_a_database_a_key_is_refused_and_all_else_is_as_before() {
+    let stage = Stage::at("boldsign", Vendor::BOLDSIGN);
+    let envelope = stage.envelope().id;
+    let mut shown = String::new();
+    for arguments in [
+        ["resend", &envelope, "--everyone", "--key", "k-1"].as_slice(),
+        &["calls", "list"],
+        &["state", "check"],
+        &["plan", "resend", &envelope, "--everyone", "--key", "k-1"],
+    ] {
+        shown.push_str(&stage.run(arguments).shown().replace(&envelope, "ENVELOPE"));
+        shown.push('\n');
+    }
+    snapshot("state_missing", &shown);
+    assert_eq!(stage.run(&["resend", &envelope, "--everyone"]).code, 0);
+    let generated = ["access-code", &envelope, "--recipient", "id:1", "--generate", "8", "--key", "k-1"];
+    assert_eq!(stage.run(&generated).code, 2, "a repeated command would generate another code");
+}
+
+#[test]
+fn wrong_tables_are_refused_without_their_values() {
+    let folder = folder("state-config");
+    let refused = |text: &str| {
+        let file = folder.join("countersign.toml");
+        std::fs::write(&file, text).expect("a file");
+        let mut command = command(&["state", "migrate"]);
+        command.env("COUNTERSIGN_CONFIG", &file);
+        run_with(command, "").err.replace(&*folder.to_string_lossy(), "DIR")
+    };
+    let shown: Vec<String> = [
+        "state = 1",
+        "[state]\nkeys = []",
+        "[state]\nurl = \"sqlite:\"",
+        "[state]\nurl = \"postgres://user:hunter2@db/state\"",
+        "[state]\nurl = \"sqlite:x.db\"\nkeys = [1]",
+        "[state]\nurl = \"sqlite:x.db\"\nkeys = [\"missing.key\"]",
+        "[state]\nurl = \"sqlite:x.db\"\nkey = \"x.key\"",
+    ]
+    .map(refused)
+    .into();
+    assert!(!shown.concat().contains("hunter2"));
+    snapshot("state_config", &shown.join("\n"));
+}
+
+/// Nothing that is secret is in the files, whatever the command did.
+#[test]
+fn the_files_contain_no_link_no_code_and_no_address() {
+    let desk = Desk::new("state-secrets");
+    let envelope = desk.stage.envelope().id;
+    let view = ["view", &envelope, "--recipient", ANNA_ZOE, "--return-url", BACK, "--key", "v"];
+    let link = desk.run(&view).out.trim().to_owned();
+    assert!(link.starts_with("http"), "{link}");
+    let code = ["access-code", &envelope, "--recipient", ANNA_ZOE, "--code-stdin", "--key", "code"];
+    assert_eq!(desk.run(&code).code, 0);
+    for file in ["state.db", "state.db-wal"] {
+        let file: &Path = &desk.folder.join(file);
+        let Ok(content) = std::fs::read(file) else { continue };
+        for secret in [&*link, "N3wCode22", "anna+sign@example.com"] {
+            let found = content.windows(secret.len()).any(|part| part == secret.as_bytes());
+            assert!(!found, "{secret} is in {}", file.display());
+        }
+    }
+}
