@@ -1,6 +1,5 @@
-//! Chores of this repository.
+//! Development tasks of this repository.
 
-mod edit;
 mod name;
 mod new_vendor;
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use xtask::{Name, make};
 
-/// Chores of this repository
+/// Development tasks of this repository
 #[derive(Debug, Parser)]
 #[command(name = "xtask", bin_name = "cargo run -p xtask --")]
 struct Cli {
@@ -17,11 +17,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
-    /// Make the skeleton of an adapter: it compiles, has no operation yet, and fails the conformance suite
+    /// Create the skeleton of an adapter: it compiles, has no operation yet, and fails the conformance suite
     NewVendor {
         /// The vendor's short name: 2 to 20 lower-case letters and digits
         name: Name,
-        /// The workspace to make it in
+        /// The workspace to create it in
         #[arg(long, value_name = "FOLDER", default_value_os_t = workspace())]
         root: PathBuf,
     },
@@ -43,13 +43,14 @@ fn main() -> ExitCode {
                  cargo test -p countersign-tests --features countersign/{name} --test conformance -- {name}::"
             );
             let text = format!(
-                "made\n{files}new lines in\n{changed}next: read adapters/TEMPLATE.md; this compiles, and fails:\n  {next}\n"
+                "created\n{files}new lines in\n{changed}next: read docs/src/develop/adding-a-vendor.md; this compiles, \
+                 and fails:\n  {next}\n"
             );
             (text, ExitCode::SUCCESS)
         }
         Err(problem) => (format!("error: {problem}\n"), ExitCode::FAILURE),
     };
-    // Nothing is left to tell when the terminal is gone.
+    // If the terminal is gone, there is nothing left to report.
     let _ = std::io::stdout().write_all(text.as_bytes());
     code
 }

@@ -1,9 +1,9 @@
-//! The name of a vendor, as it becomes part of crates, features and folders.
+//! The name of a vendor, as part of crates, features and folders.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Crates of this repository that an adapter's could be taken for.
+/// Crates of this repository with names that an adapter's crate would clash with.
 const TAKEN: [&str; 10] =
     ["acme", "cassette", "cli", "core", "gateway", "http", "offline", "sandbox", "testkit", "tests"];
 
@@ -50,10 +50,10 @@ impl FromStr for Name {
             );
         }
         if KEYWORDS.contains(&format!(" {text} ")) {
-            return Err("is a word of the Rust language".to_owned());
+            return Err("is a keyword of the Rust language".to_owned());
         }
         if TAKEN.contains(&text) {
-            return Err("means something else in this repository".to_owned());
+            return Err("has another meaning in this repository".to_owned());
         }
         Ok(Self(text.to_owned()))
     }

@@ -3,48 +3,50 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::edit::{behind_last, into_array};
 use crate::name::Name;
 
-/// The skeleton's files, with `acme` in place of the name. They are compiled as they stand by a test of this crate.
-const FILES: [(&str, &str); 8] = [
-    ("adapters/acme/Cargo.toml", include_str!("../template/Cargo.toml")),
+/// The skeleton's files, with `acme` as the name. A test of this crate compiles them unchanged. The manifest has
+/// another name here, because cargo would treat its folder as a separate package.
+const FILES: [(&str, &str); 11] = [
+    ("adapters/acme/Cargo.toml", include_str!("../template/manifest.toml")),
     ("adapters/acme/README.md", include_str!("../template/README.md")),
+    ("adapters/acme/vendor.toml", include_str!("../template/vendor.toml")),
     ("adapters/acme/src/lib.rs", include_str!("../template/src/lib.rs")),
     ("adapters/acme/src/wire.rs", include_str!("../template/src/wire.rs")),
     ("adapters/acme/src/map.rs", include_str!("../template/src/map.rs")),
+    ("adapters/acme/src/check.rs", include_str!("../template/src/check.rs")),
     ("adapters/acme/src/error.rs", include_str!("../template/src/error.rs")),
     ("adapters/acme/src/auth.rs", include_str!("../template/src/auth.rs")),
+    ("adapters/acme/src/webhook.rs", include_str!("../template/src/webhook.rs")),
     ("fixtures/acme/conformance.toml", include_str!("../template/conformance.toml")),
 ];
 
-/// What was done.
+/// The result.
 #[derive(Debug)]
 pub struct Made {
-    /// New files, from the workspace's root.
+    /// New files, relative to the workspace's root.
     pub files: Vec<String>,
     /// Files that have new lines.
     pub changed: Vec<&'static str>,
 }
 
-/// Makes the adapter in a workspace. All is found out before anything is written.
+/// Creates the adapter in a workspace. Everything is checked before anything is written.
 ///
 /// # Errors
-/// Says what stands in the way: the adapter is there already, or a file does not look as expected.
+/// Fails if the adapter already exists, or a file does not look as expected.
 pub fn make(root: &Path, name: &Name) -> Result<Made, String> {
     let named = |text: &str| text.replace("acme", name.as_str()).replace("Acme", &name.capitalised());
     for folder in ["adapters", "fixtures"] {
         if root.join(folder).join(name.as_str()).exists() {
-            return Err(format!("{folder}/{name} is there already"));
+            return Err(format!("{folder}/{name} already exists"));
         }
     }
     let manifest = read(root, "crates/countersign/Cargo.toml")?;
     if is_taken(&manifest, name) {
-        let taken = format!("crates/countersign/Cargo.toml has a feature or dependency `{name}` already");
+        let taken = format!("crates/countersign/Cargo.toml already has a feature or dependency `{name}`");
         return Err(format!("{taken}; choose another name"));
     }
     let changes = [
-        ("Cargo.toml", workspace(&read(root, "Cargo.toml")?, name)),
         ("crates/countersign/Cargo.toml", dependency(&manifest, name)),
         (
             "crates/countersign/src/registry.rs",
@@ -52,8 +54,9 @@ pub fn make(root: &Path, name: &Name) -> Result<Made, String> {
         ),
     ];
     let changes = changes.map(|(file, text)| {
-        text.map(|text| (file, text))
-            .ok_or_else(|| format!("{file} does not look as expected; see adapters/TEMPLATE.md"))
+        text.map(|text| (file, text)).ok_or_else(|| {
+            format!("{file} does not look as expected; see docs/src/develop/adding-a-vendor.md")
+        })
     });
     let changes = changes.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut files = Vec::new();
@@ -68,34 +71,29 @@ pub fn make(root: &Path, name: &Name) -> Result<Made, String> {
     Ok(Made { files, changed: changes.into_iter().map(|(file, _)| file).collect() })
 }
 
-/// The workspace's members, and the path of the new one.
-fn workspace(text: &str, name: &Name) -> Option<String> {
-    let member = format!("adapters/{name}");
-    let text = into_array(text, "members", "\"adapters/", &member)?;
-    let text = behind_last(&text, |line| line.starts_with("    \"adapters/"), &format!("    \"{member}\","))?;
-    let is_adapter = |line: &str| line.starts_with("countersign-") && line.contains("path = \"adapters/");
-    behind_last(&text, is_adapter, &format!("countersign-{name} = {{ path = \"{member}\" }}"))
-}
-
-/// Whether the name is a key already: a second one would leave a manifest that nothing can read any more.
+/// Whether the name is already a key: a second one would make the manifest invalid.
 fn is_taken(manifest: &str, name: &Name) -> bool {
     let rest = |line: &str| line.strip_prefix(name.as_str()).map(|rest| rest.trim_start().to_owned());
     manifest.lines().filter_map(rest).any(|rest| rest.starts_with(['=', '.']))
 }
 
-/// The first two of the three lines: a feature, which is not a default one, and the dependency that it switches on.
+/// The first two of the three lines: an optional feature, and the dependency that it enables.
 fn dependency(text: &str, name: &Name) -> Option<String> {
     let is_vendor = |line: &str| line.contains(" = [\"dep:countersign-");
     let text = behind_last(text, is_vendor, &format!("{name} = [\"dep:countersign-{name}\"]"))?;
-    let is_adapter =
-        |line: &str| line.starts_with("countersign-") && line.contains("workspace = true, optional = true");
-    behind_last(&text, is_adapter, &format!("countersign-{name} = {{ workspace = true, optional = true }}"))
+    let last = text.lines().rfind(|line| line.contains("path = \"../../adapters/"))?;
+    let (_, known) = last.split_once("version = \"")?;
+    let (version, _) = known.split_once('"')?;
+    let row = format!(
+        "countersign-{name} = {{ version = \"{version}\", path = \"../../adapters/{name}\", optional = true }}"
+    );
+    behind_last(&text, |line| line == last, &row)
 }
 
 /// The third.
 fn registry(text: &str, name: &Name) -> Option<String> {
-    let row = format!("    #[cfg(feature = \"{name}\")]\n    &countersign_{name}::DESCRIPTOR,");
-    behind_last(text, |line| line.trim_end().ends_with("::DESCRIPTOR,"), &row)
+    let is_vendor = |line: &str| line.trim_start().starts_with('"') && line.ends_with(';');
+    behind_last(text, is_vendor, &format!("    \"{name}\" as {name}: countersign_{name}::DESCRIPTOR;"))
 }
 
 fn read(root: &Path, file: &str) -> Result<String, String> {
@@ -108,4 +106,35 @@ fn write(path: &PathBuf, text: &str) -> Result<(), String> {
         fs::create_dir_all(folder).map_err(cannot)?;
     }
     fs::write(path, text).map_err(cannot)
+}
+
+/// Inserts lines after the last matching line; `None` if none matches.
+fn behind_last(text: &str, fits: impl Fn(&str) -> bool, new: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.iter().rposition(|line| fits(line))?;
+    let mut out = String::with_capacity(text.len() + new.len() + 1);
+    for (nth, line) in lines.into_iter().enumerate() {
+        out.push_str(line);
+        out.push('\n');
+        if nth == last {
+            out.push_str(new);
+            out.push('\n');
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_new_differs() {
+        let text = "a\nb = 1\nb = 2\nc\n";
+        assert_eq!(
+            behind_last(text, |line| line.starts_with("b"), "b = 3").unwrap(),
+            "a\nb = 1\nb = 2\nb = 3\nc\n"
+        );
+        assert_eq!(behind_last(text, |line| line.starts_with("x"), "y"), None);
+    }
 }

@@ -1,55 +1,43 @@
-//! How a request is signed: with the account's API key.
+//! An account at Acme: its settings in a configuration file, and how its requests are signed.
 
-use std::fmt;
+use std::sync::Arc;
 
-use async_trait::async_trait;
-use countersign_core::{
-    AuthRetry, Authenticator, BaseUrl, Context, CredentialsPreview, Error, ErrorKind, ExposeSecret, Problem,
-    Result, SecretString, SignedCredentials,
-};
+use countersign_core::auth::Session;
+use countersign_core::{BaseUrl, Error, ErrorKind, ExposeSecret, Provider, Result, SecretString, Settings};
 use http::header::AUTHORIZATION;
 
-/// What stands in the header before the key.
-const SCHEME: &str = "Bearer ";
+use super::Acme;
 
-/// Signs requests with a key that is never renewed.
-pub(crate) struct ApiKey {
-    base: BaseUrl,
-    header: SecretString,
+/// A session that signs with the key, as Acme documents.
+pub(crate) fn session(base: BaseUrl, key: &SecretString) -> Result<Session> {
+    Settings::check_host("base_url", Some(&base))?;
+    if key.expose_secret().trim().is_empty() {
+        return Err(Error::new(ErrorKind::Config, "the API key is empty"));
+    }
+    let header = SecretString::from(format!("Bearer {}", key.expose_secret()));
+    Ok(Session::api_key(base, AUTHORIZATION, header))
 }
 
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ApiKey([redacted])")
+/// Creates a provider from an account's configuration.
+pub(crate) fn build(settings: &Settings) -> Result<Arc<dyn Provider>> {
+    // The registry has read it.
+    settings.allow(&["vendor"]);
+    let Some(base) = settings.host("base_url")? else {
+        return Err(settings.wrong("base_url", "is missing").with_hint("give the base URL of the API"));
+    };
+    let auth =
+        settings.table("auth", "a table such as { kind = \"api_key\", api_key_file = \"acme.key\" }")?;
+    if auth.choice("kind", &["api_key"])?.is_none() {
+        return Err(auth.wrong("kind", "is missing").with_hint("give api_key"));
     }
+    let key = auth.required_secret("api_key", "an API key")?;
+    auth.finish()?;
+    settings.finish()?;
+    Ok(Arc::new(Acme::new(base, &key)?))
 }
 
-impl ApiKey {
-    pub(crate) fn new(base: BaseUrl, key: &SecretString) -> Result<Self> {
-        if key.expose_secret().trim().is_empty() {
-            return Err(Error::new(ErrorKind::Config, "the API key is empty"));
-        }
-        if !base.is_https() && !base.is_loopback() {
-            let message = "the base URL would carry the key over an open line";
-            return Err(Error::new(ErrorKind::Config, message).with_hint("give an https URL"));
-        }
-        let header = SecretString::from(format!("{SCHEME}{}", key.expose_secret()));
-        Ok(Self { base, header })
-    }
-}
-
-#[async_trait]
-impl Authenticator for ApiKey {
-    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
-        Ok(SignedCredentials::anonymous(self.base.clone()).with_header(AUTHORIZATION, self.header.clone()))
-    }
-
-    /// A key cannot be renewed.
-    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
-        AuthRetry::Never
-    }
-
-    fn preview(&self) -> CredentialsPreview {
-        CredentialsPreview::new(Some(self.base.clone()), AUTHORIZATION, SCHEME)
-    }
+/// A provider without an account, which sends nothing: its host name can never exist (RFC 2606).
+pub(crate) fn offline() -> Result<Arc<dyn Provider>> {
+    let base = BaseUrl::new("https://offline.invalid")?;
+    Ok(Arc::new(Acme::new(base, &SecretString::from("offline"))?))
 }

@@ -1,13 +1,10 @@
-//! Acme's refusals: what each means, and reading a problem out of any answer.
+//! Reads a refusal from any answer. `vendor.toml` has the meaning of each.
 
 use bytes::Bytes;
-use countersign_core::{Problem, Rule};
+use countersign_core::Problem;
 use http::HeaderMap;
 
-/// The rows of Acme's codes, each with its source; a status without a row has the default meaning.
-pub(crate) static RULES: &[Rule] = &[];
-
-/// Reads what Acme says about a refusal. Cannot fail: what cannot be read stays empty.
+/// Reads Acme's description of a refusal. Cannot fail: unreadable parts stay empty.
 pub(crate) fn read_problem(status: u16, _headers: &HeaderMap, _body: &Bytes) -> Problem {
     Problem::new(status)
 }

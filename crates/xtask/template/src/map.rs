@@ -1,1 +1,1 @@
-//! From our requests to Acme's, and from Acme's answers to ours. Pure functions: nothing is sent here.
+//! Converts our requests to Acme's, and Acme's answers to ours. Pure functions.
