@@ -21,7 +21,7 @@ use by_hand::ByHand;
 use calls::{Operation, Through, Vendor};
 
 /// The most that an exchange may add.
-const MOST: i64 = 25;
+const MOST: i64 = 12;
 
 /// Allocations of one call on this thread, after warm-up.
 fn count<R: Future<Output = ()>>(runtime: &tokio::runtime::Runtime, call: impl Fn() -> R) -> i64 {

@@ -34,7 +34,7 @@ fn prepare(stage: &Stage) -> String {
 }
 
 /// What the census says of a vendor that only a service plays: such a run leaves out what nobody prepared.
-const NOBODY: &str = "nothing that can play everything plays this vendor";
+const NOBODY: &str = "no backend can run every scenario of this vendor";
 
 /// Whether every failure is a hole in the census of this kind.
 fn only_holes(report: &Report, why: &str) -> bool {
@@ -66,7 +66,7 @@ async fn what_was_prepared_is_played_and_the_rest_is_left_out_with_a_reason() {
         };
         assert_eq!(why("list_recipients/happy_path"), Fate::Runs);
         assert_eq!(why("list_recipients/done"), Fate::Missing("no envelope was prepared for it".to_owned()));
-        let nobody = "`prepared.\"create_view/recipient_from_list\"` does not say who plays bo".to_owned();
+        let nobody = "`prepared.\"create_view/recipient_from_list\"` has no recipient for bo".to_owned();
         assert_eq!(why("create_view/recipient_from_list"), Fate::Missing(nobody));
         assert!(matches!(why("list_recipients/rate_limit"), Fate::Cannot(_)));
         assert!(stage.world.calls().len() >= 4, "the calls went over HTTP: {:?}", stage.world.calls());

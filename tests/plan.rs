@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use countersign::plan::{Plan, Plannable};
+use countersign::transport::{HttpTransport, Limits, Transport, TransportError};
 use countersign::{
-    AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ErrorKind, HttpTransport, Limits,
-    ListRecipients, Plan, Plannable, Recipients, ResendRecipient, ReturnUrl, Transport, TransportError,
+    AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ErrorKind, ListRecipients,
+    Recipients, ResendRecipient, ReturnUrl,
 };
 use countersign_sandbox::{Act, NewEnvelope, NewRecipient, Secret};
+use countersign_testkit::Script;
 use countersign_tests::{Stage, stages};
 
 /// The code that must be in no plan.
@@ -261,21 +264,6 @@ async fn what_cannot_be_read_is_an_error() {
     }
 }
 
-/// A transport over which nothing may go.
-#[derive(Debug)]
-struct NoNetwork;
-
-#[async_trait]
-impl Transport for NoNetwork {
-    async fn send(
-        &self,
-        request: http::Request<Bytes>,
-        _limits: &Limits,
-    ) -> Result<http::Response<Bytes>, TransportError> {
-        panic!("{} {} was sent", request.method(), request.uri())
-    }
-}
-
 #[tokio::test]
 async fn with_a_list_from_a_file_nothing_is_sent_and_the_plan_is_the_same() {
     for case in Case::all(true).await {
@@ -283,7 +271,8 @@ async fn with_a_list_from_a_file_nothing_is_sent_and_the_plan_is_the_same() {
         let list = serde_json::to_string(&case.list().await).unwrap();
         let list: Recipients = serde_json::from_str(&list).unwrap();
         assert_eq!(list, case.list().await);
-        let offline = case.stage.client_over(Arc::new(NoNetwork), Limits::default(), None).unwrap();
+        let none = Script::new();
+        let offline = case.stage.client_over(Arc::clone(&none) as _, Limits::default(), None).unwrap();
         let same = |online: Plan, offline: Plan| {
             assert_eq!(offline.reads, online.reads);
             assert_eq!(
@@ -305,6 +294,7 @@ async fn with_a_list_from_a_file_nothing_is_sent_and_the_plan_is_the_same() {
         same(case.plan(&request).await, offline.plan_offline(&request, list.clone()).await.unwrap());
         let plan = offline.plan_offline(&ListRecipients::new(case.envelope.clone()), list).await.unwrap();
         assert!(plan.changes_nothing());
+        assert!(none.finish().is_empty());
     }
 }
 
@@ -332,15 +322,16 @@ async fn a_host_that_is_not_known_is_a_variable() {
         countersign::adapters::docusign::Credentials::Token("t".to_owned().into()),
     );
     let provider = countersign::adapters::docusign::Docusign::new(config).unwrap();
-    let client = Client::builder(Arc::new(provider)).transport(Arc::new(NoNetwork)).build();
+    let client = Client::builder(Arc::new(provider)).transport(Script::new()).build();
     let list: Recipients = serde_json::from_str(
         r#"{"recipients": [{"id": "1", "name": "Anna", "email": "anna@example.com", "role": "signer",
-            "status": "notified", "access_code": "required", "vendor": {"kind": "signers"}}]}"#,
+            "status": "notified", "access_code": "required", "code_in_mail": true, "vendor": {"kind": "signers"}}]}"#,
     )
     .unwrap();
     let request = ResendRecipient::everyone(EnvelopeId::new("e-1").unwrap());
     let plan = client.plan_offline(&request, list).await.unwrap();
     assert!(plan.to_string().contains("PUT <base URL>/restapi/v2.1/"), "{plan}");
+    assert!(plan.to_string().contains("is mailed, with the access code in the mail"), "{plan}");
     assert!(plan.curl().contains("--url \"$BASE_URL\"'/restapi/v2.1/"), "{}", plan.curl());
 }
 

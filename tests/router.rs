@@ -1,7 +1,8 @@
 //! Two vendors at once: whose envelope it is, found by asking both, and operations that go there.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
-use countersign::{Config, EnvelopeId, EnvelopeRef, ErrorKind, RecipientRef, ResendRecipient, Router};
+use countersign::routing::{EnvelopeRef, Router};
+use countersign::{Config, EnvelopeId, ErrorKind, RecipientRef, ResendRecipient};
 use countersign_sandbox::{NewEnvelope, NewRecipient, Options, Sandbox, Vendor};
 
 const VENDORS: [(&str, Vendor); 2] = [("old", Vendor::DOCUSIGN), ("new", Vendor::BOLDSIGN)];

@@ -26,6 +26,19 @@ struct Source {
     code: String,
 }
 
+/// The names that a file exports itself, not those of modules that are written in it.
+pub(crate) fn exports(file: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(file).expect("a source file");
+    // Inner modules are indented.
+    let code: String = text
+        .lines()
+        .filter(|line| !line.starts_with("    pub"))
+        .fold(String::new(), |all, line| all + line.split("//").next().unwrap_or_default() + "\n");
+    let names =
+        |found: regex::Captures<'_>| tree(&found[1]).into_iter().map(|(_, name)| name).collect::<Vec<_>>();
+    EXPORT.captures_iter(&code).flat_map(names).collect()
+}
+
 /// The rings among the source files of a crate: each with the imports that make it, as `from -> to`.
 pub(crate) fn rings(src: &Path) -> Vec<Vec<String>> {
     let sources = sources(src);
@@ -96,7 +109,7 @@ fn tree(text: &str) -> Vec<(Module, String)> {
     let end = text.find(|c: char| !(c.is_alphanumeric() || "_:".contains(c))).unwrap_or(text.len());
     let (path, rest) = text.split_at(end);
     let segments: Module = path.split("::").filter(|one| !one.is_empty()).map(str::to_owned).collect();
-    if !path.ends_with("::") || !rest.starts_with('{') {
+    if !(path.is_empty() || path.ends_with("::")) || !rest.starts_with('{') {
         let alias = rest.trim_start().strip_prefix("as ").map(|alias| alias.trim().to_owned());
         return segments.last().cloned().map(|last| (segments, alias.unwrap_or(last))).into_iter().collect();
     }

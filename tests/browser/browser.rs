@@ -222,9 +222,23 @@ impl Browser {
         }
         axe::check(&self.driver, &format!("{} / {page}", self.story)).await;
         let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        let sticks_out: i64 =
-            self.driver.execute(wide, Vec::new()).await.expect("a width").convert().expect("a number");
+        let sticks_out = self.number(wide).await;
         assert!(sticks_out <= 0, "{} / {page} is {sticks_out} points too wide", self.story);
+    }
+
+    /// Checks that there is a table and that no column of one is out of sight.
+    pub(crate) async fn sees_whole_tables(&self) {
+        assert!(self.number("return document.querySelectorAll('td').length").await > 0, "no table");
+        let right = "document.documentElement.clientWidth + 1";
+        let hidden = format!(
+            "return [...document.querySelectorAll('td')].filter(td => td.getBoundingClientRect().right > {right}).length"
+        );
+        assert_eq!(self.number(&hidden).await, 0, "{}: cells out of sight", self.story);
+    }
+
+    async fn number(&self, script: &str) -> i64 {
+        let value = self.driver.execute(script, Vec::new()).await.expect("a value");
+        value.convert().expect("a number")
     }
 }
 

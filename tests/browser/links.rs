@@ -68,7 +68,7 @@ async fn a_second_tab(at: At) {
     scene.browser.leave_tab(second).await;
     // The first tab still shows the form.
     scene.browser.press("Finish later").await;
-    scene.browser.sees_heading("This visit is over").await;
+    scene.browser.sees_heading("This visit has ended").await;
     scene.browser.sees("You have signed").await;
     scene.browser.inspect("too late").await;
     scene.browser.press("Back to the application").await;

@@ -26,7 +26,7 @@ async fn from_the_console_to_a_signature() {
         browser.fill("Full name", "Dana Fox").await;
         browser.fill("E-mail address", "dana@example.com").await;
         browser.inspect("new envelope").await;
-        browser.press("Make and send").await;
+        browser.press("Create and send").await;
         browser.sees_heading("Lease").await;
         browser.inspect("envelope").await;
         browser.goto(&format!("{}/inbox", sandbox.url())).await;
@@ -61,6 +61,8 @@ async fn the_console_moves_the_clock_and_switches_faults() {
         browser.sees_heading("Console").await;
         assert!(sandbox.world().now().duration_since(before).as_hours() >= 24);
         browser.inspect("console").await;
+        // A call for the list of calls.
+        browser.goto(&format!("{}/v1/document/list", sandbox.url())).await;
         for (path, heading) in [
             ("/console/calls", "API calls"),
             ("/console/faults", "Faults"),
@@ -72,6 +74,9 @@ async fn the_console_moves_the_clock_and_switches_faults() {
             browser.goto(&format!("{}{path}", sandbox.url())).await;
             browser.sees_heading(heading).await;
             browser.inspect(heading).await;
+            if ["API calls", "Rules"].contains(&heading) {
+                browser.sees_whole_tables().await;
+            }
         }
     }
 }
@@ -100,7 +105,7 @@ async fn closed_and_waiting_pages_are_readable() {
         browser.sees("already finished").await;
         browser.inspect("already finished").await;
         browser.goto(&format!("{}/sign/nothing", sandbox.url())).await;
-        browser.sees_heading("There is no such link").await;
+        browser.sees_heading("This link does not exist").await;
         browser.inspect("no such link").await;
     }
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use countersign::cassette::{self, Cassette, Source};
-use countersign::{Descriptor, Operation, vendors};
+use countersign::provider::Descriptor;
+use countersign::{Operation, vendors};
 use countersign_testkit::conformance::{Backend, OPERATIONS, Record, Replay, Suite};
 
 use crate::folder;

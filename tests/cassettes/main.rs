@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign::cassette::Recording;
 use countersign::cassette::{Cassette, Replayer, Scanner, Source, load};
-use countersign::{Client, EnvelopeId, ErrorKind, ListRecipients, Recording, RetryPolicy, SystemClock};
+use countersign::{Client, EnvelopeId, ErrorKind, ListRecipients, RetryPolicy, SystemClock};
 use countersign_sandbox::{Fault, FaultKind, NewEnvelope, NewRecipient};
 use countersign_tests::{Stage, stages};
 use story::{Cast, HERE, THERE, lock_out, lock_out_at};

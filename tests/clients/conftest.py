@@ -18,6 +18,7 @@ ORDINARY = {
     "docusign_consent": True,
     "docusign_token_life_seconds": 3_600,
     "boldsign_hourly_limit": 1_000_000,
+    "boldsign_rate_limits": "recorded",
     "boldsign_creation_delay_seconds": 0,
     "boldsign_creation_fails": False,
 }

@@ -114,7 +114,7 @@ class TestWhereTheEnvelopeStands:
         )
         assert {r.recipient_id: succeeded([r]) for r in results} == {"1": False, "2": True}
         sandbox.act(envelope, "ben@example.com", "enter_code", code="x2")
-        assert docusign.person(envelope, "2").recipient_authentication_status.access_code_result.status == "Passed"
+        assert sandbox.recipient(envelope, "ben@example.com")["code_accepted"]
 
     def test_a_voided_envelope_takes_nothing_more(self, docusign):
         envelope = docusign.send(*two_signers())

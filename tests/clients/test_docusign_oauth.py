@@ -69,10 +69,9 @@ def test_an_assertion_that_has_run_out(oauth, access):
         grant(oauth, access, expires_in=-600)
 
 
-def test_an_assertion_for_another_host(oauth, access):
-    # The TLS front hands every host's requests to the sandbox, so only the audience is wrong.
-    with not_granted(400):
-        grant(oauth, access, host="account.docusign.com")
+def test_an_assertion_for_the_host_that_was_called(oauth, access):
+    # The TLS front hands every host's requests to the sandbox; the client writes the host into the assertion.
+    assert grant(oauth, access, host="docusign.test").access_token
 
 
 def test_consent_is_asked_for_until_it_is_given(oauth, access, sandbox):

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use countersign::{Descriptor, Provider, SecretString, Settings};
+use countersign::provider::{Descriptor, Provider, Settings};
+use countersign::secrecy::SecretString;
 use countersign_sandbox::{Sandbox, Vendor};
 use countersign_testkit::conformance::{Account, Scenario, Step};
 use serde_json::{Value, json};
@@ -21,7 +22,8 @@ pub(crate) fn provider(
 ) -> Result<(Arc<dyn Provider>, Vec<SecretString>), String> {
     let (config, secrets) = match vendor.id() {
         "docusign" => docusign(sandbox, scenario.story.account),
-        _ => boldsign(sandbox, scenario),
+        "boldsign" => boldsign(sandbox, scenario),
+        other => return Err(format!("this file has no account at {other}")),
     };
     let Value::Object(table) = config else { return Err("the account's settings are no table".to_owned()) };
     let settings = Settings::new("accounts.sandbox", table, None, |_| None);

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign::{Config, Descriptor, HttpTransport};
+use countersign::Config;
+use countersign::provider::Descriptor;
+use countersign::transport::HttpTransport;
 use countersign_testkit::conformance::{Live, LiveFile};
 
 /// The live backend for a vendor, if the file has it.

@@ -16,7 +16,8 @@ mod sandbox;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use countersign::{Descriptor, vendors};
+use countersign::provider::Descriptor;
+use countersign::vendors;
 use countersign_testkit::conformance::{self, Record, Replay, Snapshot, Source, Suite};
 
 use sandbox::InSandbox;

@@ -4,9 +4,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use countersign::{
-    Clock, Descriptor, HttpTransport, Provider, SecretString, SigningLink, Timestamp, Transport,
-};
+use countersign::provider::{Descriptor, Provider};
+use countersign::secrecy::SecretString;
+use countersign::transport::{HttpTransport, Transport};
+use countersign::{Clock, SigningLink, Timestamp};
 use countersign_sandbox::{
     Act, ActOutcome, Making, NewEnvelope, NewRecipient, Options, Phone, Role as Plays, Sandbox, Secret,
     Vendor, World,

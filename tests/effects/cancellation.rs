@@ -9,9 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
-use countersign::{
-    AccountId, BaseUrl, Client, HttpTransport, Limits, ListRecipients, Transport, TransportError,
-};
+use countersign::transport::{HttpTransport, Limits, Transport, TransportError};
+use countersign::{AccountId, BaseUrl, Client, ListRecipients};
 use countersign_sandbox::Sandbox;
 use countersign_testkit::{Yielding, polled};
 use countersign_tests::effects::{Code, Job, Prepared, look};

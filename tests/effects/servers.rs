@@ -4,15 +4,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
-use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
-use countersign::{
-    AccountId, BaseUrl, Client, Error, ErrorKind, HttpTransport, Limits, Outcome, Provider, Retry,
-    RetryPolicy,
-};
+use countersign::provider::Descriptor;
+use countersign::transport::{HttpTransport, Limits};
+use countersign::{Client, Error, ErrorKind, Outcome, Retry, RetryPolicy};
 use countersign_testkit::{BadServer, Habit};
 use countersign_tests::effects::{Done, Job, Prepared};
-use countersign_tests::stages;
+use countersign_tests::{Stub, stages};
 
 /// The jobs whose first request is the one that counts.
 const JOBS: [Job; 4] = [Job::List, Job::ViewKnown, Job::ResendKnown, Job::CodeKnown];
@@ -24,16 +21,8 @@ const SHORT: Duration = Duration::from_millis(100);
 const LONG: Duration = Duration::from_secs(10);
 
 /// A client of this vendor whose API is the bad server.
-fn client(vendor: &str, server: &BadServer, limit: Duration) -> Client {
-    let base = BaseUrl::new(server.url()).unwrap();
-    let provider: Arc<dyn Provider> = if vendor == "docusign" {
-        let token = Credentials::Token("a-token".to_owned().into());
-        let config = DocusignConfig::new(AccountId::new("acct").unwrap(), token).with_base_url(base);
-        Arc::new(Docusign::new(config).unwrap())
-    } else {
-        let config = BoldsignConfig::new("a-key".to_owned().into()).with_base_url(base);
-        Arc::new(Boldsign::new(config).unwrap())
-    };
+fn client(vendor: &Descriptor, server: &BadServer, limit: Duration) -> Client {
+    let provider = Stub::of(vendor).unwrap().provider(vendor, server.url()).unwrap();
     let limits = Limits::default().with_timeout(limit).with_max_body(MOST);
     // Calls are repeated as usual; pauses in real time show nothing.
     let retry = RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO);
@@ -45,13 +34,18 @@ fn client(vendor: &str, server: &BadServer, limit: Duration) -> Client {
 }
 
 /// What becomes of a job at a server with this habit; every call ends in time.
-async fn at(vendor: &str, job: Job, prepared: &Prepared, habit: Habit) -> (Result<Done, Error>, usize) {
+async fn at(
+    vendor: &Descriptor,
+    job: Job,
+    prepared: &Prepared,
+    habit: Habit,
+) -> (Result<Done, Error>, usize) {
     let server = BadServer::start([habit.clone()]).await.unwrap();
     let slow = matches!(habit, Habit::NeverAnswers | Habit::Drips(..));
     let client = client(vendor, &server, if slow { SHORT } else { LONG });
     let start = Instant::now();
     let result = prepared.call(job, &client).await;
-    assert!(start.elapsed() < Duration::from_secs(20), "{vendor} {job:?}: {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(20), "{} {job:?}: {:?}", vendor.name, start.elapsed());
     (result, server.requests())
 }
 
@@ -79,7 +73,7 @@ async fn every_call_ends_in_time_and_tells_the_truth() {
         for job in JOBS {
             let prepared = Prepared::new(job, &stage).await.unwrap();
             for (habit, kind) in habits() {
-                let (result, requests) = at(stage.name, job, &prepared, habit.clone()).await;
+                let (result, requests) = at(stage.account.vendor(), job, &prepared, habit.clone()).await;
                 let name = format!("{} {job:?} {}", stage.name, short(&habit));
                 let error = result.expect_err(&name);
                 assert_eq!(error.kind(), kind, "{name}: {error}");
@@ -98,19 +92,16 @@ async fn who_was_refused_for_a_while_is_told_how_long_and_then_served() {
     for stage in stages().await.unwrap() {
         for job in JOBS {
             let prepared = Prepared::new(job, &stage).await.unwrap();
-            let (result, _) = at(stage.name, job, &prepared, Habit::TooMany(Some(3_600))).await;
+            let (result, _) = at(stage.account.vendor(), job, &prepared, Habit::TooMany(Some(3_600))).await;
             let error = result.expect_err("a refusal");
             let outcome = if job == Job::List { Outcome::NoEffect } else { Outcome::Refused };
             assert_eq!((error.kind(), error.outcome()), (ErrorKind::RateLimited, outcome), "{error}");
             assert_eq!(error.retry(), Retry::After(Some(Duration::from_secs(3_600))), "{error}");
         }
-        let list = match stage.name {
-            "docusign" => "{\"signers\": []}",
-            _ => "{\"documentId\": \"d\", \"status\": \"InProgress\", \"signerDetails\": []}",
-        };
-        let list = Habit::Answers(200, "application/json", list.into());
+        let vendor = stage.account.vendor();
+        let list = Habit::Answers(200, "application/json", Stub::of(vendor).unwrap().list.into());
         let server = BadServer::start([Habit::TooMany(Some(0)), list]).await.unwrap();
-        let client = client(stage.name, &server, LONG);
+        let client = client(vendor, &server, LONG);
         let prepared = Prepared::new(Job::List, &stage).await.unwrap();
         // A client that repeats by itself is served at once, one that does not when it is called again.
         let first = prepared.call(Job::List, &client).await;

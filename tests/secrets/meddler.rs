@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign::{HttpTransport, Limits, Phase, Transport, TransportError, TransportFault};
+use countersign::transport::{HttpTransport, Limits, Phase, Transport, TransportError, TransportFault};
 
 use crate::forms::Pool;
 use crate::shapes::Echo;

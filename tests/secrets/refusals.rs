@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign::transport::{HttpTransport, Phase, Transport, TransportFault};
 use countersign::{
-    AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, HttpTransport, ListRecipients,
-    Operation, Phase, RecipientRef, ResendRecipient, RetryPolicy, ReturnUrl, Transport, TransportFault,
-    WebUrl,
+    AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ListRecipients, Operation,
+    RecipientRef, ResendRecipient, RetryPolicy, ReturnUrl, WebUrl,
 };
 use countersign_sandbox::{NewEnvelope, NewRecipient};
 use countersign_tests::{Stage, stages};
@@ -174,8 +174,9 @@ async fn no_secret_shows_in_any_error_reply_log_or_metric() {
     for target in ["hyper", "countersign"] {
         assert!(log.contains(target), "nothing of {target} is in the log that is searched");
     }
+    let vendors: Vec<&str> = countersign::vendors().iter().map(|vendor| vendor.name).collect();
     labels::check(
-        &["docusign", "boldsign"],
+        &vendors,
         &[
             "countersign_calls_total",
             "countersign_call_duration_seconds",

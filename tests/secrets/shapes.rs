@@ -36,6 +36,9 @@ pub(crate) const SHAPES: &[(&str, Shape)] = &[
     ("a page with a link", |_| page(503, &format!("<a href=\"{LINK}\">sign</a> Bearer {TOKEN}"))),
     ("a short text", |echo| text(400, &echo.secrets.join(" "))),
     ("a refusal in words", |echo| refusal(400, &echo.text())),
+    ("a refusal in small letters", |echo| refusal(400, &echo.text().to_lowercase())),
+    ("a page in capital letters", |echo| page(500, &echo.text().to_uppercase())),
+    ("a refusal split by what does not show", |echo| refusal(400, &split(&echo.text()))),
     ("a refusal of nothing but the secret", |echo| refusal(400, &echo.word())),
     ("a refusal of the key", |echo| refusal(401, &echo.text())),
     ("no leave", |echo| refusal(403, &echo.text())),
@@ -124,6 +127,16 @@ fn with(status: u16, headers: &[(&str, &str)], body: Bytes) -> http::Response<By
         response = response.header(*name, *value);
     }
     response.body(body).expect("a response")
+}
+
+/// With a zero-width space or joiner behind every other character.
+fn split(text: &str) -> String {
+    let pairs = text.chars().collect::<Vec<_>>();
+    pairs
+        .chunks(2)
+        .zip(['\u{200b}', '\u{200d}'].iter().cycle())
+        .flat_map(|(pair, c)| [pair, &[*c]].concat())
+        .collect()
 }
 
 fn html(text: &str) -> String {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use countersign::adapters::boldsign::{self, Boldsign, BoldsignConfig};
 use countersign::adapters::docusign::{self, Docusign, DocusignConfig};
-use countersign::{
-    AccountId, BaseUrl, Provider, RenewalLease, Result, SecretString, StoredTokens, Timestamp, TokenSave,
-    TokenSlot, TokenStore, TokenVersion,
-};
+use countersign::auth::{RenewalLease, StoredTokens, TokenSave, TokenSlot, TokenStore, TokenVersion};
+use countersign::provider::Provider;
+use countersign::secrecy::SecretString;
+use countersign::{AccountId, BaseUrl, Result, Timestamp};
 use countersign_tests::Stage;
 
 /// A refresh token of a sign-in whose access token has run out. No vendor takes it.

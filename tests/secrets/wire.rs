@@ -5,9 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
 use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
+use countersign::provider::Provider;
+use countersign::secrecy::SecretString;
+use countersign::transport::Limits;
 use countersign::{
-    AccessCode, AccountId, BaseUrl, ChangeAccessCode, Client, EnvelopeId, ErrorKind, Limits, ListRecipients,
-    Provider, Recipient, RecipientId, ResendRecipient, RetryPolicy, Role, SecretString,
+    AccessCode, AccountId, BaseUrl, ChangeAccessCode, Client, EnvelopeId, ErrorKind, ListRecipients,
+    Recipient, RecipientId, ResendRecipient, RetryPolicy, Role,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;

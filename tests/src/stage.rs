@@ -1,13 +1,18 @@
-//! A vendor in the sandbox, ready to be called through the client.
+//! A vendor in the sandbox, ready to be called through the client; and accounts at a stand-in for a vendor, without one.
 
-use std::path::PathBuf;
+use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::{Account, Client, Config, Limits, RetryPolicy, Transport};
+use countersign::provider::{Descriptor, Provider, Settings};
+use countersign::transport::{Limits, Transport};
+use countersign::{Account, Client, Config, RetryPolicy};
 use countersign_sandbox::{Options, Sandbox, Vendor, World};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
-/// One vendor of a running sandbox, with a client whose configuration came from a file as a user's would.
+/// One vendor of a running sandbox, with a client configured as a user's would be.
 #[derive(Debug)]
 pub struct Stage {
     /// The vendor, as the sandbox names it.
@@ -28,15 +33,12 @@ pub struct Stage {
 ///
 /// # Errors
 /// When the sandbox cannot start or does not give a usable configuration.
-pub async fn stages() -> Result<Vec<Stage>, Box<dyn std::error::Error>> {
+pub async fn stages() -> Result<Vec<Stage>, Box<dyn Error>> {
     let mut stages = Vec::new();
-    for (vendor, name) in [(Vendor::DOCUSIGN, "docusign"), (Vendor::BOLDSIGN, "boldsign")] {
+    for vendor in Vendor::all().iter().copied() {
+        let name = vendor.id();
         let sandbox = Sandbox::start(Options::default()).await?;
-        let file = scratch(&format!("{name}-{}", sandbox.url().rsplit(':').next().unwrap_or_default()));
-        std::fs::write(&file, config(&sandbox))?;
-        let account = Config::read(Some(&file), []).and_then(|config| config.account(Some(name)).cloned());
-        std::fs::remove_file(&file)?;
-        let account = account?;
+        let account = Config::read(None, sandbox.settings())?.account(Some(name))?.clone();
         let client = account.client()?;
         stages.push(Stage { vendor, name, account, client, world: sandbox.world(), sandbox });
     }
@@ -66,39 +68,41 @@ impl Stage {
     }
 }
 
-fn scratch(name: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("countersign-{}-{name}.toml", std::process::id()))
-}
-
-/// The configuration for both vendors of a sandbox.
+/// A configuration file with an account at each vendor of a sandbox.
 #[must_use]
 pub fn config(sandbox: &Sandbox) -> String {
-    let (docusign, boldsign) = (sandbox.docusign(), sandbox.boldsign());
-    format!(
-        r#"
-[accounts.docusign]
-vendor = "docusign"
-account_id = "{account}"
-base_url = "{base}"
-oauth_url = "{oauth}"
-[accounts.docusign.auth]
-kind = "jwt"
-integration_key = "{key}"
-user_id = "{user}"
-private_key = """
-{pem}"""
-[accounts.boldsign]
-vendor = "boldsign"
-base_url = "{bold}"
-auth = {{ kind = "api_key", api_key = "{api_key}" }}
-"#,
-        account = docusign.account_id,
-        base = docusign.base_url,
-        oauth = docusign.oauth_url,
-        key = docusign.integration_key,
-        user = docusign.user_id,
-        pem = docusign.private_key_pem.expose(),
-        bold = boldsign.base_url,
-        api_key = boldsign.api_key.expose(),
-    )
+    let line = |(name, value): (String, String)| {
+        let key = name.trim_start_matches("COUNTERSIGN_").to_lowercase().replace("__", ".");
+        format!("{key} = '''{value}'''\n")
+    };
+    sandbox.settings().into_iter().map(line).collect()
+}
+
+/// What `fixtures/<vendor>/stub.toml` says.
+#[derive(Debug, Deserialize)]
+pub struct Stub {
+    /// A good list of recipients, as the vendor answers it.
+    pub list: String,
+    account: Map<String, Value>,
+}
+
+impl Stub {
+    /// Reads the vendor's file.
+    ///
+    /// # Errors
+    /// When it is not there or cannot be read.
+    pub fn of(vendor: &Descriptor) -> Result<Self, Box<dyn Error>> {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+        Ok(toml::from_str(&std::fs::read_to_string(fixtures.join(vendor.name).join("stub.toml"))?)?)
+    }
+
+    /// A provider whose API is at this URL.
+    ///
+    /// # Errors
+    /// As the adapter's own for a configuration.
+    pub fn provider(&self, vendor: &Descriptor, url: &str) -> countersign::Result<Arc<dyn Provider>> {
+        let mut account = self.account.clone();
+        account.insert("base_url".to_owned(), url.into());
+        (vendor.build)(&Settings::new("accounts.stub", account, None, |_| None))
+    }
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
 use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
+use countersign::provider::Provider;
+use countersign::secrecy::SecretString;
 use countersign::{
     AccessCode, AccountId, BaseUrl, ChangeAccessCode, Client, CreateView, EnvelopeId, ListRecipients,
-    Provider, RecipientRef, ResendRecipient, ReturnUrl, SecretString,
+    RecipientRef, ResendRecipient, ReturnUrl,
 };
 
 pub(crate) const ENVELOPE: &str = "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001";

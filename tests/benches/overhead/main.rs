@@ -6,6 +6,9 @@
 //! server is a process of its own, so that its work is not counted. Both sides take turns, and the median of the
 //! rounds' ratios is shown, so that a machine that slows down slows both. CPU time is read from Linux's scheduler;
 //! elsewhere it shows as 0.
+//!
+//! `-- --only client --count 200` makes that many calls on one side (`client` or `hand`) and prints nothing:
+//! `tests/benches/instructions` counts their instructions.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -45,6 +48,10 @@ fn main() {
     let wanted = |name: &str, word: &str| value(name).is_none_or(|words| words.iter().any(|one| one == word));
 
     let server = server::Process::start();
+    if let (Some(side), Some(count)) = (value("--only"), value("--count")) {
+        let count = count.concat().parse().unwrap();
+        return only(&side.concat(), count, &server.url, &wanted);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     println!(
         "By hand = reqwest and serde, client = through countersign::Client; ratios are client / by hand."
@@ -81,6 +88,21 @@ fn main() {
     }
     println!();
     parsing::compare(if smoke { 1 } else { 41 });
+}
+
+/// Calls of one side, one after the other, in one thread.
+fn only(side: &str, count: usize, url: &str, wanted: &dyn Fn(&str, &str) -> bool) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (_, vendor) in Vendor::ALL.iter().filter(|(name, _)| wanted("--vendors", name)) {
+        for (_, operation) in Operation::ALL.iter().filter(|(name, _)| wanted("--operations", name)) {
+            runtime.block_on(async {
+                let (ours, theirs) = (Through::new(*vendor, url), ByHand::new(*vendor, url));
+                for _ in 0..count {
+                    if side == "client" { ours.call(*operation).await } else { theirs.call(*operation).await }
+                }
+            });
+        }
+    }
 }
 
 /// One row of the table.

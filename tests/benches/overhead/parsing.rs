@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign::{
-    Client, EnvelopeId, Limits, ListRecipients, Provider, Transport, TransportError,
-    adapters::docusign::{Credentials, Docusign, DocusignConfig},
-};
+use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
+use countersign::provider::Provider;
+use countersign::transport::{Limits, Transport, TransportError};
+use countersign::{Client, EnvelopeId, ListRecipients};
 
 use crate::by_hand::docusign::Envelope;
 use crate::measure::median;

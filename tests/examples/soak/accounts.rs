@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
 use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
-use countersign::{AccountId, BaseUrl, Client, HttpTransport, Limits, Provider, RetryPolicy, Transport};
+use countersign::provider::Provider;
+use countersign::transport::{HttpTransport, Limits, Transport};
+use countersign::{AccountId, BaseUrl, Client, RetryPolicy};
 use countersign_sandbox::Vendor;
 
 use super::Failure;

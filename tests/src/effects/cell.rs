@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::{Client, ErrorKind, Limits, Outcome, Retry, Transport};
+use countersign::transport::{Limits, Transport};
+use countersign::{Client, ErrorKind, Outcome, Retry};
 use countersign_sandbox::Fault as VendorFault;
 use countersign_testkit::{FaultTransport, When};
 

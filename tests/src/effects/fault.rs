@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign::TransportFault;
+use countersign::transport::TransportFault;
 use countersign_sandbox::{DropWhen, FaultKind};
 use countersign_testkit::Trouble;
 

@@ -1,9 +1,9 @@
 //! The operations in all their forms, and the steps that each takes at a vendor.
 
+use countersign::provider::Effect;
 use countersign::{
-    AccessCode, AccessCodeChanged, ChangeAccessCode, Client, CreateView, Effect, EnvelopeId, Error,
-    ListRecipients, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, Result, ReturnUrl,
-    SigningView,
+    AccessCode, AccessCodeChanged, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ListRecipients,
+    Recipient, RecipientRef, Recipients, ResendRecipient, Resent, Result, ReturnUrl, SigningView,
 };
 use countersign_sandbox::{NewEnvelope, NewRecipient};
 

@@ -10,7 +10,7 @@ mod verdict;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use countersign::{HttpTransport, Transport};
+use countersign::transport::{HttpTransport, Transport};
 
 use crate::Stage;
 use cell::Cell;

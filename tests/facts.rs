@@ -1,15 +1,17 @@
-//! What the vendors' tables say of links, resends, codes, lists and cost is what the adapters do, over the sandbox. A
-//! migration is judged from these tables, so a row that says otherwise than the code would be a lie.
+//! What each `vendor.toml` says of links, resends, codes, lists and cost is what the adapters do, over the sandbox. A
+//! migration is judged from these facts, so a row that says otherwise than the code would be a lie.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign::provider::{CallCount, ErrorMapping, Fact, Facts, Maybe};
+use countersign::provider::{Feature, RecipientField as F, RefKind};
+use countersign::transport::{HttpTransport, Limits};
 use countersign::{
-    AccessCode, ChangeAccessCode, Client, Conduct, CreateView, EnvelopeId, Error, ErrorKind, Feature,
-    HttpTransport, Limits, ListRecipients, Operation, Operations, Recipient, RecipientField as F,
-    RecipientRef, RecipientStatus, Recipients, RefKind, Refusal, ResendRecipient, ReturnUrl, Said,
-    SigningView, Unlocking,
+    AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ErrorKind, ListRecipients,
+    Operation, Operations, Outcome, Recipient, RecipientRef, RecipientStatus, Recipients, ResendRecipient,
+    ReturnUrl, SigningView, Unlocking,
 };
 use countersign_sandbox::{Act, NewEnvelope, NewRecipient, Role, Secret};
 use countersign_tests::{Stage, stages};
@@ -20,13 +22,13 @@ const BEN: &str = "email:ben@example.com";
 struct Trial<'s> {
     stage: &'s Stage,
     client: Client,
-    conduct: &'static Conduct,
+    facts: &'static Facts,
 }
 
 impl<'s> Trial<'s> {
     fn at(stage: &'s Stage) -> Self {
         let client = stage.client_over(Arc::new(HttpTransport::default()), Limits::default(), None).unwrap();
-        Self { stage, client, conduct: stage.account.vendor().conduct.unwrap() }
+        Self { stage, client, facts: &stage.account.vendor().facts }
     }
 
     fn make(&self, recipients: Vec<NewRecipient>) -> EnvelopeId {
@@ -80,10 +82,10 @@ impl<'s> Trial<'s> {
     /// A refusal of any call in this file has a row in the table.
     fn known<T>(&self, operation: Operation, result: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &result {
-            let listed = |row: &&Refusal| row.operation == operation && row.kind == error.kind();
+            let listed = |row: &&ErrorMapping| row.operation == operation && row.kind == error.kind();
             assert!(
-                Refusal::EVERYWHERE.contains(&error.kind())
-                    || self.conduct.refusals.iter().any(|row| listed(&row)),
+                ErrorMapping::EVERYWHERE.contains(&error.kind())
+                    || self.facts.mappings.error.iter().any(|row| listed(&row)),
                 "{}: {error} has no row",
                 self.stage.name
             );
@@ -97,6 +99,14 @@ impl<'s> Trial<'s> {
         self.stage.world.clear_calls();
         u32::try_from(seen.iter().filter(|call| !call.path.contains("oauth")).count()).unwrap()
     }
+}
+
+fn is(fact: &Option<Fact<bool>>) -> bool {
+    fact.as_ref().unwrap().value
+}
+
+fn maybe(fact: &Option<Fact<Maybe>>) -> Option<bool> {
+    fact.as_ref().unwrap().value.0
 }
 
 fn anna() -> NewRecipient {
@@ -115,36 +125,57 @@ fn view(envelope: &EnvelopeId, recipient: RecipientRef) -> CreateView {
     CreateView::new(envelope.clone(), recipient, ReturnUrl::new("https://app.example.com/signed").unwrap())
 }
 
+/// The headers of `[rate]` are those that the vendor sends: what they say holds the next call back.
+#[tokio::test]
+async fn with_nothing_left_the_next_call_is_not_sent() {
+    for stage in stages().await.unwrap() {
+        let trial = Trial::at(&stage);
+        let list = ListRecipients::new(trial.usual());
+        stage.world.change_settings(|settings| settings.limit_calls(1));
+        trial.client.list_recipients(&list).await.unwrap();
+        let known = trial.client.budget().limit.expect("a limit");
+        assert_eq!((known.remaining, known.reset_at.is_some()), (Some(0), true), "{}", stage.name);
+        let held = trial.client.list_recipients(&list).await.unwrap_err();
+        assert_eq!(
+            (held.kind(), held.outcome()),
+            (ErrorKind::RateLimited, Outcome::NoEffect),
+            "{}",
+            stage.name
+        );
+    }
+}
+
 #[tokio::test]
 async fn links() {
     for stage in stages().await.unwrap() {
         let (trial, name) = (Trial::at(&stage), stage.name);
-        let link = &trial.conduct.link;
+        let facts = &trial.facts.behavior;
+        let life = facts.link_life.as_ref().unwrap().value;
         let envelope = trial.usual();
         let asked_at = trial.client.now();
         let made = trial.view(&envelope, to(ANNA)).await.unwrap();
-        let life = made.expires_at.unwrap().duration_since(asked_at).as_secs().unsigned_abs();
-        assert!(life.abs_diff(link.life.value.usual.as_secs()) < 60, "{name}: a link lives {life} s");
-        assert!(made.single_use.is_none() || made.single_use == link.single_use.value, "{name}");
+        let lived = made.expires_at.unwrap().duration_since(asked_at).as_secs().unsigned_abs();
+        assert!(lived.abs_diff(life.usual.as_secs()) < 60, "{name}: a link lives {lived} s");
+        assert!(made.single_use.is_none() || made.single_use == maybe(&facts.link_single_use), "{name}");
         for (wanted, possible) in [
-            (link.life.value.shortest, link.life.value.shortest != link.life.value.longest),
-            (link.life.value.longest, link.life.value.shortest != link.life.value.longest),
-            (link.life.value.shortest - Duration::from_secs(60), false),
-            (link.life.value.longest + Duration::from_secs(60), false),
+            (life.shortest, life.shortest != life.longest),
+            (life.longest, life.shortest != life.longest),
+            (life.shortest - Duration::from_secs(60), false),
+            (life.longest + Duration::from_secs(60), false),
         ] {
             let asked = trial.client.create_view(&view(&envelope, to(ANNA)).with_expires_in(wanted)).await;
             assert_eq!(asked.is_ok(), possible, "{name}: a life of {wanted:?}");
         }
         let query = ReturnUrl::new("https://app.example.com/signed?session=1").unwrap();
         let asked = trial.client.create_view(&CreateView::new(envelope.clone(), to(ANNA), query)).await;
-        assert_eq!(asked.is_ok(), link.return_query.value, "{name}");
+        assert_eq!(asked.is_ok(), is(&facts.return_query), "{name}");
         let remote = trial.make(vec![NewRecipient::new("Anna Ek", "anna@example.com")]);
         let refused = trial.view(&remote, to(ANNA)).await.err().map(|error| error.kind());
-        let wanted = link.embedded_only.value.then_some(ErrorKind::RecipientNotEmbedded);
+        let wanted = is(&facts.link_embedded_only).then_some(ErrorKind::RecipientNotEmbedded);
         assert_eq!(refused, wanted, "{name}");
         let twice = trial.make(vec![anna(), anna().with_order(2).with_embedded("c-3")]);
         let asked = trial.view(&twice, to("email:anna@example.com#1")).await;
-        assert_eq!(asked.is_ok(), link.repeated_signer.value, "{name}");
+        assert_eq!(asked.is_ok(), is(&facts.link_repeated_signer), "{name}");
     }
 }
 
@@ -152,7 +183,7 @@ async fn links() {
 async fn resends() {
     for stage in stages().await.unwrap() {
         let (trial, name) = (Trial::at(&stage), stage.name);
-        let resend = &trial.conduct.resend;
+        let facts = &trial.facts.behavior;
         let unlocked = |value: Option<bool>| match value {
             Some(true) => Unlocking::Unlocked,
             Some(false) => Unlocking::StillLocked,
@@ -161,12 +192,20 @@ async fn resends() {
         let envelope = trial.usual();
         trial.lock(&envelope);
         stage.world.clear_outbox();
-        assert_eq!(trial.resend(&envelope, ANNA).await.unwrap(), unlocked(resend.unlocks.value), "{name}");
-        assert_eq!(stage.world.outbox().len() == 1, resend.mails_embedded.value, "{name}");
+        assert_eq!(
+            trial.resend(&envelope, ANNA).await.unwrap(),
+            unlocked(maybe(&facts.resend_unlocks)),
+            "{name}"
+        );
+        assert_eq!(stage.world.outbox().len() == 1, is(&facts.resend_mails_embedded), "{name}");
         let again = trial.resend(&envelope, ANNA).await;
-        assert_eq!(again.is_ok(), resend.per_day.value.is_none(), "{name}: {again:?}");
+        assert_eq!(
+            again.is_ok(),
+            facts.resend_per_day.as_ref().unwrap().value.0.is_none(),
+            "{name}: {again:?}"
+        );
         let envelope = trial.usual();
-        assert_eq!(trial.resend(&envelope, BEN).await.is_ok(), resend.before_turn.value, "{name}");
+        assert_eq!(trial.resend(&envelope, BEN).await.is_ok(), is(&facts.resend_before_turn), "{name}");
     }
 }
 
@@ -174,13 +213,13 @@ async fn resends() {
 async fn access_codes() {
     for stage in stages().await.unwrap() {
         let (trial, name) = (Trial::at(&stage), stage.name);
-        let code = &trial.conduct.access_code;
+        let facts = &trial.facts.behavior;
         let without = trial.make(vec![anna()]);
-        assert_eq!(trial.code(&without, "First-2345", false).await.is_ok(), code.first_code.value, "{name}");
-        for (notify, fact) in [(false, code.unlocks), (true, code.unlocks_with_notify)] {
+        assert_eq!(trial.code(&without, "First-2345", false).await.is_ok(), is(&facts.code_first), "{name}");
+        for (notify, fact) in [(false, &facts.code_unlocks), (true, &facts.code_unlocks_with_notify)] {
             let envelope = trial.usual();
             trial.lock(&envelope);
-            let wanted = match fact.value {
+            let wanted = match maybe(fact) {
                 Some(true) => Unlocking::Unlocked,
                 Some(false) => Unlocking::StillLocked,
                 None => Unlocking::Unverified,
@@ -192,13 +231,19 @@ async fn access_codes() {
             );
         }
         let envelope = trial.usual();
+        let forbidden = &facts.code_forbidden.as_ref().unwrap().value;
         for character in ['<', '>', '&', '#', ';', '!', '@'] {
             let refused = trial.code(&envelope, &format!("Code{character}2345"), false).await.is_err();
-            assert_eq!(refused, code.forbidden.value.contains(character), "{name}: {character}");
+            assert_eq!(refused, forbidden.0.contains(character), "{name}: {character}");
         }
-        if let Some(longest) = code.longest.value {
-            let longest = usize::try_from(longest).unwrap();
-            assert!(trial.code(&envelope, &"a".repeat(longest), false).await.is_ok(), "{name}");
+        let typed = trial.usual();
+        trial.act(&typed, "anna@example.com", Act::EnterCode { code: Secret::new("aNNA-2345") });
+        let signed = stage.world.act(typed.as_str(), "anna@example.com", Act::Sign { new_name: None });
+        assert_eq!(signed.is_ok(), is(&facts.code_ignores_case), "{name}");
+        let (shortest, longest) = trial.facts.code_length();
+        for (length, taken) in [(shortest, true), (longest, true), (longest + 1, false)] {
+            let asked = trial.code(&envelope, &"a".repeat(length), false).await;
+            assert_eq!(asked.is_ok(), taken, "{name}: {length} characters");
         }
     }
 }
@@ -218,8 +263,8 @@ async fn ways_to_name_a_recipient() {
             (RefKind::Known, known.into()),
         ] {
             assert_eq!(reference.kind(), kind);
-            let row = trial.conduct.references.iter().find(|row| row.what == kind).unwrap();
-            let possible = !matches!(row.said, Said::No(_));
+            let row = trial.facts.mappings.reference(kind).unwrap();
+            let possible = row.coverage.is_there();
             assert_eq!(trial.view(&envelope, reference).await.is_ok(), possible, "{name}: {kind}");
         }
     }
@@ -263,17 +308,17 @@ async fn what_a_list_tells() {
         }
         let list = trial.list(&envelope).await.unwrap();
         let mut checked = 0;
-        for row in trial.conduct.fields {
+        for row in &trial.facts.mappings.field {
             if let Some(told) = told(&list, row.what) {
-                assert_eq!(told, !matches!(row.said, Said::No(_)), "{name}: {}", row.what);
+                assert_eq!(told, row.coverage.is_there(), "{name}: {}", row.what);
                 checked += 1;
             }
         }
         assert_eq!(checked, 13, "{name}");
         let statuses: Vec<RecipientStatus> = list.recipients.iter().map(|one| one.status.clone()).collect();
         for status in statuses {
-            let row = trial.conduct.statuses.iter().find(|row| row.what == status).unwrap();
-            assert!(!matches!(row.said, Said::No(_)), "{name}: {status}");
+            let row = trial.facts.mappings.status.iter().find(|row| row.what == status).unwrap();
+            assert!(row.coverage.is_there(), "{name}: {status}");
         }
     }
 }
@@ -283,7 +328,7 @@ async fn what_calls_cost() {
     for stage in stages().await.unwrap() {
         let (trial, name) = (Trial::at(&stage), stage.name);
         let row = |operation: Operation, option: Option<Feature>| {
-            let rows = || trial.conduct.calls.iter().filter(move |row| row.operation == operation);
+            let rows = || trial.facts.calls.iter().filter(move |row| row.operation == operation);
             rows()
                 .find(|row| option.is_some() && row.option == option)
                 .or_else(|| rows().find(|row| row.option.is_none()))
@@ -295,7 +340,7 @@ async fn what_calls_cost() {
         assert_eq!(trial.calls(), row(Operation::ListRecipients, None).unwrap().usual, "{name}");
         for (reference, is_known) in [(to(ANNA), false), (known.clone().into(), true)] {
             let count = |operation, option| {
-                let row: &countersign::CallCount = row(operation, option).unwrap();
+                let row: &CallCount = row(operation, option).unwrap();
                 if is_known { row.known } else { row.usual }
             };
             trial.view(&envelope, reference.clone()).await.unwrap();
@@ -325,6 +370,6 @@ async fn what_calls_cost() {
 #[test]
 fn every_vendor_has_a_whole_table() {
     for vendor in countersign::vendors() {
-        assert_eq!(vendor.conduct.unwrap().gaps(), Vec::<String>::new(), "{}", vendor.name);
+        assert_eq!(vendor.facts.gaps(), Vec::<String>::new(), "{}", vendor.name);
     }
 }

@@ -1,0 +1,29 @@
+//! Calls under keys by several real processes that share a store, while processes are killed and suspended and the
+//! database crashes: at most one mail per key.
+//!
+//! The processes are this test program once more ([`worker`]). The vendors are the sandbox, over real sockets.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a helper of a test fails the test"
+)]
+
+mod ledger;
+mod moments;
+mod processes;
+mod round;
+mod said;
+mod wire;
+mod worker;
+mod workers;
+
+/// The program of a worker.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "other tests start it, as processes of their own"]
+async fn worker_process() {
+    if let Some(setup) = said::Setup::from_environment() {
+        worker::run(setup).await;
+    }
+}

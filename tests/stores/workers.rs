@@ -1,0 +1,113 @@
+//! The workers, as the test sees them: processes that can be asked, killed and suspended.
+
+use std::collections::HashMap;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::oneshot;
+
+use crate::said::{ANSWER, Answered, Asked, End, SETUP, Setup};
+
+/// Who waits for an answer, by the number of the call. `None` once the process is gone.
+type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<End>>>>>;
+
+/// A running worker. It is killed with the last reference to it.
+#[derive(Debug)]
+struct Process {
+    input: tokio::sync::Mutex<ChildStdin>,
+    waiting: Waiting,
+    child: Mutex<Child>,
+    id: u32,
+}
+
+/// The workers of one round.
+#[derive(Debug)]
+pub(crate) struct Workers {
+    setup: Setup,
+    running: Vec<Mutex<Arc<Process>>>,
+    calls: AtomicU64,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Workers {
+    pub(crate) fn start(count: usize, setup: Setup) -> Self {
+        let running = (0..count).map(|_| Mutex::new(Process::start(&setup))).collect();
+        Self { setup, running, calls: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.running.len()
+    }
+
+    /// How many calls were asked for.
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Asks a worker to make a call. `None` if the worker died before it answered.
+    pub(crate) async fn ask(&self, worker: usize, mut asked: Asked) -> Option<End> {
+        asked.call = self.calls.fetch_add(1, Ordering::Relaxed);
+        let process = Arc::clone(&lock(&self.running[worker]));
+        let (sender, answer) = oneshot::channel();
+        lock(&process.waiting).as_mut()?.insert(asked.call, sender);
+        let line = serde_json::to_string(&asked).unwrap() + "\n";
+        process.input.lock().await.write_all(line.as_bytes()).await.ok()?;
+        answer.await.ok()
+    }
+
+    /// Kills a worker (SIGKILL) and puts another one in its place.
+    pub(crate) fn kill(&self, worker: usize) {
+        // The new one comes first, so that nobody asks the dead one.
+        let next = Process::start(&self.setup);
+        let process = std::mem::replace(&mut *lock(&self.running[worker]), next);
+        lock(&process.child).start_kill().unwrap();
+    }
+
+    /// Sends a worker the signal that suspends or continues it.
+    pub(crate) async fn signal(&self, worker: usize, signal: &str) {
+        let id = lock(&self.running[worker]).id.to_string();
+        let status = Command::new("kill").args(["-s", signal, &id]).status().await.unwrap();
+        assert!(status.success(), "kill -s {signal} {id}");
+    }
+}
+
+impl Process {
+    fn start(setup: &Setup) -> Arc<Self> {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "worker_process", "--ignored", "--nocapture"])
+            .env(SETUP, serde_json::to_string(setup).unwrap())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
+        tokio::spawn(read(output, Arc::clone(&waiting)));
+        let id = child.id().unwrap();
+        Arc::new(Self { input: tokio::sync::Mutex::new(input), waiting, child: Mutex::new(child), id })
+    }
+}
+
+/// Hands on the answers of a worker until its output ends.
+async fn read(output: ChildStdout, waiting: Waiting) {
+    let mut lines = BufReader::new(output).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        // Of a worker that was killed, the last line may be cut.
+        let Some(Ok(answered)) =
+            line.split_once(ANSWER).map(|(_, json)| serde_json::from_str::<Answered>(json))
+        else {
+            continue;
+        };
+        if let Some(sender) = lock(&waiting).as_mut().and_then(|all| all.remove(&answered.call)) {
+            let _ = sender.send(answered.end);
+        }
+    }
+    lock(&waiting).take();
+}
