@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign::{Limits, Transport, TransportError};
+use countersign::transport::{Limits, Transport, TransportError};
 
 /// Gives prepared answers in order, then the last one for ever.
 #[derive(Debug)]

@@ -6,4 +6,4 @@ mod play;
 
 pub use answers::{Answers, block_on, case, response};
 pub use must::{error_is_fit_to_show, hides, is_harmless};
-pub use play::{ACCESS_CODE, Vendor, play, play_problem};
+pub use play::{ACCESS_CODE, Signing, VENDORS, Vendor, play, play_problem};

@@ -1,14 +1,18 @@
 //! A call to a vendor whose answers come from the fuzzer.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use countersign::adapters::{boldsign, docusign};
 use countersign::{
-    AccessCode, AccountId, BaseUrl, ChangeAccessCode, Clock, Context, CreateView, EnvelopeId, Error,
-    ErrorKind, ListRecipients, Operation, Outcome, Provider, Recipient, RecipientRef, Recipients,
-    ResendRecipient, Retry, ReturnUrl, SecretString, Timestamp, Transport,
+    AccessCode, ChangeAccessCode, Clock, CreateView, EnvelopeId, Error, ErrorKind,
+    ListRecipients, Operation, Outcome, Recipient, RecipientRef, Recipients, ResendRecipient, Retry,
+    ReturnUrl, Timestamp,
 };
+use countersign::provider::{Context, Descriptor, Provider, Settings};
+use countersign::transport::Transport;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::answers::{Answers, block_on, case, response};
 use crate::must::{error_is_fit_to_show, hides};
@@ -27,57 +31,62 @@ impl Clock for Noon {
     }
 }
 
-/// A vendor under test.
+/// A vendor under test: what `fixtures/<vendor>/stub.toml` says.
 #[derive(Debug)]
 pub struct Vendor {
+    /// The vendor.
+    pub descriptor: &'static Descriptor,
+    /// How its webhooks are signed.
+    pub webhook: Signing,
     provider: Arc<dyn Provider>,
-    /// An account that has to sign in first, and has not.
-    signed_out: fn() -> Arc<dyn Provider>,
+    /// An account that has to sign in first; each has not.
+    signed_out: Map<String, Value>,
     /// A good list of recipients, for the calls that read one first.
-    list: &'static str,
-    /// Somebody on that list.
-    somebody: &'static str,
+    list: String,
+    /// A recipient on that list.
+    recipient: String,
+}
+
+/// How a vendor signs its webhooks.
+#[derive(Debug, Deserialize)]
+pub struct Signing {
+    /// The header's name.
+    pub header: String,
+    /// The header's value, with `{stamp}`, `{hex}` or `{base64}` in it.
+    pub value: String,
+    /// What is signed, with `{stamp}` and `{body}` in it.
+    pub signed: String,
+    /// Whether a second header of the name is refused, and a stamp that is no time.
+    pub single: bool,
+}
+
+#[derive(Deserialize)]
+struct File {
+    recipient: String,
+    list: String,
+    account: Map<String, Value>,
+    signed_out: Map<String, Value>,
+    webhook: Signing,
+}
+
+/// Every vendor.
+pub static VENDORS: LazyLock<Vec<Vendor>> =
+    LazyLock::new(|| countersign::vendors().iter().map(|vendor| Vendor::read(vendor)).collect());
+
+fn provider(descriptor: &'static Descriptor, account: &Map<String, Value>) -> Arc<dyn Provider> {
+    let settings = Settings::new("accounts.fuzz", account.clone(), None, |_| None);
+    (descriptor.build)(&settings).expect("a provider")
 }
 
 impl Vendor {
-    /// DocuSign with a fixed token.
-    #[must_use]
-    pub fn docusign() -> Self {
-        let token = docusign::Credentials::Token(SecretString::from(KEY));
-        let account = AccountId::new("cccccccc-0000-4000-8000-000000000001").expect("an account");
-        let base = BaseUrl::new("https://demo.docusign.net").expect("a base URL");
-        let config = docusign::DocusignConfig::new(account, token).with_base_url(base);
-        Self {
-            provider: Arc::new(docusign::Docusign::new(config).expect("a provider")),
-            signed_out: || {
-                let account = AccountId::new("cccccccc-0000-4000-8000-000000000001").expect("an account");
-                let token = docusign::Credentials::Token(SecretString::from(KEY));
-                let config = docusign::DocusignConfig::new(account, token);
-                Arc::new(docusign::Docusign::new(config).expect("a provider"))
-            },
-            list: r#"{"signers":[{"recipientId":"1","name":"Jo","email":"jo@example.com","clientUserId":"77",
-                "routingOrder":"1","status":"sent","accessCode":"x"}],"currentRoutingOrder":"1"}"#,
-            somebody: "id:1",
-        }
-    }
-
-    /// BoldSign with an API key.
-    #[must_use]
-    pub fn boldsign() -> Self {
-        let config = boldsign::BoldsignConfig::new(SecretString::from(KEY));
-        Self {
-            provider: Arc::new(boldsign::Boldsign::new(config).expect("a provider")),
-            signed_out: || {
-                let (client_id, client_secret) = ("id".to_owned(), SecretString::from(KEY));
-                let credentials = boldsign::Credentials::ClientCredentials { client_id, client_secret };
-                let config = boldsign::BoldsignConfig::with_credentials(credentials);
-                Arc::new(boldsign::Boldsign::new(config).expect("a provider"))
-            },
-            list: r#"{"documentId":"d","status":"InProgress","enableSigningOrder":true,"signerDetails":[
-                {"signerName":"Jo","signerEmail":"jo@example.com","status":"NotCompleted","order":1,
-                "signerType":"Signer","authenticationType":"AccessCode","enableAccessCode":true}]}"#,
-            somebody: "email:jo@example.com",
-        }
+    fn read(descriptor: &'static Descriptor) -> Self {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+        let file = fixtures.join(descriptor.name).join("stub.toml");
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let File { recipient, list, account, signed_out, webhook } =
+            toml::from_str(&text.replace("{key}", KEY)).expect("a stub.toml");
+        let provider = provider(descriptor, &account);
+        Self { descriptor, webhook, provider, signed_out, list, recipient }
     }
 
     fn call(&self, word: &str, who: RecipientRef, answers: Answers) -> Result<Option<Recipients>, Error> {
@@ -91,7 +100,7 @@ impl Vendor {
         let transport: Arc<dyn Transport> = Arc::new(answers);
         let cx = Context::new(operation, transport, Arc::new(Noon));
         let envelope = EnvelopeId::new("44444444-0000-4000-8000-000000000001").expect("an id");
-        let signed_out = (word == "access").then(self.signed_out);
+        let signed_out = (word == "access").then(|| provider(self.descriptor, &self.signed_out));
         let provider = signed_out.as_ref().unwrap_or(&self.provider);
         block_on(async {
             match operation {
@@ -126,7 +135,7 @@ pub fn play(vendor: &Vendor, data: &[u8]) {
     // Everything but the list reads a good list first, so that the fuzzed answer meets the step that matters.
     let first =
         (word != "list" && word != "access").then(|| response(200, format!("\n{}", vendor.list).as_bytes()));
-    let who = vendor.somebody.parse().expect("a recipient");
+    let who = vendor.recipient.parse().expect("a recipient");
     match vendor.call(word, who, Answers::new(first, answer.clone())) {
         Ok(None) => {}
         Ok(Some(list)) => {
@@ -153,11 +162,11 @@ pub fn play_problem(vendor: &Vendor, data: &[u8]) {
         *answer.status_mut() = http::StatusCode::BAD_REQUEST;
     }
     let (status, headers, body) = (answer.status().as_u16(), answer.headers().clone(), answer.body().clone());
-    let problem = (vendor.provider.descriptor().read_problem)(status, &headers, &body);
+    let problem = (vendor.descriptor.read_problem)(status, &headers, &body);
     assert_eq!(problem.status, status);
     let first = response(200, format!("\n{}", vendor.list).as_bytes());
     let first = (word != "list" && word != "access").then_some(first);
-    let who = vendor.somebody.parse().expect("a recipient");
+    let who = vendor.recipient.parse().expect("a recipient");
     let error = vendor.call(word, who, Answers::new(first, answer)).expect_err("a refusal is no success");
     judge(word, &error);
 }
@@ -215,17 +224,17 @@ fn shown_without_harm(person: &Recipient) {
 
 /// Access codes in an answer that stand in it once, so that nothing else can be what is found.
 fn access_codes(body: &Bytes) -> Vec<String> {
-    fn collect(value: &serde_json::Value, found: &mut Vec<String>) {
+    fn collect(value: &Value, found: &mut Vec<String>) {
         match value {
-            serde_json::Value::Object(members) => {
+            Value::Object(members) => {
                 for (name, member) in members {
                     match member {
-                        serde_json::Value::String(text) if name == "accessCode" => found.push(text.clone()),
+                        Value::String(text) if name == "accessCode" => found.push(text.clone()),
                         other => collect(other, found),
                     }
                 }
             }
-            serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
             _ => {}
         }
     }

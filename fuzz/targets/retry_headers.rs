@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use countersign::{Timestamp, retry_after};
+use countersign::Timestamp;
+use countersign::provider::retry_after;
 use libfuzzer_sys::fuzz_target;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -12,10 +13,11 @@ fuzz_target!(|data: &[u8]| {
     let (line, answer) = countersign_fuzz::case(data);
     let now = line.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
     let now = now.unwrap_or(Timestamp::UNIX_EPOCH);
-    let wait = retry_after(answer.headers(), now);
-    assert!(wait.is_none_or(|wait| wait <= DAY), "{wait:?}");
+    let waits = countersign::vendors().iter().map(|vendor| retry_after(vendor.facts.rate.as_ref(), answer.headers(), now));
+    let waits: Vec<Option<Duration>> = waits.chain([retry_after(None, answer.headers(), now)]).collect();
+    assert!(waits.iter().flatten().all(|wait| *wait <= DAY), "{waits:?}");
     let first = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
     if let Some(seconds) = first.and_then(|text| text.trim().parse::<u64>().ok()) {
-        assert_eq!(wait, Some(Duration::from_secs(seconds).min(DAY)));
+        assert!(waits.iter().all(|wait| *wait == Some(Duration::from_secs(seconds).min(DAY))), "{waits:?}");
     }
 });

@@ -3,10 +3,9 @@
 
 use std::sync::LazyLock;
 
-use countersign::{
-    BaseUrl, Destination, ReturnKey, ReturnKeys, ReturnRefused, ReturnRoutes, SecretString, SigningReturn,
-    vendors,
-};
+use countersign::{BaseUrl, vendors};
+use countersign::returns::{Destination, ReturnKey, ReturnKeys, ReturnRefused, ReturnRoutes, SigningReturn};
+use countersign::secrecy::SecretString;
 use countersign_fuzz::{block_on, is_harmless};
 use libfuzzer_sys::fuzz_target;
 

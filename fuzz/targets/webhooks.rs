@@ -1,17 +1,18 @@
 //! Webhooks: nothing unsigned is believed, whatever is signed is read or refused, and what is read is fit to show.
 //!
-//! An input is a vendor's letter, a line with an age in seconds, lines of headers, an empty line and the body.
+//! An input is a line with an age in seconds, lines of headers, an empty line and the body.
 #![no_main]
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::{
-    Clock, EnvelopeState, Notification, NotificationKey, Received, SecretString, Timestamp, Webhook, WebhookRefusal,
-    WebhookRefused, vendors,
+use countersign::{Clock, Timestamp};
+use countersign::secrecy::SecretString;
+use countersign::webhook::{
+    EnvelopeState, Notification, NotificationKey, Received, Webhook, WebhookRefusal, WebhookRefused,
 };
-use countersign_fuzz::{hides, is_harmless};
+use countersign_fuzz::{Signing, VENDORS, Vendor, hides, is_harmless};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use libfuzzer_sys::fuzz_target;
@@ -36,16 +37,16 @@ fn mac(parts: &[&[u8]]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// The headers of the vendor itself, over a body and a stamp.
-fn signed(vendor: &str, stamp: &str, body: &[u8]) -> HeaderMap {
-    let (name, value) = if vendor == "docusign" {
-        ("x-docusign-signature-1", STANDARD.encode(mac(&[body])))
-    } else {
-        let hex: String =
-            mac(&[stamp.as_bytes(), b".", body]).iter().map(|byte| format!("{byte:02x}")).collect();
-        ("x-boldsign-signature", format!("t={stamp}, s0={hex}"))
-    };
-    HeaderMap::from_iter([(HeaderName::from_static(name), value.parse().expect("a value"))])
+/// The header of the vendor itself, over a body and a stamp.
+fn signed(signing: &Signing, stamp: &str, body: &[u8]) -> HeaderMap {
+    let (before, behind) = signing.signed.split_once("{body}").expect("a body");
+    let [before, behind] = [before, behind].map(|part| part.replace("{stamp}", stamp));
+    let mac = mac(&[before.as_bytes(), body, behind.as_bytes()]);
+    let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
+    let value = signing.value.replace("{stamp}", stamp).replace("{hex}", &hex);
+    let value = value.replace("{base64}", &STANDARD.encode(&mac));
+    let name: HeaderName = signing.header.parse().expect("a name");
+    HeaderMap::from_iter([(name, value.parse().expect("a value"))])
 }
 
 fn fit_to_show(refused: &WebhookRefused) {
@@ -65,15 +66,14 @@ fn sensible(told: &Notification) {
     assert!(latest.apply(told).is_empty(), "a copy changed something");
 }
 
-fuzz_target!(|data: &[u8]| {
-    let Some((letter, rest)) = data.split_first() else { return };
-    let name = if *letter == b'b' { "boldsign" } else { "docusign" };
-    let vendor = vendors().iter().find(|vendor| vendor.name == name).expect("a vendor");
-    let secrets = vec![SecretString::from("another"), SecretString::from(SECRET)];
-    let webhook = Webhook::new(vendor, secrets).expect("webhooks").with_clock(Arc::new(Still));
+fuzz_target!(|data: &[u8]| VENDORS.iter().for_each(|vendor| receive(vendor, data)));
 
-    let end = rest.windows(2).position(|two| two == b"\n\n").unwrap_or(rest.len());
-    let (head, body) = (&rest[..end], rest.get(end + 2..).unwrap_or_default());
+fn receive(vendor: &Vendor, data: &[u8]) {
+    let secrets = vec![SecretString::from("another"), SecretString::from(SECRET)];
+    let webhook = Webhook::new(vendor.descriptor, secrets).expect("webhooks").with_clock(Arc::new(Still));
+
+    let end = data.windows(2).position(|two| two == b"\n\n").unwrap_or(data.len());
+    let (head, body) = (&data[..end], data.get(end + 2..).unwrap_or_default());
     let head = String::from_utf8_lossy(head);
     let mut lines = head.lines();
     let age: i64 = lines.next().and_then(|line| line.parse().ok()).unwrap_or_default();
@@ -92,8 +92,8 @@ fuzz_target!(|data: &[u8]| {
     }
     let stamp = NOW.saturating_sub(age);
     // A second header of that name, or a stamp that is no time, is refused for its form.
-    let odd = headers.contains_key("x-boldsign-signature") || !(0..=253_000_000_000).contains(&stamp);
-    headers.extend(signed(name, &stamp.to_string(), body));
+    let odd = headers.contains_key(&vendor.webhook.header) || !(0..=253_000_000_000).contains(&stamp);
+    headers.extend(signed(&vendor.webhook, &stamp.to_string(), body));
     match webhook.receive(&headers, body) {
         Ok(Received::Notification(told)) => sensible(&told),
         Ok(_) => {}
@@ -103,7 +103,7 @@ fuzz_target!(|data: &[u8]| {
                 refused.reason,
                 WebhookRefusal::Unreadable | WebhookRefusal::TooOld | WebhookRefusal::FromTheFuture
             );
-            assert!(allowed || (odd && name == "boldsign"), "a rightly signed webhook was refused: {refused}");
+            assert!(allowed || (odd && vendor.webhook.single), "a rightly signed webhook was refused: {refused}");
         }
     }
-});
+}
