@@ -4,10 +4,8 @@ use std::error::Error;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use countersign::{
-    BaseUrl, Clock, Destination, InvalidValue, Origin, ReturnKey, ReturnKeys, ReturnOutcome, ReturnRoutes,
-    Timestamp,
-};
+use countersign::returns::{Destination, ReturnKey, ReturnKeys, ReturnOutcome, ReturnRoutes};
+use countersign::{BaseUrl, Clock, InvalidValue, Origin, Timestamp};
 
 use crate::contracts::{Contract, Contracts};
 use crate::desk::Desk;

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use countersign::provider::Feature;
+use countersign::returns::{Confirmer, ReturnRoutes, ReturnState};
+use countersign::secrecy::SecretString;
+use countersign::webhook::Webhook;
 use countersign::{
-    Account, Client, Clock, Confirmer, CreateView, Email, EnvelopeId, Feature, ListRecipients, Origin,
-    Recipient, RecipientRef, Result, ReturnRoutes, ReturnState, SecretString, SigningView, Support, Webhook,
+    Account, Client, Clock, CreateView, Email, EnvelopeId, ListRecipients, Origin, Recipient, RecipientRef,
+    Result, SigningView,
 };
 
 /// An account that contracts are signed with.
@@ -23,7 +27,7 @@ impl Desk {
     pub(crate) fn open(account: &Account, clock: &Arc<dyn Clock>, secret: SecretString) -> Result<Self> {
         let client =
             Client::builder(account.provider()?).account(account.name()).clock(Arc::clone(clock)).build();
-        let title = client.descriptor().title;
+        let title = client.descriptor().facts.title.as_str();
         Ok(Self {
             name: account.name().to_owned(),
             vendor: title.split(' ').next().unwrap_or(title),
@@ -34,8 +38,7 @@ impl Desk {
     }
 
     fn supports(&self, feature: Feature) -> bool {
-        let rows = self.client.descriptor().capabilities;
-        rows.iter().any(|row| row.feature == feature && row.support != Support::Impossible)
+        self.client.descriptor().facts.offers(feature).is_ok()
     }
 
     /// The signer as the envelope has them now.

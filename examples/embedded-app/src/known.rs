@@ -1,9 +1,8 @@
 //! What is known of a contract: from the vendor, asked or told by it, and from browsers that came back.
 
-use countersign::{
-    Confirmed, EnvelopeState, Notification, Recipient, RecipientStatus, ReturnOutcome, Timestamp, Verdict,
-    WebhookEvent,
-};
+use countersign::returns::{Confirmed, ReturnOutcome, Verdict};
+use countersign::webhook::{EnvelopeState, Notification, WebhookEvent};
+use countersign::{Recipient, RecipientStatus, Timestamp};
 
 /// How far a contract is, as far as the vendor has told.
 #[derive(Clone, Debug, PartialEq, Eq)]

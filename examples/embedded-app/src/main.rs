@@ -1,4 +1,4 @@
-//! `cargo run -p countersign-embedded-app`: the application and the sandbox that plays its vendors.
+//! `cargo run -p countersign-embedded-app`: the application and the sandbox that simulates its vendors.
 
 use clap::Parser;
 use countersign_embedded_app::{Options, start};

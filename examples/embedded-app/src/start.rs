@@ -5,7 +5,8 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use countersign::{Clock, Config, EnvelopeId, SecretString, Timestamp};
+use countersign::secrecy::SecretString;
+use countersign::{Clock, Config, EnvelopeId, Timestamp};
 use countersign_sandbox::{
     NewEnvelope, NewRecipient, Options as SandboxOptions, Sandbox, Vendor, WebhookTarget, World,
 };
@@ -136,25 +137,7 @@ fn desks(
     clock: &Arc<dyn Clock>,
     secrets: &(String, String),
 ) -> countersign::Result<Vec<Desk>> {
-    let (docusign, boldsign) = (sandbox.docusign(), sandbox.boldsign());
-    let variables = [
-        ("DOCUSIGN__VENDOR", "docusign"),
-        ("DOCUSIGN__ACCOUNT_ID", &docusign.account_id),
-        ("DOCUSIGN__BASE_URL", &docusign.base_url),
-        ("DOCUSIGN__OAUTH_URL", &docusign.oauth_url),
-        ("DOCUSIGN__AUTH__KIND", "jwt"),
-        ("DOCUSIGN__AUTH__INTEGRATION_KEY", &docusign.integration_key),
-        ("DOCUSIGN__AUTH__USER_ID", &docusign.user_id),
-        ("DOCUSIGN__AUTH__PRIVATE_KEY", docusign.private_key_pem.expose()),
-        ("BOLDSIGN__VENDOR", "boldsign"),
-        ("BOLDSIGN__BASE_URL", &boldsign.base_url),
-        ("BOLDSIGN__AUTH__KIND", "api_key"),
-        ("BOLDSIGN__AUTH__API_KEY", boldsign.api_key.expose()),
-    ];
-    let config = Config::read(
-        None,
-        variables.map(|(name, value)| (format!("COUNTERSIGN_ACCOUNTS__{name}"), value.to_owned())),
-    )?;
+    let config = Config::read(None, sandbox.settings())?;
     [("docusign", &secrets.0), ("boldsign", &secrets.1)]
         .into_iter()
         .map(|(name, secret)| {

@@ -1,6 +1,7 @@
 //! What is said to people, by outcome and by state.
 
-use countersign::{RecipientStatus, ReturnOutcome, Timestamp};
+use countersign::returns::ReturnOutcome;
+use countersign::{RecipientStatus, Timestamp};
 
 use crate::known::Known;
 

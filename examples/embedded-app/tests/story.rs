@@ -229,3 +229,21 @@ async fn an_address_that_leads_nowhere() {
     }
     app.stop().await;
 }
+
+#[tokio::test]
+async fn pages_of_other_sites_press_no_button() {
+    for case in cases("Anna Ek").await.into_iter().take(1) {
+        let unlock = format!("/support/{}/{}/unlock", case.contract.account, case.contract.envelope);
+        let url = |path: &str| format!("{}{path}", case.app.url());
+        let http = reqwest::Client::new();
+        for (name, value) in
+            [("origin", "https://evil.example"), ("origin", "null"), ("host", "evil.example")]
+        {
+            let pressed = http.post(url(&unlock)).header(name, value).send().await.unwrap();
+            assert_eq!(pressed.status().as_u16(), 403, "{name}: {value}");
+        }
+        let read = http.get(url("/support")).header("host", "evil.example:8480").send().await.unwrap();
+        assert_eq!(read.status().as_u16(), 403, "a name that resolves to this machine");
+        assert_eq!(case.browser.get("/support").await.status, 200);
+    }
+}

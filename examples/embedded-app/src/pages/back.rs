@@ -6,7 +6,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use countersign::{AcceptedReturn, NotAccepted, RecipientRef, ReturnOutcome, ReturnRefused, SigningReturn};
+use countersign::RecipientRef;
+use countersign::returns::{AcceptedReturn, NotAccepted, ReturnOutcome, ReturnRefused, SigningReturn};
 use serde::Deserialize;
 use serde_json::json;
 

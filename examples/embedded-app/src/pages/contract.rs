@@ -4,7 +4,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use countersign::{Confirmed, Email, RecipientRef, Result};
+use countersign::returns::Confirmed;
+use countersign::{Email, RecipientRef, Result};
 
 use super::{Row, missing, note, page};
 use crate::app::App;

@@ -10,9 +10,12 @@ mod unlock;
 
 use askama::Template;
 use axum::Router;
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
+use countersign_sandbox::is_own_request;
 
 use crate::app::App;
 use crate::contracts::Contract;
@@ -32,11 +35,21 @@ pub(crate) fn router(app: App) -> Router {
         .route("/support", get(support::show))
         .route("/support/ask", post(support::ask))
         .route("/support/{account}/{envelope}/unlock", post(unlock::unlock))
-        .route("/webhooks/{account}", post(told::take))
         .route("/style.css", get(|| async { asset("text/css", include_str!("../../assets/style.css")) }))
         .route("/frame.js", get(|| async { asset("text/javascript", include_str!("../../assets/frame.js")) }))
         .fallback(|| async { missing() })
+        .layer(from_fn(own_requests))
+        // Checked by their signatures, wherever they come from.
+        .route("/webhooks/{account}", post(told::take))
         .with_state(app)
+}
+
+/// No page of another site presses a button here, or reads a page under a name that resolves to this machine.
+async fn own_requests(request: Request, next: Next) -> Response {
+    match is_own_request(request.headers(), &[]) {
+        true => next.run(request).await,
+        false => (StatusCode::FORBIDDEN, "This application is for this machine only.\n").into_response(),
+    }
 }
 
 fn asset(kind: &'static str, text: &'static str) -> Response {
