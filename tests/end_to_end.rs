@@ -169,7 +169,7 @@ async fn a_resend_mails_those_it_says_and_nobody_else() {
             Ok(resent) => assert_eq!(resent.to[0].mail, MailExpectation::NotExpected(NoMail::Done), "{name}"),
             Err(error) => assert_eq!(error.kind(), ErrorKind::RecipientDone, "{name}: {error}"),
         }
-        assert_eq!(case.mailed().len(), before, "{name}: a mail went to somebody who had signed");
+        assert_eq!(case.mailed().len(), before, "{name}: a mail went to a recipient who had signed");
 
         stage.world.advance(Duration::from_secs(25 * 60 * 60));
         let everyone = ResendRecipient::everyone(case.envelope.clone());

@@ -290,7 +290,7 @@ fn told(list: &Recipients, field: F) -> Option<bool> {
         F::ViewedAt => any(&|person| person.viewed_at.is_some()),
         F::SignedAt => any(&|person| person.signed_at.is_some()),
         F::EnvelopeStatus => Some(list.envelope_status.is_some()),
-        // The sandbox does not play these for all vendors, or they are told in other ways.
+        // The sandbox does not play these for all vendors, or plays them in other ways.
         _ => None,
     }
 }

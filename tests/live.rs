@@ -10,7 +10,7 @@ use countersign_sandbox::{NewEnvelope, NewRecipient};
 use countersign_testkit::conformance::{Fate, LiveFile, Record, Replay, Report, Source, Suite};
 use countersign_tests::{Stage, stages};
 
-/// Two envelopes as somebody would prepare them, with other people than the scenarios have.
+/// Two envelopes as a user would prepare them, with other recipients than the scenarios have.
 fn prepare(stage: &Stage) -> String {
     let people = || {
         NewEnvelope::new(stage.vendor, "Lease")

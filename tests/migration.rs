@@ -1,5 +1,5 @@
 //! A worked example of a move: an application's calls, played at DocuSign and at BoldSign in the sandbox, and back. What
-//! differs is in the snapshots, which somebody has read line by line; the report of `migrate::check` for the same calls
+//! differs is in the snapshots, which were read line by line; the report of `migrate::check` for the same calls
 //! says beforehand what they show.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
@@ -208,7 +208,7 @@ async fn the_old_side_as_a_recording() {
     let new = Place::at(&stages[1]);
     let found = behavior::compare(&recorded, &new.side(), &story([None, Some(&new)])).await;
     replayer.finish().unwrap();
-    // Until the application has named somebody, a recording shows a made-up person for them.
+    // Until the application has named a recipient, a recording shows a made-up one.
     let but_people = |found: &behavior::Behavior| {
         let text = found.to_string();
         let lines = text.lines().filter(|line| !line.contains("{email:") && !line.contains("{client:"));

@@ -298,7 +298,7 @@ async fn with_a_list_from_a_file_nothing_is_sent_and_the_plan_is_the_same() {
     }
 }
 
-/// Only one of the vendors mails all the same, and is told so first.
+/// Only one of the vendors mails all the same, and the plan says so first.
 #[tokio::test]
 async fn a_list_from_a_file_tells_that_mails_are_switched_off() {
     for stage in stages().await.unwrap() {

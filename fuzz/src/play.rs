@@ -195,7 +195,7 @@ fn judge(word: &str, error: &Error) {
     }
 }
 
-/// Everybody can be named by the id that the list gives; nobody's access code is in it.
+/// Each recipient can be named by the id that the list gives; no access code is in it.
 fn list_is_whole(list: &Recipients, body: &Bytes) {
     let debug = format!("{list:?}");
     let document = serde_json::to_string(list).expect("a list is a JSON document");

@@ -9,7 +9,7 @@ async fn is_locked_unlocked_by_support_and_signs(at: At) {
     let scene = Scene::open("locked", at, Screen::Desk).await;
     let browser = &scene.browser;
 
-    // Somebody else signs before, and must not be asked again.
+    // Another signer signs before, and must not be asked again.
     scene.open_documents(LEASE).await;
     browser.press("Sign").await;
     browser.sees_heading("Signed, thank you").await;

@@ -2,7 +2,7 @@
 //!
 //! - `cargo test -p countersign-tests --test conformance -- docusign::resend` plays a part of it.
 //! - `COUNTERSIGN_README=write` brings the matrix in `fixtures/scenarios/MATRIX.md` up to date.
-//! - `COUNTERSIGN_LIVE=live.toml` adds the backend `live`: real accounts, with envelopes that somebody has prepared
+//! - `COUNTERSIGN_LIVE=live.toml` adds the backend `live`: real accounts, with envelopes that a user has prepared
 //!   (`LiveFile` in the crate countersign-testkit says what stands in the file). It costs calls, mails and envelopes.
 //! - `COUNTERSIGN_CONFORMANCE=record` adds the backend `record`, which writes cassettes: from the live service where
 //!   `COUNTERSIGN_LIVE` has the vendor, else from the sandbox. The head of each file says from which. Of the sandbox's,

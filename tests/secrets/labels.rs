@@ -1,4 +1,4 @@
-//! Notes every metric with its labels. Labels become names of series in somebody's store, so they hold nothing but
+//! Notes every metric with its labels. Labels become names of series in a metrics store, so they hold nothing but
 //! words that this library knows beforehand: no vendor's text, no person, no id.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The shapes in which a vendor, or something on the way to it, throws back what it was sent.
+//! The shapes in which a vendor, or something on the way to it, echoes what it was sent.
 
 use bytes::Bytes;
 use serde_json::json;

@@ -70,7 +70,7 @@ fn clients(base: &str) -> [(&'static str, Client, Arc<dyn Provider>); 2] {
     [("docusign", client(&docusign), docusign), ("boldsign", client(&boldsign), boldsign)]
 }
 
-/// Somebody who needs no list to be found, so that the first request is the one with the code.
+/// A recipient who needs no list to be found, so that the first request is the one with the code.
 fn anna(vendor: &str) -> Recipient {
     let id = if vendor == "docusign" { "1" } else { "anna@example.com#1" };
     let mut anna = Recipient::new(RecipientId::new(id).unwrap(), Role::Signer);

@@ -200,7 +200,7 @@ fn old_and_future_stamps_are_refused() {
         let result = receive(&header(&(NOW + seconds).to_string(), body), body);
         assert_eq!(result.err().map(|refused| refused.reason), expected, "{seconds}");
     }
-    // A wrong signature is told before an old stamp.
+    // A wrong signature is reported before an old stamp.
     let forged = format!("t=1, s0={}", "0".repeat(64));
     assert_eq!(reason(receive(&forged, body)), WebhookRefusal::SignatureWrong);
 }

@@ -31,7 +31,7 @@ impl Stage {
         Self { store, clock: common::clock(), account }
     }
 
-    /// Somebody has signed in eight hours' worth ago, less the seconds.
+    /// A user signed in eight hours ago, less the seconds.
     async fn signed_in(left: i64) -> Self {
         let stage = Self::new(None);
         let end =

@@ -26,7 +26,7 @@ fn the_kinds_of_the_rules_can_occur() {
     }
 }
 
-/// No reference says what a resend does for somebody embedded, what is answered to a bad code, or what becomes of the
+/// No reference says what a resend does for an embedded signer, what is answered to a bad code, or what becomes of the
 /// recipients of a voided envelope.
 #[test]
 fn what_no_page_says_is_marked_as_a_guess() {

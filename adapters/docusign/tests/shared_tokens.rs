@@ -63,7 +63,7 @@ impl Stage {
         stage
     }
 
-    /// Somebody signs in, in a process that is not played here.
+    /// A user signs in, in a process that is not played here.
     async fn store(&self, name: &str, left: u64) {
         let end = self.clock.now() + Duration::from_secs(left);
         let access = format!("marked-token-{name}");

@@ -16,7 +16,7 @@ use countersign_testkit::Script;
 
 const PASSING: &str = "401 internal_server_error+reference_id";
 
-/// Somebody has signed in; by this machine's clock their token is good for hours.
+/// A user has signed in; by this machine's clock their token is good for hours.
 async fn signed_in(base: Option<&str>) -> Docusign {
     let now = common::clock().now();
     let tokens = StoredTokens::new("marked-token-1".into(), now, now + Duration::from_secs(28_800))
@@ -140,7 +140,7 @@ async fn the_account_is_found_by_id_and_the_short_number_takes_the_default() {
     );
     let error = list_at(&Docusign::new(other).unwrap(), &script, &clock).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
-    assert_eq!(error.details().len(), 2, "the user's own accounts are told");
+    assert_eq!(error.details().len(), 2, "the user's own accounts are listed");
 
     let script = common::script(&["userinfo", "empty"]);
     let short = DocusignConfig::new(AccountId::new("1703061").unwrap(), config().credentials);

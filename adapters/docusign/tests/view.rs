@@ -213,7 +213,7 @@ async fn an_unknown_recipient_is_explained() {
     script.finish();
     all += &format!("--- nobody near\n{}", shown(&error));
 
-    // They were replaced: the id is gone, the address is somebody else's.
+    // They were replaced: the id is gone, the address is another recipient's.
     let script = common::script(&["unknown_envelope_recipient"]);
     script.fixture(&changed(|jon| {
         jon["recipientId"] = "3".into();

@@ -1,4 +1,4 @@
-//! Who stands beside a call: leave within limits, what is told to whom, and what a call knows of itself.
+//! Observers of a call: admission within limits, what they are notified of, and what a call knows of itself.
 #![allow(clippy::unwrap_used, reason = "a broken test panics")]
 
 use std::future::Future;

@@ -135,7 +135,7 @@ impl Case {
     }
 }
 
-/// A fresh answer about somebody in this state, beside this hint.
+/// A fresh answer about a recipient in this state, with this hint.
 async fn fresh(change: fn(&mut Recipient), hint: Option<ReturnOutcome>) -> (Verdict, Option<ReturnOutcome>) {
     let case = Case::at(&STRICT);
     case.now_is(change);

@@ -1,4 +1,4 @@
-//! Calls under a key and their ledger: what it is told and when, and what follows if it is slow, away, or gives the
+//! Calls under a key: what the ledger records and when, and what follows if it is slow, away, or gives the
 //! key to another process.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a broken test panics")]
 
@@ -28,7 +28,7 @@ enum Habit {
     Overtaken,
 }
 
-/// A ledger in memory that writes down what it is told, and can be slow or away.
+/// A ledger in memory that keeps its calls, and can be slow or away.
 #[derive(Debug, Default)]
 struct Watched {
     inner: MemoryLedger,

@@ -161,7 +161,7 @@ async fn a_call_is_one_span_with_an_event_per_attempt_and_counts() {
     for hidden in ["marked", "e-1", "https:", "api.acme"] {
         assert!(!seen.contains(hidden), "{hidden} in {seen}");
     }
-    // How long an attempt took is told, and differs.
+    // The duration of an attempt is reported, and differs.
     let lines: Vec<&str> = seen.lines().map(|line| line.split(" took_ms=").next().unwrap_or(line)).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }

@@ -98,7 +98,7 @@ async fn who_cannot_look_does_not_send_to_another_account() {
     assert_eq!(asked(&old), 0);
 }
 
-/// A table that writes down what it is told.
+/// A table that keeps its calls.
 #[derive(Debug, Clone, Default)]
 struct Table(Arc<Mutex<Vec<String>>>);
 

@@ -58,7 +58,7 @@ fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
     }
 }
 
-/// What somebody with this secret would present.
+/// The signature that a sender with this secret presents.
 fn wire(secret: &str, body: &[u8]) -> Vec<u8> {
     let key = hmac::Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes());
     let mut mac = key.expect("any length");

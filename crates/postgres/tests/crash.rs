@@ -16,7 +16,7 @@ use support::{Example, options, vault};
 
 const WRITERS: u64 = 12;
 
-/// Marks key after key until the store fails or it is told to stop; returns the keys whose mark was accepted.
+/// Marks key after key until the store fails or `stop` is set; returns the keys whose mark was accepted.
 async fn write(store: Postgres, writer: u64, accepted: Arc<AtomicU64>) -> Vec<String> {
     let mut keys = Vec::new();
     for number in 0.. {

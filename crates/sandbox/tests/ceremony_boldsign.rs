@@ -1,4 +1,4 @@
-//! The signing ceremony at BoldSign: what frames are told, the way back, and passing the signature on.
+//! The signing ceremony at BoldSign: messages to frames, the way back, and passing the signature on.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 

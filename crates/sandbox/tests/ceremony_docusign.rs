@@ -14,7 +14,7 @@ use support::{Client, frozen, mails};
 const CODE: &[(&str, &str)] = &[("code", "1234")];
 const NAME: &[(&str, &str)] = &[("name", "Ann Lee")];
 
-/// Somebody whom the vendor asks for more than a code.
+/// A signer who has to pass more checks than a code.
 fn alone(client: &Client, shape: impl Fn(NewRecipient) -> NewRecipient) -> String {
     let ann = shape(NewRecipient::new("Ann Lee", "ann@example.com").with_embedded("c-1"));
     make(client, NewEnvelope::new(Vendor::DOCUSIGN, "Contract").with_recipient(ann)).id

@@ -1,4 +1,4 @@
-//! Webhooks as a receiver sees them: what is told, in which order, how it is signed, and what a retry looks like.
+//! Webhooks as a receiver sees them: events, their order, signatures and retries.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod support;

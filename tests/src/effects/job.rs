@@ -90,7 +90,7 @@ impl Job {
         }
     }
 
-    /// Whether it may mail somebody.
+    /// Whether it may mail a recipient.
     #[must_use]
     pub fn mails(self) -> bool {
         matches!(self, Job::Resend | Job::ResendKnown | Job::ResendEveryone | Job::CodeNotify)

@@ -124,7 +124,7 @@ pub async fn change(script: &Arc<Script>, request: &ChangeAccessCode) -> Result<
     perform(&account(), &context(script, Operation::ChangeAccessCode), request).await
 }
 
-/// Everybody on the document of a fixture.
+/// All recipients of the document of a fixture.
 pub async fn people(name: &str) -> Recipients {
     list(&script(&[answer(name)])).await.expect("a list")
 }
@@ -132,7 +132,7 @@ pub async fn people(name: &str) -> Recipients {
 /// One of them, as an application keeps them from an earlier list.
 pub async fn known(name: &str, id: &str) -> Recipient {
     let list = people(name).await;
-    list.recipients.iter().find(|person| person.id.as_str() == id).expect("somebody with this id").clone()
+    list.recipients.iter().find(|person| person.id.as_str() == id).expect("a recipient with this id").clone()
 }
 
 /// All that was sent, as text for a snapshot.

@@ -74,7 +74,7 @@ impl Batch {
         mailed
     }
 
-    /// Everybody was mailed once, and nobody twice.
+    /// Each recipient was mailed exactly once.
     pub(crate) fn everybody_once(&self) {
         let wanted = (0..self.envelopes.len()).map(|n| (format!("anna{n}@example.com"), 1)).collect();
         assert_eq!(self.mailed(), wanted);

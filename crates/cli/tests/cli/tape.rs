@@ -157,7 +157,7 @@ fn recordings_are_numbered_and_found_by_their_command() {
         assert!(ran.err.contains(told), "{told}: {ran:?}");
     }
     assert_eq!(run(&["recipients", "e", "--replay", name, "--record", name]).code, 2);
-    // What the command did is told although it could not be recorded.
+    // The result is printed although it could not be recorded.
     let under_a_file = folder.join("list_recipients-1.cassette.json");
     let under_a_file = under_a_file.to_str().expect("a name");
     let ran = stage.run(&["recipients", &envelope, "--record", under_a_file]);

@@ -76,7 +76,7 @@ impl<'a> Tab<'a> {
         self.between("<h1>", "</h1>")
     }
 
-    /// The word that a framing page is told.
+    /// The message that a framing page receives.
     pub(crate) fn posts(&self) -> &str {
         self.between("data-action=\"", "\"")
     }

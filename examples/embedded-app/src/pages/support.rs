@@ -1,4 +1,4 @@
-//! The support page: who is locked out, and how everybody stands.
+//! The support page: who is locked out, and the state of each recipient.
 
 use askama::Template;
 use axum::extract::State;
