@@ -87,6 +87,7 @@ fn crates_depend_in_one_direction() {
             }
             "countersign-cli" => BTreeSet::from([
                 "countersign",
+                "countersign-postgres",
                 "countersign-sandbox",
                 "countersign-sqlite",
                 "countersign-testkit",

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use countersign::auth::TokenStore;
 use countersign::cassette::Tracer;
 use countersign::ledger::Ledger;
 use countersign::routing::EnvelopeRef;
@@ -16,15 +17,32 @@ use crate::args::Global;
 use crate::asked::Asked;
 use crate::private::{Lines, cannot};
 use crate::report::note;
-use crate::state;
+use crate::state::Place;
+
+/// The configuration, with the tokens in the database if there is one.
+///
+/// # Errors
+/// As [`Config::load`] and [`Place::open`].
+pub(crate) async fn configuration(global: &Global) -> Result<Config> {
+    let config = Config::load(global.config())?;
+    let Some(place) = Place::of(&config)? else { return Ok(config) };
+    let store = match global.store.get() {
+        Some(store) => Arc::clone(store),
+        None => {
+            let store = place.open().await?;
+            Arc::clone(global.store.get_or_init(|| store))
+        }
+    };
+    Ok(config.with_token_store(&(store as Arc<dyn TokenStore>)))
+}
 
 /// A client for the account that owns an envelope. `account:envelope` with a configured account is reduced to the
 /// vendor's id; any other id stays unchanged and belongs to the selected account, or to the default one.
-pub(crate) fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
+pub(crate) async fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Client> {
     if let Some(replayer) = global.cassette.as_ref().and_then(|cassette| cassette.replayer()) {
         return Client::replaying(replayer);
     }
-    let config = state::configuration(global)?;
+    let config = configuration(global).await?;
     let Some((account, id)) = owner(&config, envelope.as_str()) else {
         if let Some((name, _)) = envelope.as_str().split_once(':').filter(|(name, _)| is_like_a_name(name)) {
             note(&format!(
@@ -112,8 +130,8 @@ fn traced(file: &Path) -> Result<Arc<dyn Transport>> {
 }
 
 /// The webhook receiver of the selected account, or of the default one.
-pub(crate) fn webhook(global: &Global, body_limit: Option<u16>) -> Result<Webhook> {
-    let mut webhook = state::configuration(global)?.account(global.account())?.webhook()?;
+pub(crate) async fn webhook(global: &Global, body_limit: Option<u16>) -> Result<Webhook> {
+    let mut webhook = configuration(global).await?.account(global.account())?.webhook()?;
     if let Some(store) = global.store.get() {
         webhook = webhook.with_seen(Arc::clone(store) as Arc<dyn SeenStore>);
     }

@@ -18,7 +18,7 @@ impl Unlock {
     ///
     /// # Errors
     /// As [`context::at`].
-    pub(crate) fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<(Client, Self)> {
+    pub(crate) async fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<(Client, Self)> {
         let mut start = "countersign".to_owned();
         let config = global.config().map(|file| file.to_string_lossy());
         for (option, value) in [("--config", config), ("--account", global.account().map(Cow::Borrowed))] {
@@ -27,7 +27,7 @@ impl Unlock {
             }
         }
         start.push_str(&format!(" unlock {}", quoted(envelope.as_str())));
-        let client = context::at(global, envelope)?;
+        let client = context::at(global, envelope).await?;
         let by = client.descriptor().facts.behavior.unlock_by.as_ref();
         let command = by.map(|fact| match fact.value {
             UnlockBy::Resend => (start, ""),

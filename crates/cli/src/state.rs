@@ -1,33 +1,59 @@
 //! The database of `[state]`.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use countersign::{Config, Error, ErrorKind, Result};
-use countersign_sqlite::Sqlite;
+use countersign::auth::TokenStore;
+use countersign::ledger::Ledger;
+use countersign::secrecy::ExposeSecret;
+use countersign::webhook::SeenStore;
+use countersign::{Config, Error, ErrorKind, Result, StateConfig};
+#[cfg(feature = "postgres")]
+use countersign_postgres::{Pooler, Postgres, PostgresOptions};
+use countersign_sqlite::{Check, Migrated, Sqlite};
 use countersign_vault::{KeyEncryptionKey, Vault};
 
-use crate::args::Global;
+/// What commands keep in a database.
+pub(crate) trait Store: Ledger + SeenStore + TokenStore {}
+
+impl<S: Ledger + SeenStore + TokenStore> Store for S {}
 
 /// A database and the keys that seal it.
 pub(crate) struct Place {
-    pub(crate) file: PathBuf,
+    database: Database,
     keys: Vec<PathBuf>,
+}
+
+enum Database {
+    Sqlite(PathBuf),
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresOptions, String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.database {
+            Database::Sqlite(file) => file.display().fmt(f),
+            #[cfg(feature = "postgres")]
+            Database::Postgres(_, location) => f.write_str(location),
+        }
+    }
 }
 
 impl Place {
     /// The place that the configuration names, if it names one.
     ///
     /// # Errors
-    /// Fails if the address is that of another kind of database.
+    /// Fails if the address is that of another kind of database, or of one that needs keys without any.
     pub(crate) fn of(config: &Config) -> Result<Option<Self>> {
         let Some(state) = config.state() else { return Ok(None) };
-        let file = state.sqlite_file().ok_or_else(|| {
-            Error::new(ErrorKind::Config, "the address of `[state]` is not one that this command can use")
-                .with_hint("set `url` to \"sqlite:\" and a file, such as \"sqlite:state.db\"")
-        })?;
-        Ok(Some(Self { file, keys: state.keys().to_vec() }))
+        let database = match state.sqlite_file() {
+            Some(file) => Database::Sqlite(file),
+            None => server(state)?,
+        };
+        Ok(Some(Self { database, keys: state.keys().to_vec() }))
     }
 
     /// As [`Place::of`], for commands that are of no use without a database.
@@ -38,12 +64,12 @@ impl Place {
         Self::of(config)?.ok_or_else(missing)
     }
 
-    /// The keys. Without configured ones, a file beside the database, which is created with the database.
-    ///
-    /// # Errors
-    /// Fails if one cannot be read, or is weak or open to others.
-    pub(crate) fn vault(&self) -> Result<Vault> {
-        let vault = if self.keys.is_empty() { self.own_key() } else { Vault::read(&self.keys) };
+    /// The keys. Without configured ones, a file beside the SQLite database, which is created with the database.
+    fn vault(&self) -> Result<Vault> {
+        let vault = match &self.database {
+            Database::Sqlite(file) if self.keys.is_empty() => own_key(file),
+            _ => Vault::read(&self.keys),
+        };
         vault.map_err(|error| match &error {
             countersign_vault::Error::File { problem, .. } if problem.kind() == io::ErrorKind::NotFound => {
                 config(&error).with_hint("restore the key; without it, the database cannot be read")
@@ -52,26 +78,96 @@ impl Place {
         })
     }
 
-    fn own_key(&self) -> std::result::Result<Vault, countersign_vault::Error> {
-        let mut file = self.file.clone().into_os_string();
-        file.push(".key");
-        let file = Path::new(&file);
-        // A new key beside an existing database would hide that the right one is lost.
-        let key = if self.file.exists() {
-            KeyEncryptionKey::read(file)
-        } else {
-            KeyEncryptionKey::read_or_create(file)
-        };
-        Vault::new([key?])
-    }
-
-    /// Opens the database, and creates it if there is none.
+    /// Opens the database. A SQLite file is created if there is none.
     ///
     /// # Errors
-    /// As [`Place::vault`] and [`Sqlite::open`].
-    pub(crate) fn open(&self) -> Result<Sqlite> {
-        Sqlite::open(&self.file, self.vault()?)
+    /// Fails if a key cannot be read, or is weak or open to others; and as [`Sqlite::open`] or [`Postgres::connect`].
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>> {
+        let vault = self.vault()?;
+        Ok(match &self.database {
+            Database::Sqlite(file) => Arc::new(Sqlite::open(file, vault)?),
+            #[cfg(feature = "postgres")]
+            Database::Postgres(options, _) => Arc::new(Postgres::connect(options, vault).await?),
+        })
     }
+
+    /// Creates the tables or brings them up to date, and wraps all keys of scopes under the first key. Returns how
+    /// many were wrapped under another one.
+    ///
+    /// # Errors
+    /// As [`Place::open`].
+    pub(crate) async fn migrate(&self) -> Result<(Migrated, usize)> {
+        // The key first: it is created only if there is no database.
+        let vault = self.vault()?;
+        Ok(match &self.database {
+            Database::Sqlite(file) => {
+                (Sqlite::migrate(file)?, Sqlite::open(file, vault)?.rewrap_keys().await?)
+            }
+            #[cfg(feature = "postgres")]
+            Database::Postgres(options, _) => (
+                Postgres::migrate(options).await?,
+                Postgres::connect(options, vault).await?.rewrap_keys().await?,
+            ),
+        })
+    }
+
+    /// Checks the database without changing it.
+    ///
+    /// # Errors
+    /// Fails if there is no database, or it cannot be read.
+    pub(crate) async fn check(&self) -> Result<Check> {
+        match &self.database {
+            // Before the keys, since one is created for a new database.
+            Database::Sqlite(file) if !file.exists() => {
+                Err(Error::new(ErrorKind::Config, format!("there is no database {self} yet"))
+                    .with_hint("run `countersign state migrate`, which creates it"))
+            }
+            Database::Sqlite(file) => Sqlite::check(file, &self.vault()?),
+            #[cfg(feature = "postgres")]
+            Database::Postgres(options, _) => Postgres::inspect(options, &self.vault()?).await,
+        }
+    }
+}
+
+/// The database of an address that is no file.
+fn server(state: &StateConfig) -> Result<Database> {
+    let url = state.url().expose_secret();
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(Error::new(
+            ErrorKind::Config,
+            "the address of `[state]` is not one that this command can use",
+        )
+        .with_hint(
+            "set `url` to \"sqlite:\" and a file, such as \"sqlite:state.db\", or to \"postgres://…\"",
+        ));
+    }
+    #[cfg(not(feature = "postgres"))]
+    return Err(Error::new(ErrorKind::Config, "this build of the command cannot open PostgreSQL databases")
+        .with_hint("build it with the cargo feature `postgres`, which is on by default"));
+    #[cfg(feature = "postgres")]
+    {
+        if state.keys().is_empty() {
+            return Err(Error::new(ErrorKind::Config, "`[state]` needs key files for a PostgreSQL database")
+                .with_hint(
+                    "create one with `umask 077; openssl rand -base64 32 > state.key`, and add \
+                     keys = [\"state.key\"] (relative to the configuration's folder); all machines need the same one",
+                ));
+        }
+        let pooler = if state.has_transaction_pooler() { Pooler::Transaction } else { Pooler::None };
+        let options = PostgresOptions::new(state.url().clone()).pooler(pooler);
+        let location = options.location()?;
+        Ok(Database::Postgres(options, location))
+    }
+}
+
+fn own_key(database: &Path) -> std::result::Result<Vault, countersign_vault::Error> {
+    let mut file = database.as_os_str().to_owned();
+    file.push(".key");
+    let file = Path::new(&file);
+    // A new key beside an existing database would hide that the right one is lost.
+    let key =
+        if database.exists() { KeyEncryptionKey::read(file) } else { KeyEncryptionKey::read_or_create(file) };
+    Vault::new([key?])
 }
 
 fn config(error: &countersign_vault::Error) -> Error {
@@ -83,21 +179,4 @@ pub(crate) fn missing() -> Error {
     Error::new(ErrorKind::Config, "no database is configured for what outlives a command").with_hint(
         "add to the configuration: [state] and, on the next line, url = \"sqlite:state.db\" (relative to its folder)",
     )
-}
-
-/// The configuration, with the tokens in the database if there is one.
-///
-/// # Errors
-/// As [`Config::load`] and [`Place::open`].
-pub(crate) fn configuration(global: &Global) -> Result<Config> {
-    let config = Config::load(global.config())?;
-    let Some(place) = Place::of(&config)? else { return Ok(config) };
-    let store = match global.store.get() {
-        Some(store) => Arc::clone(store),
-        None => {
-            let store = Arc::new(place.open()?);
-            Arc::clone(global.store.get_or_init(|| store))
-        }
-    };
-    Ok(config.with_token_store(&(store as Arc<dyn countersign::auth::TokenStore>)))
 }

@@ -7,9 +7,10 @@ use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
 /// What to do where tables are missing.
-pub(crate) const MIGRATE: &str = "make the tables with `Postgres::migrate`";
+pub(crate) const MIGRATE: &str = "make the tables with `countersign state migrate` or `Postgres::migrate`";
 
-const POOLER: &str = "if there is a pooler in transaction mode, set `Pooler::Transaction`";
+const POOLER: &str = "if there is a pooler in transaction mode, set `pooler = \"transaction\"` in `[state]`, or \
+                      `Pooler::Transaction`";
 
 /// The database did not answer in time, or there is no connection to it.
 pub(crate) fn unavailable(message: &'static str) -> Error {

@@ -24,6 +24,7 @@
 //! may be in between ([`Pooler::Transaction`]). Leases are compared with the server's clock alone.
 
 mod browsers;
+mod check;
 mod connect;
 mod database;
 mod envelopes;
@@ -38,5 +39,6 @@ mod tidy;
 mod tls;
 mod tokens;
 
+pub use countersign_core::store::{Check, Migrated};
 pub use options::{Pooler, PostgresOptions};
 pub use store::Postgres;

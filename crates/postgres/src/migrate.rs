@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use countersign_core::store::Migrated;
 use countersign_core::{Error, ErrorKind, Result};
 use sha2::{Digest, Sha256};
 use tokio_postgres::error::SqlState;
@@ -36,8 +37,8 @@ impl Step {
     }
 }
 
-/// Applies the steps that are missing and returns how many these were. Several processes may do this at once.
-pub(crate) async fn migrate(database: &Database, steps: &[Step]) -> Result<usize> {
+/// Applies the steps that are missing. Several processes may do this at once.
+pub(crate) async fn migrate(database: &Database, steps: &[Step]) -> Result<Migrated> {
     let mut client = database.connection().await?;
     let work = async {
         // Two processes that create the table at once can fail on each other; the second attempt finds it.
@@ -59,7 +60,7 @@ fn is_made_by_another(error: &tokio_postgres::Error) -> bool {
 }
 
 /// All in one transaction: either every step is applied or none.
-async fn apply(client: &mut Client, steps: &[Step]) -> Result<usize> {
+async fn apply(client: &mut Client, steps: &[Step]) -> Result<Migrated> {
     let failed = |error: tokio_postgres::Error| from_statement(&error);
     let transaction = client.transaction().await.map_err(failed)?;
     // Changing a table that is in use may wait longer than a call may.
@@ -76,7 +77,7 @@ async fn apply(client: &mut Client, steps: &[Step]) -> Result<usize> {
         })?;
     }
     transaction.commit().await.map_err(failed)?;
-    Ok(missing.len())
+    Ok(Migrated { before: steps.len() - missing.len(), now: steps.len() })
 }
 
 async fn one(transaction: &Transaction<'_>, step: &Step) -> Result<(), tokio_postgres::Error> {
@@ -86,16 +87,20 @@ async fn one(transaction: &Transaction<'_>, step: &Step) -> Result<(), tokio_pos
     Ok(())
 }
 
-/// Fails unless all steps are applied. A newer version may have applied further ones.
+/// Fails unless all steps are applied.
 pub(crate) async fn check(database: &Database, steps: &[Step]) -> Result<()> {
-    let rows = match database.rows(&APPLIED, &[]).await {
-        Err(error) if error.hint() == MIGRATE => return Err(not_migrated().with_source(error)),
-        rows => rows?,
-    };
-    if missing(steps, &rows)?.is_empty() { Ok(()) } else { Err(not_migrated()) }
+    if applied(database, steps).await? == steps.len() { Ok(()) } else { Err(not_migrated()) }
 }
 
-fn not_migrated() -> Error {
+/// How many of the steps are applied. A newer version may have applied further ones.
+pub(crate) async fn applied(database: &Database, steps: &[Step]) -> Result<usize> {
+    match database.rows(&APPLIED, &[]).await {
+        Err(error) if error.hint() == MIGRATE => Ok(0),
+        rows => Ok(steps.len() - missing(steps, &rows?)?.len()),
+    }
+}
+
+pub(crate) fn not_migrated() -> Error {
     Error::new(ErrorKind::Config, "the tables of the database are missing or of an earlier version")
         .with_hint(MIGRATE)
 }

@@ -108,6 +108,25 @@ impl PostgresOptions {
         self
     }
 
+    /// The servers and the database, such as `db1:5432,db2:5432/state`: the URL without user, password and settings.
+    ///
+    /// # Errors
+    /// `Config` if the URL is wrong.
+    pub fn location(&self) -> Result<String> {
+        let config = self.address()?.config;
+        let ports = config.get_ports();
+        let hosts = config.get_hosts().iter().enumerate().map(|(at, host)| {
+            let host = match host {
+                Host::Tcp(name) => name.clone(),
+                #[cfg(unix)]
+                Host::Unix(path) => path.display().to_string(),
+            };
+            format!("{host}:{}", ports.get(at).or(ports.first()).unwrap_or(&5432))
+        });
+        let hosts: Vec<String> = hosts.collect();
+        Ok(format!("{}/{}", hosts.join(","), config.get_dbname().unwrap_or_default()))
+    }
+
     /// The URL, understood.
     pub(crate) fn address(&self) -> Result<Address> {
         Address::parse(self.url.expose_secret())
@@ -205,6 +224,16 @@ mod tests {
         assert_eq!(config.get_hosts().len(), 2);
         assert_eq!(config.get_ports(), [1, 2]);
         assert_eq!(config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+    }
+
+    #[test]
+    fn the_location_is_the_url_without_user_password_and_settings() {
+        let location = |url| PostgresOptions::new(SecretString::from(url)).location().unwrap();
+        assert_eq!(
+            location("postgres://u:p@db1.example.com,db2:6432/s?sslmode=disable"),
+            "db1.example.com:5432,db2:6432/s"
+        );
+        assert_eq!(location("postgres://u@[::1]:1/s"), "::1:1/s");
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_core::{Error, ErrorKind, Result};
+use countersign_core::Result;
+use countersign_core::store::{Check, Migrated};
 use countersign_vault::Vault;
 
-use crate::database::{Database, Statement};
-use crate::error::from_statement;
+use crate::check;
+use crate::database::Database;
 use crate::migrate;
 use crate::options::PostgresOptions;
 use crate::seal::{Keys, Sealer};
@@ -41,12 +42,6 @@ impl Inner {
     }
 }
 
-/// Whether the server keeps what it has committed.
-const DURABLE: Statement = Statement {
-    sql: "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off'",
-    types: &[],
-};
-
 impl Postgres {
     /// Connects, and checks that the tables are there and that the server keeps what it has committed.
     ///
@@ -66,13 +61,12 @@ impl Postgres {
         Ok(store)
     }
 
-    /// Makes the tables, or changes them to those of this version, and returns the number of steps that were
-    /// missing. Several processes may do this at once, while others of this or the previous version use the tables.
+    /// Makes the tables, or changes them to those of this version. Several processes may do this at once, while others of this or the previous version use the tables.
     ///
     /// # Errors
     /// `Config` if the tables belong to another build or the user may not change them, `Unavailable` if the server
     /// cannot be reached. Nothing is changed then.
-    pub async fn migrate(options: &PostgresOptions) -> Result<usize> {
+    pub async fn migrate(options: &PostgresOptions) -> Result<Migrated> {
         migrate::migrate(&Database::new(options)?, migrate::STEPS).await
     }
 
@@ -84,12 +78,17 @@ impl Postgres {
     pub async fn check(&self) -> Result<()> {
         let database = &self.0.database;
         migrate::check(database, migrate::STEPS).await?;
-        let row = database.row(&DURABLE, &[]).await?;
-        match row.map(|row| row.try_get(0)).transpose().map_err(|error| from_statement(&error))? {
-            Some(true) => Ok(()),
-            _ => Err(Error::new(ErrorKind::Config, "the database may lose what it has committed")
-                .with_hint("set `fsync = on` and `synchronous_commit = on` (not `off`) in PostgreSQL")),
-        }
+        check::durable(database).await
+    }
+
+    /// Checks a database without changing it: its schema, whether the server keeps what it has committed, and that
+    /// the vault opens the keys of all scopes.
+    ///
+    /// # Errors
+    /// `Config` if the URL is wrong, the server refuses the user, or there are no tables; `Unavailable` if it cannot
+    /// be reached.
+    pub async fn inspect(options: &PostgresOptions, vault: &Vault) -> Result<Check> {
+        check::inspect(&Database::new(options)?, vault).await
     }
 
     /// Wraps all keys of scopes under the first key of the vault, so that the other keys can be removed. Returns how

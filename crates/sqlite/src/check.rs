@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use countersign_core::Result;
+use countersign_core::store::Check;
 use countersign_vault::{Vault, WrappedKey};
 use rusqlite::Connection;
 
@@ -11,40 +12,14 @@ use crate::error::{config, from_sqlite};
 use crate::migrate::{applied, newest};
 use crate::time;
 
-/// What a check found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Check {
-    /// The schema steps that the file has.
-    pub schema: usize,
-    /// The schema steps of this version. A file that has fewer is migrated when it is opened.
-    pub newest: usize,
-    /// The keys of scopes.
-    pub keys: usize,
-    /// How many of them the first key of the vault does not wrap.
-    pub to_rewrap: usize,
-    /// The calls under a key, whatever their state.
-    pub calls: u64,
-    /// The calls whose outcome is unknown.
-    pub unresolved: u64,
-    /// What is wrong; empty if all is well.
-    pub problems: Vec<String>,
-}
-
 pub(crate) fn check(path: &Path, vault: &Vault) -> Result<Check> {
     let connection = existing(path)?;
     if !identify(&connection)? {
         return Err(config("the file is empty", "run `countersign state migrate`"));
     }
-    let mut check = Check {
-        schema: applied(&connection)?,
-        newest: newest(),
-        keys: 0,
-        to_rewrap: 0,
-        calls: 0,
-        unresolved: 0,
-        problems: Vec::new(),
-    };
+    let mut check = Check::default();
+    check.schema = applied(&connection)?;
+    check.newest = newest();
     if check.schema > 0 {
         read(&connection, vault, &mut check).map_err(|error| from_sqlite(&error))?;
     }

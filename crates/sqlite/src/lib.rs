@@ -38,6 +38,5 @@ mod time;
 mod tokens;
 mod writer;
 
-pub use check::Check;
-pub use migrate::Migrated;
+pub use countersign_core::store::{Check, Migrated};
 pub use store::Sqlite;

@@ -1,6 +1,7 @@
 //! Brings the schema up to date.
 
 use countersign_core::Result;
+use countersign_core::store::Migrated;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
@@ -9,16 +10,6 @@ use crate::time;
 
 /// The steps of the schema. One that was released never changes: its SHA-256 is in the databases.
 const STEPS: [&str; 1] = [include_str!("../migrations/0001_state.sql")];
-
-/// What a migration did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Migrated {
-    /// The steps that the database had before; 0 for a new one.
-    pub before: usize,
-    /// The steps that it has now.
-    pub now: usize,
-}
 
 /// Applies the steps that are missing. Safe to run in several processes at once.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<Migrated> {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::Result;
+use countersign_core::store::{Check, Migrated};
 use countersign_vault::{KeyCache, Vault};
 
-use crate::check::{Check, check};
+use crate::check::check;
 use crate::connection;
 use crate::error::opening;
 use crate::keys::Keys;
-use crate::migrate::{Migrated, migrate};
+use crate::migrate::migrate;
 use crate::seal::rewrap;
 use crate::writer::Writer;
 

@@ -20,7 +20,8 @@ use crate::asked::Asked;
 use crate::cassette::CassetteMode;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use clap_complete::ArgValueCompleter;
-use countersign_sqlite::Sqlite;
+
+use crate::state::Store;
 
 pub(crate) use cassette::{CassetteArgs, CassetteCommand, CassetteModeArgs, ScanArgs};
 pub(crate) use drain::DrainArgs;
@@ -99,7 +100,7 @@ pub(crate) struct Global {
     pub(crate) asked: OnceLock<Asked>,
     /// The database of `[state]`, once it is open.
     #[arg(skip)]
-    pub(crate) store: OnceLock<Arc<Sqlite>>,
+    pub(crate) store: OnceLock<Arc<dyn Store>>,
 }
 
 impl Global {

@@ -7,9 +7,10 @@ pub(super) const STATE_ABOUT: &str = "\
 Create, migrate and check the database that [state] of the configuration names.
 
 The database keeps what outlives a command: calls under a key (--key), tokens of `login`, and webhooks that `webhook \
-listen` has processed. It is one SQLite file for all processes of this machine. Recipients, links, tokens and errors \
-in it are sealed. The key is in a file beside it, which only you can read: back up both, but apart. Every command \
-creates and migrates the database when it needs it.";
+listen` has processed. It is one SQLite file for all processes of this machine, or a PostgreSQL database for several. \
+Recipients, links, tokens and errors in it are sealed. The key of a SQLite file is in a file beside it, which only you \
+can read: back up both, but apart. Every command creates and migrates a SQLite file when it needs it; the tables of a \
+PostgreSQL database are made and changed by `state migrate` only.";
 
 pub(super) const STATE: &str = "\
 Examples:

@@ -27,10 +27,9 @@ use tokio::sync::watch;
 pub(crate) use job::Job;
 
 use crate::args::{BulkArgs, Global};
-use crate::context::client_of;
+use crate::context::{self, client_of};
 use crate::private::cannot;
 use crate::report::{Report, note};
-use crate::state;
 use drained::Drained;
 use job::Beside;
 use journal::{Journal, Known, Standing};
@@ -45,7 +44,7 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
         args.from.as_deref().ok_or_else(|| Error::new(ErrorKind::InvalidRequest, "no file is given"))?;
     let results = results(file, args.results.as_deref(), &job)?;
     apart(&[Some(file), Some(results.as_path()), beside])?;
-    let config = state::configuration(global)?;
+    let config = context::configuration(global).await?;
     let rows = input::read(file, args.format)?;
     let allowed = |vendor, line: &Line| job.allowed(vendor, line);
     let needs = (job.needs(args.allow_duplicates), &allowed as lines::Allowed<'_>);

@@ -12,7 +12,6 @@ use crate::exit;
 use crate::render::error;
 use crate::render::table::{self, BAD, GOOD, moment, paint, safe};
 use crate::report::{Report, note};
-use crate::state;
 
 #[derive(Serialize)]
 struct Accounts {
@@ -42,7 +41,7 @@ struct Budget {
 }
 
 pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> {
-    let config = state::configuration(global)?;
+    let config = context::configuration(global).await?;
     // Without any account there is nothing to list, and the error says what to do.
     if config.accounts().next().is_none() {
         config.account(None)?;

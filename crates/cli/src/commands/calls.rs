@@ -75,16 +75,16 @@ impl<'c> About<'c> {
 
 pub(super) async fn run(global: &Global, command: CallsCommand) -> Result<Report> {
     let config = Config::load(global.config())?;
-    let ledger = Place::required(&config)?.open()?;
+    let ledger = Place::required(&config)?.open().await?;
     match command {
-        CallsCommand::List(args) => list(global, &config, &ledger, args).await,
+        CallsCommand::List(args) => list(global, &config, &*ledger, args).await,
         CallsCommand::Show(args) => {
             let scope = scope_of(global, &config, &args)?;
-            show(&ledger, &scope, &args.key).await
+            show(&*ledger, &scope, &args.key).await
         }
         CallsCommand::Resolve(args) => {
             let scope = scope_of(global, &config, &args.call)?;
-            resolve(&ledger, &scope, args).await
+            resolve(&*ledger, &scope, args).await
         }
     }
 }

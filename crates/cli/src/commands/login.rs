@@ -7,11 +7,10 @@ use countersign::{Access, BaseUrl, Client, Error, ErrorKind, Result, WebUrl};
 use serde::Serialize;
 
 use crate::args::{Global, LoginArgs};
-use crate::context::{client_of, unexpected};
+use crate::context::{self, client_of, unexpected};
 use crate::loopback::Loopback;
 use crate::render::table::safe;
 use crate::report::{Report, note};
-use crate::state;
 
 /// The default port that the browser returns to.
 const PORT: u16 = 8712;
@@ -39,7 +38,7 @@ struct Back {
 }
 
 pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
-    let config = state::configuration(global)?;
+    let config = context::configuration(global).await?;
     let account = config.account(global.account())?;
     let client = client_of(global, account)?;
     let grant = client.code_grant().ok_or_else(|| nobody_signs_in(account.name()))?;
@@ -92,7 +91,7 @@ pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
 }
 
 pub(super) async fn out(global: &Global) -> Result<Report> {
-    let config = state::configuration(global)?;
+    let config = context::configuration(global).await?;
     let account = config.account(global.account())?;
     let client: Client = client_of(global, account)?;
     let grant = client.code_grant().ok_or_else(|| nobody_signs_in(account.name()))?;

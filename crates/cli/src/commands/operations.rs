@@ -44,7 +44,7 @@ pub(super) async fn recipients(global: &Global, args: RecipientsArgs) -> Result<
         return bulk::run(global, &args.bulk, args.lists_to.as_deref(), Job::Recipients).await;
     }
     let mut envelope = context::named(args.envelope, "envelope")?;
-    let (client, unlock) = Unlock::at(global, &mut envelope)?;
+    let (client, unlock) = Unlock::at(global, &mut envelope).await?;
     let list = client.list_recipients(&recipients_request(envelope, args.envelope_status)).await?;
     Ok(Report::new(people::text(&list, table::told_width(), &unlock), &list))
 }
@@ -57,7 +57,7 @@ pub(super) fn recipients_request(envelope: EnvelopeId, envelope_status: bool) ->
 pub(super) async fn view(global: &Global, mut args: ViewArgs) -> Result<Report> {
     let key = args.key.take();
     let mut request = view_request(args)?;
-    let (client, unlock) = Unlock::at(global, &mut request.envelope)?;
+    let (client, unlock) = Unlock::at(global, &mut request.envelope).await?;
     let once = Once::new(global, &client, key)?;
     let view = once.client().create_view(&request).await;
     let view = view.map_err(|error| unlock.explain(once.explain(error), &request.recipient))?;
@@ -98,7 +98,7 @@ pub(super) async fn resend(global: &Global, mut args: ResendArgs) -> Result<Repo
     }
     let key = args.key.take();
     let mut request = resend_request(args)?;
-    let (client, unlock) = Unlock::at(global, &mut request.envelope)?;
+    let (client, unlock) = Unlock::at(global, &mut request.envelope).await?;
     let once = Once::new(global, &client, key)?;
     let reply = once.client().resend_recipient(&request).await.map_err(|error| once.explain(error))?;
     Ok(Report::new(outcomes::resent(&reply, &unlock), &reply))
@@ -129,7 +129,7 @@ pub(super) async fn access_code(global: &Global, args: AccessCodeArgs) -> Result
     }
     let mut envelope = context::named(args.envelope, "envelope")?;
     let recipient = context::named(args.recipient, "recipient")?;
-    let (client, unlock) = Unlock::at(global, &mut envelope)?;
+    let (client, unlock) = Unlock::at(global, &mut envelope).await?;
     let (code, made) = codes::take(&args.code, &client.descriptor().facts)?;
     let mut request = ChangeAccessCode::new(envelope, recipient, code.clone()).with_notify(args.notify);
     if let Some(sender) = args.on_behalf_of {

@@ -19,20 +19,20 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
         PlanCommand::Recipients(args) => {
             one_envelope(args.bulk.from.is_some())?;
             let mut envelope = context::named(args.envelope, "envelope")?;
-            let client = context::at(global, &mut envelope)?;
+            let client = context::at(global, &mut envelope).await?;
             plan(&client, &operations::recipients_request(envelope, args.envelope_status), list).await
         }
         PlanCommand::View(args) => {
             keyless(args.key.is_some())?;
             let mut request = operations::view_request(*args)?;
-            let client = context::at(global, &mut request.envelope)?;
+            let client = context::at(global, &mut request.envelope).await?;
             plan(&client, &request, list).await
         }
         PlanCommand::Resend(args) => {
             one_envelope(args.bulk.from.is_some())?;
             keyless(args.key.is_some())?;
             let mut request = operations::resend_request(args)?;
-            let client = context::at(global, &mut request.envelope)?;
+            let client = context::at(global, &mut request.envelope).await?;
             plan(&client, &request, list).await
         }
         PlanCommand::AccessCode(args) => {
@@ -40,7 +40,7 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
             keyless(args.key.is_some())?;
             let mut envelope = context::named(args.envelope, "envelope")?;
             let recipient = context::named(args.recipient, "recipient")?;
-            let client = context::at(global, &mut envelope)?;
+            let client = context::at(global, &mut envelope).await?;
             let (code, _) = codes::take(&args.code, &client.descriptor().facts)?;
             let mut request = ChangeAccessCode::new(envelope, recipient, code).with_notify(args.notify);
             if let Some(sender) = args.on_behalf_of {
@@ -49,7 +49,7 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
             plan(&client, &request, list).await
         }
         PlanCommand::Unlock(mut args) => {
-            let client = context::at(global, &mut args.envelope)?;
+            let client = context::at(global, &mut args.envelope).await?;
             let code = unlock::code(&client, &args)?;
             let list = match list {
                 Some(list) => list,

@@ -1,7 +1,7 @@
 //! `countersign state`.
 
-use countersign::{Config, Error, ErrorKind, Result};
-use countersign_sqlite::{Check, Sqlite};
+use countersign::{Config, Result};
+use countersign_sqlite::{Check, Migrated};
 use serde::Serialize;
 
 use crate::args::{Global, StateCommand};
@@ -11,8 +11,8 @@ use crate::report::Report;
 use crate::state::Place;
 
 #[derive(Serialize)]
-struct Migrated<'f> {
-    file: &'f str,
+struct MigratedTo<'d> {
+    database: &'d str,
     /// The schema steps before and now; the newest version has as many.
     before: usize,
     now: usize,
@@ -21,32 +21,28 @@ struct Migrated<'f> {
 }
 
 #[derive(Serialize)]
-struct Checked<'f> {
-    file: &'f str,
+struct Checked<'d> {
+    database: &'d str,
     schema: usize,
     newest: usize,
     keys: usize,
     to_rewrap: usize,
     calls: u64,
     unresolved: u64,
-    problems: &'f [String],
+    problems: &'d [String],
 }
 
 pub(super) async fn run(global: &Global, command: &StateCommand) -> Result<Report> {
     let place = Place::required(&Config::load(global.config())?)?;
     match command {
         StateCommand::Migrate => migrate(&place).await,
-        StateCommand::Check => check(&place),
+        StateCommand::Check => check(&place).await,
     }
 }
 
 async fn migrate(place: &Place) -> Result<Report> {
-    let file = place.file.display().to_string();
-    // The key first: it is created only if there is no database.
-    let vault = place.vault()?;
-    let migrated = Sqlite::migrate(&place.file)?;
-    let rewrapped = Sqlite::open(&place.file, vault)?.rewrap_keys().await?;
-    let (before, now) = (migrated.before, migrated.now);
+    let database = place.to_string();
+    let (Migrated { before, now }, rewrapped) = place.migrate().await?;
     let schema = match before {
         0 => format!("created, with schema {now}"),
         same if same == now => format!("up to date, with schema {now}"),
@@ -57,22 +53,17 @@ async fn migrate(place: &Place) -> Result<Report> {
         1 => "; 1 key is now wrapped under the first key file".to_owned(),
         many => format!("; {many} keys are now wrapped under the first key file"),
     };
-    let text = format!("{}: {schema}{keys}\n", safe(&file));
-    Ok(Report::new(text, &Migrated { file: &file, before, now, rewrapped }))
+    let text = format!("{}: {schema}{keys}\n", safe(&database));
+    Ok(Report::new(text, &MigratedTo { database: &database, before, now, rewrapped }))
 }
 
-fn check(place: &Place) -> Result<Report> {
-    let file = place.file.display().to_string();
-    // Before the keys, since one is created for a new database.
-    if !place.file.exists() {
-        return Err(Error::new(ErrorKind::Config, format!("there is no database {file} yet"))
-            .with_hint("run `countersign state migrate`, which creates it"));
-    }
-    let check = Sqlite::check(&place.file, &place.vault()?)?;
+async fn check(place: &Place) -> Result<Report> {
+    let database = place.to_string();
+    let check = place.check().await?;
     let Check { schema, newest, keys, to_rewrap, calls, unresolved, ref problems, .. } = check;
     let mut text = format!(
         "{}: {}; schema {schema} of {newest}; keys: {keys}; calls: {calls}\n",
-        safe(&file),
+        safe(&database),
         if problems.is_empty() { "in order" } else { "HAS PROBLEMS" },
     );
     for problem in problems {
@@ -87,7 +78,7 @@ fn check(place: &Place) -> Result<Report> {
     }
     let code = if problems.is_empty() { exit::OK } else { exit::YOURS };
     let document = Checked {
-        file: &file,
+        database: &database,
         schema,
         newest,
         keys,

@@ -36,7 +36,7 @@ struct Unlocked<'u> {
 }
 
 pub(super) async fn run(global: &Global, mut args: UnlockArgs) -> Result<Report> {
-    let (client, unlock) = Unlock::at(global, &mut args.envelope)?;
+    let (client, unlock) = Unlock::at(global, &mut args.envelope).await?;
     let code = code(&client, &args)?;
     let list = client.list_recipients(&ListRecipients::new(args.envelope.clone())).await?;
     match way(&client, args, code, &list)? {

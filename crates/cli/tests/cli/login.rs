@@ -90,6 +90,8 @@ pub(crate) struct Desk {
     pub(crate) stage: Stage,
     tokens: PathBuf,
     with_secret: bool,
+    /// Instead of variables alone.
+    pub(crate) config: Option<PathBuf>,
 }
 
 impl Desk {
@@ -97,7 +99,7 @@ impl Desk {
         Stage::all()
             .map(|stage| {
                 let tokens = folder(&format!("login-{name}-{}-{with_secret}", stage.name)).join("tokens");
-                Self { stage, tokens, with_secret }
+                Self { stage, tokens, with_secret, config: None }
             })
             .collect()
     }
@@ -120,11 +122,17 @@ impl Desk {
             command.env(format!("{prefix}AUTH__CLIENT_SECRET"), secret.expose());
         }
         command.env("COUNTERSIGN_TOKEN_STORE", &self.tokens);
+        command.envs(self.config.iter().map(|file| ("COUNTERSIGN_CONFIG", file)));
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         run_with(self.command(arguments), "")
+    }
+
+    /// Whether there are tokens in files.
+    pub(crate) fn has_files(&self) -> bool {
+        self.tokens.exists()
     }
 
     fn login(&self, more: &[&str]) -> Login {

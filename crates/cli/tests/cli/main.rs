@@ -10,6 +10,7 @@ mod bulk_durable;
 mod bulk_files;
 mod bulk_ids;
 mod bulk_stopped;
+mod database;
 mod drain;
 mod hostile;
 mod login;

@@ -85,7 +85,7 @@ fn send(url: &str, request: &WebhookRequest) -> TcpStream {
 }
 
 /// Delivers a webhook; status and `Retry-After` of the answer.
-fn deliver(url: &str, request: &WebhookRequest) -> (u16, Option<u64>) {
+pub(crate) fn deliver(url: &str, request: &WebhookRequest) -> (u16, Option<u64>) {
     let head = read(&mut send(url, request)).expect("an answer");
     let status = head[0].split(' ').nth(1).expect("a status").parse().expect("a number");
     let wait = head.iter().find_map(|line| line.strip_prefix("retry-after: "));

@@ -7,6 +7,7 @@
 //! The contents are personal or secret: recipients, signing links, access codes in fingerprints, verifiers of
 //! sign-ins. A durable store seals what the types here describe as bytes, and never shows them in errors.
 
+mod check;
 mod key;
 mod lease;
 mod ledger;
@@ -18,6 +19,7 @@ mod sign_ins;
 mod stored;
 mod unresolved;
 
+pub use check::{Check, Migrated};
 pub use key::{IdempotencyKey, Scope};
 pub use lease::{Completed, InFlight, LedgerLease};
 pub use ledger::{Ask, Claim, Ending, Ledger, Resolution, Resolved};

@@ -65,7 +65,7 @@ struct Line<'t> {
 }
 
 pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
-    let mut webhook = context::webhook(global, args.body_limit)?;
+    let mut webhook = context::webhook(global, args.body_limit).await?;
     if let Some(file) = args.seen {
         webhook = webhook.with_seen(Arc::new(FileSeen::open(file)?));
     }

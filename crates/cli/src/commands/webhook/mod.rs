@@ -12,7 +12,7 @@ use crate::report::Report;
 
 pub(super) async fn run(global: &Global, args: WebhookArgs) -> Result<Report> {
     match args.command {
-        WebhookCommand::Verify(args) => verify::run(global, &args),
+        WebhookCommand::Verify(args) => verify::run(global, &args).await,
         WebhookCommand::Listen(args) => listen::run(global, args).await,
     }
 }

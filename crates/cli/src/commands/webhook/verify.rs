@@ -29,8 +29,8 @@ impl Clock for Then {
     }
 }
 
-pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
-    let mut webhook = context::webhook(global, args.body_limit)?;
+pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
+    let mut webhook = context::webhook(global, args.body_limit).await?;
     if let Some(at) = args.at {
         webhook = webhook.with_clock(Arc::new(Then(at)));
     }
