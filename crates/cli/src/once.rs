@@ -1,27 +1,31 @@
 //! Calls that are performed once under a key.
 
-use countersign::ledger::{CallOptions, ClientWith, IdempotencyKey};
+use std::sync::Arc;
+
+use countersign::ledger::{CallOptions, CallState, ClientWith, IdempotencyKey, Scope};
 use countersign::{Client, Error, Outcome, Result};
 
 use crate::args::Global;
 use crate::paste::quoted;
-use crate::state::missing;
+use crate::state::{Store, missing};
 
 /// A call that is performed once under a key, if one was given.
 pub(crate) struct Once {
     client: ClientWith,
-    key: Option<IdempotencyKey>,
+    key: Option<(IdempotencyKey, Scope, Arc<dyn Store>)>,
 }
 
 impl Once {
     /// # Errors
     /// Fails if there is a key, but no database that remembers it.
     pub(crate) fn new(global: &Global, client: &Client, key: Option<IdempotencyKey>) -> Result<Self> {
-        if key.is_some() && global.store.get().is_none() {
-            return Err(missing());
-        }
-        let options = key.clone().map(|key| CallOptions::new().with_key(key)).unwrap_or_default();
-        Ok(Self { client: client.with(options), key })
+        let Some(key) = key else { return Ok(Self { client: client.with(CallOptions::new()), key: None }) };
+        let store = global.store.get().cloned().ok_or_else(missing)?;
+        let options = CallOptions::new().with_key(key.clone());
+        Ok(Self {
+            client: client.with(options),
+            key: Some((key, Scope::of_account(client.account()), store)),
+        })
     }
 
     /// The client for the call.
@@ -29,9 +33,18 @@ impl Once {
         &self.client
     }
 
+    /// Whether a call under the key was made before, or may have been.
+    ///
+    /// # Errors
+    /// Fails if the database cannot be read.
+    pub(crate) async fn is_begun(&self) -> Result<bool> {
+        let Some((key, scope, store)) = &self.key else { return Ok(false) };
+        Ok(store.find(scope, key).await?.is_some_and(|record| record.state != CallState::Claimed))
+    }
+
     /// Adds to an unknown outcome how to record what is found at the vendor.
     pub(crate) fn explain(&self, error: Error) -> Error {
-        let Some(key) = self.key.as_ref().filter(|_| error.outcome() == Outcome::Unknown) else {
+        let Some((key, ..)) = self.key.as_ref().filter(|_| error.outcome() == Outcome::Unknown) else {
             return error;
         };
         let hint = format!(

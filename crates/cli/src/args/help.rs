@@ -122,7 +122,8 @@ pub(super) const UNLOCK: &str = "\
 Examples:
   countersign unlock 5e29dc8d --recipient id:2
   countersign unlock 5e29dc8d --recipient email:anna@example.com --generate 8
-  countersign unlock acme:5e29dc8d --recipient id:2 --code-stdin < code.txt";
+  countersign unlock acme:5e29dc8d --recipient id:2 --code-stdin < code.txt
+  countersign unlock 5e29dc8d --recipient id:2 --key ticket-4711";
 
 pub(super) const VENDORS: &str = "\
 Examples:

@@ -169,6 +169,9 @@ pub(crate) struct UnlockArgs {
     /// The sender identity on whose behalf the envelope was sent, if the vendor has such identities
     #[arg(long, value_name = "EMAIL")]
     pub(crate) on_behalf_of: Option<Email>,
+    /// Perform the call once under this key, even if the command is repeated; needs `[state]` in the configuration
+    #[arg(long, value_name = "KEY", conflicts_with = "generate")]
+    pub(crate) key: Option<IdempotencyKey>,
 }
 
 const HEADING: &str = "Many envelopes at once";

@@ -49,13 +49,14 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
             plan(&client, &request, list).await
         }
         PlanCommand::Unlock(mut args) => {
+            keyless(args.key.is_some())?;
             let client = context::at(global, &mut args.envelope).await?;
             let code = unlock::code(&client, &args)?;
             let list = match list {
                 Some(list) => list,
                 None => client.list_recipients(&ListRecipients::new(args.envelope.clone())).await?,
             };
-            let plan = match unlock::way(&client, args, code, &list)? {
+            let plan = match unlock::way(&client, args, code, &list, false)? {
                 Way::NotLocked(recipient) => return Ok(unlock::not_locked(recipient)),
                 Way::Resend(request) => client.plan_offline(&request, list).await,
                 Way::NewCode(request, _) => client.plan_offline(&request, list).await,

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::operations::perhaps;
 use crate::args::{Global, UnlockArgs};
 use crate::codes;
+use crate::once::Once;
 use crate::paste::Unlock;
 use crate::render::outcomes;
 use crate::render::table::safe;
@@ -39,16 +40,19 @@ pub(super) async fn run(global: &Global, mut args: UnlockArgs) -> Result<Report>
     let (client, unlock) = Unlock::at(global, &mut args.envelope).await?;
     let code = code(&client, &args)?;
     let list = client.list_recipients(&ListRecipients::new(args.envelope.clone())).await?;
-    match way(&client, args, code, &list)? {
+    let once = Once::new(global, &client, args.key.take())?;
+    // The call of before has unlocked the signer: its reply is the answer.
+    match way(&client, args, code, &list, once.is_begun().await?)? {
         Way::NotLocked(recipient) => Ok(not_locked(recipient)),
         Way::Resend(request) => {
-            let reply = client.resend_recipient(&request).await?;
+            let reply =
+                once.client().resend_recipient(&request).await.map_err(|error| once.explain(error))?;
             let text = outcomes::resent(&reply, &unlock);
             let nothing = || Error::new(ErrorKind::InvalidResponse, "the reply names no recipient");
             let done = reply.to.first().ok_or_else(nothing)?;
             Ok(Report::new(text, &Unlocked { by: Some(UnlockBy::Resend), done, code: None }))
         }
-        Way::NewCode(request, made) => match (client.change_access_code(&request).await, &made) {
+        Way::NewCode(request, made) => match (once.client().change_access_code(&request).await, &made) {
             (Ok(reply), made) => {
                 let sentence = outcomes::code_changed(&reply, &unlock);
                 let done = ResentTo::new(reply.recipient, reply.mail, reply.unlocking)
@@ -65,7 +69,7 @@ pub(super) async fn run(global: &Global, mut args: UnlockArgs) -> Result<Report>
                 })
             }
             (Err(error), Some(code)) if error.outcome() == Outcome::Unknown => Ok(perhaps(&error, code)),
-            (Err(error), _) => Err(error),
+            (Err(error), _) => Err(once.explain(error)),
         },
     }
 }
@@ -96,7 +100,7 @@ fn way_of(vendor: &Descriptor) -> Result<UnlockBy> {
     })
 }
 
-/// Decides what to do.
+/// Decides what to do. A call that was `begun` under a key is made as before, locked or not.
 ///
 /// # Errors
 /// Fails if the signer is kept out by another check than the access code.
@@ -105,10 +109,11 @@ pub(super) fn way(
     args: UnlockArgs,
     code: Option<(AccessCode, bool)>,
     list: &Recipients,
+    begun: bool,
 ) -> Result<Way> {
     let vendor = client.descriptor();
     let person = args.recipient.find(list)?;
-    if !person.is_locked() {
+    if !person.is_locked() && !begun {
         return match person.failed_check() {
             Some(check) => Err(other_check(vendor, &check.method)),
             None => Ok(Way::NotLocked(person.id.clone())),

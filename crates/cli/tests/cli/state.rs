@@ -9,7 +9,7 @@ use countersign_vault::KeyEncryptionKey;
 
 use crate::database::Database;
 use crate::login;
-use crate::support::{BACK, Ran, Stage, command, folder, run_with, snapshot};
+use crate::support::{BACK, Ran, Stage, VENDORS, command, folder, run_with, snapshot};
 use crate::webhook::{Listening, posted};
 use crate::webhook_forward::deliver;
 
@@ -41,6 +41,12 @@ impl Desk {
     /// Someone who signs by mail, so that a resend sends one.
     fn envelope(&self) -> String {
         let anna = NewRecipient::new("Anna", "anna@example.com");
+        self.stage.make(NewEnvelope::new(self.stage.vendor, "Contract").with_recipient(anna)).id
+    }
+
+    /// As [`Desk::envelope`], with an access code.
+    fn envelope_with_code(&self) -> String {
+        let anna = NewRecipient::new("Anna", "anna@example.com").with_access_code("Anna2345");
         self.stage.make(NewEnvelope::new(self.stage.vendor, "Contract").with_recipient(anna)).id
     }
 
@@ -84,6 +90,25 @@ fn links_and_codes_are_made_once_too() {
             ["access-code", &envelope, "--recipient", ANNA_ZOE, "--code-stdin", "--key", "code", "--json"];
         let (first, again) = (desk.run(&code), desk.run(&code));
         assert_eq!((first.code, first.json()), (0, again.json()));
+    }
+}
+
+/// The repeated command finds a signer who is not locked any more, and tells what the first one did.
+#[test]
+fn an_unlocked_signer_is_not_written_to_again_under_the_same_key() {
+    for (vendor, world) in VENDORS {
+        for desk in Desk::all_at(&format!("state-unlock-{vendor}"), vendor, world) {
+            let envelope = desk.envelope_with_code();
+            desk.stage.lock(&envelope, "1");
+            let unlock = ["unlock", &envelope, "--recipient", ANNA, "--code-stdin", "--key", "u-1", "--json"];
+            let first = desk.run(&unlock);
+            assert_eq!((first.code, &first.json()["unlocking"]), (0, &"unlocked".into()), "{first:?}");
+            let mails = desk.mails();
+            let again = desk.run(&unlock);
+            assert_eq!((again.code, again.json(), desk.mails()), (0, first.json(), mails));
+            let other = desk.run(&[&unlock[..6], &["u-2", "--json"]].concat());
+            assert_eq!((other.code, &other.json()["by"], desk.mails()), (0, &serde_json::Value::Null, mails));
+        }
     }
 }
 
