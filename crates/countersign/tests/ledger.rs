@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::{Acme, builder, clock, code, envelope, good, resend, view};
-use countersign::ledger::{CallOptions, IdempotencyKey, Ledger, MemoryLedger, Resolution, Resolved, Scope};
+use countersign::ledger::{
+    CallOptions, IdempotencyKey, KeyConflict, Ledger, MemoryLedger, Resolution, Resolved, Scope,
+};
 use countersign::transport::{Phase, Transport, TransportFault};
 use countersign::{Client, ErrorKind, Outcome, RecipientRef, ResendRecipient, Retry, RetryPolicy};
 use countersign_testkit::{FaultTransport, Script, Trouble, When, Yielding, polled};
@@ -69,6 +71,7 @@ async fn another_request_under_the_key_is_refused_unsent() {
     let other = |error: countersign::Error| {
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidRequest, Outcome::NoEffect));
         assert_eq!((error.attempts(), error.retry()), (0, Retry::Never));
+        assert_eq!(KeyConflict::of(&error), Some(KeyConflict::OtherRequest));
         assert!(!format!("{error:?}").contains("4712"));
     };
     other(keyed.change_access_code(&code("4712")).await.unwrap_err());

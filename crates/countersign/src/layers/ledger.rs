@@ -12,6 +12,7 @@ use super::call_context::{CallContext, Shared};
 use super::hold::{Hold, lease_for};
 use super::late::Record;
 use crate::calls::Keyed;
+use crate::ledger::KeyConflict;
 use crate::options::CallOptions;
 
 /// The first pause before a running call is looked at again, and the longest.
@@ -70,6 +71,7 @@ async fn claim<C: Keyed>(
     let about = CallAbout::of(vendor, name, &call);
     let began = Instant::now();
     let mut pause = PAUSES.0;
+    let mut running = None;
     loop {
         let left = call_context.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let ask = Ask::new(&account.scope, key, &canonical, lease_for(left), &about);
@@ -77,11 +79,13 @@ async fn claim<C: Keyed>(
         let claim = match left {
             Some(left) => match tokio::time::timeout(left, claim).await {
                 Ok(claim) => claim?,
-                Err(_) => return Err(ledger_is_slow()),
+                // The last look may begin just before the deadline, and what the one before saw is true still.
+                Err(_) => return Err(running.map_or_else(ledger_is_slow, still_running)),
             },
             None => claim.await?,
         };
         let Claim::Running { retry_in, .. } = claim else { return Ok(claim) };
+        running = Some(retry_in);
         let patience = wait.saturating_sub(began.elapsed()).min(left.unwrap_or(Duration::MAX));
         if patience.is_zero() {
             return Err(still_running(retry_in));
@@ -93,12 +97,13 @@ async fn claim<C: Keyed>(
 
 fn still_running(retry_in: Duration) -> Error {
     let message = "another call under this key is still in progress";
-    Error::new(ErrorKind::Timeout, message).with_outcome(Outcome::NoEffect, Retry::After(None)).with_hint(
-        format!(
+    Error::new(ErrorKind::Timeout, message)
+        .with_outcome(Outcome::NoEffect, Retry::After(None))
+        .with_hint(format!(
             "this call has sent nothing; repeat it under the same key, at the latest in {} s",
             retry_in.as_secs().saturating_add(1)
-        ),
-    )
+        ))
+        .with_source(KeyConflict::Running)
 }
 
 fn ledger_is_slow() -> Error {
@@ -111,6 +116,7 @@ fn found_taken<C: Keyed>(claim: Claim) -> Result<C::Reply> {
     let other = || {
         Error::new(ErrorKind::InvalidRequest, "the idempotency key was used for another request")
             .with_hint("use a new key for each request; repeat a request with its own key")
+            .with_source(KeyConflict::OtherRequest)
     };
     Err(match claim {
         Claim::Recorded(reply) => return C::recall(reply).ok_or_else(other),
@@ -121,18 +127,21 @@ fn found_taken<C: Keyed>(claim: Claim) -> Result<C::Reply> {
             error
                 .with_outcome(Outcome::Unknown, Retry::Never)
                 .with_hint("check at the vendor whether it took effect, then resolve the key")
+                .with_source(KeyConflict::Unknown)
         }
         Claim::Done => Error::new(
             ErrorKind::InvalidRequest,
             "the call under this key was resolved as done; there is no recorded reply",
         )
-        .with_hint("nothing needs to be done; use a new key to repeat the operation"),
+        .with_hint("nothing needs to be done; use a new key to repeat the operation")
+        .with_source(KeyConflict::Done),
         Claim::Full => Error::new(
             ErrorKind::Unavailable,
             "the ledger is full of calls that are in progress or have an unknown outcome",
         )
         .with_outcome(Outcome::NoEffect, Retry::After(None))
-        .with_hint("resolve the keys with an unknown outcome, or raise the ledger's limit"),
+        .with_hint("resolve the keys with an unknown outcome, or raise the ledger's limit")
+        .with_source(KeyConflict::Full),
         _ => other(),
     })
 }

@@ -24,10 +24,12 @@
 //!
 //! [`ClientBuilder::ledger`]: crate::ClientBuilder::ledger
 
+mod conflict;
 mod memory;
 
 pub use crate::options::CallOptions;
 pub use crate::with::ClientWith;
+pub use conflict::KeyConflict;
 pub use countersign_core::store::{
     Ask, CallAbout, CallRecord, CallState, CanonicalRequest, Claim, Completed, Cursor, Ending, Fingerprint,
     IdempotencyKey, InFlight, Ledger, LedgerLease, Resolution, Resolved, Scope, StoredError, StoredReply,
