@@ -17,6 +17,7 @@ pages! {
     develop_tests_and_fixtures: "docs/src/develop/tests-and-fixtures.md";
     embedded_signing: "docs/src/embedded-signing.md";
     errors: "docs/src/errors.md";
+    gateway: "docs/src/gateway.md";
     guarantees: "docs/src/guarantees.md";
     introduction: "docs/src/introduction.md";
     json: "docs/src/json.md";

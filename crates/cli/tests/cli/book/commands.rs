@@ -7,8 +7,21 @@ use super::pages::{Part, all, parts, root};
 use crate::support::unchecked;
 
 /// What else may begin a line. Scripts of this repository are looked for.
-const PROGRAMS: [&str; 12] =
-    ["apt-get", "cat", "cd", "cp", "curl", "echo", "export", "git", "mdbook", "mkdir", "openssl", "python3"];
+const PROGRAMS: [&str; 13] = [
+    "apt-get",
+    "cat",
+    "cd",
+    "countersign-gateway",
+    "cp",
+    "curl",
+    "echo",
+    "export",
+    "git",
+    "mdbook",
+    "mkdir",
+    "openssl",
+    "python3",
+];
 
 #[test]
 fn every_command_can_be_typed() {

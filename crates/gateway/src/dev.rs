@@ -1,0 +1,184 @@
+//! The gateway with simulated vendors, for a first try and for tests: on this machine only, with a state that ends with it.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use countersign::{Error, ErrorKind, Result};
+use countersign_sandbox::{
+    Act, NewEnvelope, NewRecipient, Options as SandboxOptions, Refused, Sandbox, Vendor,
+};
+use countersign_vault::KeyEncryptionKey;
+use serde_json::{Map, Value};
+
+use crate::api_key::{ApiKey, KeyScope};
+use crate::gateway::{Gateway, Options};
+
+/// A code that no recipient has.
+const WRONG: &str = "Wrong234";
+
+/// A gateway with a tenant, accounts at the simulated vendors, and envelopes. Its folder is removed with it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Dev {
+    /// The gateway.
+    pub gateway: Gateway,
+    /// The simulated vendors.
+    pub sandbox: Sandbox,
+    /// The tenant's key.
+    pub key: ApiKey,
+    /// One at each vendor.
+    pub samples: Vec<Sample>,
+    /// Last, so that the files are closed before.
+    folder: Folder,
+}
+
+/// An account and its envelopes.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Sample {
+    /// The name of the account, which is that of its vendor.
+    pub account: String,
+    /// Waits for Anna, who signs in the application, and Ben, who gets mails.
+    pub envelope: String,
+    /// The same, but Anna has typed wrong access codes.
+    pub locked: String,
+}
+
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is in the folder for temporary files.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Dev {
+    /// Starts the simulated vendors on loopback, and opens a gateway in a new folder for temporary files.
+    ///
+    /// # Errors
+    /// `Unexpected` if the machine has no port or no space for them.
+    pub async fn start() -> Result<Self> {
+        let folder = Folder(
+            std::env::temp_dir().join(format!("countersign-gateway-{}", uuid::Uuid::now_v7().simple())),
+        );
+        create(&folder.0).map_err(|error| failed("the folder for the state cannot be created", error))?;
+        let key_file = folder.0.join("state.key");
+        KeyEncryptionKey::read_or_create(&key_file)
+            .map_err(|error| failed("the sealing key cannot be created", error))?;
+        let sandbox = Sandbox::start(SandboxOptions::new()).await;
+        let sandbox = sandbox.map_err(|error| failed("the sandbox cannot start", error))?;
+        let host = sandbox.url().trim_start_matches("http://").to_owned();
+        let options = Options::new(folder.0.join("state.db"), vec![key_file]).with_allowed_hosts(vec![host]);
+        let gateway = Gateway::open(&options)?;
+        let directory = gateway.directory();
+        let tenant = directory.add_tenant("dev").await?;
+        let key = directory.add_key(&tenant, &KeyScope::ALL, "dev", true, None).await?;
+        let mut samples = Vec::new();
+        for vendor in Vendor::all() {
+            directory.add_account(&tenant, vendor.id(), vendor.id(), &settings(&sandbox, *vendor)).await?;
+            let envelope = |locked| {
+                envelope(&sandbox, *vendor, locked)
+                    .map_err(|error| failed("an envelope cannot be created", error))
+            };
+            let (open, locked) = (envelope(false)?, envelope(true)?);
+            samples.push(Sample { account: vendor.id().to_owned(), envelope: open, locked });
+        }
+        Ok(Self { gateway, sandbox, key, samples, folder })
+    }
+
+    /// The folder of the state.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder.0
+    }
+
+    /// What to try, as lines for a shell. They contain the key, which is worth nothing elsewhere.
+    #[must_use]
+    pub fn lines(&self, url: &str) -> String {
+        let mut text = format!("GATEWAY={url}\nKEY='Authorization: Bearer {}'\n", self.key.expose());
+        let json = "-H 'Content-Type: application/json'";
+        for Sample { account, envelope, locked } in &self.samples {
+            let at = format!("$GATEWAY/v1/envelopes/{account}:{envelope}");
+            let keyed = |what: &str| format!("-H 'Idempotency-Key: {account}-{what}' {json}");
+            let lines = [
+                format!("curl -sS -H \"$KEY\" \"{at}/recipients\""),
+                format!(
+                    "curl -sS -H \"$KEY\" {} \"{at}/views\" -d '{{\"recipient\":\"email:anna@example.com\",\
+                     \"return_url\":\"https://app.example.com/signed\"}}'",
+                    keyed("view")
+                ),
+                format!(
+                    "curl -sS -H \"$KEY\" {} \"{at}/resends\" -d '{{\"recipient\":\"email:ben@example.com\"}}'",
+                    keyed("resend")
+                ),
+                format!(
+                    "curl -sS -X PUT -H \"$KEY\" {} \"{at}/access-code\" \
+                     -d '{{\"recipient\":\"email:ben@example.com\",\"code\":\"Ben34567\"}}'",
+                    keyed("code")
+                ),
+                format!(
+                    "curl -sS -H \"$KEY\" {} \"$GATEWAY/v1/envelopes/{account}:{locked}/unlocks\" \
+                     -d '{{\"recipient\":\"email:anna@example.com\",\"code\":\"Anna3456\"}}'",
+                    keyed("unlock")
+                ),
+                format!(
+                    "curl -sS -H \"$KEY\" {json} \"$GATEWAY/v1/plans\" -d '{{\"operation\":\"resend_recipient\",\
+                     \"envelope\":\"{account}:{envelope}\",\"request\":{{\"recipient\":\"email:ben@example.com\"}}}}'"
+                ),
+            ];
+            // Writing to a text cannot fail.
+            let _ = writeln!(text, "\n# {account}");
+            lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+        }
+        text
+    }
+}
+
+/// A folder that only its owner can read.
+fn create(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+/// The sandbox names the keys of an account with dots between their parts.
+fn settings(sandbox: &Sandbox, vendor: Vendor) -> Map<String, Value> {
+    let mut root = Map::new();
+    for (path, value) in sandbox.account(vendor).into_iter().filter(|(path, _)| *path != "vendor") {
+        let (parents, last) =
+            path.rsplit_once('.').map_or((None, path), |(parents, last)| (Some(parents), last));
+        let mut table = &mut root;
+        for part in parents.into_iter().flat_map(|parents| parents.split('.')) {
+            let inner = table.entry(part).or_insert_with(|| Value::Object(Map::new()));
+            let Value::Object(inner) = inner else { return root };
+            table = inner;
+        }
+        table.insert(last.to_owned(), value.expose().into());
+    }
+    root
+}
+
+/// Anna signs in the application, Ben by mail; both have access codes.
+fn envelope(sandbox: &Sandbox, vendor: Vendor, locked: bool) -> Result<String, Refused> {
+    let anna = NewRecipient::new("Anna Sample", "anna@example.com").with_embedded("sample-1");
+    let ben = NewRecipient::new("Ben Sample", "ben@example.com").with_access_code("Ben23456");
+    let new = NewEnvelope::new(vendor, "Sample contract").with_recipient(anna.with_access_code("Anna2345"));
+    let world = sandbox.world();
+    let made = world.make_envelope(new.with_recipient(ben))?;
+    while locked
+        && world.envelope(&made.id).is_some_and(|now| now.recipients.first().is_some_and(|anna| !anna.locked))
+    {
+        world.act(&made.id, "anna@example.com", Act::EnterCode { code: WRONG.into() })?;
+    }
+    Ok(made.id)
+}
+
+fn failed(message: &'static str, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Unexpected, message).with_source(error)
+}

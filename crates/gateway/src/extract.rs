@@ -1,0 +1,269 @@
+//! What handlers take from a request: the caller with a scope, the envelope, the idempotency key, the body.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use countersign::ledger::{CallOptions, IdempotencyKey};
+use countersign::redact::{escape_control, shortened};
+use countersign::{Client, EnvelopeId};
+use serde::de::DeserializeOwned;
+
+use crate::api_key::{ApiKey, KeyScope};
+use crate::directory::AccountRow;
+use crate::gateway::{Gateway, account_not_found};
+use crate::problem::Problem;
+
+/// The largest body. Requests are names and settings, so this is generous.
+const LARGEST: usize = 256 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// The longest time limit that a caller may set.
+const LONGEST_CALL: u64 = 300;
+
+const TIMEOUT: HeaderName = HeaderName::from_static("countersign-timeout");
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Which scope a route needs; `()` for any key.
+pub(crate) trait Needs: Send + Sync {
+    const SCOPE: Option<KeyScope>;
+}
+
+impl Needs for () {
+    const SCOPE: Option<KeyScope> = None;
+}
+
+macro_rules! needs {
+    ($($name:ident)*) => {
+        $(pub(crate) struct $name;
+        impl Needs for $name {
+            const SCOPE: Option<KeyScope> = Some(KeyScope::$name);
+        })*
+    };
+}
+needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve AccountsRead AccountsWrite);
+
+/// The caller, whose key has the scope that the route needs.
+pub(crate) struct Caller<N> {
+    pub(crate) tenant: String,
+    /// The public part of the key.
+    pub(crate) key: String,
+    needs: PhantomData<N>,
+}
+
+/// For the log: who called.
+#[derive(Clone)]
+pub(crate) struct Who {
+    pub(crate) tenant: String,
+    pub(crate) key: String,
+}
+
+impl<N: Needs> FromRequestParts<Gateway> for Caller<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
+        let unauthorized = |detail: &str| {
+            let hint = "send `Authorization: Bearer` and a key that the operator created";
+            Problem::new(StatusCode::UNAUTHORIZED, "key_invalid", detail, hint)
+        };
+        let text = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let Some(text) = text else { return Err(unauthorized("the request has no key")) };
+        let bearer = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let key = bearer.and_then(|(_, key)| ApiKey::parse(key.trim()));
+        let key = key.ok_or_else(|| unauthorized("the key is mistyped or not one of this gateway"))?;
+        let caller = gateway.directory().caller(key).await?;
+        let caller = caller.ok_or_else(|| unauthorized("the key is unknown, revoked or expired"))?;
+        if let Some(who) = parts.extensions.get::<std::sync::Arc<std::sync::OnceLock<Who>>>() {
+            let _ = who.set(Who { tenant: caller.tenant.clone(), key: caller.key.clone() });
+        }
+        if let Some(scope) = N::SCOPE.filter(|scope| !caller.scopes.contains(scope)) {
+            let detail = format!("the key lacks the scope {}", scope.as_str());
+            let hint = "use a key with this scope, or ask the operator for one";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail, hint));
+        }
+        Ok(Self { tenant: caller.tenant, key: caller.key, needs: PhantomData })
+    }
+}
+
+/// The tenant's account that the path names.
+pub(crate) struct OwnAccount<N> {
+    pub(crate) caller: Caller<N>,
+    pub(crate) account: AccountRow,
+}
+
+impl<N: Needs> FromRequestParts<Gateway> for OwnAccount<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, gateway).await?;
+        let named = in_path(parts, gateway, "account").await?;
+        let account = gateway.directory().account(&caller.tenant, &named).await?;
+        Ok(Self { caller, account: account.ok_or_else(account_not_found)? })
+    }
+}
+
+/// The envelope that the path names, with the client of its account.
+pub(crate) struct OwnEnvelope<N> {
+    pub(crate) caller: Caller<N>,
+    pub(crate) client: Client,
+    pub(crate) envelope: EnvelopeId,
+}
+
+impl<N: Needs> FromRequestParts<Gateway> for OwnEnvelope<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
+        let caller = Caller::<N>::from_request_parts(parts, gateway).await?;
+        let named = in_path(parts, gateway, "envelope").await?;
+        let (client, envelope) = envelope(gateway, &caller.tenant, &named).await?;
+        Ok(Self { caller, client, envelope })
+    }
+}
+
+/// Finds `account:id`, where the account is its name or its id.
+pub(crate) async fn envelope(
+    gateway: &Gateway,
+    tenant: &str,
+    named: &str,
+) -> Result<(Client, EnvelopeId), Problem> {
+    let Some((account, id)) = named.split_once(':') else {
+        let hint = "write the account's name or id, a colon, and the vendor's id of the envelope";
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Err(Problem::new(status, "invalid_request", "the envelope names no account", hint));
+    };
+    let account = gateway.directory().account(tenant, account).await?.ok_or_else(account_not_found)?;
+    let id = EnvelopeId::new(id).map_err(countersign::Error::from)?;
+    Ok((gateway.client(tenant, &account).await?, id))
+}
+
+/// A parameter of the path, decoded.
+pub(crate) async fn in_path(parts: &mut Parts, gateway: &Gateway, name: &str) -> Result<String, Problem> {
+    let invalid = || {
+        let hint = "encode it as UTF-8";
+        Problem::new(StatusCode::BAD_REQUEST, "path_invalid", "the path cannot be decoded", hint)
+    };
+    let params = RawPathParams::from_request_parts(parts, gateway).await.map_err(|_| invalid())?;
+    let found = params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
+    found.ok_or_else(invalid)
+}
+
+/// The key of a call that changes something at a vendor.
+pub(crate) struct Key(pub(crate) IdempotencyKey);
+
+impl FromRequestParts<Gateway> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Gateway) -> Result<Self, Problem> {
+        let bad = |kind: &str, detail: &str| {
+            let hint = "send `Idempotency-Key` with 1 to 128 printable characters without blanks, a new one for each \
+                        request and the same one for each repetition";
+            Problem::new(StatusCode::BAD_REQUEST, kind, detail, hint)
+        };
+        let Some(value) = parts.headers.get(KEY) else {
+            return Err(bad("idempotency_key_missing", "the request has no Idempotency-Key"));
+        };
+        let key = value.to_str().ok().map(unquoted).and_then(|text| IdempotencyKey::new(text).ok());
+        key.map(Self).ok_or_else(|| bad("idempotency_key_invalid", "the Idempotency-Key is invalid"))
+    }
+}
+
+/// The draft of the IETF writes the key as a quoted string; most callers write it bare. Both are the same key.
+fn unquoted(text: &str) -> String {
+    let text = text.trim();
+    match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) => inner.replace("\\\"", "\"").replace("\\\\", "\\"),
+        None => text.to_owned(),
+    }
+}
+
+/// The caller's time limit for the call.
+pub(crate) struct TimeLimit(pub(crate) CallOptions);
+
+impl FromRequestParts<Gateway> for TimeLimit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Gateway) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get(TIMEOUT) else { return Ok(Self(CallOptions::new())) };
+        let seconds = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+        match seconds.filter(|seconds| (1..=LONGEST_CALL).contains(seconds)) {
+            Some(seconds) => Ok(Self(CallOptions::new().with_deadline(Duration::from_secs(seconds)))),
+            None => {
+                let (detail, hint) = ("Countersign-Timeout is invalid", "give 1 to 300 seconds, or omit it");
+                Err(Problem::new(StatusCode::BAD_REQUEST, "timeout_invalid", detail, hint))
+            }
+        }
+    }
+}
+
+/// A JSON body with no other members than the type has.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Gateway> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Gateway) -> Result<Self, Problem> {
+        let (status, hint) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "send `Content-Type: application/json`");
+        if !is_json(request.headers()) {
+            return Err(Problem::new(status, "body_not_json", "the body is not declared as JSON", hint));
+        }
+        let body = axum::body::to_bytes(request.into_body(), LARGEST);
+        let Ok(body) = tokio::time::timeout(BODY_TIME, body).await else {
+            let (detail, hint) = ("the body did not arrive in time", "send it within 10 s");
+            return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_slow", detail, hint));
+        };
+        let body = body.map_err(|_| {
+            let (detail, hint) = ("the body is too large, or was cut off", "send at most 256 KiB");
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail, hint)
+        })?;
+        let mut read = serde_json::Deserializer::from_slice(&body);
+        let value: T = serde_path_to_error::deserialize(&mut read).map_err(|error| unreadable(&error))?;
+        read.end().map(|()| Self(value)).map_err(|_| not_json())
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+}
+
+fn not_json() -> Problem {
+    let (detail, hint) = ("the body is not JSON", "correct its syntax");
+    Problem::new(StatusCode::BAD_REQUEST, "body_not_json", detail, hint)
+}
+
+/// Names the wrong member, never a value: it may be an access code or a key.
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    if !error.inner().is_data() {
+        return not_json();
+    }
+    // serde's texts of these name members only; its other texts repeat values.
+    let said = error.inner().to_string();
+    let said = said.split(" at line ").next().unwrap_or_default();
+    let names_members = said.starts_with("missing field") || said.starts_with("unknown field");
+    let variants = said.strip_prefix("unknown variant").and_then(|rest| rest.split_once(", expected "));
+    let path = error.path().to_string();
+    let detail = match (variants, path.as_str()) {
+        (Some((_, variants)), _) => format!("a value is unknown; expected {variants}"),
+        _ if names_members => said.to_owned(),
+        (None, ".") => "the body is not an object with the members of this request".to_owned(),
+        (None, path) => format!("`{}` has the wrong type", shortened(path)),
+    };
+    let hint = "see the request's schema in /openapi.json";
+    let detail = escape_control(&detail).into_owned();
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", detail, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_key_is_the_bare_one() {
+        assert_eq!(unquoted("\"invoice-1\""), unquoted("invoice-1"));
+        assert_eq!(unquoted(r#""a\"b\\""#), "a\"b\\");
+    }
+}

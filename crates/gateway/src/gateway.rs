@@ -1,0 +1,174 @@
+//! The gateway's parts, which all requests share.
+
+use std::fmt;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use countersign::ledger::{IdempotencyKey, KeyConflict, Ledger};
+use countersign::{Client, Error, ErrorKind, Outcome, Result};
+use countersign_sqlite::Sqlite;
+use countersign_vault::Vault;
+use tokio::sync::Semaphore;
+
+use crate::clients::Clients;
+use crate::directory::{AccountRow, Directory};
+use crate::problem::Problem;
+
+/// The most calls under a key that run at once.
+const CALLS: u32 = 1_024;
+
+/// What a gateway needs.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// The SQLite file.
+    pub state: PathBuf,
+    /// The files of the keys that seal it: the first one wraps, all of them unwrap.
+    pub keys: Vec<PathBuf>,
+    /// Hosts, with a port other than the usual one, to which accounts' settings may point in addition to the
+    /// vendors' own.
+    pub allowed_hosts: Vec<String>,
+}
+
+impl Options {
+    /// With a file and the files of its keys.
+    #[must_use]
+    pub fn new(state: impl Into<PathBuf>, keys: Vec<PathBuf>) -> Self {
+        Self { state: state.into(), keys, allowed_hosts: Vec::new() }
+    }
+
+    /// Allows settings to point to these hosts.
+    #[must_use]
+    pub fn with_allowed_hosts(mut self, hosts: Vec<String>) -> Self {
+        self.allowed_hosts = hosts;
+        self
+    }
+}
+
+/// Everything behind the routes. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+struct Inner {
+    store: Arc<Sqlite>,
+    directory: Directory,
+    clients: Clients,
+    running: Arc<Semaphore>,
+    stopping: AtomicBool,
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gateway")
+    }
+}
+
+impl Gateway {
+    /// Opens the state, creates it if there is none, and applies the schema steps that it lacks. Blocks for some
+    /// milliseconds.
+    ///
+    /// # Errors
+    /// `Config` if the file or a key cannot be used.
+    pub fn open(options: &Options) -> Result<Self> {
+        let store = Arc::new(Sqlite::open(&options.state, vault(&options.keys)?)?);
+        let directory = Directory::open(&options.state, vault(&options.keys)?)?;
+        let ledger: Arc<dyn Ledger> = store.clone();
+        let clients = Clients::new(ledger, options.allowed_hosts.clone());
+        let running = Arc::new(Semaphore::new(CALLS as usize));
+        Ok(Self(Arc::new(Inner { store, directory, clients, running, stopping: AtomicBool::new(false) })))
+    }
+
+    /// Tenants, keys and accounts.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    pub(crate) fn ledger(&self) -> &dyn Ledger {
+        self.0.store.as_ref()
+    }
+
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.0.clients
+    }
+
+    /// Wraps all keys under the first key of the operator; returns how many were wrapped under another one.
+    ///
+    /// # Errors
+    /// `Config` if one of the keys that wrap them is not configured.
+    pub async fn rewrap_keys(&self) -> Result<usize> {
+        Ok(self.0.store.rewrap_keys().await? + self.directory().rewrap_keys().await?)
+    }
+
+    /// The client of a tenant's account.
+    pub(crate) async fn client(&self, tenant: &str, account: &AccountRow) -> Result<Client, Problem> {
+        if let Some(client) = self.clients().get(account) {
+            return Ok(client);
+        }
+        let settings = self.directory().settings(tenant, &account.id).await?;
+        let settings = settings.ok_or_else(account_not_found)?;
+        Ok(self.clients().build(tenant, account, settings)?)
+    }
+
+    /// Runs a call under a key to its end, even if the caller goes away: a call that is cut off in the middle could
+    /// have an unknown outcome. The problem of a call that the ledger has names it.
+    pub(crate) async fn run_keyed<T: Send + 'static>(
+        &self,
+        tenant: &str,
+        key: &IdempotencyKey,
+        call: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Ok(permit) = Arc::clone(&self.0.running).try_acquire_owned() else {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            let (detail, hint) = ("the gateway has too many calls in progress", "repeat the request");
+            return Err(Problem::new(status, "overloaded", detail, hint).repeat_after(1));
+        };
+        let id = self.directory().call_id(tenant, key).await?;
+        let task = tokio::spawn(async move {
+            let result = call.await;
+            drop(permit);
+            result
+        });
+        let lost =
+            |_| Err(Error::new(ErrorKind::Unexpected, "the call failed because of a mistake in the gateway"));
+        task.await.unwrap_or_else(lost).map_err(|error| {
+            let is_recorded = error.outcome() == Outcome::Unknown || KeyConflict::of(&error).is_some();
+            let problem = Problem::from(error);
+            if is_recorded { problem.with_call(format!("/v1/calls/{id}")) } else { problem }
+        })
+    }
+
+    /// From now on, `/readyz` says that the gateway is stopping, so that no new requests are sent to it.
+    pub fn begin_stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Waits until no call under a key is running, at most this long; whether none is.
+    pub async fn quiet(&self, at_most: Duration) -> bool {
+        tokio::time::timeout(at_most, self.0.running.acquire_many(CALLS)).await.is_ok()
+    }
+}
+
+/// The problem of an account that is not the tenant's.
+pub(crate) fn account_not_found() -> Problem {
+    Problem::not_found("account", "see GET /v1/accounts")
+}
+
+/// The operator's keys.
+fn vault(files: &[PathBuf]) -> Result<Vault> {
+    Vault::read::<&Path>(files.iter().map(PathBuf::as_path)).map_err(|error| {
+        Error::new(ErrorKind::Config, format!("the sealing keys cannot be used: {error}"))
+            .with_hint(
+                "give the files with --key; `countersign-gateway migrate --create-key` creates the first one",
+            )
+            .with_source(error)
+    })
+}

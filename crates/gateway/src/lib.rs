@@ -1,0 +1,37 @@
+//! Countersign over HTTP: the four operations of every vendor, for any language and many tenants.
+//!
+//! The program `countersign-gateway` is this library with a command line. Applications in Rust do not need it; they
+//! use `countersign` itself. [`Gateway`] is the state, [`serve`] answers requests, and [`document`] is the OpenAPI
+//! document.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use countersign_gateway::{Gateway, Options, serve};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let gateway = Gateway::open(&Options::new("state.db", vec!["state.key".into()]))?;
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8790").await?;
+//! serve(listener, gateway, std::future::pending(), Duration::ZERO, Duration::from_secs(70)).await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod api_key;
+mod clients;
+mod directory;
+mod extract;
+mod gateway;
+mod problem;
+mod routes;
+mod server;
+mod wire;
+
+pub use api_key::{ApiKey, KeyScope};
+pub use directory::{AccountRow, Caller, Directory, Tenant};
+pub use gateway::{Gateway, Options};
+pub use routes::document;
+pub use server::{app, serve};
+
+#[cfg(feature = "dev")]
+pub mod dev;

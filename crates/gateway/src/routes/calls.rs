@@ -1,0 +1,257 @@
+//! Calls under a key: what became known of them, and what a person found out.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use countersign::ledger::{
+    CallAbout, CallRecord, CallState, Cursor, IdempotencyKey, Resolution, Resolved, Scope, UnresolvedCall,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::extract::{Body, Caller, CallsRead, CallsResolve, Needs, in_path};
+use crate::gateway::Gateway;
+use crate::problem::Problem;
+
+/// The most calls on a page.
+const PAGE: u32 = 100;
+
+/// A call under an `Idempotency-Key`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CallShown {
+    #[schema(example = "call_0193a5c0b1f27d3e8a4b6c5d7e8f9a0b")]
+    id: String,
+    /// The caller's key.
+    key: String,
+    /// `running`; `unknown`: it may have taken effect, look at the vendor and resolve it; `completed`; `resolved`; or
+    /// `absent`: it had no effect, or its record has expired.
+    #[schema(example = "unknown")]
+    state: String,
+    operation: Option<String>,
+    vendor: Option<String>,
+    /// The id of the account; the account may be deleted.
+    account: Option<String>,
+    /// The vendor's id of the envelope.
+    envelope: Option<String>,
+    recipient: Option<String>,
+    /// When the state began.
+    since: Option<String>,
+    /// How long the call may still run.
+    running_for_seconds: Option<u64>,
+    /// The error of an unknown outcome, if it is known.
+    error: Option<Problem>,
+    /// Who resolved it.
+    resolved_by: Option<String>,
+    /// What they noted.
+    note: Option<String>,
+}
+
+/// A page of calls.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CallList {
+    data: Vec<CallShown>,
+    /// The `cursor` of the next page, if there may be one.
+    next_cursor: Option<String>,
+}
+
+/// What a person found at the vendor.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewResolution {
+    /// Whether the call took effect. If not, the key is free again.
+    happened: bool,
+    /// What was found.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    note: String,
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CallQuery {
+    /// Only `unknown` is supported, and it has to be given.
+    state: String,
+    /// 1 to 100.
+    #[serde(default)]
+    limit: Option<u32>,
+    /// Of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+impl CallShown {
+    fn new(id: String, key: &IdempotencyKey, state: &str) -> Self {
+        Self {
+            id,
+            key: key.as_str().to_owned(),
+            state: state.to_owned(),
+            operation: None,
+            vendor: None,
+            account: None,
+            envelope: None,
+            recipient: None,
+            since: None,
+            running_for_seconds: None,
+            error: None,
+            resolved_by: None,
+            note: None,
+        }
+    }
+
+    fn about(mut self, about: CallAbout) -> Self {
+        self.operation = Some(about.operation.as_str().to_owned());
+        (self.vendor, self.account, self.envelope) =
+            (Some(about.vendor), about.account, Some(about.envelope));
+        self.recipient = about.recipient;
+        self
+    }
+
+    fn unresolved(id: String, call: UnresolvedCall) -> Self {
+        Self {
+            since: Some(call.since.to_string()),
+            error: call.error.map(|error| Problem::from(error.into_error())),
+            ..Self::new(id, &call.key, "unknown").about(call.about)
+        }
+    }
+
+    /// Of a record, if there is one.
+    fn recorded(id: String, key: &IdempotencyKey, record: Option<CallRecord>) -> Self {
+        let Some(record) = record else { return Self::new(id, key, "absent") };
+        let state = match record.state {
+            _ if record.running_for.is_some() => "running",
+            // It died before it changed anything, so the key is as good as free.
+            CallState::Claimed => "absent",
+            CallState::InFlight => "unknown",
+            CallState::Completed => "completed",
+            _ => "resolved",
+        };
+        Self {
+            since: Some(record.since.to_string()),
+            running_for_seconds: record.running_for.map(|time| time.as_secs()),
+            error: record.error.map(|error| Problem::from(error.into_error())),
+            resolved_by: record.resolved_by,
+            note: record.note,
+            ..Self::new(id, key, state).about(record.about)
+        }
+    }
+}
+
+/// The tenant's call that the path names.
+pub(super) struct OwnCall<N> {
+    caller: Caller<N>,
+    scope: Scope,
+    id: String,
+    key: IdempotencyKey,
+}
+
+impl<N: Needs> FromRequestParts<Gateway> for OwnCall<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
+        let caller = Caller::<N>::from_request_parts(parts, gateway).await?;
+        let id = in_path(parts, gateway, "call").await?;
+        let key = gateway.directory().call_key(&caller.tenant, &id).await?;
+        let key = key.ok_or_else(call_not_found)?;
+        Ok(Self { scope: Scope::of_account(Some(&caller.tenant)), caller, id, key })
+    }
+}
+
+fn call_not_found() -> Problem {
+    Problem::not_found("call", "see GET /v1/calls?state=unknown")
+}
+
+/// Lists the calls whose outcome is unknown.
+#[utoipa::path(
+    get, path = "/v1/calls", operation_id = "listCalls", tag = "calls", params(CallQuery),
+    responses((status = 200, description = "A page", body = CallList),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn list_calls(
+    State(gateway): State<Gateway>,
+    caller: Caller<CallsRead>,
+    query: Result<Query<CallQuery>, QueryRejection>,
+) -> Result<Json<CallList>, Problem> {
+    let bad = |detail: &str, hint: &str| Problem::new(StatusCode::BAD_REQUEST, "query_invalid", detail, hint);
+    let query =
+        query.map_err(|_| bad("the query is invalid", "give state=unknown, limit and cursor at most"))?.0;
+    if query.state != "unknown" {
+        return Err(bad("only calls with an unknown outcome can be listed", "give state=unknown"));
+    }
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let scope = Scope::of_account(Some(&caller.tenant));
+    let after = match &query.cursor {
+        Some(id) => {
+            let key = gateway.directory().call_key(&caller.tenant, id).await?;
+            let key = key.ok_or_else(|| bad("the cursor is invalid", "begin again without one"))?;
+            Some(Cursor::new(scope.clone(), key))
+        }
+        None => None,
+    };
+    let calls = gateway.ledger().unresolved(Some(&scope), after.as_ref(), limit).await?;
+    let mut data = Vec::with_capacity(calls.len());
+    for call in calls {
+        let id = gateway.directory().call_id(&caller.tenant, &call.key).await?;
+        data.push(CallShown::unresolved(id, call));
+    }
+    let is_full = data.len() == limit as usize;
+    let next_cursor = data.last().filter(|_| is_full).map(|call| call.id.clone());
+    Ok(Json(CallList { data, next_cursor }))
+}
+
+/// The state of a call.
+#[utoipa::path(
+    get, path = "/v1/calls/{call}", operation_id = "getCall", tag = "calls",
+    params(("call" = String, Path, description = "Its id")),
+    responses((status = 200, description = "The call", body = CallShown),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn get_call(
+    State(gateway): State<Gateway>,
+    at: OwnCall<CallsRead>,
+) -> Result<Json<CallShown>, Problem> {
+    let record = gateway.ledger().find(&at.scope, &at.key).await?;
+    Ok(Json(CallShown::recorded(at.id, &at.key, record)))
+}
+
+/// Records what a person found at the vendor after an unknown outcome.
+#[utoipa::path(
+    put, path = "/v1/calls/{call}/resolution", operation_id = "resolveCall", tag = "calls",
+    params(("call" = String, Path, description = "Its id")),
+    request_body = NewResolution,
+    responses((status = 200, description = "The call", body = CallShown),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn resolve_call(
+    State(gateway): State<Gateway>,
+    at: OwnCall<CallsResolve>,
+    Body(body): Body<NewResolution>,
+) -> Result<Json<CallShown>, Problem> {
+    if body.note.chars().count() > 500 {
+        let (detail, hint) = ("the note is too long", "give at most 500 characters");
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", detail, hint));
+    }
+    let found = if body.happened { Resolution::Happened } else { Resolution::DidNotHappen };
+    let by = format!("key {}", at.caller.key);
+    let resolved = gateway.ledger().resolve(&at.scope, &at.key, found, &by, &body.note).await?;
+    let record = gateway.ledger().find(&at.scope, &at.key).await?;
+    let shown = CallShown::recorded(at.id, &at.key, record);
+    let is_as_wanted = shown.state == if body.happened { "resolved" } else { "absent" };
+    match resolved {
+        Resolved::StillRunning { for_ } => {
+            let (detail, hint) = ("the call may still be running", "wait until it has ended");
+            let problem = Problem::new(StatusCode::CONFLICT, "call_running", detail, hint);
+            Err(problem.repeat_after(for_.as_secs() + 1))
+        }
+        // A repetition of the same finding is no mistake.
+        _ if is_as_wanted => Ok(Json(shown)),
+        _ => {
+            let (detail, hint) = ("the outcome of the call is not unknown", "see the call's state");
+            Err(Problem::new(StatusCode::CONFLICT, "call_not_unknown", detail, hint))
+        }
+    }
+}

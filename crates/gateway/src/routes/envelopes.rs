@@ -1,0 +1,209 @@
+//! The operations on an envelope.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use countersign::ledger::Scope;
+use countersign::provider::{Descriptor, UnlockBy};
+use countersign::{
+    ChangeAccessCode, Error, ErrorKind, ListRecipients, Recipient, RecipientRef, ResendRecipient,
+};
+
+use crate::extract::{
+    Body, Caller, EnvelopesRead, EnvelopesWrite, Key, OwnEnvelope, TimeLimit, ViewsWrite, envelope,
+};
+use crate::gateway::Gateway;
+use crate::problem::Problem;
+use crate::wire::{
+    Done, NewAccessCode, NewPlan, NewResend, NewUnlock, NewView, PlanShown, RecipientList, ResentList,
+    Unlocked, View,
+};
+
+/// Answers with names, addresses or links stay out of caches.
+const PRIVATE: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
+
+/// Lists the recipients of an envelope and their status.
+#[utoipa::path(
+    get, path = "/v1/envelopes/{envelope}/recipients", operation_id = "listRecipients", tag = "envelopes",
+    params(("envelope" = String, Path, description = "`account:id`: the account's name or id, and the vendor's id of the envelope"),
+        ("Countersign-Timeout" = Option<u64>, Header, description = "Seconds")),
+    responses((status = 200, description = "Who is on it", body = RecipientList),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn list_recipients(
+    at: OwnEnvelope<EnvelopesRead>,
+    TimeLimit(options): TimeLimit,
+) -> Result<Response, Problem> {
+    let request = ListRecipients::new(at.envelope).with_envelope_status();
+    let list = at.client.with(options).list_recipients(&request).await?;
+    Ok(([PRIVATE], Json(RecipientList::from(list))).into_response())
+}
+
+/// Creates a signing link for one recipient.
+#[utoipa::path(
+    post, path = "/v1/envelopes/{envelope}/views", operation_id = "createView", tag = "envelopes",
+    params(("envelope" = String, Path, description = "`account:id`"),
+        ("Idempotency-Key" = String, Header, description = "Quoted or bare"),
+        ("Countersign-Timeout" = Option<u64>, Header, description = "Seconds")),
+    request_body = NewView,
+    responses((status = 201, description = "A link", body = View),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn create_view(
+    State(gateway): State<Gateway>,
+    at: OwnEnvelope<ViewsWrite>,
+    Key(key): Key,
+    TimeLimit(options): TimeLimit,
+    Body(body): Body<NewView>,
+) -> Result<Response, Problem> {
+    let request = body.request(&at.envelope)?;
+    let client = at.client.with(options.with_key(key.clone()));
+    let call = async move { client.create_view(&request).await };
+    let view = gateway.run_keyed(&at.caller.tenant, &key, call).await?;
+    Ok((StatusCode::CREATED, [PRIVATE], Json(View::from(view))).into_response())
+}
+
+/// Resends the signing request.
+#[utoipa::path(
+    post, path = "/v1/envelopes/{envelope}/resends", operation_id = "resend", tag = "envelopes",
+    params(("envelope" = String, Path, description = "`account:id`"),
+        ("Idempotency-Key" = String, Header, description = "Quoted or bare"),
+        ("Countersign-Timeout" = Option<u64>, Header, description = "Seconds")),
+    request_body = NewResend,
+    responses((status = 200, description = "What it did for each", body = ResentList),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn resend(
+    State(gateway): State<Gateway>,
+    at: OwnEnvelope<EnvelopesWrite>,
+    Key(key): Key,
+    TimeLimit(options): TimeLimit,
+    Body(body): Body<NewResend>,
+) -> Result<Json<ResentList>, Problem> {
+    let request = body.request(&at.envelope)?;
+    let client = at.client.with(options.with_key(key.clone()));
+    let call = async move { client.resend_recipient(&request).await };
+    Ok(Json(gateway.run_keyed(&at.caller.tenant, &key, call).await?.into()))
+}
+
+/// Changes a recipient's access code.
+#[utoipa::path(
+    put, path = "/v1/envelopes/{envelope}/access-code", operation_id = "changeAccessCode", tag = "envelopes",
+    params(("envelope" = String, Path, description = "`account:id`"),
+        ("Idempotency-Key" = String, Header, description = "Quoted or bare"),
+        ("Countersign-Timeout" = Option<u64>, Header, description = "Seconds")),
+    request_body = NewAccessCode,
+    responses((status = 200, description = "What it did", body = Done),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn change_access_code(
+    State(gateway): State<Gateway>,
+    at: OwnEnvelope<EnvelopesWrite>,
+    Key(key): Key,
+    TimeLimit(options): TimeLimit,
+    Body(body): Body<NewAccessCode>,
+) -> Result<Json<Done>, Problem> {
+    let request = body.request(&at.envelope)?;
+    let client = at.client.with(options.with_key(key.clone()));
+    let call = async move { client.change_access_code(&request).await };
+    Ok(Json(gateway.run_keyed(&at.caller.tenant, &key, call).await?.into()))
+}
+
+/// Gives a recipient who typed wrong access codes new attempts, in the vendor's shortest way.
+///
+/// A recipient who is not locked gets nothing, and the key stays unused.
+#[utoipa::path(
+    post, path = "/v1/envelopes/{envelope}/unlocks", operation_id = "unlock", tag = "envelopes",
+    params(("envelope" = String, Path, description = "`account:id`"),
+        ("Idempotency-Key" = String, Header, description = "Quoted or bare"),
+        ("Countersign-Timeout" = Option<u64>, Header, description = "Seconds")),
+    request_body = NewUnlock,
+    responses((status = 200, description = "What it did", body = Unlocked),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn unlock(
+    State(gateway): State<Gateway>,
+    at: OwnEnvelope<EnvelopesWrite>,
+    Key(key): Key,
+    TimeLimit(options): TimeLimit,
+    Body(body): Body<NewUnlock>,
+) -> Result<Json<Unlocked>, Problem> {
+    let recipient: RecipientRef = body.recipient.parse().map_err(Error::from)?;
+    let (code, sender) = (body.code()?, body.sender()?);
+    let by = at.client.descriptor().facts.behavior.unlock_by.as_ref().map(|fact| fact.value);
+    let by = by.ok_or_else(|| {
+        Error::new(ErrorKind::Unsupported, "it is not known what gives a signer new attempts at this vendor")
+    })?;
+    // A repetition finds the recipient unlocked, and gets the recorded reply all the same.
+    let scope = Scope::of_account(Some(&at.caller.tenant));
+    if gateway.ledger().find(&scope, &key).await?.is_none() {
+        let request = ListRecipients::new(at.envelope.clone());
+        let list = at.client.with(options.clone()).list_recipients(&request).await?;
+        let found = recipient.find(&list)?;
+        if !is_locked(found, at.client.descriptor())? {
+            return Ok(Json(Unlocked::not_needed(&found.id)));
+        }
+    }
+    let client = at.client.with(options.with_key(key.clone()));
+    let tenant = &at.caller.tenant;
+    Ok(Json(match code {
+        Some(code) => {
+            // Where a mail unlocks, a new code alone may not.
+            let mut request =
+                ChangeAccessCode::new(at.envelope, recipient, code).with_notify(by == UnlockBy::Resend);
+            request.on_behalf_of = sender;
+            let call = async move { client.change_access_code(&request).await };
+            Unlocked::by(UnlockBy::NewCode, gateway.run_keyed(tenant, &key, call).await?.into())
+        }
+        None if by == UnlockBy::NewCode => {
+            let message = "at this vendor only a new access code gives a signer new attempts";
+            return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("add `code`").into());
+        }
+        None => {
+            let mut request = ResendRecipient::new(at.envelope, recipient);
+            request.on_behalf_of = sender;
+            let call = async move { client.resend_recipient(&request).await };
+            let resent = gateway.run_keyed(tenant, &key, call).await?;
+            let nothing = || Error::new(ErrorKind::InvalidResponse, "the reply names no recipient");
+            Unlocked::by(UnlockBy::Resend, resent.to.into_iter().next().ok_or_else(nothing)?.into())
+        }
+    }))
+}
+
+/// Whether wrong access codes keep the recipient out.
+///
+/// # Errors
+/// `RecipientLocked` if another check does, which this does not help against.
+fn is_locked(recipient: &Recipient, vendor: &Descriptor) -> Result<bool, Error> {
+    let Some(check) = recipient.failed_check().filter(|_| !recipient.is_locked()) else {
+        return Ok(recipient.is_locked());
+    };
+    let message = format!("the signer failed the check {}, not the access code", check.method);
+    let error = Error::new(ErrorKind::RecipientLocked, message);
+    Err(match &vendor.facts.behavior.check_unlock_by {
+        Some(fact) => error.with_hint(format!("at {} the remedy is: {}", vendor.name, fact.value)),
+        None => error,
+    })
+}
+
+/// Says what a call would do. Only reads are made, so it needs no key.
+#[utoipa::path(
+    post, path = "/v1/plans", operation_id = "plan", tag = "envelopes",
+    request_body = NewPlan,
+    responses((status = 200, description = "What it would do", body = PlanShown),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn plan(
+    State(gateway): State<Gateway>,
+    caller: Caller<EnvelopesRead>,
+    Body(body): Body<NewPlan>,
+) -> Result<Response, Problem> {
+    let (client, at) = envelope(&gateway, &caller.tenant, body.envelope()).await?;
+    let plan = match body {
+        NewPlan::CreateView { request, .. } => client.plan(&request.request(&at)?).await?,
+        NewPlan::ResendRecipient { request, .. } => client.plan(&request.request(&at)?).await?,
+        NewPlan::ChangeAccessCode { request, .. } => client.plan(&request.request(&at)?).await?,
+    };
+    Ok(([PRIVATE], Json(PlanShown::from(plan))).into_response())
+}

@@ -1,0 +1,84 @@
+//! The OpenAPI document is the one that is committed, and the one that is served.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::Stage;
+
+pub(crate) struct Described {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) id: String,
+}
+
+/// Every operation of the document.
+pub(crate) fn operations() -> Vec<Described> {
+    let document: Value = serde_json::to_value(countersign_gateway::document()).unwrap();
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in ["GET", "PUT", "POST", "DELETE"] {
+            if let Some(operation) = item.get(method.to_lowercase()) {
+                let id = operation["operationId"].as_str().unwrap().to_owned();
+                found.push(Described { method, path: path.clone(), id });
+            }
+        }
+    }
+    assert!(found.len() >= 17, "{}", found.len());
+    found
+}
+
+/// `COUNTERSIGN_README=write` brings the committed one up to date.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_is_committed_and_served() {
+    let stage = Stage::new().await;
+    let answer = stage.bare("GET", "/openapi.json").send().await;
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let served = answer.text.clone() + "\n";
+    answer.good();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi.json");
+    if std::env::var_os("COUNTERSIGN_README").is_some_and(|word| word == "write") {
+        std::fs::write(&file, &served).unwrap();
+    }
+    assert!(std::fs::read_to_string(&file).unwrap() == served, "openapi.json is out of date");
+}
+
+/// Generators of clients trip over a schema without a name and over paths with addresses.
+#[test]
+fn the_document_follows_the_rules_of_generators() {
+    let document: Value = serde_json::to_value(countersign_gateway::document()).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    assert!(!schemas.contains_key("Field"));
+    for operation in operations() {
+        let item = &document["paths"][&operation.path][operation.method.to_lowercase()];
+        let responses = item["responses"].as_object().unwrap();
+        for (status, response) in responses {
+            let kinds = response["content"].as_object().map_or(0, serde_json::Map::len);
+            assert!(kinds <= 1, "{} {status} has {kinds} content types", operation.id);
+        }
+        assert!(
+            !operation.path.contains("recipient}") && !operation.path.contains("key}"),
+            "{}",
+            operation.path
+        );
+    }
+    assert_eq!(document["openapi"], "3.1.0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reply_has_exactly_the_members_that_its_schema_names() {
+    let stage = Stage::new().await;
+    let document: Value = serde_json::to_value(countersign_gateway::document()).unwrap();
+    let list = stage.ask("GET", stage.at("recipients")).send().await.good();
+    let missing = stage.ask("GET", "/v1/accounts/absent").send().await.problem(404, "account_not_found");
+    for (name, value) in
+        [("RecipientList", &list), ("RecipientShown", &list["recipients"][0]), ("Problem", &missing)]
+    {
+        let mut named: Vec<&String> =
+            document["components"]["schemas"][name]["properties"].as_object().unwrap().keys().collect();
+        let mut sent: Vec<&String> = value.as_object().unwrap().keys().collect();
+        named.sort();
+        sent.sort();
+        assert_eq!(sent, named, "{name}");
+    }
+}

@@ -1,0 +1,14 @@
+//! The gateway as its callers see it, over the sandbox.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+
+mod accounts;
+mod auth;
+mod book;
+mod document;
+mod keys;
+mod operations;
+mod problems;
+mod program;
+mod secrets;
+mod support;
+mod tenants;

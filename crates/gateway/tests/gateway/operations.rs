@@ -1,0 +1,115 @@
+//! The operations at every vendor.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::support::{ANNA, BEN, Stage, code, resend, unlock, view};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_does_its_work_at_every_vendor() {
+    let stage = Stage::new().await;
+    for sample in stage.dev.samples.clone() {
+        let (account, id) = (&sample.account, &sample.envelope);
+        let at = |rest: &str| format!("/v1/envelopes/{account}:{id}/{rest}");
+        let key = |what: &str| format!("{account}-{what}");
+
+        let answer = stage.ask("GET", at("recipients")).send().await;
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let list = answer.good();
+        assert_eq!(list["recipients"][0]["email"], "anna@example.com");
+        assert_eq!(list["recipients"][1]["status"], "notified");
+        assert_eq!(list["envelope_status"], "sent");
+
+        let answer = stage.ask("POST", at("views")).keyed(&key("view")).json(view()).send().await;
+        assert_eq!(answer.status, StatusCode::CREATED);
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let link = answer.good()["link"].as_str().unwrap().to_owned();
+        assert!(link.starts_with(&stage.dev.sandbox.url()), "{link}");
+        assert_eq!(stage.world().links_made(id), 1);
+
+        let mails = stage.mails();
+        let answer = stage.ask("POST", at("resends")).keyed(&key("mail")).json(resend()).send().await;
+        assert_eq!(answer.good()["to"][0]["mail"]["expected"], true);
+        assert_eq!(stage.mails(), mails + 1);
+
+        let ask = stage.ask("PUT", at("access-code")).keyed(&key("code")).json(code("Ben34567"));
+        let done = ask.send().await.good();
+        assert_eq!(done["mail"]["expected"], false);
+
+        let mails = stage.mails();
+        let everyone = json!({ "operation": "resend_recipient", "envelope": format!("{account}:{id}"),
+            "request": { "recipient": BEN } });
+        let plan = stage.ask("POST", "/v1/plans").json(everyone).send().await.good();
+        assert_eq!(plan["steps"][0]["effect"], "notifies");
+        assert_eq!(plan["recipients"][0]["would"]["mail"]["expected"], true);
+        let secret = json!({ "operation": "change_access_code", "envelope": format!("{account}:{id}"),
+            "request": { "recipient": BEN, "code": "Ben45678" } });
+        let plan = stage.ask("POST", "/v1/plans").json(secret).send().await.good().to_string();
+        assert!(plan.contains("access code") && !plan.contains("Ben45678"), "{plan}");
+        assert_eq!(stage.mails(), mails, "a plan sends nothing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_signer_gets_new_attempts_once_and_the_same_answer_again() {
+    let stage = Stage::new().await;
+    for sample in stage.dev.samples.clone() {
+        let path = format!("/v1/envelopes/{}:{}/unlocks", sample.account, sample.locked);
+        let ask = stage.ask("POST", &path).keyed(&sample.locked).json(unlock());
+        let first = ask.clone().send().await.good();
+        assert_eq!(
+            (first["by"].as_str(), first["done"]["unlocking"].as_str()),
+            (Some("new_code"), Some("unlocked"))
+        );
+        let anna = |stage: &Stage| stage.world().envelope(&sample.locked).unwrap().recipients[0].clone();
+        assert!(!anna(&stage).locked);
+        // The recipient is not locked any more, and the repetition has the recorded answer.
+        assert_eq!(ask.send().await.good(), first);
+        let other = stage.ask("POST", &path).keyed("another").json(unlock()).send().await.good();
+        assert_eq!(other["by"], json!(null), "nothing was sent");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_demanded_where_only_a_code_unlocks() {
+    let stage = Stage::new().await;
+    let mut demanded = 0;
+    for sample in stage.dev.samples.clone() {
+        let path = format!("/v1/envelopes/{}:{}/unlocks", sample.account, sample.locked);
+        let ask = stage.ask("POST", path).keyed(&sample.locked).json(json!({ "recipient": ANNA }));
+        let answer = ask.send().await;
+        match answer.status {
+            StatusCode::OK => assert_eq!(answer.good()["by"], "resend"),
+            _ => {
+                let problem = answer.problem(422, "invalid_request");
+                assert_eq!(problem["hint"], "add `code`");
+                demanded += 1;
+            }
+        }
+    }
+    assert!(demanded < stage.dev.samples.len(), "one vendor unlocks by a mail");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vendors_are_listed_with_what_they_support() {
+    let stage = Stage::new().await;
+    let list = stage.ask("GET", "/v1/vendors").send().await.good();
+    let vendors = list["data"].as_array().unwrap();
+    assert_eq!(vendors.len(), countersign::vendors().len());
+    for vendor in vendors {
+        let features = vendor["features"].as_array().unwrap();
+        let list = features.iter().find(|row| row["feature"] == "list_recipients").unwrap();
+        assert_eq!(list["support"], "native");
+        assert!(features.iter().all(|row| row["evidence"] != ""), "{vendor:#}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateway_is_ready_until_it_stops() {
+    let stage = Stage::new().await;
+    assert_eq!(stage.bare("GET", "/livez").send().await.status, StatusCode::NO_CONTENT);
+    assert_eq!(stage.bare("GET", "/readyz").send().await.status, StatusCode::NO_CONTENT);
+    stage.dev.gateway.begin_stop();
+    stage.bare("GET", "/readyz").send().await.problem(503, "not_ready");
+    assert_eq!(stage.bare("GET", "/livez").send().await.status, StatusCode::NO_CONTENT);
+}
