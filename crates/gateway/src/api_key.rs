@@ -29,6 +29,8 @@ pub enum KeyScope {
     CallsRead,
     /// Say whether a call with an unknown outcome happened.
     CallsResolve,
+    /// Read what vendors reported by webhooks.
+    EventsRead,
     /// List and check accounts.
     AccountsRead,
     /// Create and delete accounts.
@@ -37,12 +39,13 @@ pub enum KeyScope {
 
 impl KeyScope {
     /// All scopes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::EnvelopesRead,
         Self::ViewsWrite,
         Self::EnvelopesWrite,
         Self::CallsRead,
         Self::CallsResolve,
+        Self::EventsRead,
         Self::AccountsRead,
         Self::AccountsWrite,
     ];
@@ -56,6 +59,7 @@ impl KeyScope {
             Self::EnvelopesWrite => "envelopes:write",
             Self::CallsRead => "calls:read",
             Self::CallsResolve => "calls:resolve",
+            Self::EventsRead => "events:read",
             Self::AccountsRead => "accounts:read",
             Self::AccountsWrite => "accounts:write",
         }

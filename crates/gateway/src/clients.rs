@@ -6,10 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use countersign::ledger::{Ledger, Scope};
 use countersign::provider::{Descriptor, Provider, Settings};
 use countersign::transport::{HttpTransport, Transport};
+use countersign::webhook::Webhook;
 use countersign::{BaseUrl, Client, Error, ErrorKind, Result};
 use serde_json::{Map, Value};
 
 use crate::directory::AccountRow;
+
+/// The key of the secrets that webhooks are signed with.
+const WEBHOOK_SECRETS: &str = "webhook_secrets";
 
 /// The most clients that are kept. Beyond it all are dropped, which costs each account one sign-in.
 const MOST: usize = 2_000;
@@ -72,13 +76,26 @@ impl Clients {
     pub(crate) fn provider(&self, vendor: &str, settings: Map<String, Value>) -> Result<Arc<dyn Provider>> {
         let descriptor = vendor_named(vendor)?;
         self.check_table(descriptor, "", &settings)?;
-        let provider = (descriptor.build)(&Settings::new("settings", settings, None, |_| None))?;
+        let settings = Settings::new("settings", settings, None, |_| None);
+        if settings.has(WEBHOOK_SECRETS) {
+            webhook_of(descriptor, &settings)?;
+        }
+        let provider = (descriptor.build)(&settings)?;
         if provider.code_grant().is_some() {
             let message = "the gateway cannot sign a person in with a browser yet";
             return Err(Error::new(ErrorKind::Unsupported, message)
                 .with_hint("use an account that signs in with a key or a token of its own"));
         }
         Ok(provider)
+    }
+
+    /// What checks the webhooks of an account.
+    ///
+    /// # Errors
+    /// `Config` if the secrets are wrong; `Unsupported` if the vendor's webhooks are not supported.
+    pub(crate) fn webhook(&self, account: &AccountRow, settings: Map<String, Value>) -> Result<Webhook> {
+        let descriptor = vendor_named(&account.vendor)?;
+        webhook_of(descriptor, &Settings::new("settings", settings, None, |_| None))
     }
 
     /// Settings come from tenants: they must not make the gateway read files of its machine, or call hosts of its
@@ -136,6 +153,11 @@ impl Clients {
             || facts.hosts.iter().flat_map(|host| [&host.api, &host.auth]).flatten().any(is_same)
             || self.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(url.authority()))
     }
+}
+
+/// Without a secret, every webhook is refused.
+fn webhook_of(vendor: &'static Descriptor, settings: &Settings) -> Result<Webhook> {
+    Webhook::new(vendor, settings.secrets(WEBHOOK_SECRETS)?)
 }
 
 /// The built-in vendor with this name.

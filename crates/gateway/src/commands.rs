@@ -208,6 +208,7 @@ async fn dev(port: u16) -> Result<()> {
         .local_addr()
         .map_err(|error| Error::new(ErrorKind::Unexpected, "the port is gone").with_source(error))?;
     let url = format!("http://{at}");
+    dev.send_webhooks(&url).await?;
     print(&format!(
         "# The gateway is at {url}, with simulated vendors: {}/console shows them, {}/inbox their mails.\n\
          # Everything ends with Ctrl-C. Paste this into another shell:\n{}",

@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 
 use countersign::{Error, ErrorKind, Result};
 use countersign_sandbox::{
-    Act, NewEnvelope, NewRecipient, Options as SandboxOptions, Refused, Sandbox, Vendor,
+    Act, NewEnvelope, NewRecipient, Options as SandboxOptions, Refused, Sandbox, Vendor, WebhookTarget,
 };
 use countersign_vault::KeyEncryptionKey;
 use serde_json::{Map, Value};
 
 use crate::api_key::{ApiKey, KeyScope};
 use crate::gateway::{Gateway, Options};
+
+/// Signs the webhooks of the simulated vendors. It is worth nothing elsewhere.
+const WEBHOOK_SECRET: &str = "webhooks-of-the-sandbox";
 
 /// A code that no recipient has.
 const WRONG: &str = "Wrong234";
@@ -88,6 +91,23 @@ impl Dev {
         Ok(Self { gateway, sandbox, key, samples, folder })
     }
 
+    /// Makes the simulated vendors send their webhooks to the gateway at this URL.
+    ///
+    /// # Errors
+    /// `Unexpected` if the sandbox refuses the URL.
+    pub async fn send_webhooks(&self, url: &str) -> Result<()> {
+        let directory = self.gateway.directory();
+        for tenant in directory.tenants().await? {
+            for account in directory.accounts(&tenant.id).await? {
+                let Some(vendor) = Vendor::named(&account.vendor) else { continue };
+                let target = WebhookTarget::new(format!("{url}/hooks/{}", account.id), WEBHOOK_SECRET);
+                let set = self.sandbox.webhooks().set_target(vendor, target);
+                set.map_err(|error| failed("the webhooks cannot be set up", error))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The folder of the state.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -132,6 +152,9 @@ impl Dev {
             let _ = writeln!(text, "\n# {account}");
             lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
         }
+        text.push_str(
+            "\n# what the vendors reported meanwhile\ncurl -sS -H \"$KEY\" \"$GATEWAY/v1/events\"\n",
+        );
         text
     }
 }
@@ -149,7 +172,7 @@ fn create(folder: &Path) -> std::io::Result<()> {
 
 /// The sandbox names the keys of an account with dots between their parts.
 fn settings(sandbox: &Sandbox, vendor: Vendor) -> Map<String, Value> {
-    let mut root = Map::new();
+    let mut root = Map::from_iter([("webhook_secrets".to_owned(), WEBHOOK_SECRET.into())]);
     for (path, value) in sandbox.account(vendor).into_iter().filter(|(path, _)| *path != "vendor") {
         let (parents, last) =
             path.rsplit_once('.').map_or((None, path), |(parents, last)| (Some(parents), last));

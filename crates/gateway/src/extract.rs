@@ -45,7 +45,7 @@ macro_rules! needs {
         })*
     };
 }
-needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve AccountsRead AccountsWrite);
+needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve EventsRead AccountsRead AccountsWrite);
 
 /// The caller, whose key has the scope that the route needs.
 pub(crate) struct Caller<N> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use countersign::ledger::{IdempotencyKey, KeyConflict, Ledger};
-use countersign::{Client, Error, ErrorKind, Outcome, Result};
+use countersign::{Client, Error, ErrorKind, Outcome, Result, Retry};
 use countersign_sqlite::Sqlite;
 use countersign_vault::Vault;
 use tokio::sync::Semaphore;
@@ -133,8 +133,11 @@ impl Gateway {
             drop(permit);
             result
         });
-        let lost =
-            |_| Err(Error::new(ErrorKind::Unexpected, "the call failed because of a mistake in the gateway"));
+        // A task that panicked, or whose runtime ends, may have sent something.
+        let lost = |_| {
+            let message = "the call was cut off by a mistake in the gateway";
+            Err(Error::new(ErrorKind::Unexpected, message).with_outcome(Outcome::Unknown, Retry::Never))
+        };
         task.await.unwrap_or_else(lost).map_err(|error| {
             let is_recorded = error.outcome() == Outcome::Unknown || KeyConflict::of(&error).is_some();
             let problem = Problem::from(error);

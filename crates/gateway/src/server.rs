@@ -1,6 +1,7 @@
 //! The accept loop, and what surrounds every request: its id, its log line, the body of its problem.
 //!
-//! Written here, because `axum::serve` keeps a half-sent request header open for ever.
+//! Written here, because `axum::serve` keeps a half-sent request header open for ever. HTTP/1.1 only: a proxy with TLS
+//! is in front.
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
@@ -9,13 +10,12 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use hyper::service::Service as _;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -93,9 +93,11 @@ fn serve_one(
     let app = TowerToHyperService::new(app);
     let service =
         service_fn(move |request: hyper::Request<hyper::body::Incoming>| app.call(request.map(Body::new)));
-    let mut server = Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
-    let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "connection ended");
@@ -116,6 +118,8 @@ async fn surround(mut request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    // Answers have names, addresses and links.
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let who = who.get();
     tracing::info!(
         target: "countersign_gateway::request",

@@ -119,15 +119,20 @@ impl Directory {
         self.read(open).await
     }
 
-    /// Deletes an account with its settings.
+    /// Deletes an account with its settings and events.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn delete_account(&self, tenant: &str, id: &str) -> Result<()> {
         let (tenant, id) = (tenant.to_owned(), id.to_owned());
         let delete = move |work: &Transaction<'_>, _: &Vault| {
-            let sql = "delete from gateway_account where tenant = ?1 and id = ?2";
-            work.execute(sql, (&tenant, &id)).map(drop).map_err(|error| failed(&error))
+            for table in
+                ["gateway_event where tenant = ?1 and account", "gateway_account where tenant = ?1 and id"]
+            {
+                let sql = format!("delete from {table} = ?2");
+                work.execute(&sql, (&tenant, &id)).map_err(|error| failed(&error))?;
+            }
+            Ok(())
         };
         self.run(delete).await
     }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod calls;
+mod events;
 mod parts;
 mod schema;
 mod tenants;

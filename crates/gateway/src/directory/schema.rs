@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 use super::parts::{failed, now};
 
 /// The steps of the schema. One that was released never changes: its SHA-256 is in the databases.
-const STEPS: [&str; 1] = [include_str!("../../migrations/0001_gateway.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("../../migrations/0001_gateway.sql"), include_str!("../../migrations/0002_events.sql")];
 
 const STEP_TABLE: &str = "create table if not exists gateway_schema_step \
     (number integer not null primary key, sha256 text not null, at integer not null) strict";

@@ -34,6 +34,9 @@ pub(crate) struct AccountShown {
     name: String,
     vendor: String,
     created_at: String,
+    /// Where the vendor sends its webhooks, which `webhook_secrets` of the settings check.
+    #[schema(example = "/hooks/acc_0193a5c0b1f27d3e8a4b6c5d7e8f9a0b")]
+    webhooks: String,
 }
 
 /// The accounts, by name.
@@ -55,7 +58,14 @@ pub(crate) struct AccountChecked {
 
 impl From<AccountRow> for AccountShown {
     fn from(row: AccountRow) -> Self {
-        Self { id: row.id, name: row.name, vendor: row.vendor, created_at: row.created_at.to_string() }
+        let webhooks = format!("/hooks/{}", row.id);
+        Self {
+            webhooks,
+            id: row.id,
+            name: row.name,
+            vendor: row.vendor,
+            created_at: row.created_at.to_string(),
+        }
     }
 }
 
@@ -109,7 +119,7 @@ pub(super) async fn get_account(at: OwnAccount<AccountsRead>) -> Json<AccountSho
     Json(at.account.into())
 }
 
-/// Deletes an account with its settings. Calls that are running end.
+/// Deletes an account with its settings and events. Calls that are running end.
 #[utoipa::path(
     delete, path = "/v1/accounts/{account}", operation_id = "deleteAccount", tag = "accounts",
     params(("account" = String, Path, description = "Its id or its name")),

@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use countersign::ledger::Scope;
 use countersign::provider::{Descriptor, UnlockBy};
 use countersign::{
@@ -20,9 +19,6 @@ use crate::wire::{
     Unlocked, View,
 };
 
-/// Answers with names, addresses or links stay out of caches.
-const PRIVATE: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
-
 /// Lists the recipients of an envelope and their status.
 #[utoipa::path(
     get, path = "/v1/envelopes/{envelope}/recipients", operation_id = "listRecipients", tag = "envelopes",
@@ -34,10 +30,9 @@ const PRIVATE: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
 pub(super) async fn list_recipients(
     at: OwnEnvelope<EnvelopesRead>,
     TimeLimit(options): TimeLimit,
-) -> Result<Response, Problem> {
+) -> Result<Json<RecipientList>, Problem> {
     let request = ListRecipients::new(at.envelope).with_envelope_status();
-    let list = at.client.with(options).list_recipients(&request).await?;
-    Ok(([PRIVATE], Json(RecipientList::from(list))).into_response())
+    Ok(Json(at.client.with(options).list_recipients(&request).await?.into()))
 }
 
 /// Creates a signing link for one recipient.
@@ -56,12 +51,12 @@ pub(super) async fn create_view(
     Key(key): Key,
     TimeLimit(options): TimeLimit,
     Body(body): Body<NewView>,
-) -> Result<Response, Problem> {
+) -> Result<(StatusCode, Json<View>), Problem> {
     let request = body.request(&at.envelope)?;
     let client = at.client.with(options.with_key(key.clone()));
     let call = async move { client.create_view(&request).await };
     let view = gateway.run_keyed(&at.caller.tenant, &key, call).await?;
-    Ok((StatusCode::CREATED, [PRIVATE], Json(View::from(view))).into_response())
+    Ok((StatusCode::CREATED, Json(view.into())))
 }
 
 /// Resends the signing request.
@@ -198,12 +193,12 @@ pub(super) async fn plan(
     State(gateway): State<Gateway>,
     caller: Caller<EnvelopesRead>,
     Body(body): Body<NewPlan>,
-) -> Result<Response, Problem> {
+) -> Result<Json<PlanShown>, Problem> {
     let (client, at) = envelope(&gateway, &caller.tenant, body.envelope()).await?;
     let plan = match body {
         NewPlan::CreateView { request, .. } => client.plan(&request.request(&at)?).await?,
         NewPlan::ResendRecipient { request, .. } => client.plan(&request.request(&at)?).await?,
         NewPlan::ChangeAccessCode { request, .. } => client.plan(&request.request(&at)?).await?,
     };
-    Ok(([PRIVATE], Json(PlanShown::from(plan))).into_response())
+    Ok(Json(plan.into()))
 }

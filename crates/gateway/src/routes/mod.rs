@@ -3,6 +3,7 @@
 mod accounts;
 mod calls;
 mod envelopes;
+mod events;
 mod service;
 
 use axum::Router;
@@ -33,6 +34,8 @@ fn described() -> OpenApiRouter<Gateway> {
         .routes(routes!(calls::list_calls))
         .routes(routes!(calls::get_call))
         .routes(routes!(calls::resolve_call))
+        .routes(routes!(events::list_events))
+        .routes(routes!(events::receive_webhook))
         .routes(routes!(service::list_vendors))
         .routes(routes!(service::live))
         .routes(routes!(service::ready))

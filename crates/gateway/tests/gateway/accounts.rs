@@ -23,7 +23,7 @@ async fn an_account_is_created_checked_used_and_deleted() {
     let made = answer.good();
     let mut members: Vec<&String> = made.as_object().unwrap().keys().collect();
     members.sort();
-    assert_eq!(members, ["created_at", "id", "name", "vendor"]);
+    assert_eq!(members, ["created_at", "id", "name", "vendor", "webhooks"]);
     create.send().await.problem(409, "account_exists");
 
     let id = made["id"].as_str().unwrap();

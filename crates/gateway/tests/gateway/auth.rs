@@ -13,7 +13,8 @@ async fn every_route_needs_a_key_with_its_scope() {
     let stage = Stage::new().await;
     let weak = stage.key("dev", &[]).await;
     let mut open = Vec::new();
-    for operation in operations() {
+    // A vendor has no key of the gateway; its signature counts.
+    for operation in operations().into_iter().filter(|one| one.id != "receiveWebhook") {
         let path =
             operation.path.replace("{envelope}", "a:b").replace("{account}", "a").replace("{call}", "c");
         let ask = stage.bare(operation.method, path).raw("{}");

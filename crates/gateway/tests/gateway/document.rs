@@ -24,7 +24,7 @@ pub(crate) fn operations() -> Vec<Described> {
             }
         }
     }
-    assert!(found.len() >= 17, "{}", found.len());
+    assert!(found.len() >= 19, "{}", found.len());
     found
 }
 

@@ -5,6 +5,7 @@ mod accounts;
 mod auth;
 mod book;
 mod document;
+mod events;
 mod keys;
 mod operations;
 mod problems;

@@ -52,10 +52,10 @@ async fn nothing_that_is_kept_or_logged_shows_a_secret() {
             .iter()
             .chain(settings.get("auth").and_then(|auth| auth.as_object()).into_iter().flatten())
         {
-            if let Some(text) = value
-                .as_str()
-                .filter(|_| ["api_key", "token", "private_key", "client_secret"].contains(&name.as_str()))
-            {
+            if let Some(text) = value.as_str().filter(|_| {
+                ["api_key", "token", "private_key", "client_secret", "webhook_secrets"]
+                    .contains(&name.as_str())
+            }) {
                 // The lines of a key in PEM form, which is one value.
                 secrets.extend(text.lines().filter(|line| !line.starts_with("--")).map(str::to_owned));
             }

@@ -24,7 +24,7 @@ pub(crate) struct Ask<'s> {
     stage: &'s Stage,
     method: &'static str,
     path: String,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
@@ -83,9 +83,9 @@ impl Stage {
 
 impl Ask<'_> {
     /// In place of an earlier one of this name.
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.retain(|(known, _)| *known != name);
-        self.headers.push((name, value.into()));
+    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.into()));
         self
     }
 
@@ -98,6 +98,18 @@ impl Ask<'_> {
         self.raw(body.to_string())
     }
 
+    /// To another path.
+    pub(crate) fn path(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    /// With this body, and the headers as they are.
+    pub(crate) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
     pub(crate) fn raw(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self.header("content-type", "application/json")
@@ -106,7 +118,7 @@ impl Ask<'_> {
     pub(crate) async fn send(self) -> Answer {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
-            request = request.header(*name, value);
+            request = request.header(name, value);
         }
         let request = request.body(Body::from(self.body)).expect("a request");
         let response = self.stage.app.clone().oneshot(request).await.expect("an answer");

@@ -22,7 +22,7 @@ async fn ids_of_another_tenant_are_not_found() {
     let calls = stage.world().calls().len();
     let envelope = &stage.sample().envelope;
     let mut seen = 0;
-    for operation in operations() {
+    for operation in operations().into_iter().filter(|one| one.id != "receiveWebhook") {
         for account in ids.iter().copied().chain([stage.sample().account.as_str()]) {
             let envelope = format!("{account}:{envelope}");
             let path = operation.path.replace("{envelope}", &envelope).replace("{account}", account);
@@ -45,7 +45,7 @@ async fn ids_of_another_tenant_are_not_found() {
                     if operation.path.contains("{call}") { "call_not_found" } else { "account_not_found" };
                 answer.problem(404, kind);
                 seen += 1;
-            } else if ["listAccounts", "listCalls"].contains(&operation.id.as_str()) {
+            } else if ["listAccounts", "listCalls", "listEvents"].contains(&operation.id.as_str()) {
                 assert!(!answer.text.contains(&call) && !answer.text.contains("acc_"), "{answer:?}");
             }
         }
