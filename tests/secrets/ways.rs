@@ -55,6 +55,7 @@ pub(crate) fn ways(stage: &Stage) -> Vec<Way> {
         let application = boldsign::Credentials::ClientCredentials {
             client_id: client_id.clone(),
             client_secret: secret(),
+            tokens: TokenSlot::memory(),
         };
         let person = boldsign::Credentials::AuthorizationCode {
             client_id,

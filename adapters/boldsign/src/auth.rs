@@ -120,7 +120,7 @@ impl BoldsignConfig {
         let auth = settings
             .table("auth", "a table such as { kind = \"api_key\", api_key_file = \"boldsign.key\" }")?;
         let oauth = oauth_url.as_ref().map_or(region.hosts().1, BaseUrl::as_str);
-        let slot = |client_id: &str| settings.token_slot(&[DESCRIPTOR.name, oauth, client_id]);
+        let slot = |of: &[&str]| settings.token_slot(&[&[DESCRIPTOR.name, oauth], of].concat());
         let credentials = Credentials::read(&auth, &KINDS, slot)?;
         settings.finish()?;
         Ok(Self { credentials, region, base_url, oauth_url, on_behalf_of })

@@ -203,6 +203,7 @@ async fn each_region_has_its_host_for_tokens_and_a_url_overrides_it() {
     let credentials = || Credentials::ClientCredentials {
         client_id: "app-1".to_owned(),
         client_secret: SecretString::from("CLIENT-SECRET-MARKED"),
+        tokens: TokenSlot::memory(),
     };
     let config = || BoldsignConfig::with_credentials(credentials());
     let own = BaseUrl::new("http://127.0.0.1:4000").unwrap();

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use countersign_boldsign::{Boldsign, BoldsignConfig, Credentials};
-use countersign_core::{EnvelopeId, ErrorKind, ListRecipients, Operation, Provider, SecretString};
+use countersign_core::{EnvelopeId, ErrorKind, ListRecipients, Operation, Provider, SecretString, TokenSlot};
 use countersign_testkit::{FakeClock, Script};
 
 #[tokio::test]
@@ -15,6 +15,7 @@ async fn a_token_that_no_header_can_carry_is_an_unreadable_answer_and_is_not_kep
         let credentials = Credentials::ClientCredentials {
             client_id: "id".to_owned(),
             client_secret: SecretString::from("marked-secret"),
+            tokens: TokenSlot::memory(),
         };
         let account = Boldsign::new(BoldsignConfig::with_credentials(credentials)).unwrap();
         let clock = Arc::new(FakeClock::at("2026-11-22T10:00:00Z"));

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use countersign_core::auth::{JwtBearer, Locate, RsaKey, Session};
 use countersign_core::json::Object;
 use countersign_core::{
-    Access, AccountId, BaseUrl, CodeGrant, Connection, Context, Effect, Error, ErrorKind, OauthClient,
-    Problem, RequestBuilder, Result, SecretString, Settings, TokenEndpoint, TokenSlot, WebUrl,
+    Access, AccountId, BaseUrl, CodeGrant, Connection, Context, Effect, Error, ErrorKind, ExposeSecret,
+    OauthClient, Problem, RequestBuilder, Result, SecretString, Settings, TokenEndpoint, TokenSlot, WebUrl,
     reclassify_auth_error,
 };
 use http::Method;
@@ -88,7 +88,7 @@ pub struct DocusignConfig {
     /// A redirect URI registered for the integration key: where a user who signs in returns to, and a part of the
     /// consent URL of the JWT grant.
     pub redirect_uri: Option<WebUrl>,
-    /// Where the tokens of a user who signs in are stored. By default in memory.
+    /// Where the tokens of a user who signs in, or of the JWT grant, are stored. By default in memory.
     pub tokens: TokenSlot,
 }
 
@@ -135,7 +135,7 @@ impl DocusignConfig {
         self
     }
 
-    /// Sets the token storage of the user who signs in.
+    /// Sets the token storage. Processes that share it use the same tokens.
     #[must_use]
     pub fn with_tokens(mut self, tokens: TokenSlot) -> Self {
         self.tokens = tokens;
@@ -174,11 +174,15 @@ impl DocusignConfig {
         }
         (config.base_url, config.oauth_url) = (base_url, oauth_url);
         config.redirect_uri = of_grant.or(redirect_uri);
-        if let Credentials::AuthorizationCode { integration_key, .. } = &config.credentials {
-            let oauth = config.oauth()?;
-            let identity = [DESCRIPTOR.name, oauth.as_str(), integration_key, config.account_id.as_str()];
-            config.tokens = settings.token_slot(&identity);
-        }
+        let (oauth, account) = (config.oauth()?, config.account_id.as_str());
+        let slot = |of: &[&str]| settings.token_slot(&[&[DESCRIPTOR.name, oauth.as_str()], of].concat());
+        config.tokens = match &config.credentials {
+            Credentials::AuthorizationCode { integration_key: id, .. } => slot(&[id, account]),
+            Credentials::Jwt { integration_key: id, user_id, private_key } => {
+                slot(&[id, user_id, private_key.expose_secret()]).of_application()
+            }
+            Credentials::Token(_) => TokenSlot::memory(),
+        };
         Ok(config)
     }
 
@@ -222,7 +226,7 @@ impl DocusignConfig {
                 let endpoint = endpoint(OauthClient::Assertion { id: integration_key });
                 let explain = move |error, now| consent.explain(error, now);
                 let source = JwtBearer { endpoint, key, subject, scope: SCOPE, explain };
-                Session::grant(base, source, EARLY)
+                Session::shared_grant(base, source, EARLY, self.tokens)
             }
             Credentials::AuthorizationCode { integration_key, client_secret } => {
                 let integration_key = Settings::guid("integration_key", &integration_key)?;

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign_core::auth::{Locate, Session, TokenSource};
+use countersign_core::auth::{Locate, RenewalLease, Session, TokenSource};
 use countersign_core::vendor::Facts;
 use countersign_core::{
-    Authenticator, BaseUrl, Connection, Context, Descriptor, Effect, Error, ErrorKind, OauthClient,
-    Operation, Outcome, Problem, RequestBuilder, Result, Retry, SecretString, Timestamp, TokenEndpoint,
+    Authenticator, BaseUrl, Clock, Connection, Context, Descriptor, Effect, Error, ErrorKind, ExposeSecret,
+    MemoryTokenStore, OauthClient, Operation, Outcome, Problem, RequestBuilder, Result, Retry, SecretString,
+    SignedCredentials, StoredTokens, Timestamp, TokenEndpoint, TokenSave, TokenSlot, TokenStore,
+    TokenVersion,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::{HeaderMap, HeaderName, Method};
@@ -129,6 +131,120 @@ async fn tokens_are_kept_renewed_before_their_end_and_once_when_refused() {
     account.script.json(200, &json!({}));
     account.call().await.unwrap();
     assert_eq!(made.load(Ordering::SeqCst), 3, "renewed when refused");
+}
+
+/// Two processes whose application keeps its tokens in one store.
+struct Two {
+    made: Arc<AtomicU32>,
+    slot: TokenSlot,
+    accounts: [Account; 2],
+}
+
+impl Two {
+    fn over(store: Arc<dyn TokenStore>) -> Self {
+        let (made, slot) = (Arc::<AtomicU32>::default(), TokenSlot::new(store, "application"));
+        let session = || {
+            let (source, early) = (Counting(Arc::clone(&made)), Duration::from_secs(60));
+            Session::shared_grant(Some(url("https://api.acme.example")), source, early, slot.clone())
+        };
+        let one = Account::new(session());
+        let other = Account { clock: Arc::clone(&one.clock), ..Account::new(session()) };
+        Self { accounts: [one, other], made, slot }
+    }
+
+    /// What a process signs with.
+    async fn credentials(&self, process: usize) -> SignedCredentials {
+        let account = &self.accounts[process];
+        account
+            .session
+            .credentials(&account.script.context(Operation::ListRecipients, &account.clock))
+            .await
+            .unwrap()
+    }
+
+    async fn token(&self, process: usize) -> String {
+        let (_, header) = self.credentials(process).await.header.unwrap();
+        header.expose_secret().to_owned()
+    }
+
+    async fn refused(&self, process: usize) {
+        let credentials = self.credentials(process).await;
+        self.accounts[process].session.refused(&credentials, &Problem::new(401)).await;
+    }
+
+    fn made(&self) -> u32 {
+        self.made.load(Ordering::SeqCst)
+    }
+}
+
+#[tokio::test]
+async fn processes_that_share_a_store_use_one_token() {
+    let two = Two::over(Arc::new(MemoryTokenStore::new()));
+    for process in [0, 1] {
+        assert_eq!(two.token(process).await, "Bearer token-1");
+    }
+    two.accounts[0].clock.advance(Duration::from_secs(3541));
+    for process in [1, 0] {
+        assert_eq!(two.token(process).await, "Bearer token-2");
+    }
+    // Whoever is refused first obtains another one; whoever is refused later finds it.
+    for process in [0, 1] {
+        two.refused(process).await;
+        assert_eq!(two.token(process).await, "Bearer token-3");
+    }
+    assert_eq!(two.made(), 3);
+}
+
+#[tokio::test]
+async fn while_another_process_obtains_a_token_the_old_one_is_used_and_nobody_waits_for_ever() {
+    let two = Two::over(Arc::new(MemoryTokenStore::new()));
+    assert_eq!(two.token(0).await, "Bearer token-1");
+    let held = two.slot.begin_renewal(Duration::from_secs(3600)).await.unwrap();
+    two.accounts[0].clock.advance(Duration::from_secs(3550));
+    assert_eq!(two.token(1).await, "Bearer token-1");
+    two.accounts[0].clock.advance(Duration::from_secs(60));
+    let before = two.accounts[0].clock.now();
+    assert_eq!(two.token(1).await, "Bearer token-2");
+    let waited = before.duration_until(two.accounts[0].clock.now());
+    assert!((10..11).contains(&waited.as_secs()), "{waited:?}");
+    let (stored, _) = two.slot.load().await.unwrap().unwrap();
+    assert_eq!(stored.access_token.expose_secret(), "token-1", "it is not this process's turn to store one");
+    drop(held);
+}
+
+/// A store that cannot be reached.
+#[derive(Debug)]
+struct Away;
+
+fn away<T>() -> Result<T> {
+    Err(Error::new(ErrorKind::Unavailable, "the store is away"))
+}
+
+#[async_trait]
+impl TokenStore for Away {
+    async fn load(&self, _: &str) -> Result<Option<(StoredTokens, TokenVersion)>> {
+        away()
+    }
+
+    async fn save(&self, _: &str, _: &StoredTokens, _: Option<TokenVersion>) -> Result<TokenSave> {
+        away()
+    }
+
+    async fn begin_renewal(&self, _: &str, _: Duration) -> Result<Option<RenewalLease>> {
+        away()
+    }
+
+    async fn remove(&self, _: &str) -> Result<()> {
+        away()
+    }
+}
+
+#[tokio::test]
+async fn an_application_needs_no_store_to_obtain_a_token() {
+    let two = Two::over(Arc::new(Away));
+    assert_eq!(two.token(0).await, "Bearer token-1");
+    assert_eq!(two.token(0).await, "Bearer token-1");
+    assert_eq!(two.token(1).await, "Bearer token-2");
 }
 
 #[tokio::test]

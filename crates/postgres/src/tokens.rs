@@ -16,15 +16,16 @@ const LOAD: Statement = Statement {
     types: &[Type::TEXT],
 };
 
-/// The row outlives a sign-out, so that fencing tokens only grow.
+/// The row outlives a sign-out, so that fencing tokens only grow. New tokens end the lease: their process may end
+/// before it does so itself.
 const SAVE: Statement = Statement {
     sql: "insert into token (key, sealed, version) values ($1, $2, nextval('fence')) \
-          on conflict (key) do update set sealed = excluded.sealed, version = nextval('fence') returning version",
+          on conflict (key) do update set sealed = excluded.sealed, version = nextval('fence'), lease_until = null returning version",
     types: &[Type::TEXT, Type::BYTEA],
 };
 
 const REPLACE: Statement = Statement {
-    sql: "update token set sealed = $2, version = nextval('fence') \
+    sql: "update token set sealed = $2, version = nextval('fence'), lease_until = null \
           where key = $1 and version = $3 and sealed is not null returning version",
     types: &[Type::TEXT, Type::BYTEA, Type::INT8],
 };

@@ -108,3 +108,20 @@ async fn what_has_expired_is_removed_and_the_rest_is_not() {
     }
     assert_eq!(left, ["kept", "unknown"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_ends_after_it_has_saved_tokens_holds_nobody_up() {
+    let Some((store, ())) = support::direct().await else { return };
+    let tokens = StoredTokens::new(
+        "t".into(),
+        "2026-01-01T00:00:00Z".parse().unwrap(),
+        "2026-01-01T08:00:00Z".parse().unwrap(),
+    );
+    for _ in 0..2 {
+        let lease = store.begin_renewal("a", Duration::from_secs(60)).await.unwrap().unwrap();
+        std::mem::forget(lease);
+        assert!(store.begin_renewal("a", Duration::from_secs(60)).await.unwrap().is_none());
+        let version = store.load("a").await.unwrap().map(|(_, version)| version);
+        store.save("a", &tokens, version).await.unwrap();
+    }
+}

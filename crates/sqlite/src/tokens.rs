@@ -10,9 +10,10 @@ use crate::store::Sqlite;
 use crate::time::micros;
 use crate::writer::Work;
 
-/// The row outlives a sign-out, and with it the lease.
+/// The row outlives a sign-out, and with it the lease. New tokens end the lease: their process may end before it
+/// does so itself.
 const SAVE: &str = "insert into token (key, sealed, version) values (?1, ?2, ?3) \
-    on conflict (key) do update set sealed = excluded.sealed, version = excluded.version";
+    on conflict (key) do update set sealed = excluded.sealed, version = excluded.version, lease_until = null";
 
 const BEGIN_RENEWAL: &str = "insert into token (key, fencing_token, lease_until) values (?1, ?2, ?3) \
     on conflict (key) do update set fencing_token = excluded.fencing_token, lease_until = excluded.lease_until";

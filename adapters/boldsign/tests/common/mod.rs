@@ -9,7 +9,7 @@ use countersign_core::vendor::perform;
 use countersign_core::{
     AccessCode, AccessCodeChanged, ChangeAccessCode, Context, CreateView, EnvelopeId, Error, ListRecipients,
     Operation, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, ReturnUrl, SecretString,
-    SigningView,
+    SigningView, TokenSlot,
 };
 use countersign_testkit::{FakeClock, Fixture, Script};
 
@@ -72,6 +72,7 @@ pub fn application() -> Boldsign {
     let credentials = Credentials::ClientCredentials {
         client_id: "app-1".to_owned(),
         client_secret: SecretString::from("CLIENT-SECRET-MARKED"),
+        tokens: TokenSlot::memory(),
     };
     Boldsign::new(BoldsignConfig::with_credentials(credentials)).expect("an account")
 }

@@ -299,6 +299,38 @@ fn the_tokens_of_a_user_are_in_the_database() {
     }
 }
 
+/// An application's token is good for all commands, until the vendor refuses it or the secret changes.
+#[test]
+fn commands_share_the_token_of_an_application() {
+    for desk in Desk::all("state-application") {
+        let envelope = desk.stage.envelope().id;
+        let access = desk.stage.sandbox().boldsign();
+        let list = |secret: &str| {
+            let mut command = desk.database.at(desk.stage.command(&["recipients", &envelope]));
+            for (name, value) in [
+                ("OAUTH_URL", &*access.oauth_url),
+                ("AUTH__KIND", "client_credentials"),
+                ("AUTH__CLIENT_ID", &*access.client_id),
+                ("AUTH__CLIENT_SECRET", secret),
+            ] {
+                command.env(format!("COUNTERSIGN_ACCOUNTS__TRIAL__{name}"), value);
+            }
+            command.env_remove("COUNTERSIGN_ACCOUNTS__TRIAL__AUTH__API_KEY");
+            run_with(command, "").code
+        };
+        let secret = access.client_secret.expose();
+        let asked = || desk.stage.world.calls().iter().filter(|call| call.path.contains("token")).count();
+        assert_eq!((list(secret), list(secret), asked()), (0, 0, 1));
+        desk.stage.world.advance(Duration::from_secs(2 * 3600));
+        assert_eq!((list(secret), list(secret), asked()), (0, 0, 2));
+        assert_eq!((list("another secret"), list(secret)), (4, 0));
+        let contents = desk.database.contents();
+        assert!(
+            !contents.iter().any(|bytes| bytes.windows(secret.len()).any(|part| part == secret.as_bytes()))
+        );
+    }
+}
+
 #[test]
 fn a_webhook_that_one_process_has_seen_is_known_to_the_next() {
     for desk in Desk::all("state-webhooks") {

@@ -1,5 +1,6 @@
 //! How requests are signed: credentials, tokens, and the sign-in in a browser.
 
+mod application_token;
 mod authenticator;
 mod authorization_code;
 mod credentials;
@@ -13,12 +14,13 @@ mod token_cache;
 mod token_endpoint;
 mod token_store;
 
+pub use application_token::TokenSource;
 pub use authenticator::{Anonymous, AuthRetry, Authenticator, Connection};
 pub use authorization_code::{CodeGrant, PendingSignIn};
 pub use credentials::{CredentialsPreview, SignedCredentials};
 #[cfg(feature = "jwt")]
 pub use jwt_bearer::{JwtBearer, RsaKey};
-pub use session::{ClientCredentials, Locate, Session, TokenSource};
+pub use session::{ClientCredentials, Locate, Session};
 pub use shared_tokens::SignedIn;
 pub use sign_in::{Credentials, SignIn};
 pub use token_cache::{CachedToken, TokenCache};
@@ -27,6 +29,7 @@ pub use token_store::{
     MemoryTokenStore, RenewalLease, StoredTokens, TokenSave, TokenSlot, TokenStore, TokenVersion,
 };
 
+pub(crate) use application_token::ApplicationToken;
 pub(crate) use pkce::{challenge, fingerprint, same, unguessable};
 pub(crate) use shared_tokens::{SharedTokens, is_invalid_grant};
 pub(crate) use token_cache::renew_at;

@@ -10,8 +10,8 @@ use http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::{
-    AuthRetry, Authenticator, CodeGrant, Connection, CredentialsPreview, SignedCredentials, TokenCache,
-    TokenEndpoint, TokenVersion,
+    ApplicationToken, AuthRetry, Authenticator, CodeGrant, Connection, CredentialsPreview, SignedCredentials,
+    TokenCache, TokenEndpoint, TokenSlot, TokenSource, TokenVersion,
 };
 use crate::error::{Error, ErrorKind, Problem, Result, Vocabulary};
 use crate::http::Context;
@@ -21,16 +21,6 @@ const BEARER: &str = "Bearer ";
 
 /// How long an account's host is cached if a given token is used. Accounts rarely move.
 const PLACE_LIFE: Duration = Duration::from_secs(24 * 3600);
-
-/// Where an application obtains its own tokens.
-#[async_trait]
-pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
-    /// Returns a new token and its expiry.
-    ///
-    /// # Errors
-    /// The vendor's refusal, or the failure of the request.
-    async fn token(&self, cx: &Context) -> Result<(SecretString, Timestamp)>;
-}
 
 /// Looks up the API host of an account, for vendors that report it only after the sign-in.
 #[async_trait]
@@ -92,7 +82,7 @@ struct Inner {
 enum Way {
     Key(HeaderName, Arc<SecretString>),
     Fixed(Arc<SecretString>),
-    Source(Box<dyn TokenSource>),
+    Source(Box<dyn TokenSource>, Option<ApplicationToken>),
     Code(CodeGrant),
 }
 
@@ -101,7 +91,7 @@ impl fmt::Debug for Way {
         match self {
             Self::Key(header, _) => write!(f, "Key({header}: [redacted])"),
             Self::Fixed(_) => f.write_str("Fixed([redacted])"),
-            Self::Source(source) => source.fmt(f),
+            Self::Source(source, _) => source.fmt(f),
             Self::Code(code) => code.fmt(f),
         }
     }
@@ -143,7 +133,19 @@ impl Session {
     /// Tokens that the application obtains itself, renewed this long before they expire.
     #[must_use]
     pub fn grant(base: Option<BaseUrl>, source: impl TokenSource, early: Duration) -> Self {
-        Self::new(base, Way::Source(Box::new(source)), early)
+        Self::new(base, Way::Source(Box::new(source), None), early)
+    }
+
+    /// As [`Session::grant`], with the tokens in a slot: processes that share its store use the same ones.
+    #[must_use]
+    pub fn shared_grant(
+        base: Option<BaseUrl>,
+        source: impl TokenSource,
+        early: Duration,
+        slot: TokenSlot,
+    ) -> Self {
+        let shared = ApplicationToken::new(slot, early);
+        Self::new(base, Way::Source(Box::new(source), Some(shared)), early)
     }
 
     /// Tokens of a user who signs in with a browser, renewed this long before they expire.
@@ -242,14 +244,17 @@ impl Inner {
 
     /// Drops a refused token, and returns whether another one can be obtained.
     fn refused(&self, credentials: &SignedCredentials) -> AuthRetry {
-        if let (Way::Code(code), Some((_, header))) = (&self.way, &credentials.header)
-            && let Some(token) = header.expose_secret().strip_prefix(BEARER)
-        {
-            code.refuse(SecretString::from(token));
+        let header = credentials.header.as_ref();
+        if let Some(token) = header.and_then(|(_, header)| header.expose_secret().strip_prefix(BEARER)) {
+            match &self.way {
+                Way::Code(code) => code.refuse(SecretString::from(token)),
+                Way::Source(_, Some(shared)) => shared.refuse(SecretString::from(token)),
+                _ => {}
+            }
         }
         match self.way {
             Way::Key(..) | Way::Fixed(_) => AuthRetry::Never,
-            Way::Source(_) | Way::Code(_) => AuthRetry::Renewed,
+            Way::Source(..) | Way::Code(_) => AuthRetry::Renewed,
         }
     }
 
@@ -276,8 +281,11 @@ impl Inner {
                 let now = cx.now();
                 (secret.clone(), None, now.saturating_add(PLACE_LIFE).unwrap_or(now))
             }
-            Way::Source(source) => {
-                let (token, end) = source.token(cx).await?;
+            Way::Source(source, shared) => {
+                let (token, end) = match shared {
+                    Some(shared) => shared.get(cx, source.as_ref()).await?,
+                    None => source.token(cx).await?,
+                };
                 (in_header(&token), None, end)
             }
             Way::Code(code) => {

@@ -13,13 +13,13 @@ use crate::http::Context;
 use crate::model::Timestamp;
 
 /// How long a process may take for a renewal before another one may renew.
-const LEASE: Duration = Duration::from_secs(60);
+pub(super) const LEASE: Duration = Duration::from_secs(60);
 
 /// How long to wait for the renewal of another process.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// The first and the longest pause between two reads of the store while another process renews.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
+pub(super) const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 
 /// How long the version that was last read from the store counts as current.
 const VERSION_LIFE: Duration = Duration::from_secs(5);
@@ -266,7 +266,7 @@ fn stored(granted: TokenGrant, asked_at: Timestamp, old_refresh: Option<SecretSt
     StoredTokens::new(granted.access_token, asked_at, expires_at).with_refresh_token(refresh_token)
 }
 
-fn same_token(one: &SecretString, other: &SecretString) -> bool {
+pub(super) fn same_token(one: &SecretString, other: &SecretString) -> bool {
     one.expose_secret() == other.expose_secret()
 }
 

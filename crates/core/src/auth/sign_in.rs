@@ -26,6 +26,8 @@ pub enum Credentials {
         client_id: String,
         /// The client secret.
         client_secret: SecretString,
+        /// Where the tokens are stored. Processes that share a store use the same ones.
+        tokens: TokenSlot,
     },
     /// The authorization code grant with PKCE: a user signs in with a browser, and calls act for that user.
     AuthorizationCode {
@@ -61,27 +63,29 @@ pub struct SignIn {
 
 impl Credentials {
     /// Reads the table `auth`: its `kind`, which is one of these, and the keys of that kind. `slot` returns the
-    /// token storage for the application with this client id.
+    /// token storage entry of what these words identify. They may contain a secret.
     ///
     /// # Errors
     /// `Config`, which names the key and the allowed values, never the value itself.
     pub fn read(
         auth: &Settings,
         kinds: &[&'static str],
-        slot: impl FnOnce(&str) -> TokenSlot,
+        slot: impl FnOnce(&[&str]) -> TokenSlot,
     ) -> Result<Self> {
         let credentials = match auth.choice("kind", kinds)? {
             None => {
                 return Err(auth.wrong("kind", "is missing").with_hint(format!("give {}", kinds.join(", "))));
             }
-            Some("client_credentials") => Self::ClientCredentials {
-                client_id: auth.required("client_id", CLIENT_ID)?,
-                client_secret: auth
-                    .required_secret("client_secret", "the client secret of the OAuth application")?,
-            },
+            Some("client_credentials") => {
+                let client_id = auth.required("client_id", CLIENT_ID)?;
+                let client_secret =
+                    auth.required_secret("client_secret", "the client secret of the OAuth application")?;
+                let tokens = slot(&[&client_id, client_secret.expose_secret()]).of_application();
+                Self::ClientCredentials { client_id, client_secret, tokens }
+            }
             Some("authorization_code") => {
                 let client_id = auth.required("client_id", CLIENT_ID)?;
-                let tokens = slot(&client_id);
+                let tokens = slot(&[&client_id]);
                 let (client_secret, redirect_uri) =
                     (auth.secret("client_secret")?, auth.parsed("redirect_uri")?);
                 Self::AuthorizationCode { client_id, client_secret, redirect_uri, tokens }
@@ -114,9 +118,10 @@ impl Credentials {
         let endpoint = |client| TokenEndpoint::new(at.vocabulary, oauth, at.token_path, client);
         Ok(match self {
             Self::ApiKey(key) => Session::api_key(base, at.key_header, key),
-            Self::ClientCredentials { client_id, client_secret } => {
+            Self::ClientCredentials { client_id, client_secret, tokens } => {
                 let endpoint = endpoint(OauthClient::Form { id: client_id, secret: client_secret });
-                Session::grant(Some(base), ClientCredentials::new(endpoint, at.scope), at.early)
+                let source = ClientCredentials::new(endpoint, at.scope);
+                Session::shared_grant(Some(base), source, at.early, tokens)
             }
             Self::AuthorizationCode { client_id, client_secret, redirect_uri, tokens } => {
                 let client = match client_secret {

@@ -107,7 +107,7 @@ pub enum TokenSave {
 }
 
 /// The exclusive right to renew the tokens under one key, for a limited time. Dropping it releases the right early;
-/// if a store cannot do so at once, the lease ends by timeout.
+/// if a store cannot do so at once, the lease ends by timeout. A store may also end it when new tokens are saved.
 pub struct RenewalLease {
     fencing_token: i64,
     release: Option<Box<dyn FnOnce() + Send + Sync>>,
@@ -186,6 +186,11 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// Fails if some may remain.
     async fn remove(&self, key: &str) -> Result<()>;
+
+    /// Whether applications keep the tokens here that they obtain for themselves, so that other processes use them.
+    fn is_for_applications(&self) -> bool {
+        true
+    }
 }
 
 /// Stores tokens in memory for the lifetime of the process.
@@ -302,6 +307,13 @@ impl TokenSlot {
     pub(crate) fn of_account(mut self, account: &str) -> Self {
         self.account = Some(account.to_owned());
         self
+    }
+
+    /// The entry for the tokens of an application: in memory if the store is for users only. Its key includes the
+    /// application's secret, hashed: a token that was obtained with another secret must not hide that this one is wrong.
+    #[must_use]
+    pub fn of_application(self) -> Self {
+        if self.store.is_for_applications() { self } else { Self::memory() }
     }
 
     /// The name of the account in the configuration, if it has one.

@@ -189,6 +189,11 @@ impl TokenStore for FileTokenStore {
         // Removes the file of a killed process that renewed.
         place.renewing().map(drop)
     }
+
+    /// These are the files of one user. Applications get new tokens whenever they need them.
+    fn is_for_applications(&self) -> bool {
+        false
+    }
 }
 
 /// A new version, which the key never had: the time in microseconds, unless the clock was set back.

@@ -3,6 +3,7 @@
 use std::fs;
 
 use countersign_core::Effect;
+use countersign_core::auth::{StoredTokens, TokenStore};
 use countersign_core::store::{CallState, Claim, InFlight, Ledger, Nonce, NonceStore};
 
 use crate::support::{MINUTE, acquired, claim, folder, key, open, scope};
@@ -88,4 +89,21 @@ async fn expired_rows_are_removed_from_the_file() {
     }
     let left: i64 = connection.query_row("select count(*) from nonce", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 4);
+}
+
+#[tokio::test]
+async fn a_process_that_ends_after_it_has_saved_tokens_holds_nobody_up() {
+    let store = open(&folder("saved"));
+    let tokens = StoredTokens::new(
+        "t".into(),
+        "2026-01-01T00:00:00Z".parse().unwrap(),
+        "2026-01-01T08:00:00Z".parse().unwrap(),
+    );
+    for _ in 0..2 {
+        let lease = store.begin_renewal("a", MINUTE).await.unwrap().unwrap();
+        std::mem::forget(lease);
+        assert!(store.begin_renewal("a", MINUTE).await.unwrap().is_none());
+        let version = store.load("a").await.unwrap().map(|(_, version)| version);
+        store.save("a", &tokens, version).await.unwrap();
+    }
 }
