@@ -8,9 +8,9 @@ use crate::database::{Database, Statement, column};
 use crate::error::from_statement;
 use crate::migrate;
 
-/// Whether the server keeps what it has committed.
+/// Whether the server keeps what it has committed, and its standby too: `local` does not wait for that.
 const DURABLE: Statement = Statement {
-    sql: "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off'",
+    sql: "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') not in ('off', 'local')",
     types: &[],
 };
 
@@ -30,8 +30,9 @@ pub(crate) async fn durable(database: &Database) -> Result<()> {
     let row = database.row(&DURABLE, &[]).await?;
     match row.map(|row| row.try_get(0)).transpose().map_err(|error| from_statement(&error))? {
         Some(true) => Ok(()),
-        _ => Err(Error::new(ErrorKind::Config, "the database may lose what it has committed")
-            .with_hint("set `fsync = on` and `synchronous_commit = on` (not `off`) in PostgreSQL")),
+        _ => Err(Error::new(ErrorKind::Config, "the database may lose what it has committed").with_hint(
+            "set `fsync = on` and `synchronous_commit = on` (not `off` or `local`) in PostgreSQL",
+        )),
     }
 }
 

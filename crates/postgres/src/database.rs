@@ -139,9 +139,11 @@ impl Drop for Loan {
     }
 }
 
-/// The options of each session: the server gives up a statement when its caller does.
+/// The options of each session: a commit waits for the standby, whatever the server's or the user's default is, and the
+/// server gives up a statement when its caller does. Later options win.
 fn session_options(given: Option<&str>, timeout: Duration) -> String {
-    format!("{} -c statement_timeout={}", given.unwrap_or_default(), timeout.as_millis().max(1))
+    let (given, limit) = (given.unwrap_or_default(), timeout.as_millis().max(1));
+    format!("-c synchronous_commit=on {given} -c statement_timeout={limit}")
 }
 
 /// A column of a row.

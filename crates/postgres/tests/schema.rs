@@ -61,17 +61,23 @@ async fn tables_of_another_build_are_refused_and_those_of_a_newer_one_are_not() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_may_lose_what_it_has_committed_is_refused() {
+async fn commits_wait_for_the_standby_or_the_server_is_refused() {
     let Some(server) = PgServer::shared() else { return };
-    let url = server.database();
-    Postgres::migrate(&options(&url)).await.unwrap();
-    let store = Postgres::connect(&options(&url), vault()).await.unwrap();
-    let name = url.rsplit('/').next().unwrap();
-    server.run(&url, &format!("alter database {name} set synchronous_commit = off"));
-    let error = Postgres::connect(&options(&url), vault()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Config);
-    assert!(error.hint().contains("synchronous_commit"), "{error:?}");
-
-    server.run(&url, &format!("alter database {name} reset synchronous_commit"));
-    store.check().await.unwrap();
+    let Some(bouncer) = PgBouncer::start(server) else { return };
+    for weak in ["off", "local"] {
+        let url = server.database();
+        Postgres::migrate(&options(&url)).await.unwrap();
+        let name = url.rsplit('/').next().unwrap();
+        server.run(&url, &format!("alter database {name} set synchronous_commit = {weak}"));
+        // A connection of the store's own gets what it needs, unless the URL says otherwise.
+        Postgres::connect(&options(&url), vault()).await.unwrap();
+        let asked_for = options(&format!("{url}?options=-c%20synchronous_commit%3D{weak}"));
+        // Behind a pooler, nothing can be set on a connection.
+        let pooled = options(&bouncer.url(&url)).pooler(Pooler::Transaction);
+        for refused in [asked_for, pooled] {
+            let error = Postgres::connect(&refused, vault()).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{weak}: {error:?}");
+            assert!(error.hint().contains("synchronous_commit"), "{error:?}");
+        }
+    }
 }
