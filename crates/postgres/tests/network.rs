@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign_core::store::{
@@ -17,7 +18,13 @@ use support::{Example, options, vault};
 const LEASE: Duration = Duration::from_secs(600);
 const LIMIT: Duration = Duration::from_millis(400);
 
-const FAULTS: [Network; 3] = [Network::Cut, Network::LosesRequests, Network::LosesAnswers];
+const FAULTS: [Network; 4] = [
+    Network::Cut,
+    Network::LosesRequests,
+    Network::LosesAnswers,
+    // The statement arrives after its caller has given up.
+    Network::Delays(Duration::from_millis(600)),
+];
 
 /// A store behind a proxy, with a connection in its pool.
 async fn store(proxy: &Proxy, url: &str, pooler: Pooler) -> Postgres {
@@ -60,7 +67,8 @@ async fn every_fault_at_every_step(store: Postgres, proxy: Proxy) {
         failure(Ledger::claim(&store, &key.ask(LEASE))).await;
         proxy.set(Network::Works);
         match (fault, claim(&store, &key).await) {
-            (Network::LosesAnswers, Claim::Running { .. }) | (_, Claim::Acquired(_)) => {}
+            (Network::LosesAnswers | Network::Delays(_), Claim::Running { .. }) | (_, Claim::Acquired(_)) => {
+            }
             (_, other) => panic!("{fault:?}: {other:?}"),
         }
 
@@ -98,6 +106,22 @@ async fn nor_does_one_in_front_of_a_pooler() {
     let proxy = Proxy::start(bouncer.port());
     let store = store(&proxy, &server.database(), Pooler::Transaction).await;
     every_fault_at_every_step(store, proxy).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_network_takes_time_and_nothing_else() {
+    let Some(server) = PgServer::shared() else { return };
+    let proxy = Proxy::start(server.port());
+    let url = server.database();
+    let store = store(&proxy, &url, Pooler::None).await;
+    let delay = Duration::from_millis(20);
+    proxy.set(Network::Delays(delay));
+    let (key, began) = (Example::new("k"), Instant::now());
+    let held = lease(&store, &key).await;
+    assert_eq!(store.mark_in_flight(&held, Effect::Notifies).await.unwrap(), InFlight::Accepted);
+    assert_eq!(store.complete(&held, &reply()).await.unwrap(), Completed::Kept);
+    assert!(matches!(claim(&store, &key).await, Claim::Recorded(StoredReply::Resent(_))));
+    assert!(began.elapsed() >= 4 * delay, "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,26 +196,39 @@ async fn a_call_that_was_dropped_does_not_disturb_the_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_the_standby_may_not_have_is_no_accepted_mark() {
     let Some(server) = PgServer::start() else { return };
+    let Some(bouncer) = PgBouncer::start(&server) else { return };
     let url = server.database();
-    Postgres::migrate(&options(&url)).await.unwrap();
-    let store = Postgres::connect(&options(&url), vault()).await.unwrap();
-    let example = Example::new("k");
-    let held = lease(&store, &example).await;
+    let mut held = Vec::new();
+    for options in [options(&url), options(&bouncer.url(&server.database())).pooler(Pooler::Transaction)] {
+        Postgres::migrate(&options).await.unwrap();
+        let store = Postgres::connect(&options, vault()).await.unwrap();
+        let lease = lease(&store, &Example::new("k")).await;
+        held.push((store, lease));
+    }
 
     // From now on, every commit waits for a standby that does not exist.
     server.run(&url, "alter system set synchronous_standby_names = 'nobody'");
     server.run(&url, "select pg_reload_conf()");
-    let marking = tokio::spawn({
-        let store = store.clone();
-        async move { store.mark_in_flight(&held, Effect::Notifies).await }
-    });
     // An operator cancels the wait. The server then reports success, with a warning.
     let cancel = "select count(pg_cancel_backend(pid)) from pg_stat_activity where wait_event = 'SyncRep'";
-    while server.run(&url, cancel) == "0" {
-        tokio::task::yield_now().await;
+    for (store, lease) in held {
+        let lease = Arc::new(lease);
+        let error = loop {
+            let (store, lease) = (store.clone(), Arc::clone(&lease));
+            let marking = tokio::spawn(async move { store.mark_in_flight(&lease, Effect::Notifies).await });
+            let mut cancelled = false;
+            while !marking.is_finished() {
+                cancelled |= server.run(&url, cancel) != "0";
+            }
+            match marking.await.unwrap() {
+                Err(error) => break error,
+                // Until the server has read its settings, it does not wait.
+                Ok(marked) => assert!(!cancelled, "{marked:?}"),
+            }
+        };
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unavailable, Outcome::NoEffect), "{error:?}");
+        assert!(error.message().contains("lost"), "not by the store's own limit: {error:?}");
     }
-    let error = marking.await.unwrap().unwrap_err();
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unavailable, Outcome::NoEffect), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// What a [`Proxy`] does with the bytes of all its connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub enum Network {
     LosesRequests,
     /// Passes on what is sent to the server, but not its answers: as if the route back were gone.
     LosesAnswers,
+    /// Passes everything on, but what is sent to the server only after this time.
+    Delays(Duration),
 }
 
 /// A proxy in front of a server of this machine. It ends with the process.
@@ -126,10 +129,14 @@ fn pump(
         let mut buffer = [0; 16 * 1024];
         while let Ok(length @ 1..) = from.read(&mut buffer) {
             let state = lock(&shared);
-            if state.network == lost_by || number <= state.frozen {
+            let network = state.network;
+            if network == lost_by || number <= state.frozen {
                 continue;
             }
             drop(state);
+            if let (Network::Delays(time), Network::LosesRequests) = (network, lost_by) {
+                thread::sleep(time);
+            }
             if to.write_all(&buffer[..length]).is_err() {
                 break;
             }
