@@ -10,11 +10,15 @@
     reason = "a helper of a test fails the test"
 )]
 
+mod clocks;
+mod failover;
+mod figures;
 mod ledger;
 mod moments;
 mod processes;
 mod round;
 mod said;
+mod trouble;
 mod wire;
 mod worker;
 mod workers;

@@ -42,7 +42,8 @@ async fn cells(stage: Stage) -> Vec<String> {
     let (store, key) = (folder.join("state.db").to_str().unwrap().to_owned(), folder.join("key"));
     KeyEncryptionKey::read_or_create(&key).unwrap();
     let variables = stage.sandbox.settings();
-    let setup = Setup { store, key, variables, lease: Duration::from_millis(300), marks: true, dies: None };
+    let lease = Duration::from_millis(300);
+    let setup = Setup { store, key, variables, lease, marks: true, dies: None, faketime: None };
     let next = Workers::start(1, setup.clone());
     let mut cells = Vec::new();
     for (moment, _) in MOMENTS {

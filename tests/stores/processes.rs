@@ -7,33 +7,40 @@ use std::sync::Arc;
 
 use countersign::secrecy::SecretString;
 use countersign_postgres::{Postgres, PostgresOptions};
+use countersign_sandbox::Vendor;
 use countersign_testkit::servers::PgServer;
 use countersign_vault::KeyEncryptionKey;
 
-use crate::round::{Figures, LEASE, Round};
+use crate::figures::Figures;
+use crate::round::{LEASE, Round};
 use crate::said::Setup;
+use crate::trouble::Trouble;
 
-const KEYS: usize = 500;
+pub(crate) const KEYS: usize = 500;
 
-/// A store in a new database.
-async fn setup(server: &PgServer, marks: bool) -> Setup {
-    let store = server.database();
+/// A store in this new database.
+pub(crate) async fn setup(store: String, marks: bool) -> Setup {
     Postgres::migrate(&PostgresOptions::new(SecretString::from(store.as_str()))).await.unwrap();
     let key = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stores.key");
     KeyEncryptionKey::read_or_create(&key).unwrap();
-    Setup { store, key, variables: Vec::new(), lease: LEASE, marks, dies: None }
+    Setup { store, key, variables: Vec::new(), lease: LEASE, marks, dies: None, faketime: None }
+}
+
+/// How many rounds were asked for.
+pub(crate) fn rounds(default: u64) -> u64 {
+    let asked = std::env::var("COUNTERSIGN_TEST_ROUNDS").ok();
+    asked.map_or(default, |rounds| rounds.parse().expect("a number of rounds"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn three_processes_send_at_most_one_mail_per_key() {
     // Of this test alone, because it crashes.
     let Some(server) = PgServer::start().map(Arc::new) else { return };
-    let rounds = std::env::var("COUNTERSIGN_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
-    let rounds: u64 = rounds.unwrap_or(5);
     let mut all = Figures::default();
+    let rounds = rounds(5);
     for seed in 0..rounds {
-        let round = Round::prepare(setup(&server, true).await, KEYS).await;
-        let result = round.play(&server, seed).await;
+        let round = Round::prepare(setup(server.database(), true).await, KEYS, Vendor::all()).await;
+        let result = round.play(&Trouble::Crashes(Arc::clone(&server)), seed).await;
         all.add(&result.figures);
         println!("round {seed}: {}", result.figures);
         assert!(result.wrong.is_empty(), "round {seed}: {:#?}", result.wrong);
@@ -49,8 +56,8 @@ async fn without_marks_mails_are_doubled() {
     let mut all = Figures::default();
     // Usually in the first or second round.
     for seed in 0..30 {
-        let round = Round::prepare(setup(&server, false).await, KEYS).await;
-        all.add(&round.play(&server, seed).await.figures);
+        let round = Round::prepare(setup(server.database(), false).await, KEYS, Vendor::all()).await;
+        all.add(&round.play(&Trouble::Crashes(Arc::clone(&server)), seed).await.figures);
         println!("without marks: {all}");
         if all.doubled > 0 {
             return;

@@ -1,17 +1,19 @@
 //! One round: six callers ask three workers for calls under the same keys, and everything that can happen to
 //! processes and to the database happens.
+//!
+//! Where a whole cluster fails over, the keys come in chapters, so that new ones are in use at each failover.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use countersign_sandbox::{NewEnvelope, NewRecipient, Options, Sandbox, Vendor};
-use countersign_testkit::servers::PgServer;
 use fastrand::Rng;
 
+use crate::figures::Figures;
 use crate::said::{Asked, End, Kind, Setup};
+use crate::trouble::Trouble;
 use crate::workers::Workers;
 
 const WORKERS: usize = 3;
@@ -19,68 +21,7 @@ const CALLERS: usize = 6;
 /// Calls that end quickly keep it; suspended and killed ones do not.
 pub(crate) const LEASE: Duration = Duration::from_millis(500);
 /// How often a caller repeats one call. Far above what crashes of the database and lost keys explain.
-const PATIENCE: usize = 1_000;
-
-/// What happened in one round, or in all together.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Figures {
-    pub(crate) keys: usize,
-    pub(crate) calls: u64,
-    /// Calls whose worker died before it answered.
-    pub(crate) lost: usize,
-    /// Calls that ended without effect and were repeated.
-    pub(crate) again: usize,
-    pub(crate) kills: usize,
-    pub(crate) stops: usize,
-    pub(crate) restarts: usize,
-    pub(crate) mails: usize,
-    /// Keys with a reply, and with an unknown outcome, at the end.
-    pub(crate) replies: usize,
-    pub(crate) unknown: usize,
-    /// Unknown ones for which a mail went out.
-    pub(crate) unknown_sent: usize,
-    /// Keys under which more than one mail went out.
-    pub(crate) doubled: usize,
-}
-
-impl Figures {
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.keys += other.keys;
-        self.calls += other.calls;
-        self.lost += other.lost;
-        self.again += other.again;
-        self.kills += other.kills;
-        self.stops += other.stops;
-        self.restarts += other.restarts;
-        self.mails += other.mails;
-        self.replies += other.replies;
-        self.unknown += other.unknown;
-        self.unknown_sent += other.unknown_sent;
-        self.doubled += other.doubled;
-    }
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} keys, {} calls ({} lost with their worker, {} repeated); {} kills, {} stops, {} crashes of the \
-             database; {} mails, {} replies, {} unknown ({} of them sent), {} doubled",
-            self.keys,
-            self.calls,
-            self.lost,
-            self.again,
-            self.kills,
-            self.stops,
-            self.restarts,
-            self.mails,
-            self.replies,
-            self.unknown,
-            self.unknown_sent,
-            self.doubled
-        )
-    }
-}
+const PATIENCE: usize = 10_000;
 
 /// One round.
 pub(crate) struct Round {
@@ -90,6 +31,9 @@ pub(crate) struct Round {
     asked: Vec<Asked>,
     lost: AtomicUsize,
     again: AtomicUsize,
+    /// How many parts the keys have, and which of them is in use.
+    chapters: usize,
+    chapter: AtomicUsize,
     over: AtomicBool,
 }
 
@@ -100,11 +44,11 @@ pub(crate) struct Result {
 }
 
 impl Round {
-    pub(crate) async fn prepare(setup: Setup, keys: usize) -> Self {
+    /// The envelopes are spread over these vendors.
+    pub(crate) async fn prepare(setup: Setup, keys: usize, vendors: &[Vendor]) -> Self {
         let sandbox = Sandbox::start(Options::new()).await.unwrap();
         let world = sandbox.world();
         world.change_settings(|settings| settings.limit_calls(1_000_000));
-        let vendors = Vendor::all();
         let asked = (0..keys)
             .map(|key| {
                 let anna = NewRecipient::new("Anna Ek", "anna@example.com").with_access_code("Old1111");
@@ -121,14 +65,18 @@ impl Round {
         world.clear_outbox();
         let workers = Workers::start(WORKERS, Setup { variables: sandbox.settings(), ..setup });
         let (lost, again) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { sandbox, workers, asked, lost, again, over: AtomicBool::new(false) }
+        let (chapter, over) = (AtomicUsize::new(0), AtomicBool::new(false));
+        Self { sandbox, workers, asked, lost, again, chapters: 1, chapter, over }
     }
 
-    pub(crate) async fn play(self, server: &Arc<PgServer>, seed: u64) -> Result {
+    pub(crate) async fn play(mut self, trouble: &Trouble, seed: u64) -> Result {
+        self.chapters = trouble.chapters();
         let round = Arc::new(self);
         let callers: Vec<_> =
             (0..CALLERS).map(|caller| tokio::spawn(Arc::clone(&round).call_all(caller, seed))).collect();
-        let trouble = tokio::spawn(Arc::clone(&round).disturb(Arc::clone(server), seed));
+        let trouble = trouble.clone();
+        let disturbed = tokio::spawn(Arc::clone(&round).disturb(trouble.clone(), seed));
+        let failovers = round.fail_over(&trouble, seed).await;
         let mut ends: Vec<Vec<End>> = vec![Vec::new(); round.asked.len()];
         for caller in callers {
             for (key, end) in caller.await.unwrap() {
@@ -136,7 +84,7 @@ impl Round {
             }
         }
         round.over.store(true, Ordering::Relaxed);
-        let mut figures = trouble.await.unwrap();
+        let mut figures = Figures { failovers, ..disturbed.await.unwrap() };
         let mut wrong = Vec::new();
         let mut last = Vec::new();
         for key in 0..round.asked.len() {
@@ -170,13 +118,31 @@ impl Round {
 
     /// Asks for the calls of all keys, in an order of its own.
     async fn call_all(self: Arc<Self>, caller: usize, seed: u64) -> Vec<(usize, End)> {
-        let mut keys: Vec<usize> = (0..self.asked.len()).collect();
-        Rng::with_seed(seed * 100 + caller as u64).shuffle(&mut keys);
+        let mut chance = Rng::with_seed(seed * 100 + caller as u64);
         let mut ends = Vec::new();
-        for key in keys {
-            ends.push((key, self.call(caller % WORKERS, key).await));
+        for chapter in 0..self.chapters {
+            while self.chapter.load(Ordering::Relaxed) < chapter {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            let mut keys: Vec<usize> =
+                (0..self.asked.len()).filter(|key| key % self.chapters == chapter).collect();
+            chance.shuffle(&mut keys);
+            for key in keys {
+                ends.push((key, self.call(caller % WORKERS, key).await));
+            }
         }
         ends
+    }
+
+    /// Makes another server take over in the middle of each chapter but the last; returns how often.
+    async fn fail_over(&self, trouble: &Trouble, seed: u64) -> usize {
+        let mut chance = Rng::with_seed(seed);
+        for chapter in 1..self.chapters {
+            tokio::time::sleep(Duration::from_millis(chance.u64(200..1500))).await;
+            trouble.fail_over(chapter + usize::try_from(seed).unwrap()).await;
+            self.chapter.store(chapter, Ordering::Relaxed);
+        }
+        self.chapters - 1
     }
 
     /// Asks until the call has ended for good, as callers do.
@@ -200,7 +166,7 @@ impl Round {
     }
 
     /// Kills and suspends workers and crashes the database until the calls are over.
-    async fn disturb(self: Arc<Self>, server: Arc<PgServer>, seed: u64) -> Figures {
+    async fn disturb(self: Arc<Self>, trouble: Trouble, seed: u64) -> Figures {
         let mut chance = Rng::with_seed(seed);
         let mut figures = Figures::default();
         while !self.over.load(Ordering::Relaxed) {
@@ -217,15 +183,7 @@ impl Round {
                     self.workers.signal(worker, "CONT").await;
                     figures.stops += 1;
                 }
-                _ => {
-                    let server = Arc::clone(&server);
-                    let restart = move || {
-                        server.crash();
-                        server.recover();
-                    };
-                    tokio::task::spawn_blocking(restart).await.unwrap();
-                    figures.restarts += 1;
-                }
+                _ => figures.restarts += usize::from(trouble.crash().await),
             }
         }
         figures

@@ -26,6 +26,8 @@ pub(crate) struct Setup {
     pub(crate) marks: bool,
     /// Where the worker dies, in a call of this kind.
     pub(crate) dies: Option<(Moment, Kind)>,
+    /// The library that puts the clock of the first worker an hour ahead.
+    pub(crate) faketime: Option<PathBuf>,
 }
 
 impl Setup {

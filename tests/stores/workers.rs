@@ -1,8 +1,9 @@
 //! The workers, as the test sees them: processes that can be asked, killed and suspended.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -27,9 +28,15 @@ struct Process {
 #[derive(Debug)]
 pub(crate) struct Workers {
     setup: Setup,
+    /// This program, and another build of it if there is one: they take turns.
+    programs: Vec<PathBuf>,
+    started: AtomicUsize,
     running: Vec<Mutex<Arc<Process>>>,
     calls: AtomicU64,
 }
+
+/// Names a program of an earlier commit, whose workers run beside those of this one.
+const NEIGHBOUR: &str = "COUNTERSIGN_TEST_NEIGHBOUR";
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -37,8 +44,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Workers {
     pub(crate) fn start(count: usize, setup: Setup) -> Self {
-        let running = (0..count).map(|_| Mutex::new(Process::start(&setup))).collect();
-        Self { setup, running, calls: AtomicU64::new(0) }
+        let own = std::env::current_exe().unwrap();
+        let programs = std::iter::once(own).chain(std::env::var_os(NEIGHBOUR).map(PathBuf::from)).collect();
+        let (started, calls) = (AtomicUsize::new(0), AtomicU64::new(0));
+        let mut workers = Self { setup, programs, started, running: Vec::new(), calls };
+        workers.running = (0..count).map(|worker| Mutex::new(workers.start_one(worker))).collect();
+        workers
+    }
+
+    fn start_one(&self, worker: usize) -> Arc<Process> {
+        let program = &self.programs[self.started.fetch_add(1, Ordering::Relaxed) % self.programs.len()];
+        let mut command = Command::new(program);
+        if let (0, Some(library)) = (worker, &self.setup.faketime) {
+            ahead(&mut command, library);
+        }
+        Process::start(command, &self.setup)
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -64,7 +84,7 @@ impl Workers {
     /// Kills a worker (SIGKILL) and puts another one in its place.
     pub(crate) fn kill(&self, worker: usize) {
         // The new one comes first, so that nobody asks the dead one.
-        let next = Process::start(&self.setup);
+        let next = self.start_one(worker);
         let process = std::mem::replace(&mut *lock(&self.running[worker]), next);
         lock(&process.child).start_kill().unwrap();
     }
@@ -77,9 +97,14 @@ impl Workers {
     }
 }
 
+/// Puts the wall clock of a program an hour ahead; its timers run as usual.
+pub(crate) fn ahead<'c>(command: &'c mut Command, library: &Path) -> &'c mut Command {
+    command.env("LD_PRELOAD", library).env("FAKETIME", "+1h").env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+}
+
 impl Process {
-    fn start(setup: &Setup) -> Arc<Self> {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+    fn start(mut command: Command, setup: &Setup) -> Arc<Self> {
+        let mut child = command
             .args(["--exact", "worker_process", "--ignored", "--nocapture"])
             .env(SETUP, serde_json::to_string(setup).unwrap())
             .stdin(Stdio::piped())
