@@ -65,6 +65,8 @@ async fn mistyped_revoked_and_expired_keys_open_nothing() {
         good.replace("Bearer", "Basic"),
         "Bearer".to_owned(),
         format!("Bearer {}", expired.expose()),
+        // The public part of a good key, and another secret.
+        forged(stage.dev.key.expose()),
         // A well-formed key that nobody has.
         format!("Bearer {}", countersign_gateway::ApiKey::random(true).unwrap().expose()),
     ] {
@@ -76,4 +78,20 @@ async fn mistyped_revoked_and_expired_keys_open_nothing() {
     assert!(!directory.revoke_key(other.id()).await.unwrap(), "it is revoked already");
     let problem: Value = accepted(bearer).await.problem(401, "key_invalid");
     assert!(!problem.to_string().contains(other.id()));
+}
+
+/// A key that is well formed, and differs in one character of its secret.
+fn forged(key: &str) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let (start, end) = (&key[..20], &key[21..key.len() - 6]);
+    let other = if key[20..].starts_with('x') { 'y' } else { 'x' };
+    let text = format!("{start}{other}{end}");
+    // CRC-32, as the key's last six characters have it.
+    let crc = text.bytes().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 & 0_u32.wrapping_sub(crc & 1)))
+    });
+    let sum = (0..6).rev().map(|place| char::from(DIGITS[(!crc / 62_u32.pow(place) % 62) as usize]));
+    let forged = text + &sum.collect::<String>();
+    assert!(countersign_gateway::ApiKey::parse(&forged).is_some(), "it is well formed");
+    format!("Bearer {forged}")
 }

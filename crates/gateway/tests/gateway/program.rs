@@ -1,7 +1,7 @@
 //! The program: what `dev` prints can be pasted, and an operator gets from nothing to a served request.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value;
@@ -76,6 +76,45 @@ fn the_lines_that_dev_prints_can_be_pasted() {
     assert!(answers.iter().all(|answer| answer.get("kind").is_none()), "{answers:#?}");
     assert_eq!(answers.iter().filter(|answer| answer["by"] == "new_code").count(), 2, "{answers:#?}");
     assert!(dev.stop(), "it ends in order");
+}
+
+/// The value behind a mark in what `dev` prints.
+fn behind<'t>(text: &'t str, mark: &str) -> &'t str {
+    let rest = text.split_once(mark).unwrap().1;
+    rest.split(['\n', '\'', '"']).next().unwrap()
+}
+
+#[test]
+fn the_examples_unlock_a_signer_at_every_vendor() {
+    let mut command = program();
+    command.args(["dev", "--port", "0"]);
+    let (mut dev, mut out) = Running::start(command);
+    let text = until(&mut out, "/v1/events");
+    let (url, key) = (behind(&text, "\nGATEWAY="), behind(&text, "Bearer "));
+    let lines = text.lines().filter(|line| line.contains("/unlocks"));
+    let envelopes: Vec<&str> =
+        lines.map(|line| behind(line, "/v1/envelopes/").trim_end_matches("/unlocks")).collect();
+    assert_eq!(envelopes.len(), 2);
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/gateway");
+    for (envelope, (language, file)) in
+        envelopes.into_iter().zip([("python3", "unlock.py"), ("node", "unlock.mjs")])
+    {
+        let run = |code: &str| {
+            let mut example = Command::new(language);
+            example.arg(examples.join(file)).args([url, envelope, "email:anna@example.com", code]);
+            example.env("COUNTERSIGN_KEY", key).output().unwrap()
+        };
+        let good = run("Anna3456");
+        let said = String::from_utf8_lossy(&good.stderr).into_owned();
+        assert!(
+            ran(&good).starts_with("http") && said.contains("locked") && said.contains("new_code"),
+            "{said}"
+        );
+        let bad = run("");
+        let said = String::from_utf8_lossy(&bad.stderr).into_owned();
+        assert!(!bad.status.success() && said.contains("access code") && said.contains("next: "), "{said}");
+    }
+    assert!(dev.stop());
 }
 
 pub(crate) fn folder(name: &str) -> PathBuf {
