@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use countersign::ledger::{CallOptions, CallState, ClientWith, IdempotencyKey, Scope};
+use countersign::ledger::{
+    CallOptions, CallRecord, CallState, ClientWith, IdempotencyKey, Resolution, Scope,
+};
 use countersign::{Client, Error, Outcome, Result};
 
 use crate::args::Global;
@@ -39,7 +41,10 @@ impl Once {
     /// Fails if the database cannot be read.
     pub(crate) async fn is_begun(&self) -> Result<bool> {
         let Some((key, scope, store)) = &self.key else { return Ok(false) };
-        Ok(store.find(scope, key).await?.is_some_and(|record| record.state != CallState::Claimed))
+        let is_free = |record: &CallRecord| {
+            record.state == CallState::Claimed || record.found == Some(Resolution::DidNotHappen)
+        };
+        Ok(store.find(scope, key).await?.is_some_and(|record| !is_free(&record)))
     }
 
     /// Adds to an unknown outcome how to record what is found at the vendor.

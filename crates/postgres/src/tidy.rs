@@ -36,8 +36,10 @@ impl Tidy {
 
 // Each condition stands twice: a row that was claimed again meanwhile must stay.
 const EXPIRED: [Statement; 5] = [
+    // What a person found stays for a day, also if the key is free.
     Statement {
-        sql: "delete from call where (scope, key) in (select scope, key from call where expires_at <= now() limit $1) \
+        sql: "delete from call where (scope, key) in (select scope, key from call where expires_at <= now() \
+              and (state <> 'resolved' or ended_at <= now() - interval '1 day') limit $1) \
               and expires_at <= now() returning 1",
         types: &[Type::INT8],
     },

@@ -13,7 +13,9 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Each removes at most [`MOST`] rows.
 const EXPIRED: [&str; 5] = [
-    "delete from call where rowid in (select rowid from call where expires_at <= ?1 limit 1000)",
+    // What a person found stays for a day, also if the key is free.
+    "delete from call where rowid in (select rowid from call where expires_at <= ?1 \
+     and (state <> 'resolved' or ended_at <= ?2) limit 1000)",
     "delete from nonce where rowid in (select rowid from nonce where until <= ?1 limit 1000)",
     "delete from sign_in where rowid in (select rowid from sign_in where until <= ?1 limit 1000)",
     // Claims that were never completed stay for a day: their workers may still do so.

@@ -148,7 +148,7 @@ pub(crate) struct ResolveArgs {
     /// Who looked
     #[arg(long, value_name = "NAME", env = "USER", hide_env_values = true, default_value = "unknown")]
     pub(crate) by: String,
-    /// What was found, for later readers; kept with --happened
+    /// What was found, for later readers of `calls show`
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) note: String,
 }

@@ -54,6 +54,8 @@ struct Shown<'c> {
     #[serde(flatten)]
     about: About<'c>,
     error: Option<&'c Error>,
+    /// What was found, if it is resolved.
+    found: Option<&'static str>,
     resolved_by: Option<&'c str>,
     note: Option<&'c str>,
 }
@@ -162,6 +164,10 @@ async fn show(ledger: &dyn Ledger, scope: &Scope, key: &IdempotencyKey) -> Resul
         effect: record.effect.map(countersign::provider::Effect::as_str),
         about: About::of(&record.about),
         error: record.error.as_ref().map(StoredError::error),
+        found: record.found.map(|found| match found {
+            Resolution::Happened => "happened",
+            Resolution::DidNotHappen => "did_not_happen",
+        }),
         resolved_by: record.resolved_by.as_deref(),
         note: record.note.as_deref(),
     };
@@ -189,6 +195,10 @@ fn told(record: &CallRecord, shown: &Shown<'_>) -> String {
     lines.extend(recipient.map(|recipient| ("recipient", safe(recipient).into_owned())));
     lines.extend(shown.effect.map(|effect| ("effect", effect.replace('_', " "))));
     lines.extend(shown.error.map(|error| ("error", safe(error.message()).into_owned())));
+    lines.extend(record.found.map(|found| match found {
+        Resolution::Happened => ("found", "it happened; calls under the key are refused".to_owned()),
+        Resolution::DidNotHappen => ("found", "it did not happen; the key is free".to_owned()),
+    }));
     lines.extend(shown.resolved_by.map(|by| ("resolved by", safe(by).into_owned())));
     lines.extend(shown.note.filter(|note| !note.is_empty()).map(|note| ("note", safe(note).into_owned())));
     if record.is_unknown() {

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use crate::error::Result;
 use crate::model::{Effect, Timestamp};
 use crate::store::{
-    CallAbout, CallRecord, CanonicalRequest, Completed, Cursor, IdempotencyKey, InFlight, LedgerLease, Scope,
-    StoredError, StoredReply, UnresolvedCall,
+    CallAbout, CallRecord, CanonicalRequest, Completed, Cursor, IdempotencyKey, InFlight, LedgerLease,
+    Resolution, Scope, StoredError, StoredReply, UnresolvedCall,
 };
 
 /// Records the calls made under a key. Vendors do not support idempotency keys, so clients keep their own records.
@@ -87,7 +87,8 @@ pub trait Ledger: Debug + Send + Sync + 'static {
     /// Must not block, and cannot fail: if it gets lost, the lease ends by itself.
     fn abandon(&self, lease: LedgerLease, possible_effect: bool);
 
-    /// Records what a person, named by `by`, found at the vendor after an unknown outcome.
+    /// Records what a person, named by `by`, found at the vendor after an unknown outcome. If it did not happen, the
+    /// key is free, and the record stays for [`Ledger::find`] for a time, or until the next call under the key.
     ///
     /// # Errors
     /// Fails if the ledger cannot be written.
@@ -112,7 +113,8 @@ pub trait Ledger: Debug + Send + Sync + 'static {
         most: u32,
     ) -> Result<Vec<UnresolvedCall>>;
 
-    /// The record of a key, whatever its state; `None` if it is free.
+    /// The record of a key, whatever its state; `None` if it is free, unless because a person found that the call did
+    /// not happen.
     ///
     /// # Errors
     /// Fails if the ledger cannot be read.
@@ -188,15 +190,6 @@ pub enum Ending {
     },
     /// The outcome is unknown until it is resolved.
     Unknown(StoredError),
-}
-
-/// What was found at the vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Resolution {
-    /// It took effect: calls under the key are rejected from now on, as done.
-    Happened,
-    /// It had no effect: the key is free again.
-    DidNotHappen,
 }
 
 /// The result of [`Ledger::resolve`].

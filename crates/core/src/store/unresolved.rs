@@ -163,7 +163,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// The state of a key that is not free.
+/// The state of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallState {
@@ -173,7 +173,7 @@ pub enum CallState {
     InFlight,
     /// The reply is recorded.
     Completed,
-    /// A person found that it took effect.
+    /// A person found whether it took effect. If it did not, the key is free.
     Resolved,
 }
 
@@ -191,6 +191,15 @@ impl CallState {
             Self::Resolved => "resolved",
         }
     }
+}
+
+/// What was found at the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Resolution {
+    /// It took effect: calls under the key are rejected from now on, as done.
+    Happened,
+    /// It had no effect: the key is free again.
+    DidNotHappen,
 }
 
 /// The record of one key.
@@ -213,6 +222,8 @@ pub struct CallRecord {
     pub about: CallAbout,
     /// The error of an unknown outcome, if it is known.
     pub error: Option<StoredError>,
+    /// What was found, if it is resolved.
+    pub found: Option<Resolution>,
     /// Who resolved it.
     pub resolved_by: Option<String>,
     /// What they noted.
@@ -238,6 +249,7 @@ impl CallRecord {
             running_for: None,
             about,
             error: None,
+            found: None,
             resolved_by: None,
             note: None,
         }

@@ -34,7 +34,7 @@ type Key = (Scope, IdempotencyKey);
 #[derive(Debug, Default)]
 struct Book {
     rows: BTreeMap<Key, Row>,
-    /// The completed and the resolved rows by their expiry.
+    /// The completed and the resolved rows, and when they are removed.
     ends: BTreeSet<(Instant, Key)>,
     /// The latest fencing token; none is given out twice.
     latest: i64,
@@ -57,14 +57,16 @@ struct Row {
 struct Ended {
     how: How,
     at: Timestamp,
-    /// When the row expires.
+    /// When the key is free again.
     until: Instant,
+    /// When the row is removed: later, if a person found that the call did not happen.
+    kept_until: Instant,
 }
 
 #[derive(Debug)]
 enum How {
     Reply(StoredReply),
-    Resolved { by: String, note: String },
+    Resolved { found: Resolution, by: String, note: String },
 }
 
 impl Row {
@@ -145,6 +147,15 @@ impl Book {
         }
     }
 
+    /// Removes the row of a key that is free.
+    fn forget_free(&mut self, key: &Key, now: Instant) {
+        let ended = self.rows.get(key).and_then(|row| row.ended.as_ref());
+        if let Some(kept_until) = ended.filter(|ended| ended.until <= now).map(|ended| ended.kept_until) {
+            self.ends.remove(&(kept_until, key.clone()));
+            self.rows.remove(key);
+        }
+    }
+
     fn make_room(&mut self, most: usize) -> bool {
         while self.rows.len() >= most {
             if !self.forget_first() {
@@ -195,10 +206,10 @@ impl Book {
         self.rows.remove(&(lease.scope().clone(), lease.key().clone()));
     }
 
-    fn end(&mut self, key: Key, how: How, until: Instant) {
+    fn end(&mut self, key: Key, how: How, until: Instant, kept_until: Instant) {
         if let Some(row) = self.rows.get_mut(&key) {
-            row.ended = Some(Ended { how, at: Timestamp::now(), until });
-            self.ends.insert((until, key));
+            row.ended = Some(Ended { how, at: Timestamp::now(), until, kept_until });
+            self.ends.insert((kept_until, key));
         }
     }
 
@@ -220,8 +231,10 @@ impl Ledger for MemoryLedger {
         let request = ask.request.fingerprint(&FINGERPRINT_KEY);
         let now = Instant::now();
         let mut book = self.book();
+        let key = (ask.scope.clone(), ask.key.clone());
         book.forget_expired(now);
-        let Some(row) = book.rows.get(&(ask.scope.clone(), ask.key.clone())) else {
+        book.forget_free(&key, now);
+        let Some(row) = book.rows.get(&key) else {
             if !book.make_room(self.most) {
                 return Ok(Claim::Full);
             }
@@ -271,7 +284,8 @@ impl Ledger for MemoryLedger {
             Ending::Reply { .. } if replied => {}
             _ if book.held(lease).is_none() => return Ok(Completed::Overtaken),
             Ending::Reply { reply, keep } => {
-                book.end(key, How::Reply(reply.clone()), after(now, self.keep.min(*keep)));
+                let until = after(now, self.keep.min(*keep));
+                book.end(key, How::Reply(reply.clone()), until, until);
             }
             Ending::Unknown(error) => book.unknown(lease, Some(error.clone()), now),
             // There are no others in this version.
@@ -315,15 +329,10 @@ impl Ledger for MemoryLedger {
         if row.state() != CallState::InFlight {
             return Ok(Resolved::NotUnknown);
         }
-        match found {
-            Resolution::DidNotHappen => {
-                book.rows.remove(&key);
-            }
-            Resolution::Happened => {
-                let how = How::Resolved { by: by.to_owned(), note: note.to_owned() };
-                book.end(key, how, after(now, self.keep));
-            }
-        }
+        let kept_until = after(now, self.keep);
+        let until = if found == Resolution::Happened { kept_until } else { now };
+        let how = How::Resolved { found, by: by.to_owned(), note: note.to_owned() };
+        book.end(key, how, until, kept_until);
         Ok(Resolved::Changed)
     }
 
@@ -354,7 +363,7 @@ impl Ledger for MemoryLedger {
         let now = Instant::now();
         let book = self.book();
         let Some(row) = book.rows.get(&(scope.clone(), key.clone())) else { return Ok(None) };
-        if row.ended.as_ref().is_some_and(|ended| ended.until <= now) {
+        if row.ended.as_ref().is_some_and(|ended| ended.kept_until <= now) {
             return Ok(None);
         }
         let since = match (&row.ended, row.marked) {
@@ -366,7 +375,8 @@ impl Ledger for MemoryLedger {
         record.effect = row.marked.map(|(effect, _)| effect);
         record.running_for = row.runs_for(now);
         record.error = row.error.clone();
-        if let Some(Ended { how: How::Resolved { by, note }, .. }) = &row.ended {
+        if let Some(Ended { how: How::Resolved { found, by, note }, .. }) = &row.ended {
+            record.found = Some(*found);
             (record.resolved_by, record.note) = (Some(by.clone()), Some(note.clone()));
         }
         Ok(Some(record))

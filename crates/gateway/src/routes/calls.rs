@@ -126,6 +126,8 @@ impl CallShown {
             _ if record.running_for.is_some() => "running",
             // It died before it changed anything, so the key is as good as free.
             CallState::Claimed => "absent",
+            // The record tells who found it.
+            CallState::Resolved if record.found == Some(Resolution::DidNotHappen) => "absent",
             CallState::InFlight => "unknown",
             CallState::Completed => "completed",
             _ => "resolved",

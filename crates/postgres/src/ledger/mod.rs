@@ -31,8 +31,8 @@ impl Inner {
         Ok(self.database.row(statement, &values).await?.is_some())
     }
 
-    async fn find_call(&self, scope: &Scope, key: &IdempotencyKey) -> Result<Option<Record>> {
-        let row = self.database.row(&statements::FIND, &[&scope.as_str(), &key.as_str()]).await?;
+    async fn find_call(&self, scope: &Scope, key: &IdempotencyKey, free: bool) -> Result<Option<Record>> {
+        let row = self.database.row(&statements::FIND, &[&scope.as_str(), &key.as_str(), &free]).await?;
         row.map(Record::read).transpose()
     }
 
@@ -93,7 +93,7 @@ impl Ledger for Postgres {
                     None => lease,
                 }));
             }
-            if let Some(found) = store.find_call(ask.scope, ask.key).await?
+            if let Some(found) = store.find_call(ask.scope, ask.key, false).await?
                 && let Some(answer) = found.answer(store, &fingerprint).await?
             {
                 return Ok(answer);
@@ -149,21 +149,16 @@ impl Ledger for Postgres {
     ) -> Result<Resolved> {
         let store = &*self.0;
         let (scope_text, key_text) = (scope.as_str(), key.as_str());
-        let changed = match found {
-            Resolution::Happened => {
-                let sealed =
-                    store.sealer("call", scope_text, key_text).await?.seal("note", note.as_bytes())?;
-                let values: [Value<'_>; 5] = [&scope_text, &key_text, &by, &sealed, &millis(store.keep)];
-                store.database.row(&statements::HAPPENED, &values).await?
-            }
-            Resolution::DidNotHappen => {
-                store.database.row(&statements::DID_NOT_HAPPEN, &[&scope_text, &key_text]).await?
-            }
+        let sealed = store.sealer("call", scope_text, key_text).await?.seal("note", note.as_bytes())?;
+        let keep = match found {
+            Resolution::Happened => millis(store.keep).max(1),
+            Resolution::DidNotHappen => 0,
         };
-        if changed.is_some() {
+        let values: [Value<'_>; 5] = [&scope_text, &key_text, &by, &sealed, &keep];
+        if store.database.row(&statements::RESOLVE, &values).await?.is_some() {
             return Ok(Resolved::Changed);
         }
-        Ok(match store.find_call(scope, key).await? {
+        Ok(match store.find_call(scope, key, false).await? {
             Some(record) if record.is_running() => match record.lease_left {
                 Some(for_) => Resolved::StillRunning { for_ },
                 None => Resolved::NotUnknown,
@@ -191,7 +186,7 @@ impl Ledger for Postgres {
     }
 
     async fn find(&self, scope: &Scope, key: &IdempotencyKey) -> Result<Option<CallRecord>> {
-        match self.0.find_call(scope, key).await? {
+        match self.0.find_call(scope, key, true).await? {
             Some(record) => record.opened(&self.0).await.map(Some),
             None => Ok(None),
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use countersign_core::store::{
-    CallAbout, CallRecord, CallState, Claim, Fingerprint, IdempotencyKey, Scope, StoredError, StoredReply,
-    UnresolvedCall,
+    CallAbout, CallRecord, CallState, Claim, Fingerprint, IdempotencyKey, Resolution, Scope, StoredError,
+    StoredReply, UnresolvedCall,
 };
 use countersign_core::{Effect, Error, ErrorKind, Operation, Result, Timestamp};
 use tokio_postgres::Row;
@@ -119,6 +119,12 @@ impl Record {
         record.effect = marked.map(|_| self.effect()).transpose()?;
         record.running_for = self.lease_left.filter(|_| self.is_running());
         record.error = self.error(&sealer)?;
+        if self.state == CallState::Resolved {
+            record.found = Some(match column::<Option<bool>>(&self.row, "is_free")? {
+                Some(true) => Resolution::DidNotHappen,
+                _ => Resolution::Happened,
+            });
+        }
         record.resolved_by = column(&self.row, "resolved_by")?;
         record.note = sealer.open_text("note", self.sealed("note")?)?;
         Ok(record)

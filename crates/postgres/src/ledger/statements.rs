@@ -41,13 +41,14 @@ pub(super) const CLAIM: Statement = Statement {
     ],
 };
 
-/// The row of a key, unless it has expired.
+/// The row of a key, unless it has expired; if wanted, also of a call that did not happen.
 pub(super) const FIND: Statement = Statement {
     sql: "select scope, key, state, claimed_at, marked_at, ended_at, fingerprint, effect, operation, vendor, account, \
-          envelope, recipient, reply, error, resolved_by, note, \
+          envelope, recipient, reply, error, resolved_by, note, expires_at = ended_at as is_free, \
           ceil(extract(epoch from lease_until - now()) * 1000)::bigint as lease_left \
-          from call where scope = $1 and key = $2 and (expires_at is null or expires_at > now())",
-    types: &[Type::TEXT, Type::TEXT],
+          from call where scope = $1 and key = $2 and (expires_at is null or expires_at > now() \
+          or ($3 and state = 'resolved' and expires_at = ended_at))",
+    types: &[Type::TEXT, Type::TEXT, Type::BOOL],
 };
 
 /// Of the holder only: compares the fencing token.
@@ -88,16 +89,12 @@ pub(super) const RELEASE: Statement = Statement {
     types: &[Type::TEXT, Type::TEXT, Type::INT8],
 };
 
-pub(super) const HAPPENED: Statement = Statement {
+/// The key of a call that did not happen is free at once.
+pub(super) const RESOLVE: Statement = Statement {
     sql: "update call set state = 'resolved', ended_at = now(), resolved_by = $3, note = $4, \
           expires_at = now() + $5 * interval '1 millisecond' \
           where scope = $1 and key = $2 and state = 'in_flight' and lease_until <= now() returning 1",
     types: &[Type::TEXT, Type::TEXT, Type::TEXT, Type::BYTEA, Type::INT8],
-};
-
-pub(super) const DID_NOT_HAPPEN: Statement = Statement {
-    sql: "delete from call where scope = $1 and key = $2 and state = 'in_flight' and lease_until <= now() returning 1",
-    types: &[Type::TEXT, Type::TEXT],
 };
 
 /// Of one scope or of all, after a position.

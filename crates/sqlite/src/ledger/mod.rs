@@ -42,10 +42,9 @@ const RELEASE_CLAIMED: &str =
 const RELEASE: &str = "delete from call \
     where scope = ?1 and key = ?2 and fencing_token = ?3 and state in ('claimed', 'in_flight')";
 
-const HAPPENED: &str = "update call set state = 'resolved', ended_at = ?3, expires_at = ?4, resolved_by = ?5, note = ?6 \
+/// The key of a call that did not happen is free at once.
+const RESOLVE: &str = "update call set state = 'resolved', ended_at = ?3, expires_at = ?4, resolved_by = ?5, note = ?6 \
     where scope = ?1 and key = ?2";
-
-const DID_NOT_HAPPEN: &str = "delete from call where scope = ?1 and key = ?2";
 
 /// The row that a lease holds, as values of a statement.
 struct Held {
@@ -174,7 +173,7 @@ impl Ledger for Sqlite {
         let (scope, key, by, note) = (scope.clone(), key.clone(), by.to_owned(), note.to_owned());
         let keep = self.keep;
         let resolve = move |work: &Work<'_>| {
-            let record = match Record::find(work, &scope, &key)? {
+            let record = match Record::find(work, &scope, &key, false)? {
                 Some(record) => record,
                 None => return Ok(Resolved::NotUnknown),
             };
@@ -185,16 +184,12 @@ impl Ledger for Sqlite {
                 return Ok(Resolved::NotUnknown);
             }
             let (scope, key) = (scope.as_str(), key.as_str());
-            match found {
-                Resolution::Happened => {
-                    let note = work.sealer("call", scope, key)?.seal("note", note.as_bytes())?;
-                    let expires = work.now.saturating_add(micros(keep));
-                    work.change(HAPPENED, (scope, key, work.now, expires, &by, note))?;
-                }
-                Resolution::DidNotHappen => {
-                    work.change(DID_NOT_HAPPEN, (scope, key))?;
-                }
-            }
+            let note = work.sealer("call", scope, key)?.seal("note", note.as_bytes())?;
+            let expires = match found {
+                Resolution::Happened => work.now.saturating_add(micros(keep).max(1)),
+                Resolution::DidNotHappen => work.now,
+            };
+            work.change(RESOLVE, (scope, key, work.now, expires, &by, note))?;
             Ok(Resolved::Changed)
         };
         self.writer.run(resolve).await
@@ -216,7 +211,7 @@ impl Ledger for Sqlite {
 
     async fn find(&self, scope: &Scope, key: &IdempotencyKey) -> Result<Option<CallRecord>> {
         let (scope, key) = (scope.clone(), key.clone());
-        let find = move |work: &Work<'_>| match Record::find(work, &scope, &key)? {
+        let find = move |work: &Work<'_>| match Record::find(work, &scope, &key, true)? {
             Some(record) => record.into_record(work).map(Some),
             None => Ok(None),
         };
@@ -226,7 +221,7 @@ impl Ledger for Sqlite {
 
 /// Reads and changes in one transaction, so nothing comes between.
 fn claim(work: &Work<'_>, asked: &Asked) -> Result<Claim> {
-    let found = Record::find(work, &asked.scope, &asked.key)?;
+    let found = Record::find(work, &asked.scope, &asked.key, false)?;
     let earlier = match &found {
         Some(record) => match record.answer(work, &asked.fingerprint)? {
             Some(answer) => return Ok(answer),

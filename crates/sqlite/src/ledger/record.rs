@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use countersign_core::store::{
-    CallAbout, CallRecord, CallState, Claim, Cursor, Fingerprint, IdempotencyKey, Scope, StoredError,
-    StoredReply, UnresolvedCall,
+    CallAbout, CallRecord, CallState, Claim, Cursor, Fingerprint, IdempotencyKey, Resolution, Scope,
+    StoredError, StoredReply, UnresolvedCall,
 };
 use countersign_core::{Effect, Operation, Result};
 use rusqlite::Row;
@@ -75,6 +75,7 @@ pub(super) struct Record {
     claimed_at: i64,
     marked_at: Option<i64>,
     ended_at: Option<i64>,
+    expires_at: Option<i64>,
     /// The time until the lease ends; `None` if it has ended.
     lease_left: Option<Duration>,
     fingerprint: Vec<u8>,
@@ -91,13 +92,14 @@ pub(super) struct Record {
     note: Option<Vec<u8>>,
 }
 
-const COLUMNS: &str = "scope, key, state, claimed_at, marked_at, ended_at, lease_until, fingerprint, effect, \
+const COLUMNS: &str = "scope, key, state, claimed_at, marked_at, ended_at, expires_at, lease_until, fingerprint, effect, \
     operation, vendor, account, envelope, recipient, reply, error, resolved_by, note";
 
 static FIND: LazyLock<String> = LazyLock::new(|| {
     format!(
         "select {COLUMNS} from call \
-         where scope = ?1 and key = ?2 and (expires_at is null or expires_at > ?3)"
+         where scope = ?1 and key = ?2 and (expires_at is null or expires_at > ?3 \
+         or (?4 and state = 'resolved' and expires_at = ended_at))"
     )
 });
 
@@ -110,9 +112,14 @@ static UNRESOLVED: LazyLock<String> = LazyLock::new(|| {
 });
 
 impl Record {
-    /// The row of a key, unless it has expired.
-    pub(super) fn find(work: &Work<'_>, scope: &Scope, key: &IdempotencyKey) -> Result<Option<Self>> {
-        work.row(&FIND, (scope.as_str(), key.as_str(), work.now), |row| Self::read(row, work.now))
+    /// The row of a key, unless it has expired; with `free`, also of a call that did not happen.
+    pub(super) fn find(
+        work: &Work<'_>,
+        scope: &Scope,
+        key: &IdempotencyKey,
+        free: bool,
+    ) -> Result<Option<Self>> {
+        work.row(&FIND, (scope.as_str(), key.as_str(), work.now, free), |row| Self::read(row, work.now))
     }
 
     /// The rows whose outcome is unknown, in the order of the bytes of scope and key.
@@ -138,6 +145,7 @@ impl Record {
             claimed_at: row.get("claimed_at")?,
             marked_at: row.get("marked_at")?,
             ended_at: row.get("ended_at")?,
+            expires_at: row.get("expires_at")?,
             lease_left: left(row.get("lease_until")?, now),
             fingerprint: row.get("fingerprint")?,
             effect: Effect::from_rank(row.get("effect")?),
@@ -222,6 +230,11 @@ impl Record {
         record.effect = self.marked_effect();
         record.running_for = self.running_for();
         record.error = self.error(&sealer)?;
+        record.found =
+            (self.state == CallState::Resolved).then_some(match self.expires_at == self.ended_at {
+                true => Resolution::DidNotHappen,
+                false => Resolution::Happened,
+            });
         record.note = sealer.open_text("note", self.note.as_deref())?;
         record.resolved_by = self.resolved_by.clone();
         Ok(record)

@@ -108,19 +108,30 @@ pub async fn an_unknown_outcome_is_resolved_once(ledger: Arc<dyn Ledger>) {
     assert_eq!(resolve(&*ledger, Resolution::DidNotHappen).await, Resolved::Changed);
     assert_eq!(resolve(&*ledger, Resolution::DidNotHappen).await, Resolved::NotUnknown);
     assert!(list(&*ledger, None).await.is_empty());
+    let find = async || ledger.find(&scope(), &key("k")).await.expect("an answer").expect("a record");
+    let record = find().await;
+    assert_eq!((record.state, record.found), (CallState::Resolved, Some(Resolution::DidNotHappen)));
+    assert_eq!((record.resolved_by.as_deref(), record.note.as_deref()), (Some("ops"), Some("looked")));
     // A sender that was suspended meanwhile sends nothing any more.
     assert_eq!(
         ledger.mark_in_flight(&lease, Effect::Notifies).await.expect("an answer"),
         InFlight::Overtaken
     );
 
+    // The key is free for any request, and the next call takes the place of what was found.
+    let other = acquire(&*ledger, "k", "e-2", LONG).await;
+    let record = find().await;
+    assert_eq!((record.state, record.found, record.resolved_by), (CallState::Claimed, None, None));
+    ledger.release(&other).await.expect("released");
+    assert!(ledger.find(&scope(), &key("k")).await.expect("an answer").is_none());
+
     let lease = unknown(&*ledger, (&scope(), "k")).await;
     assert_eq!(resolve(&*ledger, Resolution::Happened).await, Resolved::Changed);
     assert_eq!(resolve(&*ledger, Resolution::Happened).await, Resolved::NotUnknown);
     assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Done));
     assert!(matches!(claim(&*ledger, "k", "e-2", LONG).await, Claim::OtherRequest));
-    let record = ledger.find(&scope(), &key("k")).await.expect("an answer").expect("a record");
-    assert_eq!(record.state, CallState::Resolved);
+    let record = find().await;
+    assert_eq!((record.state, record.found), (CallState::Resolved, Some(Resolution::Happened)));
     assert_eq!((record.resolved_by.as_deref(), record.note.as_deref()), (Some("ops"), Some("looked")));
     assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("an answer"), Completed::Overtaken);
 }
