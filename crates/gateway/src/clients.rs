@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use countersign::auth::TokenStore;
 use countersign::ledger::{Ledger, Scope};
 use countersign::provider::{Descriptor, Provider, Settings};
 use countersign::transport::{HttpTransport, Transport};
@@ -22,6 +23,7 @@ const MOST: usize = 2_000;
 #[derive(Debug)]
 pub(crate) struct Clients {
     ledger: Arc<dyn Ledger>,
+    tokens: Arc<dyn TokenStore>,
     transport: Arc<dyn Transport>,
     /// Hosts with port to which settings may point in addition to the vendors' own.
     allowed_hosts: Vec<String>,
@@ -29,9 +31,13 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    pub(crate) fn new(ledger: Arc<dyn Ledger>, allowed_hosts: Vec<String>) -> Self {
+    pub(crate) fn new(
+        ledger: Arc<dyn Ledger>,
+        tokens: Arc<dyn TokenStore>,
+        allowed_hosts: Vec<String>,
+    ) -> Self {
         let transport = Arc::new(HttpTransport::default());
-        Self { ledger, transport, allowed_hosts, built: Mutex::default() }
+        Self { ledger, tokens, transport, allowed_hosts, built: Mutex::default() }
     }
 
     /// The client of an account that was built before.
@@ -50,7 +56,7 @@ impl Clients {
         settings: Map<String, Value>,
     ) -> Result<Client> {
         // The name in logs and metrics; the tenant's own name for the account could be an address.
-        let client = Client::builder(self.provider(&account.vendor, settings)?)
+        let client = Client::builder(self.provider(&account.vendor, &account.id, settings)?)
             .transport(Arc::clone(&self.transport))
             .ledger(Arc::clone(&self.ledger))
             .scope(Scope::of_account(Some(tenant)))
@@ -68,25 +74,24 @@ impl Clients {
         self.built.lock().unwrap_or_else(PoisonError::into_inner).remove(&account.id);
     }
 
-    /// Checks settings, and makes the vendor's provider of them.
+    /// Checks settings. Nothing is sent.
     ///
     /// # Errors
-    /// `InvalidRequest` for an unknown vendor; `Config`, which names the wrong key; `Unsupported` for a sign-in that
-    /// needs a browser.
-    pub(crate) fn provider(&self, vendor: &str, settings: Map<String, Value>) -> Result<Arc<dyn Provider>> {
+    /// `InvalidRequest` for an unknown vendor; `Config`, which names the wrong key.
+    pub(crate) fn check(&self, vendor: &str, settings: Map<String, Value>) -> Result<()> {
+        self.provider(vendor, "settings", settings).map(drop)
+    }
+
+    /// `name` is that of the account in the store of tokens, and in errors.
+    fn provider(&self, vendor: &str, name: &str, settings: Map<String, Value>) -> Result<Arc<dyn Provider>> {
         let descriptor = vendor_named(vendor)?;
         self.check_table(descriptor, "", &settings)?;
-        let settings = Settings::new("settings", settings, None, |_| None);
+        let settings =
+            Settings::new(name, settings, None, |_| None).with_token_store(Arc::clone(&self.tokens));
         if settings.has(WEBHOOK_SECRETS) {
             webhook_of(descriptor, &settings)?;
         }
-        let provider = (descriptor.build)(&settings)?;
-        if provider.code_grant().is_some() {
-            let message = "the gateway cannot sign a person in with a browser yet";
-            return Err(Error::new(ErrorKind::Unsupported, message)
-                .with_hint("use an account that signs in with a key or a token of its own"));
-        }
-        Ok(provider)
+        (descriptor.build)(&settings)
     }
 
     /// What checks the webhooks of an account.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use countersign::auth::PendingSignIns;
 use countersign::ledger::{IdempotencyKey, KeyConflict, Ledger};
 use countersign::{Client, Error, ErrorKind, Outcome, Result, Retry};
 use countersign_sqlite::Sqlite;
@@ -77,7 +78,7 @@ impl Gateway {
         let store = Arc::new(Sqlite::open(&options.state, vault(&options.keys)?)?);
         let directory = Directory::open(&options.state, vault(&options.keys)?)?;
         let ledger: Arc<dyn Ledger> = store.clone();
-        let clients = Clients::new(ledger, options.allowed_hosts.clone());
+        let clients = Clients::new(ledger, store.clone(), options.allowed_hosts.clone());
         let running = Arc::new(Semaphore::new(CALLS as usize));
         Ok(Self(Arc::new(Inner { store, directory, clients, running, stopping: AtomicBool::new(false) })))
     }
@@ -89,6 +90,10 @@ impl Gateway {
     }
 
     pub(crate) fn ledger(&self) -> &dyn Ledger {
+        self.0.store.as_ref()
+    }
+
+    pub(crate) fn sign_ins(&self) -> &dyn PendingSignIns {
         self.0.store.as_ref()
     }
 

@@ -149,6 +149,11 @@ impl From<Error> for Problem {
                 present: shown(&detail.present),
             }
         };
+        // The library does not know that its caller has no command line.
+        let hint = match error.hint() {
+            hint if hint.contains("countersign --account") => "sign in: see the account's `sign-ins`",
+            hint => hint,
+        };
         Self {
             title,
             outcome: outcome(error.outcome()).to_owned(),
@@ -162,7 +167,7 @@ impl From<Error> for Problem {
             vendor_message: problem.and_then(|said| said.message.clone()),
             vendor_request_id: error.request_id().map(str::to_owned),
             details: error.details().iter().map(detail).collect(),
-            ..Self::new(status(&error, conflict), kind, error.message(), error.hint())
+            ..Self::new(status(&error, conflict), kind, error.message(), hint)
         }
     }
 }

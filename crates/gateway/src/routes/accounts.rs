@@ -97,7 +97,7 @@ pub(super) async fn create_account(
 ) -> Result<(StatusCode, Json<AccountShown>), Problem> {
     // Here the request itself is wrong; settings that are wrong later are 424.
     let wrong = |error| Problem::from(error).with_status(StatusCode::UNPROCESSABLE_ENTITY);
-    gateway.clients().provider(&body.vendor, body.settings.clone()).map_err(wrong)?;
+    gateway.clients().check(&body.vendor, body.settings.clone()).map_err(wrong)?;
     let directory = gateway.directory();
     let added = directory.add_account(&caller.tenant, &body.name, &body.vendor, &body.settings).await?;
     let added = added.ok_or_else(|| {
@@ -130,6 +130,12 @@ pub(super) async fn delete_account(
     State(gateway): State<Gateway>,
     at: OwnAccount<AccountsWrite>,
 ) -> Result<StatusCode, Problem> {
+    // Also the tokens of a person. An account whose settings do not work has none that could be used.
+    if let Ok(client) = gateway.client(&at.caller.tenant, &at.account).await
+        && let Some(grant) = client.code_grant()
+    {
+        grant.forget().await?;
+    }
     gateway.directory().delete_account(&at.caller.tenant, &at.account.id).await?;
     gateway.clients().forget(&at.account);
     Ok(StatusCode::NO_CONTENT)

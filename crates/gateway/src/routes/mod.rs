@@ -5,6 +5,7 @@ mod calls;
 mod envelopes;
 mod events;
 mod service;
+mod sign_ins;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -31,6 +32,7 @@ fn described() -> OpenApiRouter<Gateway> {
         .routes(routes!(accounts::list_accounts, accounts::create_account))
         .routes(routes!(accounts::get_account, accounts::delete_account))
         .routes(routes!(accounts::check_account))
+        .routes(routes!(sign_ins::start_sign_in, sign_ins::finish_sign_in, sign_ins::sign_out))
         .routes(routes!(calls::list_calls))
         .routes(routes!(calls::get_call))
         .routes(routes!(calls::resolve_call))

@@ -24,7 +24,7 @@ pub(crate) fn operations() -> Vec<Described> {
             }
         }
     }
-    assert!(found.len() >= 19, "{}", found.len());
+    assert!(found.len() >= 22, "{}", found.len());
     found
 }
 

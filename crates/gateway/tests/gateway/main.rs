@@ -11,5 +11,6 @@ mod operations;
 mod problems;
 mod program;
 mod secrets;
+mod sign_ins;
 mod support;
 mod tenants;

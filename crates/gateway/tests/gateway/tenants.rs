@@ -35,6 +35,8 @@ async fn ids_of_another_tenant_are_not_found() {
                 "plan" => {
                     json!({ "operation": "resend_recipient", "envelope": envelope, "request": resend() })
                 }
+                "startSignIn" => json!({ "redirect_uri": "https://app.example.com" }),
+                "finishSignIn" => json!({ "id": "x", "query": "state=x" }),
                 "resolveCall" => json!({ "happened": false }),
                 _ => Value::Null,
             };
@@ -50,7 +52,7 @@ async fn ids_of_another_tenant_are_not_found() {
             }
         }
     }
-    assert_eq!(seen, 11 * 3, "a new route with an id has to be added here");
+    assert_eq!(seen, 14 * 3, "a new route with an id has to be added here");
     assert_eq!(stage.world().calls().len(), calls, "nothing was sent");
     assert_eq!(stage.ask("GET", format!("/v1/calls/{call}")).send().await.good()["state"], "unknown");
 }
