@@ -77,6 +77,7 @@ impl Gateway {
     pub fn open(options: &Options) -> Result<Self> {
         let store = Arc::new(Sqlite::open(&options.state, vault(&options.keys)?)?);
         let directory = Directory::open(&options.state, vault(&options.keys)?)?;
+        directory.check_keys()?;
         let ledger: Arc<dyn Ledger> = store.clone();
         let clients = Clients::new(ledger, store.clone(), options.allowed_hosts.clone());
         let running = Arc::new(Semaphore::new(CALLS as usize));

@@ -113,7 +113,7 @@ impl Directory {
             let Some(sealed) = sealed else { return Ok(None) };
             let key = sealing_key(work, vault, &tenant)?;
             let plain = key.open(&place(&tenant, &id), &sealed).map_err(sealing)?;
-            let damaged = |_| Error::new(ErrorKind::Config, "the settings of the account are damaged");
+            let damaged = |_| Error::new(ErrorKind::Unexpected, "the settings of the account are damaged");
             serde_json::from_slice(&plain).map(Some).map_err(damaged)
         };
         self.read(open).await

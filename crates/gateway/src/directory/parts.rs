@@ -23,7 +23,8 @@ pub(super) fn failed(error: &rusqlite::Error) -> Error {
 }
 
 pub(super) fn sealing(error: countersign_vault::Error) -> Error {
-    Error::new(ErrorKind::Config, "the tenant's key cannot be used")
+    // Not the tenant's fault.
+    Error::new(ErrorKind::Unexpected, "the tenant's key cannot be used")
         .with_hint("start with the key files that sealed the database")
         .with_source(error)
 }

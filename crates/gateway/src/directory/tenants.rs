@@ -1,10 +1,11 @@
 //! Tenants and their keys.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use countersign::{Error, ErrorKind, Result};
 use countersign_vault::{DataKey, Vault, WrappedKey};
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 use subtle::ConstantTimeEq;
 
 use super::Directory;
@@ -162,6 +163,22 @@ impl Directory {
         self.read(find).await
     }
 
+    /// Finds out whether the keys of all tenants can be used: better at the start than at a call.
+    ///
+    /// # Errors
+    /// `Config` if one of the keys that wrap them is not configured.
+    pub(crate) fn check_keys(&self) -> Result<()> {
+        let connection = self.0.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        for (tenant, wrapped) in wrapped_keys(&connection).map_err(|error| failed(&error))? {
+            self.0.vault.unwrap_key(PURPOSE, &tenant, &wrapped).map_err(|error| {
+                Error::new(ErrorKind::Config, format!("the database was sealed with other keys: {error}"))
+                    .with_hint("give the files of those keys with --key, the one that wraps new keys first")
+                    .with_source(error)
+            })?;
+        }
+        Ok(())
+    }
+
     /// Wraps the keys of all tenants under the operator's first key; returns how many were wrapped under another one.
     ///
     /// # Errors
@@ -182,7 +199,7 @@ impl Directory {
     }
 }
 
-fn wrapped_keys(work: &Transaction<'_>) -> rusqlite::Result<Vec<(String, WrappedKey)>> {
+fn wrapped_keys(work: &Connection) -> rusqlite::Result<Vec<(String, WrappedKey)>> {
     let mut statement = work.prepare("select id, key_id, sealed from gateway_tenant")?;
     let read = statement
         .query_map([], |row| Ok((row.get(0)?, WrappedKey { key_id: row.get(1)?, sealed: row.get(2)? })))?;

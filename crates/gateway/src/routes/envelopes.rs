@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use countersign::ledger::Scope;
+use countersign::ledger::{Resolution, Scope};
 use countersign::provider::{Descriptor, UnlockBy};
 use countersign::{
     ChangeAccessCode, Error, ErrorKind, ListRecipients, Recipient, RecipientRef, ResendRecipient,
@@ -132,7 +132,8 @@ pub(super) async fn unlock(
     })?;
     // A repetition finds the recipient unlocked, and gets the recorded reply all the same.
     let scope = Scope::of_account(Some(&at.caller.tenant));
-    if gateway.ledger().find(&scope, &key).await?.is_none() {
+    let earlier = gateway.ledger().find(&scope, &key).await?;
+    if earlier.is_none_or(|call| call.found == Some(Resolution::DidNotHappen)) {
         let request = ListRecipients::new(at.envelope.clone());
         let list = at.client.with(options.clone()).list_recipients(&request).await?;
         let found = recipient.find(&list)?;

@@ -150,6 +150,16 @@ fn an_operator_gets_from_nothing_to_a_served_request() {
     assert!(ran(&run(&["tenant", "list"])).contains("acme  keys 1  accounts 0"));
     assert_eq!(ran(&run(&["rewrap"])), "0 keys wrapped");
 
+    // Another key in front wraps what is there; the first one alone does not open it any more.
+    ran(&run(&["migrate", "--create-key", "--key", "new.key,countersign-gateway.key"]));
+    let wrapped = ran(&run(&["rewrap", "--key", "new.key,countersign-gateway.key"]));
+    assert_eq!(wrapped, "1 keys wrapped");
+    let late = run(&["tenant", "list"]);
+    assert!(
+        !late.status.success() && String::from_utf8_lossy(&late.stderr).contains("sealed with other keys")
+    );
+    std::fs::rename(folder.join("new.key"), folder.join("countersign-gateway.key")).unwrap();
+
     // Port 0 would not be known here: the log names what was asked for.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let at = format!("127.0.0.1:{port}");

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use countersign_gateway::dev::{Dev, Sample};
-use countersign_gateway::{KeyScope, app};
+use countersign_gateway::{Gateway, KeyScope, Options, app};
 use countersign_sandbox::World;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -40,6 +40,14 @@ impl Stage {
         let dev = Dev::start().await.expect("a gateway");
         let app = app(dev.gateway.clone());
         Self { dev, app }
+    }
+
+    /// As a second process that uses the same files.
+    pub(crate) fn second(&self) -> Router {
+        let folder = self.dev.folder();
+        let host = self.dev.sandbox.url().trim_start_matches("http://").to_owned();
+        let options = Options::new(folder.join("state.db"), vec![folder.join("state.key")]);
+        app(Gateway::open(&options.with_allowed_hosts(vec![host])).expect("a second gateway"))
     }
 
     pub(crate) fn world(&self) -> World {
@@ -116,12 +124,17 @@ impl Ask<'_> {
     }
 
     pub(crate) async fn send(self) -> Answer {
+        let app = self.stage.app.clone();
+        self.send_to(&app).await
+    }
+
+    pub(crate) async fn send_to(self, app: &Router) -> Answer {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
         let request = request.body(Body::from(self.body)).expect("a request");
-        let response = self.stage.app.clone().oneshot(request).await.expect("an answer");
+        let response = app.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
         let text = String::from_utf8(bytes.to_vec()).expect("text");
