@@ -9,10 +9,9 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use tokio_postgres::{Client, Config, Row};
 
-use crate::connect::{Connector, Servers};
+use crate::connect::{Connector, Servers, connector};
 use crate::error::{from_connecting, from_pool, from_statement, is_read_only, unavailable};
 use crate::options::{Pooler, PostgresOptions};
-use crate::tls;
 
 /// A statement with the types of its parameters, which a server behind a pooler cannot be asked for.
 pub(crate) struct Statement {
@@ -41,7 +40,7 @@ impl Database {
     /// Connects when it is first used.
     pub(crate) fn new(options: &PostgresOptions) -> Result<Self> {
         let address = options.address()?;
-        let tls = tls::connector(address.root_certificates.as_deref())?;
+        let tls = connector(address.root_certificates.as_deref())?;
         let mut config = address.config;
         if options.pooler == Pooler::None {
             config.options(session_options(config.get_options(), options.timeout));

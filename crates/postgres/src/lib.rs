@@ -36,7 +36,6 @@ mod seal;
 mod seen;
 mod store;
 mod tidy;
-mod tls;
 mod tokens;
 
 pub use countersign_core::store::{Check, Migrated};

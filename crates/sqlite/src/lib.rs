@@ -33,7 +33,6 @@ mod migrate;
 mod seal;
 mod seen;
 mod store;
-mod tidy;
 mod time;
 mod tokens;
 mod writer;

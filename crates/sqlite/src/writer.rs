@@ -12,8 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::error::{damaged, from_sqlite, unavailable};
 use crate::keys::Keys;
-use crate::tidy::Tidy;
-use crate::time;
+use crate::time::{self, Tidy};
 
 /// The most jobs that share a commit.
 const BATCH: usize = 64;

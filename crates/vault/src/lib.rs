@@ -25,14 +25,12 @@
 //! # }
 //! ```
 
-mod cache;
 mod data_key;
 mod error;
 mod key_file;
 mod vault;
 
-pub use cache::KeyCache;
-pub use data_key::{DataKey, Place};
+pub use data_key::{DataKey, KeyCache, Place};
 pub use error::{Error, Result};
 pub use key_file::KeyEncryptionKey;
 pub use vault::{Vault, WrappedKey};

@@ -7,26 +7,22 @@
 //! The contents are personal or secret: recipients, signing links, access codes in fingerprints, verifiers of
 //! sign-ins. A durable store seals what the types here describe as bytes, and never shows them in errors.
 
+mod browsers;
 mod check;
+mod envelopes;
 mod key;
 mod lease;
 mod ledger;
-mod nonce;
-mod ownership;
-mod readings;
 mod request;
-mod sign_ins;
 mod stored;
 mod unresolved;
 
+pub use browsers::{Nonce, NonceStore, PendingSignIns};
 pub use check::{Check, Migrated};
+pub use envelopes::{Found, Ownership, Reading, Readings};
 pub use key::{IdempotencyKey, Scope};
 pub use lease::{Completed, InFlight, LedgerLease};
 pub use ledger::{Ask, Claim, Ending, Ledger, Resolved};
-pub use nonce::{Nonce, NonceStore};
-pub use ownership::{Found, Ownership};
-pub use readings::{Reading, Readings};
 pub use request::{CanonicalRequest, Fingerprint};
-pub use sign_ins::PendingSignIns;
 pub use stored::{StoredError, StoredReply, Unreadable};
 pub use unresolved::{CallAbout, CallRecord, CallState, Cursor, Resolution, UnresolvedCall};
