@@ -85,11 +85,9 @@ mod meters;
 pub mod migrate;
 mod options;
 pub mod plan;
-pub mod provider;
 mod registry;
 pub mod returns;
 pub mod routing;
-pub mod transport;
 pub mod webhook;
 mod with;
 
@@ -116,6 +114,61 @@ pub mod redact {
     pub use countersign_core::redact::{
         Names, REDACTED, RedactedText, Segment, escape_control, is_harmful, redact, shortened,
     };
+}
+
+/// The trait of a vendor's adapter, and the facts about a vendor.
+///
+/// Applications find here what a vendor supports. An external adapter implements [`Provider`].
+///
+/// ```
+/// use countersign::provider::{Feature, Support};
+///
+/// for vendor in countersign::vendors() {
+///     let links = vendor.facts.capability(Feature::CreateView);
+///     println!("{}: {:?}", vendor.facts.title, links.map(|found| found.support));
+/// }
+/// ```
+pub mod provider {
+    pub use countersign_core::error::{Excerpt, Vocabulary, default_kind, redact_body};
+    pub use countersign_core::http::{Context, DryRun, RequestBuilder, VendorResponse};
+    pub use countersign_core::model::{
+        Effect, FieldMap, TextFileError, read_bytes, read_bytes_from, read_instant, read_text,
+        read_text_from, without_mark,
+    };
+    pub use countersign_core::vendor::{
+        Behavior, Burst, BurstHeaders, CallCount, Capability, Characters, CheckAccess, Checked, Coverage,
+        Descriptor, Doubt, ErrorMapping, Fact, FactRow, Facts, FactsError, Found, Host, Interval, Limit,
+        LinkLife, Lists, Mapping, Mappings, Maybe, Need, Performing, Period, Provider, Rate, RateHeaders,
+        RateReading, RefusalEffect, Refusals, Request, ReturnSpec, ReturnWord, Rule, Settings, UnlockBy,
+        WebhookFacts, WordTables, Words, check, explain_unknown_recipient, perform, read_duration,
+        retry_after, say, say_range, with_recipient,
+    };
+    pub use countersign_core::{
+        EnvelopePart, EnvelopeStage, Evidence, Feature, RecipientField, RefKind, Support, json,
+    };
+}
+
+/// The network interface, and observers of it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use countersign::transport::{HttpOptions, HttpTransport, Limits};
+///
+/// # fn run(provider: Arc<dyn countersign::provider::Provider>) {
+/// // One transport for all clients of a process: it holds the connections.
+/// let transport = Arc::new(HttpTransport::new(HttpOptions::default()));
+/// let limits = Limits::default().with_timeout(Duration::from_secs(10));
+/// let client = countersign::Client::builder(provider).transport(transport).limits(limits).build();
+/// # }
+/// ```
+pub mod transport {
+    pub use countersign_core::http::{
+        Admission, Limits, Marking, Phase, RequestObserver, Transport, TransportError, TransportFault,
+    };
+    pub use countersign_core::model::{Call, SentFor};
+    pub use countersign_http::{HttpOptions, HttpTransport};
 }
 
 /// Test doubles: clocks, scripted or failing transports, a misbehaving server.
