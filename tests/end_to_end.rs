@@ -3,13 +3,18 @@
 
 use std::time::Duration;
 
+use countersign::http::HeaderMap;
+use countersign::provider::{Feature, SignatureReach};
+use countersign::webhook::{Webhook, WebhookEvent, WebhookRefusal};
 use countersign::{
     AccessCode, AccessCodeState, ChangeAccessCode, CreateView, EnvelopeId, Error, ErrorKind, ListRecipients,
     MailExpectation, NoMail, Outcome, RecipientRef, RecipientStatus, Recipients, ResendRecipient, Retry,
     ReturnUrl, Unlocking,
 };
-use countersign_sandbox::{Act, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret};
-use countersign_tests::{Stage, stages};
+use countersign_sandbox::{
+    Act, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret, WebhookTarget,
+};
+use countersign_tests::{Stage, stages, stages_with};
 
 /// One envelope at one vendor.
 struct Case<'s> {
@@ -85,7 +90,7 @@ const BO: &str = "email:bo+lease@example.com";
 
 #[tokio::test]
 async fn a_locked_signer_is_unlocked_without_touching_anybody_else() {
-    for stage in stages().await.unwrap() {
+    for stage in stages_with(Feature::ChangeAccessCode).await.unwrap() {
         let case = Case::new(
             &stage,
             vec![
@@ -210,7 +215,7 @@ async fn recipients_are_found_exactly_or_not_at_all() {
 
 #[tokio::test]
 async fn a_known_recipient_needs_no_second_list() {
-    for stage in stages().await.unwrap() {
+    for stage in stages_with(Feature::ChangeAccessCode).await.unwrap() {
         let case = Case::new(&stage, vec![anna().with_embedded("c-1").with_access_code("1111")]);
         let list = case.list().await;
         let anna = to(ANNA).find(&list).unwrap().clone();
@@ -258,7 +263,7 @@ async fn a_mail_that_may_have_gone_out_is_never_sent_again() {
             let before = case.mailed().len();
             // A token is got first, so that nothing but the resend itself meets the fault.
             case.list().await;
-            for (method, path) in [("PUT", "/recipients"), ("POST", "/remind")] {
+            for (method, path) in [("PUT", "/recipients"), ("POST", "/remind"), ("POST", "/redistribute")] {
                 stage.world.inject(Fault::on(method, path, FaultKind::Drop { drop: when }).times(5));
             }
             let error = stage.client.resend_recipient(&case.resend(ANNA)).await.unwrap_err();
@@ -275,5 +280,48 @@ async fn signing_in_tells_where_and_a_wrong_key_says_so() {
     for stage in stages().await.unwrap() {
         let access = stage.client.check_access().await.unwrap();
         assert!(access.base_url.starts_with(&stage.sandbox.url()), "{access:?}");
+    }
+}
+
+/// What each vendor posts is let in by its secret only; a status is taken where the signature covers it.
+#[tokio::test]
+async fn webhooks_are_let_in_by_the_secret() {
+    for stage in stages().await.unwrap() {
+        let webhooks = stage.world.webhooks();
+        webhooks.hold();
+        webhooks.set_target(stage.vendor, WebhookTarget::new("http://127.0.0.1:9/", "m4rked-hook")).unwrap();
+        let case = Case::new(&stage, vec![anna()]);
+        case.sign("anna@example.com");
+        let (vendor, name) = (stage.account.vendor(), stage.name);
+        let covered = vendor.facts.webhook.as_ref().unwrap().covers == SignatureReach::Body;
+        let mut events = Vec::new();
+        for delivery in webhooks.log() {
+            webhooks.deliver(delivery.id).await.unwrap();
+            let request = webhooks.request(delivery.id).unwrap();
+            let headers: HeaderMap = request
+                .headers
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+                .collect();
+            let verify = |secret: &str| {
+                Webhook::verify(
+                    vendor,
+                    &headers,
+                    request.body.expose().as_bytes(),
+                    &[secret.to_owned().into()],
+                )
+            };
+            assert_eq!(verify("another").unwrap_err().reason, WebhookRefusal::SignatureWrong, "{name}");
+            let told = verify("m4rked-hook").unwrap().notification().unwrap();
+            assert_eq!(told.envelope.as_ref(), Some(&case.envelope), "{name}");
+            assert!(covered || (told.envelope_status.is_none() && told.recipients.is_none()), "{name}");
+            assert!(!format!("{told:?}").contains("m4rked"), "{name}");
+            events.push(told.event);
+        }
+        for event in
+            [WebhookEvent::EnvelopeSent, WebhookEvent::RecipientSigned, WebhookEvent::EnvelopeCompleted]
+        {
+            assert!(events.contains(&event), "{name}: {events:?}");
+        }
     }
 }

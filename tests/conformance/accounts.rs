@@ -23,6 +23,7 @@ pub(crate) fn provider(
     let (config, secrets) = match vendor.id() {
         "docusign" => docusign(sandbox, scenario.story.account),
         "boldsign" => boldsign(sandbox, scenario),
+        "documenso" => documenso(sandbox, scenario.story.account),
         other => return Err(format!("this file has no account at {other}")),
     };
     let Value::Object(table) = config else { return Err("the account's settings are no table".to_owned()) };
@@ -47,6 +48,18 @@ fn docusign(sandbox: &Sandbox, account: Account) -> (Value, Vec<SecretString>) {
         },
     });
     (config, vec![key.into()])
+}
+
+/// The other account is another team's, which sees none of the envelopes.
+fn documenso(sandbox: &Sandbox, account: Account) -> (Value, Vec<SecretString>) {
+    let access = sandbox.documenso();
+    let key = match account {
+        Account::Other => access.other_key.expose().to_owned(),
+        Account::WrongKey => WRONG_KEY.to_owned(),
+        _ => access.api_key.expose().to_owned(),
+    };
+    let auth = json!({"kind": "api_key", "api_key": key});
+    (json!({"vendor": "documenso", "base_url": access.base_url, "auth": auth}), vec![key.into()])
 }
 
 /// With a key, or where a token has to expire, with an OAuth application.

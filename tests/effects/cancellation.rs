@@ -27,7 +27,7 @@ async fn a_call_dropped_anywhere_does_nothing_twice_and_the_client_goes_on() {
         let client = stage
             .client_over(Yielding::new(Arc::new(HttpTransport::default())), Limits::default(), None)
             .unwrap();
-        for job in Job::ALL {
+        for job in Job::at(&stage) {
             let dropped = drop_everywhere(&stage, &client, job).await;
             // A call has at least the two points of the transport for each of its requests.
             let least = 2 * job.steps(stage.name).len();

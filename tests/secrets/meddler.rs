@@ -67,7 +67,7 @@ impl Transport for Meddler {
             Meddling::Fail(fault, phase) if number >= self.from => Err(TransportError::new(fault, phase)),
             _ => self.inner.send(request, limits).await,
         }?;
-        for secret in members(answer.body(), &["access_token", "refresh_token", "url", "signLink"]) {
+        for secret in members(answer.body(), &["access_token", "refresh_token", "url", "signLink", "token"]) {
             self.pool.add(&secret);
         }
         Ok(answer)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign::provider::Feature;
 use countersign::transport::{HttpTransport, Phase, Transport, TransportFault};
 use countersign::{
     AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ListRecipients, Operation,
@@ -50,7 +51,8 @@ impl Case {
         let (docusign, boldsign) = (stage.sandbox.docusign(), stage.sandbox.boldsign());
         let secrets =
             [&docusign.client_secret, &boldsign.client_secret, &boldsign.api_key, &boldsign.bearer_token];
-        for secret in secrets.into_iter().chain([&docusign.access_token]) {
+        let documenso = stage.sandbox.documenso();
+        for secret in secrets.into_iter().chain([&docusign.access_token, &documenso.api_key]) {
             pool.add(secret.expose());
         }
         for line in docusign.private_key_pem.expose().lines().filter(|line| !line.starts_with("---")) {
@@ -155,7 +157,9 @@ async fn no_secret_shows_in_any_error_reply_log_or_metric() {
     for stage in stages().await.unwrap() {
         for way in ways(&stage) {
             let case = Case::new(&stage);
-            for act in ACTS {
+            let codes = stage.offers(Feature::ChangeAccessCode);
+            let acts = ACTS.into_iter().filter(|act| codes || !matches!(act, Act::Code | Act::CodeAndMail));
+            for act in acts {
                 let requests = case.act(&way, act, Meddling::None, 0, UNTOUCHED).await;
                 assert!(requests > 0 || act == Act::Login, "{} sent nothing for {act:?}", way.name);
                 for from in 0..requests {

@@ -48,7 +48,7 @@ pub(crate) fn ways(stage: &Stage) -> Vec<Way> {
             config.tokens = slot.clone();
             ways.push(way(stage, name, move || Arc::new(Docusign::new(config.clone()).unwrap())));
         }
-    } else {
+    } else if stage.name == "boldsign" {
         let access = stage.sandbox.boldsign();
         let secret = || SecretString::from(access.client_secret.expose());
         let client_id = access.client_id.clone();

@@ -41,6 +41,7 @@ pages! {
     testing_sandbox: "docs/src/testing/sandbox.md";
     vendors: "docs/src/vendors.md";
     vendors_boldsign: "docs/src/vendors/boldsign.md";
+    vendors_documenso: "docs/src/vendors/documenso.md";
     vendors_docusign: "docs/src/vendors/docusign.md";
     webhooks: "docs/src/webhooks.md";
 }

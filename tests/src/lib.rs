@@ -6,4 +6,4 @@ mod book;
 pub mod effects;
 mod stage;
 
-pub use stage::{Stage, Stub, config, stages};
+pub use stage::{Stage, Stub, config, stages, stages_with};

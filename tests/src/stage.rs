@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::provider::{Descriptor, Provider, Settings};
+use countersign::provider::{Descriptor, Feature, Provider, Settings};
 use countersign::transport::{Limits, Transport};
 use countersign::{Account, Client, Config, RetryPolicy};
 use countersign_sandbox::{Options, Sandbox, Vendor, World};
@@ -45,7 +45,23 @@ pub async fn stages() -> Result<Vec<Stage>, Box<dyn Error>> {
     Ok(stages)
 }
 
+/// A stage for each vendor that offers this, in the order of [`stages`].
+///
+/// # Errors
+/// As [`stages`].
+pub async fn stages_with(feature: Feature) -> Result<Vec<Stage>, Box<dyn Error>> {
+    let mut all = stages().await?;
+    all.retain(|stage| stage.offers(feature));
+    Ok(all)
+}
+
 impl Stage {
+    /// Whether the vendor offers this.
+    #[must_use]
+    pub fn offers(&self, feature: Feature) -> bool {
+        self.account.vendor().facts.offers(feature).is_ok()
+    }
+
     /// A client of its own for the same account: with no token yet, over this transport, with these limits, and with a
     /// deadline if one is given. Calls are repeated as usual, but a suite that waits in real time makes no pauses.
     ///

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use countersign::provider::Feature;
 use countersign_sandbox::{NewEnvelope, NewRecipient, Options, Sandbox, Vendor};
 use fastrand::Rng;
 
@@ -55,8 +56,10 @@ impl Round {
                 let vendor = vendors[key % vendors.len()];
                 let made =
                     world.make_envelope(NewEnvelope::new(vendor, "Lease").with_recipient(anna)).unwrap();
-                let kind =
-                    if (key / vendors.len()).is_multiple_of(2) { Kind::Resend } else { Kind::CodeAndResend };
+                let facts = &countersign::vendors().iter().find(|one| one.name == vendor.id()).unwrap().facts;
+                let codes = facts.offers(Feature::ChangeAccessCode).is_ok();
+                let resends = !codes || (key / vendors.len()).is_multiple_of(2);
+                let kind = if resends { Kind::Resend } else { Kind::CodeAndResend };
                 let vendor = vendor.id().to_owned();
                 Asked { call: 0, vendor, envelope: made.id, key: format!("k-{key}"), kind }
             })

@@ -60,9 +60,9 @@ impl Kind {
         }
     }
 
-    /// The last request of the call, which has its strongest effect.
-    pub(crate) fn last_step(self, vendor: &str) -> Step {
-        self.job().steps(vendor).pop().expect("a request")
+    /// The last request of the call, which has its strongest effect; none at a vendor that does not offer the call.
+    pub(crate) fn last_step(self, vendor: &str) -> Option<Step> {
+        self.job().steps(vendor).pop()
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) async fn run(setup: Setup) {
         .map(|vendor| {
             let account = config.account(Some(vendor.name)).unwrap();
             let builder = Client::builder(account.provider().unwrap()).account(account.name());
-            let dies = setup.dies.map(|(moment, kind)| (moment, kind, kind.last_step(vendor.name)));
+            let dies =
+                setup.dies.and_then(|(moment, kind)| Some((moment, kind, kind.last_step(vendor.name)?)));
             let transport = Arc::new(Wire { inner: Arc::clone(&network), dies });
             (vendor.name, builder.transport(transport).ledger(Arc::clone(&ledger)).build())
         })

@@ -95,8 +95,8 @@ impl Boldsign {
         let read: SignLink = answer.json()?;
         let link = answer.signing_link(read.sign_link)?;
         let mut view = SigningView::new(link, person.id.clone());
-        let usual = DESCRIPTOR.facts.behavior.link_life.as_ref();
-        view.expires_at = valid_till.or_else(|| usual.map(|life| end_of(now, life.value.usual)));
+        let life = DESCRIPTOR.facts.behavior.link_life.as_ref().and_then(|life| life.value.span());
+        view.expires_at = valid_till.or_else(|| life.map(|life| end_of(now, life.usual)));
         Ok(view)
     }
 

@@ -116,8 +116,8 @@ impl Docusign {
         let answer = self.send(cx, Effect::MintsLink, out).await?;
         let Object(read): Object<ViewUrl> = answer.json()?;
         let mut view = SigningView::new(answer.signing_link(read.url.0)?, person.id.clone());
-        let life = DESCRIPTOR.facts.behavior.link_life.as_ref();
-        view.expires_at = life.and_then(|life| asked_at.saturating_add(life.value.usual).ok());
+        let life = DESCRIPTOR.facts.behavior.link_life.as_ref().and_then(|life| life.value.span());
+        view.expires_at = life.and_then(|life| asked_at.saturating_add(life.usual).ok());
         view.single_use = Some(true);
         Ok(view)
     }

@@ -1,6 +1,7 @@
 //! The sandbox's vendors as accounts. The sandbox itself knows the vendors and the credentials that each needs, so
 //! that no vendor is named here.
 
+use countersign::provider::Feature;
 use countersign::{Config, Error, ErrorKind, Result};
 use countersign_sandbox::{Sandbox, Vendor};
 
@@ -23,6 +24,12 @@ pub(crate) fn vendors(sandbox: &Sandbox) -> Vec<SandboxAccount> {
         SandboxAccount { vendor, account: vendor.id(), keys: keys.collect() }
     };
     built_in.map(account).collect()
+}
+
+/// Whether signers at this vendor can have access codes.
+pub(crate) fn has_codes(vendor: Vendor) -> bool {
+    let mut built_in = countersign::vendors().iter();
+    built_in.any(|one| one.name == vendor.id() && one.facts.offers(Feature::ChangeAccessCode).is_ok())
 }
 
 impl SandboxAccount {

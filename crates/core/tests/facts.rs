@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use countersign_core::vendor::{Coverage, Facts, LinkLife, Request};
+use countersign_core::vendor::{Coverage, Facts, LinkLife, LinkSpan, Request};
 use countersign_core::{
     AccessCode, ChangeAccessCode, CreateView, Email, EnvelopeId, Error, ErrorKind, Operation, Ping, Problem,
     RecipientRef, RecipientStatus, RefKind, ReturnUrl, Role, WebUrl, WebhookEvent,
@@ -67,11 +67,25 @@ fn good() -> Facts {
 }
 
 #[test]
+fn a_link_that_lives_until_the_recipient_expires_has_no_span() {
+    let text = GOOD.replace(r#"{ usual = "2h", shortest = "1h", longest = "3h" }"#, r#""recipient""#);
+    let facts = Facts::parse("vendor.toml", &text).unwrap();
+    let life = facts.behavior.link_life.as_ref().unwrap().value;
+    assert_eq!((life, life.span()), (LinkLife::Recipient, None));
+    assert_eq!(facts.behavior.rows()[0].value, "until the recipient's own expiry");
+    let wrong = GOOD.replace(r#"{ usual = "2h", shortest = "1h", longest = "3h" }"#, r#""forever""#);
+    assert!(Facts::parse("vendor.toml", &wrong).is_err());
+}
+
+#[test]
 fn facts_words_and_rows_are_read() {
     let facts = good();
     let hours = |hours: u64| Duration::from_secs(hours * 3600);
     let life = facts.behavior.link_life.as_ref().unwrap();
-    assert_eq!(life.value, LinkLife { usual: hours(2), shortest: hours(1), longest: hours(3) });
+    assert_eq!(
+        life.value,
+        LinkLife::Span(LinkSpan { usual: hours(2), shortest: hours(1), longest: hours(3) })
+    );
     assert_eq!(life.source, "docs.acme.example");
     assert_eq!(facts.behavior.link_single_use.as_ref().unwrap().value.0, None);
     let shown: Vec<String> =

@@ -18,6 +18,7 @@ macro_rules! registered {
 registered! {
     "docusign" as docusign: countersign_docusign::DESCRIPTOR;
     "boldsign" as boldsign: countersign_boldsign::DESCRIPTOR;
+    "documenso" as documenso: countersign_documenso::DESCRIPTOR;
 }
 
 /// Every built-in vendor, in the order of the documentation.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use countersign::provider::Feature;
 use countersign::{Error, ErrorKind, Result};
 use countersign_sandbox::{
     Act, NewEnvelope, NewRecipient, Options as SandboxOptions, Refused, Sandbox, Vendor, WebhookTarget,
@@ -43,8 +44,8 @@ pub struct Sample {
     pub account: String,
     /// Waits for Anna, who signs in the application, and Ben, who gets mails.
     pub envelope: String,
-    /// The same, but Anna has typed wrong access codes.
-    pub locked: String,
+    /// The same, but Anna has typed wrong access codes. `None` at a vendor without access codes.
+    pub locked: Option<String>,
 }
 
 #[derive(Debug)]
@@ -81,12 +82,13 @@ impl Dev {
         let mut samples = Vec::new();
         for vendor in Vendor::all() {
             directory.add_account(&tenant, vendor.id(), vendor.id(), &settings(&sandbox, *vendor)).await?;
+            let codes = has_codes(*vendor);
             let envelope = |locked| {
-                envelope(&sandbox, *vendor, locked)
+                envelope(&sandbox, *vendor, codes, locked)
                     .map_err(|error| failed("an envelope cannot be created", error))
             };
-            let (open, locked) = (envelope(false)?, envelope(true)?);
-            samples.push(Sample { account: vendor.id().to_owned(), envelope: open, locked });
+            let locked = if codes { Some(envelope(true)?) } else { None };
+            samples.push(Sample { account: vendor.id().to_owned(), envelope: envelope(false)?, locked });
         }
         Ok(Self { gateway, sandbox, key, samples, folder })
     }
@@ -122,7 +124,7 @@ impl Dev {
         for Sample { account, envelope, locked } in &self.samples {
             let at = format!("$GATEWAY/v1/envelopes/{account}:{envelope}");
             let keyed = |what: &str| format!("-H 'Idempotency-Key: {account}-{what}' {json}");
-            let lines = [
+            let mut lines = vec![
                 format!("curl -sS -H \"$KEY\" \"{at}/recipients\""),
                 format!(
                     "curl -sS -H \"$KEY\" {} \"{at}/views\" -d '{{\"recipient\":\"email:anna@example.com\",\
@@ -133,21 +135,23 @@ impl Dev {
                     "curl -sS -H \"$KEY\" {} \"{at}/resends\" -d '{{\"recipient\":\"email:ben@example.com\"}}'",
                     keyed("resend")
                 ),
-                format!(
+            ];
+            if let Some(locked) = locked {
+                lines.push(format!(
                     "curl -sS -X PUT -H \"$KEY\" {} \"{at}/access-code\" \
                      -d '{{\"recipient\":\"email:ben@example.com\",\"code\":\"Ben34567\"}}'",
                     keyed("code")
-                ),
-                format!(
+                ));
+                lines.push(format!(
                     "curl -sS -H \"$KEY\" {} \"$GATEWAY/v1/envelopes/{account}:{locked}/unlocks\" \
                      -d '{{\"recipient\":\"email:anna@example.com\",\"code\":\"Anna3456\"}}'",
                     keyed("unlock")
-                ),
-                format!(
-                    "curl -sS -H \"$KEY\" {json} \"$GATEWAY/v1/plans\" -d '{{\"operation\":\"resend_recipient\",\
-                     \"envelope\":\"{account}:{envelope}\",\"request\":{{\"recipient\":\"email:ben@example.com\"}}}}'"
-                ),
-            ];
+                ));
+            }
+            lines.push(format!(
+                "curl -sS -H \"$KEY\" {json} \"$GATEWAY/v1/plans\" -d '{{\"operation\":\"resend_recipient\",\
+                 \"envelope\":\"{account}:{envelope}\",\"request\":{{\"recipient\":\"email:ben@example.com\"}}}}'"
+            ));
             // Writing to a text cannot fail.
             let _ = writeln!(text, "\n# {account}");
             lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
@@ -187,13 +191,22 @@ fn settings(sandbox: &Sandbox, vendor: Vendor) -> Map<String, Value> {
     root
 }
 
-/// Anna signs in the application, Ben by mail; both have access codes.
-fn envelope(sandbox: &Sandbox, vendor: Vendor, locked: bool) -> Result<String, Refused> {
-    let anna = NewRecipient::new("Anna Sample", "anna@example.com").with_embedded("sample-1");
-    let ben = NewRecipient::new("Ben Sample", "ben@example.com").with_access_code("Ben23456");
-    let new = NewEnvelope::new(vendor, "Sample contract").with_recipient(anna.with_access_code("Anna2345"));
+/// Whether recipients can have access codes at the vendor.
+fn has_codes(vendor: Vendor) -> bool {
+    let mut built_in = countersign::vendors().iter();
+    built_in.any(|one| one.name == vendor.id() && one.facts.offers(Feature::ChangeAccessCode).is_ok())
+}
+
+/// Anna signs in the application, Ben by mail; both have access codes where there are any.
+fn envelope(sandbox: &Sandbox, vendor: Vendor, codes: bool, locked: bool) -> Result<String, Refused> {
+    let mut anna = NewRecipient::new("Anna Sample", "anna@example.com").with_embedded("sample-1");
+    let mut ben = NewRecipient::new("Ben Sample", "ben@example.com");
+    if codes {
+        (anna, ben) = (anna.with_access_code("Anna2345"), ben.with_access_code("Ben23456"));
+    }
     let world = sandbox.world();
-    let made = world.make_envelope(new.with_recipient(ben))?;
+    let new = NewEnvelope::new(vendor, "Sample contract").with_recipient(anna).with_recipient(ben);
+    let made = world.make_envelope(new)?;
     while locked
         && world.envelope(&made.id).is_some_and(|now| now.recipients.first().is_some_and(|anna| !anna.locked))
     {

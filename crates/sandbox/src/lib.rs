@@ -27,7 +27,10 @@ pub use handle::World;
 pub use rules::{Evidence, Rule, rules};
 pub use sandbox::{Options, Sandbox};
 pub use secret::Secret;
-pub use vendors::{BoldsignAccess, BoldsignSettings, DocusignAccess, DocusignSettings, RateLimits, Settings};
+pub use vendors::{
+    BoldsignAccess, BoldsignSettings, DocumensoAccess, DocumensoSettings, DocusignAccess, DocusignSettings,
+    RateLimits, Settings,
+};
 pub use webhooks::{
     WebhookAttempt, WebhookDelivery, WebhookFault, WebhookFaultKind, WebhookRequest, WebhookState,
     WebhookTarget, Webhooks,

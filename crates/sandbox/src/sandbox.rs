@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::handle::{Shared, World};
 use crate::secret::Secret;
-use crate::vendors::{Accounts, BoldsignAccess, DocusignAccess, Played, Settings, Start};
+use crate::vendors::{Accounts, BoldsignAccess, DocumensoAccess, DocusignAccess, Played, Settings, Start};
 use crate::webhooks::Webhooks;
 use crate::world::{Live, State, Vendor};
 use crate::{app, serve, webhooks};
@@ -142,6 +142,11 @@ impl Sandbox {
     /// How to reach the simulated BoldSign.
     pub fn boldsign(&self) -> BoldsignAccess {
         self.world.accounts().boldsign.access().clone()
+    }
+
+    /// How to reach the simulated Documenso.
+    pub fn documenso(&self) -> DocumensoAccess {
+        self.world.accounts().documenso.access().clone()
     }
 
     /// A Countersign account at this vendor, as configuration keys with dots between the parts. Empty for a vendor

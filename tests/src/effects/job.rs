@@ -1,6 +1,6 @@
 //! The operations in all their forms, and the steps that each takes at a vendor.
 
-use countersign::provider::Effect;
+use countersign::provider::{Effect, Feature};
 use countersign::{
     AccessCode, AccessCodeChanged, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ListRecipients,
     Recipient, RecipientRef, Recipients, ResendRecipient, Resent, Result, ReturnUrl, SigningView,
@@ -112,42 +112,52 @@ impl Job {
         matches!(self, Job::ViewKnown | Job::ResendKnown | Job::CodeKnown)
     }
 
-    /// The requests that it takes at a vendor, in order, on a first call.
+    /// Those that a vendor offers.
+    pub fn at(stage: &Stage) -> impl Iterator<Item = Self> {
+        let codes = stage.offers(Feature::ChangeAccessCode);
+        Self::ALL.into_iter().filter(move |job| codes || !job.sets_code())
+    }
+
+    /// The requests that it takes at a vendor, in order, on a first call. None if the vendor does not offer it.
     #[must_use]
     pub fn steps(self, vendor: &str) -> Vec<Step> {
-        let docusign = vendor == "docusign";
-        let mut steps = Vec::new();
-        if docusign {
-            steps.push(SIGN_IN);
+        match vendor {
+            "docusign" => self.at_docusign(),
+            "documenso" => self.at_documenso(),
+            _ => self.at_boldsign(),
         }
+    }
+
+    fn at_docusign(self) -> Vec<Step> {
+        let mut steps = vec![SIGN_IN];
         if !self.is_known() {
-            steps.push(match docusign {
-                true => step("list", "GET", "/recipients", Effect::Read),
-                false => step("list", "GET", "/document/properties", Effect::Read),
-            });
+            steps.push(step("list", "GET", "/recipients", Effect::Read));
         }
-        match (self, docusign) {
-            (Job::List, _) => {}
-            (Job::View | Job::ViewKnown, true) => {
-                steps.push(step("view", "POST", "/views/recipient", Effect::MintsLink));
-            }
-            (Job::View | Job::ViewKnown, false) => {
+        steps.push(match self {
+            Job::List => return steps,
+            Job::View | Job::ViewKnown => step("view", "POST", "/views/recipient", Effect::MintsLink),
+            Job::Resend | Job::ResendKnown => step("resend", "PUT", "/recipients", Effect::Notifies),
+            Job::ResendEveryone => step("resend", "PUT", "/envelopes/", Effect::Notifies),
+            Job::Code | Job::CodeKnown => step("set code", "PUT", "/recipients", Effect::SetsState),
+            Job::CodeNotify => step("set + mail", "PUT", "/recipients", Effect::Notifies),
+        });
+        steps
+    }
+
+    fn at_boldsign(self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if !self.is_known() {
+            steps.push(step("list", "GET", "/document/properties", Effect::Read));
+        }
+        match self {
+            Job::List => {}
+            Job::View | Job::ViewKnown => {
                 steps.push(step("view", "GET", "/document/getEmbeddedSignLink", Effect::MintsLink));
             }
-            (Job::Resend | Job::ResendKnown, true) => {
-                steps.push(step("resend", "PUT", "/recipients", Effect::Notifies));
-            }
-            (Job::ResendEveryone, true) => steps.push(step("resend", "PUT", "/envelopes/", Effect::Notifies)),
-            (Job::Resend | Job::ResendKnown | Job::ResendEveryone, false) => {
+            Job::Resend | Job::ResendKnown | Job::ResendEveryone => {
                 steps.push(step("resend", "POST", "/document/remind", Effect::Notifies));
             }
-            (Job::Code | Job::CodeKnown, true) => {
-                steps.push(step("set code", "PUT", "/recipients", Effect::SetsState));
-            }
-            (Job::CodeNotify, true) => {
-                steps.push(step("set + mail", "PUT", "/recipients", Effect::Notifies));
-            }
-            (Job::Code | Job::CodeKnown | Job::CodeNotify, false) => {
+            Job::Code | Job::CodeKnown | Job::CodeNotify => {
                 steps.push(step("set code", "PATCH", "/document/changeAccessCode", Effect::SetsState));
                 if self == Job::CodeNotify {
                     steps.push(step("mail", "POST", "/document/remind", Effect::Notifies));
@@ -155,6 +165,20 @@ impl Job {
             }
         }
         steps
+    }
+
+    /// The list is always read, and contains the link; the log is read before and after a resend.
+    fn at_documenso(self) -> Vec<Step> {
+        let list = step("list", "GET", "/api/v2/envelope/", Effect::Read);
+        match self {
+            Job::List | Job::View | Job::ViewKnown => vec![list],
+            Job::Resend | Job::ResendKnown | Job::ResendEveryone => vec![
+                list,
+                step("log", "GET", "/audit-log", Effect::Read),
+                step("resend", "POST", "/envelope/redistribute", Effect::Notifies),
+            ],
+            Job::Code | Job::CodeKnown | Job::CodeNotify => Vec::new(),
+        }
     }
 }
 

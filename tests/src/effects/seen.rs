@@ -66,7 +66,12 @@ pub fn look(world: &World, prepared: &Prepared) -> Seen {
         let tried = world.act(envelope, ANNA, Act::EnterCode { code: Secret::new(code) });
         tried.is_ok_and(|result| result.outcome == ActOutcome::CodeAccepted)
     };
-    let code = if takes(NEW_CODE) {
+    let person =
+        world.envelope(envelope).and_then(|view| view.recipients.into_iter().find(|r| r.email == ANNA));
+    // A vendor without codes keeps none.
+    let code = if person.is_some_and(|person| !person.has_access_code) {
+        Code::Old
+    } else if takes(NEW_CODE) {
         Code::New
     } else if takes(OLD_CODE) {
         Code::Old

@@ -214,8 +214,8 @@ pub(super) fn recipients() -> String {
 }
 
 pub(super) fn view() -> String {
-    use Feature::{CreateView, ViewExpiry, ViewReturnOutcome};
-    with_vendors(VIEW, &[CreateView, ViewExpiry, ViewReturnOutcome])
+    use Feature::{CreateView, ViewExpiry, ViewReturnOutcome, ViewReturnUrl};
+    with_vendors(VIEW, &[CreateView, ViewExpiry, ViewReturnUrl, ViewReturnOutcome])
 }
 
 pub(super) fn resend() -> String {

@@ -1,5 +1,6 @@
 //! The four operations: `countersign recipients`, `view`, `resend` and `access-code`.
 
+use countersign::returns::ReturnsTo;
 use countersign::{
     AccessCode, AccessCodeChanged, ChangeAccessCode, CreateView, EnvelopeId, Error, ListRecipients, Outcome,
     Ping, ResendRecipient, Result, SigningView, Timestamp,
@@ -22,6 +23,9 @@ struct Shown<'v> {
     expires_at: Option<Timestamp>,
     single_use: Option<bool>,
     recipient: &'v str,
+    /// Only if the signer does not return to the requested URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returns_to: Option<&'v str>,
 }
 
 #[derive(Serialize)]
@@ -61,12 +65,17 @@ pub(super) async fn view(global: &Global, mut args: ViewArgs) -> Result<Report> 
     let once = Once::new(global, &client, key)?;
     let view = once.client().create_view(&request).await;
     let view = view.map_err(|error| unlock.explain(once.explain(error), &request.recipient))?;
-    let SigningView { link, expires_at, single_use, recipient, .. } = &view;
+    let SigningView { link, expires_at, single_use, recipient, returns_to, .. } = &view;
     let shown = Shown {
         link: link.expose(),
         expires_at: *expires_at,
         single_use: *single_use,
         recipient: recipient.as_str(),
+        returns_to: match returns_to {
+            ReturnsTo::Fixed(url) => Some(url.as_str()),
+            ReturnsTo::Vendor => Some("vendor"),
+            _ => None,
+        },
     };
     Ok(Report::new(format!("{}\n", link.expose()), &shown).with_notes(outcomes::link_life(&view)))
 }

@@ -81,7 +81,7 @@ fn sample(world: &World, account: &SandboxAccount) -> Result<Sample> {
     let made = world
         .make_envelope(new_envelope(account.vendor))
         .map_err(|error| unexpected("the sample envelope could not be created", error))?;
-    Ok(Sample { account: account.account, envelope: made.id, recipients: signers() })
+    Ok(Sample { account: account.account, envelope: made.id, recipients: signers(account.vendor) })
 }
 
 fn text(running: &Running) -> String {
@@ -109,14 +109,16 @@ fn text(running: &Running) -> String {
             .recipients
             .iter()
             .map(|signer| {
-                format!("{} ({}, access code {})", signer.name, signer.reference, signer.access_code)
+                let code = signer.access_code.map(|code| format!(", access code {code}")).unwrap_or_default();
+                format!("{} ({}{code})", signer.name, signer.reference)
             })
             .collect();
         text.push_str(&format!("\n{} {}\n", paint(STRONG, sample.account), sample.envelope));
         text.push_str(&format!("  signing order: {}\n", people.join("; ")));
         let first = sample.recipients.first().map_or("", |signer| signer.reference.as_str());
         let start = format!("  countersign --config {file} --account {}", sample.account);
-        for command in [
+        let has_codes = sample.recipients.iter().any(|signer| signer.access_code.is_some());
+        let commands = [
             format!("recipients {}", sample.envelope),
             format!(
                 "view {} --recipient {first} --return-url https://app.example.com/signed",
@@ -124,7 +126,8 @@ fn text(running: &Running) -> String {
             ),
             format!("resend {} --recipient {first}", sample.envelope),
             format!("access-code {} --recipient {first} --generate 8", sample.envelope),
-        ] {
+        ];
+        for command in commands.iter().take(if has_codes { 4 } else { 3 }) {
             text.push_str(&format!("{start} {command}\n"));
         }
     }

@@ -13,14 +13,16 @@ use serde::Serialize;
 use crate::args::SandboxEnvelopeArgs;
 use crate::context::unexpected;
 use crate::report::Report;
+use crate::sandbox_accounts::has_codes;
 
 #[derive(Serialize)]
 pub(super) struct Signer {
     #[serde(rename = "ref")]
     pub(super) reference: String,
     pub(super) name: &'static str,
-    /// Useless outside this sandbox, and needed to sign on its pages.
-    pub(super) access_code: &'static str,
+    /// Useless outside this sandbox, and needed to sign on its pages. None at a vendor without access codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) access_code: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -45,13 +47,16 @@ const SIGNERS: [(&str, &str, &str); 2] =
 /// A code that no recipient has.
 const WRONG: &str = "0000";
 
-pub(super) fn signers() -> Vec<Signer> {
-    let signer =
-        |(name, email, access_code)| Signer { reference: format!("email:{email}"), name, access_code };
+pub(super) fn signers(vendor: Vendor) -> Vec<Signer> {
+    let signer = |(name, email, code)| Signer {
+        reference: format!("email:{email}"),
+        name,
+        access_code: Some(code).filter(|_| has_codes(vendor)),
+    };
     SIGNERS.into_iter().map(signer).collect()
 }
 
-/// Two signers in order, each with an access code, embedded if the vendor supports it.
+/// Two signers in order, each with an access code and embedded, if the vendor supports it.
 pub(super) fn new_envelope(vendor: Vendor) -> NewEnvelope {
     (1..).zip(SIGNERS).fold(
         NewEnvelope::new(vendor, "Sample contract"),
@@ -67,6 +72,10 @@ pub(super) async fn run(args: &SandboxEnvelopeArgs) -> Result<Report> {
     let unknown =
         || Error::new(ErrorKind::Unsupported, format!("the sandbox does not simulate {}", args.vendor));
     let vendor = Vendor::named(&args.vendor).ok_or_else(unknown)?;
+    if args.lock && !has_codes(vendor) {
+        let message = format!("{} has no access codes, so no one can be locked by wrong ones", vendor.name());
+        return Err(Error::new(ErrorKind::Unsupported, message).with_hint("leave --lock out"));
+    }
     let made = post(args, "envelopes", &new_envelope(vendor)).await?;
     let mut envelope: EnvelopeView = serde_json::from_slice(&made).map_err(no_sandbox)?;
     while args.lock && envelope.recipients.first().is_some_and(|first| !first.locked) {
@@ -79,7 +88,7 @@ pub(super) async fn run(args: &SandboxEnvelopeArgs) -> Result<Report> {
                 .map_err(no_sandbox)?;
         envelope.recipients.splice(..1, [first]);
     }
-    let recipients = envelope.recipients.into_iter().zip(signers());
+    let recipients = envelope.recipients.into_iter().zip(signers(vendor));
     let recipients =
         recipients.map(|(r, signer)| MadeSigner { id: r.id, signer, locked: r.locked }).collect();
     let made = Made { vendor: vendor.id(), envelope: envelope.id, recipients };
@@ -91,7 +100,8 @@ fn text(made: &Made) -> String {
     for MadeSigner { signer, locked, .. } in &made.recipients {
         let locked = if *locked { ", locked" } else { "" };
         let Signer { reference, name, access_code } = signer;
-        text.push_str(&format!("  {name}: {reference}, access code {access_code}{locked}\n"));
+        let code = access_code.map(|code| format!(", access code {code}")).unwrap_or_default();
+        text.push_str(&format!("  {name}: {reference}{code}{locked}\n"));
     }
     text
 }

@@ -6,7 +6,7 @@ mod show;
 mod stage;
 mod story;
 
-use countersign::Result;
+use countersign::{Error, ErrorKind, Result};
 use countersign_sandbox::{Options, Sandbox};
 use serde::Serialize;
 
@@ -27,7 +27,12 @@ struct Demo {
 pub(crate) async fn run(args: DemoArgs) -> Result<Report> {
     let sandbox = Sandbox::start(Options::new());
     let sandbox = sandbox.await.map_err(|error| unexpected("the sandbox could not start", error))?;
-    let chosen = sandbox_accounts::chosen(sandbox_accounts::vendors(&sandbox), args.vendor.as_deref())?;
+    let mut chosen = sandbox_accounts::chosen(sandbox_accounts::vendors(&sandbox), args.vendor.as_deref())?;
+    chosen.retain(|one| sandbox_accounts::has_codes(one.vendor));
+    if chosen.is_empty() {
+        let message = "the demo locks a signer by wrong access codes, and this vendor has none";
+        return Err(Error::new(ErrorKind::Unsupported, message).with_hint("leave --vendor out"));
+    }
     let config = sandbox_accounts::config(&chosen)?;
     let mut stories = Vec::new();
     for one in &chosen {

@@ -4,6 +4,8 @@ use countersign::{
     AccessCodeChanged, MailExpectation, NoMail, RecipientId, RecipientRef, Resent, SigningView, Unlocking,
 };
 
+use countersign::returns::ReturnsTo;
+
 use super::table::safe;
 use crate::paste::Unlock;
 
@@ -18,8 +20,20 @@ pub(crate) fn link_life(view: &SigningView) -> String {
         Some(false) => ", more than once",
         None => "",
     };
+    let back = match &view.returns_to {
+        ReturnsTo::Fixed(url) => {
+            format!(
+                "after signing the browser goes to {}, not to the requested return URL\n",
+                safe(url.as_str())
+            )
+        }
+        ReturnsTo::Vendor => {
+            "after signing the browser stays at the vendor: the requested return URL is not used\n".to_owned()
+        }
+        _ => String::new(),
+    };
     format!(
-        "link for id:{}: {until}{often}; a secret: redirect the signer to it, do not store or mail it\n",
+        "link for id:{}: {until}{often}; a secret: redirect the signer to it, do not store or mail it\n{back}",
         safe(view.recipient.as_str())
     )
 }
@@ -33,7 +47,7 @@ pub(crate) fn resent(reply: &Resent, unlock: &Unlock) -> String {
         format!(
             "id:{}: accepted; {}{}{}\n",
             safe(one.recipient.as_str()),
-            mail(&one.mail),
+            mailed(one),
             match (one.code_in_mail, &one.mail) {
                 (true, MailExpectation::Expected) => ", and it contains the access code",
                 _ => "",
@@ -62,6 +76,13 @@ pub(crate) fn code_changed(reply: &AccessCodeChanged, unlock: &Unlock) -> String
     )
 }
 
+fn mailed(one: &countersign::ResentTo) -> String {
+    match one.mailed_at {
+        Some(at) => format!("the vendor's log has the mail, at {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
+        None => mail(&one.mail),
+    }
+}
+
 fn mail(mail: &MailExpectation) -> String {
     let why = match mail {
         MailExpectation::Expected => return "a mail is to be expected".to_owned(),
@@ -77,6 +98,10 @@ fn mail(mail: &MailExpectation) -> String {
         NoMail::Muted => "no mail, because the vendor's mails are switched off here".to_owned(),
         NoMail::DeliveryFailed => {
             "no mail, because the previous one could not be delivered: correct the address first".to_owned()
+        }
+        NoMail::NotSent => {
+            "no mail: the vendor accepted the request, but its log has none; ask the vendor's administrator"
+                .to_owned()
         }
         NoMail::Refused(kind) => {
             format!("no mail, because the vendor refused to send one ({})", kind.short())

@@ -40,6 +40,8 @@ fn the_demo_at_one_vendor() {
         assert_eq!(ran.json()["vendors"].as_array().map(Vec::len), Some(1));
         assert_eq!(ran.json()["vendors"][0]["vendor"], name);
     }
+    let ran = run(&["demo", "--vendor", "documenso"]);
+    assert!(ran.code == 3 && ran.err.contains("access codes"), "{ran:?}");
 }
 
 /// A running `countersign sandbox`; ended with the test.
@@ -78,7 +80,8 @@ fn the_printed_commands_work_as_they_stand() {
     let (mut running, lines) = Running::start(&["sandbox", "--write-config", name], "Press Ctrl-C to stop.");
     let printed: Vec<&str> =
         lines.iter().filter_map(|line| line.trim().strip_prefix("countersign ")).collect();
-    assert_eq!(printed.len(), 4 * support::VENDORS.len() + 1, "{lines:?}");
+    // At the last one there are no access codes.
+    assert_eq!(printed.len(), 4 * support::VENDORS.len() + 3 + 1, "{lines:?}");
     for line in &printed {
         let ran = run(&line.split(' ').collect::<Vec<_>>());
         assert_eq!(ran.code, 0, "{ran:?}");
@@ -165,6 +168,11 @@ fn an_envelope_is_made_in_a_running_sandbox_and_its_signer_locked() {
         assert!(plain.out.starts_with(vendor) && !plain.out.contains("locked"), "{}", plain.out);
         assert_ne!(plain.out.split_whitespace().nth(1), made["envelope"].as_str());
     }
+    let without_codes = ["sandbox", "envelope", "--url", url, "--vendor", "documenso"];
+    let made = run(&without_codes);
+    assert!(made.code == 0 && !made.out.contains("access code"), "{made:?}");
+    let ran = run(&[&without_codes[..], &["--lock"]].concat());
+    assert!(ran.code == 3 && ran.err.contains("no access codes"), "{ran:?}");
     let ran = run(&["sandbox", "envelope", "--url", "http://127.0.0.1:9", "--vendor", "docusign"]);
     assert!(ran.code == 3 && ran.err.contains("no sandbox answers"), "{ran:?}");
 }

@@ -37,7 +37,7 @@ fn vendors_for_people_programs_and_the_readme() {
     }
     let json = run(&["vendors", "--json"]).json();
     let vendors = json["vendors"].as_array().expect("vendors");
-    assert_eq!(vendors.len(), support::VENDORS.len());
+    assert_eq!(vendors.len(), countersign::vendors().len());
     for vendor in vendors {
         assert!(!vendor["capabilities"].as_array().expect("rows").is_empty());
     }
@@ -46,7 +46,7 @@ fn vendors_for_people_programs_and_the_readme() {
     let columns: Vec<usize> =
         table.out.lines().map(|line| line.replace("\\|", "").matches('|').count()).collect();
     assert!(
-        columns.len() > 3 && columns.iter().all(|count| *count == support::VENDORS.len() + 2),
+        columns.len() > 3 && columns.iter().all(|count| *count == countersign::vendors().len() + 2),
         "{columns:?}"
     );
     assert_eq!(run(&["vendors", "--markdown", "--json"]).code, 2);

@@ -37,17 +37,8 @@ impl Context {
     /// For one call of one operation.
     #[must_use]
     pub fn new(operation: Operation, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
-        let limits = Limits::default();
-        Self {
-            operation,
-            transport,
-            clock,
-            limits,
-            journal: Arc::default(),
-            asked_by: None,
-            call: None,
-            dry_run: None,
-        }
+        let (limits, journal) = Default::default();
+        Self { operation, transport, clock, limits, journal, asked_by: None, call: None, dry_run: None }
     }
 
     /// A context for renewing credentials that many calls share: it outlives this call and its time, and records
@@ -97,6 +88,12 @@ impl Context {
     pub fn with_dry_run(mut self, dry_run: Arc<DryRun>) -> Self {
         self.dry_run = Some(dry_run);
         self
+    }
+
+    /// Whether this only finds out what the call would do.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run.is_some()
     }
 
     /// The recipients that the caller of a dry run passed: an adapter uses them instead of reading.

@@ -29,6 +29,8 @@ pub struct DryRun {
 #[derive(Debug, Default)]
 struct State {
     reads: u32,
+    /// Reads that would follow a recorded step.
+    later_reads: u32,
     steps: Vec<PlannedStep>,
     list: Option<Recipients>,
     preview: CredentialsPreview,
@@ -53,6 +55,13 @@ impl DryRun {
     #[must_use]
     pub fn reads(&self) -> u32 {
         self.lock().reads
+    }
+
+    /// The number of requests that would only read, after a recorded step, to learn the result of it. They cannot
+    /// be made.
+    #[must_use]
+    pub fn later_reads(&self) -> u32 {
+        self.lock().later_reads
     }
 
     /// The recorded steps, in order.
@@ -88,6 +97,7 @@ impl DryRun {
     pub(crate) fn restart(&self) {
         let mut state = self.lock();
         state.reads = 0;
+        state.later_reads = 0;
         state.steps.clear();
     }
 
@@ -109,15 +119,16 @@ impl DryRun {
     ) -> Option<Result<VendorResponse>> {
         let mut state = self.lock();
         if step.effect == Effect::Read {
+            if !state.steps.is_empty() {
+                state.later_reads += 1;
+                return Some(Err(ends()));
+            }
             if self.given.is_some() {
                 state.held_back = true;
                 let message =
                     "the vendor has to be asked for something that the given recipients do not include";
                 return Some(Err(Error::new(ErrorKind::Unsupported, message)
                     .with_hint("plan without a list of recipients, so that the vendor can be asked")));
-            }
-            if !state.steps.is_empty() {
-                return Some(Err(ends()));
             }
             state.reads += 1;
             return None;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::ErrorKind;
 use crate::model::word::words;
-use crate::model::{EnvelopeStatus, Recipient, RecipientId, SigningLink, Timestamp};
+use crate::model::{EnvelopeStatus, Recipient, RecipientId, ReturnUrl, SigningLink, Timestamp};
 
 /// The recipients of an envelope, in routing order. It can be stored as JSON and read back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,13 +62,27 @@ pub struct SigningView {
     pub single_use: Option<bool>,
     /// The recipient of the link.
     pub recipient: RecipientId,
+    /// Where the browser goes after signing.
+    pub returns_to: ReturnsTo,
+}
+
+/// Where the browser goes after signing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReturnsTo {
+    /// To the requested return URL.
+    Requested,
+    /// To another URL, which was fixed when the envelope was made: the requested one is not used.
+    Fixed(ReturnUrl),
+    /// Nowhere: the signer stays on the vendor's page, and the requested return URL is not used.
+    Vendor,
 }
 
 impl SigningView {
     /// A link for a recipient, with nothing else known.
     #[must_use]
     pub fn new(link: SigningLink, recipient: RecipientId) -> Self {
-        Self { link, expires_at: None, single_use: None, recipient }
+        Self { link, expires_at: None, single_use: None, recipient, returns_to: ReturnsTo::Requested }
     }
 }
 
@@ -107,13 +121,17 @@ pub struct ResentTo {
     /// Whether a message contains the access code ([`Recipient::code_in_mail`]).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub code_in_mail: bool,
+    /// When the vendor's mail server accepted the message, by the vendor's own log; `None` if the vendor has no such
+    /// log, or it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailed_at: Option<Timestamp>,
 }
 
 impl ResentTo {
     /// The result for one recipient.
     #[must_use]
     pub fn new(recipient: RecipientId, mail: MailExpectation, unlocking: Unlocking) -> Self {
-        Self { recipient, mail, unlocking, code_in_mail: false }
+        Self { recipient, mail, unlocking, code_in_mail: false, mailed_at: None }
     }
 
     /// Sets whether a message contains the access code.
@@ -122,11 +140,19 @@ impl ResentTo {
         self.code_in_mail = code_in_mail;
         self
     }
+
+    /// Sets when the vendor's log shows the message.
+    #[must_use]
+    pub fn with_mailed_at(mut self, at: Timestamp) -> Self {
+        self.mailed_at = Some(at);
+        self
+    }
 }
 
 /// Whether to expect a message (mail, or SMS if the recipient uses it).
 ///
-/// Vendors do not report whom they mailed; this is derived from the recipient's state before the call.
+/// Few vendors report whom they mailed ([`ResentTo::mailed_at`]); elsewhere this is derived from the recipient's state
+/// before the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MailExpectation {
@@ -158,6 +184,8 @@ pub enum NoMail {
     DeliveryFailed,
     /// The change was made, but the vendor refused to send, for this reason.
     Refused(ErrorKind),
+    /// The vendor accepted the request, but its log shows that no message was sent.
+    NotSent,
 }
 
 impl NoMail {
@@ -173,6 +201,7 @@ impl NoMail {
             NoMail::Muted => "muted",
             NoMail::DeliveryFailed => "delivery_failed",
             NoMail::Refused(_) => "refused",
+            NoMail::NotSent => "not_sent",
         }
     }
 }

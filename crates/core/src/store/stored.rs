@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, ErrorParts};
 use crate::model::{
-    AccessCodeChanged, MailExpectation, NoMail, RecipientId, Resent, ResentTo, SigningLink, SigningView,
-    Timestamp, Unlocking,
+    AccessCodeChanged, MailExpectation, NoMail, RecipientId, Resent, ResentTo, ReturnUrl, ReturnsTo,
+    SigningLink, SigningView, Timestamp, Unlocking,
 };
 
 /// The version that this build writes, and the only one that it reads. Members that are added later are optional
@@ -70,6 +70,11 @@ impl StoredReply {
                 expires_at: view.expires_at,
                 single_use: view.single_use,
                 recipient: view.recipient.as_str(),
+                returns_to: match &view.returns_to {
+                    ReturnsTo::Requested => None,
+                    ReturnsTo::Fixed(url) => Some(url.as_str()),
+                    ReturnsTo::Vendor => Some(VENDOR_PAGE),
+                },
             },
             Self::Resent(resent) => Reply::Resent { to: resent.to.iter().map(One::of).collect() },
             Self::AccessCodeChanged(AccessCodeChanged { recipient, mail, unlocking, code_in_mail }) => {
@@ -85,17 +90,22 @@ impl StoredReply {
     /// [`Unreadable`] for an unknown version, or damaged bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
         Ok(match read::<OwnedReply>(bytes)? {
-            OwnedReply::View { link, expires_at, single_use, recipient } => {
+            OwnedReply::View { link, expires_at, single_use, recipient, returns_to } => {
                 let link = SigningLink::new(link).map_err(|_| Unreadable::Damaged)?;
                 let mut view = SigningView::new(link, id(&recipient)?);
                 (view.expires_at, view.single_use) = (expires_at, single_use);
+                view.returns_to = match returns_to.as_deref() {
+                    None => ReturnsTo::Requested,
+                    Some(VENDOR_PAGE) => ReturnsTo::Vendor,
+                    Some(url) => ReturnsTo::Fixed(ReturnUrl::new(url).map_err(|_| Unreadable::Damaged)?),
+                };
                 Self::View(view)
             }
             OwnedReply::Resent { to } => {
                 Self::Resent(Resent::new(to.into_iter().map(OwnedOne::read).collect::<Result<_, _>>()?))
             }
             OwnedReply::AccessCodeChanged(one) => {
-                let ResentTo { recipient, mail, unlocking, code_in_mail } = one.read()?;
+                let ResentTo { recipient, mail, unlocking, code_in_mail, .. } = one.read()?;
                 let changed = AccessCodeChanged::new(recipient, mail, unlocking);
                 Self::AccessCodeChanged(changed.with_code_in_mail(code_in_mail))
             }
@@ -177,6 +187,9 @@ enum Reply<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         single_use: Option<bool>,
         recipient: &'a str,
+        /// A URL or [`VENDOR_PAGE`]; absent if the signer returns where the caller asked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        returns_to: Option<&'a str>,
     },
     Resent {
         to: Vec<One<'a>>,
@@ -194,6 +207,8 @@ enum OwnedReply {
         #[serde(default)]
         single_use: Option<bool>,
         recipient: String,
+        #[serde(default)]
+        returns_to: Option<String>,
     },
     Resent {
         to: Vec<OwnedOne>,
@@ -211,6 +226,8 @@ struct One<'a> {
     refused_as: Option<&'static str>,
     unlocking: &'static str,
     code_in_mail: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mailed_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -222,11 +239,14 @@ struct OwnedOne {
     unlocking: String,
     #[serde(default)]
     code_in_mail: bool,
+    #[serde(default)]
+    mailed_at: Option<Timestamp>,
 }
 
 impl<'a> One<'a> {
     fn of(one: &'a ResentTo) -> Self {
-        Self::new(&one.recipient, &one.mail, one.unlocking, one.code_in_mail)
+        let shown = Self::new(&one.recipient, &one.mail, one.unlocking, one.code_in_mail);
+        Self { mailed_at: one.mailed_at, ..shown }
     }
 
     fn new(
@@ -241,7 +261,8 @@ impl<'a> One<'a> {
             MailExpectation::NotExpected(NoMail::Refused(kind)) => ("refused", Some(kind.as_str())),
             MailExpectation::NotExpected(why) => (why.as_str(), None),
         };
-        Self { recipient: recipient.as_str(), mail, refused_as, unlocking: unlocking.as_str(), code_in_mail }
+        let (recipient, unlocking) = (recipient.as_str(), unlocking.as_str());
+        Self { recipient, mail, refused_as, unlocking, code_in_mail, mailed_at: None }
     }
 }
 
@@ -262,11 +283,17 @@ impl OwnedOne {
         };
         let known = Unlocking::ALL.iter().copied().find(|known| known.as_str() == self.unlocking);
         let unlocking = known.unwrap_or(Unlocking::Unverified);
-        Ok(ResentTo::new(id(&self.recipient)?, mail, unlocking).with_code_in_mail(self.code_in_mail))
+        let mut read =
+            ResentTo::new(id(&self.recipient)?, mail, unlocking).with_code_in_mail(self.code_in_mail);
+        read.mailed_at = self.mailed_at;
+        Ok(read)
     }
 }
 
-const NO_MAIL: [NoMail; 7] = [
+/// In place of a URL: the signer stays at the vendor.
+const VENDOR_PAGE: &str = "vendor";
+
+const NO_MAIL: [NoMail; 8] = [
     NoMail::NotAsked,
     NoMail::Embedded,
     NoMail::NotInTurn,
@@ -274,6 +301,7 @@ const NO_MAIL: [NoMail; 7] = [
     NoMail::NoAddress,
     NoMail::Muted,
     NoMail::DeliveryFailed,
+    NoMail::NotSent,
 ];
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ words! {
         ViewFrameAncestors = "view_frame_ancestors", "allowed framing origins (frame_ancestors)";
         /// Allow origins to receive the signing page's messages.
         ViewMessageOrigins = "view_message_origins", "allowed message origins (message_origins)";
+        /// Choose the return URL of each link. Where that is impossible, it is fixed when the envelope is made, and
+        /// the reply says where the signer returns to.
+        ViewReturnUrl = "view_return_url", "choose the return URL of each link (return_url)";
         /// Report the outcome in the return URL.
         ViewReturnOutcome = "view_return_outcome", "outcome in the return URL";
         /// Resend to one recipient.

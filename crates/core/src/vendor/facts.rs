@@ -130,10 +130,26 @@ pub struct WebhookFacts {
     /// The vendor's time limit for an answer.
     #[serde(deserialize_with = "duration")]
     pub answer_within: Duration,
+    /// What the signature covers.
+    #[serde(default)]
+    pub covers: SignatureReach,
     /// The evidence for the times.
     pub evidence: Evidence,
     /// The source.
     pub source: String,
+}
+
+/// What the signature of a webhook covers. Statuses are taken only from a covered body.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignatureReach {
+    /// The whole body.
+    #[default]
+    Body,
+    /// The kind of event and its time, not the rest of the body.
+    Event,
+    /// Nothing: the sender shows the secret itself, so that the body may have been changed on the way.
+    SharedSecret,
 }
 
 impl Facts {

@@ -23,7 +23,7 @@ mod with_recipient;
 mod words;
 
 pub use behavior::{Behavior, FactRow};
-pub use facts::{Capability, Facts, FactsError, Host, ReturnSpec, ReturnWord, WebhookFacts};
+pub use facts::{Capability, Facts, FactsError, Host, ReturnSpec, ReturnWord, SignatureReach, WebhookFacts};
 pub use mapping::{CallCount, Coverage, ErrorMapping, Mapping, Mappings};
 pub use perform::{CheckAccess, Checked, Performing, Request, check, perform};
 pub use provider::{Access, Descriptor, Operations, Provider};
@@ -33,8 +33,8 @@ pub use setting_value::nearest;
 pub use settings::Settings;
 pub use signing_return::SigningReturn;
 pub use value::{
-    Burst, Characters, Fact, Interval, Limit, LinkLife, Maybe, Need, Period, UnlockBy, read_duration, say,
-    say_range,
+    Burst, Characters, Fact, Interval, Limit, LinkLife, LinkSpan, Maybe, Need, Period, UnlockBy,
+    read_duration, say, say_range,
 };
 pub use with_recipient::{Doubt, Found, Lists, explain_unknown_recipient, with_recipient};
 pub use words::{WordTables, Words};

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use super::facts::Facts;
 use super::mapping::Coverage;
-use super::value::{Need, say, say_range};
+use super::value::{LinkSpan, Need, say, say_range};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Context;
 use crate::model::{
@@ -200,12 +200,12 @@ impl Request for CreateView {
         let behavior = &facts.behavior;
         facts.check_reference(&self.recipient)?;
         facts.check_return_url(&self.return_url)?;
-        if let (Some(life), Some(fact)) = (self.expires_in, &behavior.link_life) {
-            let (shortest, longest) = (fact.value.shortest, fact.value.longest);
-            if life < shortest || life > longest {
-                let message = format!("the link's lifetime (expires_in) is {} s", life.as_secs());
-                return Err(invalid(message, format!("give {}", say_range(shortest, longest))));
-            }
+        let span = behavior.link_life.as_ref().and_then(|fact| fact.value.span());
+        if let (Some(life), Some(LinkSpan { shortest, longest, .. })) = (self.expires_in, span)
+            && !(shortest..=longest).contains(&life)
+        {
+            let message = format!("the link's lifetime (expires_in) is {} s", life.as_secs());
+            return Err(invalid(message, format!("give {}", say_range(shortest, longest))));
         }
         if let (Some(ping), Some(fact)) = (&self.ping, &behavior.ping_interval) {
             let (shortest, longest) = (fact.value.shortest, fact.value.longest);

@@ -114,13 +114,18 @@ fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok().map(str::trim)
 }
 
+/// The last of a list: a server with a limit of its own appends it to that of the system in front of it.
+fn last(value: &HeaderValue) -> Option<&str> {
+    text(value)?.rsplit(',').next().map(str::trim)
+}
+
 fn number(value: &HeaderValue) -> Option<u64> {
-    text(value)?.parse().ok()
+    last(value)?.parse().ok()
 }
 
 /// Epoch seconds, or a time, also with seven fractional digits. A number out of range is the latest possible time.
 fn instant(value: &HeaderValue) -> Option<Timestamp> {
-    let text = text(value)?;
+    let text = last(value)?;
     match text.parse::<i64>() {
         Ok(seconds) => Some(Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)),
         Err(_) if is_number(text) => Some(Timestamp::MAX),
@@ -240,6 +245,18 @@ mod tests {
         assert_eq!(wait(&[]), None);
         assert_eq!(wait(&[("x-ratelimit-remaining", "12"), ("x-ratelimit-reset", "784111800")]), None);
         assert_eq!(wait(&[("retry-after", "Sun, 06 Nov 1994 08:40:00 GMT")]), Some(0));
+    }
+
+    #[test]
+    fn of_two_limits_in_one_header_the_last_counts() {
+        let doubled = [
+            ("x-ratelimit-limit", "1000, 2"),
+            ("x-ratelimit-remaining", "988, 0"),
+            ("x-ratelimit-reset", "784111830, 784112001"),
+        ];
+        let read = rate().read(&headers(&doubled)).unwrap();
+        assert_eq!((read.limit, read.remaining), (Some(2), Some(0)));
+        assert_eq!(wait(&doubled), Some(231));
     }
 
     #[test]

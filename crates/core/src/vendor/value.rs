@@ -56,9 +56,28 @@ impl fmt::Display for Characters {
     }
 }
 
-/// The lifetime of a link from its creation. In the file, one duration for a fixed lifetime, or all three.
+/// The lifetime of a link. In the file, one duration for a fixed lifetime, all three, or `"recipient"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct LinkLife {
+#[serde(rename_all = "snake_case")]
+pub enum LinkLife {
+    /// Until the recipient's own expiry, which each reply names if there is one.
+    Recipient,
+    /// From its creation.
+    #[serde(untagged)]
+    Span(LinkSpan),
+}
+
+impl LinkLife {
+    /// The lifetime from the creation of a link, if that is what limits it.
+    #[must_use]
+    pub fn span(self) -> Option<LinkSpan> {
+        if let Self::Span(span) = self { Some(span) } else { None }
+    }
+}
+
+/// The lifetime of a link from its creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LinkSpan {
     /// The default lifetime.
     pub usual: Duration,
     /// The shortest lifetime that can be requested.
@@ -202,14 +221,15 @@ impl<'de> Deserialize<'de> for LinkLife {
         }
 
         match toml::Value::deserialize(from)? {
+            toml::Value::String(word) if word == "recipient" => Ok(Self::Recipient),
             toml::Value::String(text) => {
-                let life =
-                    read_duration(&text).ok_or_else(|| D::Error::custom("expected a duration such as 5m"))?;
-                Ok(Self { usual: life, shortest: life, longest: life })
+                let life = read_duration(&text)
+                    .ok_or_else(|| D::Error::custom("expected a duration such as 5m, or \"recipient\""))?;
+                Ok(Self::Span(LinkSpan { usual: life, shortest: life, longest: life }))
             }
             table => {
                 let Three { usual, shortest, longest } = table.try_into().map_err(D::Error::custom)?;
-                Ok(Self { usual: usual.0, shortest: shortest.0, longest: longest.0 })
+                Ok(Self::Span(LinkSpan { usual: usual.0, shortest: shortest.0, longest: longest.0 }))
             }
         }
     }
@@ -276,11 +296,13 @@ impl Show for Burst {
 
 impl Show for LinkLife {
     fn show(&self) -> String {
-        let usual = say(self.usual);
-        if self.shortest == self.longest {
-            return format!("{usual}, always");
+        let Self::Span(LinkSpan { usual, shortest, longest }) = *self else {
+            return "until the recipient's own expiry".to_owned();
+        };
+        if shortest == longest {
+            return format!("{}, always", say(usual));
         }
-        format!("{usual}, or {} to {} when asked for (expires_in)", say(self.shortest), say(self.longest))
+        format!("{}, or {} to {} when asked for (expires_in)", say(usual), say(shortest), say(longest))
     }
 }
 

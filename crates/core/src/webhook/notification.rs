@@ -86,6 +86,18 @@ impl Notification {
         self
     }
 
+    /// Without the statuses, for a message that the signature does not cover: what happened, and to whom, is then
+    /// only a reason to ask the vendor.
+    #[must_use]
+    pub fn without_statuses(mut self) -> Self {
+        self.envelope_status = None;
+        self.recipients = None;
+        if let Some(recipient) = &mut self.recipient {
+            recipient.status = None;
+        }
+        self
+    }
+
     /// The recipient, as a reference for the four operations.
     #[must_use]
     pub fn recipient_ref(&self) -> Option<RecipientRef> {

@@ -40,6 +40,7 @@ impl Move {
         changes.extend(self.operation(call));
         changes.extend(self.facts(call));
         if call.operation == CreateView {
+            changes.extend(self.feature(Topic::Link, Feature::ViewReturnUrl, false));
             let relied = call.relies_on.contains(&Reliance::ReturnOutcome);
             changes.extend(self.feature(Topic::Link, Feature::ViewReturnOutcome, relied));
         }
@@ -132,7 +133,7 @@ impl Move {
         let behavior = &self.to.behavior;
         match name {
             "link_life" => {
-                let life = behavior.link_life.as_ref()?.value;
+                let life = behavior.link_life.as_ref()?.value.span()?;
                 let (most, least) = (call.link_dies_within, call.link_lives_for);
                 let fits = |shortest, longest| {
                     most.is_none_or(|most| shortest <= most) && least.is_none_or(|least| longest >= least)

@@ -47,6 +47,9 @@ pub struct Plan {
     /// How many requests only read. The call repeats them: it uses neither the data that a plan has read nor a list
     /// that was given.
     pub reads: u32,
+    /// How many requests that only read follow the steps, to learn the result of them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub later_reads: u32,
     /// The requests that would be sent, in order. The first is certain; each of the others follows if the vendor
     /// accepts the one before. Empty for a call that only reads.
     pub steps: Vec<PlannedStep>,
@@ -93,6 +96,10 @@ pub struct PlannedLink {
     pub single_use: Option<bool>,
 }
 
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 impl Plan {
     /// Whether the call only reads, or is refused.
     #[must_use]
@@ -104,7 +111,7 @@ impl Plan {
     /// not count.
     #[must_use]
     pub fn requests(&self) -> usize {
-        self.steps.len().saturating_add(self.reads as usize)
+        self.steps.len().saturating_add(self.reads.saturating_add(self.later_reads) as usize)
     }
 
     /// Whether at least one recipient is to expect a message.
@@ -199,6 +206,7 @@ impl Client {
             operation: R::OPERATION.as_str(),
             refusal,
             reads: dry_run.reads(),
+            later_reads: dry_run.later_reads(),
             steps,
             complete,
             people,

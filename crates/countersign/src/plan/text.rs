@@ -73,7 +73,7 @@ impl Plan {
         let plural = if all == 1 { "" } else { "s" };
         format!(
             "{all} request{plural} of the account's allowance: {} to read, {steps} to change something{left}",
-            self.reads
+            self.reads.saturating_add(self.later_reads)
         )
     }
 }
@@ -192,6 +192,7 @@ fn mail(mail: &MailExpectation) -> &'static str {
         NoMail::DeliveryFailed => {
             "gets no mail, because the previous one could not be delivered: correct the address first"
         }
+        NoMail::NotSent => "gets no mail, by the vendor's log",
         NoMail::Refused(_) => "gets no mail, because the vendor would refuse to send one",
         _ => "gets no mail",
     }

@@ -38,11 +38,11 @@ mod token;
 #[cfg(feature = "axum")]
 mod web;
 
-pub use countersign_core::ReturnOutcome;
 #[cfg(feature = "returns")]
 pub use countersign_core::store::{Nonce, NonceStore};
 pub use countersign_core::store::{Reading, Readings};
 pub use countersign_core::vendor::SigningReturn;
+pub use countersign_core::{ReturnOutcome, ReturnsTo};
 
 pub use confirm::{Confirmed, Confirmer, Verdict};
 #[cfg(feature = "returns")]

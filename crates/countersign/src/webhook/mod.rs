@@ -27,7 +27,7 @@ mod web;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_core::vendor::WebhookFacts;
+use countersign_core::vendor::{SignatureReach, WebhookFacts};
 use countersign_core::{
     Clock, Descriptor, Error, ErrorKind, ExposeSecret as _, Result, SecretString, SystemClock,
 };
@@ -198,7 +198,13 @@ impl Webhook {
             return Err(self.too_large());
         }
         let incoming = IncomingWebhook::new(headers, body, &self.secrets, self.clock.now(), self.max_age);
-        (self.door.receive)(&incoming)
+        let received = (self.door.receive)(&incoming)?;
+        Ok(match received {
+            Received::Notification(told) if self.facts.covers != SignatureReach::Body => {
+                Received::Notification(Box::new(told.without_statuses()))
+            }
+            other => other,
+        })
     }
 
     /// The rejection of a body that is longer than allowed, for code that notices it while reading.

@@ -2,6 +2,7 @@
 
 use countersign::plan::{Plan, PlannedRecipient};
 use countersign::provider::UnlockBy;
+use countersign::returns::ReturnsTo;
 use countersign::{
     AccessCodeChanged, MailExpectation, NoMail, Recipient, RecipientId, Recipients, Resent, ResentTo,
     SigningView, Timestamp, Unlocking,
@@ -107,6 +108,8 @@ pub(crate) struct View {
     expires_at: Option<String>,
     /// Whether it works only once, if that is known.
     single_use: Option<bool>,
+    /// Only if the signer does not return to the requested URL: another URL, or `vendor`.
+    returns_to: Option<String>,
 }
 
 impl From<SigningView> for View {
@@ -116,6 +119,11 @@ impl From<SigningView> for View {
             recipient: view.recipient.as_str().to_owned(),
             expires_at: time(view.expires_at),
             single_use: view.single_use,
+            returns_to: match view.returns_to {
+                ReturnsTo::Fixed(url) => Some(url.as_str().to_owned()),
+                ReturnsTo::Vendor => Some("vendor".to_owned()),
+                _ => None,
+            },
         }
     }
 }
@@ -143,6 +151,8 @@ pub(crate) struct Done {
     unlocking: String,
     /// Whether the mail contains the access code.
     code_in_mail: bool,
+    /// When the mail was sent, by the vendor's log.
+    mailed_at: Option<String>,
 }
 
 /// Whether to expect a mail.
@@ -150,7 +160,7 @@ pub(crate) struct Done {
 pub(crate) struct Mail {
     /// `null` if it is not known.
     expected: Option<bool>,
-    /// `not_asked`, `embedded`, `not_in_turn`, `done`, `no_address`, `muted`, `delivery_failed`, or `refused`.
+    /// `not_asked`, `embedded`, `not_in_turn`, `done`, `no_address`, `muted`, `delivery_failed`, `not_sent`, or `refused`.
     why_not: Option<String>,
     /// The kind of the vendor's refusal.
     refused_as: Option<String>,
@@ -179,6 +189,7 @@ impl From<ResentTo> for Done {
             mail: Mail::from(&one.mail),
             unlocking: one.unlocking.as_str().to_owned(),
             code_in_mail: one.code_in_mail,
+            mailed_at: time(one.mailed_at),
         }
     }
 }

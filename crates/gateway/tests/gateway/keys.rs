@@ -38,7 +38,7 @@ async fn what_changes_something_needs_a_key() {
 async fn the_same_request_is_made_once_and_another_is_refused() {
     let stage = Stage::new().await;
     let sample = stage.sample();
-    let locked = format!("/v1/envelopes/{}:{}/unlocks", sample.account, sample.locked);
+    let locked = format!("/v1/envelopes/{}:{}/unlocks", sample.account, sample.locked.as_deref().unwrap());
     for (method, path, body, other) in changes() {
         let at = if path == "unlocks" { locked.clone() } else { stage.at(path) };
         let ask = stage.ask(method, at).keyed(path).json(body);

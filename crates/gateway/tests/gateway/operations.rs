@@ -25,7 +25,6 @@ async fn every_operation_does_its_work_at_every_vendor() {
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let link = answer.good()["link"].as_str().unwrap().to_owned();
         assert!(link.starts_with(&stage.dev.sandbox.url()), "{link}");
-        assert_eq!(stage.world().links_made(id), 1);
 
         let mails = stage.mails();
         let answer = stage.ask("POST", at("resends")).keyed(&key("mail")).json(resend()).send().await;
@@ -33,8 +32,11 @@ async fn every_operation_does_its_work_at_every_vendor() {
         assert_eq!(stage.mails(), mails + 1);
 
         let ask = stage.ask("PUT", at("access-code")).keyed(&key("code")).json(code("Ben34567"));
-        let done = ask.send().await.good();
-        assert_eq!(done["mail"]["expected"], false);
+        let answer = ask.send().await;
+        match sample.locked {
+            Some(_) => assert_eq!(answer.good()["mail"]["expected"], false),
+            None => drop(answer.problem(422, "unsupported")),
+        }
 
         let mails = stage.mails();
         let everyone = json!({ "operation": "resend_recipient", "envelope": format!("{account}:{id}"),
@@ -44,7 +46,7 @@ async fn every_operation_does_its_work_at_every_vendor() {
         assert_eq!(plan["recipients"][0]["would"]["mail"]["expected"], true);
         let secret = json!({ "operation": "change_access_code", "envelope": format!("{account}:{id}"),
             "request": { "recipient": BEN, "code": "Ben45678" } });
-        let plan = stage.ask("POST", "/v1/plans").json(secret).send().await.good().to_string();
+        let plan = stage.ask("POST", "/v1/plans").json(secret).send().await.text;
         assert!(plan.contains("access code") && !plan.contains("Ben45678"), "{plan}");
         assert_eq!(stage.mails(), mails, "a plan sends nothing");
     }
@@ -54,14 +56,15 @@ async fn every_operation_does_its_work_at_every_vendor() {
 async fn a_locked_signer_gets_new_attempts_once_and_the_same_answer_again() {
     let stage = Stage::new().await;
     for sample in stage.dev.samples.clone() {
-        let path = format!("/v1/envelopes/{}:{}/unlocks", sample.account, sample.locked);
-        let ask = stage.ask("POST", &path).keyed(&sample.locked).json(unlock());
+        let Some(locked) = sample.locked else { continue };
+        let path = format!("/v1/envelopes/{}:{locked}/unlocks", sample.account);
+        let ask = stage.ask("POST", &path).keyed(&locked).json(unlock());
         let first = ask.clone().send().await.good();
         assert_eq!(
             (first["by"].as_str(), first["done"]["unlocking"].as_str()),
             (Some("new_code"), Some("unlocked"))
         );
-        let anna = |stage: &Stage| stage.world().envelope(&sample.locked).unwrap().recipients[0].clone();
+        let anna = |stage: &Stage| stage.world().envelope(&locked).unwrap().recipients[0].clone();
         assert!(!anna(&stage).locked);
         // The recipient is not locked any more, and the repetition has the recorded answer.
         assert_eq!(ask.send().await.good(), first);
@@ -73,21 +76,20 @@ async fn a_locked_signer_gets_new_attempts_once_and_the_same_answer_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_demanded_where_only_a_code_unlocks() {
     let stage = Stage::new().await;
-    let mut demanded = 0;
+    let mut by_mail = 0;
     for sample in stage.dev.samples.clone() {
-        let path = format!("/v1/envelopes/{}:{}/unlocks", sample.account, sample.locked);
-        let ask = stage.ask("POST", path).keyed(&sample.locked).json(json!({ "recipient": ANNA }));
+        let Some(locked) = sample.locked else { continue };
+        let path = format!("/v1/envelopes/{}:{locked}/unlocks", sample.account);
+        let ask = stage.ask("POST", path).keyed(&locked).json(json!({ "recipient": ANNA }));
         let answer = ask.send().await;
-        match answer.status {
-            StatusCode::OK => assert_eq!(answer.good()["by"], "resend"),
-            _ => {
-                let problem = answer.problem(422, "invalid_request");
-                assert_eq!(problem["hint"], "add `code`");
-                demanded += 1;
-            }
+        if answer.status == StatusCode::OK {
+            assert_eq!(answer.good()["by"], "resend");
+            by_mail += 1;
+        } else {
+            assert_eq!(answer.problem(422, "invalid_request")["hint"], "add `code`");
         }
     }
-    assert!(demanded < stage.dev.samples.len(), "one vendor unlocks by a mail");
+    assert_eq!(by_mail, 1, "one vendor unlocks by a mail");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,7 +62,7 @@ fn the_lines_that_dev_prints_can_be_pasted() {
     let (mut dev, mut out) = Running::start(command);
     let text = until(&mut out, "/v1/events");
     let lines = text.lines().filter(|line| line.starts_with("curl ")).count();
-    assert_eq!(lines, 13, "{text}");
+    assert_eq!(lines, 17, "{text}");
     // Each answer on a line of its own.
     let ran = shell(&text.replace("\ncurl ", "\necho; curl "));
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));

@@ -74,9 +74,15 @@ async fn nothing_that_is_kept_or_logged_shows_a_secret() {
         let key = |what: &str| format!("{}-{what}", sample.account);
         let link = stage.ask("POST", at("views")).keyed(&key("view")).json(view()).send().await.good();
         secrets.push(link["link"].as_str().unwrap().to_owned());
-        stage.ask("PUT", at("access-code")).keyed(&key("code")).json(code("Planted77")).send().await.good();
-        let path = format!("/v1/envelopes/{}:{}/unlocks", sample.account, sample.locked);
-        stage.ask("POST", path).keyed(&key("unlock")).json(unlock()).send().await.good();
+        let ask = stage.ask("PUT", at("access-code")).keyed(&key("code")).json(code("Planted77"));
+        let answer = ask.send().await;
+        if let Some(locked) = &sample.locked {
+            answer.good();
+            let path = format!("/v1/envelopes/{}:{locked}/unlocks", sample.account);
+            stage.ask("POST", path).keyed(&key("unlock")).json(unlock()).send().await.good();
+        } else {
+            note(answer);
+        }
         stage.ask("POST", at("resends")).keyed(&key("mail")).json(resend()).send().await.good();
         // Wrong in several ways, each with a secret in it.
         note(stage.ask("PUT", at("access-code")).keyed(&key("code")).json(code("Planted88")).send().await);

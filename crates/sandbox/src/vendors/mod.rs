@@ -2,6 +2,7 @@
 
 mod boldsign;
 mod code_grant;
+mod documenso;
 mod docusign;
 mod fields;
 mod known;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 use crate::world::Vendor;
 
 pub use boldsign::{BoldsignAccess, BoldsignSettings, RateLimits};
+pub use documenso::{DocumensoAccess, DocumensoSettings};
 pub use docusign::{DocusignAccess, DocusignSettings};
 pub(crate) use fields::Query;
 pub(crate) use played::{Played, Start};
@@ -99,7 +101,8 @@ macro_rules! register {
 
 register! {
     docusign: DOCUSIGN, DocusignSettings;
-    boldsign: BOLDSIGN, BoldsignSettings
+    boldsign: BOLDSIGN, BoldsignSettings;
+    documenso: DOCUMENSO, DocumensoSettings
 }
 
 /// Selects the members whose names begin with the vendor's.

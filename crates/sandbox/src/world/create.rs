@@ -13,6 +13,7 @@ use super::refused::{Reason, Refused};
 use super::sources::{Ids, after};
 use super::state::State;
 use super::vendor::{Policy, Vendor};
+use crate::secret::{Secret, unguessable};
 
 /// An envelope as parsed by a vendor's route.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Plan {
     pub(crate) documents: Vec<Document>,
     pub(crate) ordered: bool,
     pub(crate) emails_disabled: bool,
+    pub(crate) return_url: Option<String>,
     pub(crate) extra: Map<String, Value>,
     pub(crate) recipients: Vec<Recipient>,
     pub(crate) when: When,
@@ -67,7 +69,7 @@ impl Plan {
             role: r.role,
             order: r.order,
             client_id: r.embedded.filter(|_| new.vendor.traits().knows_embedded),
-            code: r.access_code.filter(|code| !code.expose().is_empty()),
+            code: r.access_code.filter(|code| new.vendor.traits().knows_codes && !code.expose().is_empty()),
             identity: Identity::asked(r.identity_check && new.vendor.traits().checks_identity),
             ..Recipient::default()
         });
@@ -79,6 +81,7 @@ impl Plan {
             documents: vec![Document::written("Agreement", document)],
             ordered: new.signing_order || policy.order_always_enforced,
             emails_disabled: new.emails_disabled,
+            return_url: new.return_url.filter(|_| policy.one_link),
             extra: Map::new(),
             recipients: recipients.collect(),
             when,
@@ -108,7 +111,10 @@ impl State {
             return Err(Refused::new(Reason::Invalid, "two recipients have the same id"));
         }
         let now = self.now();
-        let id = self.ids.versioned(plan.policy.ids_of_version_8);
+        let id = match plan.policy.envelope_prefix {
+            Some(prefix) => format!("{prefix}{}", self.ids.letters()),
+            None => self.ids.versioned(plan.policy.ids_of_version_8),
+        };
         let ready_at = match plan.when {
             When::Draft | When::Now => Some(now),
             When::Later(seconds) => Some(after(now, i64::from(seconds))),
@@ -134,6 +140,7 @@ impl State {
             expires_at: None,
             ordered: plan.ordered,
             emails_disabled: plan.emails_disabled,
+            return_url: plan.return_url,
             recipients,
             history: Vec::new(),
             reminded_at: Vec::new(),
@@ -172,6 +179,7 @@ fn make_recipient(read: Recipient, policy: Policy, ids: &mut Ids) -> Recipient {
     Recipient {
         guid: ids.versioned(policy.ids_of_version_8),
         user_id: ids.guid(),
+        own_link: policy.one_link.then(|| Secret::new(unguessable())),
         max_attempts: if read.max_attempts == 0 { policy.attempts } else { read.max_attempts },
         ..read
     }

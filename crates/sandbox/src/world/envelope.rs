@@ -178,6 +178,8 @@ pub(crate) struct Recipient {
     pub(crate) done_at: Option<Timestamp>,
     pub(crate) declined_at: Option<Timestamp>,
     pub(crate) decline_reason: Option<String>,
+    /// The token of their link, if they have one for good.
+    pub(crate) own_link: Option<Secret>,
     /// The return URL of the last link that they used.
     pub(crate) visiting_from: Option<String>,
     /// Whether the last link that they used was created by the application, and not sent in a mail.
@@ -272,6 +274,8 @@ pub(crate) struct Envelope {
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) ordered: bool,
     pub(crate) emails_disabled: bool,
+    /// Where signers return to, if that is fixed for the envelope.
+    pub(crate) return_url: Option<String>,
     pub(crate) recipients: Vec<Recipient>,
     pub(crate) history: Vec<Happening>,
     pub(crate) reminded_at: Vec<Timestamp>,

@@ -100,10 +100,37 @@ impl Links {
                 from_mail: false,
             },
             env.policy.view_token_length,
+            None,
         )
     }
 
     pub(crate) fn make_mail_link(&mut self, now: Timestamp, env: &Envelope, to: &Recipient) -> String {
+        let own = to.own_link.as_ref().map(|token| token.expose().to_owned());
+        match own.as_ref().and_then(|token| self.by_token.get_mut(token)) {
+            Some(link) => {
+                link.expires_at = after(now, env.policy.mail_link.seconds);
+                own.unwrap_or_default()
+            }
+            None => self.make_link_of_mail(now, env, to, own),
+        }
+    }
+
+    /// The link of a recipient who has one for good; it is made when it is first needed.
+    pub(crate) fn own(&mut self, now: Timestamp, env: &Envelope, to: &Recipient) -> String {
+        let own = to.own_link.as_ref().map(|token| token.expose().to_owned());
+        match own {
+            Some(token) if self.by_token.contains_key(&token) => token,
+            own => self.make_link_of_mail(now, env, to, own),
+        }
+    }
+
+    fn make_link_of_mail(
+        &mut self,
+        now: Timestamp,
+        env: &Envelope,
+        to: &Recipient,
+        token: Option<String>,
+    ) -> String {
         let LinkLife { seconds, openings } = env.policy.mail_link;
         self.insert(
             Link {
@@ -113,15 +140,16 @@ impl Links {
                 expires_at: after(now, seconds),
                 openings_left: openings,
                 opened: 0,
-                terms: Terms::default(),
+                terms: Terms { return_url: env.return_url.clone(), ..Terms::default() },
                 from_mail: true,
             },
             0,
+            token,
         )
     }
 
-    fn insert(&mut self, link: Link, length: usize) -> String {
-        let mut token = unguessable();
+    fn insert(&mut self, link: Link, length: usize, token: Option<String>) -> String {
+        let mut token = token.unwrap_or_else(unguessable);
         while token.len() < length {
             token.push_str(&unguessable());
         }

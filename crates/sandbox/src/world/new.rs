@@ -28,6 +28,9 @@ pub struct NewEnvelope {
     /// Whether the vendor's own mails are switched off.
     #[serde(default)]
     pub emails_disabled: bool,
+    /// Where signers return to, at vendors that fix it for the envelope.
+    #[serde(default)]
+    pub return_url: Option<String>,
     /// The stage in which it is created.
     #[serde(default)]
     pub making: Making,
@@ -67,6 +70,7 @@ impl NewEnvelope {
             document: None,
             signing_order: true,
             emails_disabled: false,
+            return_url: None,
             making: Making::Sent,
             recipients: Vec::new(),
         }
@@ -97,6 +101,13 @@ impl NewEnvelope {
     #[must_use]
     pub fn without_order(mut self) -> Self {
         self.signing_order = false;
+        self
+    }
+
+    /// Sets where signers return to, at vendors that fix it for the envelope.
+    #[must_use]
+    pub fn with_return_url(mut self, url: impl Into<String>) -> Self {
+        self.return_url = Some(url.into());
         self
     }
 

@@ -59,6 +59,18 @@ impl Ids {
         self.versioned(false)
     }
 
+    /// Sixteen small letters.
+    pub(crate) fn letters(&mut self) -> String {
+        self.next += 1;
+        let mut bits = mix(self.seed.wrapping_add(self.next));
+        let mut letter = || {
+            let letter = char::from(b'a' + u8::try_from(bits % 26).unwrap_or_default());
+            bits = mix(bits);
+            letter
+        };
+        (0..16).map(|_| letter()).collect()
+    }
+
     /// Of version 8 or 4.
     pub(crate) fn versioned(&mut self, version_8: bool) -> String {
         self.next += 1;

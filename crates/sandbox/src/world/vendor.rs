@@ -66,6 +66,8 @@ pub(crate) struct Traits {
     pub(crate) policy: Policy,
     /// Distinguishes embedded signers from others.
     pub(crate) knows_embedded: bool,
+    /// Has access codes.
+    pub(crate) knows_codes: bool,
     /// Supports identity checks of recipients.
     pub(crate) checks_identity: bool,
     /// Creates envelopes some time after accepting them.
@@ -140,6 +142,10 @@ pub(crate) struct Policy {
     pub(crate) signers_may_reassign: bool,
     /// Ids of envelopes and recipients are UUIDs of version 8; otherwise of version 4.
     pub(crate) ids_of_version_8: bool,
+    /// Ids of envelopes are 16 letters after this, instead of UUIDs.
+    pub(crate) envelope_prefix: Option<&'static str>,
+    /// Each recipient has one link, in mails and through the API. A mail renews its lifetime.
+    pub(crate) one_link: bool,
     /// The length of a link's token; at least as long as needed to be unguessable.
     pub(crate) view_token_length: usize,
     /// Seconds from sending until the envelope expires.

@@ -80,6 +80,12 @@ impl Client {
         Self { http: http(), sandbox, auth: vec![("x-api-key", key)] }
     }
 
+    pub(crate) async fn documenso(options: Options) -> Self {
+        let sandbox = start(options).await;
+        let key = sandbox.documenso().api_key.expose().to_owned();
+        Self { http: http(), sandbox, auth: vec![("authorization", format!("Bearer {key}"))] }
+    }
+
     pub(crate) async fn raw(
         &self,
         method: &str,

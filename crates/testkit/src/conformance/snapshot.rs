@@ -3,7 +3,9 @@
 use std::error::Error as _;
 use std::fmt::Write as _;
 
-use countersign_core::{Error, ExposeSecret, REDACTED, SecretString, SigningView, Timestamp, redact};
+use countersign_core::{
+    Error, ExposeSecret, REDACTED, ReturnsTo, SecretString, SigningView, Timestamp, redact,
+};
 use serde_json::json;
 
 use super::request::Reply;
@@ -48,8 +50,13 @@ fn pretty(mut value: serde_json::Value) -> String {
 
 fn document(reply: &Reply) -> serde_json::Value {
     match reply {
-        Reply::Viewed(SigningView { expires_at, single_use, recipient, .. }) => {
-            json!({"link": REDACTED, "expires_at": expires_at, "single_use": single_use, "recipient": recipient})
+        Reply::Viewed(SigningView { expires_at, single_use, recipient, returns_to, .. }) => {
+            let mut shown = json!({"link": REDACTED, "expires_at": expires_at, "single_use": single_use,
+                "recipient": recipient});
+            if *returns_to != ReturnsTo::Requested {
+                shown["returns_to"] = format!("{returns_to:?}").into();
+            }
+            shown
         }
         Reply::Resent(resent) => json!(resent),
         Reply::Changed(changed) => json!(changed),

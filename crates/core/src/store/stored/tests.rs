@@ -20,18 +20,28 @@ fn mail() -> impl Strategy<Value = MailExpectation> {
 
 fn one() -> impl Strategy<Value = ResentTo> {
     let unlocking = proptest::sample::select(Unlocking::ALL.to_vec());
-    ("[a-z\"\\\\é]{1,9}", mail(), unlocking, any::<bool>()).prop_map(|(id, mail, unlocking, code)| {
-        ResentTo::new(RecipientId::new(id).unwrap(), mail, unlocking).with_code_in_mail(code)
+    let id = "[a-z\"\\\\é]{1,9}";
+    let mailed_at = option::of(0..4_000_000_000_i64);
+    (id, mail(), unlocking, any::<bool>(), mailed_at).prop_map(|(id, mail, unlocking, code, mailed_at)| {
+        let one = ResentTo::new(RecipientId::new(id).unwrap(), mail, unlocking).with_code_in_mail(code);
+        match mailed_at {
+            Some(at) => one.with_mailed_at(Timestamp::from_second(at).unwrap()),
+            None => one,
+        }
     })
 }
 
 fn view() -> impl Strategy<Value = StoredReply> {
-    ("[a-zA-Z0-9=&-]{0,40}", option::of(0..4_000_000_000_i64), option::of(any::<bool>())).prop_map(
-        |(token, end, single)| {
+    let fixed = ReturnsTo::Fixed(ReturnUrl::new("https://app.example/back?x=1").unwrap());
+    let back = proptest::sample::select(vec![ReturnsTo::Requested, ReturnsTo::Vendor, fixed]);
+    let end = option::of(0..4_000_000_000_i64);
+    ("[a-zA-Z0-9=&-]{0,40}", end, option::of(any::<bool>()), back).prop_map(
+        |(token, end, single, returns_to)| {
             let link = SigningLink::new(format!("https://sign.example/?t={token}")).unwrap();
             let mut view = SigningView::new(link, RecipientId::new("1").unwrap());
             (view.expires_at, view.single_use) =
                 (end.map(|end| Timestamp::from_second(end).unwrap()), single);
+            view.returns_to = returns_to;
             StoredReply::View(view)
         },
     )
@@ -117,6 +127,8 @@ fn the_stored_forms_do_not_change() {
     let mut view = SigningView::new(link, RecipientId::new("1").unwrap());
     view.expires_at = Some("2026-11-22T10:00:00Z".parse().unwrap());
     let refused = MailExpectation::NotExpected(NoMail::Refused(ErrorKind::QuotaExceeded));
+    let mut elsewhere = view.clone();
+    elsewhere.returns_to = ReturnsTo::Vendor;
     let one = |mail| ResentTo::new(RecipientId::new("2").unwrap(), mail, Unlocking::Unlocked);
     let to = vec![one(MailExpectation::Expected), one(refused)];
     let changed = AccessCodeChanged::new(
@@ -136,8 +148,11 @@ fn the_stored_forms_do_not_change() {
         StoredReply::Resent(Resent::new(to)),
         StoredReply::AccessCodeChanged(changed),
     ];
+    let logged = one(MailExpectation::Expected).with_mailed_at(Timestamp::UNIX_EPOCH);
+    let newer = [StoredReply::View(elsewhere), StoredReply::Resent(Resent::new(vec![logged]))];
     let mut all: Vec<_> = replies.iter().map(StoredReply::to_bytes).collect();
     all.push(StoredError::from(&error).to_bytes());
+    all.extend(newer.iter().map(StoredReply::to_bytes));
     let lines: Vec<_> = all.iter().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }

@@ -77,6 +77,7 @@ pub(super) async fn send(call: &Call<'_>) -> Answer {
         documents: documents(&body),
         ordered: is_true(&body, "enableSigningOrder"),
         emails_disabled: is_true(&body, "disableEmails"),
+        return_url: None,
         extra: kept(&body, KEPT),
         recipients,
         when,

@@ -14,6 +14,7 @@ static TRAITS: Traits = Traits {
     name: "BoldSign",
     policy: POLICY,
     knows_embedded: false,
+    knows_codes: true,
     checks_identity: false,
     makes_in_background: true,
     offers_giving_up_the_code: false,
@@ -42,6 +43,8 @@ const POLICY: Policy = Policy {
     reminders_per_day: Some(1),
     signers_may_reassign: true,
     ids_of_version_8: false,
+    envelope_prefix: None,
+    one_link: false,
     view_token_length: 0,
     envelope_life: Some(60 * DAY),
 };

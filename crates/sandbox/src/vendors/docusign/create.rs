@@ -62,6 +62,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
         message: text(&body, "emailBlurb").unwrap_or_default(),
         ordered: true,
         emails_disabled: false,
+        return_url: None,
         extra: kept,
         recipients,
         when: if sends { When::Now } else { When::Draft },

@@ -17,6 +17,7 @@ static TRAITS: Traits = Traits {
     name: "DocuSign",
     policy: POLICY,
     knows_embedded: true,
+    knows_codes: true,
     checks_identity: true,
     makes_in_background: false,
     offers_giving_up_the_code: true,
@@ -40,6 +41,8 @@ const POLICY: Policy = Policy {
     reminders_per_day: None,
     signers_may_reassign: false,
     ids_of_version_8: true,
+    envelope_prefix: None,
+    one_link: false,
     view_token_length: 1_600,
     envelope_life: None,
 };

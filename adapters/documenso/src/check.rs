@@ -1,0 +1,93 @@
+//! What is rejected before anything is sent. Documenso answers most of it with a success that does nothing.
+
+use countersign_core::{
+    EnvelopeStatus, Error, ErrorKind, Recipient, RecipientStatus, Recipients, Result, Role,
+};
+
+use crate::map::MUTED;
+
+/// The envelope was sent and has not ended.
+pub(crate) fn open(list: &Recipients) -> Result<()> {
+    match &list.envelope_status {
+        Some(EnvelopeStatus::Draft) => {
+            Err(Error::new(ErrorKind::EnvelopeNotReady, "the envelope is a draft and was not sent")
+                .with_hint("distribute the draft first"))
+        }
+        Some(status) if status.is_final() => {
+            Err(Error::new(ErrorKind::EnvelopeClosed, format!("the envelope is {status}")))
+        }
+        _ if all_signed(list) => Err(Error::new(
+            ErrorKind::EnvelopeClosed,
+            "every recipient has signed; Documenso is sealing the documents",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn all_signed(list: &Recipients) -> bool {
+    let mut signers = list.recipients.iter().filter(|person| person.role != Role::CarbonCopy).peekable();
+    signers.peek().is_some() && signers.all(|person| person.status == RecipientStatus::Signed)
+}
+
+/// The recipient can be given the link. It would open for one who is not in turn, and only say so.
+pub(crate) fn view(person: &Recipient) -> Result<()> {
+    actor(person)?;
+    if person.status == RecipientStatus::Expired {
+        return Err(Error::new(ErrorKind::RecipientDone, "the recipient's time to sign has expired")
+            .with_hint("resend to the recipient: the mail renews the time, and the same link works again"));
+    }
+    if person.in_turn == Some(false) {
+        let message = "recipients with a lower order have not finished";
+        return Err(Error::new(ErrorKind::RecipientNotInTurn, message));
+    }
+    Ok(())
+}
+
+/// The recipient has something to do. One whose time has expired has: a resend renews it. The turn does not matter
+/// either: Documenso mails anyone who is named.
+pub(crate) fn actor(person: &Recipient) -> Result<()> {
+    if person.role == Role::CarbonCopy {
+        let message = "the recipient only gets a copy, and has nothing to sign";
+        return Err(Error::new(ErrorKind::Unsupported, message).with_hint("choose a signer or approver"));
+    }
+    let message = match person.status {
+        RecipientStatus::Signed => "the recipient has signed",
+        RecipientStatus::Declined => "the recipient has rejected the documents",
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::RecipientDone, message))
+}
+
+/// Those who are mailed when everyone is: in turn, and not finished.
+pub(crate) fn due(list: &Recipients) -> Result<Vec<&Recipient>> {
+    let is_due = |person: &&Recipient| actor(person).is_ok() && person.in_turn != Some(false);
+    let expired = |person: &&Recipient| person.status == RecipientStatus::Expired;
+    let due: Vec<_> = list.recipients.iter().filter(|person| is_due(person) || expired(person)).collect();
+    if due.is_empty() {
+        return Err(Error::new(ErrorKind::RecipientDone, "it is no recipient's turn on the envelope")
+            .with_hint("list the recipients to see who has finished and who has to wait"));
+    }
+    Ok(due)
+}
+
+/// Whether Documenso's mails are switched off for the envelope.
+pub(crate) fn is_muted(person: &Recipient) -> bool {
+    person.vendor.extra.contains_key(MUTED)
+}
+
+/// The number by which Documenso knows the recipient.
+pub(crate) fn number(person: &Recipient) -> Result<u64> {
+    person.id.as_str().parse().map_err(|_| {
+        Error::new(
+            ErrorKind::RecipientNotFound,
+            "the recipient's id is not a number, so it is not Documenso's",
+        )
+        .with_hint("list the recipients and refer to one by its id")
+    })
+}
+
+/// There are no access codes.
+pub(crate) fn no_codes() -> Error {
+    Error::new(ErrorKind::Unsupported, "Documenso has no access codes")
+        .with_hint("require an account or a second factor for the recipient (accessAuth, actionAuth)")
+}

@@ -1,0 +1,150 @@
+//! Resends, which the vendor always calls a success: what came of one is in its log.
+#![allow(clippy::expect_used, reason = "a helper of a test fails the test")]
+
+mod common;
+
+use common::{answer, log, refusal, resend, script, to};
+use countersign_core::{
+    ErrorKind, MailExpectation, NoMail, Outcome, Phase, ResendRecipient, Retry, TransportFault,
+};
+use serde_json::json;
+
+const ANN: &str = "email:ann@example.com";
+
+#[tokio::test]
+async fn one_recipient_is_named_by_number_and_the_log_shows_the_mail() {
+    let script = script(&[
+        answer("parallel"),
+        log(&[("old", 1, true)]),
+        answer("redistributed"),
+        log(&[("new", 1, true), ("old", 1, true)]),
+    ]);
+    let resent = resend(&script, &to(ANN)).await.expect("a resend");
+    assert_eq!(resent.to[0].mail, MailExpectation::Expected);
+    assert_eq!(resent.to[0].mailed_at.map(|at| at.to_string()).as_deref(), Some("2026-11-28T22:59:59.5Z"));
+    let sent = script.finish();
+    insta::assert_snapshot!(sent.iter().map(ToString::to_string).collect::<Vec<_>>().join("----\n"));
+}
+
+/// The answer of the vendor is the same each time.
+#[tokio::test]
+async fn a_success_without_an_entry_in_the_log_is_no_mail() {
+    for (name, list, before, after, wanted) in [
+        (
+            "an earlier resend does not count",
+            "parallel",
+            vec![("a", 1, true)],
+            vec![("a", 1, true)],
+            NoMail::NotSent,
+        ),
+        ("nor one to another recipient", "parallel", vec![], vec![("b", 2, true)], NoMail::NotSent),
+        ("nor an invitation", "parallel", vec![], vec![("b", 1, false)], NoMail::NotSent),
+        ("mails switched off", "without_mails", vec![], vec![], NoMail::Muted),
+    ] {
+        let script = script(&[answer(list), log(&before), answer("redistributed"), log(&after)]);
+        let list = common::list(&common::script(&[answer(list)])).await.expect("a list");
+        let id = format!("id:{}", list.recipients[0].id);
+        let resent = resend(&script, &to(&id)).await.expect(name);
+        assert_eq!(resent.to[0].mail, MailExpectation::NotExpected(wanted), "{name}");
+        assert_eq!(resent.to[0].mailed_at, None, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_address_gets_no_mail() {
+    let mut list = answer("parallel");
+    list.body.as_mut().expect("a body")["recipients"][0]["email"] = json!("");
+    let script = script(&[list, log(&[]), answer("redistributed"), log(&[])]);
+    let resent = resend(&script, &to("id:1")).await.expect("a resend");
+    assert_eq!(resent.to[0].mail, MailExpectation::NotExpected(NoMail::NoAddress));
+}
+
+/// Mails may have left: the call neither fails nor promises anything.
+#[tokio::test]
+async fn a_log_that_cannot_be_read_afterwards_leaves_the_mail_unknown() {
+    let script = script(&[answer("parallel"), log(&[]), answer("redistributed")]);
+    script.fail(TransportFault::Timeout, Phase::AfterSending);
+    let resent = resend(&script, &to(ANN)).await.expect("a resend");
+    assert_eq!(resent.to[0].mail, MailExpectation::Unknown);
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_read_before_sends_nothing() {
+    let script = script(&[answer("parallel"), refusal("unknown_envelope")]);
+    let error = resend(&script, &to(ANN)).await.expect_err("no log");
+    assert_eq!(error.outcome(), Outcome::NoEffect);
+    assert_eq!(script.finish().len(), 2);
+}
+
+#[tokio::test]
+async fn who_would_get_nothing_is_refused_before_anything_is_sent() {
+    for (name, who, kind) in [
+        ("first_signed", ANN, ErrorKind::RecipientDone),
+        ("parallel", "email:copy@example.com", ErrorKind::Unsupported),
+        ("parallel", "email:eve@example.com", ErrorKind::RecipientNotFound),
+        ("draft", ANN, ErrorKind::EnvelopeNotReady),
+        ("completed", ANN, ErrorKind::EnvelopeClosed),
+        ("rejected", ANN, ErrorKind::EnvelopeClosed),
+        ("cancelled", ANN, ErrorKind::EnvelopeClosed),
+        ("deleted", ANN, ErrorKind::EnvelopeClosed),
+        ("sealing_rejected", ANN, ErrorKind::EnvelopeClosed),
+        ("sealing_signed", ANN, ErrorKind::EnvelopeClosed),
+    ] {
+        let script = script(&[answer(name)]);
+        let error = resend(&script, &to(who)).await.expect_err(name);
+        assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NoEffect), "{name} {who}: {error}");
+        assert_eq!(script.finish().len(), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn recipients_before_their_turn_and_expired_ones_are_mailed() {
+    for (name, who) in [("sequential", "email:bea@example.com"), ("expired", ANN)] {
+        let list = common::list(&common::script(&[answer(name)])).await.expect("a list");
+        let person = common::named(who).find(&list).expect("one").clone();
+        let number = person.id.as_str().parse().expect("a number");
+        let script =
+            script(&[answer(name), log(&[]), answer("redistributed"), log(&[("new", number, true)])]);
+        // From an earlier list: it is read again all the same.
+        let request = ResendRecipient::new(common::envelope(), person);
+        let resent = resend(&script, &request).await.expect(name);
+        assert_eq!(resent.to[0].mail, MailExpectation::Expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn everyone_is_who_is_due() {
+    for (name, due) in [("parallel", 3), ("sequential", 1), ("first_signed", 1), ("expired", 2)] {
+        let script = script(&[answer(name), log(&[]), answer("redistributed"), log(&[])]);
+        let resent = resend(&script, &ResendRecipient::everyone(common::envelope())).await.expect(name);
+        let named = script.finish()[2].json()["recipients"].as_array().expect("a list").len();
+        assert_eq!((resent.to.len(), named), (due, due), "{name}");
+    }
+}
+
+/// Only the three known sentences under 500 are refusals; mails may have left in every other case.
+#[tokio::test]
+async fn a_500_is_a_refusal_only_if_its_sentence_is_known() {
+    for (name, kind, outcome) in [
+        ("resend_draft", ErrorKind::EnvelopeNotReady, Outcome::Refused),
+        ("resend_closed", ErrorKind::EnvelopeClosed, Outcome::Refused),
+        ("resend_unknown", ErrorKind::EnvelopeNotFound, Outcome::Refused),
+        ("resend_mail_refused", ErrorKind::Unavailable, Outcome::Unknown),
+    ] {
+        let script = script(&[answer("parallel"), log(&[]), refusal(name)]);
+        let error = resend(&script, &to(ANN)).await.expect_err(name);
+        assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{name}: {error}");
+        if outcome == Outcome::Unknown {
+            assert_eq!(error.retry(), Retry::Never);
+            assert!(error.hint().contains("log"), "{}", error.hint());
+        }
+    }
+    for body in [json!({"success": false}), json!({}), json!([])] {
+        let script = script(&[answer("parallel"), log(&[])]);
+        script.json(200, &body);
+        let error = resend(&script, &to(ANN)).await.expect_err("no success");
+        let refused = body["success"].is_boolean();
+        let wanted = if refused { Outcome::Refused } else { Outcome::Unknown };
+        assert_eq!((error.outcome(), error.retry()), (wanted, Retry::Never), "{body}: {error}");
+    }
+}

@@ -1,0 +1,184 @@
+//! Documenso API v2, as far as signing links, reminders and recipients need it: what a self-hosted server of version
+//! 2.17.0 was measured to do.
+
+mod account;
+mod routes;
+mod show;
+mod traits;
+mod webhook;
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::fields::{Query, decode};
+use super::played::{Answering, Played};
+use crate::secret::Secret;
+use crate::world::{Event, Live, News, Vendor};
+pub(crate) use account::Account;
+use account::{Admission, Reading};
+pub use account::{DocumensoAccess, DocumensoSettings};
+use routes::{Answer, ApiError};
+
+impl Played for Account {
+    fn vendor(&self) -> Vendor {
+        Vendor::DOCUMENSO
+    }
+
+    fn paths(&self) -> &'static [&'static str] {
+        &["api"]
+    }
+
+    fn answer<'a>(&'a self, live: &'a Live, parts: Parts, body: Bytes) -> Answering<'a> {
+        Box::pin(async move { self.respond(live, &parts, &body) })
+    }
+
+    fn too_large(&self) -> Response {
+        ApiError::new(StatusCode::BAD_REQUEST, "PARSE_ERROR", "the body is not JSON", "envelope")
+            .into_response()
+    }
+
+    fn access(&self) -> Value {
+        json!(self.access)
+    }
+
+    fn configuration(&self) -> Vec<(&'static str, Secret)> {
+        let access = self.access.clone();
+        vec![
+            ("vendor", "documenso".into()),
+            ("base_url", access.base_url.into()),
+            ("auth.kind", "api_key".into()),
+            ("auth.api_key", access.api_key),
+        ]
+    }
+
+    fn public_access(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("API", format!("{}/api/v2", self.access.base_url)),
+            ("Sender", self.access.sender_email.clone()),
+        ]
+    }
+
+    /// There are no tokens but the key.
+    fn issue_token(&self, _: Timestamp) -> Secret {
+        self.access.api_key.clone()
+    }
+
+    fn revoke_tokens(&self) {}
+
+    fn event_name(&self, news: News) -> Option<&'static str> {
+        webhook::word(news)
+    }
+
+    fn message(&self, event: &Event, name: &str, stamp: Timestamp, _: bool) -> Value {
+        webhook::message(event, name, stamp)
+    }
+
+    fn headers(&self, _: &str, secrets: &[Secret], _: Timestamp, _: &str) -> Vec<(String, String)> {
+        vec![webhook::secret(secrets)]
+    }
+
+    fn retry_after(&self, failures: usize) -> Option<i64> {
+        (failures < 4).then_some(1)
+    }
+
+    fn patience(&self) -> Duration {
+        Duration::from_secs(10)
+    }
+}
+
+impl Account {
+    fn respond(&self, live: &Live, parts: &Parts, body: &Bytes) -> Response {
+        let now = live.now();
+        let reading = self.count(now);
+        let mut response = if reading.is_over {
+            let wait = (reading.reset - now.as_second()).max(1).to_string();
+            let body = json!({"error": "too many requests"});
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait)], Json(body)).into_response()
+        } else {
+            match self.called(live, parts, body) {
+                Ok(body) => Json(body).into_response(),
+                Err(error) => error.into_response(),
+            }
+        };
+        tell(&reading, &mut response);
+        response
+    }
+
+    fn called(&self, live: &Live, parts: &Parts, body: &Bytes) -> Answer {
+        let segments: Vec<String> =
+            parts.uri.path().trim_end_matches('/').split('/').skip(1).map(decode).collect();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let ["api", "v2", "envelope", route @ ..] = segments.as_slice() else {
+            return Err(ApiError::unknown_path());
+        };
+        let (is_get, is_post) = (parts.method == Method::GET, parts.method == Method::POST);
+        let known = match route {
+            [] | [_] | [_, "audit-log"] if is_get => true,
+            ["redistribute" | "cancel"] if is_post => true,
+            _ => false,
+        };
+        if !known {
+            return Err(ApiError::unknown_path());
+        }
+        let is_own = match self.admit(&parts.headers) {
+            Admission::Own => true,
+            Admission::OtherTeam => false,
+            Admission::None => return Err(ApiError::no_key()),
+            Admission::Expired => return Err(ApiError::expired_key()),
+            Admission::Wrong => {
+                let status = StatusCode::UNAUTHORIZED;
+                return Err(ApiError::new(status, "UNAUTHORIZED", "wrong key", "envelope.get"));
+            }
+        };
+        let body: Value = match is_post {
+            false => Value::Null,
+            true => serde_json::from_slice(body).map_err(|_| {
+                let text = "the body is not JSON";
+                ApiError::new(StatusCode::BAD_REQUEST, "PARSE_ERROR", text, "envelope")
+            })?,
+        };
+        let query = Query::parse(parts.uri.query());
+        // Another team's key finds none.
+        let found = |id: &str| if is_own { id.to_owned() } else { format!("{id}-of-another-team") };
+        match route {
+            [] if !is_own => {
+                Ok(json!({"data": [], "count": 0, "currentPage": 1, "perPage": 10, "totalPages": 0}))
+            }
+            [] => routes::list(live, &query),
+            [id, "audit-log"] => routes::log(live, &found(id), &query),
+            ["redistribute"] if is_post => routes::redistribute(live, &owned(body, found)),
+            ["cancel"] if is_post => routes::cancel(live, &owned(body, found)),
+            [id] => routes::get(live, &found(id)),
+            _ => Err(ApiError::unknown_path()),
+        }
+    }
+}
+
+/// The body with the envelope that the key finds.
+fn owned(mut body: Value, found: impl Fn(&str) -> String) -> Value {
+    if let Some(id) = body.get("envelopeId").and_then(Value::as_str).map(found) {
+        body["envelopeId"] = id.into();
+    }
+    body
+}
+
+/// Reports the limit after a call.
+fn tell(reading: &Reading, response: &mut Response) {
+    let values = [
+        ("x-ratelimit-limit", reading.limit.to_string()),
+        ("x-ratelimit-remaining", reading.remaining.to_string()),
+        ("x-ratelimit-reset", reading.reset.to_string()),
+    ];
+    for (name, value) in values {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The routes, and Documenso's refusals.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::show;
+use crate::vendors::fields::Query;
+use crate::world::{
+    Context, Envelope, EnvelopeStatus, Live, MailKind, News, Reason, RecipientState, Refused, Vendor, What,
+};
+
+/// A refusal: the path is the called function's name, which is absent for unknown addresses.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    status: StatusCode,
+    /// What `data.httpStatus` says, if it differs.
+    told: Option<u16>,
+    code: &'static str,
+    message: String,
+    path: Option<&'static str>,
+    /// Whether it is one of the application's own errors.
+    is_own: bool,
+    issues: Option<Box<Value>>,
+}
+
+pub(super) type Answer = Result<Value, ApiError>;
+
+impl ApiError {
+    pub(super) fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<String>,
+        path: &'static str,
+    ) -> Self {
+        let message = message.into();
+        Self { status, told: None, code, message, path: Some(path), is_own: true, issues: None }
+    }
+
+    /// Documenso throws a plain error: 500 with its text.
+    fn failed(message: impl Into<String>, path: &'static str) -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self { is_own: false, ..Self::new(status, "INTERNAL_SERVER_ERROR", message, path) }
+    }
+
+    pub(super) fn unknown_path() -> Self {
+        let error = Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "Not found", "");
+        Self { path: None, is_own: false, ..error }
+    }
+
+    pub(super) fn no_key() -> Self {
+        let error = Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "no key", "envelope.get");
+        Self { is_own: false, ..error }
+    }
+
+    pub(super) fn expired_key() -> Self {
+        let error = Self::new(StatusCode::BAD_REQUEST, "EXPIRED_CODE", "the key has expired", "envelope.get");
+        Self { told: Some(401), ..error }
+    }
+
+    fn not_found(path: &'static str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "no such envelope", path)
+    }
+
+    fn issue(member: &str, text: &str, path: &'static str) -> Self {
+        let error = Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "invalid input", path);
+        let issues = json!([{"path": [member], "message": text}]);
+        Self { is_own: false, issues: Some(Box::new(issues)), ..error }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut data = json!({"code": self.code, "httpStatus": self.told.unwrap_or(self.status.as_u16())});
+        if let Some(path) = self.path {
+            data["path"] = path.into();
+        }
+        if self.is_own {
+            data["appError"] = json!({"code": self.code, "message": self.message});
+        }
+        let top = if self.is_own { "INTERNAL_SERVER_ERROR" } else { self.code };
+        let mut body = json!({"message": self.message, "code": top, "data": data});
+        if let Some(issues) = self.issues {
+            body["issues"] = *issues;
+        }
+        (self.status, Json(body)).into_response()
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused.reason {
+            Reason::NoSuchEnvelope => Self::not_found("envelope.get"),
+            _ => Self::failed(refused.message, "envelope"),
+        }
+    }
+}
+
+/// Works on an envelope of this vendor.
+fn on<T>(
+    live: &Live,
+    id: &str,
+    missing: ApiError,
+    work: impl FnOnce(&mut Envelope, &mut Context<'_>) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    let mut state = live.lock();
+    match state.envelope(id) {
+        Some(env) if env.vendor == Vendor::DOCUMENSO && env.id == id => state.on(id, work),
+        _ => Err(missing),
+    }
+}
+
+/// The whole envelope. An id of another form is refused as such.
+pub(super) fn get(live: &Live, id: &str) -> Answer {
+    if !id.starts_with("envelope_") {
+        let status = StatusCode::BAD_REQUEST;
+        return Err(ApiError::new(status, "INVALID_BODY", "not an envelope id", "envelope.get"));
+    }
+    on(live, id, ApiError::not_found("envelope.get"), |env, context| {
+        for r in &env.recipients {
+            // The link works as soon as its token was seen.
+            context.links.own(context.now, env, r);
+        }
+        Ok(show::envelope(env))
+    })
+}
+
+pub(super) fn list(live: &Live, query: &Query) -> Answer {
+    let number = |name: &str, default: usize| match query.get(name) {
+        None => Ok(default),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|number| *number > 0)
+            .ok_or_else(|| ApiError::issue(name, "must be 1 or more", "envelope.find")),
+    };
+    let (page, size) = (number("page", 1)?, number("perPage", 10)?);
+    if size > 100 {
+        return Err(ApiError::issue("perPage", "must be 100 or less", "envelope.find"));
+    }
+    let state = live.lock();
+    let all: Vec<&Envelope> = state.envelopes().rev().filter(|env| env.vendor == Vendor::DOCUMENSO).collect();
+    let data: Vec<Value> =
+        all.iter().skip((page - 1) * size).take(size).map(|env| show::envelope(env)).collect();
+    Ok(paged(&data, all.len(), page, size))
+}
+
+fn paged(data: &[Value], count: usize, page: usize, size: usize) -> Value {
+    json!({"data": data, "count": count, "currentPage": page, "perPage": size, "totalPages": count.div_ceil(size)})
+}
+
+pub(super) fn log(live: &Live, id: &str, query: &Query) -> Answer {
+    const PATH: &str = "envelope.auditLog.find";
+    let size = query.get("perPage").and_then(|text| text.parse().ok()).unwrap_or(10).clamp(1, 100);
+    on(live, id, ApiError::new(StatusCode::NOT_FOUND, "NOT_FOUND", "NOT_FOUND", PATH), |env, context| {
+        let all = show::log(env, context.mails);
+        let count = all.len();
+        Ok(paged(all.get(..size.min(count)).unwrap_or_default(), count, 1, size))
+    })
+}
+
+/// Mails those who have something to do, in turn or not, and says success to everything else.
+pub(super) fn redistribute(live: &Live, body: &Value) -> Answer {
+    const PATH: &str = "envelope.redistribute";
+    let id = body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", PATH))?;
+    let named =
+        body["recipients"].as_array().ok_or_else(|| ApiError::issue("recipients", "Required", PATH))?;
+    if named.is_empty() {
+        let text = "must have at least one";
+        return Err(ApiError::issue("recipients", text, PATH));
+    }
+    // Numbers may come as text.
+    let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
+    let named: Vec<f64> = named.iter().filter_map(number).collect();
+    on(live, id, ApiError::failed("Document not found", PATH), |env, context| {
+        match env.status {
+            EnvelopeStatus::Draft => return Err(ApiError::failed("Can not send draft document", PATH)),
+            EnvelopeStatus::Completed | EnvelopeStatus::Declined | EnvelopeStatus::Voided => {
+                return Err(ApiError::failed("Can not send completed document", PATH));
+            }
+            _ => {}
+        }
+        let is_named = |at: &usize| {
+            env.recipients.get(*at).is_some_and(|r| {
+                named.contains(&f64::from(show::number(env, r))) && r.role.acts() && !r.finished()
+            })
+        };
+        let whom: Vec<usize> = (0..env.recipients.len()).filter(is_named).collect();
+        if env.status == EnvelopeStatus::Expired && !whom.is_empty() {
+            context.set_status(env, EnvelopeStatus::Sent);
+            env.closed_at = None;
+        }
+        let refused = mail(env, context, &whom)?;
+        if !env.emails_disabled {
+            context.note(env, What::Reminded, None);
+            context.tell(env, News::Reminded, None);
+        }
+        if refused {
+            let text = "550 no such user";
+            return Err(ApiError::failed(text, PATH));
+        }
+        Ok(json!({"success": true, "id": env.id, "recipients": show::recipients(env)}))
+    })
+}
+
+/// Whether the mail server refused an address.
+fn mail(env: &mut Envelope, context: &mut Context<'_>, whom: &[usize]) -> Result<bool, Refused> {
+    let mut refused = false;
+    for at in whom {
+        let now = context.now;
+        let r = env.recipient_mut(*at)?;
+        r.extra.insert("renewedAt".to_owned(), now.to_string().into());
+        if r.state == RecipientState::Waiting || r.told_at.is_none() {
+            r.told_at = Some(now);
+        }
+        let r = r.clone();
+        if env.emails_disabled || r.email.is_empty() {
+            continue;
+        }
+        if r.bounced {
+            refused = true;
+            continue;
+        }
+        context.mail(env, &r, MailKind::Reminder, None);
+    }
+    Ok(refused)
+}
+
+pub(super) fn cancel(live: &Live, body: &Value) -> Answer {
+    const PATH: &str = "envelope.cancel";
+    let id = body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", PATH))?;
+    on(live, id, ApiError::not_found(PATH), |env, context| {
+        if show::status_word(env) != "PENDING" {
+            let text = "the envelope is not pending";
+            return Err(ApiError::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST", text, PATH));
+        }
+        context.close(env, EnvelopeStatus::Voided, body["reason"].as_str().map(str::to_owned));
+        Ok(json!({"success": true}))
+    })
+}

@@ -1,0 +1,153 @@
+//! Envelopes, recipients and the log in Documenso's JSON.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::traits::RECIPIENT_LIFE;
+use crate::world::{Envelope, EnvelopeStatus, Mail, MailKind, Recipient, RecipientState, Role, after};
+
+pub(super) fn status_word(env: &Envelope) -> &'static str {
+    match env.status {
+        EnvelopeStatus::Draft => "DRAFT",
+        // Recipients expire, not envelopes.
+        EnvelopeStatus::Sent | EnvelopeStatus::Viewed | EnvelopeStatus::Expired => "PENDING",
+        EnvelopeStatus::Completed => "COMPLETED",
+        EnvelopeStatus::Declined => "REJECTED",
+        EnvelopeStatus::Voided => "CANCELLED",
+    }
+}
+
+/// The number of a recipient. They count up in the order in which recipients were added.
+pub(super) fn number(env: &Envelope, r: &Recipient) -> u32 {
+    let first = env.recipients.first().map_or("", |first| &first.guid);
+    let digits: String = first.chars().filter(char::is_ascii_hexdigit).take(3).collect();
+    let place = env.recipients.iter().zip(1..).find(|(one, _)| one.guid == r.guid);
+    u32::from_str_radix(&digits, 16).unwrap_or_default() * 20 + place.map_or(0, |(_, place)| place)
+}
+
+pub(super) fn expires_at(env: &Envelope, r: &Recipient) -> Option<Timestamp> {
+    if !r.role.acts() {
+        return None;
+    }
+    let renewed = r.extra.get("renewedAt").and_then(Value::as_str).and_then(|at| at.parse().ok());
+    let usual = after(renewed.or(env.sent_at)?, RECIPIENT_LIFE);
+    Some(env.closed_at.filter(|_| env.status == EnvelopeStatus::Expired).unwrap_or(usual))
+}
+
+fn time(at: Option<Timestamp>) -> Value {
+    at.map(|at| format!("{at:.3}")).into()
+}
+
+pub(super) fn envelope(env: &Envelope) -> Value {
+    json!({
+        "internalVersion": 2,
+        "type": "DOCUMENT",
+        "status": status_word(env),
+        "source": "DOCUMENT",
+        "visibility": "EVERYONE",
+        "templateType": "PRIVATE",
+        "id": env.id,
+        "secondaryId": "document_1",
+        "externalId": null,
+        "createdAt": time(Some(env.created_at)),
+        "updatedAt": time(Some(env.changed_at)),
+        "completedAt": time(env.closed_at.filter(|_| env.status != EnvelopeStatus::Expired)),
+        "deletedAt": null,
+        "title": env.subject,
+        "authOptions": {"globalAccessAuth": [], "globalActionAuth": []},
+        "formValues": null,
+        "userId": 3,
+        "teamId": 3,
+        "folderId": null,
+        "templateId": null,
+        "documentMeta": meta(env),
+        "recipients": recipients(env),
+        "fields": [],
+    })
+}
+
+pub(super) fn meta(env: &Envelope) -> Value {
+    json!({
+        "signingOrder": if env.ordered { "SEQUENTIAL" } else { "PARALLEL" },
+        "distributionMethod": if env.emails_disabled { "NONE" } else { "EMAIL" },
+        "subject": null,
+        "message": env.message,
+        "timezone": "Etc/UTC",
+        "dateFormat": "yyyy-MM-dd hh:mm a",
+        "redirectUrl": env.return_url,
+        "language": "en",
+        "emailSettings": {"recipientSigningRequest": true, "recipientRemoved": true, "documentPending": true},
+        "envelopeExpirationPeriod": {"unit": "month", "amount": 3},
+    })
+}
+
+/// In the order of their ids; the sandbox keeps the order of the envelope.
+pub(super) fn recipients(env: &Envelope) -> Value {
+    env.recipients.iter().map(|r| recipient(env, r)).collect()
+}
+
+pub(super) fn recipient(env: &Envelope, r: &Recipient) -> Value {
+    let is_copy = r.role == Role::CarbonCopy;
+    let rejected = r.state == RecipientState::Declined;
+    let signing = match r.state {
+        RecipientState::Declined => "REJECTED",
+        RecipientState::Completed => "SIGNED",
+        _ if is_copy => "SIGNED",
+        _ => "NOT_SIGNED",
+    };
+    let is_mailed = r.told_at.is_some() && !env.emails_disabled && !r.bounced;
+    let is_sent = is_copy || is_mailed || r.viewed_at.is_some();
+    json!({
+        "envelopeId": env.id,
+        "id": number(env, r),
+        "role": match r.role {
+            Role::CarbonCopy => "CC",
+            Role::Reviewer => "APPROVER",
+            Role::CertifiedDelivery => "VIEWER",
+            _ => "SIGNER",
+        },
+        "readStatus": if r.viewed_at.is_some() { "OPENED" } else { "NOT_OPENED" },
+        "signingStatus": signing,
+        "sendStatus": if is_sent { "SENT" } else { "NOT_SENT" },
+        "email": r.email.to_lowercase(),
+        "name": r.name,
+        "token": r.own_link,
+        "documentDeletedAt": null,
+        "expired": null,
+        "expiresAt": time(expires_at(env, r)),
+        "expirationNotifiedAt": null,
+        // Set by a rejection as well.
+        "signedAt": time(if is_copy { None } else { r.done_at.or(r.declined_at) }),
+        "authOptions": {"accessAuth": [], "actionAuth": []},
+        "signingOrder": r.order,
+        "rejectionReason": r.decline_reason.as_ref().filter(|_| rejected),
+    })
+}
+
+/// One entry for each mail that left, newest first.
+pub(super) fn log(env: &Envelope, mails: &[Mail]) -> Vec<Value> {
+    let of_it = mails.iter().rev().filter(|mail| mail.envelope == env.id);
+    let entry = |mail: &Mail| {
+        let r = env.recipients.iter().find(|r| r.id == mail.recipient)?;
+        Some(json!({
+            "id": mail.id,
+            "createdAt": time(Some(mail.at)),
+            "envelopeId": env.id,
+            "name": "Personal Team",
+            "email": null,
+            "userId": null,
+            "userAgent": null,
+            "ipAddress": null,
+            "type": "EMAIL_SENT",
+            "data": {
+                "recipientEmail": r.email,
+                "recipientName": r.name,
+                "recipientId": number(env, r),
+                "recipientRole": "SIGNER",
+                "emailType": "SIGNING_REQUEST",
+                "isResending": mail.kind == MailKind::Reminder,
+            },
+        }))
+    };
+    of_it.filter_map(entry).collect()
+}
