@@ -118,7 +118,7 @@ pub mod redact {
 
 /// The trait of a vendor's adapter, and the facts about a vendor.
 ///
-/// Applications find here what a vendor supports. An external adapter implements [`Provider`].
+/// Applications find here what a vendor supports. An external adapter implements [`Provider`](provider::Provider).
 ///
 /// ```
 /// use countersign::provider::{Feature, Support};
