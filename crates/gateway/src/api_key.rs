@@ -14,7 +14,8 @@ const SECRET: usize = 43;
 /// Characters of the check sum.
 const SUM: usize = 6;
 
-const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const DIGITS: &[u8] =
+    concat!("0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz").as_bytes();
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,14 +147,7 @@ fn digits(count: usize) -> Result<String> {
 
 /// CRC-32 in base 62.
 fn check_sum(text: &str) -> String {
-    let mut crc = u32::MAX;
-    for byte in text.bytes() {
-        crc ^= u32::from(byte);
-        for _ in 0..8 {
-            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
-        }
-    }
-    let mut rest = !crc;
+    let mut rest = crc32fast::hash(text.as_bytes());
     let mut sum = [b'0'; SUM];
     for digit in sum.iter_mut().rev() {
         *digit = DIGITS.get(rest as usize % DIGITS.len()).copied().unwrap_or(b'0');
