@@ -58,11 +58,15 @@ pub(crate) fn actor(person: &Recipient) -> Result<()> {
     Err(Error::new(ErrorKind::RecipientDone, message))
 }
 
-/// Those who are mailed when everyone is: in turn, and not finished.
+/// Those who are mailed when everyone is: in turn, and not finished. One whose time has expired keeps the place, though
+/// it is no one's turn any more.
 pub(crate) fn due(list: &Recipients) -> Result<Vec<&Recipient>> {
-    let is_due = |person: &&Recipient| actor(person).is_ok() && person.in_turn != Some(false);
-    let expired = |person: &&Recipient| person.status == RecipientStatus::Expired;
-    let due: Vec<_> = list.recipients.iter().filter(|person| is_due(person) || expired(person)).collect();
+    let has_turn = |person: &Recipient| match person.status {
+        RecipientStatus::Expired => list.current_order.is_none_or(|now| person.order == Some(now)),
+        _ => person.in_turn != Some(false),
+    };
+    let is_due = |person: &&Recipient| actor(person).is_ok() && has_turn(person);
+    let due: Vec<_> = list.recipients.iter().filter(is_due).collect();
     if due.is_empty() {
         return Err(Error::new(ErrorKind::RecipientDone, "it is no recipient's turn on the envelope")
             .with_hint("list the recipients to see who has finished and who has to wait"));

@@ -55,6 +55,11 @@ pub(crate) fn no_token() -> Error {
     Error::new(ErrorKind::InvalidResponse, "the envelope has no signing token for the recipient")
 }
 
+/// The newest entry of the log has no id, so that nothing would tell which entries are newer.
+pub(crate) fn no_mark() -> Error {
+    Error::new(ErrorKind::InvalidResponse, "the newest entry of the envelope's log has no id")
+}
+
 pub(crate) fn link(text: String) -> Result<SigningLink> {
     SigningLink::new(text).map_err(|invalid| {
         Error::new(ErrorKind::InvalidResponse, format!("the signing link {}", invalid.problem()))

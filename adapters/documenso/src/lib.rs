@@ -23,7 +23,7 @@ use countersign_core::{
     Unlocking, WebhookSpec,
 };
 
-use crate::map::Read;
+use crate::map::{ENTRIES, Mailed, Read};
 use crate::wire::{AuditLog, Entry, Envelope, Listing, Redistributed};
 
 pub use crate::auth::DocumensoConfig;
@@ -37,9 +37,6 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     build: auth::build,
     offline: auth::offline,
 };
-
-/// Entries of the log that are read after a resend: more than one call can add.
-const ENTRIES: u32 = 100;
 
 /// A team's account at a Documenso server.
 #[derive(Debug)]
@@ -77,7 +74,7 @@ impl Documenso {
         }
     }
 
-    async fn log(&self, cx: &Context, envelope: &EnvelopeId, entries: u32) -> Result<Vec<Entry>> {
+    async fn log(&self, cx: &Context, envelope: &EnvelopeId, entries: usize) -> Result<Vec<Entry>> {
         let out = map::audit_log(envelope, entries);
         let Object(log): Object<AuditLog> = cx.exchange(&self.link, Effect::Read, out).await?.json()?;
         Ok(log.data)
@@ -87,10 +84,11 @@ impl Documenso {
     async fn remind(&self, cx: &Context, envelope: &EnvelopeId, people: &[&Recipient]) -> Result<Resent> {
         let numbers = people.iter().map(|person| check::number(person)).collect::<Result<Vec<_>>>()?;
         // The times of the log are the server's, so that only its order tells what is new. A plan needs no such mark.
-        let known = match cx.preset_recipients() {
+        let newest = match cx.preset_recipients() {
             Some(_) => None,
-            None => self.log(cx, envelope, 1).await?.into_iter().next().and_then(|entry| entry.id),
+            None => self.log(cx, envelope, 1).await?.into_iter().next(),
         };
+        let known = newest.map(|entry| entry.id.ok_or_else(error::no_mark)).transpose()?;
         let answer =
             cx.exchange(&self.link, Effect::Notifies, map::redistribute(envelope, &numbers)?).await?;
         let Object(done): Object<Redistributed> = answer.json()?;
@@ -102,18 +100,24 @@ impl Documenso {
         // The mails have left, whatever happens to this request.
         let log = self.log(cx, envelope, ENTRIES).await.ok();
         let told = |(person, number): (&&Recipient, u64)| {
-            let mailed_at = log.as_ref().map(|log| map::mailed_at(log, known.as_deref(), number));
-            let mail = match mailed_at {
-                Some(Some(_)) => MailExpectation::Expected,
+            let mailed = match &log {
+                Some(log) => map::mailed(log, known.as_deref(), number),
+                None => Mailed::Unknown,
+            };
+            let mail = match mailed {
+                Mailed::At(_) | Mailed::Untimed => MailExpectation::Expected,
                 _ if check::is_muted(person) => MailExpectation::NotExpected(NoMail::Muted),
                 _ if person.email.is_none() => MailExpectation::NotExpected(NoMail::NoAddress),
-                Some(None) => MailExpectation::NotExpected(NoMail::NotSent),
+                Mailed::No => MailExpectation::NotExpected(NoMail::NotSent),
                 // As far as the rules go: only the log of a real call knows.
-                None if cx.is_dry_run() => MailExpectation::Expected,
-                None => MailExpectation::Unknown,
+                Mailed::Unknown if cx.is_dry_run() => MailExpectation::Expected,
+                Mailed::Unknown => MailExpectation::Unknown,
             };
             let told = ResentTo::new(person.id.clone(), mail, Unlocking::NotNeeded);
-            mailed_at.flatten().into_iter().fold(told, ResentTo::with_mailed_at)
+            match mailed {
+                Mailed::At(at) => told.with_mailed_at(at),
+                _ => told,
+            }
         };
         Ok(Resent::new(people.iter().zip(numbers).map(told).collect()))
     }

@@ -35,8 +35,11 @@ pub(crate) fn probe() -> RequestBuilder {
     api(Method::GET, &[]).query("perPage", "1")
 }
 
+/// Entries of the log that are read after a resend: more than one call can add. A page has no more.
+pub(crate) const ENTRIES: usize = 100;
+
 /// The newest entries of the envelope's log.
-pub(crate) fn audit_log(id: &EnvelopeId, entries: u32) -> RequestBuilder {
+pub(crate) fn audit_log(id: &EnvelopeId, entries: usize) -> RequestBuilder {
     api(Method::GET, &[id.as_str(), "audit-log"]).query("perPage", &entries.to_string())
 }
 
@@ -128,8 +131,10 @@ impl<'e> Whole<'e> {
         self.status == Some(EnvelopeStatus::Draft)
     }
 
+    /// The lowest place of those who have not finished; `None` if the place of one of them is unknown.
     fn lowest(&self) -> Option<i64> {
-        self.waiting.iter().flatten().flatten().min().copied()
+        let waiting = self.waiting.as_ref().filter(|waiting| !waiting.contains(&None))?;
+        waiting.iter().flatten().min().copied()
     }
 
     fn current_order(&self) -> Option<u32> {
@@ -140,7 +145,7 @@ impl<'e> Whole<'e> {
     /// pages disagree about the turn, so it is unknown.
     fn turn(&self, order: Option<i64>) -> Option<bool> {
         let Some(waiting) = &self.waiting else { return Some(true) };
-        let lowest = self.lowest().filter(|_| !waiting.contains(&None))?;
+        let lowest = self.lowest()?;
         match order? == lowest {
             true => (waiting.iter().filter(|other| **other == Some(lowest)).count() == 1).then_some(true),
             false => Some(false),
@@ -240,14 +245,29 @@ fn is(word: &Option<String>, known: &str) -> bool {
     filled(word).is_some_and(|word| word.eq_ignore_ascii_case(known))
 }
 
-/// When the recipient was mailed again, by the entries that are newer than `known`.
-pub(crate) fn mailed_at(entries: &[Entry], known: Option<&str>, recipient: u64) -> Option<Timestamp> {
-    let new = entries.iter().take_while(|entry| known.is_none() || entry.id.as_deref() != known);
-    let mut mails = new.filter(|entry| {
+/// What the log says of a recipient's mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mailed {
+    At(Timestamp),
+    /// The entry is there, without a readable time.
+    Untimed,
+    No,
+    /// The entries that were read do not reach back to the resend.
+    Unknown,
+}
+
+/// Whether the recipient was mailed again, by the entries that are newer than `known`.
+pub(crate) fn mailed(entries: &[Entry], known: Option<&str>, recipient: u64) -> Mailed {
+    let is_known = |entry: &Entry| known.is_some() && entry.id.as_deref() == known;
+    let is_mail = |entry: &&Entry| {
         let said = |name: &str| entry.data.get(name);
         is(&entry.r#type, "EMAIL_SENT")
             && said("isResending").and_then(serde_json::Value::as_bool) == Some(true)
             && said("recipientId").and_then(serde_json::Value::as_u64) == Some(recipient)
-    });
-    mails.find_map(|entry| entry.created_at.0)
+    };
+    match entries.iter().take_while(|entry| !is_known(entry)).find(is_mail) {
+        Some(mail) => mail.created_at.0.map_or(Mailed::Untimed, Mailed::At),
+        None if entries.len() < ENTRIES || entries.iter().any(is_known) => Mailed::No,
+        None => Mailed::Unknown,
+    }
 }

@@ -71,11 +71,11 @@ async fn a_rejection_is_told_with_its_reason_and_only_while_it_stands() {
 /// With equal or missing places, the mails and the pages of the vendor disagree about the turn.
 #[tokio::test]
 async fn a_turn_that_cannot_be_known_is_unknown() {
-    for (orders, turns) in [
-        ([json!(1), json!(2), json!(3)], [Some(true), Some(false), Some(false)]),
-        ([json!(1), json!(1), json!(2)], [None, None, Some(false)]),
-        ([json!(null), json!(1), json!(2)], [None, None, None]),
-        ([json!(-1), json!(0), json!(2)], [Some(true), Some(false), Some(false)]),
+    for (orders, turns, current) in [
+        ([json!(1), json!(2), json!(3)], [Some(true), Some(false), Some(false)], Some(1)),
+        ([json!(1), json!(1), json!(2)], [None, None, Some(false)], Some(1)),
+        ([json!(null), json!(1), json!(2)], [None, None, None], None),
+        ([json!(-1), json!(0), json!(2)], [Some(true), Some(false), Some(false)], None),
     ] {
         let mut fixture = answer("sequential");
         let body = fixture.body.as_mut().expect("a body");
@@ -86,7 +86,7 @@ async fn a_turn_that_cannot_be_known_is_unknown() {
         let mut rows: Vec<_> = list.recipients.iter().collect();
         rows.sort_by_key(|one| one.id.as_str().parse::<u64>().expect("a number"));
         let found: Vec<_> = rows.iter().map(|one| one.in_turn).collect();
-        assert_eq!(found, turns, "{orders:?}");
+        assert_eq!((found, list.current_order), (turns.to_vec(), current), "{orders:?}");
     }
 }
 

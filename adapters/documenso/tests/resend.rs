@@ -68,6 +68,45 @@ async fn a_log_that_cannot_be_read_afterwards_leaves_the_mail_unknown() {
     assert_eq!(resent.to[0].mail, MailExpectation::Unknown);
 }
 
+/// The vendor gives 100 entries at most: if all are new, the one that counts may be behind them.
+#[tokio::test]
+async fn no_mail_is_claimed_only_if_the_log_was_read_back_to_the_resend() {
+    let others = |count: u64| (0..count).map(|_| ("new", 2, true)).collect::<Vec<_>>();
+    let not_sent = || MailExpectation::NotExpected(NoMail::NotSent);
+    let mut reached = others(99);
+    reached.push(("old", 1, true));
+    for (name, before, after, wanted) in [
+        ("100 new ones", vec![("old", 1, true)], others(100), MailExpectation::Unknown),
+        ("100 new ones in a log that was empty", vec![], others(100), MailExpectation::Unknown),
+        ("99 new ones", vec![("old", 1, true)], reached, not_sent()),
+        ("99 new ones in a log that was empty", vec![], others(99), not_sent()),
+    ] {
+        let script = script(&[answer("parallel"), log(&before), answer("redistributed"), log(&after)]);
+        let resent = resend(&script, &to(ANN)).await.expect(name);
+        assert_eq!(resent.to[0].mail, wanted, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_whose_time_cannot_be_read_counts() {
+    let mut after = log(&[("new", 1, true)]);
+    after.body.as_mut().expect("a body")["data"][0]["createdAt"] = json!("yesterday");
+    let script = script(&[answer("parallel"), log(&[]), answer("redistributed"), after]);
+    let resent = resend(&script, &to(ANN)).await.expect("a resend");
+    assert_eq!((&resent.to[0].mail, resent.to[0].mailed_at), (&MailExpectation::Expected, None));
+}
+
+/// Without it, an earlier mail would be taken for this one.
+#[tokio::test]
+async fn a_log_whose_newest_entry_has_no_id_sends_nothing() {
+    let mut before = log(&[("old", 1, true)]);
+    before.body.as_mut().expect("a body")["data"][0]["id"] = json!(null);
+    let script = script(&[answer("parallel"), before]);
+    let error = resend(&script, &to(ANN)).await.expect_err("no mark");
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidResponse, Outcome::NoEffect));
+    assert_eq!(script.finish().len(), 2);
+}
+
 #[tokio::test]
 async fn a_log_that_cannot_be_read_before_sends_nothing() {
     let script = script(&[answer("parallel"), refusal("unknown_envelope")]);
@@ -120,6 +159,19 @@ async fn everyone_is_who_is_due() {
         let named = script.finish()[2].json()["recipients"].as_array().expect("a list").len();
         assert_eq!((resent.to.len(), named), (due, due), "{name}");
     }
+}
+
+/// Those who wait are spared, whether or not their time has run out meanwhile.
+#[tokio::test]
+async fn of_expired_recipients_everyone_is_who_is_in_turn() {
+    let mut list = answer("sequential");
+    for row in list.body.as_mut().expect("a body")["recipients"].as_array_mut().expect("rows") {
+        row["expiresAt"] = json!("2026-11-01T00:00:00.000Z");
+    }
+    let script = script(&[list, log(&[]), answer("redistributed"), log(&[])]);
+    let resent = resend(&script, &ResendRecipient::everyone(common::envelope())).await.expect("a resend");
+    let named = script.finish()[2].json()["recipients"].clone();
+    assert_eq!((resent.to.len(), named.as_array().map(Vec::len)), (1, Some(1)), "{named}");
 }
 
 /// Only the three known sentences under 500 are refusals; mails may have left in every other case.
