@@ -76,7 +76,7 @@ pub(crate) fn due(list: &Recipients) -> Result<Vec<&Recipient>> {
 
 /// Whether Documenso's mails are switched off for the envelope.
 pub(crate) fn is_muted(person: &Recipient) -> bool {
-    person.vendor.extra.contains_key(MUTED)
+    MUTED.iter().any(|name| person.vendor.extra.contains_key(name))
 }
 
 /// The number by which Documenso knows the recipient.

@@ -50,6 +50,12 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
 }
 
+/// Templates have ids of the same form.
+pub(crate) fn template() -> Error {
+    Error::new(ErrorKind::EnvelopeNotFound, "the id is one of a template, not of an envelope")
+        .with_hint("make an envelope from the template, and use that envelope's id")
+}
+
 /// The recipient is in the list, but has no token.
 pub(crate) fn no_token() -> Error {
     Error::new(ErrorKind::InvalidResponse, "the envelope has no signing token for the recipient")

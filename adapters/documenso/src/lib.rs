@@ -62,6 +62,9 @@ impl Documenso {
         if read.id.is_none() || read.recipients.is_none() {
             return Err(answer.unreadable("the answer is JSON, but not an envelope"));
         }
+        if map::is_template(&read) {
+            return Err(error::template());
+        }
         let read = Read::new(read, cx.now());
         cx.record_recipients(&read.list);
         Ok(read)

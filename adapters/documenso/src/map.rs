@@ -17,9 +17,10 @@ const SIGNED: &str = "SIGNED";
 const REJECTED: &str = "REJECTED";
 const NOT_SIGNED: &str = "NOT_SIGNED";
 const NOT_SENT: &str = "NOT_SENT";
+pub(crate) const OPENED: &str = "OPENED";
 
-/// Each recipient stores under this name that Documenso's mails to them are switched off.
-pub(crate) const MUTED: &str = "distributionMethod";
+/// Each recipient stores under these names that Documenso's mails to them are switched off: all, or the requests.
+pub(crate) const MUTED: [&str; 2] = ["distributionMethod", "recipientSigningRequest"];
 
 fn api(method: Method, segments: &[&str]) -> RequestBuilder {
     RequestBuilder::new(method, &["api", "v2", "envelope"]).below(segments)
@@ -152,12 +153,14 @@ impl<'e> Whole<'e> {
         }
     }
 
-    /// Whether a resend mails no one: the envelope was sent without mails, or without this kind.
-    fn is_muted(&self) -> bool {
-        let Some(meta) = self.meta else { return false };
-        let settings = meta.email_settings.as_ref();
-        is(&meta.distribution_method, "NONE")
-            || settings.is_some_and(|settings| settings.recipient_signing_request == Some(false))
+    /// Why a resend mails no one, if so: the envelope was sent without mails, or without this kind.
+    fn muted(&self) -> Option<(&'static str, &'static str)> {
+        let [all, requests] = MUTED;
+        let settings = self.meta?.email_settings.as_ref();
+        if is(&self.meta?.distribution_method, "NONE") {
+            return Some((all, "NONE"));
+        }
+        (settings?.recipient_signing_request == Some(false)).then_some((requests, "false"))
     }
 
     /// `None` for a row without an id, to which no call could refer.
@@ -181,6 +184,7 @@ impl<'e> Whole<'e> {
         }
         let auth = [self.auth, row.auth_options.as_ref()].into_iter().flatten();
         let kinds = auth.flat_map(|auth| auth.access_auth.iter().chain(&auth.action_auth).flatten());
+        let kinds = kinds.filter(|kind| !kind.eq_ignore_ascii_case("EXPLICIT_NONE"));
         person.other_checks = kinds.map(|kind| IdentityCheck::new(kind, false)).collect();
         person.vendor.extra = self.words(&row);
         let words = [&row.signing_status, &row.send_status, &row.read_status];
@@ -213,11 +217,11 @@ impl<'e> Whole<'e> {
             RecipientStatus::Waiting
         } else if expired {
             RecipientStatus::Expired
-        } else if is(&row.read_status, "OPENED") {
+        } else if is(&row.read_status, OPENED) {
             RecipientStatus::Viewed
         } else if turn == Some(false) || (!self.is_open() && is(&row.send_status, NOT_SENT)) {
             RecipientStatus::Waiting
-        } else if is(&row.send_status, NOT_SENT) && !self.is_muted() {
+        } else if is(&row.send_status, NOT_SENT) && self.muted().is_none() {
             // Their turn, but no mail has left: the mail server refused it, a quota is used up, or it is on its way.
             RecipientStatus::Other(NOT_SENT.to_owned())
         } else {
@@ -228,8 +232,8 @@ impl<'e> Whole<'e> {
     /// Values without a field in our types.
     fn words(&self, row: &wire::Recipient) -> FieldMap {
         let mut extra = FieldMap::with_capacity(3);
-        if self.is_muted() {
-            extra.insert(MUTED, "NONE");
+        if let Some((name, value)) = self.muted() {
+            extra.insert(name, value);
         }
         if let Some(at) = row.expires_at.0 {
             extra.insert("expiresAt", at.to_string());
@@ -239,6 +243,10 @@ impl<'e> Whole<'e> {
         }
         extra
     }
+}
+
+pub(crate) fn is_template(envelope: &Envelope) -> bool {
+    is(&envelope.r#type, "TEMPLATE")
 }
 
 fn is(word: &Option<String>, known: &str) -> bool {

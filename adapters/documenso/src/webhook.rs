@@ -7,14 +7,14 @@
 use countersign_core::json::LooseInstant;
 use countersign_core::webhook::{Presented, verify};
 use countersign_core::{
-    EnvelopeId, IncomingWebhook, Notification, NotificationKey, Received, RecipientId, RecipientStatus,
-    Recipients, WebhookEvent, WebhookRefusal as Refusal, WebhookRefused,
+    EnvelopeId, IncomingWebhook, Notification, NotificationKey, Received, Recipient, RecipientId,
+    RecipientStatus, Recipients, WebhookEvent, WebhookRefusal as Refusal, WebhookRefused,
 };
 use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::DESCRIPTOR;
-use crate::map::Read;
+use crate::map::{OPENED, Read};
 use crate::wire::Envelope;
 
 const SECRET: &str = "x-documenso-secret";
@@ -86,12 +86,13 @@ fn key(word: &str, payload: &Value) -> NotificationKey {
 
 /// Documenso does not say whose event it is: the only recipient who fits, else no one.
 fn concerned(event: &WebhookEvent, people: &Recipients) -> Option<RecipientId> {
-    let wanted = match event {
-        WebhookEvent::RecipientSigned => RecipientStatus::Signed,
-        WebhookEvent::RecipientViewed => RecipientStatus::Viewed,
-        WebhookEvent::EnvelopeDeclined => RecipientStatus::Declined,
-        _ => return None,
+    let fits = |person: &&Recipient| match event {
+        WebhookEvent::RecipientSigned => person.status == RecipientStatus::Signed,
+        // Whoever has signed may have opened the documents now, too.
+        WebhookEvent::RecipientViewed => person.vendor.status.split(' ').any(|word| word == OPENED),
+        WebhookEvent::EnvelopeDeclined => person.status == RecipientStatus::Declined,
+        _ => false,
     };
-    let mut fitting = people.recipients.iter().filter(|person| person.status == wanted);
+    let mut fitting = people.recipients.iter().filter(fits);
     fitting.next().filter(|_| fitting.next().is_none()).map(|person| person.id.clone())
 }

@@ -14,6 +14,8 @@ use serde_json::Value;
 pub(crate) struct Envelope {
     /// A text; in webhooks the number of the document.
     pub(crate) id: Option<Value>,
+    /// Templates are answered in the same form.
+    pub(crate) r#type: Option<String>,
     pub(crate) status: Option<String>,
     pub(crate) deleted_at: LooseInstant,
     pub(crate) document_meta: Option<Meta>,

@@ -95,7 +95,7 @@ async fn what_is_asked_of_a_signer_is_shown_and_unknown_words_are_kept() {
     let mut fixture = answer("parallel");
     let body = fixture.body.as_mut().expect("a body");
     body["authOptions"]["globalAccessAuth"] = json!(["ACCOUNT"]);
-    body["recipients"][0]["authOptions"]["actionAuth"] = json!(["PASSKEY"]);
+    body["recipients"][0]["authOptions"]["actionAuth"] = json!(["EXPLICIT_NONE", "PASSKEY"]);
     body["recipients"][0]["role"] = json!("ASSISTANT");
     body["recipients"][0]["signingStatus"] = json!("PONDERING");
     let list = list(&script(&[fixture])).await.expect("a list");
@@ -112,6 +112,14 @@ async fn no_list_has_a_token() {
         let shown = format!("{list:?} {}", serde_json::to_string(&list).expect("JSON"));
         assert!(!shown.contains("TOKEN"), "{name}: {shown}");
     }
+}
+
+#[tokio::test]
+async fn a_template_is_no_envelope() {
+    let mut template = answer("draft");
+    template.body.as_mut().expect("a body")["type"] = json!("TEMPLATE");
+    let error = list(&script(&[template])).await.expect_err("a template");
+    assert_eq!(error.kind(), ErrorKind::EnvelopeNotFound);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{answer, folder, list, log, resend, script, to};
+use common::{answer, folder, list, log, refusal, resend, script, to};
 use countersign_core::{ErrorKind, Outcome, Retry};
 use countersign_documenso::DESCRIPTOR;
 use countersign_testkit::{Fixture, Script};
@@ -60,6 +60,22 @@ async fn each_row_is_met() {
         let error = list(&script).await.expect_err(code);
         assert_eq!(error.kind(), kind, "{code}: {error}");
         assert_eq!(error.outcome(), Outcome::NoEffect);
+    }
+}
+
+/// Only a resend can have renewed a time to sign.
+#[tokio::test]
+async fn a_refusal_speaks_of_a_renewed_time_only_after_a_resend() {
+    for name in ["mail_window", "mail_quota"] {
+        let script = script(&[answer("parallel"), log(&[]), refusal(name)]);
+        let error = resend(&script, &to("email:ann@example.com")).await.expect_err(name);
+        assert!(error.hint().contains("may have been renewed"), "{name}: {}", error.hint());
+    }
+    for name in ["mail_window", "mail_quota", "address_limit"] {
+        let error = list(&script(&[refusal(name)])).await.expect_err(name);
+        assert!(!error.hint().contains("renewed"), "{name}: {}", error.hint());
+        // What the limit is, depends on the server.
+        assert!(!error.to_string().contains("1,000"), "{error}");
     }
 }
 

@@ -50,6 +50,21 @@ async fn a_success_without_an_entry_in_the_log_is_no_mail() {
     }
 }
 
+/// The reason is told in the vendor's own words: what the server says of the other setting is not repeated wrongly.
+#[tokio::test]
+async fn the_request_mail_alone_can_be_switched_off() {
+    let mut off = answer("parallel");
+    off.body.as_mut().expect("a body")["documentMeta"]["emailSettings"]["recipientSigningRequest"] =
+        json!(false);
+    let list = common::list(&common::script(&[off.clone()])).await.expect("a list");
+    let extra = &list.recipients[0].vendor.extra;
+    assert_eq!(extra.get("recipientSigningRequest"), Some("false"));
+    assert!(!extra.contains_key("distributionMethod"));
+    let script = script(&[off, log(&[]), answer("redistributed"), log(&[])]);
+    let resent = resend(&script, &to(ANN)).await.expect("a resend");
+    assert_eq!(resent.to[0].mail, MailExpectation::NotExpected(NoMail::Muted));
+}
+
 #[tokio::test]
 async fn who_has_no_address_gets_no_mail() {
     let mut list = answer("parallel");
@@ -191,12 +206,16 @@ async fn a_500_is_a_refusal_only_if_its_sentence_is_known() {
             assert!(error.hint().contains("log"), "{}", error.hint());
         }
     }
-    for body in [json!({"success": false}), json!({}), json!([])] {
+    let mut whole = answer("redistributed").body.expect("a body");
+    assert!(whole.to_string().contains("/sign/TOKEN"), "each answer has the links");
+    whole.as_object_mut().expect("an object").remove("success");
+    for body in [json!({"success": false}), json!({}), json!([]), whole] {
         let script = script(&[answer("parallel"), log(&[])]);
         script.json(200, &body);
         let error = resend(&script, &to(ANN)).await.expect_err("no success");
         let refused = body["success"].is_boolean();
         let wanted = if refused { Outcome::Refused } else { Outcome::Unknown };
         assert_eq!((error.outcome(), error.retry()), (wanted, Retry::Never), "{body}: {error}");
+        assert!(!format!("{error:?}").contains("TOKEN"), "{error:?}");
     }
 }

@@ -50,6 +50,18 @@ fn each_recorded_webhook() {
     insta::assert_snapshot!(shown);
 }
 
+/// A link can be opened at any time, also by one who has signed.
+#[test]
+fn an_opening_names_the_only_one_who_has_opened() {
+    let who = |body: &serde_json::Value| told(body).recipient.map(|one| one.id.to_string());
+    let mut opened = body("opened");
+    assert_eq!(who(&opened).as_deref(), Some("5"));
+    let rows = opened["payload"]["recipients"].as_array_mut().expect("rows");
+    let another = rows.iter_mut().find(|row| row["id"] != 5).expect("another");
+    (another["readStatus"], another["signingStatus"]) = (json!("OPENED"), json!("SIGNED"));
+    assert_eq!(who(&opened), None);
+}
+
 #[test]
 fn only_the_secret_lets_a_webhook_in() {
     let bytes = body("sent").to_string();
