@@ -208,6 +208,16 @@ fn what_is_wrong_is_named_with_its_line() {
     insta::assert_snapshot!(said);
 }
 
+/// A vendor that signs less must not be believed more because a line is missing.
+#[test]
+fn a_webhook_table_states_what_the_signature_covers() {
+    let rest = "max_age = \"5m\"\nanswer_within = \"5s\"\nevidence = \"documented\"\nsource = \"docs\"";
+    let table = format!("{GOOD}\n[webhook]\nguide = \"x\"\n{rest}\n");
+    let error = Facts::parse("vendor.toml", &table).unwrap_err();
+    assert!(error.message.contains("covers"), "{}", error.message);
+    Facts::parse("vendor.toml", &format!("{table}covers = \"event\"\n")).unwrap();
+}
+
 fn refusal<R: Request>(request: &R) -> Option<String> {
     let error: Error = request.check(&good()).err()?;
     Some(format!("{}: {}; {}", error.kind(), error.message(), error.hint()))

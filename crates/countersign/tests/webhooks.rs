@@ -23,6 +23,7 @@ title = "Acme Sign"
 guide = "ask acme"
 max_age = "60s"
 answer_within = "5s"
+covers = "body"
 evidence = "documented"
 source = "docs.example"
 "#;

@@ -30,6 +30,7 @@ title = "Acme Sign"
 guide = "ask acme"
 max_age = "60s"
 answer_within = "10s"
+covers = "body"
 evidence = "documented"
 source = "docs.example"
 "#;

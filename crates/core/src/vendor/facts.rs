@@ -130,8 +130,7 @@ pub struct WebhookFacts {
     /// The vendor's time limit for an answer.
     #[serde(deserialize_with = "duration")]
     pub answer_within: Duration,
-    /// What the signature covers.
-    #[serde(default)]
+    /// What the signature covers. It has no default: a vendor that signs less must not be believed more.
     pub covers: SignatureReach,
     /// The evidence for the times.
     pub evidence: Evidence,
@@ -140,11 +139,10 @@ pub struct WebhookFacts {
 }
 
 /// What the signature of a webhook covers. Statuses are taken only from a covered body.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureReach {
     /// The whole body.
-    #[default]
     Body,
     /// The kind of event and its time, not the rest of the body.
     Event,
