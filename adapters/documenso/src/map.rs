@@ -253,7 +253,7 @@ fn is(word: &Option<String>, known: &str) -> bool {
     filled(word).is_some_and(|word| word.eq_ignore_ascii_case(known))
 }
 
-/// What the log says of a recipient's mail.
+/// What the log states about a recipient's mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mailed {
     At(Timestamp),

@@ -88,7 +88,7 @@ fn key(word: &str, payload: &Value) -> NotificationKey {
 fn concerned(event: &WebhookEvent, people: &Recipients) -> Option<RecipientId> {
     let fits = |person: &&Recipient| match event {
         WebhookEvent::RecipientSigned => person.status == RecipientStatus::Signed,
-        // Whoever has signed may have opened the documents now, too.
+        // A recipient who has signed may have opened the documents now, too.
         WebhookEvent::RecipientViewed => person.vendor.status.split(' ').any(|word| word == OPENED),
         WebhookEvent::EnvelopeDeclined => person.status == RecipientStatus::Declined,
         _ => false,
