@@ -28,6 +28,27 @@ fn left(script: &Script, status: u16, remaining: u64, reset_in: u64) {
     script.raw(status, &headers, "{}");
 }
 
+/// A refusal by a limit of one kind of call has it behind that of all calls.
+#[tokio::test(start_paused = true)]
+async fn the_limit_of_one_kind_of_call_does_not_hold_the_others() {
+    let script = Script::new();
+    let client = client(&script);
+    let resets = format!("{}, {}", TEN + 20, TEN + 200);
+    let refused = [
+        ("x-acme-limit", "1000, 1"),
+        ("x-acme-left", "984, 0"),
+        ("x-acme-reset", resets.as_str()),
+        ("retry-after", "229"),
+    ];
+    script.raw(429, &refused, "{}");
+    let error = client.list_recipients(&list()).await.unwrap_err();
+    assert_eq!(error.retry(), Retry::After(Some(Duration::from_secs(229))));
+    left(&script, 200, 983, 20);
+    let before = Instant::now();
+    client.list_recipients(&list()).await.unwrap();
+    assert_eq!(before.elapsed(), Duration::ZERO);
+}
+
 #[tokio::test(start_paused = true)]
 async fn it_learns_from_answers_and_refusals_and_tells_what_it_knows() {
     let script = Script::new();

@@ -77,14 +77,19 @@ impl Rate {
     }
 
     /// Reads an answer's headers; `None` if none of them is a number. Of several spellings, the first readable one
-    /// counts.
+    /// counts. Of two limits in one header, the first does: it is that of all calls.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Option<RateReading> {
-        let number = |names: &[HeaderName]| names.iter().find_map(|name| number(headers.get(name)?));
+        self.read_part(headers, |text| text.split(',').next())
+    }
+
+    fn read_part(&self, headers: &HeaderMap, part: Part) -> Option<RateReading> {
+        let of = |name: &HeaderName| headers.get(name).and_then(text).and_then(part).map(str::trim);
+        let number = |names: &[HeaderName]| names.iter().find_map(|name| of(name)?.parse().ok());
         let mut reading = RateReading {
             limit: number(&self.headers.limit),
             remaining: number(&self.headers.remaining),
-            reset: self.headers.reset.iter().find_map(|name| instant(headers.get(name)?)),
+            reset: self.headers.reset.iter().find_map(|name| instant(of(name)?)),
             ..RateReading::default()
         };
         if let Some(burst) = &self.burst {
@@ -114,18 +119,11 @@ fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok().map(str::trim)
 }
 
-/// The last of a list: a server with a limit of its own appends it to that of the system in front of it.
-fn last(value: &HeaderValue) -> Option<&str> {
-    text(value)?.rsplit(',').next().map(str::trim)
-}
-
-fn number(value: &HeaderValue) -> Option<u64> {
-    last(value)?.parse().ok()
-}
+/// One limit of a list: a server that refuses by a limit of its own appends it to that of the system in front of it.
+type Part = fn(&str) -> Option<&str>;
 
 /// Epoch seconds, or a time, also with seven fractional digits. A number out of range is the latest possible time.
-fn instant(value: &HeaderValue) -> Option<Timestamp> {
-    let text = last(value)?;
+fn instant(text: &str) -> Option<Timestamp> {
     match text.parse::<i64>() {
         Ok(seconds) => Some(Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)),
         Err(_) if is_number(text) => Some(Timestamp::MAX),
@@ -143,13 +141,14 @@ const UNCLEAR: Duration = Duration::from_secs(60);
 
 /// The wait that an answer's headers request: `Retry-After` in seconds (`60`, `60.5`, `60s`) or as an HTTP date,
 /// otherwise until the reset if no calls are left. A past date gives zero, more than a day is a day because no
-/// limit lasts longer. An unreadable `Retry-After` is a minute; so is a reset in the past.
+/// limit lasts longer. An unreadable `Retry-After` is a minute; so is a reset in the past. Of two limits in one header,
+/// the last counts: it is the one that refused.
 #[must_use]
 pub fn retry_after(rate: Option<&Rate>, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let after = headers.get(http::header::RETRY_AFTER);
     let told = after.and_then(text).and_then(|after| seconds(after).or_else(|| date(after, now)));
     let reset = || {
-        let reading = rate?.read(headers)?;
+        let reading = rate?.read_part(headers, |text| text.rsplit(',').next())?;
         let until = (reading.remaining == Some(0)).then(|| reading.until_reset(now))??;
         Some(if until.is_zero() { UNCLEAR } else { until })
     };
@@ -248,14 +247,15 @@ mod tests {
     }
 
     #[test]
-    fn of_two_limits_in_one_header_the_last_counts() {
+    fn of_two_limits_in_one_header_the_last_is_waited_for_and_the_first_is_that_of_all_calls() {
         let doubled = [
             ("x-ratelimit-limit", "1000, 2"),
             ("x-ratelimit-remaining", "988, 0"),
             ("x-ratelimit-reset", "784111830, 784112001"),
         ];
         let read = rate().read(&headers(&doubled)).unwrap();
-        assert_eq!((read.limit, read.remaining), (Some(2), Some(0)));
+        assert_eq!((read.limit, read.remaining), (Some(1000), Some(988)));
+        assert_eq!(read.reset, Timestamp::from_second(784_111_830).ok());
         assert_eq!(wait(&doubled), Some(231));
     }
 
