@@ -111,12 +111,20 @@ fn on<T>(
     }
 }
 
-/// The whole envelope. An id of another form is refused as such.
-pub(super) fn get(live: &Live, id: &str) -> Answer {
-    if !id.starts_with("envelope_") {
-        let status = StatusCode::BAD_REQUEST;
-        return Err(ApiError::new(status, "INVALID_BODY", "not an envelope id", "envelope.get"));
+/// An id of another form is refused as such, an empty one as unknown.
+fn check_id(id: &str, path: &'static str) -> Result<(), ApiError> {
+    if id.is_empty() {
+        return Err(ApiError::not_found(path));
     }
+    if !id.starts_with("envelope_") {
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, "INVALID_BODY", "not an envelope id", path));
+    }
+    Ok(())
+}
+
+/// The whole envelope.
+pub(super) fn get(live: &Live, id: &str) -> Answer {
+    check_id(id, "envelope.get")?;
     on(live, id, ApiError::not_found("envelope.get"), |env, context| {
         for r in &env.recipients {
             // The link works as soon as its token was seen.
@@ -173,6 +181,7 @@ pub(super) fn redistribute(live: &Live, body: &Value) -> Answer {
     // Numbers may come as text.
     let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
     let named: Vec<f64> = named.iter().filter_map(number).collect();
+    check_id(id, PATH)?;
     on(live, id, ApiError::failed("Document not found", PATH), |env, context| {
         match env.status {
             EnvelopeStatus::Draft => return Err(ApiError::failed("Can not send draft document", PATH)),
@@ -192,13 +201,12 @@ pub(super) fn redistribute(live: &Live, body: &Value) -> Answer {
             env.closed_at = None;
         }
         let refused = mail(env, context, &whom)?;
+        if refused {
+            return Err(ApiError::failed("550 no such user", PATH));
+        }
         if !env.emails_disabled {
             context.note(env, What::Reminded, None);
             context.tell(env, News::Reminded, None);
-        }
-        if refused {
-            let text = "550 no such user";
-            return Err(ApiError::failed(text, PATH));
         }
         Ok(json!({"success": true, "id": env.id, "recipients": show::recipients(env)}))
     })
