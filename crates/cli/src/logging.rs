@@ -28,14 +28,16 @@ pub(crate) fn start(verbose: u8) {
         },
         (None, 0) => {
             let warnings = fmt::layer().without_time().with_level(false).with_target(false);
-            let warnings = warnings.with_ansi(false).with_writer(|| Escaped("warning: "));
+            let warnings =
+                warnings.with_ansi(false).log_internal_errors(false).with_writer(|| Escaped("warning: "));
             let wanted = Targets::new().with_target(CONFIG, LevelFilter::WARN);
             let _ = tracing_subscriber::registry().with(warnings.with_filter(wanted)).try_init();
             return;
         }
         (None, verbose) => level(verbose),
     };
-    let lines = fmt::layer().with_ansi(false).with_writer(|| Escaped(""));
+    // A log that cannot be written is no reason to fail: reporting that would panic.
+    let lines = fmt::layer().with_ansi(false).log_internal_errors(false).with_writer(|| Escaped(""));
     // This process has no other subscriber, so this cannot fail.
     let _ = tracing_subscriber::registry().with(lines.with_filter(wanted)).try_init();
 }

@@ -249,6 +249,28 @@ async fn a_call_that_is_dropped_on_the_way_knows_what_it_may_have_done() {
     }
 }
 
+/// Fails when it is notified of an answer.
+#[derive(Debug)]
+struct Failing;
+
+impl RequestObserver for Failing {
+    fn answered(&self, _headers: &http::HeaderMap, _now: Timestamp) {
+        panic!("the observer fails");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_panics_after_the_answer_knows_what_it_may_have_done() {
+    let script = Script::new();
+    script.raw(200, &[], "");
+    let cx = Arc::new(script.context(Operation::ResendRecipient, &clock()).with_observer(Arc::new(Failing)));
+    let call = Arc::clone(&cx);
+    let task =
+        tokio::spawn(async move { call.exchange(&link(Key), Effect::Notifies, get()).await.map(drop) });
+    assert!(task.await.unwrap_err().is_panic());
+    assert_eq!(cx.possible_effect(), Some(Effect::Notifies));
+}
+
 #[tokio::test]
 async fn another_round_forgets_neither_what_may_have_happened_nor_what_was_sent() {
     let script = Script::new();

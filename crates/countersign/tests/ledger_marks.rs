@@ -252,6 +252,53 @@ async fn a_repetition_after_a_pause_is_marked_again() {
     );
 }
 
+/// Fails when the answer of a change is logged, as a log does that cannot be written.
+struct FailingLog;
+
+impl tracing::Subscriber for FailingLog {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Effects(bool);
+        impl tracing::field::Visit for Effects {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                self.0 |= field.name() == "effect" && format!("{value:?}").contains("notifies");
+            }
+        }
+        let mut effects = Effects(false);
+        event.record(&mut effects);
+        assert!(!effects.0, "the log cannot be written");
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_panics_after_its_answer_is_not_made_again() {
+    let (script, ledger) = (Script::new(), Arc::new(Watched::default()));
+    good(&script, 4);
+    let client = client(Arc::clone(&script) as Arc<dyn Transport>, &ledger).with_key(key());
+    let failing = tracing::subscriber::set_default(FailingLog);
+    let call = client.clone();
+    let panicked = tokio::spawn(async move { call.resend_recipient(&resend()).await }).await;
+    drop(failing);
+    assert!(panicked.unwrap_err().is_panic());
+    let error = client.resend_recipient(&resend()).await.unwrap_err();
+    assert_eq!((error.outcome(), posts(&script)), (Outcome::Unknown, 1));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_link_of_unknown_outcome_frees_the_key() {
     let (script, ledger) = (Script::new(), Arc::new(Watched::default()));

@@ -129,7 +129,9 @@ fn scope(word: &str) -> Result<KeyScope, String> {
 pub(crate) fn run(args: Args) -> ExitCode {
     let is_serving = matches!(args.command, Command::Serve { .. });
     let level = if is_serving { tracing::Level::INFO } else { tracing::Level::ERROR };
-    tracing_subscriber::fmt().json().with_max_level(level).with_writer(std::io::stderr).init();
+    // A log that cannot be written is no reason to fail: reporting that would panic.
+    let log = tracing_subscriber::fmt().json().with_max_level(level).log_internal_errors(false);
+    log.with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(command(args)),

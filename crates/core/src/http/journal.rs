@@ -19,7 +19,8 @@ pub(crate) struct Progress {
     pub(crate) earlier: Option<Effect>,
     /// The effect of the last step while its answer is being read, or if it may have taken effect after a failure.
     pub(crate) last: Option<Effect>,
-    /// The effect of the step that the transport is sending. Stays if the future is dropped.
+    /// The effect of the step that was passed to the transport, until it is known what became of it. Stays if the
+    /// future is dropped, or panics.
     in_flight: Option<Effect>,
     /// The number of requests sent so far, including token requests.
     pub(crate) requests: u32,
@@ -56,7 +57,7 @@ impl Progress {
         self.spent.saturating_add(self.attempts)
     }
 
-    /// The transport has finished.
+    /// It is recorded what became of the step.
     pub(crate) fn landed(&mut self) {
         self.in_flight = None;
     }
