@@ -108,7 +108,7 @@ enum KeyCommand {
         #[arg(long)]
         test: bool,
         /// Let it expire.
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         days: Option<u32>,
         /// What it is for.
         #[arg(long, default_value = "")]

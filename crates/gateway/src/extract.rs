@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use countersign::ledger::{CallOptions, IdempotencyKey};
 use countersign::redact::{escape_control, shortened};
 use countersign::{Client, EnvelopeId};
@@ -70,7 +70,7 @@ impl<N: Needs> FromRequestParts<Gateway> for Caller<N> {
             let hint = "send `Authorization: Bearer` and a key that the operator created";
             Problem::new(StatusCode::UNAUTHORIZED, "key_invalid", detail, hint)
         };
-        let text = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let text = only(&parts.headers, &header::AUTHORIZATION)?.and_then(|value| value.to_str().ok());
         let Some(text) = text else { return Err(unauthorized("the request has no key")) };
         let bearer = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let key = bearer.and_then(|(_, key)| ApiKey::parse(key.trim()));
@@ -151,6 +151,18 @@ pub(crate) async fn in_path(parts: &mut Parts, gateway: &Gateway, name: &str) ->
     found.ok_or_else(invalid)
 }
 
+/// The header's value. Of two values, either could be meant, so both are refused.
+fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h HeaderValue>, Problem> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (first, None) => Ok(first),
+        _ => {
+            let detail = format!("the request has more than one {name}");
+            Err(Problem::new(StatusCode::BAD_REQUEST, "header_repeated", detail, "send it once"))
+        }
+    }
+}
+
 /// The key of a call that changes something at a vendor.
 pub(crate) struct Key(pub(crate) IdempotencyKey);
 
@@ -163,7 +175,7 @@ impl FromRequestParts<Gateway> for Key {
                         request and the same one for each repetition";
             Problem::new(StatusCode::BAD_REQUEST, kind, detail, hint)
         };
-        let Some(value) = parts.headers.get(KEY) else {
+        let Some(value) = only(&parts.headers, &KEY)? else {
             return Err(bad("idempotency_key_missing", "the request has no Idempotency-Key"));
         };
         let key = value.to_str().ok().map(unquoted).and_then(|text| IdempotencyKey::new(text).ok());
@@ -187,7 +199,7 @@ impl FromRequestParts<Gateway> for TimeLimit {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Gateway) -> Result<Self, Problem> {
-        let Some(value) = parts.headers.get(TIMEOUT) else { return Ok(Self(CallOptions::new())) };
+        let Some(value) = only(&parts.headers, &TIMEOUT)? else { return Ok(Self(CallOptions::new())) };
         let seconds = value.to_str().ok().and_then(|text| text.trim().parse().ok());
         match seconds.filter(|seconds| (1..=LONGEST_CALL).contains(seconds)) {
             Some(seconds) => Ok(Self(CallOptions::new().with_deadline(Duration::from_secs(seconds)))),
@@ -260,6 +272,17 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_that_is_sent_twice_is_refused() {
+        let mut headers = HeaderMap::new();
+        assert!(only(&headers, &KEY).unwrap().is_none());
+        headers.append(KEY, HeaderValue::from_static("one"));
+        assert_eq!(only(&headers, &KEY).unwrap().unwrap(), "one");
+        headers.append(KEY, HeaderValue::from_static("two"));
+        let problem = only(&headers, &KEY).unwrap_err();
+        assert_eq!((problem.status, problem.kind.as_str()), (400, "header_repeated"));
+    }
 
     #[test]
     fn a_quoted_key_is_the_bare_one() {

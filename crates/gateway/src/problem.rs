@@ -156,7 +156,11 @@ impl From<Error> for Problem {
         };
         Self {
             title,
-            outcome: outcome(error.outcome()).to_owned(),
+            // This request sent nothing, but the running one may have.
+            outcome: match conflict {
+                Some(KeyConflict::Running) => outcome(Outcome::Unknown).to_owned(),
+                _ => outcome(error.outcome()).to_owned(),
+            },
             retry,
             retry_after_seconds: wait.or((conflict == Some(KeyConflict::Running)).then_some(1)),
             vendor: error.vendor().map(str::to_owned),
