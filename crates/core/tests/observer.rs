@@ -1,5 +1,5 @@
 //! Observers of a call: admission within limits, what they are notified of, and what a call knows of itself.
-#![allow(clippy::unwrap_used, reason = "a broken test panics")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a broken test panics")]
 
 use std::future::Future;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};

@@ -151,15 +151,23 @@ pub(crate) async fn in_path(parts: &mut Parts, gateway: &Gateway, name: &str) ->
     found.ok_or_else(invalid)
 }
 
+/// A header that was sent more than once.
+#[derive(Debug)]
+struct Repeated(String);
+
+impl From<Repeated> for Problem {
+    fn from(Repeated(name): Repeated) -> Self {
+        let detail = format!("the request has more than one {name}");
+        Self::new(StatusCode::BAD_REQUEST, "header_repeated", detail, "send it once")
+    }
+}
+
 /// The header's value. Of two values, either could be meant, so both are refused.
-fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h HeaderValue>, Problem> {
+fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h HeaderValue>, Repeated> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (first, None) => Ok(first),
-        _ => {
-            let detail = format!("the request has more than one {name}");
-            Err(Problem::new(StatusCode::BAD_REQUEST, "header_repeated", detail, "send it once"))
-        }
+        _ => Err(Repeated(name.to_string())),
     }
 }
 
@@ -280,7 +288,7 @@ mod tests {
         headers.append(KEY, HeaderValue::from_static("one"));
         assert_eq!(only(&headers, &KEY).unwrap().unwrap(), "one");
         headers.append(KEY, HeaderValue::from_static("two"));
-        let problem = only(&headers, &KEY).unwrap_err();
+        let problem = Problem::from(only(&headers, &KEY).unwrap_err());
         assert_eq!((problem.status, problem.kind.as_str()), (400, "header_repeated"));
     }
 
