@@ -196,27 +196,20 @@ impl Context {
             let mut step = self.step(connection, effect);
             let response = match self.send(connection, &mut step, &out, &credentials).await? {
                 Ok(response) => response,
-                Err(error) => {
-                    let error = step.broken(error);
-                    self.lock().landed();
-                    return Err(error);
-                }
+                Err(error) => return Err(step.broken(error)),
             };
             let (head, body) = response.into_parts();
             let status = head.status.as_u16();
             if (200..300).contains(&status) {
                 step.secrets = out.take_secrets();
                 step.credentials = credentials.header.take().map(|(_, secret)| secret);
-                let mut progress = self.lock();
-                progress.last = Some(effect);
-                progress.landed();
-                drop(progress);
+                self.lock().landed(Some(effect));
                 return Ok(VendorResponse::new(step, head, body));
             }
             let mut problem = (connection.vocabulary.read_problem)(status, &head.headers, &body);
             if status == 401 && !renewed {
                 // Refused, so what follows may be cut off.
-                self.lock().landed();
+                self.lock().landed(None);
                 let again = connection.authenticator.refused(&credentials, &problem).await;
                 renewed = again == AuthRetry::Renewed;
                 if renewed || (again == AuthRetry::Unchanged && !repeated) {
@@ -231,9 +224,7 @@ impl Context {
             problem.answered_at = answered_at(&head.headers);
             problem.body = Excerpt::of(&body, &step.all_secrets(), &connection.vocabulary.facts.names);
             let counted_at = connection.authenticator.counts().then(|| self.now());
-            let error = step.refusal(problem, wait, counted_at);
-            self.lock().landed();
-            return Err(error);
+            return Err(step.refusal(problem, wait, counted_at));
         }
     }
 

@@ -19,8 +19,8 @@ pub(crate) struct Progress {
     pub(crate) earlier: Option<Effect>,
     /// The effect of the last step while its answer is being read, or if it may have taken effect after a failure.
     pub(crate) last: Option<Effect>,
-    /// The effect of the step that was passed to the transport, until it is known what became of it. Stays if the
-    /// future is dropped, or panics.
+    /// The effect of the step that was passed to the transport, until its result is known. Stays if the future is
+    /// dropped, or panics.
     in_flight: Option<Effect>,
     /// The number of requests sent so far, including token requests.
     pub(crate) requests: u32,
@@ -57,9 +57,9 @@ impl Progress {
         self.spent.saturating_add(self.attempts)
     }
 
-    /// It is recorded what became of the step.
-    pub(crate) fn landed(&mut self) {
-        self.in_flight = None;
+    /// The result of the step is known: the effect that it may have had, if any.
+    pub(crate) fn landed(&mut self, effect: Option<Effect>) {
+        (self.last, self.in_flight) = (effect.or(self.last), None);
     }
 
     /// The strongest possible effect, including a request that is being sent.

@@ -134,10 +134,8 @@ impl Step {
     ) -> Error {
         let earlier = {
             let mut progress = self.journal.lock();
-            if fate == Fate::Unknown {
-                // Later steps and rounds of this call must not forget it.
-                progress.last = Some(self.effect);
-            }
+            // Later steps and rounds of this call must not forget it.
+            progress.landed((fate == Fate::Unknown).then_some(self.effect));
             progress.earlier
         };
         let (outcome, retry) = fate.weigh(self.effect, wait);
