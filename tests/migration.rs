@@ -83,7 +83,7 @@ impl Place {
     }
 }
 
-/// Where the story is played: the old account and the new one. At a recording nobody can act, and nobody has to.
+/// Where the story is played: the old account and the new one. At a recording no one can act, and no one has to.
 type Places<'p> = [Option<&'p Place>; 2];
 
 /// Something that a signer does at both vendors.

@@ -46,7 +46,7 @@ async fn each_envelope_goes_to_the_vendor_that_has_it() {
         world.clear_calls();
         router.resend_recipient(&id, |id| ResendRecipient::new(id, anna)).await.unwrap();
         assert_eq!(world.outbox().len(), mails + 1);
-        // A list and a resend: the owner is remembered, and nobody else is called.
+        // A list and a resend: the owner is remembered, and no other account is called.
         assert_eq!(world.calls().len(), 2, "{:?}", world.calls());
     }
 }

@@ -83,7 +83,7 @@ impl Workers {
 
     /// Kills a worker (SIGKILL) and puts another one in its place.
     pub(crate) fn kill(&self, worker: usize) {
-        // The new one comes first, so that nobody asks the dead one.
+        // The new one comes first, so that no caller asks the dead one.
         let next = self.start_one(worker);
         let process = std::mem::replace(&mut *lock(&self.running[worker]), next);
         lock(&process.child).start_kill().unwrap();

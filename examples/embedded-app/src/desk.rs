@@ -47,7 +47,7 @@ impl Desk {
         Ok(RecipientRef::Email(Email::new(email)?).find(&list)?.clone())
     }
 
-    /// A link for this signer. The one return URL has the signer in its path; nobody else can make it.
+    /// A link for this signer. The one return URL has the signer in its path; no one else can make it.
     pub(crate) async fn link(
         &self,
         routes: &ReturnRoutes,

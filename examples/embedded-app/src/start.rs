@@ -89,7 +89,7 @@ impl Running {
     }
 }
 
-/// The sandbox's time, so that whoever moves it moves the application along.
+/// The sandbox's time, so that moving it also moves the application.
 #[derive(Debug)]
 struct WorldClock(World);
 
@@ -125,7 +125,7 @@ pub async fn start(options: Options) -> Result<Running, Box<dyn Error + Send + S
             // Also when the handle was dropped without a word.
             let _ = stopped.wait_for(|stop| *stop).await;
         };
-        // Serving ends with an error only if the listener does; there is nobody left to tell then.
+        // Serving ends with an error only if the listener does; no one is left to report it to.
         let _ = axum::serve(listener, routes).with_graceful_shutdown(until).await;
     });
     Ok(Running { url, app, sandbox, stop, server })

@@ -63,7 +63,7 @@ async fn settle(
     let hint = back.outcome.as_ref();
     let said = hint.map_or("nothing", ReturnOutcome::as_str).replace('_', " ");
     let known = app.contracts().find(&contract.account, contract.envelope.as_str());
-    // Where a webhook was faster than the browser, nobody needs to be asked.
+    // Where a webhook was faster than the browser, the vendor need not be asked.
     let answer = match known.is_some_and(|(_, known)| known.is_final()) {
         true => None,
         false => Some(desk.confirmer.confirm(&contract.envelope, signer, hint).await),
@@ -119,7 +119,7 @@ struct After<'a> {
     to_support: bool,
 }
 
-/// The page of an outcome: shown for the outcome that the last visit came to. Whoever types the address of another one
+/// The page of an outcome: shown for the outcome that the last visit had. A visitor who types the address of another one
 /// lands on the contract's own page.
 pub(super) async fn after(
     State(app): State<App>,

@@ -56,7 +56,7 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
-/// A page. No cache keeps it, no other site learns its address, and nobody else puts it into a frame.
+/// A page. No cache keeps it, no other site learns its address, and no other site puts it into a frame.
 fn page(status: StatusCode, template: &impl Template) -> Response {
     const HEADERS: [(HeaderName, HeaderValue); 4] = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

@@ -33,7 +33,8 @@ pub(super) async fn take(
     }
 }
 
-/// Notes what was told. An application with a database would fail here if that is away; the vendor then delivers again.
+/// Keeps what the vendor reported. An application with a database would fail here
+/// if that is away; the vendor then delivers again.
 fn note(app: &App, account: &str, vendor: &str, told: &Notification) -> Result<(), Infallible> {
     let envelope = told.envelope.as_ref().map_or("", |id| id.as_str());
     if let Some((contract, _)) = app.contracts().find(account, envelope) {
