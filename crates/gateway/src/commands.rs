@@ -1,7 +1,9 @@
 //! The command line: serve, and what the operator does beside it.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+mod health;
+
+use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,9 +18,6 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:8790";
 
 /// How long running calls may take at the end: the usual deadline of a call, and a little more.
 const LAST: Duration = Duration::from_secs(70);
-
-/// How long `health` waits.
-const HEALTH: Duration = Duration::from_secs(5);
 
 /// Countersign over HTTP: one interface over e-signature vendors, for any language.
 #[derive(Debug, Parser)]
@@ -78,9 +77,9 @@ enum Command {
     Rewrap,
     /// Whether a gateway is ready: exit code 0 if it is.
     Health {
-        /// Its address and port.
-        #[arg(long, default_value = DEFAULT_LISTEN)]
-        at: SocketAddr,
+        /// Its address, or a name such as localhost, and its port; by default those where it listens.
+        #[arg(long, env = "COUNTERSIGN_GATEWAY_LISTEN", default_value = DEFAULT_LISTEN)]
+        at: String,
     },
 }
 
@@ -192,13 +191,15 @@ async fn command(args: Args) -> Result<()> {
                         .with_hint("give a file in a folder that this user may write to")
                 })?;
             }
+            let is_new = !options.state.exists();
             Gateway::open(&options)?;
-            print(&format!("{} is up to date\n", options.state.display()))
+            let done = if is_new { "was created" } else { "is up to date" };
+            print(&format!("{} {done}\n", options.state.display()))
         }
         Command::Rewrap => {
             print(&format!("{} keys wrapped\n", Gateway::open(&options)?.rewrap_keys().await?))
         }
-        Command::Health { at } => health(at),
+        Command::Health { at } => health::check(&at),
     }
 }
 
@@ -249,29 +250,6 @@ async fn stopped() {
         }
     }
     interrupt.await;
-}
-
-/// Written by hand, because a health check needs no client.
-fn health(at: SocketAddr) -> Result<()> {
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&at, HEALTH)?;
-        stream.set_read_timeout(Some(HEALTH))?;
-        stream.write_all(
-            format!("GET /readyz HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n").as_bytes(),
-        )?;
-        let mut answer = String::new();
-        stream.take(4096).read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    let not_ready = |why: String| {
-        Err(Error::new(ErrorKind::Unavailable, format!("the gateway at {at} is not ready: {why}"))
-            .with_hint("see its log"))
-    };
-    match ask() {
-        Ok(answer) if answer.starts_with("HTTP/1.1 204") => Ok(()),
-        Ok(answer) => not_ready(answer.lines().next().unwrap_or("it closed the connection").to_owned()),
-        Err(error) => not_ready(error.to_string()),
-    }
 }
 
 fn print(text: &str) -> Result<()> {

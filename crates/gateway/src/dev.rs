@@ -32,9 +32,14 @@ pub struct Dev {
     pub key: ApiKey,
     /// One at each vendor.
     pub samples: Vec<Sample>,
+    /// An envelope with a locked signer for each program in `examples/gateway`, as `account:id`.
+    for_programs: Vec<String>,
     /// Last, so that the files are closed before.
     folder: Folder,
 }
+
+/// The programs in `examples/gateway`: how each is started.
+const PROGRAMS: [&str; 2] = ["python3 examples/gateway/unlock.py", "node examples/gateway/unlock.mjs"];
 
 /// An account and its envelopes.
 #[derive(Debug, Clone)]
@@ -79,7 +84,7 @@ impl Dev {
         let directory = gateway.directory();
         let tenant = directory.add_tenant("dev").await?;
         let key = directory.add_key(&tenant, &KeyScope::ALL, "dev", true, None).await?;
-        let mut samples = Vec::new();
+        let (mut samples, mut for_programs) = (Vec::new(), Vec::new());
         for vendor in Vendor::all() {
             directory.add_account(&tenant, vendor.id(), vendor.id(), &settings(&sandbox, *vendor)).await?;
             let codes = has_codes(*vendor);
@@ -88,9 +93,14 @@ impl Dev {
                     .map_err(|error| failed("an envelope cannot be created", error))
             };
             let locked = if codes { Some(envelope(true)?) } else { None };
+            if codes && for_programs.is_empty() {
+                for _ in PROGRAMS {
+                    for_programs.push(format!("{}:{}", vendor.id(), envelope(true)?));
+                }
+            }
             samples.push(Sample { account: vendor.id().to_owned(), envelope: envelope(false)?, locked });
         }
-        Ok(Self { gateway, sandbox, key, samples, folder })
+        Ok(Self { gateway, sandbox, key, samples, for_programs, folder })
     }
 
     /// Makes the simulated vendors send their webhooks to the gateway at this URL.
@@ -155,6 +165,14 @@ impl Dev {
             // Writing to a text cannot fail.
             let _ = writeln!(text, "\n# {account}");
             lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+        }
+        text.push_str(
+            "\n# a program that unlocks a signer and prints a link, in the folder of the repository\n",
+        );
+        for (program, envelope) in PROGRAMS.iter().zip(&self.for_programs) {
+            text.push_str(&format!(
+                "COUNTERSIGN_KEY=\"${{KEY##* }}\" {program} $GATEWAY {envelope} email:anna@example.com Anna3456\n"
+            ));
         }
         text.push_str(
             "\n# what the vendors reported meanwhile\ncurl -sS -H \"$KEY\" \"$GATEWAY/v1/events\"\n",

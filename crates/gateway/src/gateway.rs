@@ -174,10 +174,19 @@ pub(crate) fn account_not_found() -> Problem {
 /// The operator's keys.
 fn vault(files: &[PathBuf]) -> Result<Vault> {
     Vault::read::<&Path>(files.iter().map(PathBuf::as_path)).map_err(|error| {
+        let hint = match &error {
+            countersign_vault::Error::Exposed(_) => {
+                "if other users may have read the key, replace it as well: see `countersign-gateway rewrap`"
+            }
+            countersign_vault::Error::NotBase64(_) | countersign_vault::Error::Length { .. } => {
+                "restore the file from where the keys are kept: a new key opens no existing state"
+            }
+            _ => {
+                "give the files with --key; `countersign-gateway migrate --create-key` creates the first one"
+            }
+        };
         Error::new(ErrorKind::Config, format!("the sealing keys cannot be used: {error}"))
-            .with_hint(
-                "give the files with --key; `countersign-gateway migrate --create-key` creates the first one",
-            )
+            .with_hint(hint)
             .with_source(error)
     })
 }

@@ -43,7 +43,9 @@ impl Running {
 }
 
 pub(crate) fn shell(script: &str) -> Output {
-    Command::new("sh").args(["-e", "-c", script]).output().unwrap()
+    // In the folder of the repository, where the examples are.
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    Command::new("sh").args(["-e", "-c", script]).current_dir(folder).output().unwrap()
 }
 
 /// Reads until a line contains this.
@@ -64,12 +66,19 @@ fn the_lines_that_dev_prints_can_be_pasted() {
     let lines = text.lines().filter(|line| line.starts_with("curl ")).count();
     assert_eq!(lines, 17, "{text}");
     // Each answer on a line of its own.
-    let ran = shell(&text.replace("\ncurl ", "\necho; curl "));
+    let text = ["curl ", "COUNTERSIGN_KEY="]
+        .iter()
+        .fold(text, |text, first| text.replace(&format!("\n{first}"), &format!("\necho; {first}")));
+    let ran = shell(&text);
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let answers = String::from_utf8(ran.stdout).unwrap();
+    let links = answers.lines().filter(|line| line.starts_with("http")).count();
+    assert_eq!(links, 2, "each program unlocks a signer: {answers}");
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(said.matches("unlocked by new_code").count(), links, "{said}");
     let answers: Vec<Value> = answers
         .lines()
-        .filter(|line| !line.is_empty())
+        .filter(|line| !line.is_empty() && !line.starts_with("http"))
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(answers.len(), lines);
@@ -137,8 +146,13 @@ fn an_operator_gets_from_nothing_to_a_served_request() {
     assert!(
         !early.status.success() && String::from_utf8_lossy(&early.stderr).contains("migrate --create-key")
     );
-    ran(&run(&["migrate", "--create-key"]));
-    ran(&run(&["migrate"]));
+    assert!(ran(&run(&["migrate", "--create-key"])).ends_with("was created"));
+    assert!(ran(&run(&["migrate"])).ends_with("is up to date"));
+    assert_eq!(ran(&shell(&format!("chmod 644 {0}/countersign-gateway.key", folder.display()))), "");
+    let exposed = run(&["migrate"]);
+    let exposed = String::from_utf8_lossy(&exposed.stderr).into_owned();
+    assert!(exposed.contains("chmod 600") && !exposed.contains("--create-key"), "{exposed}");
+    assert_eq!(ran(&shell(&format!("chmod 600 {0}/countersign-gateway.key", folder.display()))), "");
     let tenant = ran(&run(&["tenant", "add", "acme"]));
     assert!(tenant.starts_with("ten_"), "{tenant}");
     assert!(!run(&["tenant", "add", "acme"]).status.success());
@@ -170,6 +184,11 @@ fn an_operator_gets_from_nothing_to_a_served_request() {
     let mut log = BufReader::new(gateway.0.stderr.take().unwrap());
     until(&mut log, "serving");
     ran(&run(&["health", "--at", &at]));
+    ran(&run(&["health", "--at", &format!("localhost:{port}")]));
+    let mut told = program();
+    // Where it listens on all addresses, it is asked on this machine.
+    told.arg("health").env("COUNTERSIGN_GATEWAY_LISTEN", format!("0.0.0.0:{port}"));
+    ran(&told.output().unwrap());
     let list = format!("curl -sS -H 'Authorization: Bearer {key}' http://{at}/v1/accounts");
     assert_eq!(ran(&shell(&list)), r#"{"data":[]}"#);
     let line: Value = serde_json::from_str(until(&mut log, "/v1/accounts").lines().last().unwrap()).unwrap();
