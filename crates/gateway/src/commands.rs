@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use countersign::{Error, ErrorKind, Result};
-use countersign_gateway::{Gateway, KeyScope, Options, serve};
+use countersign_gateway::{AdminAccess, Gateway, KeyScope, Options, serve, serve_admin};
 use countersign_vault::KeyEncryptionKey;
 use tokio::net::TcpListener;
 
@@ -50,6 +50,12 @@ enum Command {
         /// vendors' own.
         #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_HOST", value_delimiter = ',')]
         allow_host: Vec<String>,
+        /// Address and port of the operator's pages; none without it. On loopback, unless there is an admin key.
+        #[arg(long, env = "COUNTERSIGN_GATEWAY_ADMIN")]
+        admin: Option<SocketAddr>,
+        /// A file with the key that the operator's pages require.
+        #[arg(long, env = "COUNTERSIGN_GATEWAY_ADMIN_KEY")]
+        admin_key: Option<PathBuf>,
         /// Seconds between the failing of /readyz and the end of new connections.
         #[arg(long, default_value_t = 5)]
         drain: u64,
@@ -149,9 +155,16 @@ pub(crate) fn run(args: Args) -> ExitCode {
 async fn command(args: Args) -> Result<()> {
     let options = Options::new(args.state, args.key);
     match args.command {
-        Command::Serve { listen, allow_host, drain } => {
+        Command::Serve { listen, allow_host, admin, admin_key, drain } => {
+            let access = match &admin_key {
+                Some(file) => AdminAccess::key_file(file)?,
+                None => AdminAccess::loopback(),
+            };
             let gateway = Gateway::open(&options.with_allowed_hosts(allow_host))?;
             let listener = bind(listen).await?;
+            if let Some(admin) = admin {
+                start_admin(admin, &gateway, access).await?;
+            }
             tracing::info!(listen = %listen, "serving");
             serve(listener, gateway, stopped(), Duration::from_secs(drain), LAST).await;
             Ok(())
@@ -207,13 +220,13 @@ async fn command(args: Args) -> Result<()> {
 async fn dev(port: u16) -> Result<()> {
     let dev = countersign_gateway::dev::Dev::start().await?;
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
-    let at = listener
-        .local_addr()
-        .map_err(|error| Error::new(ErrorKind::Unexpected, "the port is gone").with_source(error))?;
-    let url = format!("http://{at}");
+    let url = format!("http://{}", address(&listener)?);
     dev.send_webhooks(&url).await?;
+    let pages = SocketAddr::from(([127, 0, 0, 1], 0));
+    let pages = start_admin(pages, &dev.gateway, AdminAccess::loopback()).await?;
     print(&format!(
         "# The gateway is at {url}, with simulated vendors: {}/console shows them, {}/inbox their mails.\n\
+         # The operator's pages are at http://{pages}.\n\
          # Everything ends with Ctrl-C. Paste this into another shell:\n{}",
         dev.sandbox.url(),
         dev.sandbox.url(),
@@ -221,6 +234,26 @@ async fn dev(port: u16) -> Result<()> {
     ))?;
     serve(listener, dev.gateway.clone(), stopped(), Duration::ZERO, Duration::from_secs(5)).await;
     Ok(())
+}
+
+/// Serves the operator's pages until the process ends; returns where.
+async fn start_admin(at: SocketAddr, gateway: &Gateway, access: AdminAccess) -> Result<SocketAddr> {
+    if !at.ip().is_loopback() && !access.needs_key() {
+        let message = format!("other machines could open the operator's pages at {at}");
+        return Err(Error::new(ErrorKind::Config, message)
+            .with_hint("choose an address on loopback, or require a key with --admin-key"));
+    }
+    let listener = bind(at).await?;
+    let at = address(&listener)?;
+    tracing::info!(admin = %at, "serving the operator's pages");
+    tokio::spawn(serve_admin(listener, gateway.clone(), access));
+    Ok(at)
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr> {
+    listener
+        .local_addr()
+        .map_err(|error| Error::new(ErrorKind::Unexpected, "the port is gone").with_source(error))
 }
 
 async fn bind(at: SocketAddr) -> Result<TcpListener> {

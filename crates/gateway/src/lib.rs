@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod admin;
 mod api_key;
 mod clients;
 mod directory;
@@ -27,11 +28,12 @@ mod routes;
 mod server;
 mod wire;
 
+pub use admin::AdminAccess;
 pub use api_key::{ApiKey, KeyScope};
 pub use directory::{AccountRow, Caller, Directory, Tenant};
 pub use gateway::{Gateway, Options};
 pub use routes::document;
-pub use server::{app, serve};
+pub use server::{admin_app, app, serve, serve_admin};
 
 #[cfg(feature = "dev")]
 pub mod dev;

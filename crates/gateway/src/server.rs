@@ -21,6 +21,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
+use crate::admin::AdminAccess;
 use crate::extract::Who;
 use crate::gateway::Gateway;
 use crate::problem::finished;
@@ -37,6 +38,11 @@ pub fn app(gateway: Gateway) -> Router {
     routes::router(gateway).layer(from_fn(surround))
 }
 
+/// The operator's pages with what surrounds them: for [`serve_admin`], or for a server of the application's own.
+pub fn admin_app(gateway: Gateway, access: AdminAccess) -> Router {
+    crate::admin::router(gateway, access).layer(from_fn(surround))
+}
+
 /// Serves until `stop` ends. Then `/readyz` fails for `drain`, so that load balancers notice; after that, no
 /// connection is accepted, and running calls end within `last`.
 pub async fn serve(
@@ -46,14 +52,27 @@ pub async fn serve(
     drain: Duration,
     last: Duration,
 ) {
-    let graceful = GracefulShutdown::new();
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
-    let app = app(gateway.clone());
     let stop = async {
         stop.await;
         gateway.begin_stop();
         tokio::time::sleep(drain).await;
     };
+    let graceful = accept(listener, app(gateway.clone()), stop).await;
+    let ended = tokio::time::timeout(last, graceful.shutdown()).await;
+    if ended.is_err() || !gateway.quiet(last).await {
+        tracing::warn!("some calls did not end in time; their keys show their state");
+    }
+}
+
+/// Serves the operator's pages, until the future is dropped.
+pub async fn serve_admin(listener: TcpListener, gateway: Gateway, access: AdminAccess) {
+    accept(listener, admin_app(gateway, access), std::future::pending()).await;
+}
+
+/// Accepts connections until `stop` ends.
+async fn accept(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) -> GracefulShutdown {
+    let graceful = GracefulShutdown::new();
+    let connections = Arc::new(Semaphore::new(CONNECTIONS));
     tokio::pin!(stop);
     loop {
         let accept = async {
@@ -71,14 +90,9 @@ pub async fn serve(
                     continue;
                 }
             },
-            () = &mut stop => break,
+            () = &mut stop => return graceful,
         };
         serve_one(stream, app.clone(), &graceful, permit);
-    }
-    drop(listener);
-    let ended = tokio::time::timeout(last, graceful.shutdown()).await;
-    if ended.is_err() || !gateway.quiet(last).await {
-        tracing::warn!("some calls did not end in time; their keys show their state");
     }
 }
 
