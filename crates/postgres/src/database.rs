@@ -1,11 +1,13 @@
 //! Runs one statement at a time, each a transaction of its own, within a limit.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::{Error, ErrorKind, Result};
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use deadpool_postgres::{ClientWrapper, Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use futures_util::TryStreamExt as _;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use tokio_postgres::{Client, Config, Row};
 
@@ -21,6 +23,16 @@ pub(crate) struct Statement {
 
 /// A parameter.
 pub(crate) type Value<'a> = &'a (dyn ToSql + Sync);
+
+/// What a statement found or returned, and how many rows it changed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// How many rows were changed; of a `select`, how many were found.
+    pub changed: u64,
+}
 
 /// The database, by way of a pool.
 pub(crate) struct Database {
@@ -55,7 +67,12 @@ impl Database {
 
     /// Runs a statement and returns its rows. After an error, it may have taken effect.
     pub(crate) async fn rows(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Vec<Row>> {
-        match tokio::time::timeout(self.timeout, self.attempt(statement, values)).await {
+        Ok(self.answer(statement.sql, statement.types, values).await?.rows)
+    }
+
+    /// As [`Database::rows`], with how many rows were changed.
+    pub(crate) async fn answer(&self, sql: &str, types: &[Type], values: &[Value<'_>]) -> Result<Answer> {
+        match tokio::time::timeout(self.timeout, self.attempt(sql, types, values)).await {
             Ok(result) => result,
             Err(_) => {
                 self.forget_idle();
@@ -69,40 +86,65 @@ impl Database {
         Ok(self.rows(statement, values).await?.into_iter().next())
     }
 
-    async fn attempt(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Vec<Row>> {
-        let object = self.pool.get().await.map_err(|error| from_pool(&error))?;
-        let loan = Loan(Some(object));
-        let result = match (self.pooler, loan.client()?) {
-            (Pooler::None, client) => {
-                match client.prepare_typed_cached(statement.sql, statement.types).await {
-                    Ok(prepared) => client.query(&prepared, values).await,
-                    Err(error) => Err(error),
-                }
-            }
-            (Pooler::Transaction, client) => {
-                let typed: Vec<_> = values.iter().copied().zip(statement.types.iter().cloned()).collect();
-                client.query_typed(statement.sql, &typed).await
-            }
-        };
-        match result {
-            Ok(rows) => {
+    async fn attempt(&self, sql: &str, types: &[Type], values: &[Value<'_>]) -> Result<Answer> {
+        let loan = self.lend().await?;
+        match self.run(loan.client()?, sql, types, values).await {
+            Ok(answer) => {
                 loan.give_back();
-                Ok(rows)
+                Ok(answer)
             }
             Err(error) => {
-                match error.code() {
-                    // All other connections lead to the same server, which has become a standby.
-                    Some(code) if is_read_only(code) => self.forget_idle(),
-                    Some(_) => loan.give_back(),
-                    None => {}
+                if self.is_usable_after(&error) {
+                    loan.give_back();
                 }
                 Err(from_statement(&error))
             }
         }
     }
 
+    /// A connection of the pool.
+    pub(crate) async fn lend(&self) -> Result<Loan> {
+        let object = self.pool.get().await.map_err(|error| from_pool(&error))?;
+        Ok(Loan(Some(object)))
+    }
+
+    /// Runs a statement on a connection.
+    pub(crate) async fn run(
+        &self,
+        client: &ClientWrapper,
+        sql: &str,
+        types: &[Type],
+        values: &[Value<'_>],
+    ) -> std::result::Result<Answer, tokio_postgres::Error> {
+        let values = values.iter().copied();
+        let stream = match self.pooler {
+            Pooler::None => {
+                let prepared = client.prepare_typed_cached(sql, types).await?;
+                client.query_raw(&prepared, values).await?
+            }
+            Pooler::Transaction => client.query_typed_raw(sql, values.zip(types.iter().cloned())).await?,
+        };
+        let mut stream = pin!(stream);
+        let rows = stream.as_mut().try_collect().await?;
+        Ok(Answer { rows, changed: stream.rows_affected().unwrap_or_default() })
+    }
+
+    /// Whether a connection can be used again after this error. If it leads to a server that has become a standby, the
+    /// others do as well.
+    pub(crate) fn is_usable_after(&self, error: &tokio_postgres::Error) -> bool {
+        let is_standby = error.code().is_some_and(is_read_only);
+        if is_standby {
+            self.forget_idle();
+        }
+        error.code().is_some() && !is_standby
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Closes the connections that are not in use, because they probably are as useless as the one that failed.
-    fn forget_idle(&self) {
+    pub(crate) fn forget_idle(&self) {
         let _ = self.pool.retain(|_, _| false);
     }
 
@@ -118,14 +160,14 @@ impl Database {
 
 /// A connection in use. It returns to the pool only after its statement has ended: the answer to a statement whose
 /// caller has left would otherwise be in the way of the next one, or never come.
-struct Loan(Option<Object>);
+pub(crate) struct Loan(Option<Object>);
 
 impl Loan {
-    fn client(&self) -> Result<&Object> {
-        self.0.as_ref().ok_or_else(|| unavailable("there is no connection to the database"))
+    pub(crate) fn client(&self) -> Result<&ClientWrapper> {
+        self.0.as_deref().ok_or_else(|| unavailable("there is no connection to the database"))
     }
 
-    fn give_back(mut self) {
+    pub(crate) fn give_back(mut self) {
         drop(self.0.take());
     }
 }

@@ -34,6 +34,7 @@ mod migrate;
 mod options;
 mod seal;
 mod seen;
+pub mod sql;
 mod store;
 mod tidy;
 mod tokens;
