@@ -95,6 +95,7 @@ fn crates_depend_in_one_direction() {
             ]),
             "countersign-gateway" => BTreeSet::from([
                 "countersign",
+                "countersign-postgres",
                 "countersign-sandbox",
                 "countersign-sqlite",
                 "countersign-vault",

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use countersign::{Error, ErrorKind, Result};
-use countersign_gateway::{AdminAccess, Gateway, KeyScope, Options, serve, serve_admin};
+use countersign_gateway::{AdminAccess, Gateway, KeyScope, Options, State, serve, serve_admin};
 use countersign_vault::KeyEncryptionKey;
 use tokio::net::TcpListener;
 
@@ -23,9 +23,16 @@ const LAST: Duration = Duration::from_secs(70);
 #[derive(Debug, Parser)]
 #[command(name = "countersign-gateway", version, propagate_version = true)]
 pub(crate) struct Args {
-    /// The SQLite file with all state.
-    #[arg(long, env = "COUNTERSIGN_GATEWAY_STATE", default_value = "countersign-gateway.db", global = true)]
-    state: PathBuf,
+    /// The SQLite file with all state; or for several replicas `postgres://user:password@host/database`, which is
+    /// better given as the environment variable.
+    #[arg(
+        long,
+        env = "COUNTERSIGN_GATEWAY_STATE",
+        hide_env_values = true,
+        default_value = "countersign-gateway.db",
+        global = true
+    )]
+    state: State,
     /// The files of the keys that seal the state, with commas between them: the first one wraps, all of them unwrap.
     #[arg(
         long,
@@ -160,7 +167,7 @@ async fn command(args: Args) -> Result<()> {
                 Some(file) => AdminAccess::key_file(file)?,
                 None => AdminAccess::loopback(),
             };
-            let gateway = Gateway::open(&options.with_allowed_hosts(allow_host))?;
+            let gateway = Gateway::open(&options.with_allowed_hosts(allow_host)).await?;
             let listener = bind(listen).await?;
             if let Some(admin) = admin {
                 start_admin(admin, &gateway, access).await?;
@@ -172,10 +179,10 @@ async fn command(args: Args) -> Result<()> {
         #[cfg(feature = "dev")]
         Command::Dev { port } => dev(port).await,
         Command::Tenant(TenantCommand::Add { name }) => {
-            print(&format!("{}\n", Gateway::open(&options)?.directory().add_tenant(&name).await?))
+            print(&format!("{}\n", Gateway::open(&options).await?.directory().add_tenant(&name).await?))
         }
         Command::Tenant(TenantCommand::List) => {
-            let tenants = Gateway::open(&options)?.directory().tenants().await?;
+            let tenants = Gateway::open(&options).await?.directory().tenants().await?;
             let line = |one: &countersign_gateway::Tenant| {
                 format!("{}  {}  keys {}  accounts {}\n", one.id, one.name, one.keys, one.accounts)
             };
@@ -184,12 +191,12 @@ async fn command(args: Args) -> Result<()> {
         Command::Key(KeyCommand::Add { tenant, scope, test, days, note }) => {
             let scopes = if scope.is_empty() { KeyScope::ALL.to_vec() } else { scope };
             let life = days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
-            let gateway = Gateway::open(&options)?;
+            let gateway = Gateway::open(&options).await?;
             let key = gateway.directory().add_key(&tenant, &scopes, &note, test, life).await?;
             print(&format!("{}\n", key.expose()))
         }
         Command::Key(KeyCommand::Revoke { id }) => {
-            match Gateway::open(&options)?.directory().revoke_key(&id).await? {
+            match Gateway::open(&options).await?.directory().revoke_key(&id).await? {
                 true => Ok(()),
                 false => {
                     Err(Error::new(ErrorKind::InvalidRequest, "there is no valid key with this public part")
@@ -204,13 +211,13 @@ async fn command(args: Args) -> Result<()> {
                         .with_hint("give a file in a folder that this user may write to")
                 })?;
             }
-            let is_new = !options.state.exists();
-            Gateway::open(&options)?;
+            let is_new = options.state.is_new();
+            Gateway::open(&options).await?;
             let done = if is_new { "was created" } else { "is up to date" };
-            print(&format!("{} {done}\n", options.state.display()))
+            print(&format!("{} {done}\n", options.state))
         }
         Command::Rewrap => {
-            print(&format!("{} keys wrapped\n", Gateway::open(&options)?.rewrap_keys().await?))
+            print(&format!("{} keys wrapped\n", Gateway::open(&options).await?.rewrap_keys().await?))
         }
         Command::Health { at } => health::check(&at),
     }

@@ -80,7 +80,7 @@ impl Dev {
         let sandbox = sandbox.map_err(|error| failed("the sandbox cannot start", error))?;
         let host = sandbox.url().trim_start_matches("http://").to_owned();
         let options = Options::new(folder.0.join("state.db"), vec![key_file]).with_allowed_hosts(vec![host]);
-        let gateway = Gateway::open(&options)?;
+        let gateway = Gateway::open(&options).await?;
         let directory = gateway.directory();
         let tenant = directory.add_tenant("dev").await?;
         let key = directory.add_key(&tenant, &KeyScope::ALL, "dev", true, None).await?;

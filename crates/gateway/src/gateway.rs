@@ -11,13 +11,14 @@ use axum::http::StatusCode;
 use countersign::auth::PendingSignIns;
 use countersign::ledger::{IdempotencyKey, KeyConflict, Ledger};
 use countersign::{Client, Error, ErrorKind, Outcome, Result, Retry};
-use countersign_sqlite::Sqlite;
 use countersign_vault::Vault;
 use tokio::sync::Semaphore;
 
 use crate::clients::Clients;
+use crate::db::migrate;
 use crate::directory::{AccountRow, Directory};
 use crate::problem::Problem;
+use crate::state::{State, Store};
 
 /// The most calls under a key that run at once.
 const CALLS: u32 = 1_024;
@@ -26,8 +27,8 @@ const CALLS: u32 = 1_024;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Options {
-    /// The SQLite file.
-    pub state: PathBuf,
+    /// Where the state is.
+    pub state: State,
     /// The files of the keys that seal it: the first one wraps, all of them unwrap.
     pub keys: Vec<PathBuf>,
     /// Hosts, with a port other than the usual one, to which accounts' settings may point in addition to the
@@ -36,9 +37,9 @@ pub struct Options {
 }
 
 impl Options {
-    /// With a file and the files of its keys.
+    /// With a state and the files of its keys.
     #[must_use]
-    pub fn new(state: impl Into<PathBuf>, keys: Vec<PathBuf>) -> Self {
+    pub fn new(state: impl Into<State>, keys: Vec<PathBuf>) -> Self {
         Self { state: state.into(), keys, allowed_hosts: Vec::new() }
     }
 
@@ -55,7 +56,7 @@ impl Options {
 pub struct Gateway(Arc<Inner>);
 
 struct Inner {
-    store: Arc<Sqlite>,
+    store: Store,
     directory: Directory,
     clients: Clients,
     running: Arc<Semaphore>,
@@ -69,17 +70,17 @@ impl fmt::Debug for Gateway {
 }
 
 impl Gateway {
-    /// Opens the state, creates it if there is none, and applies the schema steps that it lacks. Blocks for some
-    /// milliseconds.
+    /// Opens the state, creates it if there is none, and applies the schema steps that it lacks.
     ///
     /// # Errors
-    /// `Config` if the file or a key cannot be used.
-    pub fn open(options: &Options) -> Result<Self> {
-        let store = Arc::new(Sqlite::open(&options.state, vault(&options.keys)?)?);
-        let directory = Directory::open(&options.state, vault(&options.keys)?)?;
-        directory.check_keys()?;
-        let ledger: Arc<dyn Ledger> = store.clone();
-        let clients = Clients::new(ledger, store.clone(), options.allowed_hosts.clone());
+    /// `Config` if the state or a key cannot be used, `Unavailable` if the database does not answer.
+    pub async fn open(options: &Options) -> Result<Self> {
+        let (store, db) = options.state.open(vault(&options.keys)?).await?;
+        migrate(&db).await?;
+        let directory = Directory::new(db, vault(&options.keys)?);
+        directory.check_keys().await?;
+        let (ledger, tokens) = (Arc::clone(&store.ledger), Arc::clone(&store.tokens));
+        let clients = Clients::new(ledger, tokens, options.allowed_hosts.clone());
         let running = Arc::new(Semaphore::new(CALLS as usize));
         Ok(Self(Arc::new(Inner { store, directory, clients, running, stopping: AtomicBool::new(false) })))
     }
@@ -91,11 +92,11 @@ impl Gateway {
     }
 
     pub(crate) fn ledger(&self) -> &dyn Ledger {
-        self.0.store.as_ref()
+        self.0.store.ledger.as_ref()
     }
 
     pub(crate) fn sign_ins(&self) -> &dyn PendingSignIns {
-        self.0.store.as_ref()
+        self.0.store.sign_ins.as_ref()
     }
 
     pub(crate) fn clients(&self) -> &Clients {

@@ -5,12 +5,13 @@
 //! document.
 //!
 //! ```no_run
+//! use std::path::PathBuf;
 //! use std::time::Duration;
 //!
 //! use countersign_gateway::{Gateway, Options, serve};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let gateway = Gateway::open(&Options::new("state.db", vec!["state.key".into()]))?;
+//! let gateway = Gateway::open(&Options::new(PathBuf::from("state.db"), vec!["state.key".into()])).await?;
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:8790").await?;
 //! serve(listener, gateway, std::future::pending(), Duration::ZERO, Duration::from_secs(70)).await;
 //! # Ok(())
@@ -20,12 +21,14 @@
 mod admin;
 mod api_key;
 mod clients;
+mod db;
 mod directory;
 mod extract;
 mod gateway;
 mod problem;
 mod routes;
 mod server;
+mod state;
 mod wire;
 
 pub use admin::AdminAccess;
@@ -34,6 +37,7 @@ pub use directory::{AccountRow, Caller, Directory, Tenant};
 pub use gateway::{Gateway, Options};
 pub use routes::document;
 pub use server::{admin_app, app, serve, serve_admin};
+pub use state::State;
 
 #[cfg(feature = "dev")]
 pub mod dev;

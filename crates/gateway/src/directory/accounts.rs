@@ -1,13 +1,13 @@
 //! Accounts of tenants at vendors. Their settings are sealed.
 
 use countersign::{Error, ErrorKind, Result, Timestamp};
-use countersign_vault::{Place, Vault};
-use rusqlite::{OptionalExtension, Row, Transaction};
+use countersign_vault::Place;
 use serde_json::{Map, Value};
 
 use super::Directory;
-use super::parts::{failed, new_id, now, sealing};
-use super::tenants::{check_name, sealing_key};
+use super::parts::{new_id, sealing};
+use super::tenants::check_name;
+use crate::db::Row;
 
 /// An account, without its settings.
 #[derive(Debug, Clone)]
@@ -25,13 +25,12 @@ pub struct AccountRow {
 
 const COLUMNS: &str = "id, name, vendor, created_at";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
-    let created: i64 = row.get(3)?;
+fn read(row: &Row) -> Result<AccountRow> {
     Ok(AccountRow {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        vendor: row.get(2)?,
-        created_at: Timestamp::from_microsecond(created).unwrap_or_default(),
+        id: row.text(0)?,
+        name: row.text(1)?,
+        vendor: row.text(2)?,
+        created_at: Timestamp::from_microsecond(row.int(3)?).unwrap_or_default(),
     })
 }
 
@@ -53,19 +52,15 @@ impl Directory {
     ) -> Result<Option<AccountRow>> {
         check_name("account", name)?;
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(settings).unwrap_or_default());
-        let (tenant, name, vendor) = (tenant.to_owned(), name.to_owned(), vendor.to_owned());
-        let add = move |work: &Transaction<'_>, vault: &Vault| {
-            let id = new_id("acc");
-            let key = sealing_key(work, vault, &tenant)?;
-            let sealed = key.seal(&place(&tenant, &id), &plain).map_err(sealing)?;
-            let sql = format!(
-                "insert into gateway_account (tenant, id, name, vendor, settings, created_at) \
-                 values (?1, ?2, ?3, ?4, ?5, ?6) on conflict (tenant, name) do nothing returning {COLUMNS}"
-            );
-            let values = (&tenant, &id, &name, &vendor, &sealed, now());
-            work.query_row(&sql, values, read).optional().map_err(|error| failed(&error))
-        };
-        self.run(add).await
+        let id = new_id("acc");
+        let sealed = self.sealing_key(tenant).await?.seal(&place(tenant, &id), &plain).map_err(sealing)?;
+        let sql = format!(
+            "insert into gateway_account (tenant, id, name, vendor, settings, created_at) \
+             values ($1, $2, $3, $4, $5, now_us()) on conflict (tenant, name) do nothing returning {COLUMNS}"
+        );
+        let values = [tenant.into(), id.into(), name.into(), vendor.into(), sealed.into()];
+        let (_, rows) = self.db.of(tenant).write(&sql, &values).await?;
+        rows.first().map(read).transpose()
     }
 
     /// The accounts of a tenant, by name.
@@ -73,15 +68,8 @@ impl Directory {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn accounts(&self, tenant: &str) -> Result<Vec<AccountRow>> {
-        let tenant = tenant.to_owned();
-        let list = move |work: &Transaction<'_>, _: &Vault| {
-            let list = || -> rusqlite::Result<Vec<AccountRow>> {
-                let sql = format!("select {COLUMNS} from gateway_account where tenant = ?1 order by name");
-                work.prepare(&sql)?.query_map([&tenant], read)?.collect()
-            };
-            list().map_err(|error| failed(&error))
-        };
-        self.read(list).await
+        let sql = format!("select {COLUMNS} from gateway_account where tenant = $1 order by name");
+        self.db.of(tenant).read(&sql, &[tenant.into()]).await?.iter().map(read).collect()
     }
 
     /// The account of a tenant with this id or name.
@@ -89,13 +77,10 @@ impl Directory {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn account(&self, tenant: &str, named: &str) -> Result<Option<AccountRow>> {
-        let (tenant, named) = (tenant.to_owned(), named.to_owned());
-        let find = move |work: &Transaction<'_>, _: &Vault| {
-            let sql =
-                format!("select {COLUMNS} from gateway_account where tenant = ?1 and (id = ?2 or name = ?2)");
-            work.query_row(&sql, (&tenant, &named), read).optional().map_err(|error| failed(&error))
-        };
-        self.read(find).await
+        let sql =
+            format!("select {COLUMNS} from gateway_account where tenant = $1 and (id = $2 or name = $2)");
+        let found = self.db.of(tenant).read_one(&sql, &[tenant.into(), named.into()]).await?;
+        found.as_ref().map(read).transpose()
     }
 
     /// The settings of an account; `None` if it was deleted.
@@ -103,20 +88,14 @@ impl Directory {
     /// # Errors
     /// `Config` if they cannot be opened.
     pub async fn settings(&self, tenant: &str, id: &str) -> Result<Option<Map<String, Value>>> {
-        let (tenant, id) = (tenant.to_owned(), id.to_owned());
-        let open = move |work: &Transaction<'_>, vault: &Vault| {
-            let sql = "select settings from gateway_account where tenant = ?1 and id = ?2";
-            let sealed: Option<Vec<u8>> = work
-                .query_row(sql, (&tenant, &id), |row| row.get(0))
-                .optional()
-                .map_err(|error| failed(&error))?;
-            let Some(sealed) = sealed else { return Ok(None) };
-            let key = sealing_key(work, vault, &tenant)?;
-            let plain = key.open(&place(&tenant, &id), &sealed).map_err(sealing)?;
-            let damaged = |_| Error::new(ErrorKind::Unexpected, "the settings of the account are damaged");
-            serde_json::from_slice(&plain).map(Some).map_err(damaged)
+        let sql = "select settings from gateway_account where tenant = $1 and id = $2";
+        let Some(row) = self.db.of(tenant).read_one(sql, &[tenant.into(), id.into()]).await? else {
+            return Ok(None);
         };
-        self.read(open).await
+        let key = self.sealing_key(tenant).await?;
+        let plain = key.open(&place(tenant, id), &row.bytes(0)?).map_err(sealing)?;
+        let damaged = |_| Error::new(ErrorKind::Unexpected, "the settings of the account are damaged");
+        serde_json::from_slice(&plain).map(Some).map_err(damaged)
     }
 
     /// Deletes an account with its settings and events.
@@ -124,16 +103,13 @@ impl Directory {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn delete_account(&self, tenant: &str, id: &str) -> Result<()> {
-        let (tenant, id) = (tenant.to_owned(), id.to_owned());
-        let delete = move |work: &Transaction<'_>, _: &Vault| {
-            for table in
-                ["gateway_event where tenant = ?1 and account", "gateway_account where tenant = ?1 and id"]
-            {
-                let sql = format!("delete from {table} = ?2");
-                work.execute(&sql, (&tenant, &id)).map_err(|error| failed(&error))?;
-            }
-            Ok(())
-        };
-        self.run(delete).await
+        let mut work = self.db.of(tenant).begin().await?;
+        for table in
+            ["gateway_event where tenant = $1 and account", "gateway_account where tenant = $1 and id"]
+        {
+            let sql = format!("delete from {table} = $2");
+            work.execute(&sql, &[tenant.into(), id.into()]).await?;
+        }
+        work.commit().await
     }
 }

@@ -1,16 +1,15 @@
 //! Tenants and their keys.
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use countersign::{Error, ErrorKind, Result};
-use countersign_vault::{DataKey, Vault, WrappedKey};
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use countersign_vault::{DataKey, WrappedKey};
 use subtle::ConstantTimeEq;
 
 use super::Directory;
-use super::parts::{failed, new_id, now, sealing};
+use super::parts::{new_id, sealing};
 use crate::api_key::{ApiKey, KeyScope};
+use crate::db::Row;
 
 /// The purpose of a tenant's sealing key.
 const PURPOSE: &str = "gateway";
@@ -48,20 +47,16 @@ impl Directory {
     /// `InvalidRequest` if there is one with this name, or the name is invalid.
     pub async fn add_tenant(&self, name: &str) -> Result<String> {
         check_name("tenant", name)?;
-        let name = name.to_owned();
-        let add = move |work: &Transaction<'_>, vault: &Vault| {
-            let id = new_id("ten");
-            let (_, wrapped) = vault.create_key(PURPOSE, &id).map_err(sealing)?;
-            let row = "insert into gateway_tenant (id, name, key_id, sealed, created_at) values (?1, ?2, ?3, ?4, ?5) \
-                on conflict (name) do nothing";
-            let values = (&id, &name, &wrapped.key_id, &wrapped.sealed, now());
-            match work.execute(row, values).map_err(|error| failed(&error))? {
-                0 => Err(Error::new(ErrorKind::InvalidRequest, "there is a tenant with this name")
-                    .with_hint("choose another name, or add a key to that tenant")),
-                _ => Ok(id),
-            }
-        };
-        self.run(add).await
+        let id = new_id("ten");
+        let (_, wrapped) = self.vault.create_key(PURPOSE, &id).map_err(sealing)?;
+        let sql = "insert into gateway_tenant (id, name, key_id, sealed, created_at) \
+            values ($1, $2, $3, $4, now_us()) on conflict (name) do nothing";
+        let values = [(&id).into(), name.into(), wrapped.key_id.into(), wrapped.sealed.into()];
+        match self.db.across_tenants().write(sql, &values).await? {
+            (0, _) => Err(Error::new(ErrorKind::InvalidRequest, "there is a tenant with this name")
+                .with_hint("choose another name, or add a key to that tenant")),
+            _ => Ok(id),
+        }
     }
 
     /// All tenants, by name.
@@ -69,28 +64,16 @@ impl Directory {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn tenants(&self) -> Result<Vec<Tenant>> {
-        let list = |work: &Transaction<'_>, _: &Vault| {
-            let read = || -> rusqlite::Result<Vec<Tenant>> {
-                let mut statement = work.prepare(
-                    "select id, name, \
-                     (select count(*) from gateway_key where tenant = t.id and revoked_at is null \
-                      and coalesce(expires_at, ?1) >= ?1), \
-                     (select count(*) from gateway_account where tenant = t.id) \
-                     from gateway_tenant t order by name",
-                )?;
-                let rows = statement.query_map([now()], |row| {
-                    Ok(Tenant {
-                        id: row.get(0)?,
-                        name: row.get(1)?,
-                        keys: row.get(2)?,
-                        accounts: row.get(3)?,
-                    })
-                })?;
-                rows.collect()
-            };
-            read().map_err(|error| failed(&error))
+        let sql = "select id, name, \
+             (select count(*) from gateway_key where tenant = t.id and revoked_at is null \
+              and coalesce(expires_at, now_us()) >= now_us()), \
+             (select count(*) from gateway_account where tenant = t.id) \
+             from gateway_tenant t order by name";
+        let read = |row: &Row| {
+            let count = |column| Ok::<_, Error>(u32::try_from(row.int(column)?).unwrap_or(u32::MAX));
+            Ok(Tenant { id: row.text(0)?, name: row.text(1)?, keys: count(2)?, accounts: count(3)? })
         };
-        self.read(list).await
+        self.db.across_tenants().read(sql, &[]).await?.iter().map(read).collect()
     }
 
     /// Adds a key to the tenant with this name or id.
@@ -105,23 +88,18 @@ impl Directory {
         test: bool,
         life: Option<Duration>,
     ) -> Result<ApiKey> {
-        let (tenant, note) = (tenant.to_owned(), note.to_owned());
         let scopes = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-        let add = move |work: &Transaction<'_>, _: &Vault| {
-            let key = ApiKey::random(test)?;
-            let created = now();
-            let micros = |life: Duration| i64::try_from(life.as_micros()).unwrap_or(i64::MAX);
-            let expires = life.map(|life| created.saturating_add(micros(life)));
-            let row = "insert into gateway_key (id, tenant, hash, scopes, note, created_at, expires_at) \
-                select ?2, id, ?3, ?4, ?5, ?6, ?7 from gateway_tenant where name = ?1 or id = ?1";
-            let values = (&tenant, key.id(), key.hash(), &scopes, &note, created, expires);
-            match work.execute(row, values).map_err(|error| failed(&error))? {
-                0 => Err(Error::new(ErrorKind::InvalidRequest, "there is no tenant with this name or id")
-                    .with_hint("see `countersign-gateway tenant list`")),
-                _ => Ok(key),
-            }
-        };
-        self.run(add).await
+        let key = ApiKey::random(test)?;
+        let life = life.map(|life| i64::try_from(life.as_micros()).unwrap_or(i64::MAX / 2));
+        let sql = "insert into gateway_key (id, tenant, hash, scopes, note, created_at, expires_at) \
+            select $2, id, $3, $4, $5, now_us(), now_us() + $6 from gateway_tenant where name = $1 or id = $1";
+        let values =
+            [tenant.into(), key.id().into(), key.hash().into(), scopes.into(), note.into(), life.into()];
+        match self.db.across_tenants().write(sql, &values).await? {
+            (0, _) => Err(Error::new(ErrorKind::InvalidRequest, "there is no tenant with this name or id")
+                .with_hint("see `countersign-gateway tenant list`")),
+            _ => Ok(key),
+        }
     }
 
     /// Revokes a key by its public part; whether there was a valid one.
@@ -129,12 +107,8 @@ impl Directory {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn revoke_key(&self, id: &str) -> Result<bool> {
-        let id = id.to_owned();
-        let revoke = move |work: &Transaction<'_>, _: &Vault| {
-            let row = "update gateway_key set revoked_at = ?2 where id = ?1 and revoked_at is null";
-            work.execute(row, (&id, now())).map(|changed| changed == 1).map_err(|error| failed(&error))
-        };
-        self.run(revoke).await
+        let sql = "update gateway_key set revoked_at = now_us() where id = $1 and revoked_at is null";
+        Ok(self.db.across_tenants().write(sql, &[id.into()]).await?.0 == 1)
     }
 
     /// The caller with this key; `None` if it is unknown, revoked or expired.
@@ -142,35 +116,28 @@ impl Directory {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn caller(&self, key: ApiKey) -> Result<Option<Caller>> {
-        let find = move |work: &Transaction<'_>, _: &Vault| {
-            let row = "select tenant, hash, scopes from gateway_key where id = ?1 \
-                and revoked_at is null and coalesce(expires_at, ?2) >= ?2";
-            let found = work
-                .query_row(row, (key.id(), now()), |row| {
-                    Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 32]>(1)?, row.get::<_, String>(2)?))
-                })
-                .optional()
-                .map_err(|error| failed(&error))?;
-            // An unknown key is compared as well, so that the time of the answer does not tell whether its id exists.
-            let (tenant, hash, scopes) = found.unwrap_or_default();
-            let is_equal = bool::from(hash.ct_eq(&key.hash()));
-            Ok(is_equal.then(|| Caller {
-                tenant,
-                key: key.id().to_owned(),
-                scopes: scopes.split(' ').filter_map(KeyScope::named).collect(),
-            }))
-        };
-        self.read(find).await
+        let sql = "select hash, tenant, scopes from gateway_key where id = $1 \
+            and revoked_at is null and coalesce(expires_at, now_us()) >= now_us()";
+        let found = self.db.across_tenants().read_one(sql, &[key.id().into()]).await?;
+        // An unknown key is compared as well, so that the time of the answer does not tell whether its id exists.
+        let hash = found.as_ref().map_or_else(|| Ok(vec![0; 32]), |row| row.bytes(0))?;
+        let is_equal = bool::from(hash.ct_eq(&key.hash()));
+        let (Some(row), true) = (found, is_equal) else { return Ok(None) };
+        Ok(Some(Caller {
+            tenant: row.text(1)?,
+            key: key.id().to_owned(),
+            scopes: row.text(2)?.split(' ').filter_map(KeyScope::named).collect(),
+        }))
     }
 
     /// Finds out whether the keys of all tenants can be used: better at the start than at a call.
     ///
     /// # Errors
     /// `Config` if one of the keys that wrap them is not configured.
-    pub(crate) fn check_keys(&self) -> Result<()> {
-        let connection = self.0.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        for (tenant, wrapped) in wrapped_keys(&connection).map_err(|error| failed(&error))? {
-            self.0.vault.unwrap_key(PURPOSE, &tenant, &wrapped).map_err(|error| {
+    pub(crate) async fn check_keys(&self) -> Result<()> {
+        for row in self.db.across_tenants().read(WRAPPED, &[]).await? {
+            let (tenant, wrapped) = wrapped(&row)?;
+            self.vault.unwrap_key(PURPOSE, &tenant, &wrapped).map_err(|error| {
                 Error::new(ErrorKind::Config, format!("the database was sealed with other keys: {error}"))
                     .with_hint("give the files of those keys with --key, the one that wraps new keys first")
                     .with_source(error)
@@ -184,36 +151,33 @@ impl Directory {
     /// # Errors
     /// `Config` if one of the keys that wrap them is not configured.
     pub async fn rewrap_keys(&self) -> Result<usize> {
-        let rewrap = |work: &Transaction<'_>, vault: &Vault| {
-            let mut changed = 0;
-            for (tenant, wrapped) in wrapped_keys(work).map_err(|error| failed(&error))? {
-                if let Some(new) = vault.rewrap_key(PURPOSE, &tenant, &wrapped).map_err(sealing)? {
-                    let row = "update gateway_tenant set key_id = ?2, sealed = ?3 where id = ?1";
-                    work.execute(row, (&tenant, &new.key_id, &new.sealed)).map_err(|error| failed(&error))?;
-                    changed += 1;
-                }
+        let mut changed = 0;
+        let mut work = self.db.across_tenants().begin().await?;
+        for row in work.query(WRAPPED, &[]).await? {
+            let (tenant, wrapped) = wrapped(&row)?;
+            if let Some(new) = self.vault.rewrap_key(PURPOSE, &tenant, &wrapped).map_err(sealing)? {
+                let sql = "update gateway_tenant set key_id = $2, sealed = $3 where id = $1";
+                work.execute(sql, &[tenant.into(), new.key_id.into(), new.sealed.into()]).await?;
+                changed += 1;
             }
-            Ok(changed)
-        };
-        self.run(rewrap).await
+        }
+        work.commit().await?;
+        Ok(changed)
+    }
+
+    /// The key that seals a tenant's rows.
+    pub(super) async fn sealing_key(&self, tenant: &str) -> Result<DataKey> {
+        let sql = "select id, key_id, sealed from gateway_tenant where id = $1";
+        let found = self.db.of(tenant).read_one(sql, &[tenant.into()]).await?;
+        let row = found.ok_or_else(|| Error::new(ErrorKind::Unexpected, "the tenant is gone"))?;
+        self.vault.unwrap_key(PURPOSE, tenant, &wrapped(&row)?.1).map_err(sealing)
     }
 }
 
-fn wrapped_keys(work: &Connection) -> rusqlite::Result<Vec<(String, WrappedKey)>> {
-    let mut statement = work.prepare("select id, key_id, sealed from gateway_tenant")?;
-    let read = statement
-        .query_map([], |row| Ok((row.get(0)?, WrappedKey { key_id: row.get(1)?, sealed: row.get(2)? })))?;
-    read.collect()
-}
+const WRAPPED: &str = "select id, key_id, sealed from gateway_tenant";
 
-/// The key that seals a tenant's rows.
-pub(super) fn sealing_key(work: &Transaction<'_>, vault: &Vault, tenant: &str) -> Result<DataKey> {
-    let wrapped = work
-        .query_row("select key_id, sealed from gateway_tenant where id = ?1", [tenant], |row| {
-            Ok(WrappedKey { key_id: row.get(0)?, sealed: row.get(1)? })
-        })
-        .map_err(|error| failed(&error))?;
-    vault.unwrap_key(PURPOSE, tenant, &wrapped).map_err(sealing)
+fn wrapped(row: &Row) -> Result<(String, WrappedKey)> {
+    Ok((row.text(0)?, WrappedKey { key_id: row.text(1)?, sealed: row.bytes(2)? }))
 }
 
 /// Names are visible in URLs and logs of others, so they are plain words.

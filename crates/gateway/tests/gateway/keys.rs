@@ -178,12 +178,12 @@ async fn a_call_ends_although_its_caller_goes_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_process_with_the_same_file_has_the_same_keys() {
     let stage = Stage::new().await;
-    let other = stage.second();
+    let other = stage.second().await;
     let ask = stage.ask("POST", stage.at("resends")).keyed("mail").json(resend());
     let mails = stage.mails();
     let (one, two) = tokio::join!(ask.clone().send(), ask.clone().send_to(&other));
     let (one, two) = (one.good(), two.good());
     assert_eq!((&one, stage.mails()), (&two, mails + 1), "the call was made once");
-    drop(stage.second());
-    assert_eq!(ask.send_to(&stage.second()).await.good(), one, "also after a restart");
+    drop(stage.second().await);
+    assert_eq!(ask.send_to(&stage.second().await).await.good(), one, "also after a restart");
 }

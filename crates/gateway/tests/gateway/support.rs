@@ -43,11 +43,11 @@ impl Stage {
     }
 
     /// As a second process that uses the same files.
-    pub(crate) fn second(&self) -> Router {
+    pub(crate) async fn second(&self) -> Router {
         let folder = self.dev.folder();
         let host = self.dev.sandbox.url().trim_start_matches("http://").to_owned();
         let options = Options::new(folder.join("state.db"), vec![folder.join("state.key")]);
-        app(Gateway::open(&options.with_allowed_hosts(vec![host])).expect("a second gateway"))
+        app(Gateway::open(&options.with_allowed_hosts(vec![host])).await.expect("a second gateway"))
     }
 
     pub(crate) fn world(&self) -> World {
