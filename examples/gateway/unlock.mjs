@@ -4,7 +4,7 @@
 
 const [gateway, envelope, recipient, code] = process.argv.slice(2);
 
-/** Repeats a request under one key until it is done, or must not be repeated. */
+/** Repeats a request under one key until it is done, must not be repeated, or took two minutes. */
 async function call(method, path, body) {
   const headers = {
     Authorization: `Bearer ${process.env.COUNTERSIGN_KEY}`,
@@ -12,16 +12,26 @@ async function call(method, path, body) {
     // Keep it with the job, so that the call is made once even if this process dies.
     "Idempotency-Key": crypto.randomUUID(),
   };
-  for (let attempt = 0; ; attempt++) {
-    const answer = await fetch(gateway + path, { method, headers, body: body && JSON.stringify(body) });
-    const reply = await answer.json();
-    if (answer.ok) return reply;
-    // `retry` decides, not the status.
-    if (!reply.retry || attempt === 4) {
-      throw new Error(`${reply.detail} (outcome: ${reply.outcome}); next: ${reply.hint}`);
+  const end = Date.now() + 120_000;
+  for (let wait = 1; ; wait = Math.min(2 * wait, 10)) {
+    // Of a lost connection, or of a proxy's answer without JSON: the key makes a repetition safe.
+    let problem = { retry: true, detail: "no answer of the gateway", outcome: "unknown", hint: "see its log" };
+    try {
+      // The gateway itself gives up after 60 s.
+      const signal = AbortSignal.timeout(75_000);
+      const answer = await fetch(gateway + path, { method, headers, signal, body: body && JSON.stringify(body) });
+      const reply = await answer.json();
+      if (answer.ok) return reply;
+      problem = reply;
+    } catch (error) {
+      problem.detail += `: ${error.cause ?? error}`;
     }
-    const seconds = reply.retry_after_seconds ?? 2 ** attempt;
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    const pause = problem.retry_after_seconds ?? wait;
+    // `retry` decides, not the status.
+    if (!problem.retry || Date.now() + pause * 1000 > end) {
+      throw new Error(`${problem.detail} (outcome: ${problem.outcome}); next: ${problem.hint}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause * 1000));
   }
 }
 

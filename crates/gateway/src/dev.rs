@@ -39,7 +39,11 @@ pub struct Dev {
 }
 
 /// The programs in `examples/gateway`: how each is started.
-const PROGRAMS: [&str; 2] = ["python3 examples/gateway/unlock.py", "node examples/gateway/unlock.mjs"];
+const PROGRAMS: [&str; 3] = [
+    "sh examples/gateway/unlock.sh",
+    "python3 examples/gateway/unlock.py",
+    "node examples/gateway/unlock.mjs",
+];
 
 /// An account and its envelopes.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ mod auth;
 mod book;
 mod document;
 mod events;
+mod examples;
 mod keys;
 mod operations;
 mod problems;
