@@ -86,7 +86,7 @@ fn receive(vendor: &Vendor, data: &[u8]) {
         }
     }
     // Nobody guesses a signature.
-    match webhook.receive(&headers, body) {
+    match webhook.receive("", &headers, body) {
         Ok(received) => assert_eq!(received, Received::Check, "an unsigned webhook was believed"),
         Err(refused) => fit_to_show(&refused),
     }
@@ -94,9 +94,8 @@ fn receive(vendor: &Vendor, data: &[u8]) {
     // A second header of that name, or a stamp that is no time, is refused for its form.
     let odd = headers.contains_key(&vendor.webhook.header) || !(0..=253_000_000_000).contains(&stamp);
     headers.extend(signed(&vendor.webhook, &stamp.to_string(), body));
-    match webhook.receive(&headers, body) {
-        Ok(Received::Notification(told)) => sensible(&told),
-        Ok(_) => {}
+    match webhook.receive("", &headers, body) {
+        Ok(received) => received.notifications().iter().for_each(sensible),
         Err(refused) => {
             fit_to_show(&refused);
             let allowed = matches!(

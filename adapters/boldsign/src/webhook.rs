@@ -44,7 +44,7 @@ pub(crate) fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, Webhoo
     if notification.vendor_event.eq_ignore_ascii_case(VERIFICATION) {
         return Ok(Received::Check);
     }
-    Ok(Received::Notification(Box::new(notification)))
+    Ok(Received::one(notification))
 }
 
 fn is_check(headers: &HeaderMap) -> bool {

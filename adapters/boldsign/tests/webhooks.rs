@@ -43,7 +43,7 @@ fn receive_with(headers: &HeaderMap, body: &[u8], secrets: &[&str]) -> Result<Re
     let max_age = DESCRIPTOR.facts.webhook.as_ref().unwrap().max_age;
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| SecretString::from(*secret)).collect();
     let now = countersign_core::Timestamp::from_second(NOW).unwrap();
-    (DESCRIPTOR.webhooks.unwrap().receive)(&IncomingWebhook::new(headers, body, &secrets, now, max_age))
+    (DESCRIPTOR.webhooks.unwrap().receive)(&IncomingWebhook::new("", headers, body, &secrets, now, max_age))
 }
 
 fn receive(value: &str, body: &[u8]) -> Result<Received, WebhookRefused> {
@@ -55,7 +55,11 @@ fn reason(result: Result<Received, WebhookRefused>) -> WebhookRefusal {
 }
 
 fn told(body: &[u8]) -> Notification {
-    receive(&header(&NOW.to_string(), body), body).expect("taken").notification().expect("a notification")
+    receive(&header(&NOW.to_string(), body), body)
+        .expect("taken")
+        .notifications()
+        .pop()
+        .expect("a notification")
 }
 
 #[test]
@@ -224,7 +228,7 @@ fn the_check_of_the_address_means_nothing_else() {
     // A signed event is, whatever the header says of it.
     let value = header(&stamp, &completed);
     let signed = check(&[event, ("X-BoldSign-Signature", &value)], &completed, &[SECRET]).unwrap();
-    assert!(signed.notification().is_some());
+    assert!(!signed.notifications().is_empty());
     // A signed check is one, too.
     let body = br#"{"event":{"id":"1","eventType":"Verification"},"data":null}"#;
     assert_eq!(receive(&header(&stamp, body), body).unwrap(), Received::Check);

@@ -56,13 +56,13 @@ fn read(incoming: &IncomingWebhook<'_>) -> Result<Received, &'static str> {
     told.at = body.get("createdAt").and_then(|at| LooseInstant::deserialize(at).ok()?.0);
     // A template is no envelope.
     if word.starts_with("TEMPLATE_") {
-        return Ok(Received::Notification(Box::new(told)));
+        return Ok(Received::one(told));
     }
     told.envelope = id.and_then(|id| EnvelopeId::new(id).ok());
     let envelope = Envelope::deserialize(payload).ok().filter(|envelope| envelope.recipients.is_some());
     let people = envelope.map(|envelope| Read::new(envelope, incoming.now).list);
     let who = people.as_ref().and_then(|people| concerned(&told.event, people));
-    Ok(Received::Notification(Box::new(told.concerning(who, people))))
+    Ok(Received::one(told.concerning(who, people)))
 }
 
 /// The cancellation comes for deletions too, in any state.

@@ -19,7 +19,7 @@ const SECRET: &str = "hook-secret-1";
 fn received(headers: &HeaderMap, body: &[u8]) -> Result<Received, WebhookRefused> {
     let secrets = ["another", SECRET].map(SecretString::from);
     let facts = DESCRIPTOR.facts.webhook.as_ref().expect("facts");
-    let incoming = IncomingWebhook::new(headers, body, &secrets, clock().now(), facts.max_age);
+    let incoming = IncomingWebhook::new("", headers, body, &secrets, clock().now(), facts.max_age);
     (DESCRIPTOR.webhooks.expect("webhooks").receive)(&incoming)
 }
 
@@ -30,7 +30,7 @@ fn with_secret(secret: &str) -> HeaderMap {
 
 fn told(body: &serde_json::Value) -> Notification {
     let received = received(&with_secret(SECRET), body.to_string().as_bytes()).expect("accepted");
-    received.notification().expect("a notification")
+    received.notifications().pop().expect("a notification")
 }
 
 fn body(name: &str) -> serde_json::Value {
@@ -75,7 +75,7 @@ fn only_the_secret_lets_a_webhook_in() {
     let mut twice = with_secret(SECRET);
     twice.append("x-documenso-secret", HeaderValue::from_static(SECRET));
     assert_eq!(refused(&twice), WebhookRefusal::SignatureMalformed);
-    let no_secret = IncomingWebhook::new(&twice, b"{}", &[], clock().now(), std::time::Duration::MAX);
+    let no_secret = IncomingWebhook::new("", &twice, b"{}", &[], clock().now(), std::time::Duration::MAX);
     let refused = (DESCRIPTOR.webhooks.expect("webhooks").receive)(&no_secret).expect_err("refused");
     assert_eq!(refused.reason, WebhookRefusal::NoSecret);
 }

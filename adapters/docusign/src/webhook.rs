@@ -37,7 +37,7 @@ pub(crate) fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, Webhoo
     if let Some(at) = notification.at {
         fresh(DESCRIPTOR.name, incoming, at)?;
     }
-    Ok(Received::Notification(Box::new(notification)))
+    Ok(Received::one(notification))
 }
 
 /// Whether there is any signature header, and the values that can be a signature.

@@ -44,6 +44,7 @@ fn receive_at(
     let max_age = DESCRIPTOR.facts.webhook.as_ref().unwrap().max_age;
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| SecretString::from(*secret)).collect();
     (DESCRIPTOR.webhooks.unwrap().receive)(&IncomingWebhook::new(
+        "",
         headers,
         body,
         &secrets,
@@ -65,7 +66,7 @@ fn signed(body: &[u8]) -> HeaderMap {
 }
 
 fn told(body: &[u8]) -> Notification {
-    receive(&signed(body), body).expect("taken").notification().expect("a notification")
+    receive(&signed(body), body).expect("taken").notifications().pop().expect("a notification")
 }
 
 #[test]

@@ -16,8 +16,8 @@ fn received(name: &str) -> Notification {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/documenso/webhooks");
     let body = Fixture::load(&folder.join(format!("{name}.json"))).bytes();
     let headers = HeaderMap::from_iter([("x-documenso-secret".parse().unwrap(), SECRET.parse().unwrap())]);
-    let received = Webhook::verify(vendor, &headers, &body, &[SecretString::from(SECRET)]).unwrap();
-    received.notification().unwrap()
+    let received = Webhook::verify(vendor, "", &headers, &body, &[SecretString::from(SECRET)]).unwrap();
+    received.notifications().pop().unwrap()
 }
 
 #[test]

@@ -48,12 +48,7 @@ fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
         None => Err(refused(WebhookRefusal::Unreadable)),
         Some(countersign::webhook::Age::Fresh) => {
             let key = NotificationKey::derived("acme", &[text]);
-            Ok(Received::Notification(Box::new(Notification::new(
-                "acme",
-                WebhookEvent::EnvelopeSent,
-                "sent",
-                key,
-            ))))
+            Ok(Received::one(Notification::new("acme", WebhookEvent::EnvelopeSent, "sent", key)))
         }
         Some(_) => Err(refused(WebhookRefusal::TooOld)),
     }
@@ -96,20 +91,20 @@ fn headers(name: &'static str, value: &str) -> HeaderMap {
 }
 
 fn reason(webhook: &Webhook, headers: &HeaderMap, body: &[u8]) -> WebhookRefusal {
-    webhook.receive(headers, body).unwrap_err().reason
+    webhook.receive("", headers, body).unwrap_err().reason
 }
 
 #[test]
 fn age_and_length_have_limits_that_can_be_set() {
     let signed = headers("signature", "marked-secret");
-    assert!(webhook().receive(&signed, b"940").is_ok());
-    assert!(webhook().receive(&signed, b"1300").is_ok());
+    assert!(webhook().receive("", &signed, b"940").is_ok());
+    assert!(webhook().receive("", &signed, b"1300").is_ok());
     for body in [&b"939"[..], b"1301"] {
         assert_eq!(reason(&webhook(), &signed, body), WebhookRefusal::TooOld);
     }
-    assert!(webhook().with_max_age(Duration::from_secs(61)).receive(&signed, b"939").is_ok());
+    assert!(webhook().with_max_age(Duration::from_secs(61)).receive("", &signed, b"939").is_ok());
     let short = webhook().with_body_limit(3);
-    assert!(short.receive(&signed, b"999").is_ok());
+    assert!(short.receive("", &signed, b"999").is_ok());
     assert_eq!(reason(&short, &signed, b"0999"), WebhookRefusal::TooLarge);
     assert_eq!(
         reason(&webhook(), &HeaderMap::new(), &vec![b'0'; Webhook::BODY_LIMIT + 1]),
@@ -121,7 +116,7 @@ fn age_and_length_have_limits_that_can_be_set() {
 #[test]
 fn without_an_object_it_is_one_call() {
     let secrets = [SecretString::from("marked-secret")];
-    let refused = |vendor| Webhook::verify(vendor, &HeaderMap::new(), b"", &secrets).unwrap_err();
+    let refused = |vendor| Webhook::verify(vendor, "", &HeaderMap::new(), b"", &secrets).unwrap_err();
     assert_eq!(refused(&ACME).reason, WebhookRefusal::SignatureMissing);
     assert_eq!(
         refused(&MUTE).to_string(),
@@ -136,7 +131,7 @@ fn an_empty_secret_is_none() {
         let secrets = [SecretString::from("marked-secret"), SecretString::from(empty)];
         let error = Webhook::new(&ACME, secrets.to_vec()).unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Config, "a webhook secret is empty"));
-        let forged = Webhook::verify(&ACME, &headers("signature", empty.trim()), b"1000", &secrets);
+        let forged = Webhook::verify(&ACME, "", &headers("signature", empty.trim()), b"1000", &secrets);
         assert_eq!(forged.unwrap_err().reason, WebhookRefusal::NoSecret);
     }
 }
@@ -225,7 +220,7 @@ mod axum_extractor {
     use super::*;
 
     async fn hook(VerifiedWebhook(received): VerifiedWebhook) -> String {
-        received.notification().map_or("check".to_owned(), |told| told.vendor_event)
+        received.notifications().pop().map_or("check".to_owned(), |told| told.vendor_event)
     }
 
     async fn answer(request: Request<Body>) -> (StatusCode, String) {

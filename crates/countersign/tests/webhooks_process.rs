@@ -22,7 +22,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 
-/// A made-up vendor that signs nothing: the body is the event's id.
+/// A made-up vendor that signs nothing: the body has the ids of the events, one per line; or the query has them.
 const FACTS: &str = r#"
 title = "Acme Sign"
 
@@ -36,12 +36,16 @@ source = "docs.example"
 "#;
 
 fn receive(incoming: &IncomingWebhook<'_>) -> Result<Received, WebhookRefused> {
-    Ok(notification(std::str::from_utf8(incoming.body).unwrap()))
+    let body = std::str::from_utf8(incoming.body).unwrap();
+    Ok(notification(if body.is_empty() { incoming.query } else { body }))
 }
 
-fn notification(id: &str) -> Received {
-    let key = NotificationKey::told("acme", id);
-    Received::Notification(Box::new(Notification::new("acme", WebhookEvent::EnvelopeSent, "sent", key)))
+fn notification(ids: &str) -> Received {
+    let told = ids.lines().map(|id| {
+        let key = NotificationKey::told("acme", id);
+        Notification::new("acme", WebhookEvent::EnvelopeSent, id, key)
+    });
+    Received::Notifications(told.collect())
 }
 
 static ACME: Descriptor = Descriptor {
@@ -86,7 +90,7 @@ impl Drop for Leaving {
 async fn hook(State(app): State<App>, VerifiedWebhook(received): VerifiedWebhook) -> WebhookAnswer {
     let _leaving = Leaving(app.left.clone());
     let started = app.started.clone();
-    app.webhook.process(received, move |_| work(started)).await
+    app.webhook.process(received, move |_| work(started.clone())).await
 }
 
 async fn work(started: mpsc::UnboundedSender<End>) -> Result<(), &'static str> {
@@ -206,7 +210,7 @@ async fn work_that_takes_long_is_answered_before_the_vendor_gives_up_and_goes_on
     let webhook = webhook();
     let (started, mut starts) = mpsc::unbounded_channel();
     let began = tokio::time::Instant::now();
-    let answer = webhook.process(notification("e-1"), move |_| work(started)).await;
+    let answer = webhook.process(notification("e-1"), move |_| work(started.clone())).await;
     assert_eq!((answer.status, answer.retry_after), (503, Some(300)));
     assert_eq!(began.elapsed(), Duration::from_millis(7_500));
     starts.recv().await.unwrap().send(true).expect("the work goes on");
@@ -218,4 +222,27 @@ async fn work_that_takes_long_is_answered_before_the_vendor_gives_up_and_goes_on
         }
     }
     assert_eq!(webhook.process(Received::Check, |_| async { Err("no event") }).await.status, 200);
+}
+
+/// The second of three fails at first: it and the third are done with the next delivery, the first is not repeated.
+#[tokio::test]
+async fn several_notifications_of_one_webhook_are_each_done_once_and_in_order() {
+    let (webhook, (done, mut seen)) = (webhook(), mpsc::unbounded_channel());
+    let work = |fails: &'static str| {
+        let done = done.clone();
+        move |told: Notification| {
+            let fails = told.vendor_event == fails;
+            let sent = (!fails).then(|| done.send(told.vendor_event));
+            async move { sent.map(drop).ok_or("the database is away") }
+        }
+    };
+    let deliver = || webhook.receive("e-1\ne-2\ne-3", &http::HeaderMap::new(), b"").unwrap();
+    assert_eq!(webhook.process(deliver(), work("e-2")).await.status, 500);
+    assert_eq!(webhook.process(deliver(), work("none")).await.status, 200);
+    assert_eq!(webhook.process(deliver(), work("none")).await.status, 200);
+    let mut order = Vec::new();
+    while let Ok(event) = seen.try_recv() {
+        order.push(event);
+    }
+    assert_eq!(order, ["e-1", "e-2", "e-3"]);
 }

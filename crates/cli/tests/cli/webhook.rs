@@ -88,7 +88,7 @@ fn a_saved_webhook_is_checked_and_told() {
         stage.snapshot("webhook_verify", &steady(&taken.shown()));
         let one = ["webhook", "verify", text(&files.request), "--json"];
         let json = run_with(with_secret(&stage, &one, &format!("old\n{SECRET}")), "").json();
-        assert_eq!(json["notification"]["event"], "envelope_sent");
+        assert_eq!(json["notifications"][0]["event"], "envelope_sent");
         let whole = std::fs::read_to_string(&files.request).expect("a request");
         let stdin = run_with(with_secret(&stage, &["webhook", "verify", "-", "--json"], SECRET), &whole);
         assert_eq!(stdin.json(), json);

@@ -21,6 +21,8 @@ pub struct WebhookSpec {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct IncomingWebhook<'a> {
+    /// The unchanged query of the URL, without the `?`; empty if there is none.
+    pub query: &'a str,
     /// The unchanged headers.
     pub headers: &'a HeaderMap,
     /// The unchanged body.
@@ -40,13 +42,14 @@ impl<'a> IncomingWebhook<'a> {
     /// A received webhook.
     #[must_use]
     pub fn new(
+        query: &'a str,
         headers: &'a HeaderMap,
         body: &'a [u8],
         secrets: &'a [SecretString],
         now: Timestamp,
         max_age: Duration,
     ) -> Self {
-        Self { headers, body, secrets, now, max_age }
+        Self { query, headers, body, secrets, now, max_age }
     }
 
     /// Checks a timestamp: within the maximum age, and at most [`IncomingWebhook::LEEWAY`] in the future.
@@ -78,20 +81,26 @@ pub enum Age {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Received {
-    /// Something happened, and the vendor signed it.
-    Notification(Box<Notification>),
+    /// What happened, in the vendor's order; the vendor signed it. Most vendors send one notification per webhook.
+    Notifications(Vec<Notification>),
     /// The vendor checks whether the address answers. It may be unsigned, so it carries no information: answer 200
     /// and do nothing.
     Check,
 }
 
 impl Received {
-    /// The notification, if it is one.
+    /// A webhook with one notification.
     #[must_use]
-    pub fn notification(self) -> Option<Notification> {
+    pub fn one(told: Notification) -> Self {
+        Self::Notifications(vec![told])
+    }
+
+    /// The notifications; none for an address check.
+    #[must_use]
+    pub fn notifications(self) -> Vec<Notification> {
         match self {
-            Received::Notification(notification) => Some(*notification),
-            Received::Check => None,
+            Received::Notifications(told) => told,
+            Received::Check => Vec::new(),
         }
     }
 }

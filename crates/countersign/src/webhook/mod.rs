@@ -48,16 +48,18 @@ pub use web::{NotVerified, VerifiedWebhook};
 
 /// Checks one account's webhooks. Clones are cheap.
 ///
-/// Pass it the unchanged headers and body: if a body is parsed and written again, its signature no longer matches.
+/// Pass it the unchanged query, headers and body: if a body is parsed and written again, its signature no longer
+/// matches.
 /// [`Webhook::receive`] checks and reads; [`Webhook::process`] does the work of each notification once and returns
 /// the answer. If the check fails, answer with [`WebhookRefused::status`].
 ///
 /// ```
 /// use countersign::webhook::Webhook;
-/// use http::HeaderMap;
+/// use http::request::Parts;
 ///
-/// async fn answer(webhook: &Webhook, headers: &HeaderMap, body: &[u8]) -> u16 {
-///     let received = match webhook.receive(headers, body) {
+/// async fn answer(webhook: &Webhook, head: &Parts, body: &[u8]) -> u16 {
+///     let query = head.uri.query().unwrap_or_default();
+///     let received = match webhook.receive(query, &head.headers, body) {
 ///         Ok(received) => received,
 ///         Err(refused) => return refused.status(),
 ///     };
@@ -188,20 +190,21 @@ impl Webhook {
     }
 
     /// Checks an unchanged webhook and reads it. None of its content is used before its signature has been
-    /// verified.
+    /// verified. The query is that of the URL, without the `?`: some vendors sign there.
     ///
     /// # Errors
     /// [`WebhookRefused`] with the reason. An event that this library does not know is not an error: it is returned
     /// as [`WebhookEvent::Other`].
-    pub fn receive(&self, headers: &HeaderMap, body: &[u8]) -> Result<Received, WebhookRefused> {
+    pub fn receive(&self, query: &str, headers: &HeaderMap, body: &[u8]) -> Result<Received, WebhookRefused> {
         if body.len() > self.body_limit {
             return Err(self.too_large());
         }
-        let incoming = IncomingWebhook::new(headers, body, &self.secrets, self.clock.now(), self.max_age);
+        let incoming =
+            IncomingWebhook::new(query, headers, body, &self.secrets, self.clock.now(), self.max_age);
         let received = (self.door.receive)(&incoming)?;
         Ok(match received {
-            Received::Notification(told) if self.facts.covers != SignatureReach::Body => {
-                Received::Notification(Box::new(told.without_statuses()))
+            Received::Notifications(told) if self.facts.covers != SignatureReach::Body => {
+                Received::Notifications(told.into_iter().map(Notification::without_statuses).collect())
             }
             other => other,
         })
@@ -220,12 +223,13 @@ impl Webhook {
     /// [`WebhookRefused`] with the reason; `NoSecret` also if the adapter does not support webhooks.
     pub fn verify(
         vendor: &'static Descriptor,
+        query: &str,
         headers: &HeaderMap,
         body: &[u8],
         secrets: &[SecretString],
     ) -> Result<Received, WebhookRefused> {
         match Self::new(vendor, secrets.to_vec()) {
-            Ok(webhook) => webhook.receive(headers, body),
+            Ok(webhook) => webhook.receive(query, headers, body),
             Err(error) => Err(WebhookRefused::new(vendor.name, WebhookRefusal::NoSecret, error.message())),
         }
     }

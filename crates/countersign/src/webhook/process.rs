@@ -51,13 +51,14 @@ impl Webhook {
         Delivery::begin(self.seen.clone(), key, self.lease).await
     }
 
-    /// Does the work of a notification once, and returns the answer.
+    /// Does the work of each notification once, in their order, and returns the answer.
     ///
     /// The work runs in a separate task, because servers drop a handler's future when the sender disconnects. If it
     /// succeeds, later deliveries are answered 200 without it. If it fails, panics or is cancelled, the answer is
     /// 500 and the next delivery is the first again. While it is in progress, other deliveries are answered 503
     /// with `Retry-After`, and so is this one after [`Webhook::work_within`]; the work continues, and a later
-    /// delivery finds it done. A vendor's address check is answered 200.
+    /// delivery finds it done. Of several notifications, the first whose work does not succeed ends it; those before
+    /// it are done. A vendor's address check is answered 200.
     ///
     /// The work is done at least once. It is done twice if a process ends between the work and its record, or if it
     /// takes longer than the lease ([`Webhook::with_lease`]).
@@ -65,20 +66,35 @@ impl Webhook {
     /// Needs a tokio runtime with its timer. Errors of the work and of the store are logged (`tracing`).
     pub async fn process<W, F, E>(&self, received: Received, work: W) -> WebhookAnswer
     where
-        W: FnOnce(Notification) -> F + Send + 'static,
+        W: FnMut(Notification) -> F + Send + 'static,
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Display + Send,
     {
-        let Received::Notification(told) = received else { return WebhookAnswer::of(200) };
+        let Received::Notifications(told) = received else { return WebhookAnswer::of(200) };
         let webhook = self.clone();
-        let task = tokio::spawn(async move { webhook.once(*told, work).await }.in_current_span());
+        let task = tokio::spawn(async move { webhook.each(told, work).await }.in_current_span());
         match tokio::time::timeout(self.work_within(), task).await {
             Ok(answer) => answer.unwrap_or(WebhookAnswer::of(500)),
             Err(_) => WebhookAnswer::in_progress(self.lease),
         }
     }
 
-    async fn once<W, F, E>(self, told: Notification, work: W) -> WebhookAnswer
+    async fn each<W, F, E>(self, told: Vec<Notification>, mut work: W) -> WebhookAnswer
+    where
+        W: FnMut(Notification) -> F,
+        F: Future<Output = Result<(), E>>,
+        E: Display,
+    {
+        for told in told {
+            let answer = self.once(told, &mut work).await;
+            if answer != WebhookAnswer::of(200) {
+                return answer;
+            }
+        }
+        WebhookAnswer::of(200)
+    }
+
+    async fn once<W, F, E>(&self, told: Notification, work: W) -> WebhookAnswer
     where
         W: FnOnce(Notification) -> F,
         F: Future<Output = Result<(), E>>,

@@ -31,7 +31,10 @@ where
             return Err(NotVerified::Refused(webhook.too_large()));
         }
         let body = to_bytes(body, webhook.body_limit()).await.map_err(|_| NotVerified::Body)?;
-        webhook.receive(&parts.headers, &body).map(Self).map_err(NotVerified::Refused)
+        webhook
+            .receive(parts.uri.query().unwrap_or_default(), &parts.headers, &body)
+            .map(Self)
+            .map_err(NotVerified::Refused)
     }
 }
 

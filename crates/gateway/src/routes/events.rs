@@ -7,7 +7,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use countersign::Timestamp;
-use countersign::webhook::{Notification, Received, Webhook};
+use countersign::webhook::{Notification, Webhook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
@@ -122,20 +122,22 @@ pub(super) async fn receive_webhook(
         let (detail, hint) = ("the body did not arrive in time", "send it within 10 s");
         return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_slow", detail, hint));
     };
+    let query = parts.uri.query().unwrap_or_default();
     let received =
-        body.map_err(|_| webhook.too_large()).and_then(|body| webhook.receive(&parts.headers, &body));
+        body.map_err(|_| webhook.too_large()).and_then(|body| webhook.receive(query, &parts.headers, &body));
     let received = received.map_err(|refused| {
         let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNAUTHORIZED);
         let hint = refused.hint();
         Problem::new(status, "webhook_refused", refused.message, hint)
     })?;
-    // The vendor checks whether the address answers.
-    let Received::Notification(told) = received else { return Ok(StatusCode::OK) };
-    let key = told.key.clone();
-    let event = EventShown::new(&account.id, *told);
-    // Only texts, which can always be written.
-    let plain = Zeroizing::new(serde_json::to_vec(&event).unwrap_or_default());
-    gateway.directory().add_event(&tenant, &account.id, key.as_str(), plain).await?;
+    // None if the vendor checks whether the address answers.
+    for told in received.notifications() {
+        let key = told.key.clone();
+        let event = EventShown::new(&account.id, told);
+        // Only texts, which can always be written.
+        let plain = Zeroizing::new(serde_json::to_vec(&event).unwrap_or_default());
+        gateway.directory().add_event(&tenant, &account.id, key.as_str(), plain).await?;
+    }
     Ok(StatusCode::OK)
 }
 

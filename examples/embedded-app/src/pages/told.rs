@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use countersign::webhook::Notification;
 
@@ -13,17 +13,18 @@ use crate::app::App;
 pub(super) async fn take(
     State(app): State<App>,
     Path(account): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let Some(desk) = app.desks().iter().find(|desk| desk.name == account) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    match desk.webhook.receive(&headers, &body) {
+    match desk.webhook.receive(uri.query().unwrap_or_default(), &headers, &body) {
         Ok(received) => {
             let (app, vendor) = (app.clone(), desk.vendor);
             // In a task of its own, which goes on when the vendor hangs up.
-            let work = move |told| async move { note(&app, &account, vendor, &told) };
+            let work = move |told| std::future::ready(note(&app, &account, vendor, &told));
             desk.webhook.process(received, work).await.into_response()
         }
         Err(refused) => {

@@ -40,10 +40,11 @@ struct Listener {
     working: RwLock<()>,
 }
 
-/// The outcome of a notification.
+/// The outcome of a webhook.
 struct Taken {
     answer: WebhookAnswer,
-    seen: Option<Dedup<()>>,
+    /// Of each notification, as far as they were looked up.
+    seen: Vec<Dedup<()>>,
     /// The problem, if there was one.
     trouble: Option<String>,
 }
@@ -141,22 +142,24 @@ async fn take(State(listener): State<Arc<Listener>>, request: Request) -> Respon
     // In its own task: if the sender disconnects, the server drops this handler, but not the work.
     let task = tokio::spawn(async move {
         let _working = listener.working.read().await;
-        listener.answer(&parts.headers, body).await
+        listener.answer(parts.uri.query().unwrap_or_default(), &parts.headers, body).await
     });
     task.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 impl Listener {
     /// Checks a webhook, forwards it, prints it, and returns the answer. Without a body it was too long.
-    async fn answer(&self, headers: &HeaderMap, body: Option<Bytes>) -> Response {
+    async fn answer(&self, query: &str, headers: &HeaderMap, body: Option<Bytes>) -> Response {
         let result = match &body {
-            Some(body) => self.webhook.receive(headers, body),
+            Some(body) => self.webhook.receive(query, headers, body),
             None => Err(self.webhook.too_large()),
         };
         let taken = match &result {
-            Ok(Received::Notification(told)) => self.notified(told, headers, body.unwrap_or_default()).await,
-            Ok(_) => Taken::new(200, None),
-            Err(refused) => Taken::new(refused.status(), None),
+            Ok(Received::Notifications(all)) => {
+                self.notified(all, query, headers, body.unwrap_or_default()).await
+            }
+            Ok(_) => Taken::new(200, Vec::new()),
+            Err(refused) => Taken::new(refused.status(), Vec::new()),
         };
         self.tell(&taken, &result);
         if let Some(trouble) = &taken.trouble {
@@ -171,28 +174,38 @@ impl Listener {
         response
     }
 
-    async fn notified(&self, told: &Notification, headers: &HeaderMap, body: Bytes) -> Taken {
-        let delivery = match self.webhook.begin(told).await {
-            Ok(Dedup::First(delivery)) => delivery,
-            Ok(Dedup::Duplicate) => return Taken::new(200, Some(Dedup::Duplicate)),
-            Ok(Dedup::InProgress { retry_after }) => {
-                let answer = WebhookAnswer::in_progress(retry_after);
-                return Taken { answer, seen: Some(Dedup::InProgress { retry_after }), trouble: None };
+    /// The whole webhook is forwarded once if any of its notifications is new.
+    async fn notified(&self, all: &[Notification], query: &str, headers: &HeaderMap, body: Bytes) -> Taken {
+        let (mut first, mut seen) = (Vec::new(), Vec::with_capacity(all.len()));
+        for told in all {
+            match self.webhook.begin(told).await {
+                Ok(Dedup::First(delivery)) => {
+                    first.push(delivery);
+                    seen.push(Dedup::First(()));
+                }
+                Ok(Dedup::Duplicate) => seen.push(Dedup::Duplicate),
+                Ok(Dedup::InProgress { retry_after }) => {
+                    seen.push(Dedup::InProgress { retry_after });
+                    return Taken { answer: WebhookAnswer::in_progress(retry_after), seen, trouble: None };
+                }
+                Err(error) => return Taken::new(503, seen).with_trouble(error.to_string()),
             }
-            Err(error) => return Taken::new(503, None).with_trouble(error.to_string()),
-        };
+        }
         let forwarded = match &self.forward {
-            None => Ok(200),
-            Some(forward) => forward.send(headers, body).await,
+            Some(forward) if !first.is_empty() => forward.send(query, headers, body).await,
+            _ => Ok(200),
         };
-        let first = |status| Taken::new(status, Some(Dedup::First(())));
         match forwarded {
-            Ok(status) if (200..300).contains(&status) => match delivery.done().await {
-                Ok(_) => first(status),
-                Err(error) => first(503).with_trouble(error.to_string()),
-            },
-            Ok(status) => first(status),
-            Err(trouble) => first(502).with_trouble(trouble),
+            Ok(status) if (200..300).contains(&status) => {
+                for delivery in first {
+                    if let Err(error) = delivery.done().await {
+                        return Taken::new(503, seen).with_trouble(error.to_string());
+                    }
+                }
+                Taken::new(status, seen)
+            }
+            Ok(status) => Taken::new(status, seen),
+            Err(trouble) => Taken::new(502, seen).with_trouble(trouble),
         }
     }
 
@@ -201,25 +214,29 @@ impl Listener {
         taken: &Taken,
         result: &std::result::Result<Received, countersign::webhook::WebhookRefused>,
     ) {
-        let (status, seen) = (taken.answer.status, taken.seen);
-        let text = if self.json {
-            json::line(&Line { answered: status, seen: seen.map(shown::word), told: Told::of(result) })
-        } else {
-            let time = countersign::Clock::now(&SystemClock).strftime("%H:%M:%S").to_string();
-            let line = match result {
-                Ok(Received::Notification(told)) => shown::line(status, seen, told),
-                Ok(_) => format!("{status}  address check"),
-                Err(refused) => shown::refused(refused),
-            };
-            format!("{time}  {line}\n")
+        let status = taken.answer.status;
+        let told = match result {
+            Ok(Received::Notifications(all)) => all.iter().map(Told::Notification).collect(),
+            Ok(_) => vec![Told::Check],
+            Err(refused) => vec![Told::refused(refused)],
         };
+        let mut text = String::new();
+        for (place, told) in told.into_iter().enumerate() {
+            let seen = taken.seen.get(place).copied();
+            if self.json {
+                text.push_str(&json::line(&Line { answered: status, seen: seen.map(shown::word), told }));
+            } else {
+                let time = countersign::Clock::now(&SystemClock).strftime("%H:%M:%S");
+                text.push_str(&format!("{time}  {}\n", shown::line(status, seen, &told)));
+            }
+        }
         // The reader closed the output; webhooks are still accepted.
         let _ = print(&text);
     }
 }
 
 impl Taken {
-    fn new(status: u16, seen: Option<Dedup<()>>) -> Self {
+    fn new(status: u16, seen: Vec<Dedup<()>>) -> Self {
         Self { answer: WebhookAnswer::of(status), seen, trouble: None }
     }
 
@@ -240,7 +257,7 @@ impl Forward {
     }
 
     /// Forwards a webhook unchanged and returns the status of the answer.
-    async fn send(&self, headers: &HeaderMap, body: Bytes) -> std::result::Result<u16, String> {
+    async fn send(&self, query: &str, headers: &HeaderMap, body: Bytes) -> std::result::Result<u16, String> {
         /// Headers of this connection; the next one creates its own.
         const OURS: [header::HeaderName; 6] = [
             header::HOST,
@@ -250,8 +267,10 @@ impl Forward {
             header::EXPECT,
             header::UPGRADE,
         ];
-        let mut request =
-            http::Request::post(self.url.as_str()).body(body).map_err(|error| error.to_string())?;
+        let url = self.url.as_str();
+        let joint = if url.contains('?') { "&" } else { "?" };
+        let url = if query.is_empty() { url.to_owned() } else { format!("{url}{joint}{query}") };
+        let mut request = http::Request::post(url).body(body).map_err(|error| error.to_string())?;
         for (name, value) in headers.iter().filter(|(name, _)| !OURS.contains(name)) {
             request.headers_mut().append(name, value.clone());
         }

@@ -10,6 +10,7 @@ use crate::render::table::{BAD, GOOD, STRONG, WARN, paint, safe, safe_or_dash};
 #[serde(rename_all = "snake_case")]
 pub(super) enum Told<'t> {
     Notification(&'t Notification),
+    Notifications(&'t [Notification]),
     /// The vendor's address check.
     Check,
     Refused(Refused<'t>),
@@ -27,12 +28,14 @@ pub(super) struct Refused<'t> {
 impl<'t> Told<'t> {
     pub(super) fn of(result: &'t Result<Received, WebhookRefused>) -> Self {
         match result {
-            Ok(Received::Notification(told)) => Self::Notification(told),
+            Ok(Received::Notifications(told)) => Self::Notifications(told),
             Ok(_) => Self::Check,
-            Err(refused) => {
-                Self::Refused(Refused { refused, status: refused.status(), hint: refused.hint() })
-            }
+            Err(refused) => Self::refused(refused),
         }
+    }
+
+    pub(super) fn refused(refused: &'t WebhookRefused) -> Self {
+        Self::Refused(Refused { refused, status: refused.status(), hint: refused.hint() })
     }
 }
 
@@ -85,8 +88,16 @@ pub(super) fn word(seen: Dedup<()>) -> &'static str {
     }
 }
 
-/// A notification on one line, as a listener shows it.
-pub(super) fn line(status: u16, seen: Option<Dedup<()>>, told: &Notification) -> String {
+/// A line of a listener.
+pub(super) fn line(status: u16, seen: Option<Dedup<()>>, told: &Told<'_>) -> String {
+    match told {
+        Told::Notification(told) => notification(status, seen, told),
+        Told::Refused(refused) => refusal(refused.refused),
+        _ => format!("{status}  address check"),
+    }
+}
+
+fn notification(status: u16, seen: Option<Dedup<()>>, told: &Notification) -> String {
     let style = if let Some(Dedup::First(())) = seen { GOOD } else { WARN };
     let word = seen.map_or("-", word).replace('_', " ");
     let first = paint(style, &format!("{word:<11}"));
@@ -97,8 +108,7 @@ pub(super) fn line(status: u16, seen: Option<Dedup<()>>, told: &Notification) ->
     format!("{status}  {first}  {:<31}  {}{recipient}", told.event.to_string(), safe(envelope))
 }
 
-/// A rejection on one line.
-pub(super) fn refused(refused: &WebhookRefused) -> String {
+fn refusal(refused: &WebhookRefused) -> String {
     format!(
         "{}  {}  {}; {}",
         refused.status(),

@@ -39,10 +39,13 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
         (None, Some(headers), Some(body)) => Saved::from_files(headers, body)?,
         _ => return Err(Error::new(ErrorKind::InvalidRequest, "no webhook is given")),
     };
-    let result = webhook.receive(&saved.headers, &saved.body);
+    let result = webhook.receive(&saved.query, &saved.headers, &saved.body);
     let told = Told::of(&result);
     Ok(match &result {
-        Ok(Received::Notification(notification)) => Report::new(at_length(notification), &told),
+        Ok(Received::Notifications(all)) => {
+            let text: String = all.iter().map(at_length).collect();
+            Report::new(text, &told)
+        }
         Ok(_) => {
             let text = format!(
                 "{} this is the vendor's address check; it carries no event\n",
@@ -71,6 +74,8 @@ fn code(reason: WebhookRefusal) -> u8 {
 /// A webhook as it arrived.
 #[derive(Debug, PartialEq, Eq)]
 struct Saved {
+    /// Of the request line, if there is one.
+    query: String,
     headers: HeaderMap,
     body: Vec<u8>,
 }
@@ -79,7 +84,8 @@ impl Saved {
     /// Headers and body from two files.
     fn from_files(headers: &Path, body: &Path) -> Result<Self> {
         // A byte order mark in the body may be the sender's, and is signed then.
-        Ok(Self { headers: parse(without_mark(&read(headers)?), headers)?, body: read(body)? })
+        let (query, headers) = parse(without_mark(&read(headers)?), headers)?;
+        Ok(Self { query, headers, body: read(body)? })
     }
 
     /// A whole request from one file or from standard input.
@@ -95,7 +101,7 @@ impl Saved {
             return Err(wrong(file, "has no empty line between headers and body"));
         };
         let (head, rest) = all.split_at(at);
-        let headers = parse(head, file)?;
+        let (query, headers) = parse(head, file)?;
         let mut body = rest.get(length..).unwrap_or_default();
         if headers.contains_key(http::header::TRANSFER_ENCODING) {
             return Err(wrong(file, "has a chunked body").with_hint(
@@ -109,13 +115,13 @@ impl Saved {
                 wrong(file, "has a shorter body than its Content-Length").with_hint("save all of it")
             })?;
         }
-        Ok(Self { headers, body: body.to_vec() })
+        Ok(Self { query, headers, body: body.to_vec() })
     }
 }
 
-/// Reads `Name: value` lines; a request line before them and empty lines are skipped.
-fn parse(text: &[u8], file: &Path) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::new();
+/// Reads `Name: value` lines, and the query of a request line before them; empty lines are skipped.
+fn parse(text: &[u8], file: &Path) -> Result<(String, HeaderMap)> {
+    let (mut query, mut headers) = (String::new(), HeaderMap::new());
     for (number, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
         let line = line.trim_ascii();
         if line.is_empty() {
@@ -129,11 +135,18 @@ fn parse(text: &[u8], file: &Path) -> Result<HeaderMap> {
             (Some(name), Some(value)) => {
                 headers.append(name, value);
             }
-            _ if number == 1 => {}
+            _ if number == 1 => query = query_of(line),
             _ => return Err(wrong(file, &format!("has no header on line {number}"))),
         }
     }
-    Ok(headers)
+    Ok((query, headers))
+}
+
+/// `signature=…` of `POST /hook?signature=… HTTP/1.1`.
+fn query_of(line: &[u8]) -> String {
+    let line = String::from_utf8_lossy(line);
+    let target = line.split_ascii_whitespace().nth(1).and_then(|target| target.parse::<http::Uri>().ok());
+    target.and_then(|target| target.query().map(str::to_owned)).unwrap_or_default()
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
@@ -171,7 +184,7 @@ mod tests {
     #[test]
     fn a_request_is_taken_apart_byte_for_byte() {
         for text in [
-            "POST /hook HTTP/1.1\r\nX-A: 1\r\nx-a:2 \r\n\r\n{\"a\":\r\n\r\n1}\n",
+            "POST /hook?s=a&t=%20 HTTP/1.1\r\nX-A: 1\r\nx-a:2 \r\n\r\n{\"a\":\r\n\r\n1}\n",
             "POST /hook HTTP/1.1\nX-A: 1\nx-a:2 \n\n{\"a\":\r\n\r\n1}\n",
             "X-A: 1\nx-a:2\nContent-Length: 12\n\n{\"a\":\r\n\r\n1}\nand more",
         ] {
@@ -179,6 +192,7 @@ mod tests {
             assert_eq!(saved.body, b"{\"a\":\r\n\r\n1}\n", "{text:?}");
             let values: Vec<_> = saved.headers.get_all("x-a").iter().collect();
             assert_eq!(values, ["1", "2"]);
+            assert_eq!(saved.query, if text.contains('?') { "s=a&t=%20" } else { "" }, "{text:?}");
         }
         assert_eq!(split("X-A: 1\n\n").unwrap().body, b"");
     }
