@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::api_key::{ApiKey, KeyScope};
 use crate::gateway::{Gateway, Options};
+use crate::state::State;
 
 /// Signs the webhooks of the simulated vendors. It is worth nothing elsewhere.
 const WEBHOOK_SECRET: &str = "webhooks-of-the-sandbox";
@@ -73,6 +74,14 @@ impl Dev {
     /// # Errors
     /// `Unexpected` if the machine has no port or no space for them.
     pub async fn start() -> Result<Self> {
+        Self::start_on(|folder| folder.join("state.db").into()).await
+    }
+
+    /// As [`Dev::start`], with the state that is returned for the folder.
+    ///
+    /// # Errors
+    /// `Unexpected` if the machine has no port or no space for them; `Config` if the state cannot be used.
+    pub async fn start_on(state: impl FnOnce(&Path) -> State) -> Result<Self> {
         let folder = Folder(
             std::env::temp_dir().join(format!("countersign-gateway-{}", uuid::Uuid::now_v7().simple())),
         );
@@ -83,7 +92,7 @@ impl Dev {
         let sandbox = Sandbox::start(SandboxOptions::new()).await;
         let sandbox = sandbox.map_err(|error| failed("the sandbox cannot start", error))?;
         let host = sandbox.url().trim_start_matches("http://").to_owned();
-        let options = Options::new(folder.0.join("state.db"), vec![key_file]).with_allowed_hosts(vec![host]);
+        let options = Options::new(state(&folder.0), vec![key_file]).with_allowed_hosts(vec![host]);
         let gateway = Gateway::open(&options).await?;
         let directory = gateway.directory();
         let tenant = directory.add_tenant("dev").await?;

@@ -23,6 +23,8 @@ enum Engine {
 /// The database for statements about one tenant, or about all.
 pub(crate) struct Scoped<'d> {
     db: &'d Db,
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has no rows that are hidden"))]
+    tenant: Option<&'d str>,
 }
 
 /// A transaction that writes. Dropped before [`Work::commit`], it changes nothing; after an error it is over.
@@ -50,14 +52,14 @@ impl Db {
     }
 
     /// For statements about the rows of one tenant, each of which names it.
-    pub(crate) fn of(&self, _tenant: &str) -> Scoped<'_> {
-        Scoped { db: self }
+    pub(crate) fn of<'d>(&'d self, tenant: &'d str) -> Scoped<'d> {
+        Scoped { db: self, tenant: Some(tenant) }
     }
 
     /// For statements about the rows of several tenants, or of a tenant that is not known yet: the operator's, finding a
     /// key or a webhook's account, sweeping, taking work.
     pub(crate) fn across_tenants(&self) -> Scoped<'_> {
-        Scoped { db: self }
+        Scoped { db: self, tenant: None }
     }
 }
 
@@ -70,7 +72,7 @@ impl Scoped<'_> {
         match &self.db.0 {
             Engine::Sqlite(sqlite) => sqlite.read(sql, values).await,
             #[cfg(feature = "postgres")]
-            Engine::Postgres(postgres) => Ok(postgres.run(sql, values).await?.1),
+            Engine::Postgres(postgres) => Ok(postgres.run(self.tenant, sql, values).await?.1),
         }
     }
 
@@ -91,7 +93,7 @@ impl Scoped<'_> {
         match &self.db.0 {
             Engine::Sqlite(sqlite) => sqlite.write(sql, values).await,
             #[cfg(feature = "postgres")]
-            Engine::Postgres(postgres) => postgres.run(sql, values).await,
+            Engine::Postgres(postgres) => postgres.run(self.tenant, sql, values).await,
         }
     }
 
@@ -103,7 +105,9 @@ impl Scoped<'_> {
         match &self.db.0 {
             Engine::Sqlite(sqlite) => Ok(Work(EngineWork::Sqlite(sqlite.begin().await?))),
             #[cfg(feature = "postgres")]
-            Engine::Postgres(postgres) => Ok(Work(EngineWork::Postgres(Box::new(postgres.begin().await?)))),
+            Engine::Postgres(postgres) => {
+                Ok(Work(EngineWork::Postgres(Box::new(postgres.begin(self.tenant).await?))))
+            }
         }
     }
 }
@@ -149,6 +153,15 @@ impl Work {
             EngineWork::Sqlite(_) => Ok(()),
             #[cfg(feature = "postgres")]
             EngineWork::Postgres(work) => work.prepare_change().await,
+        }
+    }
+
+    /// Hides the rows of tenants from each other in tables that are new, where the database can.
+    pub(super) async fn secure_rows(&mut self) -> Result<()> {
+        match &mut self.0 {
+            EngineWork::Sqlite(_) => Ok(()),
+            #[cfg(feature = "postgres")]
+            EngineWork::Postgres(work) => work.secure_rows().await,
         }
     }
 

@@ -1,10 +1,12 @@
 //! The tables in PostgreSQL, on the connections of the store.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::{Error, ErrorKind, Result};
 use countersign_postgres::sql::{Answer, Row as Found, Sql, ToSql, Transaction, Type};
+use tokio::sync::OnceCell;
 
 use super::value::{Cell, Row, Value};
 
@@ -25,24 +27,68 @@ const CLOCK: &str = "lock table gateway_schema_step in exclusive mode; \
     create or replace function now_us() returns bigint language sql stable parallel safe as \
     $$ select (extract(epoch from statement_timestamp()) * 1000000)::bigint $$";
 
+/// Lets a user who does not own the tables see only the rows of the tenant that its transaction names; `*` names all.
+const ROW_SECURITY: &str = "do $$ declare found record; begin for found in \
+    select relname, case relname when 'gateway_tenant' then 'id' else 'tenant' end as tenant from pg_class \
+    where relnamespace = current_schema()::regnamespace and relkind = 'r' and not relrowsecurity \
+    and (relname = 'gateway_tenant' or relname like 'gateway\\_%' and exists \
+    (select from pg_attribute where attrelid = pg_class.oid and attname = 'tenant' and not attisdropped)) \
+    loop execute format('alter table %I enable row level security', found.relname); \
+    execute format('create policy tenant on %I using (current_setting(''countersign.tenant'', true) in (%I, ''*''))', \
+    found.relname, found.tenant); end loop; end $$";
+
+/// Whether the user of this connection is one of them.
+const MUST_NAME: &str = "select exists (select from pg_class where relname = 'gateway_tenant' \
+    and relnamespace = current_schema()::regnamespace and row_security_active(oid))";
+
+const NAME: &str = "select set_config('countersign.tenant', $1, true)";
+
 #[derive(Clone)]
-pub(super) struct Postgres(Sql);
+pub(super) struct Postgres {
+    sql: Sql,
+    /// Whether transactions have to name their tenant; found out at the first.
+    must_name: Arc<OnceCell<bool>>,
+}
 
 /// A transaction. After an error it is over.
 pub(super) struct Work(Transaction);
 
 impl Postgres {
     pub(super) fn new(sql: Sql) -> Self {
-        Self(sql)
+        Self { sql, must_name: Arc::default() }
     }
 
-    pub(super) async fn run(&self, sql: &str, values: &[Value]) -> Result<(u64, Vec<Row>)> {
+    pub(super) async fn run(
+        &self,
+        tenant: Option<&str>,
+        sql: &str,
+        values: &[Value],
+    ) -> Result<(u64, Vec<Row>)> {
+        if self.must_name().await? {
+            let mut work = self.begin(tenant).await?;
+            let done = work.run(sql, values).await?;
+            work.commit().await?;
+            return Ok(done);
+        }
         let (types, values) = parameters(values);
-        rows(&self.0.run(&text(sql), &types, &values).await?)
+        rows(&self.sql.run(&text(sql), &types, &values).await?)
     }
 
-    pub(super) async fn begin(&self) -> Result<Work> {
-        Ok(Work(self.0.begin().await?))
+    pub(super) async fn begin(&self, tenant: Option<&str>) -> Result<Work> {
+        let must_name = self.must_name().await?;
+        let mut work = Work(self.sql.begin().await?);
+        if must_name {
+            work.run(NAME, &[tenant.unwrap_or("*").into()]).await?;
+        }
+        Ok(work)
+    }
+
+    async fn must_name(&self) -> Result<bool> {
+        let find = || async {
+            let answer = self.sql.run(MUST_NAME, &[], &[]).await?;
+            Ok(rows(&answer)?.1.first().map(|row| row.int(0)).transpose()? == Some(1))
+        };
+        self.must_name.get_or_try_init(find).await.copied()
     }
 }
 
@@ -56,6 +102,10 @@ impl Work {
     pub(super) async fn batch(&mut self, sql: &str) -> Result<()> {
         let translated = WORDS.iter().fold(sql.to_owned(), |sql, (theirs, ours)| sql.replace(theirs, ours));
         self.0.batch(&translated).await
+    }
+
+    pub(super) async fn secure_rows(&mut self) -> Result<()> {
+        self.0.batch(ROW_SECURITY).await
     }
 
     /// Prepares for changing the tables, which no other process can do until this transaction ends.

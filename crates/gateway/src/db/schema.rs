@@ -44,6 +44,7 @@ async fn apply(db: &Db) -> Result<()> {
         let row = "insert into gateway_schema_step (number, sha256, at) values ($1, $2, now_us())";
         work.execute(row, &[number.into(), sum(step).into()]).await?;
     }
+    work.secure_rows().await?;
     work.commit().await
 }
 

@@ -8,6 +8,7 @@ mod book;
 mod document;
 mod events;
 mod examples;
+mod kept;
 mod keys;
 mod operations;
 mod problems;

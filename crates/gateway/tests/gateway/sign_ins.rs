@@ -114,14 +114,10 @@ async fn the_tokens_of_a_deleted_account_are_gone_and_no_other_account_has_them(
     assert_eq!(finish.json(json!({ "id": started["id"], "query": query })).send().await.status, 204);
     let check = |name: String| stage.ask("POST", format!("/v1/accounts/{name}/checks")).send();
     check(names[1].clone()).await.good();
-    let tokens = || {
-        let database = rusqlite::Connection::open(stage.dev.folder().join("state.db")).unwrap();
-        let count = "select count(*) from token where sealed is not null";
-        database.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap()
-    };
-    assert_eq!(tokens(), 1);
+    let tokens = || stage.row("select count(*) from token where sealed is not null");
+    assert_eq!(tokens(), "1");
     assert_eq!(stage.ask("DELETE", format!("/v1/accounts/{}", names[1])).send().await.status, 204);
-    assert_eq!(tokens(), 0);
+    assert_eq!(tokens(), "0");
     // The same application again, under the same name.
     let directory = stage.dev.gateway.directory();
     let tenant = directory.tenants().await.unwrap()[0].id.clone();

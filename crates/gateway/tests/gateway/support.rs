@@ -9,12 +9,15 @@ use countersign_sandbox::World;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use crate::kept::Kept;
+
 pub(crate) const ANNA: &str = "email:anna@example.com";
 pub(crate) const BEN: &str = "email:ben@example.com";
 pub(crate) const BACK: &str = "https://app.example.com/signed";
 
 pub(crate) struct Stage {
     pub(crate) dev: Dev,
+    kept: Kept,
     app: Router,
 }
 
@@ -37,17 +40,28 @@ pub(crate) struct Answer {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        let dev = Dev::start().await.expect("a gateway");
+        let kept = Kept::new().await;
+        let dev = Dev::start_on(|folder| kept.state(folder)).await.expect("a gateway");
         let app = app(dev.gateway.clone());
-        Self { dev, app }
+        Self { dev, kept, app }
     }
 
-    /// As a second process that uses the same files.
+    /// As a second process with the same state.
     pub(crate) async fn second(&self) -> Router {
         let folder = self.dev.folder();
         let host = self.dev.sandbox.url().trim_start_matches("http://").to_owned();
-        let options = Options::new(folder.join("state.db"), vec![folder.join("state.key")]);
+        let options = Options::new(self.kept.state(folder), vec![folder.join("state.key")]);
         app(Gateway::open(&options.with_allowed_hosts(vec![host])).await.expect("a second gateway"))
+    }
+
+    /// The row of a statement, as the operator of the database sees it.
+    pub(crate) fn row(&self, sql: &str) -> String {
+        self.kept.one(self.dev.folder(), sql)
+    }
+
+    /// All that is kept.
+    pub(crate) fn content(&self) -> Vec<Vec<u8>> {
+        self.kept.content(self.dev.folder())
     }
 
     pub(crate) fn world(&self) -> World {

@@ -1,0 +1,52 @@
+//! The tests that reach the state, on PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+#![allow(dead_code, reason = "some of what the tests share is for tests that reach no state")]
+
+mod accounts;
+mod auth;
+mod document;
+mod events;
+mod kept;
+mod keys;
+mod operations;
+mod program;
+mod secrets;
+mod sign_ins;
+mod support;
+mod tenants;
+
+use countersign_gateway::{Gateway, Options};
+use countersign_testkit::servers::PgServer;
+use support::Stage;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rows_of_tenants_are_hidden_from_statements_that_name_none() {
+    let stage = Stage::new().await;
+    let Some(server) = PgServer::shared() else { return };
+    let url = stage.row("select format('postgres://tenant_naming@127.0.0.1:%s/%s', current_setting('port'), current_database())");
+    let tables = stage.row("select string_agg(quote_ident(relname), ' ') from pg_class where relrowsecurity");
+    assert!(tables.contains("gateway_tenant") && tables.contains("gateway_account"), "{tables}");
+    let accounts = |tenant: &str| {
+        let named = format!("set countersign.tenant = '{tenant}'; select count(*) > 0 from gateway_account");
+        server.run(&url, &named)
+    };
+    let tenant = stage.row("select id from gateway_tenant");
+    assert_eq!([accounts(""), accounts("ten_other"), accounts(&tenant), accounts("*")], ["f", "f", "t", "t"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_start_at_once_on_an_empty_database_all_start() {
+    let stage = Stage::new().await;
+    let Some(server) = PgServer::shared() else { return };
+    let options = Options::new(
+        server.database().parse::<countersign_gateway::State>().unwrap(),
+        vec![stage.dev.folder().join("state.key")],
+    );
+    let opening = (0..4).map(|_| {
+        let options = options.clone();
+        tokio::spawn(async move { Gateway::open(&options).await.map(drop) })
+    });
+    for opened in opening.collect::<Vec<_>>() {
+        opened.await.unwrap().unwrap();
+    }
+}
