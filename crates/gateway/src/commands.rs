@@ -1,20 +1,24 @@
 //! The command line: serve, and what the operator does beside it.
 
+mod config;
 mod health;
+mod log;
+mod reload;
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use countersign::{Error, ErrorKind, Result};
-use countersign_gateway::{AdminAccess, Gateway, KeyScope, Options, State, serve, serve_admin};
+use countersign_gateway::{AdminAccess, Gateway, KeyScope, serve, serve_admin};
 use countersign_vault::KeyEncryptionKey;
 use tokio::net::TcpListener;
 
-const DEFAULT_LISTEN: &str = "127.0.0.1:8790";
+use config::{Common, Config, Serving};
+use log::LogLevel;
+use reload::Reload;
 
 /// How long running calls may take at the end: the usual deadline of a call, and a little more.
 const LAST: Duration = Duration::from_secs(70);
@@ -23,25 +27,8 @@ const LAST: Duration = Duration::from_secs(70);
 #[derive(Debug, Parser)]
 #[command(name = "countersign-gateway", version, propagate_version = true)]
 pub(crate) struct Args {
-    /// The SQLite file with all state; or for several replicas `postgres://user:password@host/database`, which is
-    /// better given as the environment variable.
-    #[arg(
-        long,
-        env = "COUNTERSIGN_GATEWAY_STATE",
-        hide_env_values = true,
-        default_value = "countersign-gateway.db",
-        global = true
-    )]
-    state: State,
-    /// The files of the keys that seal the state, with commas between them: the first one wraps, all of them unwrap.
-    #[arg(
-        long,
-        env = "COUNTERSIGN_GATEWAY_KEY",
-        default_value = "countersign-gateway.key",
-        value_delimiter = ',',
-        global = true
-    )]
-    key: Vec<PathBuf>,
+    #[command(flatten)]
+    common: Common,
     #[command(subcommand)]
     command: Command,
 }
@@ -49,24 +36,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Answer requests until SIGTERM or Ctrl-C.
-    Serve {
-        /// Address and port. TLS is the work of a proxy in front.
-        #[arg(long, env = "COUNTERSIGN_GATEWAY_LISTEN", default_value = DEFAULT_LISTEN)]
-        listen: SocketAddr,
-        /// A host, with its port if it is not the usual one, to which accounts' settings may point in addition to the
-        /// vendors' own.
-        #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_HOST", value_delimiter = ',')]
-        allow_host: Vec<String>,
-        /// Address and port of the operator's pages; none without it. On loopback, unless there is an admin key.
-        #[arg(long, env = "COUNTERSIGN_GATEWAY_ADMIN")]
-        admin: Option<SocketAddr>,
-        /// A file with the key that the operator's pages require.
-        #[arg(long, env = "COUNTERSIGN_GATEWAY_ADMIN_KEY")]
-        admin_key: Option<PathBuf>,
-        /// Seconds between the failing of /readyz and the end of new connections.
-        #[arg(long, default_value_t = 5)]
-        drain: u64,
-    },
+    Serve(Serving),
     /// Try it: with simulated vendors, on this machine only, and without a trace afterwards.
     #[cfg(feature = "dev")]
     Dev {
@@ -91,9 +61,18 @@ enum Command {
     /// Whether a gateway is ready: exit code 0 if it is.
     Health {
         /// Its address, or a name such as localhost, and its port; by default those where it listens.
-        #[arg(long, env = "COUNTERSIGN_GATEWAY_LISTEN", default_value = DEFAULT_LISTEN)]
-        at: String,
+        #[arg(long, env = "COUNTERSIGN_GATEWAY_LISTEN")]
+        at: Option<String>,
     },
+    /// The configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Check it, and print the effective one as a file.
+    Check(Serving),
 }
 
 #[derive(Debug, Subcommand)]
@@ -140,13 +119,10 @@ fn scope(word: &str) -> Result<KeyScope, String> {
 
 pub(crate) fn run(args: Args) -> ExitCode {
     let is_serving = matches!(args.command, Command::Serve { .. });
-    let level = if is_serving { tracing::Level::INFO } else { tracing::Level::ERROR };
-    // A log that cannot be written is no reason to fail: reporting that would panic.
-    let log = tracing_subscriber::fmt().json().with_max_level(level).log_internal_errors(false);
-    log.with_writer(std::io::stderr).init();
+    let log = LogLevel::init(if is_serving { tracing::Level::INFO } else { tracing::Level::ERROR });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(command(args)),
+        Ok(runtime) => runtime.block_on(command(args, log)),
         Err(error) => Err(Error::new(ErrorKind::Unexpected, "the runtime cannot start").with_source(error)),
     };
     match done {
@@ -159,30 +135,35 @@ pub(crate) fn run(args: Args) -> ExitCode {
     }
 }
 
-async fn command(args: Args) -> Result<()> {
-    let options = Options::new(args.state, args.key);
+async fn command(args: Args, log: LogLevel) -> Result<()> {
+    let common = args.common;
+    let options = || Ok::<_, Error>(Config::read(&common, &Serving::default())?.options());
     match args.command {
-        Command::Serve { listen, allow_host, admin, admin_key, drain } => {
-            let access = match &admin_key {
-                Some(file) => AdminAccess::key_file(file)?,
-                None => AdminAccess::loopback(),
-            };
-            let gateway = Gateway::open(&options.with_allowed_hosts(allow_host)).await?;
-            let listener = bind(listen).await?;
-            if let Some(admin) = admin {
+        Command::Serve(serving) => {
+            let config = Config::read(&common, &serving)?;
+            log.set(config.level);
+            let access = config
+                .admin_key
+                .as_deref()
+                .map_or_else(|| Ok(AdminAccess::loopback()), AdminAccess::key_file)?;
+            let gateway = Gateway::open(&config.options()).await?;
+            let listener = bind(config.listen).await?;
+            if let Some(admin) = config.admin {
                 start_admin(admin, &gateway, access).await?;
             }
-            tracing::info!(listen = %listen, "serving");
-            serve(listener, gateway, stopped(), Duration::from_secs(drain), LAST).await;
+            reload::start(Reload { common, serving, config: config.clone(), log })?;
+            tracing::info!(listen = %config.listen, "serving");
+            serve(listener, gateway, stopped(), config.drain, LAST).await;
             Ok(())
         }
+        Command::Config(ConfigCommand::Check(serving)) => print(&Config::read(&common, &serving)?.shown()),
         #[cfg(feature = "dev")]
         Command::Dev { port } => dev(port).await,
         Command::Tenant(TenantCommand::Add { name }) => {
-            print(&format!("{}\n", Gateway::open(&options).await?.directory().add_tenant(&name).await?))
+            print(&format!("{}\n", Gateway::open(&options()?).await?.directory().add_tenant(&name).await?))
         }
         Command::Tenant(TenantCommand::List) => {
-            let tenants = Gateway::open(&options).await?.directory().tenants().await?;
+            let tenants = Gateway::open(&options()?).await?.directory().tenants().await?;
             let line = |one: &countersign_gateway::Tenant| {
                 format!("{}  {}  keys {}  accounts {}\n", one.id, one.name, one.keys, one.accounts)
             };
@@ -191,12 +172,12 @@ async fn command(args: Args) -> Result<()> {
         Command::Key(KeyCommand::Add { tenant, scope, test, days, note }) => {
             let scopes = if scope.is_empty() { KeyScope::ALL.to_vec() } else { scope };
             let life = days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
-            let gateway = Gateway::open(&options).await?;
+            let gateway = Gateway::open(&options()?).await?;
             let key = gateway.directory().add_key(&tenant, &scopes, &note, test, life).await?;
             print(&format!("{}\n", key.expose()))
         }
         Command::Key(KeyCommand::Revoke { id }) => {
-            match Gateway::open(&options).await?.directory().revoke_key(&id).await? {
+            match Gateway::open(&options()?).await?.directory().revoke_key(&id).await? {
                 true => Ok(()),
                 false => {
                     Err(Error::new(ErrorKind::InvalidRequest, "there is no valid key with this public part")
@@ -205,6 +186,7 @@ async fn command(args: Args) -> Result<()> {
             }
         }
         Command::Migrate { create_key } => {
+            let options = options()?;
             if let (true, Some(file)) = (create_key, options.keys.first()) {
                 KeyEncryptionKey::read_or_create(file).map_err(|error| {
                     Error::new(ErrorKind::Config, format!("the sealing key cannot be created: {error}"))
@@ -217,9 +199,12 @@ async fn command(args: Args) -> Result<()> {
             print(&format!("{} {done}\n", options.state))
         }
         Command::Rewrap => {
-            print(&format!("{} keys wrapped\n", Gateway::open(&options).await?.rewrap_keys().await?))
+            print(&format!("{} keys wrapped\n", Gateway::open(&options()?).await?.rewrap_keys().await?))
         }
-        Command::Health { at } => health::check(&at),
+        Command::Health { at } => {
+            let listen = || Ok::<_, Error>(Config::read(&common, &Serving::default())?.listen.to_string());
+            health::check(&at.map_or_else(listen, Ok)?)
+        }
     }
 }
 

@@ -99,6 +99,36 @@ impl Config {
         Ok(config)
     }
 
+    /// Reads the keys of another program's configuration in the same way: a TOML file, and over it the variables whose names
+    /// begin with `prefix`, with `__` between the parts of a key. Relative file names start at the file's folder.
+    ///
+    /// ```
+    /// # fn run() -> countersign::Result<()> {
+    /// let variable = ("ACME__SERVER__LISTEN".to_owned(), "127.0.0.1:80".to_owned());
+    /// let settings = countersign::Config::settings_of("ACME__", None, [variable])?;
+    /// let server = settings.table("server", "a table")?;
+    /// assert_eq!(server.text("listen")?.as_deref(), Some("127.0.0.1:80"));
+    /// settings.finish()?;
+    /// # Ok(())
+    /// # }
+    /// # run().unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `Config`: a file that cannot be read, invalid TOML.
+    pub fn settings_of(
+        prefix: &'static str,
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Settings> {
+        let mut figment = Figment::new();
+        if let Some(file) = file {
+            let named = |error: Error| error.with_hint("check the name of the file");
+            figment = source::file(figment, file).map_err(named)?;
+        }
+        source::settings(&figment.merge(source::Variables::below(prefix, variables)), file, prefix)
+    }
+
     /// Probable mistakes: variables without a meaning, keys in files that every user of this machine can read.
     /// Warnings about an account's own keys are added when its provider is created. They are also logged.
     #[must_use]
@@ -166,16 +196,8 @@ impl Config {
     }
 
     fn understand(figment: &Figment, file: Option<&Path>, vendors: &[&'static Descriptor]) -> Result<Self> {
-        let value: serde_json::Value =
-            figment.extract().map_err(|error| source::understandable(&error, file))?;
-        let serde_json::Value::Object(table) = value else {
-            return Err(Error::new(ErrorKind::Config, "the configuration is not a table"));
-        };
-        let origins = figment.clone();
+        let root = source::settings(figment, file, source::PREFIX)?;
         let folder = file.and_then(Path::parent);
-        let place = file.map(Path::to_path_buf);
-        let root =
-            Settings::new("", table, folder, move |key| source::origin(&origins, key, place.as_deref()));
         let default_account = root.text("default_account")?;
         let token_folder = match root.text("token_store")? {
             Some(name) => Some(folder.unwrap_or(Path::new("")).join(name)),

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use countersign_core::model::read_text;
 use countersign_core::redact::shortened;
 use countersign_core::vendor::nearest;
-use countersign_core::{Error, ErrorKind, Result};
+use countersign_core::{Error, ErrorKind, Result, Settings};
 use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
-const PREFIX: &str = "COUNTERSIGN_";
+pub(super) const PREFIX: &str = "COUNTERSIGN_";
 
 /// figment's name for the source of variables.
 const VARIABLES: &str = "variables";
@@ -92,6 +92,20 @@ impl Variables {
     }
 }
 
+impl Variables {
+    /// All variables whose names begin with this.
+    pub(super) fn below(prefix: &str, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let path = |name: &str| {
+            let key = name.strip_prefix(prefix)?;
+            Some(key.split("__").map(str::to_ascii_lowercase).collect::<Vec<String>>())
+        };
+        let found = variables.into_iter().filter_map(|(name, value)| Some((path(&name)?, value)));
+        let mut read = Self { found: found.collect(), ..Self::default() };
+        read.found.sort();
+        read
+    }
+}
+
 /// Whether a variable's first part is one of our keys, or a mistyped one, which is rejected later.
 fn is_meant(first: &str) -> bool {
     first.starts_with("accounts_") || KEYS.contains(&first) || nearest(first, KEYS.into_iter()).is_some()
@@ -131,20 +145,31 @@ fn insert(dict: &mut Dict, path: &[String], value: &str) {
     }
 }
 
+/// All keys. Errors about them name the file, or the variable that begins with `prefix`.
+pub(super) fn settings(figment: &Figment, file: Option<&Path>, prefix: &'static str) -> Result<Settings> {
+    let value: serde_json::Value = figment.extract().map_err(|error| understandable(&error, file))?;
+    let serde_json::Value::Object(table) = value else {
+        return Err(Error::new(ErrorKind::Config, "the configuration is not a table"));
+    };
+    let (origins, place) = (figment.clone(), file.map(Path::to_path_buf));
+    let origin = move |key: &str| origin(&origins, key, place.as_deref(), prefix);
+    Ok(Settings::new("", table, file.and_then(Path::parent), origin))
+}
+
 /// Names the file or the variable of a key.
-pub(super) fn origin(figment: &Figment, key: &str, file: Option<&Path>) -> Option<String> {
+fn origin(figment: &Figment, key: &str, file: Option<&Path>, prefix: &str) -> Option<String> {
     let metadata = figment.find_metadata(key)?;
     match file {
         Some(file) if metadata.name != VARIABLES => Some(file.display().to_string()),
         _ => {
-            let name = format!("{PREFIX}{}", key.replace('.', "__").to_ascii_uppercase());
+            let name = format!("{prefix}{}", key.replace('.', "__").to_ascii_uppercase());
             Some(format!("variable {}", shortened(&name)))
         }
     }
 }
 
 /// figment's errors repeat values; only the position of a syntax error is used.
-pub(super) fn understandable(error: &figment::Error, file: Option<&Path>) -> Error {
+fn understandable(error: &figment::Error, file: Option<&Path>) -> Error {
     let place = place(&error.to_string()).map(|(line, column)| format!(" at line {line}, column {column}"));
     let file = file.map_or_else(|| "the configuration".to_owned(), |file| file.display().to_string());
     let message = format!("{file} is not valid TOML{}", place.unwrap_or_default());

@@ -5,6 +5,7 @@ mod accounts;
 mod admin;
 mod auth;
 mod book;
+mod config;
 mod document;
 mod events;
 mod examples;

@@ -1,0 +1,217 @@
+//! The configuration: the command line over variables over a file.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use countersign::provider::{Settings, read_duration};
+use countersign::secrecy::ExposeSecret as _;
+use countersign::{Error, Result};
+use countersign_gateway::{Options, State};
+use tracing::Level;
+
+/// Variables of keys that have no variable of their own: `COUNTERSIGN_GATEWAY__SERVER__LISTEN`.
+const PREFIX: &str = "COUNTERSIGN_GATEWAY__";
+
+const DEFAULT_STATE: &str = "countersign-gateway.db";
+const DEFAULT_KEY: &str = "countersign-gateway.key";
+const DATABASE: &str = "give sqlite:FILE, or postgres://user:password@host/database";
+const DEFAULT_DRAIN: Duration = Duration::from_secs(5);
+
+/// The words of `log.level`.
+const LEVELS: [(&str, Level); 4] =
+    [("error", Level::ERROR), ("warn", Level::WARN), ("info", Level::INFO), ("debug", Level::DEBUG)];
+
+/// What every command takes.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Common {
+    /// The configuration, a TOML file; what is given here or in a variable is used in place of it.
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_CONFIG", global = true)]
+    config: Option<PathBuf>,
+    /// The SQLite file with all state; or for several replicas `postgres://user:password@host/database`, which is
+    /// better given as the environment variable [default: countersign-gateway.db].
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_STATE", hide_env_values = true, global = true)]
+    state: Option<State>,
+    /// The files of the keys that seal the state, with commas between them: the first one wraps, all of them unwrap
+    /// [default: countersign-gateway.key].
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_KEY", value_delimiter = ',', global = true)]
+    key: Vec<PathBuf>,
+}
+
+/// What `serve` takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Serving {
+    /// Address and port [default: 127.0.0.1:8790].
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// A host, with its port if it is not the usual one, to which accounts' settings may point in addition to the
+    /// vendors' own.
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_HOST", value_delimiter = ',')]
+    allow_host: Vec<String>,
+    /// Address and port of the operator's pages; none without it. On loopback, unless there is an admin key.
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_ADMIN")]
+    admin: Option<SocketAddr>,
+    /// A file with the key that the operator's pages require.
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_ADMIN_KEY")]
+    admin_key: Option<PathBuf>,
+    /// Seconds between the failing of /readyz and the end of new connections [default: 5].
+    #[arg(long)]
+    drain: Option<u64>,
+}
+
+/// The effective configuration.
+#[derive(Debug, Clone)]
+pub(super) struct Config {
+    pub(super) listen: SocketAddr,
+    pub(super) admin: Option<SocketAddr>,
+    pub(super) admin_key: Option<PathBuf>,
+    pub(super) drain: Duration,
+    pub(super) allow_hosts: Vec<String>,
+    pub(super) level: Level,
+    state: State,
+    keys: Vec<PathBuf>,
+}
+
+impl Config {
+    /// Reads the file and the variables of this process, and puts them together with the command line.
+    ///
+    /// # Errors
+    /// `Config`, which names the wrong key and where it is.
+    pub(super) fn read(common: &Common, serving: &Serving) -> Result<Self> {
+        let readable =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let file = common.config.as_deref();
+        let root = countersign::Config::settings_of(PREFIX, file, std::env::vars_os().filter_map(readable))?;
+        let table = |key: &str| match root.has(key) {
+            true => root.table(key, "a table").map(Some),
+            false => Ok(None),
+        };
+        let (server, store, seal) = (table("server")?, table("store")?, table("seal")?);
+        let (accounts, log) = (table("accounts")?, table("log")?);
+        let beside = |name: &str| file.and_then(Path::parent).unwrap_or(Path::new("")).join(name);
+        let address = |key: &str, expected: &str| {
+            value(server.as_ref(), key, expected, |text| text.parse::<SocketAddr>().ok())
+        };
+        let listen = address("listen", "an address and port, such as 0.0.0.0:8790")?;
+        let admin = address("admin", "an address and port, such as 127.0.0.1:8791")?;
+        let admin_key = value(server.as_ref(), "admin_key", "a file", |name| Some(beside(name)))?;
+        let default = || SocketAddr::from(([127, 0, 0, 1], 8790));
+        let drain = value(server.as_ref(), "drain", "a duration such as 5s", duration)?;
+        let state = store.as_ref().map(|store| database(store, beside)).transpose()?.flatten();
+        let keys: Vec<PathBuf> = list(seal.as_ref(), "keys")?.iter().map(|name| beside(name)).collect();
+        let level = value(log.as_ref(), "level", "one of error, warn, info and debug", level)?;
+        let hosts = list(accounts.as_ref(), "allow_hosts")?;
+        for table in [server, store, seal, accounts, log].iter().flatten() {
+            table.finish()?;
+        }
+        root.finish()?;
+        let given_hosts = serving.allow_host.iter().filter(|host| !host.is_empty()).cloned().collect();
+        Ok(Self {
+            listen: serving.listen.or(listen).unwrap_or_else(default),
+            admin: serving.admin.or(admin),
+            admin_key: serving.admin_key.clone().or(admin_key),
+            drain: serving.drain.map(Duration::from_secs).or(drain).unwrap_or(DEFAULT_DRAIN),
+            allow_hosts: first_of(given_hosts, hosts),
+            level: level.unwrap_or(Level::INFO),
+            state: common.state.clone().or(state).unwrap_or_else(|| PathBuf::from(DEFAULT_STATE).into()),
+            keys: first_of(first_of(common.key.clone(), keys), vec![DEFAULT_KEY.into()]),
+        })
+    }
+
+    pub(super) fn options(&self) -> Options {
+        Options::new(self.state.clone(), self.keys.clone()).with_allowed_hosts(self.allow_hosts.clone())
+    }
+
+    /// The keys that only a restart changes and that another configuration has otherwise.
+    pub(super) fn fixed_differences(&self, other: &Self) -> Vec<&'static str> {
+        let rows = [
+            ("server.listen", self.listen != other.listen),
+            ("server.drain", self.drain != other.drain),
+            ("server.admin", self.admin != other.admin),
+            ("server.admin_key", self.admin_key != other.admin_key),
+            ("store.url", self.state.to_string() != other.state.to_string()),
+            ("seal.keys", self.keys != other.keys),
+            ("accounts.allow_hosts", self.allow_hosts != other.allow_hosts),
+        ];
+        rows.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+    }
+
+    /// The file that would have the same effect, without secrets.
+    pub(super) fn shown(&self) -> String {
+        let level = LEVELS.iter().find(|(_, level)| *level == self.level).map_or("", |(word, _)| word);
+        let keys: Vec<String> = self.keys.iter().map(|file| file.display().to_string()).collect();
+        let url = match &self.state {
+            State::File(file) => format!("sqlite:{}", file.display()),
+            other => other.to_string(),
+        };
+        let mut text = format!("[server]\nlisten = \"{}\"\n", self.listen);
+        // Writing to a text cannot fail; Debug writes texts and lists as TOML does.
+        if let Some(admin) = self.admin {
+            let _ = writeln!(text, "admin = \"{admin}\"");
+        }
+        if let Some(file) = &self.admin_key {
+            let _ = writeln!(text, "admin_key = {:?}", file.display().to_string());
+        }
+        let _ = write!(
+            text,
+            "drain = \"{}s\"\n\n[store]\nurl = {url:?}\n\n[seal]\nkeys = {keys:?}\n\n\
+             [accounts]\nallow_hosts = {:?}\n\n[log]\nlevel = \"{level}\"\n",
+            self.drain.as_secs(),
+            self.allow_hosts,
+        );
+        text
+    }
+}
+
+/// The database. A URL may contain a password, so it can be in a file of its own, `url_file`.
+fn database(store: &Settings, beside: impl Fn(&str) -> PathBuf) -> Result<Option<State>> {
+    if let Ok(Some(text)) = store.text("url")
+        && let Some(file) = text.strip_prefix("sqlite:").filter(|file| !file.is_empty())
+    {
+        return Ok(Some(beside(file).into()));
+    }
+    let Some(url) = store.secret("url")? else { return Ok(None) };
+    let url = Some(url.expose_secret()).filter(|url| url.starts_with("postgres"));
+    match url.map(str::parse) {
+        Some(Ok(state)) => Ok(Some(state)),
+        _ => Err(store.wrong("url", "is not a database").with_hint(DATABASE)),
+    }
+}
+
+/// The first list, or the second if the first is empty.
+fn first_of<T>(first: Vec<T>, second: Vec<T>) -> Vec<T> {
+    if first.is_empty() { second } else { first }
+}
+
+/// A value of a table that may be missing.
+fn value<T>(
+    table: Option<&Settings>,
+    key: &str,
+    expected: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>> {
+    let Some((table, text)) = table.map(|table| Ok::<_, Error>((table, table.text(key)?))).transpose()?
+    else {
+        return Ok(None);
+    };
+    let wrong = || table.wrong(key, "has an unreadable value").with_hint(format!("give {expected}"));
+    text.map(|text| read(&text).ok_or_else(wrong)).transpose()
+}
+
+/// A list of texts; one text may have commas, as in a variable.
+fn list(table: Option<&Settings>, key: &str) -> Result<Vec<String>> {
+    let texts = table.map(|table| table.texts(key)).transpose()?.unwrap_or_default();
+    let parts = texts.iter().flat_map(|text| text.split(',')).map(str::trim);
+    Ok(parts.filter(|part| !part.is_empty()).map(str::to_owned).collect())
+}
+
+/// `0s` is no duration elsewhere, but a useful drain.
+fn duration(text: &str) -> Option<Duration> {
+    read_duration(text).or_else(|| (text == "0s").then_some(Duration::ZERO))
+}
+
+fn level(text: &str) -> Option<Level> {
+    LEVELS.iter().find(|(word, _)| *word == text).map(|(_, level)| *level)
+}

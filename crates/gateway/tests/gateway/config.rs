@@ -1,0 +1,164 @@
+//! The configuration: which source wins, what mistakes say, and what SIGHUP changes.
+
+use std::io::BufReader;
+use std::path::Path;
+use std::process::Command;
+
+use crate::program::{Running, folder, program, ran, shell, until};
+
+const FILE: &str = r#"
+[server]
+listen = "127.0.0.2:8000"
+drain = "0s"
+
+[store]
+url = "sqlite:data/state.db"
+
+[seal]
+keys = ["new.key", "old.key"]
+
+[accounts]
+allow_hosts = ["sign.example.com"]
+
+[log]
+level = "warn"
+"#;
+
+/// Signals a process.
+pub(crate) fn signal(running: &Running, name: &str) {
+    let id = running.0.id().to_string();
+    assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+}
+
+fn said(output: &std::process::Output) -> String {
+    assert!(!output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn the_command_line_wins_over_variables_and_variables_win_over_the_file() {
+    let folder = folder("config");
+    let file = folder.join("gateway.toml");
+    std::fs::write(&file, FILE).unwrap();
+    let check = |options: &[&str], variables: &[(&str, &str)]| {
+        let mut command = program();
+        command.args(["config", "check"]).args(options);
+        command.env("COUNTERSIGN_GATEWAY_CONFIG", &file);
+        command.envs(variables.iter().copied()).output().unwrap()
+    };
+    // Names of files start at the folder of the file, not at that of the process.
+    let shown = ran(&check(&[], &[]));
+    let beside = |name: &str| folder.join(name).display().to_string();
+    for line in [
+        "listen = \"127.0.0.2:8000\"".to_owned(),
+        "drain = \"0s\"".to_owned(),
+        format!("url = \"sqlite:{}\"", beside("data/state.db")),
+        format!("keys = [\"{}\", \"{}\"]", beside("new.key"), beside("old.key")),
+        "allow_hosts = [\"sign.example.com\"]".to_owned(),
+        "level = \"warn\"".to_owned(),
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+    }
+    // What it shows is a file with the same effect.
+    let again = folder.join("again.toml");
+    std::fs::write(&again, &shown).unwrap();
+    assert_eq!(ran(&check(&["--config", &again.display().to_string()], &[])), shown);
+
+    let variables = [
+        ("COUNTERSIGN_GATEWAY__SERVER__LISTEN", "127.0.0.3:8000"),
+        ("COUNTERSIGN_GATEWAY__ACCOUNTS__ALLOW_HOSTS", "one.example.com, two.example.com"),
+        ("COUNTERSIGN_GATEWAY_STATE", "variable.db"),
+        ("COUNTERSIGN_GATEWAY_PORT", "tcp://10.0.0.1:8790"),
+    ];
+    let shown = ran(&check(&[], &variables));
+    assert!(shown.contains("127.0.0.3:8000") && shown.contains("\"sqlite:variable.db\""), "{shown}");
+    assert!(shown.contains(r#"["one.example.com", "two.example.com"]"#), "{shown}");
+    let shown = ran(&check(&["--listen", "127.0.0.4:8000", "--state", "option.db"], &variables));
+    assert!(shown.contains("127.0.0.4:8000") && shown.contains("\"sqlite:option.db\""), "{shown}");
+    let shown =
+        ran(&check(&[], &[("COUNTERSIGN_GATEWAY_STATE", "postgres://user:planted@db.example.com/state")]));
+    assert!(shown.contains("db.example.com") && !shown.contains("planted"), "{shown}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn mistakes_name_the_key_its_place_and_the_nearest_one_and_no_value() {
+    let folder = folder("mistakes");
+    let file = folder.join("gateway.toml");
+    let check = |text: &str, variable: (&str, &str)| {
+        std::fs::write(&file, text).unwrap();
+        let mut command = program();
+        said(&command.args(["config", "check", "--config"]).arg(&file).envs([variable]).output().unwrap())
+    };
+    let none = ("COUNTERSIGN_TEST", "");
+    let text = check("[server]\nlitsen = \"planted\"", none);
+    assert!(text.contains("`server.litsen` in ") && text.contains("did you mean `listen`?"), "{text}");
+    assert!(text.contains("gateway.toml") && !text.contains("planted"), "{text}");
+    let text = check("[sever]\nlisten = \"planted\"", none);
+    assert!(text.contains("`sever`") && text.contains("did you mean `server`?"), "{text}");
+    let text = check("", ("COUNTERSIGN_GATEWAY__LOG__LEVEL", "planted"));
+    assert!(text.contains("variable COUNTERSIGN_GATEWAY__LOG__LEVEL"), "{text}");
+    assert!(text.contains("error, warn, info") && !text.contains("planted"), "{text}");
+    let text = check("[store]\nurl = \"mysql://planted@host/db\"", none);
+    assert!(text.contains("`store.url`") && !text.contains("planted"), "{text}");
+    let text = check("[log]\nlevel = planted", none);
+    assert!(text.contains("line 2, column 9") && !text.contains("planted"), "{text}");
+    let missing = program().args(["tenant", "list", "--config", "missing.toml"]).output().unwrap();
+    let text = said(&missing);
+    assert!(text.contains("missing.toml cannot be read") && text.contains("next: check the name"), "{text}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Starts a gateway on a free port with this configuration, and reads its log until it serves.
+pub(crate) fn serving(
+    folder: &Path,
+    config: &str,
+    port: u16,
+) -> (Running, BufReader<std::process::ChildStderr>) {
+    std::fs::write(folder.join("gateway.toml"), config).unwrap();
+    let run = |args: &[&str]| program().current_dir(folder).args(args).output().unwrap();
+    ran(&run(&["migrate", "--create-key", "--config", "gateway.toml"]));
+    let mut command = program();
+    command.current_dir(folder).args(["serve", "--config", "gateway.toml"]);
+    let (mut gateway, _out) = Running::start(command);
+    let log = BufReader::new(gateway.0.stderr.take().unwrap());
+    // Its log may be off, so a probe says when it serves.
+    let at = format!("127.0.0.1:{port}");
+    while !run(&["health", "--at", &at]).status.success() {
+        assert!(gateway.0.try_wait().unwrap().is_none(), "it ended");
+    }
+    (gateway, log)
+}
+
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn a_reload_changes_what_it_can_and_keeps_the_former_settings_of_a_faulty_file() {
+    let folder = folder("reload");
+    let port = free_port();
+    let config =
+        |port: u16, rest: &str| format!("[server]\nlisten = \"127.0.0.1:{port}\"\ndrain = \"0s\"\n{rest}");
+    let (mut gateway, mut log) = serving(&folder, &config(port, "[log]\nlevel = \"warn\"\n"), port);
+    let ask =
+        || ran(&shell(&format!("curl -sS -o /dev/null -w '%{{http_code}}' http://127.0.0.1:{port}/livez")));
+    let write = |text: &str| std::fs::write(folder.join("gateway.toml"), text).unwrap();
+
+    write(&config(port.wrapping_add(1), "[log]\nlevel = \"info\"\n"));
+    signal(&gateway, "-HUP");
+    let lines = until(&mut log, "the configuration was reloaded");
+    assert!(lines.contains("server.listen") && lines.contains("after a restart"), "{lines}");
+    assert!(!lines.contains("countersign_gateway::request"), "the level was warn: {lines}");
+    assert_eq!(ask(), "204", "it listens where it did");
+    until(&mut log, "countersign_gateway::request");
+
+    write("[log]\nlevle = \"error\"\n");
+    signal(&gateway, "-HUP");
+    let lines = until(&mut log, "former settings stay");
+    assert!(lines.contains("did you mean `level`?"), "{lines}");
+    assert_eq!(ask(), "204");
+    until(&mut log, "countersign_gateway::request");
+    assert!(gateway.stop());
+    std::fs::remove_dir_all(&folder).unwrap();
+}
