@@ -2,6 +2,7 @@
 
 mod accounts;
 mod calls;
+mod contract;
 mod envelopes;
 mod events;
 mod service;
@@ -21,8 +22,9 @@ use crate::problem::Problem;
 const ABOUT: &str = "One HTTP interface over e-signature vendors. `retry` in a problem says whether to repeat a \
     request; the status alone does not. Replies may get more members; requests with unknown members are refused.";
 
-fn described() -> OpenApiRouter<Gateway> {
-    OpenApiRouter::with_openapi(head())
+/// The routes and their document.
+fn described() -> (Router<Gateway>, OpenApi) {
+    let (router, mut document) = OpenApiRouter::with_openapi(head())
         .routes(routes!(envelopes::list_recipients))
         .routes(routes!(envelopes::create_view))
         .routes(routes!(envelopes::resend))
@@ -41,6 +43,9 @@ fn described() -> OpenApiRouter<Gateway> {
         .routes(routes!(service::list_vendors))
         .routes(routes!(service::live))
         .routes(routes!(service::ready))
+        .split_for_parts();
+    contract::complete(&mut document);
+    (router, document)
 }
 
 fn head() -> OpenApi {
@@ -61,12 +66,12 @@ fn head() -> OpenApi {
 /// The OpenAPI document, as served at `/openapi.json`.
 #[must_use]
 pub fn document() -> OpenApi {
-    described().split_for_parts().1
+    described().1
 }
 
 /// All routes, without the layers around them.
 pub(crate) fn router(gateway: Gateway) -> Router {
-    let (router, document) = described().split_for_parts();
+    let (router, document) = described();
     // The document never changes while the process runs, and serializing it cannot fail.
     let text = document.to_pretty_json().unwrap_or_default();
     let shown = move || {

@@ -104,6 +104,7 @@ pub(crate) struct NewUnlock {
 #[serde(tag = "operation", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum NewPlan {
     /// Of `POST /v1/envelopes/{envelope}/views`.
+    #[schema(title = "PlanOfView")]
     CreateView {
         /// `account:id`.
         envelope: String,
@@ -111,6 +112,7 @@ pub(crate) enum NewPlan {
         request: NewView,
     },
     /// Of `POST /v1/envelopes/{envelope}/resends`.
+    #[schema(title = "PlanOfResend")]
     ResendRecipient {
         /// `account:id`.
         envelope: String,
@@ -118,6 +120,7 @@ pub(crate) enum NewPlan {
         request: NewResend,
     },
     /// Of `PUT /v1/envelopes/{envelope}/access-code`.
+    #[schema(title = "PlanOfAccessCode")]
     ChangeAccessCode {
         /// `account:id`.
         envelope: String,
