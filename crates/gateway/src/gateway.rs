@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use crate::clients::Clients;
 use crate::db::migrate;
 use crate::directory::{AccountRow, Directory};
+use crate::probe::Probe;
 use crate::problem::Problem;
 use crate::state::{State, Store};
 
@@ -59,6 +60,7 @@ struct Inner {
     store: Store,
     directory: Directory,
     clients: Clients,
+    probe: Probe,
     running: Arc<Semaphore>,
     stopping: AtomicBool,
 }
@@ -77,12 +79,20 @@ impl Gateway {
     pub async fn open(options: &Options) -> Result<Self> {
         let (store, db) = options.state.open(vault(&options.keys)?).await?;
         migrate(&db).await?;
+        let probe = Probe::new(db.clone());
         let directory = Directory::new(db, vault(&options.keys)?);
         directory.check_keys().await?;
         let (ledger, tokens) = (Arc::clone(&store.ledger), Arc::clone(&store.tokens));
         let clients = Clients::new(ledger, tokens, options.allowed_hosts.clone());
         let running = Arc::new(Semaphore::new(CALLS as usize));
-        Ok(Self(Arc::new(Inner { store, directory, clients, running, stopping: AtomicBool::new(false) })))
+        Ok(Self(Arc::new(Inner {
+            store,
+            directory,
+            clients,
+            probe,
+            running,
+            stopping: AtomicBool::new(false),
+        })))
     }
 
     /// Tenants, keys and accounts.
@@ -97,6 +107,10 @@ impl Gateway {
 
     pub(crate) fn sign_ins(&self) -> &dyn PendingSignIns {
         self.0.store.sign_ins.as_ref()
+    }
+
+    pub(crate) fn probe(&self) -> &Probe {
+        &self.0.probe
     }
 
     pub(crate) fn clients(&self) -> &Clients {

@@ -25,6 +25,7 @@ mod db;
 mod directory;
 mod extract;
 mod gateway;
+mod probe;
 mod problem;
 mod routes;
 mod server;

@@ -27,6 +27,12 @@ pub(crate) fn from_statement(error: &tokio_postgres::Error) -> Error {
     if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::UNDEFINED_COLUMN {
         return Error::new(ErrorKind::Config, message).with_hint(MIGRATE);
     }
+    if is_read_only(code) {
+        return unavailable("the database is read-only: it has become a standby");
+    }
+    if *code == SqlState::DISK_FULL {
+        return unavailable("the disk of the database is full");
+    }
     if is_passing(code) {
         return unavailable("the database cannot do this now").reworded(ErrorKind::Unavailable, message);
     }

@@ -177,6 +177,9 @@ fn failed(error: &rusqlite::Error) -> Error {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             unavailable("another process has locked the database")
         }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => unavailable("the database is read-only"),
+        Some(ErrorCode::DiskFull) => unavailable("the disk of the database is full"),
+        Some(ErrorCode::SystemIoFailure) => unavailable("the disk of the database does not work"),
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             Error::new(ErrorKind::Config, "the database is damaged").with_hint("restore it from a backup")
         }

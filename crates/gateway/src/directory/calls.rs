@@ -1,10 +1,13 @@
 //! The ids of calls. Callers' keys may be addresses, so paths have an id in their place.
 
+use std::time::Duration;
+
 use countersign::Result;
 use countersign::ledger::IdempotencyKey;
 
 use super::Directory;
 use super::parts::new_id;
+use crate::db::Row;
 
 /// How long an id outlives the last use of its key. An unknown outcome that is listed later gets a new one.
 const KEEP: i64 = 30 * 24 * 60 * 60 * 1_000_000;
@@ -23,6 +26,27 @@ impl Directory {
         let row = work.query_one(sql, &[tenant.into(), new_id("call").into(), key.as_str().into()]).await?;
         work.commit().await?;
         row.text(0)
+    }
+
+    /// The calls whose key was used within this time, with their ids: a page behind the id `after`.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn recent_calls(
+        &self,
+        tenant: &str,
+        within: Duration,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<(String, IdempotencyKey)>> {
+        let sql = "select id, key from gateway_call where tenant = $1 and used_at > now_us() - $2 and id > $3 \
+            order by id limit $4";
+        let within = i64::try_from(within.as_micros()).unwrap_or(i64::MAX);
+        let values = [tenant.into(), within.into(), after.into(), limit.into()];
+        let rows = self.db.of(tenant).read(sql, &values).await?;
+        let read = |row: &Row| Ok((row.text(0)?, row.text(1)?));
+        let rows: Vec<(String, String)> = rows.iter().map(read).collect::<Result<_>>()?;
+        Ok(rows.into_iter().filter_map(|(id, key)| Some((id, IdempotencyKey::new(key).ok()?))).collect())
     }
 
     /// The key of a tenant's call.

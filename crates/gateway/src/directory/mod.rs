@@ -8,7 +8,6 @@ mod tenants;
 
 use std::sync::Arc;
 
-use countersign::Result;
 use countersign_vault::Vault;
 
 use crate::db::Db;
@@ -32,13 +31,5 @@ impl std::fmt::Debug for Directory {
 impl Directory {
     pub(crate) fn new(db: Db, vault: Vault) -> Self {
         Self { db, vault: Arc::new(vault) }
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// `Unavailable` if it does not.
-    pub async fn ping(&self) -> Result<()> {
-        self.db.across_tenants().read("select 1", &[]).await.map(drop)
     }
 }

@@ -1,5 +1,7 @@
 //! Calls under a key: what became known of them, and what a person found out.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::QueryRejection;
@@ -18,6 +20,10 @@ use crate::problem::Problem;
 
 /// The most calls on a page.
 const PAGE: u32 = 100;
+
+/// How long after its key was used a call may be running: the longest time limit, and the lease that a process leaves
+/// when it dies.
+const RUNNING: Duration = Duration::from_secs(300 + 120);
 
 /// A call under an `Idempotency-Key`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,7 +80,8 @@ pub(crate) struct NewResolution {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CallQuery {
-    /// Only `unknown` is supported, and it has to be given.
+    /// `unknown` or `running`, and it has to be given. Calls are running as well for up to 90 s after their process
+    /// died; then those that may have had an effect are unknown.
     state: String,
     /// 1 to 100.
     #[serde(default)]
@@ -167,7 +174,7 @@ fn call_not_found() -> Problem {
     Problem::not_found("call", "see GET /v1/calls?state=unknown")
 }
 
-/// Lists the calls whose outcome is unknown.
+/// Lists the calls whose outcome is unknown, or those that are running.
 #[utoipa::path(
     get, path = "/v1/calls", operation_id = "listCalls", tag = "calls", params(CallQuery),
     responses((status = 200, description = "A page", body = CallList),
@@ -181,10 +188,14 @@ pub(super) async fn list_calls(
     let bad = |detail: &str, hint: &str| Problem::new(StatusCode::BAD_REQUEST, "query_invalid", detail, hint);
     let query =
         query.map_err(|_| bad("the query is invalid", "give state=unknown, limit and cursor at most"))?.0;
-    if query.state != "unknown" {
-        return Err(bad("only calls with an unknown outcome can be listed", "give state=unknown"));
-    }
     let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    match query.state.as_str() {
+        "unknown" => {}
+        "running" => {
+            return running(&gateway, &caller.tenant, query.cursor.as_deref(), limit).await.map(Json);
+        }
+        _ => return Err(bad("calls in this state cannot be listed", "give state=unknown or state=running")),
+    }
     let scope = Scope::of_account(Some(&caller.tenant));
     let after = match &query.cursor {
         Some(id) => {
@@ -203,6 +214,26 @@ pub(super) async fn list_calls(
     let is_full = data.len() == limit as usize;
     let next_cursor = data.last().filter(|_| is_full).map(|call| call.id.clone());
     Ok(Json(CallList { data, next_cursor }))
+}
+
+/// Reads the records of the keys that were used recently: the ledger cannot list calls that are running.
+async fn running(
+    gateway: &Gateway,
+    tenant: &str,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<CallList, Problem> {
+    let scope = Scope::of_account(Some(tenant));
+    let recent = gateway.directory().recent_calls(tenant, RUNNING, after.unwrap_or_default(), limit).await?;
+    let next_cursor = recent.last().filter(|_| recent.len() == limit as usize).map(|(id, _)| id.clone());
+    let mut data = Vec::new();
+    for (id, key) in recent {
+        let record = gateway.ledger().find(&scope, &key).await?;
+        if record.as_ref().is_some_and(|record| record.running_for.is_some()) {
+            data.push(CallShown::recorded(id, &key, record));
+        }
+    }
+    Ok(CallList { data, next_cursor })
 }
 
 /// The state of a call.

@@ -1,7 +1,5 @@
 //! What vendors support, and whether the gateway works.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,9 +11,6 @@ use utoipa::ToSchema;
 use crate::extract::Caller;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-
-/// How long the store may take to answer while the gateway is ready.
-const STORE_TIME: Duration = Duration::from_secs(1);
 
 /// The vendors.
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,7 +81,7 @@ pub(super) async fn live() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Whether the store answers within a second, and the gateway is not stopping.
+/// Whether the database takes changes within a second, and the gateway is not stopping.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "ready", tag = "service", security(()),
     responses((status = 204, description = "It does"),
@@ -100,8 +95,8 @@ pub(super) async fn ready(State(gateway): State<Gateway>) -> Result<StatusCode, 
     if gateway.is_stopping() {
         return Err(not_ready("the gateway is stopping"));
     }
-    match tokio::time::timeout(STORE_TIME, gateway.directory().ping()).await {
-        Ok(Ok(())) => Ok(StatusCode::NO_CONTENT),
-        _ => Err(not_ready("the database does not answer")),
+    match gateway.probe().failure().await {
+        None => Ok(StatusCode::NO_CONTENT),
+        Some(reason) => Err(not_ready(&reason)),
     }
 }

@@ -64,6 +64,10 @@ async fn a_call_that_is_running_is_waited_for_within_the_time_limit() {
             while !stage.world().faults().is_empty() {
                 tokio::task::yield_now().await;
             }
+            let running = stage.ask("GET", "/v1/calls?state=running").send().await.good();
+            let [call] = running["data"].as_array().unwrap().as_slice() else { panic!("{running}") };
+            assert_eq!((&call["key"], &call["state"]), (&json!("mail"), &json!("running")));
+            assert!(call["since"].is_string() && call["running_for_seconds"].is_u64(), "{call}");
             ask.clone().header("countersign-timeout", "1").send().await
         },
         ask.clone().send(),
@@ -73,6 +77,8 @@ async fn a_call_that_is_running_is_waited_for_within_the_time_limit() {
     assert_eq!(problem["outcome"], "unknown", "the running call may have sent its mail");
     assert_eq!(first.good(), patient.good());
     assert_eq!(stage.mails(), mails + 1);
+    let running = stage.ask("GET", "/v1/calls?state=running").send().await.good();
+    assert_eq!(running["data"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
