@@ -46,10 +46,12 @@ impl Probe {
         failure
     }
 
-    /// Changes nothing, but has to reach the disk.
+    /// Changes nothing in the end, but has to reach the disk: a database writes no row that stays as it is.
     async fn write(&self) -> Result<()> {
-        let sql = "update gateway_schema_step set at = at where number = 1";
-        self.db.across_tenants().write(sql, &[]).await.map(drop)
+        let mut work = self.db.across_tenants().begin().await?;
+        work.execute("insert into gateway_schema_step (number, sha256, at) values (-1, '', 0)", &[]).await?;
+        work.execute("delete from gateway_schema_step where number = -1", &[]).await?;
+        work.commit().await
     }
 }
 
@@ -91,7 +93,12 @@ mod tests {
             }
             probe.failure().await
         };
+        // What another connection notices was written.
+        let other = rusqlite::Connection::open(&file).unwrap();
+        let version = || other.query_row("pragma data_version", [], |row| row.get::<_, i64>(0)).unwrap();
+        let before = version();
         assert_eq!(probe.failure().await, None);
+        assert_ne!(version(), before, "the probe reached the disk");
         db.across_tenants().write("pragma query_only = 1", &[]).await.unwrap();
         assert_eq!(probe.failure().await, None, "what was found a moment ago");
         let reason = Some("the database is read-only".to_owned());
