@@ -27,7 +27,8 @@ pub(crate) struct Clients {
     transport: Arc<dyn Transport>,
     /// Hosts with port to which settings may point in addition to the vendors' own.
     allowed_hosts: Vec<String>,
-    built: Mutex<HashMap<String, Client>>,
+    /// With the generation of the account.
+    built: Mutex<HashMap<String, (i64, Client)>>,
 }
 
 impl Clients {
@@ -42,7 +43,9 @@ impl Clients {
 
     /// The client of an account that was built before.
     pub(crate) fn get(&self, account: &AccountRow) -> Option<Client> {
-        self.built.lock().unwrap_or_else(PoisonError::into_inner).get(&account.id).cloned()
+        let built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        let (generation, client) = built.get(&account.id)?;
+        (*generation >= account.generation).then(|| client.clone())
     }
 
     /// Builds the client of a tenant's account.
@@ -67,7 +70,11 @@ impl Clients {
             built.clear();
         }
         // Another request may have been first, and its client has the tokens and the budget.
-        Ok(built.entry(account.id.clone()).or_insert(client).clone())
+        let first = built.entry(account.id.clone()).or_insert_with(|| (account.generation, client.clone()));
+        if first.0 < account.generation {
+            *first = (account.generation, client);
+        }
+        Ok(first.1.clone())
     }
 
     pub(crate) fn forget(&self, account: &AccountRow) {

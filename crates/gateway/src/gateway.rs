@@ -135,6 +135,15 @@ impl Gateway {
         Ok(self.clients().build(tenant, account, settings)?)
     }
 
+    /// After a sign-in or a sign-out: no replica uses what its client knew before. Clients notice by themselves within
+    /// seconds, so a failure is no reason to fail the request.
+    pub(crate) async fn renew_client(&self, tenant: &str, account: &AccountRow) {
+        if let Err(error) = self.directory().begin_generation(tenant, &account.id).await {
+            tracing::warn!(%error, "other replicas learn of a sign-in some seconds later");
+        }
+        self.clients().forget(account);
+    }
+
     /// Runs a call under a key to its end, even if the caller goes away: a call that is cut off in the middle could
     /// have an unknown outcome. The problem of a call that the ledger has names it.
     pub(crate) async fn run_keyed<T: Send + 'static>(

@@ -27,6 +27,7 @@ mod extract;
 mod gateway;
 mod probe;
 mod problem;
+mod replica;
 mod routes;
 mod server;
 mod state;
@@ -34,7 +35,7 @@ mod wire;
 
 pub use admin::AdminAccess;
 pub use api_key::{ApiKey, KeyScope};
-pub use directory::{AccountRow, Caller, Directory, Tenant};
+pub use directory::{AccountRow, Caller, Directory, Replica, Tenant};
 pub use gateway::{Gateway, Options};
 pub use routes::document;
 pub use server::{admin_app, app, serve, serve_admin};

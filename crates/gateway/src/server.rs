@@ -25,6 +25,7 @@ use crate::admin::AdminAccess;
 use crate::extract::Who;
 use crate::gateway::Gateway;
 use crate::problem::finished;
+use crate::replica::Beating;
 use crate::routes;
 
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,7 +58,9 @@ pub async fn serve(
         gateway.begin_stop();
         tokio::time::sleep(drain).await;
     };
+    let beating = Beating::start(gateway.directory().clone()).await;
     let graceful = accept(listener, app(gateway.clone()), stop).await;
+    beating.end().await;
     let ended = tokio::time::timeout(last, graceful.shutdown()).await;
     if ended.is_err() || !gateway.quiet(last).await {
         tracing::warn!("some calls did not end in time; their keys show their state");

@@ -14,6 +14,7 @@ mod keys;
 mod operations;
 mod problems;
 mod program;
+mod replicas;
 mod secrets;
 mod sign_ins;
 mod support;
