@@ -19,3 +19,4 @@ mod secrets;
 mod sign_ins;
 mod support;
 mod tenants;
+mod tls;
