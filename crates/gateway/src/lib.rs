@@ -25,6 +25,7 @@ mod db;
 mod directory;
 mod extract;
 mod gateway;
+mod hosts;
 mod peer;
 mod probe;
 mod problem;
