@@ -117,7 +117,8 @@ impl BoldsignConfig {
         let region = settings.choice("region", &Region::WORDS)?.map(Region::named).unwrap_or_default();
         let (base_url, oauth_url) = (settings.host("base_url")?, settings.host("oauth_url")?);
         let on_behalf_of = settings.parsed("on_behalf_of")?;
-        let auth = settings.table("auth", "a table such as { kind = \"api_key\", api_key = \"…\" }")?;
+        let auth = settings
+            .table("auth", "a table such as { kind = \"api_key\", api_key_file = \"boldsign.key\" }")?;
         let oauth = oauth_url.as_ref().map_or(region.hosts().1, BaseUrl::as_str);
         let slot = |of: &[&str]| settings.token_slot(&[&[DESCRIPTOR.name, oauth], of].concat());
         let credentials = Credentials::read(&auth, &KINDS, slot)?;
@@ -140,6 +141,7 @@ impl BoldsignConfig {
             vocabulary: DESCRIPTOR.vocabulary(),
             key_header: HeaderName::from_static("x-api-key"),
             token_path: &["connect", "token"],
+            authorize_host: None,
             authorize_path: "/connect/authorize",
             scope: "BoldSign.Documents.All",
             person_scope: "BoldSign.Documents.All offline_access",

@@ -3,14 +3,12 @@
 //! BoldSign does not document how it refuses these cases, and may not refuse all; its list is sufficient to decide.
 
 use std::borrow::Cow;
-use std::error::Error as _;
 
 use countersign_core::{
-    AccessCodeState, EnvelopeStatus, Error, ErrorKind, MailExpectation, NoMail, Operation, Phase, Recipient,
-    RecipientStatus, Recipients, ResentTo, Result, Role, TransportError, Unlocking,
+    AccessCodeState, EnvelopeStatus, Error, ErrorKind, MailExpectation, NoMail, Recipient, RecipientStatus,
+    Recipients, ResentTo, Result, Role, Unlocking,
 };
 
-use crate::DESCRIPTOR;
 use crate::map::MUTED;
 use crate::wire::PhoneNumber;
 
@@ -298,20 +296,4 @@ fn unlocking(recipient: &Recipient) -> Unlocking {
     } else {
         Unlocking::NotNeeded
     }
-}
-
-/// What a failed reminder means for a change of the access code that succeeded before it.
-pub(crate) fn after_failure(error: &Error) -> MailExpectation {
-    let never_sent = error
-        .source()
-        .and_then(|source| source.downcast_ref::<TransportError>())
-        .is_some_and(|fault| fault.phase() == Phase::BeforeSending);
-    let refused = error.status().is_some_and(|status| (300..500).contains(&status) && status != 408);
-    if !never_sent && !refused {
-        return MailExpectation::Unknown;
-    }
-    // The rows were searched for the requested operation, a change; this step was a reminder.
-    let find = |problem| DESCRIPTOR.facts.refusals.find(Operation::ResendRecipient, problem);
-    let row = error.problem().and_then(find);
-    MailExpectation::NotExpected(NoMail::Refused(row.map_or(error.kind(), |row| row.kind)))
 }

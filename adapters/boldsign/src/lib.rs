@@ -137,7 +137,7 @@ impl Boldsign {
         reminder.on_behalf_of.clone_from(&request.on_behalf_of);
         match self.remind(cx, &reminder, &plan).await {
             Ok(()) => check::expectation(person),
-            Err(error) => check::after_failure(&error),
+            Err(error) => DESCRIPTOR.facts.refusals.mail_after(&error),
         }
     }
 }

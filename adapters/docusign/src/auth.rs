@@ -235,7 +235,8 @@ impl DocusignConfig {
                     None => OauthClient::Public { id: integration_key },
                 };
                 let (endpoint, path) = (endpoint(client), "/oauth/auth");
-                let grant = CodeGrant::new(endpoint, path, CODE_SCOPE, self.redirect_uri, self.tokens, EARLY);
+                let page = format!("{}{path}", endpoint.host().as_str());
+                let grant = CodeGrant::new(endpoint, page, CODE_SCOPE, self.redirect_uri, self.tokens, EARLY);
                 Session::authorization_code(base, grant, EARLY)
             }
         };

@@ -32,7 +32,7 @@ pub struct CodeGrant(Arc<Inner>);
 
 struct Inner {
     tokens: SharedTokens,
-    authorize: &'static str,
+    authorize: String,
     scope: String,
     redirect_uri: Option<WebUrl>,
 }
@@ -144,13 +144,13 @@ fn handle(state: &str) -> String {
 }
 
 impl CodeGrant {
-    /// The grant at a vendor: its token endpoint, the path of its sign-in page, the scopes to request, the
+    /// The grant at a vendor: its token endpoint, the URL of its sign-in page, the scopes to request, the
     /// application's registered redirect URI if it is already known, and where the tokens are stored. Tokens are
     /// renewed this much earlier than they expire: `early`.
     #[must_use]
     pub fn new(
         endpoint: TokenEndpoint,
-        authorize: &'static str,
+        authorize: String,
         scope: &str,
         redirect_uri: Option<WebUrl>,
         slot: TokenSlot,
@@ -178,9 +178,8 @@ impl CodeGrant {
         let (state, verifier) = (unguessable()?, unguessable()?);
         let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
         let url = format!(
-            "{}{}?response_type=code&client_id={}&redirect_uri={}&scope={}&state={}&code_challenge={}\
+            "{}?response_type=code&client_id={}&redirect_uri={}&scope={}&state={}&code_challenge={}\
              &code_challenge_method=S256",
-            self.0.tokens.endpoint.host().as_str(),
             self.0.authorize,
             encode(self.0.tokens.endpoint.client().id()),
             encode(redirect_uri.as_str()),

@@ -51,7 +51,9 @@ pub struct SignIn {
     pub key_header: HeaderName,
     /// The path of the token endpoint, below the sign-in host.
     pub token_path: &'static [&'static str],
-    /// The path of the page on which a user signs in.
+    /// The host of the page on which a user signs in, if it is not the sign-in host.
+    pub authorize_host: Option<BaseUrl>,
+    /// The path of that page.
     pub authorize_path: &'static str,
     /// The scopes that an application requests.
     pub scope: &'static str,
@@ -129,7 +131,9 @@ impl Credentials {
                     None => OauthClient::Public { id: client_id },
                 };
                 let (endpoint, path) = (endpoint(client), at.authorize_path);
-                let grant = CodeGrant::new(endpoint, path, at.person_scope, redirect_uri, tokens, at.early);
+                let page = at.authorize_host.as_ref().unwrap_or_else(|| endpoint.host());
+                let page = format!("{}{path}", page.as_str());
+                let grant = CodeGrant::new(endpoint, page, at.person_scope, redirect_uri, tokens, at.early);
                 Session::authorization_code(Some(base), grant, at.early)
             }
         })

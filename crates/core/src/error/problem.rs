@@ -26,6 +26,9 @@ pub struct Problem {
     /// When the vendor answered, by its own clock (the `Date` header).
     #[serde(skip)]
     pub answered_at: Option<Timestamp>,
+    /// When to try again, if the vendor says it in the answer's body.
+    #[serde(skip)]
+    pub retry_at: Option<Timestamp>,
     /// The beginning of a refusal's body, cleaned like the message. Empty for answers that are not refusals,
     /// because those contain personal data.
     pub body: Excerpt,

@@ -14,7 +14,7 @@ use crate::http::{
     TransportError, VendorResponse, answered_at,
 };
 use crate::model::{Call, Clock, Effect, Operation, Recipients, SentFor, Timestamp};
-use crate::vendor::retry_after;
+use crate::vendor::{retry_after, until};
 
 /// The context of one call. The client creates one per call; an adapter keeps none of it.
 ///
@@ -219,7 +219,9 @@ impl Context {
             }
             step.secrets = out.take_secrets();
             step.credentials = credentials.header.take().map(|(_, secret)| secret);
-            let wait = retry_after(connection.vocabulary.facts.rate.as_ref(), &head.headers, self.now());
+            let now = self.now();
+            let wait = retry_after(connection.vocabulary.facts.rate.as_ref(), &head.headers, now)
+                .or_else(|| problem.retry_at.map(|at| until(at, now)));
             problem.status = status;
             problem.answered_at = answered_at(&head.headers);
             problem.body = Excerpt::of(&body, &step.all_secrets(), &connection.vocabulary.facts.names);

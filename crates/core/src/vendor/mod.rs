@@ -27,6 +27,7 @@ pub use facts::{Capability, Facts, FactsError, Host, ReturnSpec, ReturnWord, Sig
 pub use mapping::{CallCount, Coverage, ErrorMapping, Mapping, Mappings};
 pub use perform::{CheckAccess, Checked, Performing, Request, check, perform};
 pub use provider::{Access, Descriptor, Operations, Provider};
+pub(crate) use rate::until;
 pub use rate::{BurstHeaders, Rate, RateHeaders, RateReading, retry_after};
 pub use refusals::{RefusalEffect, Refusals, Rule};
 pub use setting_value::nearest;

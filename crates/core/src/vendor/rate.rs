@@ -173,7 +173,7 @@ fn date(text: &str, now: Timestamp) -> Option<Duration> {
 }
 
 /// The time until an instant, at most a day.
-fn until(at: Timestamp, now: Timestamp) -> Duration {
+pub(crate) fn until(at: Timestamp, now: Timestamp) -> Duration {
     let seconds = at.as_second().saturating_sub(now.as_second());
     Duration::from_secs(u64::try_from(seconds).unwrap_or(0)).min(LONGEST)
 }

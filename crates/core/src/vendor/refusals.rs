@@ -1,12 +1,14 @@
 //! Maps a vendor's refusals to kinds: the rows of `[[refusal]]`.
 
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{ErrorKind, Problem};
-use crate::model::Operation;
+use crate::error::{Error, ErrorKind, Problem};
+use crate::http::{Phase, TransportError};
+use crate::model::{MailExpectation, NoMail, Operation};
 
 /// One row. It applies if all of its conditions match; the first row that applies wins.
 #[derive(Debug, Clone, Serialize)]
@@ -110,5 +112,23 @@ impl Refusals {
         let place =
             [coded.and_then(|places| first(places)), first(&self.uncoded)].into_iter().flatten().min()?;
         self.rules.get(place)
+    }
+}
+
+impl Refusals {
+    /// What a failed reminder means for the change that succeeded before it in the same call: whether to expect its
+    /// message.
+    #[must_use]
+    pub fn mail_after(&self, error: &Error) -> MailExpectation {
+        let fault = error.source().and_then(|source| source.downcast_ref::<TransportError>());
+        let never_sent = fault.is_some_and(|fault| fault.phase() == Phase::BeforeSending);
+        let refused = error.status().is_some_and(|status| status < 500 && status != 408);
+        if !never_sent && (!refused || error.kind() == ErrorKind::InvalidResponse) {
+            return MailExpectation::Unknown;
+        }
+        // The rows were searched for the requested operation, a change; this step was a reminder.
+        let find = |problem| self.find(Operation::ResendRecipient, problem);
+        let row = error.problem().and_then(find);
+        MailExpectation::NotExpected(NoMail::Refused(row.map_or(error.kind(), |row| row.kind)))
     }
 }
