@@ -19,6 +19,7 @@ registered! {
     "docusign" as docusign: countersign_docusign::DESCRIPTOR;
     "boldsign" as boldsign: countersign_boldsign::DESCRIPTOR;
     "documenso" as documenso: countersign_documenso::DESCRIPTOR;
+    "pandadoc" as pandadoc: countersign_pandadoc::DESCRIPTOR;
 }
 
 /// Every built-in vendor, in the order of the documentation.

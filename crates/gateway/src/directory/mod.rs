@@ -4,7 +4,6 @@ mod accounts;
 mod calls;
 mod events;
 mod parts;
-mod replicas;
 mod tenants;
 
 use std::sync::Arc;
@@ -14,7 +13,6 @@ use countersign_vault::Vault;
 use crate::db::Db;
 
 pub use accounts::AccountRow;
-pub use replicas::Replica;
 pub use tenants::{Caller, Tenant};
 
 /// The gateway's tables. Clones share the connections.

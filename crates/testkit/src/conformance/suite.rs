@@ -187,9 +187,7 @@ impl Suite {
         let played = tracing::subscriber::with_default(listener.clone(), || {
             runtime.block_on(async {
                 let mut stage = backend.stage(&scenario).await?;
-                let exact = backend.repeatable();
-                let played = play(&scenario, &self.vendor, stage.as_mut(), &listener, exact).await;
-                stage.clean_up().await.and(played)
+                play(&scenario, &self.vendor, stage.as_mut(), &listener).await
             })
         })?;
         if !played.wrong.is_empty() {

@@ -1,0 +1,56 @@
+//! Reads a refusal from any answer, and from a reminder's 200. `vendor.toml` has the meaning of each.
+
+use bytes::Bytes;
+use countersign_core::{Error, ErrorKind, Problem};
+use http::HeaderMap;
+use serde_json::Value;
+
+use crate::wire::Refusal;
+
+/// Reads PandaDoc's description of a refusal:
+///
+/// - `{"type", "detail"}`, where `detail` is a text, or texts by field;
+/// - `{"id", "status", "info_message"}` of a document in the wrong state: the status is the code;
+/// - `{"type", "detail", "expires_at", …}` of a locked document;
+/// - `{"error", "error_description"?}` of a sign-in;
+/// - `{"code", "details": [{"code", …}]}` of the second version's routes.
+///
+/// Unreadable parts stay empty.
+pub(crate) fn read_problem(status: u16, headers: &HeaderMap, body: &Bytes) -> Problem {
+    let said: Refusal = serde_json::from_slice(body).unwrap_or_default();
+    let state = text(&said.status).filter(|_| status == 409);
+    let code = text(&said.r#type).or(state).or_else(|| text(&said.code)).or_else(|| text(&said.error));
+    let texts = [&said.detail, &said.info_message, &said.error_description, &said.details];
+    let message = texts.into_iter().filter_map(sentence).collect::<Vec<_>>().join(" ");
+    let mut problem =
+        Problem::new(status).with_code(code).with_message(Some(message).filter(|m| !m.is_empty()));
+    problem.retry_at = said.expires_at.0.filter(|_| status == 423);
+    problem.with_request_id_of(headers, &["x-request-id"])
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// A text, or `field: text; text. Other: text.` of any depth.
+fn sentence(value: &Value) -> Option<String> {
+    let parts: Vec<String> = match value {
+        Value::Array(values) => values.iter().filter_map(sentence).collect(),
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| Some(format!("{name}: {}", sentence(value)?));
+            fields.iter().filter_map(field).collect()
+        }
+        one => text(one).into_iter().collect(),
+    };
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The document was listed just now, so that a "not found" can only be about the recipient.
+pub(crate) fn recipient_gone(error: Error) -> Error {
+    if error.status() != Some(404) {
+        return error;
+    }
+    error
+        .reworded(ErrorKind::RecipientNotFound, "the document does not have this recipient any more")
+        .with_hint(ErrorKind::RecipientNotFound.remedy())
+}

@@ -1,0 +1,198 @@
+//! The vendor's own service as a backend: manually prepared envelopes, one for each scenario.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use countersign_core::{Clock, Provider, SecretString, SigningLink, SystemClock, Transport};
+use serde::Deserialize;
+
+use super::backend::{Backend, Happened, Stage};
+use super::scenario::{Account, Scenario};
+use super::step::Step;
+
+/// The file that lists what was prepared at which vendor. Unknown keys are rejected.
+///
+/// ```toml
+/// config = "countersign.toml"       # the configuration with the accounts, relative to this file; may be left out
+///
+/// [vendors.acme]
+/// account = "sandbox-of-acme"       # the account's name in it
+///
+/// # An envelope that is as the scenario has it before the call: made, sent, and with its `before` steps of people done.
+/// # The people of the scenario by their keys, as they are on that envelope. Each run may use it up.
+/// [vendors.acme.prepared."create_view/happy_path"]
+/// envelope = "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001"
+/// people.anna = { name = "Anna Ek", email = "anna@your-domain.example", client_id = "c-1" }
+/// people.bo = { name = "Bo Öst", email = "bo@your-domain.example", client_id = "c-2" }
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LiveFile {
+    /// The configuration with the accounts, relative to this file.
+    #[serde(default)]
+    pub config: Option<String>,
+    /// By the vendor's short name.
+    pub vendors: BTreeMap<String, LiveVendor>,
+}
+
+/// The prepared envelopes of one vendor.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LiveVendor {
+    /// The account's name in the configuration.
+    pub account: String,
+    /// By scenario.
+    #[serde(default)]
+    pub prepared: BTreeMap<String, Prepared>,
+}
+
+/// One prepared envelope.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Prepared {
+    /// Its id.
+    pub envelope: String,
+    /// The real recipients, by key.
+    pub people: BTreeMap<String, Actor>,
+}
+
+/// A real recipient for a scenario; absent values stay as in the scenario.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Actor {
+    /// Their name on the envelope.
+    pub name: Option<String>,
+    /// Their address on the envelope.
+    pub email: Option<String>,
+    /// Country code and number.
+    pub phone: Option<(String, String)>,
+    /// Their position in the order.
+    pub order: Option<u32>,
+    /// The application's own id of the recipient.
+    pub client_id: Option<String>,
+}
+
+impl LiveFile {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// The problem, with the line, the key and the allowed values.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+}
+
+/// The vendor itself. Costs calls, mails and envelopes of the account; runs only on request.
+#[derive(Debug)]
+pub struct Live {
+    provider: Arc<dyn Provider>,
+    transport: Arc<dyn Transport>,
+    prepared: BTreeMap<String, Prepared>,
+}
+
+impl Live {
+    /// With this account, over this transport.
+    #[must_use]
+    pub fn new(provider: Arc<dyn Provider>, transport: Arc<dyn Transport>, vendor: LiveVendor) -> Self {
+        Self { provider, transport, prepared: vendor.prepared }
+    }
+}
+
+#[derive(Debug)]
+struct OnStage {
+    provider: Arc<dyn Provider>,
+    transport: Arc<dyn Transport>,
+    envelope: String,
+}
+
+#[async_trait]
+impl Backend for Live {
+    fn name(&self) -> &str {
+        "live"
+    }
+
+    fn complete(&self) -> bool {
+        false
+    }
+
+    fn repeatable(&self) -> bool {
+        false
+    }
+
+    fn excludes(&self, scenario: &Scenario) -> Option<String> {
+        let story = &scenario.story;
+        let staged =
+            |step: &Step| matches!(step, Step::Waits { .. } | Step::CallsUsedUp | Step::TokenExpires);
+        (story.account != Account::Own || story.before.iter().any(staged)).then(|| {
+            "it needs other credentials, used-up limits, or time to pass, which cannot be prepared".to_owned()
+        })
+    }
+
+    fn ready(&self, scenario: &Scenario) -> Result<(), String> {
+        let id = scenario.id();
+        let prepared = self.prepared.get(&id).ok_or("no envelope was prepared for it")?;
+        let people = &scenario.story.people;
+        let nobody = people.iter().find(|person| !prepared.people.contains_key(&person.key));
+        let stranger = prepared.people.keys().find(|key| scenario.person(key).is_none());
+        match (nobody, stranger) {
+            (Some(person), _) => Err(format!("`prepared.\"{id}\"` has no recipient for {}", person.key)),
+            (_, Some(key)) => Err(format!("`prepared.\"{id}\"` has {key}, who is not in the scenario")),
+            _ => Ok(()),
+        }
+    }
+
+    fn recast(&self, scenario: &mut Scenario) {
+        let Some(prepared) = self.prepared.get(&scenario.id()) else { return };
+        for person in &mut scenario.story.people {
+            let Some(actor) = prepared.people.get(&person.key).cloned() else { continue };
+            person.name = actor.name.unwrap_or_else(|| person.name.clone());
+            person.email = actor.email.unwrap_or_else(|| person.email.clone());
+            person.phone = actor.phone.or_else(|| person.phone.clone());
+            person.order = actor.order.unwrap_or(person.order);
+            person.client_id = actor.client_id.or_else(|| person.client_id.clone());
+        }
+    }
+
+    async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
+        let prepared = self.prepared.get(&scenario.id()).ok_or("no envelope was prepared for it")?;
+        Ok(Box::new(OnStage {
+            provider: Arc::clone(&self.provider),
+            transport: Arc::clone(&self.transport),
+            envelope: prepared.envelope.clone(),
+        }))
+    }
+}
+
+#[async_trait]
+impl Stage for OnStage {
+    fn provider(&self) -> Arc<dyn Provider> {
+        Arc::clone(&self.provider)
+    }
+
+    fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.transport)
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+
+    fn envelope(&self) -> String {
+        self.envelope.clone()
+    }
+
+    /// The credentials are visible in the requests.
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
+    }
+
+    /// The recipients' actions were done when the envelope was prepared; links are not opened here.
+    async fn happen(&mut self, _step: &Step, _link: Option<&SigningLink>) -> Result<Happened, String> {
+        Ok(Happened::NotPlayed)
+    }
+}
