@@ -1,12 +1,14 @@
 //! The live backend of the conformance suite, with the sandbox in the place of the service: how it reads its file, who plays
-//! whom, what it leaves out. No live service was asked in these tests, nor anywhere else so far.
+//! whom, what it leaves out, and how it makes envelopes itself. No live service was asked in these tests, nor anywhere else so far.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 #[path = "conformance/live.rs"]
 mod live;
 
+use std::path::{Path, PathBuf};
+
 use countersign::vendors;
-use countersign_sandbox::{NewEnvelope, NewRecipient};
+use countersign_sandbox::{EnvelopeStatus, EnvelopeView, NewEnvelope, NewRecipient, Options, Sandbox};
 use countersign_testkit::conformance::{Fate, LiveFile, Record, Replay, Report, Source, Suite};
 use countersign_tests::{Stage, stages};
 
@@ -44,9 +46,7 @@ fn only_holes(report: &Report, why: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_prepared_is_played_and_the_rest_is_left_out_with_a_reason() {
     for stage in stages().await.unwrap() {
-        let folder =
-            std::env::temp_dir().join(format!("countersign-live-{}-{}", std::process::id(), stage.name));
-        std::fs::create_dir_all(&folder).unwrap();
+        let folder = folder(&format!("live-{}", stage.name));
         std::fs::write(folder.join("accounts.toml"), countersign_tests::config(&stage.sandbox)).unwrap();
         std::fs::write(folder.join("live.toml"), prepare(&stage)).unwrap();
         let descriptor = vendors().iter().find(|vendor| vendor.name == stage.name).unwrap();
@@ -76,9 +76,7 @@ async fn what_was_prepared_is_played_and_the_rest_is_left_out_with_a_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_recorded_from_a_service_is_replayed_with_the_people_of_the_scenario() {
     for stage in stages().await.unwrap() {
-        let folder =
-            std::env::temp_dir().join(format!("countersign-tape-{}-{}", std::process::id(), stage.name));
-        std::fs::create_dir_all(&folder).unwrap();
+        let folder = folder(&format!("cassettes-{}", stage.name));
         std::fs::write(folder.join("accounts.toml"), countersign_tests::config(&stage.sandbox)).unwrap();
         std::fs::write(folder.join("live.toml"), prepare(&stage)).unwrap();
         let descriptor = vendors().iter().find(|vendor| vendor.name == stage.name).unwrap();
@@ -105,6 +103,77 @@ async fn what_was_recorded_from_a_service_is_replayed_with_the_people_of_the_sce
         assert_eq!(report.played(), 2, "{report}");
         assert!(only_holes(&report, "there is no cassette"), "{report}");
     }
+}
+
+/// The sandbox in the place of a server that was started for the suite: with the time of this machine, and no pause after 900
+/// calls.
+async fn started() -> Sandbox {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    sandbox.world().change_settings(|settings| settings.documenso.minute_limit = 100_000);
+    sandbox
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("countersign-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The suite at a server, by the two tables of the live file.
+fn suite(folder: &Path, server: &str, mails: &str) -> Suite {
+    let file = folder.join("live.toml");
+    let text = format!("[vendors.documenso]\nserver = {{ {server} }}\nmails = {{ {mails} }}\n");
+    std::fs::write(&file, text).unwrap();
+    let descriptor = vendors().iter().find(|vendor| vendor.name == "documenso").unwrap();
+    let live = live::vendor(&file, descriptor).unwrap().unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/documenso");
+    let conformance = std::fs::read_to_string(fixtures.join("conformance.toml")).unwrap();
+    Suite::new(descriptor, &conformance, &fixtures).backend(live)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_ones_own_makes_the_envelopes_and_its_mails_are_read() {
+    let (sandbox, folder) = (started().await, folder("server"));
+    let (access, url) = (sandbox.documenso(), sandbox.url());
+    std::fs::write(folder.join("team.key"), access.api_key.expose()).unwrap();
+    let other = access.other_key.expose();
+    let server = format!("base_url = '{url}', api_key_file = 'team.key', other_key = '{other}'");
+    let suite = suite(&folder, &server, &format!("url = '{url}/_sandbox/outbox'"));
+    let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(only_holes(&report, NOBODY), "{report}");
+    let left_out = report.plan().iter().filter(|planned| planned.backend == "live").filter_map(|planned| {
+        let Fate::Cannot(why) = &planned.fate else { return None };
+        Some(format!("{}: {why}\n", planned.scenario))
+    });
+    insta::assert_snapshot!(left_out.collect::<String>());
+    assert!(report.played() >= 75, "{}", report.played());
+
+    let world = sandbox.world();
+    let is_closed =
+        |one: &EnvelopeView| matches!(one.status, EnvelopeStatus::Declined | EnvelopeStatus::Voided);
+    assert!(world.envelopes().iter().all(is_closed), "closed ones are only hidden; all others are gone");
+    let calls = world.calls();
+    let count =
+        |end: &str| calls.iter().filter(|call| call.path.ends_with(end) && call.status == Some(200)).count();
+    assert_eq!((count("/create"), count("/delete")), (report.played(), report.played()));
+    assert!(world.outbox().iter().all(|mail| mail.to.contains("example.com")), "addresses of no one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_that_fails_leaves_nothing_behind() {
+    let (sandbox, folder) = (started().await, folder("mails"));
+    let key = sandbox.documenso().api_key.expose().to_owned();
+    let server = format!("base_url = '{}', api_key = '{key}'", sandbox.url());
+    let suite = suite(&folder, &server, "command = ['false']");
+    let plan = suite.plan();
+    let one = plan.iter().find(|one| one.name() == "documenso::resend_recipient::happy_path::live");
+    let one = one.unwrap().clone();
+    let problem = tokio::task::spawn_blocking(move || suite.play(&one)).await.unwrap().unwrap_err();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(problem.contains("the mails cannot be read") && !problem.contains(&key), "{problem}");
+    let world = sandbox.world();
+    assert_eq!((world.envelopes().len(), world.outbox().len()), (0, 1), "it was made and sent");
 }
 
 #[test]

@@ -1,4 +1,7 @@
-//! Accounts of the vendors' own services, by a file that names them.
+//! Accounts of the vendors' own services, and servers of one's own, by a file that names them.
+
+#[path = "documenso.rs"]
+mod documenso;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,19 +9,33 @@ use std::sync::Arc;
 use countersign::Config;
 use countersign::provider::Descriptor;
 use countersign::transport::HttpTransport;
-use countersign_testkit::conformance::{Live, LiveFile};
+use countersign_testkit::conformance::{Live, LiveFile, LiveServer};
 
 /// The live backend for a vendor, if the file has it.
-pub(crate) fn vendor(file: &Path, descriptor: &Descriptor) -> Result<Option<Live>, String> {
+pub(crate) fn vendor(file: &Path, descriptor: &'static Descriptor) -> Result<Option<Live>, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let live = LiveFile::parse(&text).map_err(|error| format!("{}: {error}", file.display()))?;
     let Some(vendor) = live.vendors.get(descriptor.name).cloned() else { return Ok(None) };
-    let config = live.config.map(|name| file.parent().unwrap_or(Path::new(".")).join(name));
+    let folder = file.parent().unwrap_or(Path::new("."));
+    if let Some(server) = vendor.server {
+        let server = match descriptor.name {
+            "documenso" => documenso::Server::new(descriptor, server, folder)?,
+            other => {
+                return Err(format!(
+                    "vendors.{other}: envelopes at it must be prepared, not made by a `server`"
+                ));
+            }
+        };
+        return Ok(Some(Live::made(LiveServer::new(Arc::new(server), vendor.mails))));
+    }
+    let name = vendor.account.as_deref();
+    let name = name.ok_or_else(|| format!("vendors.{}: give `account` or `server`", descriptor.name))?;
+    let config = live.config.map(|name| folder.join(name));
     let account = Config::load(config.as_deref())
-        .and_then(|config| config.account(Some(&vendor.account)).cloned())
+        .and_then(|config| config.account(Some(name)).cloned())
         .map_err(|error| format!("{error}; {}", error.hint()))?;
     if account.vendor().name != descriptor.name {
-        return Err(format!("the account {} is one at {}", vendor.account, account.vendor().name));
+        return Err(format!("the account {name} is one at {}", account.vendor().name));
     }
     let provider = account.provider().map_err(|error| format!("{error}; {}", error.hint()))?;
     Ok(Some(Live::new(provider, Arc::new(HttpTransport::default()), vendor)))

@@ -241,9 +241,9 @@ impl Stage for Played {
         Ok(Happened::Done)
     }
 
-    fn mails(&self) -> Option<Vec<String>> {
+    async fn mails(&mut self, _at_least: usize) -> Result<Option<Vec<String>>, String> {
         let of_it = self.world.outbox().into_iter().filter(|mail| mail.envelope == self.envelope);
         let key = |id: &str| Some(self.people.get(id.parse::<usize>().ok()?.checked_sub(1)?)?.key.clone());
-        Some(of_it.filter_map(|mail| key(&mail.recipient)).collect())
+        Ok(Some(of_it.filter_map(|mail| key(&mail.recipient)).collect()))
     }
 }

@@ -45,8 +45,7 @@ impl DocumensoConfig {
         settings.allow(&["vendor"]);
         let environment = settings.choice("environment", &["cloud", "staging"])?;
         let (base_url, web_url) = (settings.host("base_url")?, settings.host("web_url")?);
-        let auth = settings
-            .table("auth", "a table such as { kind = \"api_key\", api_key_file = \"documenso.key\" }")?;
+        let auth = settings.table("auth", "a table such as { kind = \"api_key\", api_key = \"…\" }")?;
         if auth.choice("kind", &["api_key"])?.is_none() {
             return Err(auth.wrong("kind", "is missing").with_hint("give api_key"));
         }

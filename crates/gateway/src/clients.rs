@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use countersign::auth::TokenStore;
 use countersign::ledger::{Ledger, Scope};
 use countersign::provider::{Descriptor, Provider, Settings};
+use countersign::redact::shortened;
 use countersign::transport::{HttpTransport, Transport};
-use countersign::webhook::Webhook;
+use countersign::webhook::{Notification, Webhook};
 use countersign::{BaseUrl, Client, Error, ErrorKind, Result};
 use serde_json::{Map, Value};
 
 use crate::directory::AccountRow;
+use crate::hosts::{AllowedHosts, OwnHosts};
 
 /// The key of the secrets that webhooks are signed with.
 const WEBHOOK_SECRETS: &str = "webhook_secrets";
@@ -25,24 +27,22 @@ pub(crate) struct Clients {
     ledger: Arc<dyn Ledger>,
     tokens: Arc<dyn TokenStore>,
     transport: Arc<dyn Transport>,
-    /// Hosts with port to which settings may point in addition to the vendors' own.
-    allowed_hosts: Vec<String>,
-    built: Mutex<HashMap<String, Client>>,
+    hosts: AllowedHosts,
+    /// With the generation of the account.
+    built: Mutex<HashMap<String, (i64, Client)>>,
 }
 
 impl Clients {
-    pub(crate) fn new(
-        ledger: Arc<dyn Ledger>,
-        tokens: Arc<dyn TokenStore>,
-        allowed_hosts: Vec<String>,
-    ) -> Self {
+    pub(crate) fn new(ledger: Arc<dyn Ledger>, tokens: Arc<dyn TokenStore>, hosts: AllowedHosts) -> Self {
         let transport = Arc::new(HttpTransport::default());
-        Self { ledger, tokens, transport, allowed_hosts, built: Mutex::default() }
+        Self { ledger, tokens, transport, hosts, built: Mutex::default() }
     }
 
     /// The client of an account that was built before.
     pub(crate) fn get(&self, account: &AccountRow) -> Option<Client> {
-        self.built.lock().unwrap_or_else(PoisonError::into_inner).get(&account.id).cloned()
+        let built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        let (generation, client) = built.get(&account.id)?;
+        (*generation >= account.generation).then(|| client.clone())
     }
 
     /// Builds the client of a tenant's account.
@@ -56,8 +56,14 @@ impl Clients {
         settings: Map<String, Value>,
     ) -> Result<Client> {
         // The name in logs and metrics; the tenant's own name for the account could be an address.
-        let client = Client::builder(self.provider(&account.vendor, &account.id, settings)?)
-            .transport(Arc::clone(&self.transport))
+        let provider = self.provider(&account.vendor, &account.id, settings)?;
+        let transport = OwnHosts {
+            vendor: provider.descriptor(),
+            hosts: self.hosts.clone(),
+            inner: Arc::clone(&self.transport),
+        };
+        let client = Client::builder(provider)
+            .transport(Arc::new(transport))
             .ledger(Arc::clone(&self.ledger))
             .scope(Scope::of_account(Some(tenant)))
             .account(account.id.as_str())
@@ -67,7 +73,11 @@ impl Clients {
             built.clear();
         }
         // Another request may have been first, and its client has the tokens and the budget.
-        Ok(built.entry(account.id.clone()).or_insert(client).clone())
+        let first = built.entry(account.id.clone()).or_insert_with(|| (account.generation, client.clone()));
+        if first.0 < account.generation {
+            *first = (account.generation, client);
+        }
+        Ok(first.1.clone())
     }
 
     pub(crate) fn forget(&self, account: &AccountRow) {
@@ -85,13 +95,22 @@ impl Clients {
     /// `name` is that of the account in the store of tokens, and in errors.
     fn provider(&self, vendor: &str, name: &str, settings: Map<String, Value>) -> Result<Arc<dyn Provider>> {
         let descriptor = vendor_named(vendor)?;
+        if settings.contains_key("vendor") {
+            return Err(Error::new(ErrorKind::Config, "`settings.vendor` is not a setting")
+                .with_hint("give `vendor` beside `settings`"));
+        }
         self.check_table(descriptor, "", &settings)?;
-        let settings =
-            Settings::new(name, settings, None, |_| None).with_token_store(Arc::clone(&self.tokens));
+        let settings = Settings::new(name, settings, None, |_| None)
+            .without_files()
+            .with_token_store(Arc::clone(&self.tokens));
         if settings.has(WEBHOOK_SECRETS) {
             webhook_of(descriptor, &settings)?;
         }
-        (descriptor.build)(&settings)
+        (descriptor.build)(&settings).map_err(|error| {
+            // In a file, the vendor is among the account's keys.
+            let hint = error.hint().replace(", vendor", "");
+            error.with_hint(hint)
+        })
     }
 
     /// What checks the webhooks of an account.
@@ -125,11 +144,17 @@ impl Clients {
 
     fn check_text(&self, vendor: &Descriptor, key: &str, text: &str) -> Result<()> {
         let wrong = |problem: &str, hint: &'static str| {
+            let key = shortened(key);
             Err(Error::new(ErrorKind::Config, format!("`settings.{key}` {problem}")).with_hint(hint))
         };
         if key.ends_with("_file") {
             let hint = "give the value itself, under the key without `_file`";
             return wrong("names a file of the gateway's machine", hint);
+        }
+        // Only a private key has several lines, and webhook secrets may be one per line.
+        let has_lines = text.trim_start().starts_with("-----BEGIN ") || key == WEBHOOK_SECRETS;
+        if !has_lines && text.trim().contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return wrong("has a blank, a line break or a control character inside", "copy the value again");
         }
         // The gateway calls no redirect URI: it is where a browser goes.
         if key.rsplit('.').next() == Some("redirect_uri") {
@@ -137,27 +162,22 @@ impl Clients {
         }
         // A text that the library does not read as a URL reaches no host.
         let Ok(url) = BaseUrl::new(text.trim()) else { return Ok(()) };
-        if self.may_call(vendor, &url) {
+        if self.hosts.allow(vendor, &url) {
             return Ok(());
         }
         let hint =
             "omit it to use the vendor's own host, or ask the operator to allow this one (--allow-host)";
         wrong("names a host that is not allowed", hint)
     }
+}
 
-    /// Whether a host is the vendor's own, or allowed by the operator.
-    fn may_call(&self, vendor: &Descriptor, url: &BaseUrl) -> bool {
-        let facts = &vendor.facts;
-        let host = url.url().host_str().unwrap_or_default();
-        let is_below = |domain: &String| {
-            let rest = host.strip_suffix(domain.as_str());
-            url.is_https() && rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        };
-        let is_same = |own: &String| BaseUrl::new(own).is_ok_and(|own| own.authority() == url.authority());
-        facts.api_domains.iter().any(is_below)
-            || facts.hosts.iter().flat_map(|host| [&host.api, &host.auth]).flatten().any(is_same)
-            || self.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(url.authority()))
-    }
+/// Whether a webhook names another account of the vendor than the settings. One of both may be a short number and the
+/// other one a long id, which cannot be compared.
+pub(crate) fn is_of_another_account(settings: &Map<String, Value>, told: &Notification) -> bool {
+    let set = settings.get("account_id").and_then(Value::as_str).map(str::trim);
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    set.zip(told.account.as_deref())
+        .is_some_and(|(set, told)| is_number(set) == is_number(told) && !set.eq_ignore_ascii_case(told))
 }
 
 /// Without a secret, every webhook is refused.

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use countersign::{Error, ErrorKind, Result};
-use countersign_gateway::{AdminAccess, Gateway, KeyScope, serve, serve_admin};
+use countersign_gateway::{
+    AdminAccess, Gateway, KeyScope, Listening, Tls, TrustedProxies, serve, serve_admin,
+};
 use countersign_vault::KeyEncryptionKey;
 use tokio::net::TcpListener;
 
@@ -151,12 +153,25 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
             if let Some(admin) = config.admin {
                 start_admin(admin, &gateway, access).await?;
             }
-            reload::start(Reload { common, serving, config: config.clone(), log })?;
-            tracing::info!(listen = %config.listen, "serving");
-            serve(listener, gateway, stopped(), config.drain, LAST).await;
+            let tls =
+                config.tls.as_ref().map(|(certificate, key)| Tls::read(certificate, key)).transpose()?;
+            let trusted_proxies = TrustedProxies::read(&config.trusted_proxies)?;
+            let mut listening = Listening::from(listener).with_trusted_proxies(trusted_proxies.clone());
+            if let Some(tls) = tls.clone() {
+                listening = listening.with_tls(tls);
+            }
+            let (listen, drain) = (config.listen, config.drain);
+            reload::start(Reload { common, serving, config, tls, trusted_proxies, log })?;
+            tracing::info!(%listen, "serving");
+            serve(listening, gateway, stopped(), drain, LAST).await;
             Ok(())
         }
-        Command::Config(ConfigCommand::Check(serving)) => print(&Config::read(&common, &serving)?.shown()),
+        Command::Config(ConfigCommand::Check(serving)) => {
+            let config = Config::read(&common, &serving)?;
+            config.tls.as_ref().map(|(certificate, key)| Tls::read(certificate, key)).transpose()?;
+            TrustedProxies::read(&config.trusted_proxies)?;
+            print(&config.shown())
+        }
         #[cfg(feature = "dev")]
         Command::Dev { port } => dev(port).await,
         Command::Tenant(TenantCommand::Add { name }) => {
@@ -202,8 +217,8 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
             print(&format!("{} keys wrapped\n", Gateway::open(&options()?).await?.rewrap_keys().await?))
         }
         Command::Health { at } => {
-            let listen = || Ok::<_, Error>(Config::read(&common, &Serving::default())?.listen.to_string());
-            health::check(&at.map_or_else(listen, Ok)?)
+            let config = Config::read(&common, &Serving::default())?;
+            health::check(&at.unwrap_or_else(|| config.listen.to_string()), config.tls.is_some())
         }
     }
 }

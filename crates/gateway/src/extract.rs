@@ -186,17 +186,25 @@ impl FromRequestParts<Gateway> for Key {
         let Some(value) = only(&parts.headers, &KEY)? else {
             return Err(bad("idempotency_key_missing", "the request has no Idempotency-Key"));
         };
-        let key = value.to_str().ok().map(unquoted).and_then(|text| IdempotencyKey::new(text).ok());
+        let key = value.to_str().ok().and_then(unquoted).and_then(|text| IdempotencyKey::new(text).ok());
         key.map(Self).ok_or_else(|| bad("idempotency_key_invalid", "the Idempotency-Key is invalid"))
     }
 }
 
-/// The draft of the IETF writes the key as a quoted string; most callers write it bare. Both are the same key.
-fn unquoted(text: &str) -> String {
+/// The draft of the IETF writes the key as a quoted string (RFC 8941), in which only `"` and `\` have a `\` before
+/// them; most callers write it bare. Both are the same key. `None` if the quotes do not fit.
+fn unquoted(text: &str) -> Option<String> {
     let text = text.trim();
-    match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(inner) => inner.replace("\\\"", "\"").replace("\\\\", "\\"),
-        None => text.to_owned(),
+    let Some(rest) = text.strip_prefix('"') else {
+        return (!text.contains('"')).then(|| text.to_owned());
+    };
+    let (mut key, mut chars) = (String::new(), rest.chars());
+    loop {
+        match chars.next()? {
+            '"' => return chars.next().is_none().then_some(key),
+            '\\' => key.push(chars.next().filter(|next| "\"\\".contains(*next))?),
+            other => key.push(other),
+        }
     }
 }
 
@@ -295,6 +303,9 @@ mod tests {
     #[test]
     fn a_quoted_key_is_the_bare_one() {
         assert_eq!(unquoted("\"invoice-1\""), unquoted("invoice-1"));
-        assert_eq!(unquoted(r#""a\"b\\""#), "a\"b\\");
+        assert_eq!(unquoted(r#""a\"b\\""#).as_deref(), Some(r#"a"b\"#));
+        for bad in [r#"""#, r#""a"b""#, r#""a"#, r#"a""#, r#""a\b""#, r#""a\""#, r#""a";b=1"#, r#"a"b"#] {
+            assert_eq!(unquoted(bad), None, "{bad}");
+        }
     }
 }

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use crate::clients::Clients;
 use crate::db::migrate;
 use crate::directory::{AccountRow, Directory};
+use crate::hosts::AllowedHosts;
 use crate::probe::Probe;
 use crate::problem::Problem;
 use crate::state::{State, Store};
@@ -75,7 +76,7 @@ impl Gateway {
     /// Opens the state, creates it if there is none, and applies the schema steps that it lacks.
     ///
     /// # Errors
-    /// `Config` if the state or a key cannot be used, `Unavailable` if the database does not answer.
+    /// `Config` if the state, a key or an allowed host cannot be used, `Unavailable` if the database does not answer.
     pub async fn open(options: &Options) -> Result<Self> {
         let (store, db) = options.state.open(vault(&options.keys)?).await?;
         migrate(&db).await?;
@@ -83,7 +84,7 @@ impl Gateway {
         let directory = Directory::new(db, vault(&options.keys)?);
         directory.check_keys().await?;
         let (ledger, tokens) = (Arc::clone(&store.ledger), Arc::clone(&store.tokens));
-        let clients = Clients::new(ledger, tokens, options.allowed_hosts.clone());
+        let clients = Clients::new(ledger, tokens, AllowedHosts::new(&options.allowed_hosts)?);
         let running = Arc::new(Semaphore::new(CALLS as usize));
         Ok(Self(Arc::new(Inner {
             store,
@@ -133,6 +134,15 @@ impl Gateway {
         let settings = self.directory().settings(tenant, &account.id).await?;
         let settings = settings.ok_or_else(account_not_found)?;
         Ok(self.clients().build(tenant, account, settings)?)
+    }
+
+    /// After a sign-in or a sign-out: no replica uses what its client knew before. Clients notice by themselves within
+    /// seconds, so a failure is no reason to fail the request.
+    pub(crate) async fn renew_client(&self, tenant: &str, account: &AccountRow) {
+        if let Err(error) = self.directory().begin_generation(tenant, &account.id).await {
+            tracing::warn!(%error, "other replicas learn of a sign-in some seconds later");
+        }
+        self.clients().forget(account);
     }
 
     /// Runs a call under a key to its end, even if the caller goes away: a call that is cut off in the middle could

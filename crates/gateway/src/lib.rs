@@ -25,20 +25,26 @@ mod db;
 mod directory;
 mod extract;
 mod gateway;
+mod hosts;
+mod peer;
 mod probe;
 mod problem;
+mod replica;
 mod routes;
 mod server;
 mod state;
+mod tls;
 mod wire;
 
 pub use admin::AdminAccess;
 pub use api_key::{ApiKey, KeyScope};
-pub use directory::{AccountRow, Caller, Directory, Tenant};
+pub use directory::{AccountRow, Caller, Directory, Replica, Tenant};
 pub use gateway::{Gateway, Options};
+pub use peer::TrustedProxies;
 pub use routes::document;
-pub use server::{admin_app, app, serve, serve_admin};
+pub use server::{Listening, admin_app, app, serve, serve_admin};
 pub use state::State;
+pub use tls::Tls;
 
 #[cfg(feature = "dev")]
 pub mod dev;

@@ -1,6 +1,7 @@
-//! Whether the database takes changes: one that only answers may be on a full or read-only disk.
+//! Whether the database takes changes: one that only answers may be on a full or read-only disk. And whether its clock
+//! agrees with this machine's.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use countersign::Result;
 use tokio::sync::Mutex;
@@ -13,6 +14,9 @@ const TIME: Duration = Duration::from_secs(1);
 /// How long a finding is good: anyone may ask, and each probe waits for the disk.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// How far the clocks may be apart: webhooks and tokens have times.
+const CLOCKS: Duration = Duration::from_secs(120);
+
 /// Finds out, and logs when it changes.
 pub(crate) struct Probe {
     db: Db,
@@ -24,7 +28,7 @@ impl Probe {
         Self { db, last: Mutex::default() }
     }
 
-    /// Why the database takes no changes, if so.
+    /// Why the database takes no changes, or cannot be used otherwise, if so.
     pub(crate) async fn failure(&self) -> Option<String> {
         let mut last = self.last.lock().await;
         let fresh = last.as_ref().filter(|(at, _)| at.elapsed() < FRESH);
@@ -32,7 +36,10 @@ impl Probe {
             return failure.clone();
         }
         let failure = match tokio::time::timeout(TIME, self.write()).await {
-            Ok(Ok(())) => None,
+            Ok(Ok(apart)) if apart <= CLOCKS => None,
+            Ok(Ok(apart)) => {
+                Some(format!("the clock is {} seconds away from the database's", apart.as_secs()))
+            }
             Ok(Err(error)) => Some(error.message().to_owned()),
             Err(_) => Some("the database does not answer".to_owned()),
         };
@@ -46,12 +53,16 @@ impl Probe {
         failure
     }
 
-    /// Changes nothing in the end, but has to reach the disk: a database writes no row that stays as it is.
-    async fn write(&self) -> Result<()> {
+    /// Changes nothing in the end, but has to reach the disk: a database writes no row that stays as it is. Returns how
+    /// far the clocks are apart.
+    async fn write(&self) -> Result<Duration> {
         let mut work = self.db.across_tenants().begin().await?;
         work.execute("insert into gateway_schema_step (number, sha256, at) values (-1, '', 0)", &[]).await?;
         work.execute("delete from gateway_schema_step where number = -1", &[]).await?;
-        work.commit().await
+        let theirs = work.query_one("select now_us()", &[]).await?.int(0)?;
+        let ours = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        work.commit().await?;
+        Ok(ours.abs_diff(Duration::from_micros(theirs.unsigned_abs())))
     }
 }
 

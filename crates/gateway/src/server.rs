@@ -1,37 +1,71 @@
 //! The accept loop, and what surrounds every request: its id, its log line, the body of its problem.
 //!
-//! Written here, because `axum::serve` keeps a half-sent request header open for ever. HTTP/1.1 only: a proxy with TLS
-//! is in front.
+//! Written here, because `axum::serve` keeps a half-sent request header open for ever. HTTP/1.1 only, with TLS or behind
+//! a proxy with TLS.
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::admin::AdminAccess;
 use crate::extract::Who;
 use crate::gateway::Gateway;
+use crate::peer::{Peer, TrustedProxies};
 use crate::problem::finished;
+use crate::replica::Beating;
 use crate::routes;
+use crate::tls::Tls;
 
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("countersign-request-id");
 
 /// The most connections at once; further ones wait to be accepted.
 const CONNECTIONS: usize = 4_096;
+
+/// Where to listen, and how.
+#[derive(Debug)]
+pub struct Listening {
+    listener: TcpListener,
+    tls: Option<Tls>,
+    proxies: TrustedProxies,
+}
+
+impl From<TcpListener> for Listening {
+    fn from(listener: TcpListener) -> Self {
+        Self { listener, tls: None, proxies: TrustedProxies::default() }
+    }
+}
+
+impl Listening {
+    /// With TLS.
+    #[must_use]
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Behind these proxies.
+    #[must_use]
+    pub fn with_trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+}
 
 /// All routes with what surrounds them: for [`serve`], or for a server of the application's own.
 pub fn app(gateway: Gateway) -> Router {
@@ -46,7 +80,7 @@ pub fn admin_app(gateway: Gateway, access: AdminAccess) -> Router {
 /// Serves until `stop` ends. Then `/readyz` fails for `drain`, so that load balancers notice; after that, no
 /// connection is accepted, and running calls end within `last`.
 pub async fn serve(
-    listener: TcpListener,
+    listening: impl Into<Listening>,
     gateway: Gateway,
     stop: impl Future<Output = ()>,
     drain: Duration,
@@ -57,7 +91,9 @@ pub async fn serve(
         gateway.begin_stop();
         tokio::time::sleep(drain).await;
     };
-    let graceful = accept(listener, app(gateway.clone()), stop).await;
+    let beating = Beating::start(gateway.directory().clone()).await;
+    let graceful = accept(listening.into(), app(gateway.clone()), stop).await;
+    beating.end().await;
     let ended = tokio::time::timeout(last, graceful.shutdown()).await;
     if ended.is_err() || !gateway.quiet(last).await {
         tracing::warn!("some calls did not end in time; their keys show their state");
@@ -66,11 +102,13 @@ pub async fn serve(
 
 /// Serves the operator's pages, until the future is dropped.
 pub async fn serve_admin(listener: TcpListener, gateway: Gateway, access: AdminAccess) {
-    accept(listener, admin_app(gateway, access), std::future::pending()).await;
+    accept(listener.into(), admin_app(gateway, access), std::future::pending()).await;
 }
 
 /// Accepts connections until `stop` ends.
-async fn accept(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) -> GracefulShutdown {
+async fn accept(listening: Listening, app: Router, stop: impl Future<Output = ()>) -> GracefulShutdown {
+    let Listening { listener, tls, proxies } = listening;
+    let app = app.layer(Extension(proxies));
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
     tokio::pin!(stop);
@@ -80,9 +118,9 @@ async fn accept(listener: TcpListener, app: Router, stop: impl Future<Output = (
             let permit = Arc::clone(&connections).acquire_owned().await.ok();
             (listener.accept().await, permit)
         };
-        let (stream, permit) = tokio::select! {
+        let (stream, peer, permit) = tokio::select! {
             (accepted, permit) = accept => match accepted {
-                Ok((stream, _)) => (stream, permit),
+                Ok((stream, peer)) => (stream, Peer(peer.ip()), permit),
                 // No file descriptors left, or the peer is already gone: neither ends the gateway.
                 Err(error) => {
                     tracing::debug!(%error, "accept failed");
@@ -92,32 +130,42 @@ async fn accept(listener: TcpListener, app: Router, stop: impl Future<Output = (
             },
             () = &mut stop => return graceful,
         };
-        serve_one(stream, app.clone(), &graceful, permit);
+        // Small answers should be sent immediately; if this fails, they are only slower.
+        let _ = stream.set_nodelay(true);
+        let (app, watcher) = (app.clone(), graceful.watcher());
+        let tls = tls.as_ref().map(Tls::acceptor);
+        tokio::spawn(async move {
+            match tls {
+                None => serve_one(stream, peer, app, watcher).await,
+                Some(tls) => match tokio::time::timeout(HEADER_READ_TIMEOUT, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => serve_one(stream, peer, app, watcher).await,
+                    // A scanner, or a client that does not trust the certificate.
+                    _ => tracing::debug!("no TLS connection"),
+                },
+            }
+            drop(permit);
+        });
     }
 }
 
-fn serve_one(
-    stream: TcpStream,
+async fn serve_one(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    peer: Peer,
     app: Router,
-    graceful: &GracefulShutdown,
-    permit: Option<impl Send + 'static>,
+    watcher: Watcher,
 ) {
-    // Small answers should be sent immediately; if this fails, they are only slower.
-    let _ = stream.set_nodelay(true);
     let app = TowerToHyperService::new(app);
-    let service =
-        service_fn(move |request: hyper::Request<hyper::body::Incoming>| app.call(request.map(Body::new)));
+    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(peer);
+        app.call(request.map(Body::new))
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_READ_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service);
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "connection ended");
-        }
-        drop(permit);
-    });
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "connection ended");
+    }
 }
 
 /// One line per request. It has the route, not the path, which contains an envelope; and neither bodies nor headers.
@@ -126,6 +174,9 @@ async fn surround(mut request: Request, next: Next) -> Response {
     let id = uuid::Uuid::now_v7().to_string();
     let who: Arc<OnceLock<Who>> = Arc::default();
     request.extensions_mut().insert(Arc::clone(&who));
+    let extensions = request.extensions();
+    let client = extensions.get::<Peer>().zip(extensions.get::<TrustedProxies>());
+    let client = client.map(|(peer, proxies)| proxies.client(*peer, request.headers()).to_string());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let (mut response, kind) = finished(next.run(request).await, &id);
@@ -142,6 +193,7 @@ async fn surround(mut request: Request, next: Next) -> Response {
         route = route.as_ref().map_or("-", MatchedPath::as_str),
         status = response.status().as_u16(),
         kind,
+        client,
         tenant = who.map(|who| who.tenant.as_str()),
         key = who.map(|who| who.key.as_str()),
         ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),

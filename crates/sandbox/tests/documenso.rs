@@ -176,6 +176,33 @@ async fn the_limit_is_that_of_a_minute_of_the_clock() {
     assert_eq!(made.client.get(&path).await.status, 200);
 }
 
+/// The window of the organization stands behind that of the address, in the same headers; a used-up month has none.
+#[tokio::test]
+async fn mails_have_limits_of_their_own_after_which_the_time_to_sign_is_renewed_all_the_same() {
+    let made = made(lease()).await;
+    let world = made.client.sandbox.world();
+    let ann = made.row(0).await;
+    // The invitation is the first of the two.
+    world.change_settings(|settings| settings.documenso.mail_window = Some(2));
+    assert_eq!(made.redistribute(json!([ann["id"]])).await.status, 200);
+    world.advance(Duration::from_secs(1));
+    let over = made.redistribute(json!([ann["id"]])).await;
+    assert_eq!((over.status, over.json()["data"]["code"].clone()), (429, json!("TOO_MANY_REQUESTS")));
+    // 233 seconds before the next five minutes.
+    let headers = ["x-ratelimit-limit", "x-ratelimit-remaining", "retry-after"].map(|name| over.header(name));
+    assert_eq!(headers, ["1000, 2", "997, 0", "232"]);
+    assert_ne!(made.row(0).await["expiresAt"], ann["expiresAt"]);
+    assert_eq!(mails(&made.client).len(), 2);
+    world.advance(Duration::from_secs(232));
+    assert_eq!(made.redistribute(json!([ann["id"]])).await.status, 200);
+    world.change_settings(|settings| settings.documenso.mail_quota = Some(3));
+    let over = made.redistribute(json!([ann["id"]])).await;
+    assert_eq!(
+        (over.status, over.header("retry-after"), over.header("x-ratelimit-limit")),
+        (429, "", "1000")
+    );
+}
+
 #[tokio::test]
 async fn a_recipient_has_one_link_for_good_and_a_resend_revives_it() {
     let made = made(lease().with_return_url("https://app.example.com/back?x=1#frag")).await;

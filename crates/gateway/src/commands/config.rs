@@ -67,6 +67,9 @@ pub(super) struct Config {
     pub(super) listen: SocketAddr,
     pub(super) admin: Option<SocketAddr>,
     pub(super) admin_key: Option<PathBuf>,
+    /// The files of the certificate and its key.
+    pub(super) tls: Option<(PathBuf, PathBuf)>,
+    pub(super) trusted_proxies: Vec<String>,
     pub(super) drain: Duration,
     pub(super) allow_hosts: Vec<String>,
     pub(super) level: Level,
@@ -98,6 +101,8 @@ impl Config {
         let admin = address("admin", "an address and port, such as 127.0.0.1:8791")?;
         let admin_key = value(server.as_ref(), "admin_key", "a file", |name| Some(beside(name)))?;
         let default = || SocketAddr::from(([127, 0, 0, 1], 8790));
+        let tls = server.as_ref().map(|server| certificate(server, beside)).transpose()?.flatten();
+        let trusted_proxies = list(server.as_ref(), "trusted_proxies")?;
         let drain = value(server.as_ref(), "drain", "a duration such as 5s", duration)?;
         let state = store.as_ref().map(|store| database(store, beside)).transpose()?.flatten();
         let keys: Vec<PathBuf> = list(seal.as_ref(), "keys")?.iter().map(|name| beside(name)).collect();
@@ -112,6 +117,8 @@ impl Config {
             listen: serving.listen.or(listen).unwrap_or_else(default),
             admin: serving.admin.or(admin),
             admin_key: serving.admin_key.clone().or(admin_key),
+            tls,
+            trusted_proxies,
             drain: serving.drain.map(Duration::from_secs).or(drain).unwrap_or(DEFAULT_DRAIN),
             allow_hosts: first_of(given_hosts, hosts),
             level: level.unwrap_or(Level::INFO),
@@ -128,6 +135,7 @@ impl Config {
     pub(super) fn fixed_differences(&self, other: &Self) -> Vec<&'static str> {
         let rows = [
             ("server.listen", self.listen != other.listen),
+            ("server.tls", self.tls.is_some() != other.tls.is_some()),
             ("server.drain", self.drain != other.drain),
             ("server.admin", self.admin != other.admin),
             ("server.admin_key", self.admin_key != other.admin_key),
@@ -154,10 +162,15 @@ impl Config {
         if let Some(file) = &self.admin_key {
             let _ = writeln!(text, "admin_key = {:?}", file.display().to_string());
         }
+        if let Some((certificate, key)) = &self.tls {
+            let files = [certificate, key].map(|file| file.display().to_string());
+            let _ = writeln!(text, "tls = {{ cert = {:?}, key = {:?} }}", files[0], files[1]);
+        }
         let _ = write!(
             text,
-            "drain = \"{}s\"\n\n[store]\nurl = {url:?}\n\n[seal]\nkeys = {keys:?}\n\n\
+            "trusted_proxies = {:?}\ndrain = \"{}s\"\n\n[store]\nurl = {url:?}\n\n[seal]\nkeys = {keys:?}\n\n\
              [accounts]\nallow_hosts = {:?}\n\n[log]\nlevel = \"{level}\"\n",
+            self.trusted_proxies,
             self.drain.as_secs(),
             self.allow_hosts,
         );
@@ -178,6 +191,18 @@ fn database(store: &Settings, beside: impl Fn(&str) -> PathBuf) -> Result<Option
         Some(Ok(state)) => Ok(Some(state)),
         _ => Err(store.wrong("url", "is not a database").with_hint(DATABASE)),
     }
+}
+
+/// The table `server.tls`, if there is one.
+fn certificate(server: &Settings, beside: impl Fn(&str) -> PathBuf) -> Result<Option<(PathBuf, PathBuf)>> {
+    if !server.has("tls") {
+        return Ok(None);
+    }
+    let table = server.table("tls", "tls = { cert = \"FILE\", key = \"FILE\" }")?;
+    let file = |key: &str| Ok::<_, Error>(beside(&table.required(key, "the name of a PEM file")?));
+    let files = (file("cert")?, file("key")?);
+    table.finish()?;
+    Ok(Some(files))
 }
 
 /// The first list, or the second if the first is empty.

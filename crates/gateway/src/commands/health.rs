@@ -1,5 +1,7 @@
 //! Whether a gateway is ready. Written by hand, because a health check needs no client.
 
+mod any;
+
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
@@ -16,12 +18,12 @@ const PORT: u16 = 8790;
 ///
 /// # Errors
 /// `Unavailable`, which says why it is not ready.
-pub(super) fn check(at: &str) -> Result<()> {
+pub(super) fn check(at: &str, has_tls: bool) -> Result<()> {
     let not_ready = |why: String| {
         Err(Error::new(ErrorKind::Unavailable, format!("the gateway at {at} is not ready: {why}"))
             .with_hint("see its log"))
     };
-    match ask(at) {
+    match ask(at, has_tls) {
         Ok(answer) if answer.starts_with("HTTP/1.1 204") => Ok(()),
         Ok(answer) => not_ready(reason(&answer)),
         Err(error) => not_ready(error.to_string()),
@@ -36,15 +38,19 @@ fn reason(answer: &str) -> String {
     detail.or_else(|| answer.lines().next()).unwrap_or("it closed the connection").to_owned()
 }
 
-fn ask(at: &str) -> std::io::Result<String> {
-    let mut stream = connect(at)?;
+fn ask(at: &str, has_tls: bool) -> std::io::Result<String> {
+    let stream = connect(at)?;
     stream.set_read_timeout(Some(WAIT))?;
+    let mut stream: Box<dyn ReadWrite> = if has_tls { Box::new(any::tls(stream)?) } else { Box::new(stream) };
     stream
         .write_all(format!("GET /readyz HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n").as_bytes())?;
     let mut answer = String::new();
     stream.take(4096).read_to_string(&mut answer)?;
     Ok(answer)
 }
+
+trait ReadWrite: Read + Write {}
+impl<T: Read + Write> ReadWrite for T {}
 
 /// To the first address that accepts: a name may have one that nothing listens on.
 fn connect(at: &str) -> std::io::Result<TcpStream> {

@@ -1,6 +1,7 @@
 //! SIGHUP: reads the configuration again, and applies what can change while the process runs.
 
 use countersign::{Error, ErrorKind, Result};
+use countersign_gateway::{Tls, TrustedProxies};
 
 use super::config::{Common, Config, Serving};
 use super::log::LogLevel;
@@ -11,6 +12,8 @@ pub(super) struct Reload {
     pub(super) serving: Serving,
     /// At the start.
     pub(super) config: Config,
+    pub(super) tls: Option<Tls>,
+    pub(super) trusted_proxies: TrustedProxies,
     pub(super) log: LogLevel,
 }
 
@@ -47,6 +50,10 @@ impl Reload {
         for key in self.config.fixed_differences(&new) {
             tracing::warn!(key, "changed; it is used after a restart");
         }
+        if let (Some(tls), Some((certificate, key))) = (&self.tls, &new.tls) {
+            tls.reload(certificate, key)?;
+        }
+        self.trusted_proxies.set(&new.trusted_proxies)?;
         self.log.set(new.level);
         Ok(())
     }

@@ -8,8 +8,11 @@ use super::value::Row;
 
 /// The steps of the schema. One that was released never changes: its SHA-256 is in the databases. Between two versions
 /// that may run at the same time, steps only add.
-const STEPS: &[&str] =
-    &[include_str!("../../migrations/0001_gateway.sql"), include_str!("../../migrations/0002_events.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/0001_gateway.sql"),
+    include_str!("../../migrations/0002_events.sql"),
+    include_str!("../../migrations/0003_replicas.sql"),
+];
 
 const STEP_TABLE: &str = "create table if not exists gateway_schema_step \
     (number integer not null primary key, sha256 text not null, at integer not null) strict;";

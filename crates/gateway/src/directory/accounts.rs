@@ -21,9 +21,11 @@ pub struct AccountRow {
     pub vendor: String,
     /// When it was created.
     pub created_at: Timestamp,
+    /// What a client of it must have been made for.
+    pub(crate) generation: i64,
 }
 
-const COLUMNS: &str = "id, name, vendor, created_at";
+const COLUMNS: &str = "id, name, vendor, created_at, generation";
 
 fn read(row: &Row) -> Result<AccountRow> {
     Ok(AccountRow {
@@ -31,6 +33,7 @@ fn read(row: &Row) -> Result<AccountRow> {
         name: row.text(1)?,
         vendor: row.text(2)?,
         created_at: Timestamp::from_microsecond(row.int(3)?).unwrap_or_default(),
+        generation: row.int(4)?,
     })
 }
 
@@ -96,6 +99,15 @@ impl Directory {
         let plain = key.open(&place(tenant, id), &row.bytes(0)?).map_err(sealing)?;
         let damaged = |_| Error::new(ErrorKind::Unexpected, "the settings of the account are damaged");
         serde_json::from_slice(&plain).map(Some).map_err(damaged)
+    }
+
+    /// Makes every replica make the client of an account anew.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn begin_generation(&self, tenant: &str, id: &str) -> Result<()> {
+        let sql = "update gateway_account set generation = generation + 1 where tenant = $1 and id = $2";
+        self.db.of(tenant).write(sql, &[tenant.into(), id.into()]).await.map(drop)
     }
 
     /// Deletes an account with its settings and events.

@@ -4,6 +4,7 @@ mod accounts;
 mod calls;
 mod events;
 mod parts;
+mod replicas;
 mod tenants;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use countersign_vault::Vault;
 use crate::db::Db;
 
 pub use accounts::AccountRow;
+pub use replicas::Replica;
 pub use tenants::{Caller, Tenant};
 
 /// The gateway's tables. Clones share the connections.

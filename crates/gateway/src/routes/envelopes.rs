@@ -107,7 +107,7 @@ pub(super) async fn change_access_code(
 
 /// Gives a recipient who typed wrong access codes new attempts, in the vendor's shortest way.
 ///
-/// A recipient who is not locked gets nothing, and the key stays unused.
+/// A recipient who is not locked gets nothing, a `code` is not set, and the key stays unused.
 #[utoipa::path(
     post, path = "/v1/envelopes/{envelope}/unlocks", operation_id = "unlock", tag = "envelopes",
     params(("envelope" = String, Path, description = "`account:id`"),
@@ -138,7 +138,7 @@ pub(super) async fn unlock(
         let list = at.client.with(options.clone()).list_recipients(&request).await?;
         let found = recipient.find(&list)?;
         if !is_locked(found, at.client.descriptor())? {
-            return Ok(Json(Unlocked::not_needed(&found.id)));
+            return Ok(Json(Unlocked::not_needed(&found.id, code.is_some())));
         }
     }
     let client = at.client.with(options.with_key(key.clone()));

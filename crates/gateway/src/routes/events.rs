@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
 
+use crate::clients::is_of_another_account;
 use crate::extract::{Caller, EventsRead};
 use crate::gateway::{Gateway, account_not_found};
 use crate::problem::Problem;
@@ -115,7 +116,7 @@ pub(super) async fn receive_webhook(
     let found = gateway.directory().account_of_anyone(&id).await?;
     let (tenant, account) = found.ok_or_else(account_not_found)?;
     let settings = gateway.directory().settings(&tenant, &account.id).await?.ok_or_else(account_not_found)?;
-    let webhook = gateway.clients().webhook(&account, settings)?;
+    let webhook = gateway.clients().webhook(&account, settings.clone())?;
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, Webhook::BODY_LIMIT);
     let Ok(body) = tokio::time::timeout(BODY_TIME, body).await else {
@@ -127,11 +128,22 @@ pub(super) async fn receive_webhook(
         body.map_err(|_| webhook.too_large()).and_then(|body| webhook.receive(query, &parts.headers, &body));
     let received = received.map_err(|refused| {
         let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-        let hint = refused.hint();
+        let hint = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                "configure the vendor to send no documents: webhooks have up to 4 MiB"
+            }
+            _ => refused.hint(),
+        };
         Problem::new(status, "webhook_refused", refused.message, hint)
     })?;
     // None if the vendor checks whether the address answers.
-    for told in received.notifications() {
+    let told = received.notifications();
+    if told.iter().any(|told| is_of_another_account(&settings, told)) {
+        let (detail, hint) =
+            ("the webhook is about another account of the vendor", "give the vendor its own address");
+        return Err(Problem::new(StatusCode::FORBIDDEN, "webhook_refused", detail, hint));
+    }
+    for told in told {
         let key = told.key.clone();
         let event = EventShown::new(&account.id, told);
         // Only texts, which can always be written.

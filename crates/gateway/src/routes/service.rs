@@ -81,7 +81,7 @@ pub(super) async fn live() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Whether the database takes changes within a second, and the gateway is not stopping.
+/// Whether the database takes changes within a second, its clock agrees, and the gateway is not stopping.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "ready", tag = "service", security(()),
     responses((status = 204, description = "It does"),

@@ -207,6 +207,8 @@ pub(crate) struct Unlocked {
     /// `resend`, `new_code`, or `null` if the recipient was not locked and nothing was sent.
     #[schema(example = "new_code")]
     by: Option<String>,
+    /// Whether the `code` of the request was set; `null` if it had none.
+    code_set: Option<bool>,
     done: Done,
 }
 
@@ -216,12 +218,14 @@ impl Unlocked {
             UnlockBy::Resend => "resend",
             UnlockBy::NewCode => "new_code",
         };
-        Self { by: Some(word.to_owned()), done }
+        let code_set = (way == UnlockBy::NewCode).then_some(true);
+        Self { by: Some(word.to_owned()), code_set, done }
     }
 
-    pub(crate) fn not_needed(recipient: &RecipientId) -> Self {
+    pub(crate) fn not_needed(recipient: &RecipientId, has_code: bool) -> Self {
         let mail = MailExpectation::NotExpected(NoMail::NotAsked);
-        Self { by: None, done: ResentTo::new(recipient.clone(), mail, Unlocking::NotNeeded).into() }
+        let code_set = has_code.then_some(false);
+        Self { by: None, code_set, done: ResentTo::new(recipient.clone(), mail, Unlocking::NotNeeded).into() }
     }
 }
 

@@ -150,6 +150,13 @@ impl NewView {
 
 impl NewResend {
     pub(crate) fn request(&self, envelope: &EnvelopeId) -> Result<ResendRecipient> {
+        if self.recipient.is_none() && !self.everyone {
+            return Err(Error::new(
+                ErrorKind::InvalidRequest,
+                "the body has neither `recipient` nor `everyone`",
+            )
+            .with_hint("give `recipient`, such as \"email:anna@example.com\", or `everyone`: true"));
+        }
         match read(Operation::ResendRecipient, self, envelope)? {
             Call::ResendRecipient(request) => Ok(request),
             _ => Err(other_operation()),

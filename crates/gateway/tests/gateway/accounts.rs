@@ -90,6 +90,97 @@ async fn settings_name_no_files_and_no_hosts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn odd_settings_are_refused_by_their_key() {
+    let stage = Stage::new().await;
+    let (vendor, good) = settings(&stage).await;
+    let refused = |path: &'static str, value: Value| {
+        let (mut values, vendor) = (good.clone(), vendor.clone());
+        let (table, key) = path.split_once('.').unwrap_or(("", path));
+        let inner = match table {
+            "" => &mut values,
+            table => values[table].as_object_mut().unwrap(),
+        };
+        inner.insert(key.to_owned(), value);
+        let new = json!({ "name": "new", "vendor": vendor, "settings": values });
+        async { stage.ask("POST", "/v1/accounts").json(new).send().await.problem(422, "config") }
+    };
+    for odd in ["Secret\r\nX-Other: 1", "Secret Nine", "Secret\tNine", "Secret\u{0}", "Secret\u{a0}Nine"] {
+        let problem = refused("auth.token", odd.into()).await;
+        assert_eq!(
+            problem["detail"],
+            "`settings.auth.token` has a blank, a line break or a control character inside"
+        );
+        assert!(!problem.to_string().contains("Secret"), "{problem:#}");
+    }
+    let problem = refused("vendor", vendor.clone().into()).await;
+    assert_eq!(
+        (problem["detail"].as_str(), problem["hint"].as_str()),
+        (Some("`settings.vendor` is not a setting"), Some("give `vendor` beside `settings`"))
+    );
+    // Hints name only keys that the gateway takes.
+    for problem in [
+        refused("acount_id", "x".into()).await,
+        refused("auth.colour", "x".into()).await,
+        refused("auth", json!({ "kind": "api_key" })).await,
+        refused("auth", json!({ "kind": "jwt" })).await,
+        refused("auth", Value::Null).await,
+    ] {
+        assert!(!problem.to_string().contains("_file"), "{problem:#}");
+        assert!(!problem["hint"].as_str().unwrap().contains("vendor,"), "{problem:#}");
+    }
+}
+
+/// A vendor whose answers name a host that a tenant chose.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_the_vendor_names_after_the_sign_in_is_checked() {
+    use axum::{Json, Router};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::net::TcpListener;
+
+    const ACCOUNT: &str = "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001";
+    let mut sample = None;
+    let stage = Stage::new().await;
+    let directory = stage.dev.gateway.directory();
+    let tenant = directory.tenants().await.unwrap()[0].id.clone();
+    for account in directory.accounts(&tenant).await.unwrap() {
+        let values = directory.settings(&tenant, &account.id).await.unwrap().unwrap();
+        if values.contains_key("account_id") {
+            sample = Some((account.vendor, values));
+        }
+    }
+    let (vendor, mut values) = sample.unwrap();
+
+    let (named, vendors) =
+        (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let (named_at, vendors_at) = (named.local_addr().unwrap(), vendors.local_addr().unwrap());
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let inner = Router::new().fallback(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        async { Json(json!({})) }
+    });
+    let told = json!({ "sub": "u", "accounts": [{ "account_id": ACCOUNT, "is_default": true,
+        "base_uri": format!("http://{named_at}") }] });
+    let outer = Router::new().fallback(move || async { Json(told) });
+    tokio::spawn(async { axum::serve(named, inner).await });
+    tokio::spawn(async { axum::serve(vendors, outer).await });
+
+    values.remove("base_url");
+    values.insert("account_id".to_owned(), ACCOUNT.into());
+    values.insert("oauth_url".to_owned(), format!("http://{vendors_at}").into());
+    values.insert("auth".to_owned(), json!({ "kind": "token", "token": "sample-token" }));
+    let new = json!({ "name": "new", "vendor": vendor, "settings": values });
+    // The operator allows the host of the sign-in only.
+    let gateway = stage.with_hosts(&[&vendors_at.to_string()]).await;
+    stage.ask("POST", "/v1/accounts").json(new).send_to(&gateway).await.good();
+    let path = format!("/v1/envelopes/new:{}/recipients", stage.sample().envelope);
+    let problem = stage.ask("GET", path).send_to(&gateway).await.problem(424, "config");
+    assert_eq!(problem["detail"], "the vendor named a host that may not be called");
+    assert_eq!(calls.load(Ordering::Relaxed), 0, "nothing was sent there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_vendor_or_a_name_that_is_wrong_is_refused() {
     let stage = Stage::new().await;
     let (vendor, values) = settings(&stage).await;

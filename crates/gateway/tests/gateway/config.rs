@@ -124,7 +124,7 @@ pub(crate) fn serving(
     let log = BufReader::new(gateway.0.stderr.take().unwrap());
     // Its log may be off, so a probe says when it serves.
     let at = format!("127.0.0.1:{port}");
-    while !run(&["health", "--at", &at]).status.success() {
+    while !run(&["health", "--at", &at, "--config", "gateway.toml"]).status.success() {
         assert!(gateway.0.try_wait().unwrap().is_none(), "it ended");
     }
     (gateway, log)

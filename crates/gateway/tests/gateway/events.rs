@@ -109,6 +109,7 @@ async fn what_the_vendor_did_not_sign_is_refused() {
     let tenant = directory.tenants().await.unwrap().into_iter().find(|one| one.name == "dev").unwrap().id;
     let account = directory.account(&tenant, &stage.sample().account).await.unwrap().unwrap();
     let mut settings = directory.settings(&tenant, &account.id).await.unwrap().unwrap();
+    let secrets = settings["webhook_secrets"].clone();
     for (name, secret) in [("other", Some("another-secret")), ("none", None)] {
         match secret {
             Some(secret) => settings.insert("webhook_secrets".to_owned(), json!([secret])),
@@ -124,6 +125,15 @@ async fn what_the_vendor_did_not_sign_is_refused() {
             .good();
         let status = if secret.is_some() { 401 } else { 503 };
         ask.clone().path(made["webhooks"].as_str().unwrap()).send().await.problem(status, "webhook_refused");
+    }
+    // Another account of the vendor, with the right secret.
+    if settings.contains_key("account_id") {
+        settings.insert("account_id".to_owned(), "00000000-54bb-4a7a-9a1c-33f0e2b5a001".into());
+        settings.insert("webhook_secrets".to_owned(), secrets);
+        let new = json!({ "name": "wrong", "vendor": account.vendor, "settings": settings });
+        let ask_new = stage.ask("POST", "/v1/accounts").header("authorization", &stranger).json(new);
+        let made = ask_new.send().await.good();
+        ask.clone().path(made["webhooks"].as_str().unwrap()).send().await.problem(403, "webhook_refused");
     }
     let list = stage.ask("GET", "/v1/events").header("authorization", &stranger).send().await.good();
     assert_eq!(list["data"], json!([]));

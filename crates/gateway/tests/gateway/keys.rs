@@ -27,7 +27,7 @@ async fn what_changes_something_needs_a_key() {
     for (method, path, body, _) in changes() {
         let ask = stage.ask(method, stage.at(path)).json(body);
         ask.clone().send().await.problem(400, "idempotency_key_missing");
-        for bad in ["", "two words", &"x".repeat(129)] {
+        for bad in ["", "two words", "\"", "\"a\"b\"", "a\"", &"x".repeat(129)] {
             ask.clone().keyed(bad).send().await.problem(400, "idempotency_key_invalid");
         }
     }

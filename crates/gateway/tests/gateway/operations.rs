@@ -61,15 +61,17 @@ async fn a_locked_signer_gets_new_attempts_once_and_the_same_answer_again() {
         let ask = stage.ask("POST", &path).keyed(&locked).json(unlock());
         let first = ask.clone().send().await.good();
         assert_eq!(
-            (first["by"].as_str(), first["done"]["unlocking"].as_str()),
-            (Some("new_code"), Some("unlocked"))
+            (first["by"].as_str(), &first["code_set"], first["done"]["unlocking"].as_str()),
+            (Some("new_code"), &json!(true), Some("unlocked"))
         );
         let anna = |stage: &Stage| stage.world().envelope(&locked).unwrap().recipients[0].clone();
         assert!(!anna(&stage).locked);
         // The recipient is not locked any more, and the repetition has the recorded answer.
         assert_eq!(ask.send().await.good(), first);
         let other = stage.ask("POST", &path).keyed("another").json(unlock()).send().await.good();
-        assert_eq!(other["by"], json!(null), "nothing was sent");
+        assert_eq!((&other["by"], &other["code_set"]), (&json!(null), &json!(false)), "nothing was sent");
+        let ask = stage.ask("POST", &path).keyed("third").json(json!({ "recipient": ANNA }));
+        assert_eq!(ask.send().await.good()["code_set"], json!(null));
     }
 }
 

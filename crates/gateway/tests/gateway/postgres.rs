@@ -10,6 +10,7 @@ mod kept;
 mod keys;
 mod operations;
 mod program;
+mod replicas;
 mod secrets;
 mod sign_ins;
 mod support;
@@ -49,4 +50,18 @@ async fn replicas_that_start_at_once_on_an_empty_database_all_start() {
     for opened in opening.collect::<Vec<_>>() {
         opened.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_whose_clock_is_far_from_the_databases_is_not_ready() {
+    let stage = Stage::new().await;
+    if PgServer::shared().is_none() {
+        return;
+    }
+    stage.row(
+        "create or replace function now_us() returns bigint language sql stable as \
+        'select (extract(epoch from statement_timestamp()) * 1000000)::bigint + 180000000'",
+    );
+    let problem = stage.bare("GET", "/readyz").send().await.problem(503, "not_ready");
+    assert!(problem["detail"].as_str().unwrap().contains("seconds away"), "{problem}");
 }

@@ -37,6 +37,7 @@ async fn problems_say_what_to_do() {
         ("wrong_type", mails("k").json(json!({ "recipient": { "secret": "Hidden99" } }))),
         ("recipient_not_found", mails("k").json(json!({ "recipient": "email:anne@example.com" }))),
         ("recipient_invalid", mails("k").json(json!({ "recipient": "anna@example.com" }))),
+        ("no_target", mails("k").json(json!({}))),
         ("both_targets", mails("k").json(json!({ "recipient": "id:1", "everyone": true }))),
         (
             "not_embedded",

@@ -145,6 +145,8 @@ fn an_operator_gets_from_nothing_to_a_served_request() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let at = format!("127.0.0.1:{port}");
     assert!(!run(&["health", "--at", &at]).status.success());
+    let wide = run(&["serve", "--listen", &at, "--allow-host", "*"]);
+    assert!(!wide.status.success() && String::from_utf8_lossy(&wide.stderr).contains("is not a host"));
     let mut command = program();
     command.current_dir(&folder).args(["serve", "--listen", &at, "--drain", "0"]);
     let (mut gateway, _out) = Running::start(command);

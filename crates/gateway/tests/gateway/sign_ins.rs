@@ -60,6 +60,8 @@ fn agree(url: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_calls_and_signs_out_at_every_vendor() {
     let stage = Stage::new().await;
+    // The browser comes back to another replica.
+    let other = stage.second().await;
     for (account, sample) in accounts(&stage).await.into_iter().zip(stage.dev.samples.clone()) {
         let list = stage.ask("GET", format!("/v1/envelopes/{account}:{}/recipients", sample.envelope));
         let problem = list.clone().send().await.problem(424, "unauthenticated");
@@ -70,11 +72,11 @@ async fn a_person_signs_in_calls_and_signs_out_at_every_vendor() {
         let query = agree(started["url"].as_str().unwrap());
         let finish = stage.ask("PUT", format!("/v1/accounts/{account}/sign-ins"));
         let answer = json!({ "id": started["id"], "query": query });
-        assert_eq!(finish.clone().json(answer.clone()).send().await.status, 204);
+        assert_eq!(finish.clone().json(answer.clone()).send_to(&other).await.status, 204);
         list.clone().send().await.good();
         finish.json(answer).send().await.problem(404, "sign_in_not_found");
 
-        let out = stage.ask("DELETE", format!("/v1/accounts/{account}/sign-ins")).send().await;
+        let out = stage.ask("DELETE", format!("/v1/accounts/{account}/sign-ins")).send_to(&other).await;
         assert_eq!(out.status, 204);
         list.send().await.problem(424, "unauthenticated");
     }

@@ -48,10 +48,15 @@ impl Stage {
 
     /// As a second process with the same state.
     pub(crate) async fn second(&self) -> Router {
+        self.with_hosts(&[self.dev.sandbox.url().trim_start_matches("http://")]).await
+    }
+
+    /// As [`Stage::second`], with other allowed hosts.
+    pub(crate) async fn with_hosts(&self, hosts: &[&str]) -> Router {
         let folder = self.dev.folder();
-        let host = self.dev.sandbox.url().trim_start_matches("http://").to_owned();
         let options = Options::new(self.kept.state(folder), vec![folder.join("state.key")]);
-        app(Gateway::open(&options.with_allowed_hosts(vec![host])).await.expect("a second gateway"))
+        let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+        app(Gateway::open(&options.with_allowed_hosts(hosts)).await.expect("a second gateway"))
     }
 
     /// The row of a statement, as the operator of the database sees it.

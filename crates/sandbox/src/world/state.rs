@@ -90,6 +90,12 @@ impl State {
         self.envelopes.insert(envelope.id.clone(), envelope);
     }
 
+    /// Forgets an envelope that was deleted.
+    pub(crate) fn remove(&mut self, id: &str) {
+        self.made.retain(|made| made != id);
+        self.envelopes.remove(id);
+    }
+
     pub(super) fn wake_at(&mut self, at: Timestamp, id: &str) {
         self.wakes.insert((at, id.to_owned()));
     }

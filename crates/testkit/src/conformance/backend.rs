@@ -82,9 +82,14 @@ pub trait Stage: Debug + Send + 'static {
     /// Why it could not be performed.
     async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String>;
 
-    /// Who was mailed so far: the recipient's key for each mail, oldest first. `None` if the backend cannot know.
-    fn mails(&self) -> Option<Vec<String>> {
-        None
+    /// Who was mailed so far: the recipient's key for each mail, in any order. `None` if the backend cannot know. If mails
+    /// take their time, it waits for `at_least` so many.
+    ///
+    /// # Errors
+    /// Why they could not be read.
+    async fn mails(&mut self, at_least: usize) -> Result<Option<Vec<String>>, String> {
+        let _ = at_least;
+        Ok(None)
     }
 
     /// Ends the trial: a recording is written, a replay checks that everything was used.
@@ -92,6 +97,14 @@ pub trait Stage: Debug + Send + 'static {
     /// # Errors
     /// The problem, as a sentence.
     async fn finish(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Removes what the trial has made, also after one that failed.
+    ///
+    /// # Errors
+    /// What is left.
+    async fn clean_up(&mut self) -> Result<(), String> {
         Ok(())
     }
 }

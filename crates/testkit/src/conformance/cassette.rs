@@ -292,12 +292,16 @@ impl Stage for Recorded {
         self.inner.happen(step, link).await
     }
 
-    fn mails(&self) -> Option<Vec<String>> {
-        self.inner.mails()
+    async fn mails(&mut self, at_least: usize) -> Result<Option<Vec<String>>, String> {
+        self.inner.mails(at_least).await
     }
 
     async fn finish(&mut self) -> Result<(), String> {
         self.recorder.write(&self.file).map_err(|error| told(&error))?;
         self.inner.finish().await
+    }
+
+    async fn clean_up(&mut self) -> Result<(), String> {
+        self.inner.clean_up().await
     }
 }

@@ -71,7 +71,7 @@ pub use expect::{Expect, ExpectChanged, ExpectError, ExpectRecipient, ExpectRese
 pub use harness::{main, main_with_matrix};
 pub use library::scenarios;
 pub use listen::Listener;
-pub use live::{Actor, Live, LiveFile, LiveVendor, Prepared};
+pub use live::{Actor, EnvelopeMaker, Live, LiveFile, LiveServer, LiveVendor, Made, MailSink, Prepared};
 pub use report::Report;
 pub use scenario::{Account, Envelope, EnvelopeState, OPERATIONS, Person, Role, Scenario, Story};
 pub use step::{DECLINE_REASON, Opening, Step};

@@ -187,7 +187,9 @@ impl Suite {
         let played = tracing::subscriber::with_default(listener.clone(), || {
             runtime.block_on(async {
                 let mut stage = backend.stage(&scenario).await?;
-                play(&scenario, &self.vendor, stage.as_mut(), &listener).await
+                let exact = backend.repeatable();
+                let played = play(&scenario, &self.vendor, stage.as_mut(), &listener, exact).await;
+                stage.clean_up().await.and(played)
             })
         })?;
         if !played.wrong.is_empty() {

@@ -27,12 +27,13 @@ pub(crate) struct Played {
     pub(crate) wrong: Vec<String>,
 }
 
-/// Runs a scenario that has been set up. An `Err` is a trial that could not be completed.
+/// Runs a scenario that has been set up; `is_exact` if no time passes in it but that of its steps. An `Err` is a trial that could not be completed.
 pub(crate) async fn play(
     scenario: &Scenario,
     vendor: &VendorFile,
     stage: &mut dyn Stage,
     listener: &Listener,
+    is_exact: bool,
 ) -> Result<Played, String> {
     let mut known = None;
     for step in &scenario.story.before {
@@ -42,7 +43,7 @@ pub(crate) async fn play(
         known = list(stage).await;
     }
     let request = Request::of(scenario, &stage.envelope(), known.as_ref())?;
-    let mails_before = stage.mails().map(|mails| mails.len());
+    let before = stage.mails(0).await?;
     let provider = stage.provider();
     let wire = Wire::new(stage.transport(), scenario, vendor)?;
     let transport: Arc<dyn countersign_core::Transport> = Arc::clone(&wire) as _;
@@ -51,11 +52,17 @@ pub(crate) async fn play(
     let result = request.send(provider.as_ref(), &cx).await;
 
     let exchanges = wire.seen();
-    let mails: Option<Vec<String>> =
-        mails_before.zip(stage.mails()).map(|(before, mails)| mails.into_iter().skip(before).collect());
-    let mut wrong = match offered(provider.descriptor(), &request) {
+    let offered = offered(provider.descriptor(), &request);
+    let mails = match before {
+        Some(before) => {
+            let wanted = before.len() + if offered.is_ok() { scenario.story.expect.mails.len() } else { 0 };
+            stage.mails(wanted).await?.map(|mails| since(&before, mails))
+        }
+        None => None,
+    };
+    let mut wrong = match offered {
         Ok(()) => {
-            let mut wrong = Judge { scenario, known: known.as_ref(), at }.judge(&result);
+            let mut wrong = Judge { scenario, known: known.as_ref(), at, is_exact }.judge(&result);
             wrong.extend(wire.unmet());
             wrong.extend(mails.as_ref().and_then(|mails| mailed(scenario, mails)));
             wrong
@@ -102,6 +109,16 @@ fn must_refuse(unsupported: &Error, result: &Result<Reply, Error>, sent: usize) 
         wrong.push(format!("the capabilities exclude this, but {sent} requests were sent"));
     }
     wrong
+}
+
+/// The mails that are not among the earlier ones.
+fn since(before: &[String], mut mails: Vec<String>) -> Vec<String> {
+    for earlier in before {
+        if let Some(at) = mails.iter().position(|mail| mail == earlier) {
+            mails.swap_remove(at);
+        }
+    }
+    mails
 }
 
 fn mailed(scenario: &Scenario, mails: &[String]) -> Option<String> {

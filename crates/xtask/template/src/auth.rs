@@ -25,8 +25,7 @@ pub(crate) fn build(settings: &Settings) -> Result<Arc<dyn Provider>> {
     let Some(base) = settings.host("base_url")? else {
         return Err(settings.wrong("base_url", "is missing").with_hint("give the base URL of the API"));
     };
-    let auth =
-        settings.table("auth", "a table such as { kind = \"api_key\", api_key_file = \"acme.key\" }")?;
+    let auth = settings.table("auth", "a table such as { kind = \"api_key\", api_key = \"…\" }")?;
     if auth.choice("kind", &["api_key"])?.is_none() {
         return Err(auth.wrong("kind", "is missing").with_hint("give api_key"));
     }

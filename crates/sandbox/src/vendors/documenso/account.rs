@@ -35,11 +35,15 @@ pub struct DocumensoAccess {
 pub struct DocumensoSettings {
     /// Calls per clock minute.
     pub minute_limit: u32,
+    /// Mails that the organization may send in five minutes of the clock, if that is limited.
+    pub mail_window: Option<u32>,
+    /// Mails of the calendar month, if the plan limits them.
+    pub mail_quota: Option<u32>,
 }
 
 impl Default for DocumensoSettings {
     fn default() -> Self {
-        Self { minute_limit: 1_000 }
+        Self { minute_limit: 1_000, mail_window: None, mail_quota: None }
     }
 }
 

@@ -2,6 +2,7 @@
 //! 2.17.0 was measured to do.
 
 mod account;
+mod create;
 mod routes;
 mod show;
 mod traits;
@@ -24,7 +25,7 @@ use crate::world::{Event, Live, News, Vendor};
 pub(crate) use account::Account;
 use account::{Admission, Reading};
 pub use account::{DocumensoAccess, DocumensoSettings};
-use routes::{Answer, ApiError};
+use routes::{Answer, ApiError, Window};
 
 impl Played for Account {
     fn vendor(&self) -> Vendor {
@@ -36,7 +37,7 @@ impl Played for Account {
     }
 
     fn answer<'a>(&'a self, live: &'a Live, parts: Parts, body: Bytes) -> Answering<'a> {
-        Box::pin(async move { self.respond(live, &parts, &body) })
+        Box::pin(async move { self.respond(live, &parts, &body).await })
     }
 
     fn too_large(&self) -> Response {
@@ -94,7 +95,7 @@ impl Played for Account {
 }
 
 impl Account {
-    fn respond(&self, live: &Live, parts: &Parts, body: &Bytes) -> Response {
+    async fn respond(&self, live: &Live, parts: &Parts, body: &Bytes) -> Response {
         let now = live.now();
         let reading = self.count(now);
         let mut response = if reading.is_over {
@@ -102,16 +103,16 @@ impl Account {
             let body = json!({"error": "too many requests"});
             (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait)], Json(body)).into_response()
         } else {
-            match self.called(live, parts, body) {
+            match self.called(live, parts, body).await {
                 Ok(body) => Json(body).into_response(),
                 Err(error) => error.into_response(),
             }
         };
-        tell(&reading, &mut response);
+        tell(&reading, now, &mut response);
         response
     }
 
-    fn called(&self, live: &Live, parts: &Parts, body: &Bytes) -> Answer {
+    async fn called(&self, live: &Live, parts: &Parts, body: &Bytes) -> Answer {
         let segments: Vec<String> =
             parts.uri.path().trim_end_matches('/').split('/').skip(1).map(decode).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -121,7 +122,11 @@ impl Account {
         let (is_get, is_post) = (parts.method == Method::GET, parts.method == Method::POST);
         let known = match route {
             [] | [_] | [_, "audit-log"] if is_get => true,
-            ["redistribute" | "cancel"] if is_post => true,
+            ["create" | "distribute" | "redistribute" | "cancel" | "delete"] | ["recipient", _, "reject"]
+                if is_post =>
+            {
+                true
+            }
             _ => false,
         };
         if !known {
@@ -137,6 +142,10 @@ impl Account {
                 return Err(ApiError::new(status, "UNAUTHORIZED", "wrong key", "envelope.get"));
             }
         };
+        if route == ["create"] {
+            let (payload, files) = create::form(parts, body).await?;
+            return create::create(live, &payload, files);
+        }
         let body: Value = match is_post {
             false => Value::Null,
             true => serde_json::from_slice(body).map_err(|_| {
@@ -153,8 +162,14 @@ impl Account {
             }
             [] => routes::list(live, &query),
             [id, "audit-log"] => routes::log(live, &found(id), &query),
-            ["redistribute"] if is_post => routes::redistribute(live, &owned(body, found)),
+            ["redistribute"] if is_post => {
+                let limits = self.settings().clone();
+                routes::redistribute(live, &limits, &owned(body, found))
+            }
             ["cancel"] if is_post => routes::cancel(live, &owned(body, found)),
+            ["distribute"] if is_post => create::distribute(live, &owned(body, found)),
+            ["delete"] if is_post => create::delete(live, &owned(body, found)),
+            ["recipient", id, "reject"] => create::reject(live, id, &owned(body, found)),
             [id] => routes::get(live, &found(id)),
             _ => Err(ApiError::unknown_path()),
         }
@@ -169,13 +184,19 @@ fn owned(mut body: Value, found: impl Fn(&str) -> String) -> Value {
     body
 }
 
-/// Reports the limit after a call.
-fn tell(reading: &Reading, response: &mut Response) {
-    let values = [
-        ("x-ratelimit-limit", reading.limit.to_string()),
-        ("x-ratelimit-remaining", reading.remaining.to_string()),
-        ("x-ratelimit-reset", reading.reset.to_string()),
+/// Reports the limit after a call, and behind it the window of the organization that refused it.
+fn tell(reading: &Reading, now: Timestamp, response: &mut Response) {
+    let window = response.extensions().get::<Window>().copied();
+    let both = |address: String, own: &dyn Fn(Window) -> String| match window {
+        Some(window) => format!("{address}, {}", own(window)),
+        None => address,
+    };
+    let mut values = vec![
+        ("x-ratelimit-limit", both(reading.limit.to_string(), &|window| window.limit.to_string())),
+        ("x-ratelimit-remaining", both(reading.remaining.to_string(), &|_| "0".to_owned())),
+        ("x-ratelimit-reset", both(reading.reset.to_string(), &|window| window.reset.to_string())),
     ];
+    values.extend(window.map(|window| ("retry-after", (window.reset - now.as_second()).max(1).to_string())));
     for (name, value) in values {
         if let Ok(value) = HeaderValue::try_from(value) {
             response.headers_mut().insert(HeaderName::from_static(name), value);

@@ -5,10 +5,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::account::DocumensoSettings;
 use super::show;
 use crate::vendors::fields::Query;
 use crate::world::{
-    Context, Envelope, EnvelopeStatus, Live, MailKind, News, Reason, RecipientState, Refused, Vendor, What,
+    Context, Envelope, EnvelopeStatus, Live, Mail, MailKind, News, Reason, Recipient, RecipientState,
+    Refused, Vendor, What,
 };
 
 /// A refusal: the path is the called function's name, which is absent for unknown addresses.
@@ -23,7 +25,19 @@ pub(super) struct ApiError {
     /// Whether it is one of the application's own errors.
     is_own: bool,
     issues: Option<Box<Value>>,
+    /// The organization's window that is used up.
+    window: Option<Window>,
 }
+
+/// A window of the organization: its limit, and when the next one begins, in Unix seconds. The headers name it after the limit
+/// of the address.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub(super) limit: u32,
+    pub(super) reset: i64,
+}
+
+const REDISTRIBUTE: &str = "envelope.redistribute";
 
 pub(super) type Answer = Result<Value, ApiError>;
 
@@ -35,11 +49,11 @@ impl ApiError {
         path: &'static str,
     ) -> Self {
         let message = message.into();
-        Self { status, told: None, code, message, path: Some(path), is_own: true, issues: None }
+        Self { status, told: None, code, message, path: Some(path), is_own: true, issues: None, window: None }
     }
 
     /// Documenso throws a plain error: 500 with its text.
-    fn failed(message: impl Into<String>, path: &'static str) -> Self {
+    pub(super) fn failed(message: impl Into<String>, path: &'static str) -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self { is_own: false, ..Self::new(status, "INTERNAL_SERVER_ERROR", message, path) }
     }
@@ -59,11 +73,11 @@ impl ApiError {
         Self { told: Some(401), ..error }
     }
 
-    fn not_found(path: &'static str) -> Self {
+    pub(super) fn not_found(path: &'static str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "no such envelope", path)
     }
 
-    fn issue(member: &str, text: &str, path: &'static str) -> Self {
+    pub(super) fn issue(member: &str, text: &str, path: &'static str) -> Self {
         let error = Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "invalid input", path);
         let issues = json!([{"path": [member], "message": text}]);
         Self { is_own: false, issues: Some(Box::new(issues)), ..error }
@@ -84,7 +98,11 @@ impl IntoResponse for ApiError {
         if let Some(issues) = self.issues {
             body["issues"] = *issues;
         }
-        (self.status, Json(body)).into_response()
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(window) = self.window {
+            response.extensions_mut().insert(window);
+        }
+        response
     }
 }
 
@@ -98,7 +116,7 @@ impl From<Refused> for ApiError {
 }
 
 /// Works on an envelope of this vendor.
-fn on<T>(
+pub(super) fn on<T>(
     live: &Live,
     id: &str,
     missing: ApiError,
@@ -112,7 +130,7 @@ fn on<T>(
 }
 
 /// An id of another form is refused as such, an empty one as unknown.
-fn check_id(id: &str, path: &'static str) -> Result<(), ApiError> {
+pub(super) fn check_id(id: &str, path: &'static str) -> Result<(), ApiError> {
     if id.is_empty() {
         return Err(ApiError::not_found(path));
     }
@@ -134,6 +152,10 @@ pub(super) fn get(live: &Live, id: &str) -> Answer {
     })
 }
 
+fn is_listed(env: &Envelope) -> bool {
+    env.vendor == Vendor::DOCUMENSO && !env.extra.contains_key("deletedAt")
+}
+
 pub(super) fn list(live: &Live, query: &Query) -> Answer {
     let number = |name: &str, default: usize| match query.get(name) {
         None => Ok(default),
@@ -148,7 +170,7 @@ pub(super) fn list(live: &Live, query: &Query) -> Answer {
         return Err(ApiError::issue("perPage", "must be 100 or less", "envelope.find"));
     }
     let state = live.lock();
-    let all: Vec<&Envelope> = state.envelopes().rev().filter(|env| env.vendor == Vendor::DOCUMENSO).collect();
+    let all: Vec<&Envelope> = state.envelopes().rev().filter(|env| is_listed(env)).collect();
     let data: Vec<Value> =
         all.iter().skip((page - 1) * size).take(size).map(|env| show::envelope(env)).collect();
     Ok(paged(&data, all.len(), page, size))
@@ -169,8 +191,8 @@ pub(super) fn log(live: &Live, id: &str, query: &Query) -> Answer {
 }
 
 /// Mails those who have something to do, in turn or not, and says success to everything else.
-pub(super) fn redistribute(live: &Live, body: &Value) -> Answer {
-    const PATH: &str = "envelope.redistribute";
+pub(super) fn redistribute(live: &Live, limits: &DocumensoSettings, body: &Value) -> Answer {
+    const PATH: &str = REDISTRIBUTE;
     let id = body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", PATH))?;
     let named =
         body["recipients"].as_array().ok_or_else(|| ApiError::issue("recipients", "Required", PATH))?;
@@ -200,6 +222,13 @@ pub(super) fn redistribute(live: &Live, body: &Value) -> Answer {
             context.set_status(env, EnvelopeStatus::Sent);
             env.closed_at = None;
         }
+        // The times to sign are renewed before the mails are counted.
+        for at in &whom {
+            renew(env.recipient_mut(*at)?, context.now);
+        }
+        if !env.emails_disabled {
+            check_mails(limits, context, whom.len())?;
+        }
         let refused = mail(env, context, &whom)?;
         if refused {
             return Err(ApiError::failed("550 no such user", PATH));
@@ -208,8 +237,36 @@ pub(super) fn redistribute(live: &Live, body: &Value) -> Answer {
             context.note(env, What::Reminded, None);
             context.tell(env, News::Reminded, None);
         }
-        Ok(json!({"success": true, "id": env.id, "recipients": show::recipients(env)}))
+        Ok(show::links(env, context.base_url))
     })
+}
+
+/// Gives a recipient the whole time to sign again.
+pub(super) fn renew(recipient: &mut Recipient, now: jiff::Timestamp) {
+    recipient.extra.insert("renewedAt".to_owned(), now.to_string().into());
+}
+
+/// Whether so many mails more may be sent.
+fn check_mails(limits: &DocumensoSettings, context: &Context<'_>, more: usize) -> Result<(), ApiError> {
+    const WINDOW: i64 = 300;
+    let number = context.now.as_second().div_euclid(WINDOW);
+    let month = |at: jiff::Timestamp| at.to_string().get(..7).map(str::to_owned);
+    let sent = |fits: &dyn Fn(&Mail) -> bool| {
+        context.mails.iter().filter(|mail| mail.vendor == Vendor::DOCUMENSO && fits(mail)).count() + more
+    };
+    let is_over = |limit: Option<u32>, sent: usize| limit.is_some_and(|limit| sent > limit as usize);
+    let in_window = sent(&|mail| mail.at.as_second().div_euclid(WINDOW) == number);
+    let in_month = sent(&|mail| month(mail.at) == month(context.now));
+    let refused =
+        |text| ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text, REDISTRIBUTE);
+    if is_over(limits.mail_quota, in_month) {
+        return Err(refused("the plan's mails of this month are used up"));
+    }
+    if is_over(limits.mail_window, in_window) {
+        let window = Window { limit: limits.mail_window.unwrap_or_default(), reset: (number + 1) * WINDOW };
+        return Err(ApiError { window: Some(window), ..refused("too many mails") });
+    }
+    Ok(())
 }
 
 /// Whether the mail server refused an address.
@@ -218,7 +275,6 @@ fn mail(env: &mut Envelope, context: &mut Context<'_>, whom: &[usize]) -> Result
     for at in whom {
         let now = context.now;
         let r = env.recipient_mut(*at)?;
-        r.extra.insert("renewedAt".to_owned(), now.to_string().into());
         if r.state == RecipientState::Waiting || r.told_at.is_none() {
             r.told_at = Some(now);
         }

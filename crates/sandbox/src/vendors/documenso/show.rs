@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::traits::RECIPIENT_LIFE;
+use super::traits::NEVER;
 use crate::world::{Envelope, EnvelopeStatus, Mail, MailKind, Recipient, RecipientState, Role, after};
 
 pub(super) fn status_word(env: &Envelope) -> &'static str {
@@ -29,8 +29,9 @@ pub(super) fn expires_at(env: &Envelope, r: &Recipient) -> Option<Timestamp> {
     if !r.role.acts() {
         return None;
     }
+    let life = Some(env.policy.mail_link.seconds).filter(|life| *life < NEVER)?;
     let renewed = r.extra.get("renewedAt").and_then(Value::as_str).and_then(|at| at.parse().ok());
-    let usual = after(renewed.or(env.sent_at)?, RECIPIENT_LIFE);
+    let usual = after(renewed.or(env.sent_at)?, life);
     Some(env.closed_at.filter(|_| env.status == EnvelopeStatus::Expired).unwrap_or(usual))
 }
 
@@ -52,7 +53,7 @@ pub(super) fn envelope(env: &Envelope) -> Value {
         "createdAt": time(Some(env.created_at)),
         "updatedAt": time(Some(env.changed_at)),
         "completedAt": time(env.closed_at.filter(|_| env.status != EnvelopeStatus::Expired)),
-        "deletedAt": null,
+        "deletedAt": env.extra.get("deletedAt"),
         "title": env.subject,
         "authOptions": {"globalAccessAuth": [], "globalActionAuth": []},
         "formValues": null,
@@ -67,7 +68,7 @@ pub(super) fn envelope(env: &Envelope) -> Value {
 }
 
 pub(super) fn meta(env: &Envelope) -> Value {
-    json!({
+    let mut meta = json!({
         "signingOrder": if env.ordered { "SEQUENTIAL" } else { "PARALLEL" },
         "distributionMethod": if env.emails_disabled { "NONE" } else { "EMAIL" },
         "subject": null,
@@ -78,12 +79,36 @@ pub(super) fn meta(env: &Envelope) -> Value {
         "language": "en",
         "emailSettings": {"recipientSigningRequest": true, "recipientRemoved": true, "documentPending": true},
         "envelopeExpirationPeriod": {"unit": "month", "amount": 3},
-    })
+    });
+    // As the application gave it.
+    for (name, given) in &env.extra {
+        if let Some(shown) = meta.get_mut(name) {
+            *shown = given.clone();
+        }
+    }
+    meta
 }
 
 /// In the order of their ids; the sandbox keeps the order of the envelope.
 pub(super) fn recipients(env: &Envelope) -> Value {
     env.recipients.iter().map(|r| recipient(env, r)).collect()
+}
+
+/// The answer of a call that mails recipients, whomever it has mailed.
+pub(super) fn links(env: &Envelope, base_url: &str) -> Value {
+    let row = |r: &Recipient| {
+        let mut row = recipient(env, r);
+        let token = row["token"].as_str().unwrap_or_default();
+        let url = format!("{base_url}/sign/{token}");
+        if let Some(members) = row.as_object_mut() {
+            members.retain(|name, _| {
+                matches!(name.as_str(), "id" | "name" | "email" | "token" | "role" | "signingOrder")
+            });
+        }
+        row["signingUrl"] = url.into();
+        row
+    };
+    json!({"success": true, "id": env.id, "recipients": env.recipients.iter().map(row).collect::<Vec<_>>()})
 }
 
 pub(super) fn recipient(env: &Envelope, r: &Recipient) -> Value {
@@ -119,7 +144,7 @@ pub(super) fn recipient(env: &Envelope, r: &Recipient) -> Value {
         // Set by a rejection as well.
         "signedAt": time(if is_copy { None } else { r.done_at.or(r.declined_at) }),
         "authOptions": {"accessAuth": [], "actionAuth": []},
-        "signingOrder": r.order,
+        "signingOrder": r.extra.get("signingOrder").cloned().unwrap_or_else(|| r.order.into()),
         "rejectionReason": r.decline_reason.as_ref().filter(|_| rejected),
     })
 }

@@ -7,6 +7,9 @@ pub(super) const DAY: i64 = 86_400;
 /// Three months.
 pub(super) const RECIPIENT_LIFE: i64 = 90 * DAY;
 
+/// For recipients whose time does not expire.
+pub(super) const NEVER: i64 = 36_500 * DAY;
+
 impl Vendor {
     /// Documenso API v2.
     pub const DOCUMENSO: Self = Self::new(&TRAITS);

@@ -1,4 +1,7 @@
-//! The vendor's own service as a backend: manually prepared envelopes, one for each scenario.
+//! The vendor's own service as a backend: envelopes that were prepared by hand, or that the backend makes itself.
+
+mod made;
+mod mails;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,10 +9,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_core::{Clock, Provider, SecretString, SigningLink, SystemClock, Transport};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::backend::{Backend, Happened, Stage};
 use super::scenario::{Account, Scenario};
 use super::step::Step;
+pub use made::{EnvelopeMaker, LiveServer, Made};
+pub use mails::MailSink;
 
 /// The file that lists what was prepared at which vendor. Unknown keys are rejected.
 ///
@@ -25,6 +31,12 @@ use super::step::Step;
 /// envelope = "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001"
 /// people.anna = { name = "Anna Ek", email = "anna@your-domain.example", client_id = "c-1" }
 /// people.bo = { name = "Bo Öst", email = "bo@your-domain.example", client_id = "c-2" }
+///
+/// # Or instead of all this a server of your own, at which the backend makes the envelopes ([`LiveServer`]). The keys depend on
+/// # the vendor; `mails` says where the mails of that server can be read ([`MailSink`]).
+/// [vendors.other]
+/// server = { base_url = "http://127.0.0.1:3000", api_key_file = "other.key" }
+/// mails.url = "http://127.0.0.1:8025/api/v1/search?query=to:{to}"
 /// ```
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,13 +49,17 @@ pub struct LiveFile {
     pub vendors: BTreeMap<String, LiveVendor>,
 }
 
-/// The prepared envelopes of one vendor.
+/// The prepared envelopes of one vendor, or the server that makes them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct LiveVendor {
     /// The account's name in the configuration.
-    pub account: String,
+    pub account: Option<String>,
+    /// A server of the vendor's where the backend makes the envelopes itself.
+    pub server: Option<Map<String, Value>>,
+    /// Where that server's mails can be read. Without it, no mail is checked.
+    pub mails: Option<MailSink>,
     /// By scenario.
     #[serde(default)]
     pub prepared: BTreeMap<String, Prepared>,
@@ -89,17 +105,25 @@ impl LiveFile {
 
 /// The vendor itself. Costs calls, mails and envelopes of the account; runs only on request.
 #[derive(Debug)]
-pub struct Live {
-    provider: Arc<dyn Provider>,
-    transport: Arc<dyn Transport>,
-    prepared: BTreeMap<String, Prepared>,
+pub struct Live(Envelopes);
+
+#[derive(Debug)]
+enum Envelopes {
+    Prepared { provider: Arc<dyn Provider>, transport: Arc<dyn Transport>, all: BTreeMap<String, Prepared> },
+    Made(LiveServer),
 }
 
 impl Live {
-    /// With this account, over this transport.
+    /// With the prepared envelopes of this account, over this transport.
     #[must_use]
     pub fn new(provider: Arc<dyn Provider>, transport: Arc<dyn Transport>, vendor: LiveVendor) -> Self {
-        Self { provider, transport, prepared: vendor.prepared }
+        Self(Envelopes::Prepared { provider, transport, all: vendor.prepared })
+    }
+
+    /// With envelopes that a server makes.
+    #[must_use]
+    pub fn made(maker: LiveServer) -> Self {
+        Self(Envelopes::Made(maker))
     }
 }
 
@@ -125,6 +149,9 @@ impl Backend for Live {
     }
 
     fn excludes(&self, scenario: &Scenario) -> Option<String> {
+        if let Envelopes::Made(maker) = &self.0 {
+            return maker.excludes(scenario);
+        }
         let story = &scenario.story;
         let staged =
             |step: &Step| matches!(step, Step::Waits { .. } | Step::CallsUsedUp | Step::TokenExpires);
@@ -134,8 +161,9 @@ impl Backend for Live {
     }
 
     fn ready(&self, scenario: &Scenario) -> Result<(), String> {
+        let Envelopes::Prepared { all, .. } = &self.0 else { return Ok(()) };
         let id = scenario.id();
-        let prepared = self.prepared.get(&id).ok_or("no envelope was prepared for it")?;
+        let prepared = all.get(&id).ok_or("no envelope was prepared for it")?;
         let people = &scenario.story.people;
         let nobody = people.iter().find(|person| !prepared.people.contains_key(&person.key));
         let stranger = prepared.people.keys().find(|key| scenario.person(key).is_none());
@@ -147,7 +175,11 @@ impl Backend for Live {
     }
 
     fn recast(&self, scenario: &mut Scenario) {
-        let Some(prepared) = self.prepared.get(&scenario.id()) else { return };
+        let prepared = match &self.0 {
+            Envelopes::Made(maker) => return maker.recast(scenario),
+            Envelopes::Prepared { all, .. } => all.get(&scenario.id()),
+        };
+        let Some(prepared) = prepared else { return };
         for person in &mut scenario.story.people {
             let Some(actor) = prepared.people.get(&person.key).cloned() else { continue };
             person.name = actor.name.unwrap_or_else(|| person.name.clone());
@@ -159,10 +191,14 @@ impl Backend for Live {
     }
 
     async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
-        let prepared = self.prepared.get(&scenario.id()).ok_or("no envelope was prepared for it")?;
+        let (provider, transport, all) = match &self.0 {
+            Envelopes::Made(maker) => return maker.stage(scenario).await,
+            Envelopes::Prepared { provider, transport, all } => (provider, transport, all),
+        };
+        let prepared = all.get(&scenario.id()).ok_or("no envelope was prepared for it")?;
         Ok(Box::new(OnStage {
-            provider: Arc::clone(&self.provider),
-            transport: Arc::clone(&self.transport),
+            provider: Arc::clone(provider),
+            transport: Arc::clone(transport),
             envelope: prepared.envelope.clone(),
         }))
     }

@@ -1,0 +1,266 @@
+//! Makes envelopes from forms, sends them, and deletes them.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest as _, Multipart, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde_json::{Map, Value, json};
+
+use super::routes::{Answer, ApiError, check_id, on, renew};
+use super::show;
+use super::traits::{DAY, NEVER};
+use crate::vendors::fields::{array, looks_like_email, object, text};
+use crate::world::{Document, Envelope, EnvelopeStatus, Live, News, Plan, Recipient, Role, Vendor, When};
+
+const CREATE: &str = "envelope.create";
+const DISTRIBUTE: &str = "envelope.distribute";
+
+type Result<T> = std::result::Result<T, ApiError>;
+
+/// A form of this many files is refused.
+const TOO_MANY_FILES: usize = 6;
+
+fn refused(code: &'static str, text: &str) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, code, text, CREATE)
+}
+
+/// The part `payload`, and the files, whatever their parts are called.
+pub(super) async fn form(parts: &Parts, body: &Bytes) -> Result<(Value, Vec<Document>)> {
+    let missing = || ApiError::issue("payload", "Required", CREATE);
+    let mut request = Request::new(Body::from(body.clone()));
+    *request.headers_mut() = parts.headers.clone();
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| missing())?;
+    let (mut payload, mut files) = (None, Vec::new());
+    while let Some(part) = form.next_field().await.map_err(|_| missing())? {
+        let (name, file) = (part.name().map(str::to_owned), part.file_name().map(str::to_owned));
+        let is_pdf = part.content_type().is_none_or(|kind| kind.starts_with("application/pdf"));
+        let bytes = part.bytes().await.map_err(|_| missing())?;
+        match file {
+            Some(_) if !is_pdf => return Err(refused("UNSUPPORTED_FILE_TYPE", "only PDF files are taken")),
+            Some(_) if !bytes.starts_with(b"%PDF") => {
+                return Err(refused("INVALID_DOCUMENT_FILE", "the file is not a PDF"));
+            }
+            Some(file) => files.push(Document::new(file, Some("pdf"), Some(bytes.to_vec()))),
+            None if name.as_deref() == Some("payload") => payload = serde_json::from_slice(&bytes).ok(),
+            None => {}
+        }
+    }
+    if files.len() >= TOO_MANY_FILES {
+        return Err(refused("ENVELOPE_ITEM_LIMIT_EXCEEDED", "too many files"));
+    }
+    payload.filter(Value::is_object).map(|payload| (payload, files)).ok_or_else(missing)
+}
+
+/// A draft, also without files, recipients or fields.
+pub(super) fn create(live: &Live, payload: &Value, documents: Vec<Document>) -> Answer {
+    let none = Map::new();
+    let body = payload.as_object().unwrap_or(&none);
+    let title = text(body, "title").ok_or_else(|| ApiError::issue("title", "Required", CREATE))?;
+    if body.get("type").and_then(Value::as_str) != Some("DOCUMENT") {
+        return Err(ApiError::issue("type", "must be DOCUMENT; the sandbox simulates no templates", CREATE));
+    }
+    let recipients = array(body, "recipients").map(recipient).collect::<Result<Vec<_>>>()?;
+    let mut plan = Plan {
+        vendor: Vendor::DOCUMENSO,
+        policy: Vendor::DOCUMENSO.traits().policy,
+        subject: title,
+        message: String::new(),
+        documents,
+        ordered: false,
+        emails_disabled: false,
+        return_url: None,
+        extra: Map::new(),
+        recipients,
+        when: When::Draft,
+    };
+    let meta = object(body, "meta").map(Meta::read).transpose()?.unwrap_or_default();
+    plan.ordered = meta.ordered.unwrap_or_default();
+    plan.emails_disabled = meta.muted.unwrap_or_default();
+    plan.message = meta.message.unwrap_or_default();
+    plan.return_url = meta.return_url;
+    plan.policy.mail_link.seconds = meta.life.unwrap_or(plan.policy.mail_link.seconds);
+    plan.extra = meta.shown;
+    in_places(&mut plan.recipients);
+    Ok(json!({"id": live.lock().create(plan)?}))
+}
+
+fn recipient(from: &Map<String, Value>) -> Result<Recipient> {
+    let wrong = |member: &str, text: &str| ApiError::issue(member, text, CREATE);
+    let email = text(from, "email").unwrap_or_default();
+    if !email.is_empty() && !looks_like_email(&email) {
+        return Err(wrong("email", "not an e-mail address"));
+    }
+    let role = match from.get("role").and_then(Value::as_str) {
+        Some("SIGNER") => Role::Signer,
+        Some("APPROVER") => Role::Reviewer,
+        Some("VIEWER") => Role::CertifiedDelivery,
+        Some("CC") => Role::CarbonCopy,
+        _ => return Err(wrong("role", "must be SIGNER, APPROVER, VIEWER or CC")),
+    };
+    let signs = |field: &Map<String, Value>| field.get("type").is_some_and(|kind| kind == "SIGNATURE");
+    let lacks_field = role == Role::Signer && !array(from, "fields").any(signs);
+    let order = from.get("signingOrder").cloned().unwrap_or_default();
+    let extra = [("signingOrder", order), ("lacksField", lacks_field.into())];
+    Ok(Recipient {
+        name: text(from, "name").unwrap_or_default(),
+        email,
+        role,
+        extra: extra.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
+        ..Recipient::default()
+    })
+}
+
+/// Of recipients with the same order, the first is asked first, whatever the pages say. Copies come at the end.
+fn in_places(recipients: &mut [Recipient]) {
+    let place = |r: &Recipient| (!r.role.acts(), r.extra["signingOrder"].as_i64().unwrap_or(i64::MAX));
+    let mut sorted: Vec<usize> = (0..recipients.len()).collect();
+    sorted.sort_by_key(|at| recipients.get(*at).map(place));
+    for (order, at) in (1..).zip(sorted) {
+        if let Some(recipient) = recipients.get_mut(at) {
+            (recipient.id, recipient.order) = ((at + 1).to_string(), order);
+        }
+    }
+}
+
+/// What `meta` sets, when an envelope is made or sent.
+#[derive(Default)]
+struct Meta {
+    ordered: Option<bool>,
+    muted: Option<bool>,
+    message: Option<String>,
+    return_url: Option<String>,
+    life: Option<i64>,
+    /// Shown as it was given.
+    shown: Map<String, Value>,
+}
+
+impl Meta {
+    fn read(from: &Map<String, Value>) -> Result<Self> {
+        let is_word = |name: &str, word: &str| from.get(name).map(|value| value == word);
+        let return_url = text(from, "redirectUrl").filter(|url| !url.is_empty());
+        if return_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://"))
+        {
+            return Err(ApiError::issue("redirectUrl", "must begin with http:// or https://", CREATE));
+        }
+        let request_mail = object(from, "emailSettings").and_then(|all| all.get("recipientSigningRequest"));
+        let muted = match (is_word("distributionMethod", "NONE"), request_mail.and_then(Value::as_bool)) {
+            (None, None) => None,
+            (none, request) => Some(none == Some(true) || request == Some(false)),
+        };
+        let kept = ["distributionMethod", "emailSettings", "envelopeExpirationPeriod", "subject"];
+        let shown = kept.iter().filter_map(|name| Some(((*name).to_owned(), from.get(*name)?.clone())));
+        Ok(Self {
+            ordered: is_word("signingOrder", "SEQUENTIAL"),
+            muted,
+            message: text(from, "message"),
+            return_url,
+            life: object(from, "envelopeExpirationPeriod").map(life),
+            shown: shown.collect(),
+        })
+    }
+
+    fn apply(self, env: &mut Envelope) {
+        env.ordered = self.ordered.unwrap_or(env.ordered);
+        env.emails_disabled = self.muted.unwrap_or(env.emails_disabled);
+        env.message = self.message.unwrap_or_else(|| std::mem::take(&mut env.message));
+        env.return_url = self.return_url.or_else(|| env.return_url.take());
+        env.policy.mail_link.seconds = self.life.unwrap_or(env.policy.mail_link.seconds);
+        env.extra.extend(self.shown);
+    }
+}
+
+/// Seconds that a recipient has.
+fn life(period: &Map<String, Value>) -> i64 {
+    if period.get("disabled").and_then(Value::as_bool) == Some(true) {
+        return NEVER;
+    }
+    let days = match period.get("unit").and_then(Value::as_str) {
+        Some("day") => 1,
+        Some("week") => 7,
+        Some("year") => 365,
+        _ => 30,
+    };
+    days * DAY * period.get("amount").and_then(Value::as_i64).unwrap_or(3).clamp(1, 1_000)
+}
+
+/// Sends a draft. What was sent already is sent to no one again, and gets new times to sign.
+pub(super) fn distribute(live: &Live, body: &Value) -> Answer {
+    let id =
+        body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", DISTRIBUTE))?;
+    check_id(id, DISTRIBUTE)?;
+    let meta = body["meta"].as_object().map(Meta::read).transpose()?.unwrap_or_default();
+    on(live, id, ApiError::failed("Document not found", DISTRIBUTE), |env, context| {
+        match env.status {
+            EnvelopeStatus::Draft if env.documents.is_empty() => {
+                return Err(ApiError::failed("the envelope has no files", DISTRIBUTE));
+            }
+            EnvelopeStatus::Draft if env.recipients.is_empty() => {
+                return Err(ApiError::failed("the envelope has no recipients", DISTRIBUTE));
+            }
+            EnvelopeStatus::Draft
+                if env.recipients.iter().any(|r| r.extra.get("lacksField") == Some(&true.into())) =>
+            {
+                let text = "a signer has no signature field";
+                return Err(ApiError::new(
+                    StatusCode::BAD_REQUEST,
+                    "MISSING_SIGNATURE_FIELD",
+                    text,
+                    DISTRIBUTE,
+                ));
+            }
+            EnvelopeStatus::Draft => {
+                meta.apply(env);
+                context.send(env);
+            }
+            EnvelopeStatus::Sent | EnvelopeStatus::Viewed | EnvelopeStatus::Expired => {
+                meta.apply(env);
+                env.recipients.iter_mut().for_each(|r| renew(r, context.now));
+                context.tell(env, News::EnvelopeSent, None);
+            }
+            _ => return Err(ApiError::failed("Can not send completed document", DISTRIBUTE)),
+        }
+        Ok(show::links(env, context.base_url))
+    })
+}
+
+/// Drafts and open envelopes are gone; closed ones can still be read by their id. All are announced as cancelled.
+pub(super) fn delete(live: &Live, body: &Value) -> Answer {
+    const PATH: &str = "envelope.delete";
+    let id = body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", PATH))?;
+    let is_closed = on(live, id, ApiError::not_found(PATH), |env, context| {
+        let is_closed = !matches!(show::status_word(env), "DRAFT" | "PENDING");
+        if is_closed {
+            env.extra.insert("deletedAt".to_owned(), context.now.to_string().into());
+        }
+        context.tell(env, News::EnvelopeVoided, None);
+        Ok::<_, ApiError>(is_closed)
+    })?;
+    if !is_closed {
+        live.lock().remove(id);
+    }
+    Ok(json!({"success": true}))
+}
+
+/// Rejects in the place of a recipient.
+pub(super) fn reject(live: &Live, recipient: &str, body: &Value) -> Answer {
+    const PATH: &str = "envelope.recipient.rejectOnBehalfOf";
+    let id = body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", PATH))?;
+    let number: f64 = recipient.parse().map_err(|_| ApiError::issue("recipientId", "not a number", PATH))?;
+    on(live, id, ApiError::not_found(PATH), |env, context| {
+        let at = env.recipients.iter().position(|r| f64::from(show::number(env, r)) == number);
+        let at = at.ok_or_else(|| ApiError::not_found(PATH))?;
+        let is_late = env
+            .recipients
+            .get(at)
+            .and_then(|r| show::expires_at(env, r))
+            .is_some_and(|end| end <= context.now);
+        let wrong = |code, text| Err(ApiError::new(StatusCode::BAD_REQUEST, code, text, PATH));
+        match show::status_word(env) {
+            "PENDING" if is_late => return wrong("RECIPIENT_EXPIRED", "the time to sign has expired"),
+            "PENDING" => {}
+            _ => return wrong("INVALID_REQUEST", "the envelope is not pending"),
+        }
+        context.decline(env, at, body["reason"].as_str().unwrap_or_default())?;
+        Ok(json!({"success": true}))
+    })
+}
