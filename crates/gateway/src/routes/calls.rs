@@ -83,8 +83,9 @@ pub(crate) struct CallQuery {
     /// `unknown` or `running`, and it has to be given. Calls are running as well for up to 90 s after their process
     /// died; then those that may have had an effect are unknown.
     state: String,
-    /// 1 to 100.
+    /// How many at most.
     #[serde(default)]
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Of the page before.
     #[serde(default)]
@@ -188,7 +189,10 @@ pub(super) async fn list_calls(
     let bad = |detail: &str, hint: &str| Problem::new(StatusCode::BAD_REQUEST, "query_invalid", detail, hint);
     let query =
         query.map_err(|_| bad("the query is invalid", "give state=unknown, limit and cursor at most"))?.0;
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let limit = query.limit.unwrap_or(PAGE);
+    if !(1..=PAGE).contains(&limit) {
+        return Err(bad("the limit is invalid", "give 1 to 100"));
+    }
     match query.state.as_str() {
         "unknown" => {}
         "running" => {

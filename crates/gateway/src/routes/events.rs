@@ -70,8 +70,9 @@ pub(crate) struct EventQuery {
     /// The id of the last event that is known.
     #[serde(default)]
     after: Option<String>,
-    /// 1 to 100.
+    /// How many at most.
     #[serde(default)]
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
 }
 
@@ -166,7 +167,10 @@ pub(super) async fn list_events(
 ) -> Result<Json<EventList>, Problem> {
     let bad = |detail: &str, hint: &str| Problem::new(StatusCode::BAD_REQUEST, "query_invalid", detail, hint);
     let query = query.map_err(|_| bad("the query is invalid", "give after and limit at most"))?.0;
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let limit = query.limit.unwrap_or(PAGE);
+    if !(1..=PAGE).contains(&limit) {
+        return Err(bad("the limit is invalid", "give 1 to 100"));
+    }
     let rows = gateway.directory().events(&caller.tenant, query.after.as_deref(), limit).await?;
     let rows =
         rows.ok_or_else(|| bad("there is no event with the id in `after`", "begin again without it"))?;
