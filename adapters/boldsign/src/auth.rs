@@ -117,8 +117,7 @@ impl BoldsignConfig {
         let region = settings.choice("region", &Region::WORDS)?.map(Region::named).unwrap_or_default();
         let (base_url, oauth_url) = (settings.host("base_url")?, settings.host("oauth_url")?);
         let on_behalf_of = settings.parsed("on_behalf_of")?;
-        let auth = settings
-            .table("auth", "a table such as { kind = \"api_key\", api_key_file = \"boldsign.key\" }")?;
+        let auth = settings.table("auth", "a table such as { kind = \"api_key\", api_key = \"…\" }")?;
         let oauth = oauth_url.as_ref().map_or(region.hosts().1, BaseUrl::as_str);
         let slot = |of: &[&str]| settings.token_slot(&[&[DESCRIPTOR.name, oauth], of].concat());
         let credentials = Credentials::read(&auth, &KINDS, slot)?;

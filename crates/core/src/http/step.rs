@@ -98,6 +98,9 @@ impl Step {
             TransportFault::Broken => (ErrorKind::Unavailable, "the connection was interrupted"),
             TransportFault::TooLarge => (ErrorKind::InvalidResponse, "the answer is larger than allowed"),
             TransportFault::Setup => (ErrorKind::Config, "the request could not be sent"),
+            TransportFault::HostRefused => {
+                (ErrorKind::Config, "the vendor named a host that may not be called")
+            }
             TransportFault::NotRecorded => (ErrorKind::Config, "the request is not in the recording"),
         };
         let fate = match error.phase() {
@@ -119,6 +122,9 @@ impl Step {
             TransportFault::Setup => error
                 .with_outcome(outcome, Retry::Never)
                 .with_hint("check `base_url`, and this machine's proxy and certificates"),
+            TransportFault::HostRefused => error.with_outcome(outcome, Retry::Never).with_hint(
+                "ask who runs this service to allow the host, if it is the vendor's; no credentials were sent to it",
+            ),
             TransportFault::TooLarge => error.with_outcome(outcome, Retry::Never),
             _ => error,
         }

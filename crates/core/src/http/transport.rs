@@ -76,6 +76,8 @@ pub enum TransportFault {
     TooLarge,
     /// The request cannot be sent, or the transport cannot be set up.
     Setup,
+    /// This transport does not call the host of the request.
+    HostRefused,
     /// In a replay, the recording has no answer to this request; the source describes the difference.
     NotRecorded,
 }
@@ -123,6 +125,7 @@ impl fmt::Display for TransportError {
             TransportFault::Broken => "the connection was interrupted",
             TransportFault::TooLarge => "the answer is larger than allowed",
             TransportFault::Setup => "the request could not be sent",
+            TransportFault::HostRefused => "the host is not allowed",
             TransportFault::NotRecorded => "the request is not in the recording",
         })
     }

@@ -1,12 +1,26 @@
 //! The value under a configuration key, and mistyped keys.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::model::read_text;
 use crate::redact::shortened;
+
+/// The maximum size of a file that a `…_file` key may name.
+const FILE_BYTES: u64 = 64 * 1024;
+
+/// Returns the source of a key, such as a file or a variable.
+type Origin = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// What all tables of a configuration share.
+pub(super) struct Surroundings {
+    pub(super) folder: Option<PathBuf>,
+    pub(super) origin: Box<Origin>,
+    pub(super) warnings: Mutex<Vec<String>>,
+}
 
 #[derive(Clone)]
 pub(super) enum Value {
@@ -29,6 +43,15 @@ pub fn nearest<'k>(key: &str, among: impl Iterator<Item = &'k str>) -> Option<&'
 pub(super) fn open_to_all(key: &str, what: &str, file: &Path) -> String {
     let (key, file) = (shortened(key), file.display());
     format!("`{key}` {what} every user of this machine can read; restrict it with `chmod 600 {file}`")
+}
+
+/// The content of a file, or what is wrong with its name.
+pub(super) fn secret_in(path: &Path) -> Result<SecretString, String> {
+    let text = read_text(path, FILE_BYTES).map_err(|problem| format!("names a file that {problem}"))?;
+    match text.trim() {
+        "" => Err("names an empty file".to_owned()),
+        secret => Ok(SecretString::from(secret)),
+    }
 }
 
 /// One secret per line.

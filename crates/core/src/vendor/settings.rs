@@ -11,14 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::setting_value::{Value, convert, lines, nearest, open_to_all};
+use super::setting_value::{Surroundings, Value, convert, lines, nearest, open_to_all, secret_in};
 use crate::auth::{MemoryTokenStore, TokenSlot, TokenStore, fingerprint};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{BaseUrl, InvalidValue, is_guid, is_open_to_all, read_text};
+use crate::model::{BaseUrl, InvalidValue, is_guid, is_open_to_all};
 use crate::redact::shortened;
-
-/// The maximum size of a file that a `…_file` key may name.
-const FILE_BYTES: u64 = 64 * 1024;
 
 /// The maximum number of secrets under one key.
 const SECRETS: usize = 100;
@@ -31,15 +28,7 @@ pub struct Settings {
     asked: Arc<Mutex<BTreeSet<String>>>,
     surroundings: Arc<Surroundings>,
     store: Option<Arc<dyn TokenStore>>,
-}
-
-/// Returns the source of a key, such as a file or a variable.
-type Origin = dyn Fn(&str) -> Option<String> + Send + Sync;
-
-struct Surroundings {
-    folder: Option<PathBuf>,
-    origin: Box<Origin>,
-    warnings: Mutex<Vec<String>>,
+    files: bool,
 }
 
 impl fmt::Debug for Settings {
@@ -69,7 +58,15 @@ impl Settings {
                 warnings: Mutex::default(),
             }),
             store: None,
+            files: true,
         }
+    }
+
+    /// For tables that come from others: keys that name files are unknown, so no file of this machine is read.
+    #[must_use]
+    pub fn without_files(mut self) -> Self {
+        self.files = false;
+        self
     }
 
     /// Sets the storage for users' tokens; by default they are kept in memory.
@@ -222,7 +219,7 @@ impl Settings {
     /// `Config` if both are given, or the file cannot be read or is too large.
     pub fn secret(&self, key: &str) -> Result<Option<SecretString>> {
         let file_key = format!("{key}_file");
-        let (direct, file) = (self.raw(key)?, self.raw(&file_key)?);
+        let (direct, file) = (self.raw(key)?, if self.files { self.raw(&file_key)? } else { None });
         match (direct, file) {
             (Some(_), Some(_)) => Err(self
                 .wrong(&file_key, &format!("is set in addition to `{key}`"))
@@ -244,7 +241,8 @@ impl Settings {
     /// # Errors
     /// As [`Settings::secret`], and `Config` if it is missing.
     pub fn required_secret(&self, key: &str, expected: &str) -> Result<SecretString> {
-        self.secret(key)?.ok_or_else(|| self.missing(key, &format!("{expected}, or `{key}_file`")))
+        let expected = if self.files { format!("{expected}, or `{key}_file`") } else { expected.to_owned() };
+        self.secret(key)?.ok_or_else(|| self.missing(key, &expected))
     }
 
     /// Several secrets: a list of texts or one text under the key itself, or the file that `<key>_file` names (at
@@ -304,8 +302,7 @@ impl Settings {
                 path: self.path_of(key),
                 values: Arc::clone(values),
                 asked: Arc::default(),
-                surroundings: Arc::clone(&self.surroundings),
-                store: self.store.clone(),
+                ..self.clone()
             }),
             Some(_) => Err(self.wrong(key, "is not a table").with_hint(format!("give {expected}"))),
             None => Err(self.missing(key, expected)),
@@ -358,7 +355,9 @@ impl Settings {
     }
 
     fn ask(&self, key: &str) {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
+        if self.files || !key.ends_with("_file") {
+            self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
+        }
     }
 
     fn raw(&self, key: &str) -> Result<Option<SecretString>> {
@@ -376,17 +375,13 @@ impl Settings {
             Some(folder) => folder.join(name),
             None => PathBuf::from(name),
         };
-        let cannot =
-            |problem: &str| self.wrong(key, problem).with_hint("give the name of a readable text file");
-        let text = read_text(&path, FILE_BYTES)
-            .map_err(|problem| cannot(&format!("names a file that {problem}")))?;
-        if text.trim().is_empty() {
-            return Err(cannot("names an empty file"));
-        }
+        let secret = secret_in(&path).map_err(|problem| {
+            self.wrong(key, &problem).with_hint("give the name of a readable text file")
+        })?;
         if is_open_to_all(&path) {
             self.warn(open_to_all(&self.path_of(key), "names a file that", &path));
         }
-        Ok(SecretString::from(text.trim()))
+        Ok(secret)
     }
 
     /// A secret in the configuration itself requires that other users cannot read its file.

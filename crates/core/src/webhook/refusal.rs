@@ -49,9 +49,7 @@ impl WebhookRefusal {
                 "raise the limit (`with_body_limit`, on the command line --body-limit) if the vendor is \
                  configured to send documents, or configure it to send none"
             }
-            WebhookRefusal::NoSecret => {
-                "set the account's `webhook_secrets` or `webhook_secrets_file` to the vendor's secret"
-            }
+            WebhookRefusal::NoSecret => "set the account's `webhook_secrets` to the vendor's secret",
             WebhookRefusal::SignatureMissing => {
                 "enable signing at the vendor; without it anyone could send this"
             }
