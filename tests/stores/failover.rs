@@ -9,6 +9,7 @@ use tokio_postgres::NoTls;
 use crate::figures::Figures;
 use crate::processes::{rounds, setup};
 use crate::round::Round;
+use crate::said::{Caller, Setup};
 use crate::trouble::{Operator, Trouble};
 
 const KEYS: usize = 900;
@@ -30,12 +31,14 @@ async fn a_failover_doubles_no_mail() {
     let trouble = Trouble::Failovers(Arc::new(Operator::new()));
     let mut all = Figures::default();
     let rounds = rounds(1);
-    for seed in 0..rounds {
-        let setup = setup(database(&cluster, seed).await, true).await;
+    // With clients, and with gateways over HTTP.
+    for seed in 0..rounds * 2 {
+        let gateway = (seed % 2 == 1).then(Caller::default);
+        let setup = Setup { gateway, ..setup(database(&cluster, seed).await, true).await };
         let result = Round::prepare(setup, KEYS, Vendor::all()).await.play(&trouble, seed).await;
         all.add(&result.figures);
         println!("round {seed}: {}", result.figures);
         assert!(result.wrong.is_empty(), "round {seed}: {:#?}", result.wrong);
     }
-    println!("{rounds} rounds: {all}");
+    println!("{rounds} rounds of each: {all}");
 }

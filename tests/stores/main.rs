@@ -1,7 +1,8 @@
 //! Calls under keys by several real processes that share a store, while processes are killed and suspended and the
 //! database crashes: at most one mail per key.
 //!
-//! The processes are this test program once more ([`worker`]). The vendors are the sandbox, over real sockets.
+//! The processes are this test program once more: with clients ([`worker`]), or as gateways that are called over HTTP
+//! ([`gateway`]). The vendors are the sandbox, over real sockets.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,6 +14,7 @@
 mod clocks;
 mod failover;
 mod figures;
+mod gateway;
 mod ledger;
 mod moments;
 mod processes;
@@ -28,6 +30,9 @@ mod workers;
 #[ignore = "other tests start it, as processes of their own"]
 async fn worker_process() {
     if let Some(setup) = said::Setup::from_environment() {
-        worker::run(setup).await;
+        match setup.gateway.clone() {
+            Some(caller) => gateway::run(setup, caller).await,
+            None => worker::run(setup).await,
+        }
     }
 }

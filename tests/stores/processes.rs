@@ -13,17 +13,28 @@ use countersign_vault::KeyEncryptionKey;
 
 use crate::figures::Figures;
 use crate::round::{LEASE, Round};
-use crate::said::Setup;
+use crate::said::{Caller, Setup};
 use crate::trouble::Trouble;
 
 pub(crate) const KEYS: usize = 500;
+/// Fewer, because a round with gateways takes longer.
+const HTTP_KEYS: usize = 200;
 
 /// A store in this new database.
 pub(crate) async fn setup(store: String, marks: bool) -> Setup {
     Postgres::migrate(&PostgresOptions::new(SecretString::from(store.as_str()))).await.unwrap();
     let key = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stores.key");
     KeyEncryptionKey::read_or_create(&key).unwrap();
-    Setup { store, key, variables: Vec::new(), lease: LEASE, marks, dies: None, faketime: None }
+    Setup {
+        store,
+        key,
+        variables: Vec::new(),
+        lease: LEASE,
+        marks,
+        dies: None,
+        gateway: None,
+        faketime: None,
+    }
 }
 
 /// How many rounds were asked for.
@@ -64,4 +75,22 @@ async fn without_marks_mails_are_doubled() {
         }
     }
     panic!("{all}");
+}
+
+/// The same over HTTP: three gateways, whose callers ask any of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn three_gateways_send_at_most_one_mail_per_key() {
+    // Of this test alone, because it crashes.
+    let Some(server) = PgServer::start().map(Arc::new) else { return };
+    let mut all = Figures::default();
+    let rounds = rounds(2);
+    for seed in 0..rounds {
+        let setup = Setup { gateway: Some(Caller::default()), ..setup(server.database(), true).await };
+        let round = Round::prepare(setup, HTTP_KEYS, Vendor::all()).await;
+        let result = round.play(&Trouble::Crashes(Arc::clone(&server)), seed).await;
+        all.add(&result.figures);
+        println!("round {seed}: {}", result.figures);
+        assert!(result.wrong.is_empty(), "round {seed}: {:#?}", result.wrong);
+    }
+    println!("{rounds} rounds over HTTP: {all}");
 }

@@ -13,6 +13,7 @@ use countersign_sandbox::{NewEnvelope, NewRecipient, Options, Sandbox, Vendor};
 use fastrand::Rng;
 
 use crate::figures::Figures;
+use crate::gateway;
 use crate::said::{Asked, End, Kind, Setup};
 use crate::trouble::Trouble;
 use crate::workers::Workers;
@@ -66,7 +67,11 @@ impl Round {
             .collect();
         // The mails of the envelopes themselves.
         world.clear_outbox();
-        let workers = Workers::start(WORKERS, Setup { variables: sandbox.settings(), ..setup });
+        let mut setup = Setup { variables: sandbox.settings(), ..setup };
+        if setup.gateway.is_some() {
+            setup.gateway = Some(gateway::prepare(&setup, &sandbox).await);
+        }
+        let workers = Workers::start(WORKERS, setup);
         let (lost, again) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let (chapter, over) = (AtomicUsize::new(0), AtomicBool::new(false));
         Self { sandbox, workers, asked, lost, again, chapters: 1, chapter, over }

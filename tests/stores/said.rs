@@ -11,6 +11,9 @@ pub(crate) const SETUP: &str = "STORES_WORKER";
 /// Stands before each answer, because the test harness of the worker writes to its output as well.
 pub(crate) const ANSWER: &str = "answer: ";
 
+/// Stands before the port of a gateway that serves.
+pub(crate) const SERVING: &str = "serving: ";
+
 /// What a worker needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Setup {
@@ -26,6 +29,8 @@ pub(crate) struct Setup {
     pub(crate) marks: bool,
     /// Where the worker dies, in a call of this kind.
     pub(crate) dies: Option<(Moment, Kind)>,
+    /// For a worker that is a gateway.
+    pub(crate) gateway: Option<Caller>,
     /// The library that puts the clock of the first worker an hour ahead.
     pub(crate) faketime: Option<PathBuf>,
 }
@@ -36,6 +41,15 @@ impl Setup {
         let text = std::env::var(SETUP).ok()?;
         Some(serde_json::from_str(&text).expect("a setup"))
     }
+}
+
+/// What a gateway and its caller need to know.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Caller {
+    /// The value of the header that a tenant's calls carry.
+    pub(crate) authorization: String,
+    /// Where the simulated vendors are.
+    pub(crate) host: String,
 }
 
 /// An operation.

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use crate::said::{ANSWER, Answered, Asked, End, SETUP, Setup};
+use crate::gateway;
+use crate::said::{ANSWER, Answered, Asked, End, SERVING, SETUP, Setup};
 
 /// Who waits for an answer, by the number of the call. `None` once the process is gone.
 type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<End>>>>>;
@@ -20,6 +21,8 @@ type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<End>>>>>;
 struct Process {
     input: tokio::sync::Mutex<ChildStdin>,
     waiting: Waiting,
+    /// The port, once a gateway serves.
+    port: watch::Receiver<Option<u16>>,
     child: Mutex<Child>,
     id: u32,
 }
@@ -74,6 +77,10 @@ impl Workers {
     pub(crate) async fn ask(&self, worker: usize, mut asked: Asked) -> Option<End> {
         asked.call = self.calls.fetch_add(1, Ordering::Relaxed);
         let process = Arc::clone(&lock(&self.running[worker]));
+        if let Some(caller) = &self.setup.gateway {
+            let port = process.port.clone().wait_for(Option::is_some).await.ok()?.as_ref().copied()?;
+            return gateway::ask(port, caller, &asked).await;
+        }
         let (sender, answer) = oneshot::channel();
         lock(&process.waiting).as_mut()?.insert(asked.call, sender);
         let line = serde_json::to_string(&asked).unwrap() + "\n";
@@ -114,16 +121,20 @@ impl Process {
             .unwrap();
         let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
-        tokio::spawn(read(output, Arc::clone(&waiting)));
+        let (serving, port) = watch::channel(None);
+        tokio::spawn(read(output, Arc::clone(&waiting), serving));
         let id = child.id().unwrap();
-        Arc::new(Self { input: tokio::sync::Mutex::new(input), waiting, child: Mutex::new(child), id })
+        Arc::new(Self { input: tokio::sync::Mutex::new(input), waiting, port, child: Mutex::new(child), id })
     }
 }
 
 /// Hands on the answers of a worker until its output ends.
-async fn read(output: ChildStdout, waiting: Waiting) {
+async fn read(output: ChildStdout, waiting: Waiting, serving: watch::Sender<Option<u16>>) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
+        if let Some((_, port)) = line.split_once(SERVING) {
+            serving.send_replace(port.parse().ok());
+        }
         // Of a worker that was killed, the last line may be cut.
         let Some(Ok(answered)) =
             line.split_once(ANSWER).map(|(_, json)| serde_json::from_str::<Answered>(json))

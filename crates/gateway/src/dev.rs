@@ -205,8 +205,9 @@ fn create(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-/// The sandbox names the keys of an account with dots between their parts.
-fn settings(sandbox: &Sandbox, vendor: Vendor) -> Map<String, Value> {
+/// The settings of an account at a simulated vendor. The sandbox names their keys with dots between their parts.
+#[must_use]
+pub fn settings(sandbox: &Sandbox, vendor: Vendor) -> Map<String, Value> {
     let mut root = Map::from_iter([("webhook_secrets".to_owned(), WEBHOOK_SECRET.into())]);
     for (path, value) in sandbox.account(vendor).into_iter().filter(|(path, _)| *path != "vendor") {
         let (parents, last) =

@@ -36,13 +36,21 @@ pub struct Options {
     /// Hosts, with a port other than the usual one, to which accounts' settings may point in addition to the
     /// vendors' own.
     pub allowed_hosts: Vec<String>,
+    around: fn(Arc<dyn Ledger>) -> Arc<dyn Ledger>,
 }
 
 impl Options {
     /// With a state and the files of its keys.
     #[must_use]
     pub fn new(state: impl Into<State>, keys: Vec<PathBuf>) -> Self {
-        Self { state: state.into(), keys, allowed_hosts: Vec::new() }
+        Self { state: state.into(), keys, allowed_hosts: Vec::new(), around: |ledger| ledger }
+    }
+
+    /// Puts a ledger of the application's own around that of the state, for example one that counts.
+    #[must_use]
+    pub fn with_ledger(mut self, around: fn(Arc<dyn Ledger>) -> Arc<dyn Ledger>) -> Self {
+        self.around = around;
+        self
     }
 
     /// Allows settings to point to these hosts.
@@ -78,11 +86,12 @@ impl Gateway {
     /// # Errors
     /// `Config` if the state, a key or an allowed host cannot be used, `Unavailable` if the database does not answer.
     pub async fn open(options: &Options) -> Result<Self> {
-        let (store, db) = options.state.open(vault(&options.keys)?).await?;
+        let (mut store, db) = options.state.open(vault(&options.keys)?).await?;
         migrate(&db).await?;
         let probe = Probe::new(db.clone());
         let directory = Directory::new(db, vault(&options.keys)?);
         directory.check_keys().await?;
+        store.ledger = (options.around)(store.ledger);
         let (ledger, tokens) = (Arc::clone(&store.ledger), Arc::clone(&store.tokens));
         let clients = Clients::new(ledger, tokens, AllowedHosts::new(&options.allowed_hosts)?);
         let running = Arc::new(Semaphore::new(CALLS as usize));
