@@ -149,7 +149,7 @@ impl Work {
     /// Prepares for changing the tables: then no other process can do so until this transaction ends.
     pub(super) async fn prepare_change(&mut self) -> Result<()> {
         match &mut self.0 {
-            // Nobody else writes anyway.
+            // No one else writes anyway.
             EngineWork::Sqlite(_) => Ok(()),
             #[cfg(feature = "postgres")]
             EngineWork::Postgres(work) => work.prepare_change().await,

@@ -1,4 +1,4 @@
-//! The tables in an SQLite file: one connection that writes, one that reads. Reading waits for nobody's writing.
+//! The tables in an SQLite file: one connection that writes, one that reads. Reading waits for no one's writing.
 
 use std::path::Path;
 use std::sync::Arc;
