@@ -4,7 +4,7 @@ use countersign_core::{
     EnvelopeStatus, Error, ErrorKind, Recipient, RecipientStatus, Recipients, Result, Role,
 };
 
-use crate::map::MUTED;
+use crate::map::{MUTED, PLACE};
 
 /// The envelope was sent and has not ended.
 pub(crate) fn open(list: &Recipients) -> Result<()> {
@@ -61,8 +61,16 @@ pub(crate) fn actor(person: &Recipient) -> Result<()> {
 /// Those who are mailed when everyone is: in turn, and not finished. One whose time has expired keeps the place, though
 /// it is no one's turn any more.
 pub(crate) fn due(list: &Recipients) -> Result<Vec<&Recipient>> {
+    // Places below 1 are no order that the list can show.
+    let place = |person: &Recipient| {
+        let below = person.vendor.extra.get(PLACE).and_then(|place| place.parse().ok());
+        below.or(person.order.map(i64::from))
+    };
+    let waiting = list.recipients.iter().filter(|person| actor(person).is_ok());
+    let below = waiting.filter(|person| person.vendor.extra.contains_key(PLACE)).filter_map(place).min();
+    let lowest = below.or(list.current_order.map(i64::from));
     let has_turn = |person: &Recipient| match person.status {
-        RecipientStatus::Expired => list.current_order.is_none_or(|now| person.order == Some(now)),
+        RecipientStatus::Expired => lowest.is_none_or(|lowest| place(person) == Some(lowest)),
         _ => person.in_turn != Some(false),
     };
     let is_due = |person: &&Recipient| actor(person).is_ok() && has_turn(person);

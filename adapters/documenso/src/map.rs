@@ -22,6 +22,9 @@ pub(crate) const OPENED: &str = "OPENED";
 /// Each recipient stores under these names that Documenso's mails to them are switched off: all, or the requests.
 pub(crate) const MUTED: [&str; 2] = ["distributionMethod", "recipientSigningRequest"];
 
+/// Each recipient of a sequential envelope stores under this name a place below 1.
+pub(crate) const PLACE: &str = "signingOrder";
+
 fn api(method: Method, segments: &[&str]) -> RequestBuilder {
     RequestBuilder::new(method, &["api", "v2", "envelope"]).below(segments)
 }
@@ -238,8 +241,8 @@ impl<'e> Whole<'e> {
         if let Some(at) = row.expires_at.0 {
             extra.insert("expiresAt", at.to_string());
         }
-        if let Some(order) = row.signing_order.filter(|order| *order < 1) {
-            extra.insert("signingOrder", order.to_string());
+        if let Some(order) = row.signing_order.filter(|order| *order < 1 && self.waiting.is_some()) {
+            extra.insert(PLACE, order.to_string());
         }
         extra
     }

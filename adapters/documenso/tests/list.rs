@@ -53,6 +53,34 @@ async fn every_recorded_state() {
     insta::assert_snapshot!(all);
 }
 
+/// What no recording has in one piece: the first recipient's words, and the envelope's.
+#[tokio::test]
+async fn of_the_words_only_some_prove_a_status() {
+    for (about, [read, signing, send], status, wanted) in [
+        ("no mails, signed without opening", ["NOT_OPENED", "SIGNED", "NOT_SENT"], "PENDING", "signed"),
+        ("opened after the end", ["OPENED", "NOT_SIGNED", "SENT"], "CANCELLED", "revoked"),
+        ("opened, and the mail was refused", ["OPENED", "NOT_SIGNED", "NOT_SENT"], "PENDING", "viewed"),
+        (
+            "the mail was refused, or is on its way",
+            ["NOT_OPENED", "NOT_SIGNED", "NOT_SENT"],
+            "PENDING",
+            "NOT_SENT",
+        ),
+        ("another has rejected", ["NOT_OPENED", "NOT_SIGNED", "NOT_SENT"], "REJECTED", "waiting"),
+        ("completed", ["NOT_OPENED", "SIGNED", "SENT"], "COMPLETED", "signed"),
+    ] {
+        let mut fixture = answer("parallel");
+        let body = fixture.body.as_mut().expect("a body");
+        body["status"] = json!(status);
+        let row = &mut body["recipients"][0];
+        for (name, word) in [("readStatus", read), ("signingStatus", signing), ("sendStatus", send)] {
+            row[name] = json!(word);
+        }
+        let list = list(&script(&[fixture])).await.expect("a list");
+        assert_eq!(list.recipients[0].status.as_str(), wanted, "{about}");
+    }
+}
+
 #[tokio::test]
 async fn a_rejection_is_told_with_its_reason_and_only_while_it_stands() {
     let rejected = listed("rejected").await;

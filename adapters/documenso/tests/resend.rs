@@ -176,17 +176,32 @@ async fn everyone_is_who_is_due() {
     }
 }
 
-/// Those who wait are spared, whether or not their time has run out meanwhile.
+/// Those who wait are spared, whether or not their time has run out meanwhile, and whatever numbers the places have. Without an
+/// order all are due.
 #[tokio::test]
 async fn of_expired_recipients_everyone_is_who_is_in_turn() {
-    let mut list = answer("sequential");
-    for row in list.body.as_mut().expect("a body")["recipients"].as_array_mut().expect("rows") {
-        row["expiresAt"] = json!("2026-11-01T00:00:00.000Z");
+    for (places, order, due) in [
+        ([1, 2, 3], "SEQUENTIAL", 1),
+        ([-1, 0, 2], "SEQUENTIAL", 1),
+        ([0, 1, 2], "SEQUENTIAL", 1),
+        ([-1, 0, 2], "PARALLEL", 3),
+    ] {
+        let mut list = answer("sequential");
+        let body = list.body.as_mut().expect("a body");
+        body["documentMeta"]["signingOrder"] = json!(order);
+        let rows = body["recipients"].as_array_mut().expect("rows");
+        rows.sort_by_key(|row| row["id"].as_u64());
+        for (row, place) in rows.iter_mut().zip(places) {
+            row["expiresAt"] = json!("2026-11-01T00:00:00.000Z");
+            row["signingOrder"] = json!(place);
+        }
+        let first = rows[0]["id"].clone();
+        let script = script(&[list, log(&[]), answer("redistributed"), log(&[])]);
+        let resent = resend(&script, &ResendRecipient::everyone(common::envelope())).await.expect("a resend");
+        let named = script.finish()[2].json()["recipients"].as_array().expect("a list").clone();
+        assert_eq!((resent.to.len(), named.len()), (due, due), "{places:?} {order}");
+        assert!(named.contains(&first), "{places:?} {order}");
     }
-    let script = script(&[list, log(&[]), answer("redistributed"), log(&[])]);
-    let resent = resend(&script, &ResendRecipient::everyone(common::envelope())).await.expect("a resend");
-    let named = script.finish()[2].json()["recipients"].clone();
-    assert_eq!((resent.to.len(), named.as_array().map(Vec::len)), (1, Some(1)), "{named}");
 }
 
 /// Only the three known sentences under 500 are refusals; mails may have left in every other case.

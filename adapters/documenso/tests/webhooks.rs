@@ -62,6 +62,18 @@ fn an_opening_names_the_only_one_who_has_opened() {
     assert_eq!(who(&opened), None);
 }
 
+/// A change of the recipient undoes a rejection while it is sealed: the event comes all the same.
+#[test]
+fn a_rejection_that_was_undone_names_no_one() {
+    let mut undone = body("rejected");
+    assert!(told(&undone).recipient.is_some());
+    for row in undone["payload"]["recipients"].as_array_mut().expect("rows") {
+        row["signingStatus"] = json!("NOT_SIGNED");
+    }
+    let told = told(&undone);
+    assert_eq!((told.event, told.recipient), (WebhookEvent::EnvelopeDeclined, None));
+}
+
 #[test]
 fn only_the_secret_lets_a_webhook_in() {
     let bytes = body("sent").to_string();

@@ -223,6 +223,48 @@ async fn a_recipient_has_one_link_for_good_and_a_resend_revives_it() {
 }
 
 #[tokio::test]
+async fn of_several_who_have_expired_a_resend_revives_those_whom_it_names() {
+    let made = made(lease().without_order()).await;
+    let world = made.client.sandbox.world();
+    world.expire(&made.envelope.id).unwrap();
+    world.advance(Duration::from_secs(60));
+    let ends = async |at: usize| {
+        let ends = made.row(at).await["expiresAt"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        ends > world.now()
+    };
+    assert_eq!((ends(0).await, ends(1).await), (false, false));
+    assert_eq!(made.redistribute(json!([made.row(0).await["id"]])).await.status, 200);
+    assert_eq!((ends(0).await, ends(1).await), (true, false));
+}
+
+/// Of invitations, because they leave in the background; of reminders, because the event is made first.
+#[tokio::test]
+async fn webhooks_show_what_was_before_the_mails() {
+    let draft = made(lease().with_making(Making::Draft)).await;
+    let webhooks = draft.client.sandbox.webhooks();
+    // No one listens there: what would be delivered is kept.
+    webhooks.set_target(Vendor::DOCUMENSO, WebhookTarget::new("http://127.0.0.1:9/", "s")).unwrap();
+    webhooks.hold();
+    let row = async |word: &str| {
+        let one = webhooks.log().into_iter().find(|one| one.event == word).unwrap();
+        webhooks.deliver(one.id).await.unwrap();
+        let sent = webhooks.request(one.id).unwrap();
+        serde_json::from_str::<Value>(sent.body.expose()).unwrap()["payload"]["recipients"][0].clone()
+    };
+    let body = json!({"envelopeId": draft.envelope.id});
+    draft.client.call("POST", &format!("{BASE}/distribute"), Some(body)).await;
+    assert_eq!(
+        (&row("DOCUMENT_SENT").await["sendStatus"], &draft.row(0).await["sendStatus"]),
+        (&json!("NOT_SENT"), &json!("SENT"))
+    );
+    let before = draft.row(0).await;
+    draft.client.sandbox.world().advance(Duration::from_secs(60));
+    draft.redistribute(json!([before["id"]])).await;
+    assert_eq!(row("DOCUMENT_REMINDER_SENT").await["expiresAt"], before["expiresAt"]);
+    assert_ne!(draft.row(0).await["expiresAt"], before["expiresAt"]);
+}
+
+#[tokio::test]
 async fn an_address_that_the_mail_server_refuses_is_a_500_after_the_other_mails() {
     let made = made(lease().without_order()).await;
     let world = made.client.sandbox.world();

@@ -70,7 +70,7 @@ pub(crate) fn told(outcome: Option<&ReturnOutcome>, proof: Proof, vendor: &str) 
     match outcome {
         Some(ReturnOutcome::Signed) => say(
             "Signed, thank you",
-            "There is nothing more to do. You will get a copy when everybody has signed.",
+            "There is nothing more to do. You will get a copy when all have signed.",
             false,
         ),
         Some(ReturnOutcome::Viewed) => say("Read, thank you", "There is nothing more to do.", false),

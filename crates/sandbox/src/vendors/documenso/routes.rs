@@ -10,7 +10,7 @@ use super::show;
 use crate::vendors::fields::Query;
 use crate::world::{
     Context, Envelope, EnvelopeStatus, Live, Mail, MailKind, News, Reason, Recipient, RecipientState,
-    Refused, Vendor, What,
+    Refused, Vendor, What, after,
 };
 
 /// A refusal: the path is the called function's name, which is absent for unknown addresses.
@@ -218,9 +218,9 @@ pub(super) fn redistribute(live: &Live, limits: &DocumensoSettings, body: &Value
             })
         };
         let whom: Vec<usize> = (0..env.recipients.len()).filter(is_named).collect();
+        let before = env.clone();
         if env.status == EnvelopeStatus::Expired && !whom.is_empty() {
-            context.set_status(env, EnvelopeStatus::Sent);
-            env.closed_at = None;
+            revive(env, context);
         }
         // The times to sign are renewed before the mails are counted.
         for at in &whom {
@@ -235,10 +235,19 @@ pub(super) fn redistribute(live: &Live, limits: &DocumensoSettings, body: &Value
         }
         if !env.emails_disabled {
             context.note(env, What::Reminded, None);
-            context.tell(env, News::Reminded, None);
+            // The webhook shows what was before.
+            context.tell(&before, News::Reminded, None);
         }
         Ok(show::links(env, context.base_url))
     })
+}
+
+/// Recipients expire each for themselves: the envelope goes on, and all have expired but those who are mailed now.
+fn revive(env: &mut Envelope, context: &Context<'_>) {
+    let began = env.closed_at.take().unwrap_or(context.now);
+    let began = after(began, -env.policy.mail_link.seconds);
+    env.recipients.iter_mut().for_each(|r| renew(r, began));
+    context.set_status(env, EnvelopeStatus::Sent);
 }
 
 /// Gives a recipient the whole time to sign again.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::show;
 use crate::secret::Secret;
-use crate::world::{Event, News};
+use crate::world::{Event, News, Recipient};
 
 /// The event word, if the vendor has one.
 pub(super) fn word(news: News) -> Option<&'static str> {
@@ -22,7 +22,13 @@ pub(super) fn word(news: News) -> Option<&'static str> {
 }
 
 pub(super) fn message(event: &Event, word: &str, stamp: Timestamp) -> Value {
-    let env = &event.envelope;
+    let mut env = event.envelope.clone();
+    if event.news == News::EnvelopeSent {
+        // Their mails leave in the background.
+        let just_told = |r: &&mut Recipient| r.told_at == Some(event.at);
+        env.recipients.iter_mut().filter(just_told).for_each(|r| r.told_at = None);
+    }
+    let env = &env;
     let mut payload = show::envelope(env);
     if let Some(members) = payload.as_object_mut() {
         members.remove("fields");
