@@ -32,6 +32,10 @@ pub enum KeyScope {
     CallsResolve,
     /// Read what vendors reported by webhooks.
     EventsRead,
+    /// See endpoints, to which events go out, and their deliveries.
+    EndpointsRead,
+    /// Create, change, test and delete endpoints.
+    EndpointsWrite,
     /// List and check accounts.
     AccountsRead,
     /// Create and delete accounts.
@@ -40,13 +44,15 @@ pub enum KeyScope {
 
 impl KeyScope {
     /// All scopes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::EnvelopesRead,
         Self::ViewsWrite,
         Self::EnvelopesWrite,
         Self::CallsRead,
         Self::CallsResolve,
         Self::EventsRead,
+        Self::EndpointsRead,
+        Self::EndpointsWrite,
         Self::AccountsRead,
         Self::AccountsWrite,
     ];
@@ -61,6 +67,8 @@ impl KeyScope {
             Self::CallsRead => "calls:read",
             Self::CallsResolve => "calls:resolve",
             Self::EventsRead => "events:read",
+            Self::EndpointsRead => "endpoints:read",
+            Self::EndpointsWrite => "endpoints:write",
             Self::AccountsRead => "accounts:read",
             Self::AccountsWrite => "accounts:write",
         }

@@ -92,7 +92,9 @@ impl Dev {
         let sandbox = Sandbox::start(SandboxOptions::new()).await;
         let sandbox = sandbox.map_err(|error| failed("the sandbox cannot start", error))?;
         let host = sandbox.url().trim_start_matches("http://").to_owned();
-        let options = Options::new(state(&folder.0), vec![key_file]).with_allowed_hosts(vec![host]);
+        let options = Options::new(state(&folder.0), vec![key_file])
+            .with_allowed_hosts(vec![host])
+            .with_private_hosts(vec!["127.0.0.1".to_owned()]);
         let gateway = Gateway::open(&options).await?;
         let directory = gateway.directory();
         let tenant = directory.add_tenant("dev").await?;

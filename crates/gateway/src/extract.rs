@@ -45,7 +45,8 @@ macro_rules! needs {
         })*
     };
 }
-needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve EventsRead AccountsRead AccountsWrite);
+needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve EventsRead EndpointsRead EndpointsWrite AccountsRead
+    AccountsWrite);
 
 /// The caller, whose key has the scope that the route needs.
 pub(crate) struct Caller<N> {
@@ -110,6 +111,8 @@ impl<N: Needs> FromRequestParts<Gateway> for OwnAccount<N> {
 pub(crate) struct OwnEnvelope<N> {
     pub(crate) caller: Caller<N>,
     pub(crate) client: Client,
+    /// The id of its account.
+    pub(crate) account: String,
     pub(crate) envelope: EnvelopeId,
 }
 
@@ -119,8 +122,8 @@ impl<N: Needs> FromRequestParts<Gateway> for OwnEnvelope<N> {
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
         let caller = Caller::<N>::from_request_parts(parts, gateway).await?;
         let named = in_path(parts, gateway, "envelope").await?;
-        let (client, envelope) = envelope(gateway, &caller.tenant, &named).await?;
-        Ok(Self { caller, client, envelope })
+        let (client, account, envelope) = envelope(gateway, &caller.tenant, &named).await?;
+        Ok(Self { caller, client, account, envelope })
     }
 }
 
@@ -129,7 +132,7 @@ pub(crate) async fn envelope(
     gateway: &Gateway,
     tenant: &str,
     named: &str,
-) -> Result<(Client, EnvelopeId), Problem> {
+) -> Result<(Client, String, EnvelopeId), Problem> {
     let Some((account, id)) = named.split_once(':') else {
         let hint = "write the account's name or id, a colon, and the vendor's id of the envelope";
         let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -137,7 +140,8 @@ pub(crate) async fn envelope(
     };
     let account = gateway.directory().account(tenant, account).await?.ok_or_else(account_not_found)?;
     let id = EnvelopeId::new(id).map_err(countersign::Error::from)?;
-    Ok((gateway.client(tenant, &account).await?, id))
+    let client = gateway.client(tenant, &account).await?;
+    Ok((client, account.id, id))
 }
 
 /// A parameter of the path, decoded.

@@ -10,14 +10,15 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use countersign::auth::PendingSignIns;
 use countersign::ledger::{IdempotencyKey, KeyConflict, Ledger};
-use countersign::{Client, Error, ErrorKind, Outcome, Result, Retry};
+use countersign::{Client, Clock, Error, ErrorKind, Outcome, Result, Retry, SystemClock};
 use countersign_vault::Vault;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::clients::Clients;
 use crate::db::migrate;
 use crate::directory::{AccountRow, Directory};
 use crate::hosts::AllowedHosts;
+use crate::outgoing::{PrivateHosts, Sender};
 use crate::probe::Probe;
 use crate::problem::Problem;
 use crate::state::{State, Store};
@@ -36,6 +37,10 @@ pub struct Options {
     /// Hosts, with a port other than the usual one, to which accounts' settings may point in addition to the
     /// vendors' own.
     pub allowed_hosts: Vec<String>,
+    /// Hosts, without a port, at which endpoints for events may have private addresses and plain http.
+    pub private_hosts: Vec<String>,
+    /// What says when something is due.
+    pub clock: Arc<dyn Clock>,
     around: fn(Arc<dyn Ledger>) -> Arc<dyn Ledger>,
 }
 
@@ -43,7 +48,14 @@ impl Options {
     /// With a state and the files of its keys.
     #[must_use]
     pub fn new(state: impl Into<State>, keys: Vec<PathBuf>) -> Self {
-        Self { state: state.into(), keys, allowed_hosts: Vec::new(), around: |ledger| ledger }
+        Self {
+            state: state.into(),
+            keys,
+            allowed_hosts: Vec::new(),
+            private_hosts: Vec::new(),
+            clock: Arc::new(SystemClock),
+            around: |ledger| ledger,
+        }
     }
 
     /// Puts a ledger of the application's own around that of the state, for example one that counts.
@@ -59,6 +71,20 @@ impl Options {
         self.allowed_hosts = hosts;
         self
     }
+
+    /// Allows endpoints for events at these hosts to have private addresses and plain http.
+    #[must_use]
+    pub fn with_private_hosts(mut self, hosts: Vec<String>) -> Self {
+        self.private_hosts = hosts;
+        self
+    }
+
+    /// Sets the clock that says when something is due.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
 }
 
 /// Everything behind the routes. Cheap to clone.
@@ -71,6 +97,9 @@ struct Inner {
     clients: Clients,
     probe: Probe,
     running: Arc<Semaphore>,
+    sender: Sender,
+    clock: Arc<dyn Clock>,
+    wake: Notify,
     stopping: AtomicBool,
 }
 
@@ -101,6 +130,9 @@ impl Gateway {
             clients,
             probe,
             running,
+            sender: Sender::new(PrivateHosts::new(options.private_hosts.clone())),
+            clock: Arc::clone(&options.clock),
+            wake: Notify::new(),
             stopping: AtomicBool::new(false),
         })))
     }
@@ -121,6 +153,24 @@ impl Gateway {
 
     pub(crate) fn probe(&self) -> &Probe {
         &self.0.probe
+    }
+
+    pub(crate) fn sender(&self) -> &Sender {
+        &self.0.sender
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    /// Tells the workers of this process that there is something to do.
+    pub(crate) fn wake(&self) {
+        self.0.wake.notify_waiters();
+    }
+
+    /// Ends when there may be something to do.
+    pub(crate) async fn woken(&self) {
+        self.0.wake.notified().await;
     }
 
     pub(crate) fn clients(&self) -> &Clients {
@@ -188,6 +238,7 @@ impl Gateway {
     /// From now on, `/readyz` says that the gateway is stopping, so that no new requests are sent to it.
     pub fn begin_stop(&self) {
         self.0.stopping.store(true, Ordering::Relaxed);
+        self.wake();
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

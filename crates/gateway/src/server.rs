@@ -77,7 +77,7 @@ pub fn admin_app(gateway: Gateway, access: AdminAccess) -> Router {
     crate::admin::router(gateway, access).layer(from_fn(surround))
 }
 
-/// Serves until `stop` ends. Then `/readyz` fails for `drain`, so that load balancers notice; after that, no
+/// Serves and does the work beside until `stop` ends. Then `/readyz` fails for `drain`, so that load balancers notice; after that, no
 /// connection is accepted, and running calls end within `last`.
 pub async fn serve(
     listening: impl Into<Listening>,
@@ -92,10 +92,13 @@ pub async fn serve(
         tokio::time::sleep(drain).await;
     };
     let beating = Beating::start(gateway.directory().clone()).await;
+    let working = tokio::spawn(gateway.clone().work_always());
     let graceful = accept(listening.into(), app(gateway.clone()), stop).await;
     beating.end().await;
     let ended = tokio::time::timeout(last, graceful.shutdown()).await;
-    if ended.is_err() || !gateway.quiet(last).await {
+    // What a worker does not end, another process takes over.
+    let worked = tokio::time::timeout(last, working).await;
+    if ended.is_err() || worked.is_err() || !gateway.quiet(last).await {
         tracing::warn!("some calls did not end in time; their keys show their state");
     }
 }

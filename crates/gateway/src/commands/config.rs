@@ -50,6 +50,9 @@ pub(super) struct Serving {
     /// vendors' own.
     #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_HOST", value_delimiter = ',')]
     allow_host: Vec<String>,
+    /// A host, without its port, at which endpoints for events may have private addresses and plain http.
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_PRIVATE", value_delimiter = ',')]
+    allow_private: Vec<String>,
     /// Address and port of the operator's pages; none without it. On loopback, unless there is an admin key.
     #[arg(long, env = "COUNTERSIGN_GATEWAY_ADMIN")]
     admin: Option<SocketAddr>,
@@ -72,6 +75,7 @@ pub(super) struct Config {
     pub(super) trusted_proxies: Vec<String>,
     pub(super) drain: Duration,
     pub(super) allow_hosts: Vec<String>,
+    allow_private: Vec<String>,
     pub(super) level: Level,
     state: State,
     keys: Vec<PathBuf>,
@@ -92,7 +96,7 @@ impl Config {
             false => Ok(None),
         };
         let (server, store, seal) = (table("server")?, table("store")?, table("seal")?);
-        let (accounts, log) = (table("accounts")?, table("log")?);
+        let (accounts, events, log) = (table("accounts")?, table("events")?, table("log")?);
         let beside = |name: &str| file.and_then(Path::parent).unwrap_or(Path::new("")).join(name);
         let address = |key: &str, expected: &str| {
             value(server.as_ref(), key, expected, |text| text.parse::<SocketAddr>().ok())
@@ -108,11 +112,12 @@ impl Config {
         let keys: Vec<PathBuf> = list(seal.as_ref(), "keys")?.iter().map(|name| beside(name)).collect();
         let level = value(log.as_ref(), "level", "one of error, warn, info and debug", level)?;
         let hosts = list(accounts.as_ref(), "allow_hosts")?;
-        for table in [server, store, seal, accounts, log].iter().flatten() {
+        let private = list(events.as_ref(), "allow_private")?;
+        for table in [server, store, seal, accounts, events, log].iter().flatten() {
             table.finish()?;
         }
         root.finish()?;
-        let given_hosts = serving.allow_host.iter().filter(|host| !host.is_empty()).cloned().collect();
+        let given = |hosts: &[String]| hosts.iter().filter(|host| !host.is_empty()).cloned().collect();
         Ok(Self {
             listen: serving.listen.or(listen).unwrap_or_else(default),
             admin: serving.admin.or(admin),
@@ -120,7 +125,8 @@ impl Config {
             tls,
             trusted_proxies,
             drain: serving.drain.map(Duration::from_secs).or(drain).unwrap_or(DEFAULT_DRAIN),
-            allow_hosts: first_of(given_hosts, hosts),
+            allow_hosts: first_of(given(&serving.allow_host), hosts),
+            allow_private: first_of(given(&serving.allow_private), private),
             level: level.unwrap_or(Level::INFO),
             state: common.state.clone().or(state).unwrap_or_else(|| PathBuf::from(DEFAULT_STATE).into()),
             keys: first_of(first_of(common.key.clone(), keys), vec![DEFAULT_KEY.into()]),
@@ -128,7 +134,9 @@ impl Config {
     }
 
     pub(super) fn options(&self) -> Options {
-        Options::new(self.state.clone(), self.keys.clone()).with_allowed_hosts(self.allow_hosts.clone())
+        Options::new(self.state.clone(), self.keys.clone())
+            .with_allowed_hosts(self.allow_hosts.clone())
+            .with_private_hosts(self.allow_private.clone())
     }
 
     /// The keys that only a restart changes and that another configuration has otherwise.
@@ -142,6 +150,7 @@ impl Config {
             ("store.url", self.state.to_string() != other.state.to_string()),
             ("seal.keys", self.keys != other.keys),
             ("accounts.allow_hosts", self.allow_hosts != other.allow_hosts),
+            ("events.allow_private", self.allow_private != other.allow_private),
         ];
         rows.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
     }
@@ -169,10 +178,11 @@ impl Config {
         let _ = write!(
             text,
             "trusted_proxies = {:?}\ndrain = \"{}s\"\n\n[store]\nurl = {url:?}\n\n[seal]\nkeys = {keys:?}\n\n\
-             [accounts]\nallow_hosts = {:?}\n\n[log]\nlevel = \"{level}\"\n",
+             [accounts]\nallow_hosts = {:?}\n\n[events]\nallow_private = {:?}\n\n[log]\nlevel = \"{level}\"\n",
             self.trusted_proxies,
             self.drain.as_secs(),
             self.allow_hosts,
+            self.allow_private,
         );
         text
     }

@@ -11,6 +11,6 @@ mod schema;
 mod sqlite;
 mod value;
 
-pub(crate) use engine::Db;
+pub(crate) use engine::{Db, Work};
 pub(crate) use schema::migrate;
-pub(crate) use value::Row;
+pub(crate) use value::{Row, Value};

@@ -12,6 +12,8 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_gateway.sql"),
     include_str!("../../migrations/0002_events.sql"),
     include_str!("../../migrations/0003_replicas.sql"),
+    include_str!("../../migrations/0004_endpoints.sql"),
+    include_str!("../../migrations/0005_inbox.sql"),
 ];
 
 const STEP_TABLE: &str = "create table if not exists gateway_schema_step \

@@ -86,6 +86,17 @@ impl Directory {
         found.as_ref().map(read).transpose()
     }
 
+    /// The account with this id, of whichever tenant, and the tenant.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn account_of_anyone(&self, id: &str) -> Result<Option<(String, AccountRow)>> {
+        let sql = "select tenant from gateway_account where id = $1";
+        let Some(row) = self.db.across_tenants().read_one(sql, &[id.into()]).await? else { return Ok(None) };
+        let tenant = row.text(0)?;
+        Ok(self.account(&tenant, id).await?.map(|account| (tenant, account)))
+    }
+
     /// The settings of an account; `None` if it was deleted.
     ///
     /// # Errors
@@ -110,15 +121,18 @@ impl Directory {
         self.db.of(tenant).write(sql, &[tenant.into(), id.into()]).await.map(drop)
     }
 
-    /// Deletes an account with its settings and events.
+    /// Deletes an account with its settings, its events, and what is known of its envelopes.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn delete_account(&self, tenant: &str, id: &str) -> Result<()> {
         let mut work = self.db.of(tenant).begin().await?;
-        for table in
-            ["gateway_event where tenant = $1 and account", "gateway_account where tenant = $1 and id"]
-        {
+        for table in [
+            "gateway_inbox where tenant = $1 and account",
+            "gateway_event where tenant = $1 and account",
+            "gateway_envelope where tenant = $1 and account",
+            "gateway_account where tenant = $1 and id",
+        ] {
             let sql = format!("delete from {table} = $2");
             work.execute(&sql, &[tenant.into(), id.into()]).await?;
         }

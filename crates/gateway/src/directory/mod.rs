@@ -2,7 +2,11 @@
 
 mod accounts;
 mod calls;
-mod events;
+mod deliveries;
+mod endpoints;
+mod feed;
+mod group;
+mod inbox;
 mod parts;
 mod replicas;
 mod tenants;
@@ -14,6 +18,8 @@ use countersign_vault::Vault;
 use crate::db::Db;
 
 pub use accounts::AccountRow;
+pub(crate) use deliveries::{Delivery, Due};
+pub(crate) use endpoints::Endpoint;
 pub use replicas::Replica;
 pub use tenants::{Caller, Tenant};
 
@@ -22,6 +28,7 @@ pub use tenants::{Caller, Tenant};
 pub struct Directory {
     db: Db,
     vault: Arc<Vault>,
+    inbox: Arc<group::Grouped>,
 }
 
 impl std::fmt::Debug for Directory {
@@ -32,6 +39,6 @@ impl std::fmt::Debug for Directory {
 
 impl Directory {
     pub(crate) fn new(db: Db, vault: Vault) -> Self {
-        Self { db, vault: Arc::new(vault) }
+        Self { db, vault: Arc::new(vault), inbox: Arc::default() }
     }
 }

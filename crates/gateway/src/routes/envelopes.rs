@@ -1,13 +1,18 @@
 //! The operations on an envelope.
 
+use std::time::Duration;
+
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use countersign::ledger::{Resolution, Scope};
 use countersign::provider::{Descriptor, UnlockBy};
 use countersign::{
-    ChangeAccessCode, Error, ErrorKind, ListRecipients, Recipient, RecipientRef, ResendRecipient,
+    ChangeAccessCode, Error, ErrorKind, ListRecipients, Recipient, RecipientRef, ResendRecipient, Timestamp,
 };
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::extract::{
     Body, Caller, EnvelopesRead, EnvelopesWrite, Key, OwnEnvelope, TimeLimit, ViewsWrite, envelope,
@@ -19,20 +24,47 @@ use crate::wire::{
     Unlocked, View,
 };
 
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Seconds: what the vendor's webhooks told is good enough if it is not older. Otherwise, and without it, the vendor
+    /// is asked.
+    #[serde(default)]
+    max_age: Option<u32>,
+}
+
 /// Lists the recipients of an envelope and their status.
 #[utoipa::path(
     get, path = "/v1/envelopes/{envelope}/recipients", operation_id = "listRecipients", tag = "envelopes",
     params(("envelope" = String, Path, description = "`account:id`: the account's name or id, and the vendor's id of the envelope"),
+        ListQuery,
         ("Countersign-Timeout" = Option<u64>, Header, description = "Seconds", minimum = 1, maximum = 300)),
     responses((status = 200, description = "Who is on it", body = RecipientList),
         (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
 )]
 pub(super) async fn list_recipients(
+    State(gateway): State<Gateway>,
     at: OwnEnvelope<EnvelopesRead>,
     TimeLimit(options): TimeLimit,
+    query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<RecipientList>, Problem> {
+    let query = query.map_err(|_| {
+        let (detail, hint) = ("the query is invalid", "give max_age in whole seconds, or omit it");
+        Problem::new(StatusCode::BAD_REQUEST, "query_invalid", detail, hint)
+    })?;
+    let now = gateway.clock().now();
+    if let Some(age) = query.0.max_age {
+        let known = gateway.directory().known(&at.caller.tenant, &at.account, at.envelope.as_str()).await?;
+        let not_before = now.checked_sub(Duration::from_secs(age.into())).unwrap_or(Timestamp::MIN);
+        if let Some((list, as_of)) = known.and_then(|known| known.recipients(not_before)) {
+            return Ok(Json(RecipientList::new(list, "webhooks", as_of)));
+        }
+    }
     let request = ListRecipients::new(at.envelope).with_envelope_status();
-    Ok(Json(at.client.with(options).list_recipients(&request).await?.into()))
+    let list = at.client.with(options).list_recipients(&request).await?;
+    Ok(Json(RecipientList::new(list, "vendor", now)))
 }
 
 /// Creates a signing link for one recipient.
@@ -195,7 +227,7 @@ pub(super) async fn plan(
     caller: Caller<EnvelopesRead>,
     Body(body): Body<NewPlan>,
 ) -> Result<Json<PlanShown>, Problem> {
-    let (client, at) = envelope(&gateway, &caller.tenant, body.envelope()).await?;
+    let (client, _, at) = envelope(&gateway, &caller.tenant, body.envelope()).await?;
     let plan = match body {
         NewPlan::CreateView { request, .. } => client.plan(&request.request(&at)?).await?,
         NewPlan::ResendRecipient { request, .. } => client.plan(&request.request(&at)?).await?,

@@ -6,53 +6,23 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
-use countersign::Timestamp;
-use countersign::webhook::{Notification, Webhook};
+use countersign::provider::SignatureReach;
+use countersign::webhook::{Notification, NotificationKey, Webhook, WebhookRefusal, WebhookRefused};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use zeroize::Zeroizing;
 
 use crate::clients::is_of_another_account;
+use crate::events::EventShown;
 use crate::extract::{Caller, EventsRead};
 use crate::gateway::{Gateway, account_not_found};
 use crate::problem::Problem;
+use crate::told::Told;
 
 /// The most events on a page.
 const PAGE: u32 = 100;
 
 /// How long a webhook may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(10);
-
-/// What a vendor reported. It proves only what it contains: ask for the recipients before an important decision.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct EventShown {
-    #[serde(default)]
-    #[schema(example = "evt_0193a5c0b1f27d3e8a4b6c5d7e8f9a0b")]
-    id: String,
-    /// `envelope_completed`, `recipient_signed`, …, or a word of the vendor.
-    #[serde(rename = "type")]
-    #[schema(example = "recipient_signed")]
-    event: String,
-    /// The id of the account.
-    account: String,
-    vendor: String,
-    /// The event in the vendor's word.
-    vendor_event: String,
-    /// When it happened, if the vendor says so.
-    at: Option<String>,
-    /// When the gateway got it.
-    received_at: String,
-    /// The vendor's id of the envelope.
-    envelope: Option<String>,
-    /// The status of the envelope after the event, if that is known.
-    envelope_status: Option<String>,
-    /// The id of the recipient that the event is about, as in a list of recipients.
-    recipient: Option<String>,
-    /// The status of the recipient after the event, if that is known.
-    recipient_status: Option<String>,
-    /// Why it was declined, voided or failed, in the user's or the vendor's words.
-    reason: Option<String>,
-}
 
 /// A page of events, in the order in which they arrived. Vendors send late and out of order: compare `at`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,31 +44,6 @@ pub(crate) struct EventQuery {
     #[serde(default)]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
-}
-
-impl EventShown {
-    fn new(account: &str, told: Notification) -> Self {
-        let (recipient, recipient_status) = match told.recipient {
-            Some(one) => {
-                (Some(one.id.as_str().to_owned()), one.status.map(|status| status.as_str().to_owned()))
-            }
-            None => (None, None),
-        };
-        Self {
-            id: String::new(),
-            event: told.event.as_str().to_owned(),
-            account: account.to_owned(),
-            vendor: told.vendor.to_owned(),
-            vendor_event: told.vendor_event,
-            at: told.at.map(|at| at.to_string()),
-            received_at: Timestamp::now().to_string(),
-            envelope: told.envelope.map(|id| id.as_str().to_owned()),
-            envelope_status: told.envelope_status.map(|status| status.as_str().to_owned()),
-            recipient,
-            recipient_status,
-            reason: told.reason,
-        }
-    }
 }
 
 /// Takes a webhook of an account: give this address to the vendor. It is kept before it is answered.
@@ -124,37 +69,56 @@ pub(super) async fn receive_webhook(
         let (detail, hint) = ("the body did not arrive in time", "send it within 10 s");
         return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_slow", detail, hint));
     };
+    let body = body.map_err(|_| webhook_refused(&webhook.too_large()))?;
+    let now = gateway.clock().now();
     let query = parts.uri.query().unwrap_or_default();
-    let received =
-        body.map_err(|_| webhook.too_large()).and_then(|body| webhook.receive(query, &parts.headers, &body));
-    let received = received.map_err(|refused| {
-        let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-        let hint = match status {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                "configure the vendor to send no documents: webhooks have up to 4 MiB"
+    let told: Vec<(NotificationKey, Told)> = match webhook.receive(query, &parts.headers, &body) {
+        // None if the vendor checks whether the address answers.
+        Ok(received) => {
+            let told = received.notifications();
+            if told.iter().any(|told| is_of_another_account(&settings, told)) {
+                let (detail, hint) =
+                    ("the webhook is about another account of the vendor", "give the vendor its own address");
+                return Err(Problem::new(StatusCode::FORBIDDEN, "webhook_refused", detail, hint));
             }
-            _ => refused.hint(),
-        };
-        Problem::new(status, "webhook_refused", refused.message, hint)
-    })?;
-    // None if the vendor checks whether the address answers.
-    let told = received.notifications();
-    if told.iter().any(|told| is_of_another_account(&settings, told)) {
-        let (detail, hint) =
-            ("the webhook is about another account of the vendor", "give the vendor its own address");
-        return Err(Problem::new(StatusCode::FORBIDDEN, "webhook_refused", detail, hint));
+            let reach = reach(&account.vendor);
+            let one = |one: Notification| (one.key.clone(), Told::new(&account.id, one, reach, now));
+            told.into_iter().map(one).collect()
+        }
+        // The vendor would send the same again and again, and the tenant can see it.
+        Err(refused) if refused.reason == WebhookRefusal::Unreadable => {
+            let key =
+                NotificationKey::derived(&account.vendor, &["unreadable", &String::from_utf8_lossy(&body)]);
+            vec![(key, Told::unreadable(&account.id, &account.vendor, &body, now))]
+        }
+        Err(refused) => return Err(webhook_refused(&refused)),
+    };
+    for (key, told) in told {
+        gateway.directory().keep_report(&tenant, &account.id, key.as_str(), &told).await?;
     }
-    for told in told {
-        let key = told.key.clone();
-        let event = EventShown::new(&account.id, told);
-        // Only texts, which can always be written.
-        let plain = Zeroizing::new(serde_json::to_vec(&event).unwrap_or_default());
-        gateway.directory().add_event(&tenant, &account.id, key.as_str(), plain).await?;
-    }
+    gateway.wake();
     Ok(StatusCode::OK)
 }
 
-/// Lists what vendors reported by webhooks, for 30 days.
+fn webhook_refused(refused: &WebhookRefused) -> Problem {
+    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    let hint = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            "configure the vendor to send no documents: webhooks have up to 4 MiB"
+        }
+        _ => refused.hint(),
+    };
+    Problem::new(status, "webhook_refused", refused.message.clone(), hint)
+}
+
+/// What the vendor's signature covers; nothing, if that is not known.
+fn reach(vendor: &str) -> SignatureReach {
+    let vendor = countersign::vendors().iter().find(|one| one.name == vendor);
+    let facts = vendor.and_then(|vendor| vendor.facts.webhook.as_ref());
+    facts.map_or(SignatureReach::SharedSecret, |facts| facts.covers)
+}
+
+/// Lists what happened, as vendors reported it by webhooks and as the gateway noticed it, for 30 days.
 #[utoipa::path(
     get, path = "/v1/events", operation_id = "listEvents", tag = "events", params(EventQuery),
     responses((status = 200, description = "A page", body = EventList),
@@ -174,14 +138,7 @@ pub(super) async fn list_events(
     let rows = gateway.directory().events(&caller.tenant, query.after.as_deref(), limit).await?;
     let rows =
         rows.ok_or_else(|| bad("there is no event with the id in `after`", "begin again without it"))?;
-    let mut data = Vec::with_capacity(rows.len());
-    for (id, plain) in rows {
-        let read = serde_json::from_slice::<EventShown>(&plain);
-        let event = read.map_err(|_| {
-            countersign::Error::new(countersign::ErrorKind::Unexpected, "an event of the database is damaged")
-        })?;
-        data.push(EventShown { id, ..event });
-    }
+    let data: Vec<EventShown> = rows.into_iter().map(|event| event.shown).collect();
     let next = data.last().map(|event| event.id.clone()).or(query.after);
     Ok(Json(EventList { data, next }))
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod calls;
 mod contract;
+mod endpoints;
 mod envelopes;
 mod events;
 mod service;
@@ -40,6 +41,12 @@ fn described() -> (Router<Gateway>, OpenApi) {
         .routes(routes!(calls::resolve_call))
         .routes(routes!(events::list_events))
         .routes(routes!(events::receive_webhook))
+        .routes(routes!(endpoints::list_endpoints, endpoints::create_endpoint))
+        .routes(routes!(endpoints::get_endpoint, endpoints::change_endpoint, endpoints::delete_endpoint))
+        .routes(routes!(endpoints::rotate_secret))
+        .routes(routes!(endpoints::test_endpoint))
+        .routes(routes!(endpoints::list_deliveries))
+        .routes(routes!(endpoints::replay_events))
         .routes(routes!(service::list_vendors))
         .routes(routes!(service::live))
         .routes(routes!(service::ready))

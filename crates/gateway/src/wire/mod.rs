@@ -1,5 +1,6 @@
 //! What callers send and get: types of the gateway's own, so that its interface does not change with the library.
 
+pub(crate) mod endpoints;
 mod replies;
 mod requests;
 

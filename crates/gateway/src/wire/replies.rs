@@ -23,6 +23,11 @@ pub(crate) struct RecipientList {
     envelope_status: Option<String>,
     /// When the envelope expires, if known.
     expires_at: Option<String>,
+    /// When the list was true.
+    as_of: Option<String>,
+    /// Who told: `vendor`, or the vendor's `webhooks` earlier.
+    #[schema(example = "vendor")]
+    from: String,
 }
 
 /// A recipient.
@@ -62,9 +67,11 @@ fn time(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| at.to_string())
 }
 
-impl From<Recipients> for RecipientList {
-    fn from(list: Recipients) -> Self {
+impl RecipientList {
+    pub(crate) fn new(list: Recipients, from: &str, as_of: Timestamp) -> Self {
         Self {
+            as_of: Some(as_of.to_string()),
+            from: from.to_owned(),
             recipients: list.recipients.into_iter().map(RecipientShown::from).collect(),
             current_order: list.current_order,
             envelope_status: list.envelope_status.map(|status| status.as_str().to_owned()),

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::support::{Ask, Stage, resend};
 
 /// The stage with its gateway on a port, to which the vendors send.
-async fn stage() -> (Stage, oneshot::Sender<()>) {
+pub(crate) async fn stage() -> (Stage, oneshot::Sender<()>) {
     let stage = Stage::new().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -24,7 +24,7 @@ async fn stage() -> (Stage, oneshot::Sender<()>) {
 }
 
 /// Waits until the vendors have sent everything.
-async fn delivered(stage: &Stage, at_least: usize) {
+pub(crate) async fn delivered(stage: &Stage, at_least: usize) {
     let is_done = || {
         let log = stage.dev.sandbox.webhooks().log();
         log.len() >= at_least && log.iter().all(|one| one.state == WebhookState::Delivered)
@@ -34,7 +34,8 @@ async fn delivered(stage: &Stage, at_least: usize) {
     }
 }
 
-async fn events(stage: &Stage, query: &str) -> Vec<Value> {
+pub(crate) async fn events(stage: &Stage, query: &str) -> Vec<Value> {
+    stage.dev.gateway.work().await.unwrap();
     let page = stage.ask("GET", format!("/v1/events{query}")).send().await.good();
     page["data"].as_array().unwrap().clone()
 }
@@ -60,7 +61,7 @@ async fn what_vendors_report_is_listed_once_in_one_vocabulary() {
         delivered(&stage, before + 1).await;
         let all = events(&stage, "").await;
         let found = all.iter().filter(|event| {
-            event["type"] == "envelope_voided" && event["envelope"] == sample.envelope.as_str()
+            event["type"] == "envelope.voided" && event["envelope"] == sample.envelope.as_str()
         });
         let found: Vec<&Value> = found.collect();
         assert_eq!(found.len(), 1, "{all:#?}");

@@ -5,12 +5,14 @@
 mod accounts;
 mod auth;
 mod document;
+mod endpoints;
 mod events;
 mod kept;
 mod keys;
 mod operations;
 mod program;
 mod replicas;
+mod reports;
 mod secrets;
 mod sign_ins;
 mod support;

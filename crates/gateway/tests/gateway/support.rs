@@ -69,6 +69,15 @@ impl Stage {
         self.kept.content(self.dev.folder())
     }
 
+    /// A second gateway with the same state, and changed options.
+    pub(crate) async fn gateway(&self, change: impl FnOnce(Options) -> Options) -> Gateway {
+        let folder = self.dev.folder();
+        let options = Options::new(self.kept.state(folder), vec![folder.join("state.key")]);
+        let host = self.dev.sandbox.url().trim_start_matches("http://").to_owned();
+        let options = options.with_allowed_hosts(vec![host]).with_private_hosts(vec!["127.0.0.1".to_owned()]);
+        Gateway::open(&change(options)).await.expect("a second gateway")
+    }
+
     pub(crate) fn world(&self) -> World {
         self.dev.sandbox.world()
     }

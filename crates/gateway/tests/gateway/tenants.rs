@@ -14,6 +14,9 @@ async fn ids_of_another_tenant_are_not_found() {
     stage.world().inject(Fault::on("PUT", "/recipients", FaultKind::Drop { drop: DropWhen::AfterWork }));
     let lost = stage.ask("POST", stage.at("resends")).keyed("mail").json(resend()).send().await.json();
     let call = lost["call"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned();
+    let new = json!({ "url": "https://app.example.com/hooks" });
+    let endpoint = stage.ask("POST", "/v1/endpoints").json(new).send().await.good();
+    let endpoint = endpoint["endpoint"]["id"].as_str().unwrap();
     let list = stage.ask("GET", "/v1/accounts").send().await.good();
     let ids: Vec<&str> =
         list["data"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
@@ -26,7 +29,7 @@ async fn ids_of_another_tenant_are_not_found() {
         for account in ids.iter().copied().chain([stage.sample().account.as_str()]) {
             let envelope = format!("{account}:{envelope}");
             let path = operation.path.replace("{envelope}", &envelope).replace("{account}", account);
-            let path = path.replace("{call}", &call);
+            let path = path.replace("{call}", &call).replace("{endpoint}", endpoint);
             let body = match operation.id.as_str() {
                 "createView" => view(),
                 "resend" => resend(),
@@ -43,16 +46,26 @@ async fn ids_of_another_tenant_are_not_found() {
             let ask = stage.ask(operation.method, &path).header("authorization", &stranger);
             let answer = ask.keyed("mail").json(body).send().await;
             if operation.path.contains('{') || operation.id == "plan" {
-                let kind =
-                    if operation.path.contains("{call}") { "call_not_found" } else { "account_not_found" };
+                let kind = match &operation.path {
+                    path if path.contains("{call}") => "call_not_found",
+                    path if path.contains("{endpoint}") => "endpoint_not_found",
+                    _ => "account_not_found",
+                };
                 answer.problem(404, kind);
                 seen += 1;
-            } else if ["listAccounts", "listCalls", "listEvents"].contains(&operation.id.as_str()) {
-                assert!(!answer.text.contains(&call) && !answer.text.contains("acc_"), "{answer:?}");
+            } else if ["listAccounts", "listCalls", "listEvents", "listEndpoints"]
+                .contains(&operation.id.as_str())
+            {
+                assert!(
+                    !answer.text.contains(&call)
+                        && !answer.text.contains("acc_")
+                        && !answer.text.contains("end_"),
+                    "{answer:?}"
+                );
             }
         }
     }
-    assert_eq!(seen, 14 * (ids.len() + 1), "a new route with an id has to be added here");
+    assert_eq!(seen, 21 * (ids.len() + 1), "a new route with an id has to be added here");
     assert_eq!(stage.world().calls().len(), calls, "nothing was sent");
     assert_eq!(stage.ask("GET", format!("/v1/calls/{call}")).send().await.good()["state"], "unknown");
 }

@@ -1,0 +1,116 @@
+//! The events of a tenant, in one order, and their deliveries.
+
+use countersign::{Result, Timestamp};
+use countersign_vault::{DataKey, Place};
+
+use super::Directory;
+use super::parts::{damaged, json, new_id, sealing};
+use crate::db::Work;
+use crate::events::Event;
+
+/// How long events are kept. A vendor's webhook is too old to be accepted again long before.
+const KEEP: i64 = 30 * 24 * 60 * 60 * 1_000_000;
+
+/// How long ended deliveries are shown.
+const KEEP_DELIVERIES: i64 = 7 * 24 * 60 * 60 * 1_000_000;
+
+fn place<'a>(tenant: &'a str, id: &'a str) -> Place<'a> {
+    Place { table: "gateway_event", scope: tenant, row: id, column: "sealed" }
+}
+
+/// Waits until no other process writes events of this tenant; until the transaction ends, none does.
+pub(super) async fn take_turn(work: &mut Work, tenant: &str) -> Result<()> {
+    let sql = "insert into gateway_feed (tenant, turn) values ($1, 1) \
+        on conflict (tenant) do update set turn = gateway_feed.turn + 1";
+    work.execute(sql, &[tenant.into()]).await.map(drop)
+}
+
+/// Writes an event and a delivery for each endpoint that wants it, unless an event of the account has this key;
+/// whether it is new. The caller has the tenant's turn.
+pub(super) async fn append(
+    work: &mut Work,
+    sealing_key: &DataKey,
+    tenant: &str,
+    key: &str,
+    event: &mut Event,
+    now: Timestamp,
+) -> Result<bool> {
+    event.shown.id = new_id("evt");
+    let shown = &event.shown;
+    let sealed = sealing_key.seal(&place(tenant, &shown.id), &json(event)).map_err(sealing)?;
+    let sql = "insert into gateway_event (tenant, id, account, key, type, envelope, sealed, received_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, now_us()) on conflict (account, key) do nothing returning seq";
+    let account = shown.account.as_deref().unwrap_or_default();
+    let values = [
+        tenant.into(),
+        shown.id.as_str().into(),
+        account.into(),
+        key.into(),
+        shown.event.as_str().into(),
+        shown.envelope.as_deref().into(),
+        sealed.into(),
+    ];
+    let Some(row) = work.query(sql, &values).await?.into_iter().next() else { return Ok(false) };
+    let sql = "insert into gateway_delivery (tenant, endpoint, seq, state, attempts, due_at, leased_until) \
+        select tenant, id, $2, 'waiting', 0, $3, 0 from gateway_endpoint where tenant = $1 and state = 'on' \
+        and (types = '' or ' ' || types || ' ' like '% ' || $4 || ' %')";
+    let due = now.as_microsecond();
+    work.execute(sql, &[tenant.into(), row.int(0)?.into(), due.into(), shown.event.as_str().into()]).await?;
+    Ok(true)
+}
+
+impl Directory {
+    /// The events of a tenant after the one with this id, at most this many. `None` if there is no such event.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn events(
+        &self,
+        tenant: &str,
+        after: Option<&str>,
+        most: u32,
+    ) -> Result<Option<Vec<Event>>> {
+        let seq = match after {
+            Some(id) => {
+                let sql = "select seq from gateway_event where tenant = $1 and id = $2";
+                let found = self.db.of(tenant).read_one(sql, &[tenant.into(), id.into()]).await?;
+                let Some(row) = found else { return Ok(None) };
+                row.int(0)?
+            }
+            None => 0,
+        };
+        let sql = "select id, sealed from gateway_event where tenant = $1 and seq > $2 order by seq limit $3";
+        self.read_events(tenant, sql, &[tenant.into(), seq.into(), most.into()]).await.map(Some)
+    }
+
+    /// The event with this number, if it is still there.
+    pub(super) async fn event(&self, tenant: &str, seq: i64) -> Result<Option<Event>> {
+        let sql = "select id, sealed from gateway_event where tenant = $1 and seq = $2";
+        Ok(self.read_events(tenant, sql, &[tenant.into(), seq.into()]).await?.pop())
+    }
+
+    async fn read_events(&self, tenant: &str, sql: &str, values: &[crate::db::Value]) -> Result<Vec<Event>> {
+        let rows = self.db.of(tenant).read(sql, values).await?;
+        let key = self.sealing_key(tenant).await?;
+        let open = |row: &crate::db::Row| {
+            let id = row.text(0)?;
+            let plain = key.open(&place(tenant, &id), &row.bytes(1)?).map_err(sealing)?;
+            let mut event: Event = serde_json::from_slice(&plain).map_err(|_| damaged("an event"))?;
+            event.shown.id = id;
+            Ok(event)
+        };
+        rows.iter().map(open).collect()
+    }
+
+    /// Deletes what is older than it is kept.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn sweep_events(&self) -> Result<()> {
+        let mut work = self.db.across_tenants().begin().await?;
+        work.execute("delete from gateway_event where received_at < now_us() - $1", &[KEEP.into()]).await?;
+        let sql = "delete from gateway_delivery where state <> 'waiting' and tried_at < now_us() - $1";
+        work.execute(sql, &[KEEP_DELIVERIES.into()]).await?;
+        work.commit().await
+    }
+}

@@ -1,0 +1,145 @@
+//! What a gateway does beside answering requests: it turns what vendors reported into events, and delivers events. Every
+//! process does it; the database hands out the work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign::Result;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::directory::Due;
+use crate::gateway::Gateway;
+use crate::outgoing::Message;
+
+/// How long to wait for work that another process may have left.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// How long to wait before old rows are deleted again.
+const SWEEP: Duration = Duration::from_secs(10 * 60);
+
+/// The most groups of deliveries at once; each is of one endpoint.
+const GROUPS: usize = 64;
+
+impl Gateway {
+    /// Does everything that is due now, and returns how much that was. [`serve`](crate::serve) does it all the time.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub async fn work(&self) -> Result<usize> {
+        let mut done = 0;
+        loop {
+            let folded = self.directory().fold(self.clock().now()).await?;
+            let due = self.directory().take_due(self.clock().now()).await?;
+            if folded == 0 && due.is_empty() {
+                return Ok(done);
+            }
+            done += folded + due.len();
+            let mut running = JoinSet::new();
+            for one in due {
+                let gateway = self.clone();
+                running.spawn(async move { gateway.deliver(&one).await });
+            }
+            while let Some(ended) = running.join_next().await {
+                // A task that panicked has its delivery until the lease ends.
+                ended.unwrap_or(Ok(()))?;
+            }
+        }
+    }
+
+    /// Works until the gateway stops, and ends what was begun.
+    pub(crate) async fn work_always(self) {
+        tokio::join!(self.fold_always(), self.deliver_always(), self.sweep_always());
+    }
+
+    async fn fold_always(&self) {
+        while !self.is_stopping() {
+            match self.directory().fold(self.clock().now()).await {
+                Ok(0) => self.rest(IDLE).await,
+                // Their deliveries are due.
+                Ok(_) => self.wake(),
+                Err(error) => self.failed("reports of vendors cannot be read", &error).await,
+            }
+        }
+    }
+
+    async fn deliver_always(&self) {
+        let groups = Arc::new(Semaphore::new(GROUPS));
+        let mut running = JoinSet::new();
+        while !self.is_stopping() {
+            // The semaphore is never closed.
+            let Ok(group) = Arc::clone(&groups).acquire_owned().await else { break };
+            let due = match self.directory().take_due(self.clock().now()).await {
+                Ok(due) => due,
+                Err(error) => {
+                    self.failed("deliveries cannot be taken", &error).await;
+                    continue;
+                }
+            };
+            if due.is_empty() {
+                drop(group);
+                self.rest(IDLE).await;
+                continue;
+            }
+            let group = Arc::new(group);
+            for one in due {
+                let (gateway, group) = (self.clone(), Arc::clone(&group));
+                running.spawn(async move {
+                    if let Err(error) = gateway.deliver(&one).await {
+                        tracing::warn!(%error, endpoint = one.endpoint, "a delivery is made again");
+                    }
+                    drop(group);
+                });
+            }
+            while running.try_join_next().is_some() {}
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    async fn sweep_always(&self) {
+        while !self.is_stopping() {
+            if let Err(error) = self.directory().sweep_events().await {
+                tracing::warn!(%error, "old events cannot be deleted");
+            }
+            let end = tokio::time::Instant::now() + SWEEP;
+            while !self.is_stopping() && tokio::time::Instant::now() < end {
+                self.rest(SWEEP).await;
+            }
+        }
+    }
+
+    /// Waits until there may be something to do.
+    async fn rest(&self, at_most: Duration) {
+        tokio::select! {
+            () = self.woken() => {}
+            () = tokio::time::sleep(at_most) => {}
+        }
+    }
+
+    async fn failed(&self, what: &'static str, error: &countersign::Error) {
+        tracing::warn!(%error, "{what}");
+        self.rest(IDLE).await;
+    }
+
+    /// Makes one attempt.
+    async fn deliver(&self, due: &Due) -> Result<()> {
+        let directory = self.directory();
+        let now = self.clock().now();
+        let Some((endpoint, event)) = directory.due_event(due).await? else {
+            return directory.forget_delivery(due).await;
+        };
+        let (id, body) = (event.shown.id.clone(), event.message(endpoint.people));
+        let secrets = endpoint.secrets(now);
+        let message = Message { id: &id, body: &body, secrets: &secrets, now };
+        let attempt = self.sender().send(&endpoint.url, &message).await?;
+        let mut random = [0; 2];
+        // Without random numbers there is no jitter.
+        let _ = getrandom::fill(&mut random);
+        // The attempt took time, and the pause begins now.
+        let now = self.clock().now();
+        if let Some(why) = directory.end_attempt(due, &attempt, now, u16::from_le_bytes(random)).await? {
+            tracing::warn!(tenant = due.tenant, endpoint = due.endpoint, why, "endpoint disabled");
+        }
+        Ok(())
+    }
+}

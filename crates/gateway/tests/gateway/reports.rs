@@ -1,0 +1,137 @@
+//! What vendors report becomes events, and answers for later questions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use countersign::Timestamp;
+use countersign::provider::SignatureReach;
+use countersign_gateway::app;
+use countersign_sandbox::Act;
+use countersign_testkit::FakeClock;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::events::{delivered, events, stage};
+use crate::support::Stage;
+
+/// Anna and Ben sign at each vendor.
+async fn signed(stage: &Stage) {
+    for sample in stage.dev.samples.clone() {
+        for who in ["anna", "ben"] {
+            let before = stage.dev.sandbox.webhooks().log().len();
+            let act = |act| stage.world().act(&sample.envelope, &format!("{who}@example.com"), act);
+            if sample.locked.is_some() {
+                let code = if who == "anna" { "Anna2345" } else { "Ben23456" };
+                act(Act::EnterCode { code: code.into() }).unwrap();
+            }
+            act(Act::Sign { new_name: None }).unwrap();
+            delivered(stage, before + 1).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_events_of_an_envelope_are_counted_and_have_its_newest_state() {
+    let (stage, _stop) = stage().await;
+    signed(&stage).await;
+    let all = events(&stage, "").await;
+    for sample in &stage.dev.samples {
+        let own: Vec<&Value> = all.iter().filter(|one| one["envelope"] == sample.envelope.as_str()).collect();
+        let versions: Vec<i64> = own.iter().filter_map(|one| one["version"].as_i64()).collect();
+        assert_eq!(versions, (1..=i64::try_from(own.len()).unwrap()).collect::<Vec<_>>(), "{own:#?}");
+        assert!(own.iter().any(|one| one["type"] == "envelope.completed"), "{own:#?}");
+        // A status only from a body that the vendor signed.
+        let vendor = countersign::vendors().iter().find(|one| one.name == sample.account).unwrap();
+        let is_covered = vendor.facts.webhook.as_ref().unwrap().covers == SignatureReach::Body;
+        let last = own.last().unwrap();
+        assert_eq!(
+            (last["stale"] == json!(false), last["envelope_status"] == json!("completed")),
+            (is_covered, is_covered),
+            "{last:#}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recipients_may_be_answered_from_reports_that_are_new_enough() {
+    let (stage, _stop) = stage().await;
+    signed(&stage).await;
+    stage.dev.gateway.work().await.unwrap();
+    let clock = Arc::new(FakeClock::at(&Timestamp::now().to_string()));
+    let fake = Arc::clone(&clock);
+    let later = app(stage.gateway(|options| options.with_clock(fake)).await);
+    let mut told = 0;
+    for sample in &stage.dev.samples {
+        let list = async |app: &Router, query: &str| {
+            let path = format!("/v1/envelopes/{}:{}/recipients{query}", sample.account, sample.envelope);
+            let before = stage.world().calls().len();
+            let list = stage.ask("GET", path).send_to(app).await.good();
+            (list, stage.world().calls().len() - before)
+        };
+        let (asked, calls) = list(&later, "").await;
+        assert_eq!((&asked["from"], calls > 0), (&json!("vendor"), true));
+        let (known, calls) = list(&later, "?max_age=900").await;
+        if known["from"] == "vendor" {
+            // Its webhooks list no recipients, or it does not sign them.
+            continue;
+        }
+        told += 1;
+        assert_eq!((&known["from"], calls), (&json!("webhooks"), 0));
+        assert!(known["as_of"].as_str() <= asked["as_of"].as_str(), "{known:#}");
+        assert_eq!(known["envelope_status"], "completed");
+        let statuses = |list: &Value| {
+            let people = list["recipients"].as_array().unwrap().clone();
+            people.iter().map(|one| (one["id"].clone(), one["status"].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(statuses(&known), statuses(&asked));
+        clock.advance(Duration::from_secs(901));
+        let (old, calls) = list(&later, "?max_age=900").await;
+        assert_eq!((&old["from"], calls > 0), (&json!("vendor"), true));
+        assert_eq!(list(&later, "?max_age=3600").await.0["from"], "webhooks");
+    }
+    assert!(told >= 1);
+    let path = stage.at("recipients?max_age=soon");
+    stage.ask("GET", path).send().await.problem(400, "query_invalid");
+}
+
+/// A webhook of the account, signed as its vendor signs.
+fn hook(secret: &str, body: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_at_once_is_kept_once_also_if_it_cannot_be_read() {
+    let stage = Stage::new().await;
+    let directory = stage.dev.gateway.directory();
+    let tenant = directory.tenants().await.unwrap().remove(0).id;
+    let account = directory.account(&tenant, "docusign").await.unwrap().unwrap();
+    let mut settings = directory.settings(&tenant, &account.id).await.unwrap().unwrap();
+    settings.insert("webhook_secrets".to_owned(), json!(["of-this-test"]));
+    let new = json!({ "name": "hooked", "vendor": "docusign", "settings": settings });
+    let made = stage.ask("POST", "/v1/accounts").json(new).send().await.good();
+    let path = made["webhooks"].as_str().unwrap();
+    let bodies: Vec<String> = (0..60).map(|number| format!("{{\"unheard-of\": {number}}}")).collect();
+    // Each twice, all at the same time.
+    let posts = bodies.iter().chain(&bodies).map(|body| {
+        let ask = stage.bare("POST", path).body(body.clone());
+        ask.header("x-docusign-signature-1", hook("of-this-test", body)).send()
+    });
+    let tasks: Vec<_> = posts.collect();
+    for answer in futures_util::future::join_all(tasks).await {
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    let forged = stage.bare("POST", path).body("{}").header("x-docusign-signature-1", hook("other", "{}"));
+    forged.send().await.problem(401, "webhook_refused");
+    let all = events(&stage, "").await;
+    assert_eq!(all.len(), 60);
+    for event in all {
+        assert_eq!((&event["type"], &event["vendor_event"]), (&json!("vendor.other"), &json!("unreadable")));
+        assert_eq!(event["account"], made["id"]);
+    }
+}
