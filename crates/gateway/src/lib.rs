@@ -27,6 +27,7 @@ mod events;
 mod extract;
 mod gateway;
 mod hosts;
+mod metrics;
 mod outgoing;
 mod peer;
 mod probe;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::{Extension, Router};
@@ -18,6 +18,7 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use metrics::histogram;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -189,11 +190,18 @@ async fn surround(mut request: Request, next: Next) -> Response {
     // Answers have names, addresses and links.
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let who = who.get();
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let labels = [
+        ("method", named(&method).to_owned()),
+        ("route", route.to_owned()),
+        ("status", response.status().as_str().to_owned()),
+    ];
+    histogram!("countersign_gateway_request_duration_seconds", &labels).record(began.elapsed().as_secs_f64());
     tracing::info!(
         target: "countersign_gateway::request",
         request_id = id,
         method = %method,
-        route = route.as_ref().map_or("-", MatchedPath::as_str),
+        route,
         status = response.status().as_u16(),
         kind,
         client,
@@ -203,4 +211,10 @@ async fn surround(mut request: Request, next: Next) -> Response {
         "request"
     );
     response
+}
+
+/// Callers can invent methods, and each would be a series of its own.
+fn named(method: &Method) -> &str {
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    if known.contains(method) { method.as_str() } else { "other" }
 }

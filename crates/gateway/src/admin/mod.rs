@@ -1,5 +1,6 @@
 //! What the operator sees: pages on a listener of their own, which tenants cannot reach.
 
+mod figures;
 mod guard;
 mod page;
 
@@ -16,9 +17,12 @@ use page::{Frame, MessagePage, page};
 
 /// The routes of the admin listener, behind their guard.
 pub(crate) fn router(gateway: Gateway, access: AdminAccess) -> Router {
+    // From now on there are figures; without this listener, keeping them would be of no use.
+    crate::metrics::installed();
     Router::new()
         .route("/", get(index))
         .route("/assets/admin.css", get(style))
+        .route("/metrics", get(figures::figures))
         .fallback(|| async { missing() })
         .with_state(gateway)
         .layer(from_fn(page::harden))

@@ -1,8 +1,10 @@
 //! One interface to both databases.
 
 use std::path::Path;
+use std::time::Instant;
 
 use countersign::{Error, ErrorKind, Result};
+use metrics::histogram;
 
 #[cfg(feature = "postgres")]
 use super::postgres;
@@ -34,6 +36,22 @@ enum EngineWork {
     Sqlite(sqlite::Work),
     #[cfg(feature = "postgres")]
     Postgres(Box<postgres::Work>),
+}
+
+/// Records how long the database took, also if it failed.
+struct Timing(&'static str, Instant);
+
+impl Timing {
+    fn of(what: &'static str) -> Self {
+        Self(what, Instant::now())
+    }
+}
+
+impl Drop for Timing {
+    fn drop(&mut self) {
+        let seconds = self.1.elapsed().as_secs_f64();
+        histogram!("countersign_gateway_store_duration_seconds", "operation" => self.0).record(seconds);
+    }
 }
 
 impl Db {
@@ -69,6 +87,7 @@ impl Scoped<'_> {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub(crate) async fn read(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+        let _timing = Timing::of("read");
         match &self.db.0 {
             Engine::Sqlite(sqlite) => sqlite.read(sql, values).await,
             #[cfg(feature = "postgres")]
@@ -90,6 +109,7 @@ impl Scoped<'_> {
     /// # Errors
     /// `Unavailable` if the database does not answer. The statement may have taken effect.
     pub(crate) async fn write(&self, sql: &str, values: &[Value]) -> Result<(u64, Vec<Row>)> {
+        let _timing = Timing::of("write");
         match &self.db.0 {
             Engine::Sqlite(sqlite) => sqlite.write(sql, values).await,
             #[cfg(feature = "postgres")]
@@ -102,6 +122,7 @@ impl Scoped<'_> {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub(crate) async fn begin(&self) -> Result<Work> {
+        let _timing = Timing::of("begin");
         match &self.db.0 {
             Engine::Sqlite(sqlite) => Ok(Work(EngineWork::Sqlite(sqlite.begin().await?))),
             #[cfg(feature = "postgres")]
@@ -179,6 +200,7 @@ impl Work {
     /// # Errors
     /// `Unavailable` if the database does not answer. The changes may have been kept.
     pub(crate) async fn commit(self) -> Result<()> {
+        let _timing = Timing::of("commit");
         match self.0 {
             EngineWork::Sqlite(work) => work.commit().await,
             #[cfg(feature = "postgres")]

@@ -7,6 +7,7 @@ mod endpoints;
 mod feed;
 mod group;
 mod inbox;
+mod lags;
 mod parts;
 mod replicas;
 mod tenants;

@@ -10,6 +10,7 @@ mod document;
 mod endpoints;
 mod events;
 mod examples;
+mod figures;
 mod kept;
 mod keys;
 mod operations;

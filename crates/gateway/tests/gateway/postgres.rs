@@ -7,6 +7,7 @@ mod auth;
 mod document;
 mod endpoints;
 mod events;
+mod figures;
 mod kept;
 mod keys;
 mod operations;

@@ -1,4 +1,4 @@
-//! Secrets go in and never come out: not in the log, not in the files, not in problems.
+//! Secrets go in and never come out: not in the log, not in figures, not in the files, not in problems.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::figures::{figures, pages};
 use crate::support::{Answer, Stage, code, resend, unlock, view};
 
 /// All that the log says, of this test and of those that run beside it.
@@ -43,6 +44,7 @@ async fn nothing_that_is_kept_or_logged_shows_a_secret() {
     tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
 
     let stage = Stage::new().await;
+    let pages = pages(&stage);
     let directory = stage.dev.gateway.directory();
     let tenant = directory.tenants().await.unwrap()[0].id.clone();
     let mut secrets = vec![stage.dev.key.expose().to_owned()];
@@ -114,18 +116,22 @@ async fn nothing_that_is_kept_or_logged_shows_a_secret() {
     assert!(log.contains("/v1/envelopes/{envelope}/access-code") && log.contains("\"status\":422"), "{log}");
     let files = stage.content();
     assert!(files.iter().map(Vec::len).sum::<usize>() > 50_000, "the database and its journal");
+    let figures = figures(&pages).await;
+    assert!(figures.contains("/v1/envelopes/{envelope}/access-code"), "{figures}");
     for secret in &secrets {
         for form in [secret.clone(), hex(secret)] {
+            assert!(!figures.contains(&form), "a figure shows {form}");
             assert!(!log.contains(&form), "the log shows {form}");
             assert!(!problems.contains(&form), "a problem shows {form}");
             let is_in = |file: &Vec<u8>| file.windows(form.len()).any(|part| part == form.as_bytes());
             assert!(!files.iter().any(is_in), "a file shows {form}");
         }
     }
-    // The log has no names, addresses and envelopes either, and no path.
+    // The log and the figures have no names, addresses and envelopes either, and no path.
     let private = [
         "anna",
         "ben@",
+        "docusign-unlock",
         "Sample",
         "app.example.com",
         stage.sample().envelope.as_str(),
@@ -133,5 +139,6 @@ async fn nothing_that_is_kept_or_logged_shows_a_secret() {
     ];
     for word in private {
         assert!(!log.contains(word), "the log shows {word}");
+        assert!(!figures.contains(word), "a figure shows {word}");
     }
 }
