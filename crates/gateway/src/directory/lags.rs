@@ -22,7 +22,7 @@ impl Directory {
         let sql = "select coalesce(now_us() - (select min(received_at) from gateway_inbox), 0), \
             coalesce(now_us() - (select min(due_at) from gateway_delivery where state = 'waiting'), 0)";
         let row = self.db.across_tenants().read_one(sql, &[]).await?;
-        let lag = |column: usize| {
+        let lag = |column: usize| -> Result<Duration> {
             let microseconds = row.as_ref().map_or(Ok(0), |row: &Row| row.int(column))?;
             // What is due later does not lag.
             Ok(Duration::from_micros(u64::try_from(microseconds).unwrap_or(0)))
