@@ -38,13 +38,15 @@ pub enum KeyScope {
     EndpointsWrite,
     /// List and check accounts.
     AccountsRead,
-    /// Create and delete accounts.
+    /// Create, change and delete accounts.
     AccountsWrite,
+    /// Read who changed what.
+    AuditRead,
 }
 
 impl KeyScope {
     /// All scopes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::EnvelopesRead,
         Self::ViewsWrite,
         Self::EnvelopesWrite,
@@ -55,6 +57,7 @@ impl KeyScope {
         Self::EndpointsWrite,
         Self::AccountsRead,
         Self::AccountsWrite,
+        Self::AuditRead,
     ];
 
     /// The stable word.
@@ -71,7 +74,13 @@ impl KeyScope {
             Self::EndpointsWrite => "endpoints:write",
             Self::AccountsRead => "accounts:read",
             Self::AccountsWrite => "accounts:write",
+            Self::AuditRead => "audit:read",
         }
+    }
+
+    /// Whether it is always about all accounts of the tenant, so that a key for some accounts cannot use it.
+    pub(crate) fn is_of_all_accounts(self) -> bool {
+        matches!(self, Self::EndpointsRead | Self::EndpointsWrite | Self::AuditRead)
     }
 
     /// The scope with this word.

@@ -11,9 +11,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use countersign::{Error, ErrorKind, Result};
+use countersign::{Error, ErrorKind, Result, Timestamp};
 use countersign_gateway::{
-    AdminAccess, Gateway, KeyScope, Listening, Tls, TrustedProxies, serve, serve_admin,
+    AdminAccess, Gateway, KeyLimits, KeyRow, KeyScope, Listening, Tls, TrustedProxies, serve, serve_admin,
 };
 use countersign_vault::KeyEncryptionKey;
 use tokio::net::TcpListener;
@@ -106,6 +106,17 @@ enum KeyCommand {
         /// What it is for.
         #[arg(long, default_value = "")]
         note: String,
+        /// Only for these accounts, by name or id, with commas between them.
+        #[arg(long, value_delimiter = ',')]
+        account: Vec<String>,
+        /// How many requests it may send in a minute, to each replica.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+        per_minute: Option<u32>,
+    },
+    /// List the keys: public part, tenant, state, last use, and what limits them.
+    List {
+        /// Only those of this tenant, by name or id.
+        tenant: Option<String>,
     },
     /// Revoke a key at once.
     Revoke {
@@ -184,12 +195,18 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
             };
             print(&tenants.iter().map(line).collect::<String>())
         }
-        Command::Key(KeyCommand::Add { tenant, scope, test, days, note }) => {
+        Command::Key(KeyCommand::Add { tenant, scope, test, days, note, account, per_minute }) => {
             let scopes = if scope.is_empty() { KeyScope::ALL.to_vec() } else { scope };
             let life = days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
             let gateway = Gateway::open(&options()?).await?;
-            let key = gateway.directory().add_key(&tenant, &scopes, &note, test, life).await?;
+            let limits = KeyLimits::default().with_accounts(account).with_per_minute(per_minute);
+            let directory = gateway.directory();
+            let key = directory.add_limited_key(&tenant, &scopes, &note, test, life, &limits).await?;
             print(&format!("{}\n", key.expose()))
+        }
+        Command::Key(KeyCommand::List { tenant }) => {
+            let keys = Gateway::open(&options()?).await?.directory().keys(tenant.as_deref()).await?;
+            print(&keys.iter().map(key_line).collect::<String>())
         }
         Command::Key(KeyCommand::Revoke { id }) => {
             match Gateway::open(&options()?).await?.directory().revoke_key(&id).await? {
@@ -221,6 +238,24 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
             health::check(&at.unwrap_or_else(|| config.listen.to_string()), config.tls.is_some())
         }
     }
+}
+
+fn key_line(key: &KeyRow) -> String {
+    let day = |at: Option<Timestamp>| at.map(|at| at.to_string().chars().take(10).collect::<String>());
+    let mut line = format!("{}  {}  {}", key.id, key.tenant, if key.is_valid { "valid" } else { "ended" });
+    for (what, value) in [
+        ("used", day(key.used_on).or_else(|| Some("never".to_owned()))),
+        ("until", day(key.expires_at)),
+        ("accounts", key.accounts.clone()),
+        ("per minute", key.per_minute.map(|requests| requests.to_string())),
+        ("scopes", Some(key.scopes.clone()).filter(|scopes| !scopes.is_empty())),
+        ("note", Some(key.note.clone()).filter(|note| !note.is_empty())),
+    ] {
+        if let Some(value) = value {
+            line += &format!("  {what} {value}");
+        }
+    }
+    line + "\n"
 }
 
 #[cfg(feature = "dev")]

@@ -11,10 +11,12 @@ use countersign::redact::{escape_control, shortened};
 use countersign::{Client, EnvelopeId};
 use serde::de::DeserializeOwned;
 
-use crate::api_key::{ApiKey, KeyScope};
+use crate::api_key::KeyScope;
+use crate::auth::{authenticate, refusal};
 use crate::directory::AccountRow;
 use crate::gateway::{Gateway, account_not_found};
 use crate::problem::Problem;
+use crate::rate_fields::Used;
 
 /// The largest body. Requests are names and settings, so this is generous.
 const LARGEST: usize = 256 * 1024;
@@ -46,14 +48,29 @@ macro_rules! needs {
     };
 }
 needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve EventsRead EndpointsRead EndpointsWrite AccountsRead
-    AccountsWrite);
+    AccountsWrite AuditRead);
 
 /// The caller, whose key has the scope that the route needs.
 pub(crate) struct Caller<N> {
     pub(crate) tenant: String,
     /// The public part of the key.
     pub(crate) key: String,
+    /// The accounts that the key may use; `None` for all.
+    pub(crate) accounts: Option<Vec<String>>,
     needs: PhantomData<N>,
+}
+
+impl<N> Caller<N> {
+    /// Whether the key may use the account with this id. To a key that may not, the account does not exist.
+    pub(crate) fn may_use(&self, account: &str) -> bool {
+        self.accounts.as_ref().is_none_or(|accounts| accounts.iter().any(|one| one == account))
+    }
+
+    /// The tenant's account with this name or id.
+    async fn account(&self, gateway: &Gateway, named: &str) -> Result<AccountRow, Problem> {
+        let account = gateway.directory().account(&self.tenant, named).await?;
+        account.filter(|account| self.may_use(&account.id)).ok_or_else(account_not_found)
+    }
 }
 
 /// For the log: who called.
@@ -67,26 +84,11 @@ impl<N: Needs> FromRequestParts<Gateway> for Caller<N> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
-        let unauthorized = |detail: &str| {
-            let hint = "send `Authorization: Bearer` and a key that the operator created";
-            Problem::new(StatusCode::UNAUTHORIZED, "key_invalid", detail, hint)
-        };
-        let text = only(&parts.headers, &header::AUTHORIZATION)?.and_then(|value| value.to_str().ok());
-        let Some(text) = text else { return Err(unauthorized("the request has no key")) };
-        let bearer = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let key = bearer.and_then(|(_, key)| ApiKey::parse(key.trim()));
-        let key = key.ok_or_else(|| unauthorized("the key is mistyped or not one of this gateway"))?;
-        let caller = gateway.directory().caller(key).await?;
-        let caller = caller.ok_or_else(|| unauthorized("the key is unknown, revoked or expired"))?;
-        if let Some(who) = parts.extensions.get::<std::sync::Arc<std::sync::OnceLock<Who>>>() {
-            let _ = who.set(Who { tenant: caller.tenant.clone(), key: caller.key.clone() });
+        let caller = authenticate(parts, gateway).await?;
+        if let Some(problem) = N::SCOPE.and_then(|scope| refusal(&caller, scope)) {
+            return Err(problem);
         }
-        if let Some(scope) = N::SCOPE.filter(|scope| !caller.scopes.contains(scope)) {
-            let detail = format!("the key lacks the scope {}", scope.as_str());
-            let hint = "use a key with this scope, or ask the operator for one";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail, hint));
-        }
-        Ok(Self { tenant: caller.tenant, key: caller.key, needs: PhantomData })
+        Ok(Self { tenant: caller.tenant, key: caller.key, accounts: caller.accounts, needs: PhantomData })
     }
 }
 
@@ -102,8 +104,8 @@ impl<N: Needs> FromRequestParts<Gateway> for OwnAccount<N> {
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, gateway).await?;
         let named = in_path(parts, gateway, "account").await?;
-        let account = gateway.directory().account(&caller.tenant, &named).await?;
-        Ok(Self { caller, account: account.ok_or_else(account_not_found)? })
+        let account = caller.account(gateway, &named).await?;
+        Ok(Self { caller, account })
     }
 }
 
@@ -122,15 +124,18 @@ impl<N: Needs> FromRequestParts<Gateway> for OwnEnvelope<N> {
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
         let caller = Caller::<N>::from_request_parts(parts, gateway).await?;
         let named = in_path(parts, gateway, "envelope").await?;
-        let (client, account, envelope) = envelope(gateway, &caller.tenant, &named).await?;
+        let (client, account, envelope) = envelope(gateway, &caller, &named).await?;
+        if let Some(used) = parts.extensions.get::<Used>() {
+            let _ = used.set(client.clone());
+        }
         Ok(Self { caller, client, account, envelope })
     }
 }
 
 /// Finds `account:id`, where the account is its name or its id.
-pub(crate) async fn envelope(
+pub(crate) async fn envelope<N>(
     gateway: &Gateway,
-    tenant: &str,
+    caller: &Caller<N>,
     named: &str,
 ) -> Result<(Client, String, EnvelopeId), Problem> {
     let Some((account, id)) = named.split_once(':') else {
@@ -138,9 +143,9 @@ pub(crate) async fn envelope(
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Err(Problem::new(status, "invalid_request", "the envelope names no account", hint));
     };
-    let account = gateway.directory().account(tenant, account).await?.ok_or_else(account_not_found)?;
+    let account = caller.account(gateway, account).await?;
     let id = EnvelopeId::new(id).map_err(countersign::Error::from)?;
-    let client = gateway.client(tenant, &account).await?;
+    let client = gateway.client(&caller.tenant, &account).await?;
     Ok((client, account.id, id))
 }
 
@@ -157,7 +162,7 @@ pub(crate) async fn in_path(parts: &mut Parts, gateway: &Gateway, name: &str) ->
 
 /// A header that was sent more than once.
 #[derive(Debug)]
-struct Repeated(String);
+pub(crate) struct Repeated(String);
 
 impl From<Repeated> for Problem {
     fn from(Repeated(name): Repeated) -> Self {
@@ -167,7 +172,10 @@ impl From<Repeated> for Problem {
 }
 
 /// The header's value. Of two values, either could be meant, so both are refused.
-fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h HeaderValue>, Repeated> {
+pub(crate) fn only<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'h HeaderValue>, Repeated> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (first, None) => Ok(first),

@@ -22,6 +22,7 @@ use crate::outgoing::{PrivateHosts, Sender};
 use crate::probe::Probe;
 use crate::problem::Problem;
 use crate::state::{State, Store};
+use crate::throttle::Throttle;
 
 /// The most calls under a key that run at once.
 const CALLS: u32 = 1_024;
@@ -96,6 +97,7 @@ struct Inner {
     directory: Directory,
     clients: Clients,
     probe: Probe,
+    throttle: Throttle,
     running: Arc<Semaphore>,
     sender: Sender,
     clock: Arc<dyn Clock>,
@@ -129,6 +131,7 @@ impl Gateway {
             directory,
             clients,
             probe,
+            throttle: Throttle::default(),
             running,
             sender: Sender::new(PrivateHosts::new(options.private_hosts.clone())),
             clock: Arc::clone(&options.clock),
@@ -173,6 +176,10 @@ impl Gateway {
         self.0.wake.notified().await;
     }
 
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.0.throttle
+    }
+
     pub(crate) fn clients(&self) -> &Clients {
         &self.0.clients
     }
@@ -195,10 +202,11 @@ impl Gateway {
         Ok(self.clients().build(tenant, account, settings)?)
     }
 
-    /// After a sign-in or a sign-out: no replica uses what its client knew before. Clients notice by themselves within
+    /// After a sign-in or a sign-out by a key: no replica uses what its client knew before. Clients notice by themselves within
     /// seconds, so a failure is no reason to fail the request.
-    pub(crate) async fn renew_client(&self, tenant: &str, account: &AccountRow) {
-        if let Err(error) = self.directory().begin_generation(tenant, &account.id).await {
+    pub(crate) async fn renew_client(&self, tenant: &str, key: &str, account: &AccountRow, what: &str) {
+        let directory = self.directory().by_key(key);
+        if let Err(error) = directory.begin_generation(tenant, &account.id, what).await {
             tracing::warn!(%error, "other replicas learn of a sign-in some seconds later");
         }
         self.clients().forget(account);

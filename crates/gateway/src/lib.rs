@@ -20,6 +20,7 @@
 
 mod admin;
 mod api_key;
+mod auth;
 mod clients;
 mod db;
 mod directory;
@@ -32,10 +33,12 @@ mod outgoing;
 mod peer;
 mod probe;
 mod problem;
+mod rate_fields;
 mod replica;
 mod routes;
 mod server;
 mod state;
+mod throttle;
 mod tls;
 mod told;
 mod wire;
@@ -43,7 +46,7 @@ mod work;
 
 pub use admin::AdminAccess;
 pub use api_key::{ApiKey, KeyScope};
-pub use directory::{AccountRow, Caller, Directory, Replica, Tenant};
+pub use directory::{AccountRow, AuditEntry, Caller, Directory, KeyLimits, KeyRow, Replica, Tenant};
 pub use gateway::{Gateway, Options};
 pub use peer::TrustedProxies;
 pub use routes::document;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::{Extension, Router};
@@ -28,6 +28,7 @@ use crate::extract::Who;
 use crate::gateway::Gateway;
 use crate::peer::{Peer, TrustedProxies};
 use crate::problem::finished;
+use crate::rate_fields::{self, Used};
 use crate::replica::Beating;
 use crate::routes;
 use crate::tls::Tls;
@@ -172,12 +173,24 @@ async fn serve_one(
     }
 }
 
+/// The id of the trace that the caller's `traceparent` names (W3C Trace Context).
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get("traceparent")?.to_str().ok()?;
+    let (id, _) = text.strip_prefix("00-")?.split_once('-')?;
+    let is_id =
+        id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    (is_id && id.bytes().any(|byte| byte != b'0')).then(|| id.to_owned())
+}
+
 /// One line per request. It has the route, not the path, which contains an envelope; and neither bodies nor headers.
 async fn surround(mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = uuid::Uuid::now_v7().to_string();
     let who: Arc<OnceLock<Who>> = Arc::default();
     request.extensions_mut().insert(Arc::clone(&who));
+    let used = Used::default();
+    request.extensions_mut().insert(Arc::clone(&used));
+    let trace = trace_id(request.headers());
     let extensions = request.extensions();
     let client = extensions.get::<Peer>().zip(extensions.get::<TrustedProxies>());
     let client = client.map(|(peer, proxies)| proxies.client(*peer, request.headers()).to_string());
@@ -186,6 +199,9 @@ async fn surround(mut request: Request, next: Next) -> Response {
     let (mut response, kind) = finished(next.run(request).await, &id);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if let Some(client) = used.get() {
+        rate_fields::add(client, response.headers_mut());
     }
     // Answers have names, addresses and links.
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -200,6 +216,7 @@ async fn surround(mut request: Request, next: Next) -> Response {
     tracing::info!(
         target: "countersign_gateway::request",
         request_id = id,
+        trace_id = trace,
         method = %method,
         route,
         status = response.status().as_u16(),

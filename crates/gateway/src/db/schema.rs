@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0003_replicas.sql"),
     include_str!("../../migrations/0004_endpoints.sql"),
     include_str!("../../migrations/0005_inbox.sql"),
+    include_str!("../../migrations/0006_keys_audit.sql"),
 ];
 
 const STEP_TABLE: &str = "create table if not exists gateway_schema_step \

@@ -61,9 +61,50 @@ impl Directory {
             "insert into gateway_account (tenant, id, name, vendor, settings, created_at) \
              values ($1, $2, $3, $4, $5, now_us()) on conflict (tenant, name) do nothing returning {COLUMNS}"
         );
-        let values = [tenant.into(), id.into(), name.into(), vendor.into(), sealed.into()];
-        let (_, rows) = self.db.of(tenant).write(&sql, &values).await?;
-        rows.first().map(read).transpose()
+        let values = [tenant.into(), (&id).into(), name.into(), vendor.into(), sealed.into()];
+        let mut work = self.db.of(tenant).begin().await?;
+        let Some(row) = work.query(&sql, &values).await?.into_iter().next() else { return Ok(None) };
+        self.record(&mut work, tenant, "account.created", &id, name).await?;
+        work.commit().await?;
+        read(&row).map(Some)
+    }
+
+    /// Changes an account; its clients are then built anew. `None` if it has changed since `account` was read, or the
+    /// tenant has another account with the new name.
+    ///
+    /// # Errors
+    /// `InvalidRequest` if the name is invalid.
+    pub(crate) async fn change_account(
+        &self,
+        tenant: &str,
+        account: &AccountRow,
+        name: Option<&str>,
+        settings: Option<&Map<String, Value>>,
+    ) -> Result<Option<AccountRow>> {
+        name.map_or(Ok(()), |name| check_name("account", name))?;
+        let sealed = match settings {
+            Some(settings) => {
+                let plain = zeroize::Zeroizing::new(serde_json::to_vec(settings).unwrap_or_default());
+                let key = self.sealing_key(tenant).await?;
+                Some(key.seal(&place(tenant, &account.id), &plain).map_err(sealing)?)
+            }
+            None => None,
+        };
+        let sql = format!(
+            "update gateway_account set name = coalesce($4, name), settings = coalesce($5, settings), \
+             generation = generation + 1 where tenant = $1 and id = $2 and generation = $3 and not exists \
+             (select 1 from gateway_account other where other.tenant = $1 and other.name = $4 and other.id <> $2) \
+             returning {COLUMNS}"
+        );
+        let generation = account.generation.into();
+        let values = [tenant.into(), (&account.id).into(), generation, name.into(), sealed.into()];
+        let mut work = self.db.of(tenant).begin().await?;
+        let Some(row) = work.query(&sql, &values).await?.into_iter().next() else { return Ok(None) };
+        let changed = [name.map(|_| "name"), settings.map(|_| "settings")];
+        let note = changed.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        self.record(&mut work, tenant, "account.changed", &account.id, &note).await?;
+        work.commit().await?;
+        read(&row).map(Some)
     }
 
     /// The accounts of a tenant, by name.
@@ -112,13 +153,16 @@ impl Directory {
         serde_json::from_slice(&plain).map(Some).map_err(damaged)
     }
 
-    /// Makes every replica make the client of an account anew.
+    /// After a sign-in or a sign-out: makes every replica make the client of an account anew.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
-    pub(crate) async fn begin_generation(&self, tenant: &str, id: &str) -> Result<()> {
+    pub(crate) async fn begin_generation(&self, tenant: &str, id: &str, what: &str) -> Result<()> {
         let sql = "update gateway_account set generation = generation + 1 where tenant = $1 and id = $2";
-        self.db.of(tenant).write(sql, &[tenant.into(), id.into()]).await.map(drop)
+        let mut work = self.db.of(tenant).begin().await?;
+        work.execute(sql, &[tenant.into(), id.into()]).await?;
+        self.record(&mut work, tenant, what, id, "").await?;
+        work.commit().await
     }
 
     /// Deletes an account with its settings, its events, and what is known of its envelopes.
@@ -136,6 +180,7 @@ impl Directory {
             let sql = format!("delete from {table} = $2");
             work.execute(&sql, &[tenant.into(), id.into()]).await?;
         }
+        self.record(&mut work, tenant, "account.deleted", id, "").await?;
         work.commit().await
     }
 }

@@ -1,12 +1,14 @@
 //! Tenants, their keys and accounts, and the ids of calls: the gateway's own tables in the database of the store.
 
 mod accounts;
+mod audit;
 mod calls;
 mod deliveries;
 mod endpoints;
 mod feed;
 mod group;
 mod inbox;
+mod keys;
 mod lags;
 mod parts;
 mod replicas;
@@ -19,10 +21,12 @@ use countersign_vault::Vault;
 use crate::db::Db;
 
 pub use accounts::AccountRow;
+pub use audit::AuditEntry;
 pub(crate) use deliveries::{Delivery, Due};
 pub(crate) use endpoints::Endpoint;
+pub use keys::{Caller, KeyLimits, KeyRow};
 pub use replicas::Replica;
-pub use tenants::{Caller, Tenant};
+pub use tenants::Tenant;
 
 /// The gateway's tables. Clones share the connections.
 #[derive(Clone)]
@@ -30,6 +34,8 @@ pub struct Directory {
     db: Db,
     vault: Arc<Vault>,
     inbox: Arc<group::Grouped>,
+    /// In whose name changes are recorded.
+    who: Arc<str>,
 }
 
 impl std::fmt::Debug for Directory {
@@ -40,6 +46,6 @@ impl std::fmt::Debug for Directory {
 
 impl Directory {
     pub(crate) fn new(db: Db, vault: Vault) -> Self {
-        Self { db, vault: Arc::new(vault), inbox: Arc::default() }
+        Self { db, vault: Arc::new(vault), inbox: Arc::default(), who: "operator".into() }
     }
 }

@@ -1,14 +1,10 @@
-//! Tenants and their keys.
-
-use std::time::Duration;
+//! Tenants, and the keys that seal their rows.
 
 use countersign::{Error, ErrorKind, Result};
 use countersign_vault::{DataKey, WrappedKey};
-use subtle::ConstantTimeEq;
 
 use super::Directory;
 use super::parts::{new_id, sealing};
-use crate::api_key::{ApiKey, KeyScope};
 use crate::db::Row;
 
 /// The purpose of a tenant's sealing key.
@@ -28,18 +24,6 @@ pub struct Tenant {
     pub accounts: u32,
 }
 
-/// Who calls: the tenant of a key, and what the key may do.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Caller {
-    /// The tenant's id.
-    pub tenant: String,
-    /// The public part of the key.
-    pub key: String,
-    /// What it may do.
-    pub scopes: Vec<KeyScope>,
-}
-
 impl Directory {
     /// Adds a tenant; returns its id.
     ///
@@ -52,11 +36,14 @@ impl Directory {
         let sql = "insert into gateway_tenant (id, name, key_id, sealed, created_at) \
             values ($1, $2, $3, $4, now_us()) on conflict (name) do nothing";
         let values = [(&id).into(), name.into(), wrapped.key_id.into(), wrapped.sealed.into()];
-        match self.db.across_tenants().write(sql, &values).await? {
-            (0, _) => Err(Error::new(ErrorKind::InvalidRequest, "there is a tenant with this name")
-                .with_hint("choose another name, or add a key to that tenant")),
-            _ => Ok(id),
+        let mut work = self.db.of(&id).begin().await?;
+        if work.execute(sql, &values).await? == 0 {
+            return Err(Error::new(ErrorKind::InvalidRequest, "there is a tenant with this name")
+                .with_hint("choose another name, or add a key to that tenant"));
         }
+        self.record(&mut work, &id, "tenant.created", &id, name).await?;
+        work.commit().await?;
+        Ok(id)
     }
 
     /// All tenants, by name.
@@ -76,58 +63,17 @@ impl Directory {
         self.db.across_tenants().read(sql, &[]).await?.iter().map(read).collect()
     }
 
-    /// Adds a key to the tenant with this name or id.
+    /// The id of the tenant with this name or id.
     ///
     /// # Errors
     /// `InvalidRequest` if there is no such tenant.
-    pub async fn add_key(
-        &self,
-        tenant: &str,
-        scopes: &[KeyScope],
-        note: &str,
-        test: bool,
-        life: Option<Duration>,
-    ) -> Result<ApiKey> {
-        let scopes = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-        let key = ApiKey::random(test)?;
-        let life = life.map(|life| i64::try_from(life.as_micros()).unwrap_or(i64::MAX / 2));
-        let sql = "insert into gateway_key (id, tenant, hash, scopes, note, created_at, expires_at) \
-            select $2, id, $3, $4, $5, now_us(), now_us() + $6 from gateway_tenant where name = $1 or id = $1";
-        let values =
-            [tenant.into(), key.id().into(), key.hash().into(), scopes.into(), note.into(), life.into()];
-        match self.db.across_tenants().write(sql, &values).await? {
-            (0, _) => Err(Error::new(ErrorKind::InvalidRequest, "there is no tenant with this name or id")
-                .with_hint("see `countersign-gateway tenant list`")),
-            _ => Ok(key),
-        }
-    }
-
-    /// Revokes a key by its public part; whether there was a valid one.
-    ///
-    /// # Errors
-    /// `Unavailable` if the database does not answer.
-    pub async fn revoke_key(&self, id: &str) -> Result<bool> {
-        let sql = "update gateway_key set revoked_at = now_us() where id = $1 and revoked_at is null";
-        Ok(self.db.across_tenants().write(sql, &[id.into()]).await?.0 == 1)
-    }
-
-    /// The caller with this key; `None` if it is unknown, revoked or expired.
-    ///
-    /// # Errors
-    /// `Unavailable` if the database does not answer.
-    pub async fn caller(&self, key: ApiKey) -> Result<Option<Caller>> {
-        let sql = "select hash, tenant, scopes from gateway_key where id = $1 \
-            and revoked_at is null and coalesce(expires_at, now_us()) >= now_us()";
-        let found = self.db.across_tenants().read_one(sql, &[key.id().into()]).await?;
-        // An unknown key is compared as well, so that the time of the answer does not tell whether its id exists.
-        let hash = found.as_ref().map_or_else(|| Ok(vec![0; 32]), |row| row.bytes(0))?;
-        let is_equal = bool::from(hash.ct_eq(&key.hash()));
-        let (Some(row), true) = (found, is_equal) else { return Ok(None) };
-        Ok(Some(Caller {
-            tenant: row.text(1)?,
-            key: key.id().to_owned(),
-            scopes: row.text(2)?.split(' ').filter_map(KeyScope::named).collect(),
-        }))
+    pub async fn tenant_named(&self, named: &str) -> Result<String> {
+        let sql = "select id from gateway_tenant where name = $1 or id = $1";
+        let found = self.db.across_tenants().read_one(sql, &[named.into()]).await?;
+        found.map(|row| row.text(0)).transpose()?.ok_or_else(|| {
+            Error::new(ErrorKind::InvalidRequest, "there is no tenant with this name or id")
+                .with_hint("see `countersign-gateway tenant list`")
+        })
     }
 
     /// Finds out whether the keys of all tenants can be used: better at the start than at a call.

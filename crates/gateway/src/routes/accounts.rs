@@ -3,13 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use countersign::budget::Window;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::auth::restricted;
 use crate::directory::AccountRow;
 use crate::extract::{AccountsRead, AccountsWrite, Body, Caller, OwnAccount};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, account_not_found};
 use crate::problem::Problem;
 
 /// A new account.
@@ -24,6 +26,56 @@ pub(crate) struct NewAccount {
     /// The vendor's settings, as in a configuration file. They are sealed, and no request returns them.
     #[schema(value_type = Object, write_only)]
     settings: Map<String, Value>,
+}
+
+/// What to change.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountChange {
+    /// Another name for it.
+    #[serde(default)]
+    #[schema(example = "sales")]
+    name: Option<String>,
+    /// Settings to add or replace; null removes one. Tables in them are merged in the same way.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>, write_only)]
+    settings: Option<Map<String, Value>>,
+    /// `settings` are all settings, and take the place of the present ones.
+    #[serde(default)]
+    replace: bool,
+}
+
+/// What is left of an account's allowance at the vendor.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AllowanceShown {
+    /// Over the vendor's long window, an hour at most vendors; null until an answer reports it.
+    limit: Option<WindowShown>,
+    /// Over the vendor's short window.
+    burst: Option<WindowShown>,
+    /// Requests in progress.
+    in_flight: usize,
+    /// Requests that wait.
+    waiting: usize,
+    /// The most requests at once.
+    max_in_flight: usize,
+}
+
+/// One limit, as the vendor reported it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WindowShown {
+    /// How many requests it allows.
+    limit: Option<u64>,
+    /// How many are left of them.
+    remaining: Option<u64>,
+    /// When the next window starts.
+    reset_at: Option<String>,
+}
+
+impl From<Window> for WindowShown {
+    fn from(window: Window) -> Self {
+        let reset_at = window.reset_at.map(|at| at.to_string());
+        Self { limit: window.limit, remaining: window.remaining, reset_at }
+    }
 }
 
 /// An account, without its settings.
@@ -80,7 +132,8 @@ pub(super) async fn list_accounts(
     caller: Caller<AccountsRead>,
 ) -> Result<Json<AccountList>, Problem> {
     let rows = gateway.directory().accounts(&caller.tenant).await?;
-    Ok(Json(AccountList { data: rows.into_iter().map(AccountShown::from).collect() }))
+    let own = rows.into_iter().filter(|row| caller.may_use(&row.id));
+    Ok(Json(AccountList { data: own.map(AccountShown::from).collect() }))
 }
 
 /// Adds an account, after its settings were checked. Nothing is sent to the vendor: see `checks`.
@@ -95,17 +148,100 @@ pub(super) async fn create_account(
     caller: Caller<AccountsWrite>,
     Body(body): Body<NewAccount>,
 ) -> Result<(StatusCode, Json<AccountShown>), Problem> {
-    // Here the request itself is wrong; settings that are wrong later are 424.
-    let wrong = |error| Problem::from(error).with_status(StatusCode::UNPROCESSABLE_ENTITY);
+    if caller.accounts.is_some() {
+        return Err(restricted());
+    }
     gateway.clients().check(&body.vendor, body.settings.clone()).map_err(wrong)?;
-    let directory = gateway.directory();
+    let directory = gateway.directory().by_key(&caller.key);
     let added = directory.add_account(&caller.tenant, &body.name, &body.vendor, &body.settings).await?;
-    let added = added.ok_or_else(|| {
-        let (detail, hint) =
-            ("there is an account with this name", "choose another name, or delete that account");
-        Problem::new(StatusCode::CONFLICT, "account_exists", detail, hint)
+    Ok((StatusCode::CREATED, Json(added.ok_or_else(name_taken)?.into())))
+}
+
+/// Here the request itself is wrong; settings that are wrong later are 424.
+fn wrong(error: countersign::Error) -> Problem {
+    Problem::from(error).with_status(StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+fn name_taken() -> Problem {
+    let hint = "choose another name, or delete that account";
+    Problem::new(StatusCode::CONFLICT, "account_exists", "there is an account with this name", hint)
+}
+
+/// Changes the name or the settings of an account. Nothing is sent to the vendor: see `checks`.
+#[utoipa::path(
+    patch, path = "/v1/accounts/{account}", operation_id = "changeAccount", tag = "accounts",
+    params(("account" = String, Path, description = "Its id or its name")),
+    request_body = AccountChange,
+    responses((status = 200, description = "The account", body = AccountShown),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn change_account(
+    State(gateway): State<Gateway>,
+    at: OwnAccount<AccountsWrite>,
+    Body(body): Body<AccountChange>,
+) -> Result<Json<AccountShown>, Problem> {
+    let (tenant, account) = (&at.caller.tenant, &at.account);
+    let directory = gateway.directory().by_key(&at.caller.key);
+    if let Some(name) = &body.name
+        && directory.account(tenant, name).await?.is_some_and(|other| other.id != account.id)
+    {
+        return Err(name_taken());
+    }
+    let settings = match body.settings {
+        None => None,
+        Some(settings) if body.replace => Some(settings),
+        Some(changes) => {
+            let present = directory.settings(tenant, &account.id).await?.ok_or_else(account_not_found)?;
+            Some(merged(present, changes))
+        }
+    };
+    if let Some(settings) = &settings {
+        gateway.clients().check(&account.vendor, settings.clone()).map_err(wrong)?;
+    }
+    let changed = directory.change_account(tenant, account, body.name.as_deref(), settings.as_ref()).await?;
+    let changed = changed.ok_or_else(|| {
+        let (detail, hint) = ("another request has just changed the account", "repeat the request");
+        Problem::new(StatusCode::CONFLICT, "account_changed", detail, hint).repeat_after(1)
     })?;
-    Ok((StatusCode::CREATED, Json(added.into())))
+    gateway.clients().forget(account);
+    Ok(Json(changed.into()))
+}
+
+/// As JSON Merge Patch (RFC 7396): null removes a setting, and tables are merged.
+fn merged(mut present: Map<String, Value>, changes: Map<String, Value>) -> Map<String, Value> {
+    for (key, change) in changes {
+        match (present.remove(&key), change) {
+            (_, Value::Null) => {}
+            (Some(Value::Object(inner)), Value::Object(change)) => {
+                present.insert(key, Value::Object(merged(inner, change)));
+            }
+            (_, change) => {
+                present.insert(key, change);
+            }
+        }
+    }
+    present
+}
+
+/// What is known of the account's allowance at the vendor. Nothing is sent: the vendor's answers tell it.
+#[utoipa::path(
+    get, path = "/v1/accounts/{account}/allowance", operation_id = "getAllowance", tag = "accounts",
+    params(("account" = String, Path, description = "Its id or its name")),
+    responses((status = 200, description = "What this process knows", body = AllowanceShown),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn get_allowance(
+    State(gateway): State<Gateway>,
+    at: OwnAccount<AccountsRead>,
+) -> Result<Json<AllowanceShown>, Problem> {
+    let report = gateway.client(&at.caller.tenant, &at.account).await?.budget();
+    Ok(Json(AllowanceShown {
+        limit: report.limit.map(WindowShown::from),
+        burst: report.burst.map(WindowShown::from),
+        in_flight: report.in_flight,
+        waiting: report.waiting,
+        max_in_flight: report.max_in_flight,
+    }))
 }
 
 /// An account by id or name.
@@ -136,7 +272,8 @@ pub(super) async fn delete_account(
     {
         grant.forget().await?;
     }
-    gateway.directory().delete_account(&at.caller.tenant, &at.account.id).await?;
+    let directory = gateway.directory().by_key(&at.caller.key);
+    directory.delete_account(&at.caller.tenant, &at.account.id).await?;
     gateway.clients().forget(&at.account);
     Ok(StatusCode::NO_CONTENT)
 }

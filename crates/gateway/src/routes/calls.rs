@@ -167,7 +167,13 @@ impl<N: Needs> FromRequestParts<Gateway> for OwnCall<N> {
         let id = in_path(parts, gateway, "call").await?;
         let key = gateway.directory().call_key(&caller.tenant, &id).await?;
         let key = key.ok_or_else(call_not_found)?;
-        Ok(Self { scope: Scope::of_account(Some(&caller.tenant)), caller, id, key })
+        let scope = Scope::of_account(Some(&caller.tenant));
+        if caller.accounts.is_some() {
+            let record = gateway.ledger().find(&scope, &key).await?;
+            let account = record.and_then(|record| record.about.account);
+            account.filter(|account| caller.may_use(account)).ok_or_else(call_not_found)?;
+        }
+        Ok(Self { scope, caller, id, key })
     }
 }
 
@@ -210,13 +216,16 @@ pub(super) async fn list_calls(
         None => None,
     };
     let calls = gateway.ledger().unresolved(Some(&scope), after.as_ref(), limit).await?;
-    let mut data = Vec::with_capacity(calls.len());
+    let is_full = calls.len() == limit as usize;
+    let (mut data, mut last) = (Vec::with_capacity(calls.len()), None);
     for call in calls {
         let id = gateway.directory().call_id(&caller.tenant, &call.key).await?;
-        data.push(CallShown::unresolved(id, call));
+        last = Some(id.clone());
+        if call.about.account.as_deref().is_none_or(|account| caller.may_use(account)) {
+            data.push(CallShown::unresolved(id, call));
+        }
     }
-    let is_full = data.len() == limit as usize;
-    let next_cursor = data.last().filter(|_| is_full).map(|call| call.id.clone());
+    let next_cursor = last.filter(|_| is_full);
     Ok(Json(CallList { data, next_cursor }))
 }
 
@@ -275,6 +284,12 @@ pub(super) async fn resolve_call(
     let found = if body.happened { Resolution::Happened } else { Resolution::DidNotHappen };
     let by = format!("key {}", at.caller.key);
     let resolved = gateway.ledger().resolve(&at.scope, &at.key, found, &by, &body.note).await?;
+    if matches!(resolved, Resolved::Changed) {
+        // The ledger has it too: who and what, in the transaction of the change.
+        let word = if body.happened { "happened" } else { "did not happen" };
+        let directory = gateway.directory().by_key(&at.caller.key);
+        directory.record_alone(&at.caller.tenant, "call.resolved", &at.id, word).await?;
+    }
     let record = gateway.ledger().find(&at.scope, &at.key).await?;
     let shown = CallShown::recorded(at.id, &at.key, record);
     let is_as_wanted = shown.state == if body.happened { "resolved" } else { "absent" };

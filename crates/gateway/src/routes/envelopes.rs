@@ -227,7 +227,7 @@ pub(super) async fn plan(
     caller: Caller<EnvelopesRead>,
     Body(body): Body<NewPlan>,
 ) -> Result<Json<PlanShown>, Problem> {
-    let (client, _, at) = envelope(&gateway, &caller.tenant, body.envelope()).await?;
+    let (client, _, at) = envelope(&gateway, &caller, body.envelope()).await?;
     let plan = match body {
         NewPlan::CreateView { request, .. } => client.plan(&request.request(&at)?).await?,
         NewPlan::ResendRecipient { request, .. } => client.plan(&request.request(&at)?).await?,

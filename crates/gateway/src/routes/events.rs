@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clients::is_of_another_account;
-use crate::events::EventShown;
+use crate::events::{Event, EventShown};
 use crate::extract::{Caller, EventsRead};
 use crate::gateway::{Gateway, account_not_found};
 use crate::problem::Problem;
@@ -138,7 +138,10 @@ pub(super) async fn list_events(
     let rows = gateway.directory().events(&caller.tenant, query.after.as_deref(), limit).await?;
     let rows =
         rows.ok_or_else(|| bad("there is no event with the id in `after`", "begin again without it"))?;
-    let data: Vec<EventShown> = rows.into_iter().map(|event| event.shown).collect();
-    let next = data.last().map(|event| event.id.clone()).or(query.after);
+    let next = rows.last().map(|event| event.shown.id.clone()).or(query.after);
+    let may_see =
+        |event: &Event| event.shown.account.as_deref().is_some_and(|account| caller.may_use(account));
+    let own = rows.into_iter().filter(|event| caller.accounts.is_none() || may_see(event));
+    let data: Vec<EventShown> = own.map(|event| event.shown).collect();
     Ok(Json(EventList { data, next }))
 }

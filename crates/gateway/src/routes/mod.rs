@@ -1,6 +1,7 @@
 //! The routes, and the document that describes them: one list, so that they cannot differ.
 
 mod accounts;
+mod audit;
 mod calls;
 mod contract;
 mod endpoints;
@@ -33,7 +34,9 @@ fn described() -> (Router<Gateway>, OpenApi) {
         .routes(routes!(envelopes::unlock))
         .routes(routes!(envelopes::plan))
         .routes(routes!(accounts::list_accounts, accounts::create_account))
-        .routes(routes!(accounts::get_account, accounts::delete_account))
+        .routes(routes!(accounts::get_account, accounts::change_account, accounts::delete_account))
+        .routes(routes!(accounts::get_allowance))
+        .routes(routes!(audit::list_audit))
         .routes(routes!(accounts::check_account))
         .routes(routes!(sign_ins::start_sign_in, sign_ins::finish_sign_in, sign_ins::sign_out))
         .routes(routes!(calls::list_calls))

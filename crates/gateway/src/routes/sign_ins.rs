@@ -108,7 +108,7 @@ pub(super) async fn finish_sign_in(
     let pending = gateway.sign_ins().take(&scope(&at), &body.id).await?.ok_or_else(unknown)?;
     client.finish_sign_in(&pending, &body.query).await?;
     // A client that has just found no tokens does not look again for a second.
-    gateway.renew_client(&at.caller.tenant, &at.account).await;
+    gateway.renew_client(&at.caller.tenant, &at.caller.key, &at.account, "account.signed_in").await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -125,6 +125,6 @@ pub(super) async fn sign_out(
 ) -> Result<StatusCode, Problem> {
     let client = gateway.client(&at.caller.tenant, &at.account).await?;
     code_grant(&client)?.forget().await?;
-    gateway.renew_client(&at.caller.tenant, &at.account).await;
+    gateway.renew_client(&at.caller.tenant, &at.caller.key, &at.account, "account.signed_out").await;
     Ok(StatusCode::NO_CONTENT)
 }

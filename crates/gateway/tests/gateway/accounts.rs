@@ -90,6 +90,87 @@ async fn settings_name_no_files_and_no_hosts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_changed_and_its_clients_know_it() {
+    let stage = Stage::new().await;
+    // The vendor whose account is one key.
+    let sample = stage.dev.samples.iter().find(|sample| sample.account == "boldsign").unwrap();
+    let (account, envelope) = (sample.account.clone(), &sample.envelope);
+    let path = format!("/v1/accounts/{account}");
+    let list = stage.ask("GET", format!("/v1/envelopes/{account}:{envelope}/recipients"));
+    list.clone().send().await.good();
+    let change = |body: Value| stage.ask("PATCH", &path).json(body).send();
+    // The settings do not work any more, at once and in every replica.
+    let wrong = change(json!({ "settings": { "base_url": "https://x.example.com" } })).await;
+    wrong.problem(422, "config");
+    let second = stage.second().await;
+    list.clone().send_to(&second).await.good();
+    let shown = change(json!({ "settings": { "auth": { "api_key": "not-the-key" } } })).await.good();
+    assert_eq!((&shown["name"], shown.get("settings")), (&json!(account), None));
+    list.clone().send().await.problem(424, "unauthenticated");
+    list.clone().send_to(&second).await.problem(424, "unauthenticated");
+    change(json!({ "settings": { "auth": { "api_key": null } } })).await.problem(422, "config");
+
+    let key = stage.dev.sandbox.boldsign().api_key.expose().to_owned();
+    change(json!({ "settings": { "auth": { "api_key": key } }, "name": "renamed" })).await.good();
+    list.send().await.problem(404, "account_not_found");
+    let path = format!("/v1/envelopes/renamed:{envelope}/recipients");
+    stage.ask("GET", path).send().await.good();
+
+    let taken = stage.sample().account.clone();
+    let rename = stage.ask("PATCH", "/v1/accounts/renamed").json(json!({ "name": taken }));
+    rename.send().await.problem(409, "account_exists");
+    let whole = stage.ask("PATCH", "/v1/accounts/renamed").json(json!({ "settings": {}, "replace": true }));
+    whole.send().await.problem(422, "config");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_tell_what_is_left_at_the_vendor() {
+    let stage = Stage::new().await;
+    let answer = stage.ask("GET", stage.at("recipients")).send().await;
+    assert!(answer.header("ratelimit").unwrap().starts_with("\"account\";r="), "{answer:?}");
+    assert!(answer.header("ratelimit-policy").unwrap().starts_with("\"account\";q="), "{answer:?}");
+    answer.good();
+    let path = format!("/v1/accounts/{}/allowance", stage.sample().account);
+    let left = stage.ask("GET", path).send().await.good();
+    assert!(left["limit"]["remaining"].as_u64() < left["limit"]["limit"].as_u64(), "{left:#}");
+    assert!(left["limit"]["reset_at"].is_string() && left["in_flight"] == 0, "{left:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_changed_what_is_recorded() {
+    let stage = Stage::new().await;
+    let (vendor, values) = settings(&stage).await;
+    let new = json!({ "name": "sales", "vendor": vendor, "settings": values });
+    let id = stage.ask("POST", "/v1/accounts").json(new).send().await.good()["id"].clone();
+    let change = stage.ask("PATCH", "/v1/accounts/sales").json(json!({ "name": "support" }));
+    change.send().await.good();
+    stage.ask("DELETE", "/v1/accounts/support").send().await;
+    let key = stage.dev.gateway.directory().add_key("dev", &[], "reports", false, None).await.unwrap();
+    stage.dev.gateway.directory().revoke_key(key.id()).await.unwrap();
+
+    let page = stage.ask("GET", "/v1/audit?limit=4").send().await.good();
+    let own = format!("key {}", stage.dev.key.id());
+    let entries = |page: &Value| -> Vec<[String; 4]> {
+        let rows = page["data"].as_array().unwrap().iter();
+        rows.map(|row| ["who", "what", "target", "note"].map(|name| row[name].as_str().unwrap().to_owned()))
+            .collect()
+    };
+    let id = id.as_str().unwrap();
+    let expected = [
+        ["operator", "key.revoked", key.id(), ""],
+        ["operator", "key.created", key.id(), "reports"],
+        [own.as_str(), "account.deleted", id, ""],
+        [own.as_str(), "account.changed", id, "name"],
+    ];
+    assert_eq!(entries(&page), expected.map(|row| row.map(str::to_owned)));
+    let next = format!("/v1/audit?cursor={}", page["next_cursor"].as_str().unwrap());
+    let rest = entries(&stage.ask("GET", next).send().await.good());
+    assert_eq!(rest[0], [own.as_str(), "account.created", id, "sales"].map(str::to_owned));
+    assert_eq!(rest.last().unwrap()[1], "tenant.created");
+    stage.ask("GET", "/v1/audit?cursor=x").send().await.problem(400, "query_invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn odd_settings_are_refused_by_their_key() {
     let stage = Stage::new().await;
     let (vendor, good) = settings(&stage).await;

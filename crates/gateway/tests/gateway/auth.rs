@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use countersign_gateway::KeyScope;
-use serde_json::Value;
+use countersign_gateway::{KeyLimits, KeyRow, KeyScope};
+use countersign_sandbox::{DropWhen, Fault, FaultKind};
+use serde_json::{Value, json};
 
 use crate::document::operations;
-use crate::support::Stage;
+use crate::support::{Stage, resend};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_needs_a_key_with_its_scope() {
@@ -79,6 +80,111 @@ async fn mistyped_revoked_and_expired_keys_open_nothing() {
     assert!(!directory.revoke_key(other.id()).await.unwrap(), "it is revoked already");
     let problem: Value = accepted(bearer).await.problem(401, "key_invalid");
     assert!(!problem.to_string().contains(other.id()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_keys_are_slowed_down_and_the_right_one_is_not() {
+    let stage = Stage::new().await;
+    let good = format!("Bearer {}", stage.dev.key.expose());
+    let send = |key: String| stage.bare("GET", "/v1/vendors").header("authorization", key).send();
+    let wrong = forged(stage.dev.key.expose());
+    for _ in 0..10 {
+        send(wrong.clone()).await.problem(401, "key_invalid");
+    }
+    let problem = send(wrong).await.problem(429, "too_many_wrong_keys");
+    assert!((1..=61).contains(&problem["retry_after_seconds"].as_u64().unwrap()), "{problem:#}");
+    send(good.clone()).await.good();
+
+    // By the address of the client, whatever the keys are, until the minute is over.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let gateway = stage.dev.gateway.clone();
+    tokio::spawn(countersign_gateway::serve(
+        listener,
+        gateway,
+        std::future::pending(),
+        Duration::ZERO,
+        Duration::ZERO,
+    ));
+    let status = |key: String| async move {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let mut stream = tokio::net::TcpStream::connect(at).await.unwrap();
+        let ask = format!(
+            "GET /v1/vendors HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: {key}\r\n\r\n"
+        );
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(status(good.clone()).await, "200");
+    for _ in 0..10 {
+        assert_eq!(status("Bearer cs_live_mistyped".to_owned()).await, "401");
+    }
+    assert_eq!(status("Bearer cs_live_mistyped".to_owned()).await, "429");
+    assert_eq!(status(good).await, "429", "nothing of this address is looked up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_has_a_limit_of_requests_and_the_day_of_its_last_use_is_known() {
+    let stage = Stage::new().await;
+    let directory = stage.dev.gateway.directory();
+    let limits = KeyLimits::default().with_per_minute(Some(2));
+    let key = directory.add_limited_key("dev", &[], "slow", false, None, &limits).await.unwrap();
+    let row = |rows: Vec<KeyRow>| rows.into_iter().find(|row| row.id == key.id()).unwrap();
+    assert!(row(directory.keys(Some("dev")).await.unwrap()).used_on.is_none());
+    let ask = stage.bare("GET", "/v1/vendors").header("authorization", format!("Bearer {}", key.expose()));
+    for _ in 0..2 {
+        ask.clone().send().await.good();
+    }
+    let problem = ask.send().await.problem(429, "key_limit_reached");
+    assert_eq!(problem["detail"], "the key may send 2 requests in a minute");
+    let row = row(directory.keys(None).await.unwrap());
+    let today = countersign::Timestamp::now().to_string();
+    assert_eq!(row.used_on.unwrap().to_string(), format!("{}T00:00:00Z", &today[..10]));
+    assert_eq!((row.per_minute, row.is_valid, row.note.as_str()), (Some(2), true, "slow"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_a_key_for_some_accounts_the_others_do_not_exist() {
+    let stage = Stage::new().await;
+    let directory = stage.dev.gateway.directory();
+    let names: Vec<String> = stage.dev.samples.iter().map(|sample| sample.account.clone()).collect();
+    let limits = KeyLimits::default().with_accounts(vec![names[0].clone()]);
+    let key = directory.add_limited_key("dev", &KeyScope::ALL, "", false, None, &limits).await.unwrap();
+    let key = format!("Bearer {}", key.expose());
+    let ask = |method, path: &str| stage.ask(method, path).header("authorization", &key);
+
+    // A call at another account whose outcome is unknown.
+    let other = &stage.dev.samples[1];
+    let path = format!("/v1/envelopes/{}:{}", other.account, other.envelope);
+    stage.world().inject(Fault::on("POST", "/", FaultKind::Drop { drop: DropWhen::AfterWork }).times(9));
+    let sent = stage.ask("POST", format!("{path}/resends")).keyed("mail").json(resend()).send().await;
+    stage.world().clear_faults();
+    let call = sent.json()["call"].as_str().unwrap().to_owned();
+
+    let list = ask("GET", "/v1/accounts").send().await.good();
+    assert_eq!(list["data"].as_array().unwrap().len(), 1);
+    ask("GET", &stage.at("recipients")).send().await.good();
+    for (method, path) in [
+        ("GET", format!("/v1/accounts/{}", names[1])),
+        ("PATCH", format!("/v1/accounts/{}", names[1])),
+        ("GET", format!("/v1/accounts/{}/allowance", names[1])),
+        ("GET", format!("{path}/recipients")),
+    ] {
+        ask(method, &path).json(json!({})).send().await.problem(404, "account_not_found");
+    }
+    assert_eq!(stage.ask("GET", &call).send().await.good()["state"], "unknown");
+    ask("GET", &call).send().await.problem(404, "call_not_found");
+    let resolve = ask("PUT", &format!("{call}/resolution")).json(json!({ "happened": false }));
+    resolve.send().await.problem(404, "call_not_found");
+    let list = ask("GET", "/v1/calls?state=unknown").send().await.good();
+    assert_eq!(list["data"], json!([]));
+    let new = json!({ "name": "new", "vendor": names[0], "settings": {} });
+    ask("POST", "/v1/accounts").json(new).send().await.problem(403, "key_restricted");
+    ask("GET", "/v1/audit").send().await.problem(403, "key_restricted");
+    let nowhere = KeyLimits::default().with_accounts(vec!["absent".to_owned()]);
+    assert!(directory.add_limited_key("dev", &[], "", false, None, &nowhere).await.is_err());
 }
 
 /// A key that is well formed, and differs in one character of its secret.
