@@ -6,6 +6,7 @@ mod admin;
 mod auth;
 mod book;
 mod config;
+mod deploy;
 mod document;
 mod endpoints;
 mod events;
