@@ -264,6 +264,8 @@ async fn dev(port: u16) -> Result<()> {
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
     let url = format!("http://{}", address(&listener)?);
     dev.send_webhooks(&url).await?;
+    // A closed standard output is no reason to stop.
+    dev.receive_events(|event| drop(print(&format!("# event  {event}\n")))).await?;
     let pages = SocketAddr::from(([127, 0, 0, 1], 0));
     let pages = start_admin(pages, &dev.gateway, AdminAccess::loopback()).await?;
     print(&format!(

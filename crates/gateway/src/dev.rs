@@ -1,18 +1,23 @@
 //! The gateway with simulated vendors, for a first try and for tests: on this machine only, with a state that ends with it.
 
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use countersign::provider::Feature;
-use countersign::{Error, ErrorKind, Result};
+use countersign::{Error, ErrorKind, Result, Timestamp};
 use countersign_sandbox::{
     Act, NewEnvelope, NewRecipient, Options as SandboxOptions, Refused, Sandbox, Vendor, WebhookTarget,
 };
 use countersign_vault::KeyEncryptionKey;
 use serde_json::{Map, Value};
+use tokio::net::TcpListener;
 
 use crate::api_key::{ApiKey, KeyScope};
+use crate::directory::Endpoint;
 use crate::gateway::{Gateway, Options};
+use crate::receiver;
 use crate::state::State;
 
 /// Signs the webhooks of the simulated vendors. It is worth nothing elsewhere.
@@ -131,6 +136,26 @@ impl Dev {
                 let set = self.sandbox.webhooks().set_target(vendor, target);
                 set.map_err(|error| failed("the webhooks cannot be set up", error))?;
             }
+        }
+        Ok(())
+    }
+
+    /// Starts a receiver on loopback to which the tenant's events go out; it shows a line for each whose signature it
+    /// has checked.
+    ///
+    /// # Errors
+    /// `Unexpected` if the machine has no port for it.
+    pub async fn receive_events(&self, show: impl Fn(&str) + Send + Sync + 'static) -> Result<()> {
+        let no_port = |error| failed("the receiver has no port", error);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
+        let url = receiver::url(listener.local_addr().map_err(no_port)?);
+        let directory = self.gateway.directory();
+        let endpoint = Endpoint::new(url, Vec::new(), false, Timestamp::now())?;
+        for tenant in directory.tenants().await? {
+            directory.add_endpoint(&tenant.id, &endpoint).await?;
+        }
+        if let Some(secret) = endpoint.secrets(Timestamp::now()).pop() {
+            receiver::receive(listener, secret, Arc::new(show));
         }
         Ok(())
     }

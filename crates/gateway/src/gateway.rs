@@ -42,6 +42,8 @@ pub struct Options {
     pub private_hosts: Vec<String>,
     /// What says when something is due.
     pub clock: Arc<dyn Clock>,
+    /// Whether calls with an unknown outcome are settled if the vendor proves that they happened.
+    pub reconcile: bool,
     around: fn(Arc<dyn Ledger>) -> Arc<dyn Ledger>,
 }
 
@@ -55,6 +57,7 @@ impl Options {
             allowed_hosts: Vec::new(),
             private_hosts: Vec::new(),
             clock: Arc::new(SystemClock),
+            reconcile: true,
             around: |ledger| ledger,
         }
     }
@@ -80,6 +83,13 @@ impl Options {
         self
     }
 
+    /// Sets whether calls with an unknown outcome are settled if the vendor proves that they happened.
+    #[must_use]
+    pub fn with_reconciler(mut self, reconcile: bool) -> Self {
+        self.reconcile = reconcile;
+        self
+    }
+
     /// Sets the clock that says when something is due.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -102,6 +112,7 @@ struct Inner {
     sender: Sender,
     clock: Arc<dyn Clock>,
     wake: Notify,
+    reconcile: bool,
     stopping: AtomicBool,
 }
 
@@ -136,6 +147,7 @@ impl Gateway {
             sender: Sender::new(PrivateHosts::new(options.private_hosts.clone())),
             clock: Arc::clone(&options.clock),
             wake: Notify::new(),
+            reconcile: options.reconcile,
             stopping: AtomicBool::new(false),
         })))
     }
@@ -164,6 +176,10 @@ impl Gateway {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.0.clock.as_ref()
+    }
+
+    pub(crate) fn reconciles(&self) -> bool {
+        self.0.reconcile
     }
 
     /// Tells the workers of this process that there is something to do.

@@ -34,6 +34,9 @@ mod peer;
 mod probe;
 mod problem;
 mod rate_fields;
+#[cfg(feature = "dev")]
+mod receiver;
+mod reconcile;
 mod replica;
 mod routes;
 mod server;

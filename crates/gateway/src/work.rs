@@ -15,6 +15,9 @@ use crate::outgoing::Message;
 /// How long to wait for work that another process may have left.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How long to wait before unknown calls are looked at again.
+const RECONCILE: Duration = Duration::from_secs(60);
+
 /// How long to wait before old rows are deleted again.
 const SWEEP: Duration = Duration::from_secs(10 * 60);
 
@@ -49,7 +52,7 @@ impl Gateway {
 
     /// Works until the gateway stops, and ends what was begun.
     pub(crate) async fn work_always(self) {
-        tokio::join!(self.fold_always(), self.deliver_always(), self.sweep_always());
+        tokio::join!(self.fold_always(), self.deliver_always(), self.sweep_always(), self.reconcile_always());
     }
 
     async fn fold_always(&self) {
@@ -96,15 +99,29 @@ impl Gateway {
         while running.join_next().await.is_some() {}
     }
 
+    async fn reconcile_always(&self) {
+        while !self.is_stopping() {
+            if let Err(error) = self.reconcile().await {
+                tracing::warn!(%error, "unknown calls cannot be looked at");
+            }
+            self.rest_for(RECONCILE).await;
+        }
+    }
+
     async fn sweep_always(&self) {
         while !self.is_stopping() {
             if let Err(error) = self.directory().sweep_events().await {
                 tracing::warn!(%error, "old events cannot be deleted");
             }
-            let end = tokio::time::Instant::now() + SWEEP;
-            while !self.is_stopping() && tokio::time::Instant::now() < end {
-                self.rest(SWEEP).await;
-            }
+            self.rest_for(SWEEP).await;
+        }
+    }
+
+    /// Waits for this long, or until the gateway stops.
+    async fn rest_for(&self, time: Duration) {
+        let end = tokio::time::Instant::now() + time;
+        while !self.is_stopping() && tokio::time::Instant::now() < end {
+            self.rest(time).await;
         }
     }
 

@@ -53,6 +53,9 @@ pub(super) struct Serving {
     /// A host, without its port, at which endpoints for events may have private addresses and plain http.
     #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_PRIVATE", value_delimiter = ',')]
     allow_private: Vec<String>,
+    /// Whether calls with an unknown outcome are settled if the vendor proves that they happened [default: true].
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_RECONCILE")]
+    reconcile: Option<bool>,
     /// Address and port of the operator's pages; none without it. On loopback, unless there is an admin key.
     #[arg(long, env = "COUNTERSIGN_GATEWAY_ADMIN")]
     admin: Option<SocketAddr>,
@@ -76,6 +79,7 @@ pub(super) struct Config {
     pub(super) drain: Duration,
     pub(super) allow_hosts: Vec<String>,
     allow_private: Vec<String>,
+    reconcile: bool,
     pub(super) level: Level,
     state: State,
     keys: Vec<PathBuf>,
@@ -96,7 +100,8 @@ impl Config {
             false => Ok(None),
         };
         let (server, store, seal) = (table("server")?, table("store")?, table("seal")?);
-        let (accounts, events, log) = (table("accounts")?, table("events")?, table("log")?);
+        let (accounts, events) = (table("accounts")?, table("events")?);
+        let (calls, log) = (table("calls")?, table("log")?);
         let beside = |name: &str| file.and_then(Path::parent).unwrap_or(Path::new("")).join(name);
         let address = |key: &str, expected: &str| {
             value(server.as_ref(), key, expected, |text| text.parse::<SocketAddr>().ok())
@@ -113,7 +118,8 @@ impl Config {
         let level = value(log.as_ref(), "level", "one of error, warn, info and debug", level)?;
         let hosts = list(accounts.as_ref(), "allow_hosts")?;
         let private = list(events.as_ref(), "allow_private")?;
-        for table in [server, store, seal, accounts, events, log].iter().flatten() {
+        let reconcile = value(calls.as_ref(), "reconcile", "true or false", |text| text.parse().ok())?;
+        for table in [server, store, seal, accounts, events, calls, log].iter().flatten() {
             table.finish()?;
         }
         root.finish()?;
@@ -127,6 +133,7 @@ impl Config {
             drain: serving.drain.map(Duration::from_secs).or(drain).unwrap_or(DEFAULT_DRAIN),
             allow_hosts: first_of(given(&serving.allow_host), hosts),
             allow_private: first_of(given(&serving.allow_private), private),
+            reconcile: serving.reconcile.or(reconcile).unwrap_or(true),
             level: level.unwrap_or(Level::INFO),
             state: common.state.clone().or(state).unwrap_or_else(|| PathBuf::from(DEFAULT_STATE).into()),
             keys: first_of(first_of(common.key.clone(), keys), vec![DEFAULT_KEY.into()]),
@@ -137,6 +144,7 @@ impl Config {
         Options::new(self.state.clone(), self.keys.clone())
             .with_allowed_hosts(self.allow_hosts.clone())
             .with_private_hosts(self.allow_private.clone())
+            .with_reconciler(self.reconcile)
     }
 
     /// The keys that only a restart changes and that another configuration has otherwise.
@@ -150,6 +158,7 @@ impl Config {
             ("store.url", self.state.to_string() != other.state.to_string()),
             ("seal.keys", self.keys != other.keys),
             ("accounts.allow_hosts", self.allow_hosts != other.allow_hosts),
+            ("calls.reconcile", self.reconcile != other.reconcile),
             ("events.allow_private", self.allow_private != other.allow_private),
         ];
         rows.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
@@ -178,11 +187,12 @@ impl Config {
         let _ = write!(
             text,
             "trusted_proxies = {:?}\ndrain = \"{}s\"\n\n[store]\nurl = {url:?}\n\n[seal]\nkeys = {keys:?}\n\n\
-             [accounts]\nallow_hosts = {:?}\n\n[events]\nallow_private = {:?}\n\n[log]\nlevel = \"{level}\"\n",
+             [accounts]\nallow_hosts = {:?}\n\n[events]\nallow_private = {:?}\n\n[calls]\nreconcile = {}\n\n[log]\nlevel = \"{level}\"\n",
             self.trusted_proxies,
             self.drain.as_secs(),
             self.allow_hosts,
             self.allow_private,
+            self.reconcile,
         );
         text
     }

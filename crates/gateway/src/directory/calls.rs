@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use countersign::Result;
 use countersign::ledger::IdempotencyKey;
+use countersign::{Result, Timestamp};
 
 use super::Directory;
 use super::parts::new_id;
@@ -11,6 +11,12 @@ use crate::db::Row;
 
 /// How long an id outlives the last use of its key. An unknown outcome that is listed later gets a new one.
 const KEEP: i64 = 30 * 24 * 60 * 60 * 1_000_000;
+
+/// The most calls that are compared with an unknown one.
+const MOST_LOOKED_AT: u32 = 1_000;
+
+/// How long to wait before a vendor is asked again about an unknown call.
+const LOOK_AGAIN: i64 = 5 * 60 * 1_000_000;
 
 impl Directory {
     /// The id of the call under a key.
@@ -58,5 +64,35 @@ impl Directory {
         let found = self.db.of(tenant).read_one(sql, &[tenant.into(), id.into()]).await?;
         let key = found.map(|row| row.text(0)).transpose()?;
         Ok(key.and_then(|key| IdempotencyKey::new(key).ok()))
+    }
+
+    /// The keys of the calls that were made since then; `None` if they are too many to look at.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn calls_since(
+        &self,
+        tenant: &str,
+        since: Timestamp,
+    ) -> Result<Option<Vec<IdempotencyKey>>> {
+        let sql = "select key from gateway_call where tenant = $1 and used_at >= $2 limit $3";
+        let values = [tenant.into(), since.as_microsecond().into(), (MOST_LOOKED_AT + 1).into()];
+        let rows = self.db.of(tenant).read(sql, &values).await?;
+        if rows.len() > MOST_LOOKED_AT as usize {
+            return Ok(None);
+        }
+        let keys = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>>>()?;
+        Ok(Some(keys.into_iter().filter_map(|key| IdempotencyKey::new(key).ok()).collect()))
+    }
+
+    /// Whether it is time to look for evidence of a call. Of several processes, one may.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn may_look(&self, tenant: &str, id: &str) -> Result<bool> {
+        let sql = "update gateway_call set looked_at = now_us() \
+            where tenant = $1 and id = $2 and looked_at < now_us() - $3";
+        let values = [tenant.into(), id.into(), LOOK_AGAIN.into()];
+        Ok(self.db.of(tenant).write(sql, &values).await?.0 == 1)
     }
 }

@@ -60,6 +60,26 @@ pub(super) async fn append(
 }
 
 impl Directory {
+    /// Writes an event of the gateway itself, unless there is one with this key; whether it is new.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn add_event(
+        &self,
+        tenant: &str,
+        key: &str,
+        mut event: Event,
+        now: Timestamp,
+    ) -> Result<bool> {
+        event.shown.received_at = now.to_string();
+        let sealing_key = self.sealing_key(tenant).await?;
+        let mut work = self.db.of(tenant).begin().await?;
+        take_turn(&mut work, tenant).await?;
+        let added = append(&mut work, &sealing_key, tenant, key, &mut event, now).await?;
+        work.commit().await?;
+        Ok(added)
+    }
+
     /// The events of a tenant after the one with this id, at most this many. `None` if there is no such event.
     ///
     /// # Errors
@@ -81,6 +101,21 @@ impl Directory {
         };
         let sql = "select id, sealed from gateway_event where tenant = $1 and seq > $2 order by seq limit $3";
         self.read_events(tenant, sql, &[tenant.into(), seq.into(), most.into()]).await.map(Some)
+    }
+
+    /// The newest events of an envelope, at most 200.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn events_of_envelope(
+        &self,
+        tenant: &str,
+        account: &str,
+        envelope: &str,
+    ) -> Result<Vec<Event>> {
+        let sql = "select id, sealed from gateway_event where tenant = $1 and account = $2 and envelope = $3 \
+            order by seq desc limit 200";
+        self.read_events(tenant, sql, &[tenant.into(), account.into(), envelope.into()]).await
     }
 
     /// The event with this number, if it is still there.

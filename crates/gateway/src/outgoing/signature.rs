@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use countersign::{Error, ErrorKind, Result};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+#[cfg(feature = "dev")]
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 const PREFIX: &str = "whsec_";
@@ -53,6 +55,18 @@ impl SigningSecret {
         mac.update(format!("{id}.{seconds}.").as_bytes());
         mac.update(body);
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+    }
+}
+
+/// The check of a receiver.
+#[cfg(feature = "dev")]
+impl SigningSecret {
+    /// Whether one of the signatures of a header is this secret's, made at most five minutes ago.
+    pub(crate) fn signed(&self, id: &str, seconds: i64, body: &[u8], header: &str) -> bool {
+        let expected = self.sign(id, seconds, body);
+        let is_equal = |one: &str| bool::from(one.as_bytes().ct_eq(expected.as_bytes()));
+        let age = countersign::Timestamp::now().as_second().saturating_sub(seconds);
+        age.abs() <= 300 && header.split(' ').any(is_equal)
     }
 }
 

@@ -291,6 +291,10 @@ pub(super) async fn resolve_call(
         directory.record_alone(&at.caller.tenant, "call.resolved", &at.id, word).await?;
     }
     let record = gateway.ledger().find(&at.scope, &at.key).await?;
+    if let (Resolved::Changed, Some(record)) = (resolved, &record) {
+        let tenant = &at.caller.tenant;
+        gateway.tell_of_call(tenant, &at.id, "call.resolved", &record.about, record.since).await?;
+    }
     let shown = CallShown::recorded(at.id, &at.key, record);
     let is_as_wanted = shown.state == if body.happened { "resolved" } else { "absent" };
     match resolved {

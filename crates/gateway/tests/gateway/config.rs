@@ -20,6 +20,9 @@ keys = ["new.key", "old.key"]
 [accounts]
 allow_hosts = ["sign.example.com"]
 
+[calls]
+reconcile = false
+
 [log]
 level = "warn"
 "#;
@@ -55,6 +58,7 @@ fn the_command_line_wins_over_variables_and_variables_win_over_the_file() {
         format!("url = \"sqlite:{}\"", beside("data/state.db")),
         format!("keys = [\"{}\", \"{}\"]", beside("new.key"), beside("old.key")),
         "allow_hosts = [\"sign.example.com\"]".to_owned(),
+        "reconcile = false".to_owned(),
         "level = \"warn\"".to_owned(),
     ] {
         assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");

@@ -17,6 +17,7 @@ mod keys;
 mod operations;
 mod problems;
 mod program;
+mod reconcile;
 mod replicas;
 mod reports;
 mod secrets;

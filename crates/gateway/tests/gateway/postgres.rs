@@ -12,6 +12,7 @@ mod kept;
 mod keys;
 mod operations;
 mod program;
+mod reconcile;
 mod replicas;
 mod reports;
 mod secrets;

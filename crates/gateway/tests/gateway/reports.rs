@@ -99,7 +99,7 @@ async fn recipients_may_be_answered_from_reports_that_are_new_enough() {
 }
 
 /// A webhook of the account, signed as its vendor signs.
-fn hook(secret: &str, body: &str) -> String {
+pub(crate) fn hook(secret: &str, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())

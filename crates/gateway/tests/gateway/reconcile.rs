@@ -1,0 +1,100 @@
+//! Calls with an unknown outcome are settled where the vendor proves that they happened, and nowhere else.
+
+use std::time::Duration;
+
+use countersign::Timestamp;
+use countersign_gateway::Gateway;
+use countersign_sandbox::{DropWhen, Fault, FaultKind};
+use serde_json::{Value, json};
+
+use crate::events::{delivered, events, stage};
+use crate::reports::hook;
+use crate::support::{Ask, Stage, resend};
+
+/// Longer than clocks may differ.
+const LATER: Duration = Duration::from_secs(3 * 60);
+
+/// A resend whose answer gets lost; the path of the call.
+async fn lost(stage: &Stage, when: DropWhen) -> String {
+    stage.world().inject(Fault::on("PUT", "/recipients", FaultKind::Drop { drop: when }));
+    let lost = ask(stage, "lost").send().await.json();
+    assert_eq!(lost["outcome"], "unknown", "{lost:#}");
+    lost["call"].as_str().unwrap().to_owned()
+}
+
+fn ask<'s>(stage: &'s Stage, key: &str) -> Ask<'s> {
+    let sample = stage.dev.samples.iter().find(|one| one.account == "docusign").unwrap();
+    let path = format!("/v1/envelopes/docusign:{}/resends", sample.envelope);
+    stage.ask("POST", path).keyed(key).json(resend())
+}
+
+/// The vendor reports that the first mail went out long before.
+async fn first_mail(stage: &Stage) {
+    let sample = stage.dev.samples.iter().find(|one| one.account == "docusign").unwrap();
+    let at = Timestamp::now().checked_sub(LATER).unwrap();
+    let sent = json!({ "event": "envelope-sent", "generatedDateTime": at.to_string(),
+        "data": { "envelopeId": sample.envelope } });
+    let account = stage.ask("GET", "/v1/accounts/docusign").send().await.good();
+    let post = stage.bare("POST", account["webhooks"].as_str().unwrap()).body(sent.to_string());
+    let signature = hook("webhooks-of-the-sandbox", &sent.to_string());
+    assert_eq!(post.header("x-docusign-signature-1", signature).send().await.status, 200);
+}
+
+async fn state(stage: &Stage, call: &str) -> Value {
+    stage.ask("GET", call).send().await.good()
+}
+
+/// The types of the events about calls.
+async fn told(stage: &Stage, call: &str) -> Vec<String> {
+    let all = events(stage, "").await;
+    let own = all.iter().filter(|one| one["call"].as_str().is_some_and(|id| call.ends_with(id)));
+    own.map(|one| one["type"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn look(gateway: &Gateway) -> usize {
+    gateway.reconcile().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_mail_that_the_vendor_reports_settles_its_call() {
+    let (stage, _stop) = stage().await;
+    first_mail(&stage).await;
+    let mails = stage.mails();
+    let call = lost(&stage, DropWhen::AfterWork).await;
+    delivered(&stage, 1).await;
+    let person = stage.gateway(|options| options.with_reconciler(false)).await;
+    assert_eq!(look(&person).await, 0);
+    assert_eq!(told(&stage, &call).await, ["call.unknown"]);
+    assert_eq!(look(&stage.dev.gateway).await, 1, "{:#?}", events(&stage, "").await);
+    let settled = state(&stage, &call).await;
+    assert_eq!((&settled["state"], &settled["resolved_by"]), (&json!("resolved"), &json!("reconciler")));
+    let note = settled["note"].as_str().unwrap();
+    assert!(note.starts_with("the vendor reported a message of "), "{note}");
+    assert_eq!(look(&stage.dev.gateway).await, 0);
+    assert_eq!(told(&stage, &call).await, ["call.unknown", "call.resolved"]);
+    ask(&stage, "lost").send().await.problem(409, "call_resolved");
+    assert_eq!(stage.mails(), mails + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_without_a_mail_is_left_to_a_person() {
+    let stage = Stage::new().await;
+    let call = lost(&stage, DropWhen::BeforeWork).await;
+    assert_eq!(look(&stage.dev.gateway).await, 0);
+    assert_eq!(state(&stage, &call).await["state"], "unknown");
+    let found = json!({ "happened": false });
+    stage.ask("PUT", format!("{call}/resolution")).json(found).send().await.good();
+    assert_eq!(told(&stage, &call).await, ["call.unknown", "call.resolved"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_may_be_of_another_call_proves_nothing() {
+    let (stage, _stop) = stage().await;
+    first_mail(&stage).await;
+    let call = lost(&stage, DropWhen::BeforeWork).await;
+    ask(&stage, "other").send().await.good();
+    delivered(&stage, 1).await;
+    assert!(events(&stage, "").await.iter().any(|one| one["type"] == "recipient.reminded"));
+    assert_eq!(look(&stage.dev.gateway).await, 0);
+    assert_eq!(state(&stage, &call).await["state"], "unknown");
+}
