@@ -167,7 +167,9 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
             let tls =
                 config.tls.as_ref().map(|(certificate, key)| Tls::read(certificate, key)).transpose()?;
             let trusted_proxies = TrustedProxies::read(&config.trusted_proxies)?;
-            let mut listening = Listening::from(listener).with_trusted_proxies(trusted_proxies.clone());
+            let mut listening = Listening::from(listener)
+                .with_trusted_proxies(trusted_proxies.clone())
+                .with_most_connections(config.max_connections);
             if let Some(tls) = tls.clone() {
                 listening = listening.with_tls(tls);
             }

@@ -36,24 +36,32 @@ use crate::tls::Tls;
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("countersign-request-id");
 
-/// The most connections at once; further ones wait to be accepted.
-const CONNECTIONS: usize = 4_096;
-
 /// Where to listen, and how.
 #[derive(Debug)]
 pub struct Listening {
     listener: TcpListener,
     tls: Option<Tls>,
     proxies: TrustedProxies,
+    most: usize,
 }
 
 impl From<TcpListener> for Listening {
     fn from(listener: TcpListener) -> Self {
-        Self { listener, tls: None, proxies: TrustedProxies::default() }
+        Self { listener, tls: None, proxies: TrustedProxies::default(), most: Self::MOST_CONNECTIONS }
     }
 }
 
 impl Listening {
+    /// By default, the most connections at once.
+    pub const MOST_CONNECTIONS: usize = 4_096;
+
+    /// With at most this many connections at once, and at least one; further ones wait until one ends.
+    #[must_use]
+    pub fn with_most_connections(mut self, most: usize) -> Self {
+        self.most = most.clamp(1, Semaphore::MAX_PERMITS);
+        self
+    }
+
     /// With TLS.
     #[must_use]
     pub fn with_tls(mut self, tls: Tls) -> Self {
@@ -112,10 +120,10 @@ pub async fn serve_admin(listener: TcpListener, gateway: Gateway, access: AdminA
 
 /// Accepts connections until `stop` ends.
 async fn accept(listening: Listening, app: Router, stop: impl Future<Output = ()>) -> GracefulShutdown {
-    let Listening { listener, tls, proxies } = listening;
+    let Listening { listener, tls, proxies, most } = listening;
     let app = app.layer(Extension(proxies));
     let graceful = GracefulShutdown::new();
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(most));
     tokio::pin!(stop);
     loop {
         let accept = async {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use countersign::provider::{Settings, read_duration};
 use countersign::secrecy::ExposeSecret as _;
 use countersign::{Error, Result};
-use countersign_gateway::{Options, State};
+use countersign_gateway::{Listening, Options, State};
 use tracing::Level;
 
 /// Variables of keys that have no variable of their own: `COUNTERSIGN_GATEWAY__SERVER__LISTEN`.
@@ -77,6 +77,7 @@ pub(super) struct Config {
     pub(super) tls: Option<(PathBuf, PathBuf)>,
     pub(super) trusted_proxies: Vec<String>,
     pub(super) drain: Duration,
+    pub(super) max_connections: usize,
     pub(super) allow_hosts: Vec<String>,
     allow_private: Vec<String>,
     reconcile: bool,
@@ -113,6 +114,8 @@ impl Config {
         let tls = server.as_ref().map(|server| certificate(server, beside)).transpose()?.flatten();
         let trusted_proxies = list(server.as_ref(), "trusted_proxies")?;
         let drain = value(server.as_ref(), "drain", "a duration such as 5s", duration)?;
+        let number = |text: &str| text.parse::<usize>().ok().filter(|number| *number > 0);
+        let max_connections = value(server.as_ref(), "max_connections", "a number such as 4096", number)?;
         let state = store.as_ref().map(|store| database(store, beside)).transpose()?.flatten();
         let keys: Vec<PathBuf> = list(seal.as_ref(), "keys")?.iter().map(|name| beside(name)).collect();
         let level = value(log.as_ref(), "level", "one of error, warn, info and debug", level)?;
@@ -131,6 +134,7 @@ impl Config {
             tls,
             trusted_proxies,
             drain: serving.drain.map(Duration::from_secs).or(drain).unwrap_or(DEFAULT_DRAIN),
+            max_connections: max_connections.unwrap_or(Listening::MOST_CONNECTIONS),
             allow_hosts: first_of(given(&serving.allow_host), hosts),
             allow_private: first_of(given(&serving.allow_private), private),
             reconcile: serving.reconcile.or(reconcile).unwrap_or(true),
@@ -153,6 +157,7 @@ impl Config {
             ("server.listen", self.listen != other.listen),
             ("server.tls", self.tls.is_some() != other.tls.is_some()),
             ("server.drain", self.drain != other.drain),
+            ("server.max_connections", self.max_connections != other.max_connections),
             ("server.admin", self.admin != other.admin),
             ("server.admin_key", self.admin_key != other.admin_key),
             ("store.url", self.state.to_string() != other.state.to_string()),
@@ -186,10 +191,12 @@ impl Config {
         }
         let _ = write!(
             text,
-            "trusted_proxies = {:?}\ndrain = \"{}s\"\n\n[store]\nurl = {url:?}\n\n[seal]\nkeys = {keys:?}\n\n\
-             [accounts]\nallow_hosts = {:?}\n\n[events]\nallow_private = {:?}\n\n[calls]\nreconcile = {}\n\n[log]\nlevel = \"{level}\"\n",
+            "trusted_proxies = {:?}\ndrain = \"{}s\"\nmax_connections = {}\n\n[store]\nurl = {url:?}\n\n[seal]\n\
+             keys = {keys:?}\n\n[accounts]\nallow_hosts = {:?}\n\n[events]\nallow_private = {:?}\n\n\
+             [calls]\nreconcile = {}\n\n[log]\nlevel = \"{level}\"\n",
             self.trusted_proxies,
             self.drain.as_secs(),
+            self.max_connections,
             self.allow_hosts,
             self.allow_private,
             self.reconcile,

@@ -55,6 +55,7 @@ fn the_command_line_wins_over_variables_and_variables_win_over_the_file() {
     for line in [
         "listen = \"127.0.0.2:8000\"".to_owned(),
         "drain = \"0s\"".to_owned(),
+        "max_connections = 4096".to_owned(),
         format!("url = \"sqlite:{}\"", beside("data/state.db")),
         format!("keys = [\"{}\", \"{}\"]", beside("new.key"), beside("old.key")),
         "allow_hosts = [\"sign.example.com\"]".to_owned(),

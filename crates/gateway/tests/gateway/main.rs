@@ -8,6 +8,7 @@ mod book;
 mod config;
 mod deploy;
 mod document;
+mod door;
 mod endpoints;
 mod events;
 mod examples;

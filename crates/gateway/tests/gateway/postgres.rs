@@ -5,6 +5,7 @@
 mod accounts;
 mod auth;
 mod document;
+mod door;
 mod endpoints;
 mod events;
 mod figures;

@@ -53,10 +53,15 @@ impl Stage {
 
     /// As [`Stage::second`], with other allowed hosts.
     pub(crate) async fn with_hosts(&self, hosts: &[&str]) -> Router {
+        app(self.replica(hosts).await)
+    }
+
+    /// Another gateway with the same state, which may call these hosts.
+    pub(crate) async fn replica(&self, hosts: &[&str]) -> Gateway {
         let folder = self.dev.folder();
         let options = Options::new(self.kept.state(folder), vec![folder.join("state.key")]);
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-        app(Gateway::open(&options.with_allowed_hosts(hosts)).await.expect("a second gateway"))
+        Gateway::open(&options.with_allowed_hosts(hosts)).await.expect("a second gateway")
     }
 
     /// The row of a statement, as the operator of the database sees it.
