@@ -75,7 +75,8 @@ def typescript_client() -> Path:
         run("npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", folder=folder)
         # Last, so that a broken installation is never taken for a finished one.
         shutil.copy(lock, installed)
-    for file in (STORIES / "tsconfig.json", STORIES / "story.ts", ROOT / "examples/gateway/unlock.ts"):
+    stories = (STORIES / name for name in ("tsconfig.json", "story.ts", "events.ts"))
+    for file in (*stories, ROOT / "examples/gateway/unlock.ts"):
         shutil.copy(file, folder)
     programs = folder / "node_modules/.bin"
     run(programs / "openapi-typescript", DOCUMENT, "-o", folder / "gateway.d.ts", folder=folder)

@@ -31,3 +31,8 @@ def test_the_typescript_client_does_the_main_job(gateway: Gateway):
     assert run(*story, COUNTERSIGN_KEY=gateway.key) == "told\n"
     example = ("node", programs / "unlock.js", gateway.url, gateway.locked, "email:anna@example.com", "Anna3456")
     assert run(*example, COUNTERSIGN_KEY=gateway.key).startswith("http")
+
+
+def test_the_official_library_for_node_accepts_what_goes_out(gateway: Gateway):
+    events = ("node", typescript_client() / "events.js", gateway.url)
+    assert run(*events, COUNTERSIGN_KEY=gateway.key) == "told\n"
