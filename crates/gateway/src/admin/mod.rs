@@ -1,8 +1,12 @@
 //! What the operator sees: pages on a listener of their own, which tenants cannot reach.
 
+mod accounts;
+mod calls;
 mod figures;
 mod guard;
+mod overview;
 mod page;
+mod state;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -13,33 +17,35 @@ use axum::routing::get;
 pub use guard::AdminAccess;
 
 use crate::gateway::Gateway;
-use page::{Frame, MessagePage, page};
+use page::Failure;
+use state::Admin;
 
 /// The routes of the admin listener, behind their guard.
 pub(crate) fn router(gateway: Gateway, access: AdminAccess) -> Router {
     // From now on there are figures; without this listener, keeping them would be of no use.
     crate::metrics::installed();
+    let form_token = uuid::Uuid::new_v4().simple().to_string().into();
     Router::new()
-        .route("/", get(index))
+        .route("/", get(overview::show))
+        .route("/calls", get(calls::list))
+        .route("/calls/{tenant}/{call}", get(calls::show).post(calls::resolve))
+        .route("/accounts", get(accounts::tenants))
+        .route("/accounts/{tenant}", get(accounts::of_tenant))
         .route("/assets/admin.css", get(style))
         .route("/metrics", get(figures::figures))
-        .fallback(|| async { missing() })
-        .with_state(gateway)
+        .fallback(|| async { Failure::missing("page") })
+        .method_not_allowed_fallback(|| async {
+            Failure {
+                status: StatusCode::METHOD_NOT_ALLOWED,
+                text: "This page takes no such request.".to_owned(),
+            }
+        })
+        .with_state(Admin { gateway, form_token })
         .layer(from_fn(page::harden))
         .layer(from_fn_with_state(access, guard::guard))
-}
-
-async fn index() -> Response {
-    let text = "There is nothing to do.".to_owned();
-    page(StatusCode::OK, &MessagePage { frame: Frame::new("Overview"), text })
 }
 
 async fn style() -> Response {
     let css = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
     (css, include_str!("../../assets/admin.css")).into_response()
-}
-
-fn missing() -> Response {
-    let text = "There is no such page.".to_owned();
-    page(StatusCode::NOT_FOUND, &MessagePage { frame: Frame::new("Not found"), text })
 }

@@ -4,28 +4,77 @@ use askama::Template;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse, Response};
+use countersign::{Error, Timestamp};
+
+use crate::problem::Problem;
 
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// The pages in the navigation: path and name.
+const PAGES: [(&str, &str); 3] = [("/", "Overview"), ("/calls", "Unknown calls"), ("/accounts", "Accounts")];
+
 /// What all pages share.
 pub(super) struct Frame {
-    pub(super) title: &'static str,
+    pub(super) title: String,
+    /// The path of the page in the navigation.
+    pub(super) at: &'static str,
+    pub(super) pages: [(&'static str, &'static str); 3],
 }
 
 impl Frame {
-    pub(super) fn new(title: &'static str) -> Self {
-        Self { title }
+    pub(super) fn new(title: impl Into<String>, at: &'static str) -> Self {
+        Self { title: title.into(), at, pages: PAGES }
     }
 }
 
-/// A page with a sentence.
-#[derive(Template)]
-#[template(path = "admin/message.html")]
-pub(super) struct MessagePage {
-    pub(super) frame: Frame,
+/// A request that was not done, as a page.
+pub(super) struct Failure {
+    pub(super) status: StatusCode,
     pub(super) text: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/failure.html")]
+struct FailurePage {
+    frame: Frame,
+    text: String,
+}
+
+impl Failure {
+    pub(super) fn missing(what: &str) -> Self {
+        Self { status: StatusCode::NOT_FOUND, text: format!("There is no such {what}.") }
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, text: format!("{}. Next: {}.", capital(&problem.detail), problem.hint) }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        page(self.status, &FailurePage { frame: Frame::new("That did not work", ""), text: self.text })
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// In readable form, to the second.
+pub(super) fn time(at: Timestamp) -> String {
+    at.strftime("%-d %b %Y, %H:%M:%S UTC").to_string()
 }
 
 pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {

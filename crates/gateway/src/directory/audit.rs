@@ -31,6 +31,11 @@ impl Directory {
         Self { who: format!("key {key}").into(), ..self.clone() }
     }
 
+    /// For whom it acts: `operator`, or `key` and its public part.
+    pub(crate) fn who(&self) -> &str {
+        &self.who
+    }
+
     /// Adds an entry to a transaction.
     pub(super) async fn record(
         &self,

@@ -14,6 +14,7 @@ use countersign::ledger::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::directory::Directory;
 use crate::extract::{Body, Caller, CallsRead, CallsResolve, Needs, in_path};
 use crate::gateway::Gateway;
 use crate::problem::Problem;
@@ -29,30 +30,30 @@ const RUNNING: Duration = Duration::from_secs(300 + 120);
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CallShown {
     #[schema(example = "call_0193a5c0b1f27d3e8a4b6c5d7e8f9a0b")]
-    id: String,
+    pub(crate) id: String,
     /// The caller's key.
-    key: String,
+    pub(crate) key: String,
     /// `running`; `unknown`: it may have taken effect, look at the vendor and resolve it; `completed`; `resolved`; or
     /// `absent`: it had no effect, or its record has expired.
     #[schema(example = "unknown")]
-    state: String,
-    operation: Option<String>,
-    vendor: Option<String>,
+    pub(crate) state: String,
+    pub(crate) operation: Option<String>,
+    pub(crate) vendor: Option<String>,
     /// The id of the account; the account may be deleted.
-    account: Option<String>,
+    pub(crate) account: Option<String>,
     /// The vendor's id of the envelope.
-    envelope: Option<String>,
-    recipient: Option<String>,
+    pub(crate) envelope: Option<String>,
+    pub(crate) recipient: Option<String>,
     /// When the state began.
-    since: Option<String>,
+    pub(crate) since: Option<String>,
     /// How long the call may still run.
-    running_for_seconds: Option<u64>,
+    pub(crate) running_for_seconds: Option<u64>,
     /// The error of an unknown outcome, if it is known.
-    error: Option<Problem>,
+    pub(crate) error: Option<Problem>,
     /// Who resolved it.
-    resolved_by: Option<String>,
+    pub(crate) resolved_by: Option<String>,
     /// What they noted.
-    note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// A page of calls.
@@ -68,11 +69,11 @@ pub(crate) struct CallList {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewResolution {
     /// Whether the call took effect. If not, the key is free again.
-    happened: bool,
+    pub(crate) happened: bool,
     /// What was found.
     #[serde(default)]
     #[schema(max_length = 500)]
-    note: String,
+    pub(crate) note: String,
 }
 
 /// What to list.
@@ -119,7 +120,7 @@ impl CallShown {
         self
     }
 
-    fn unresolved(id: String, call: UnresolvedCall) -> Self {
+    pub(crate) fn unresolved(id: String, call: UnresolvedCall) -> Self {
         Self {
             since: Some(call.since.to_string()),
             error: call.error.map(|error| Problem::from(error.into_error())),
@@ -128,7 +129,7 @@ impl CallShown {
     }
 
     /// Of a record, if there is one.
-    fn recorded(id: String, key: &IdempotencyKey, record: Option<CallRecord>) -> Self {
+    pub(crate) fn recorded(id: String, key: &IdempotencyKey, record: Option<CallRecord>) -> Self {
         let Some(record) = record else { return Self::new(id, key, "absent") };
         let state = match record.state {
             _ if record.running_for.is_some() => "running",
@@ -277,25 +278,34 @@ pub(super) async fn resolve_call(
     at: OwnCall<CallsResolve>,
     Body(body): Body<NewResolution>,
 ) -> Result<Json<CallShown>, Problem> {
+    let directory = gateway.directory().by_key(&at.caller.key);
+    Ok(Json(resolve(&gateway, &directory, &at.scope, (at.id, &at.key), &body).await?))
+}
+
+/// Records a finding of whom the directory acts for; the call as it is then.
+pub(crate) async fn resolve(
+    gateway: &Gateway,
+    directory: &Directory,
+    scope: &Scope,
+    (id, key): (String, &IdempotencyKey),
+    body: &NewResolution,
+) -> Result<CallShown, Problem> {
     if body.note.chars().count() > 500 {
         let (detail, hint) = ("the note is too long", "give at most 500 characters");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", detail, hint));
     }
     let found = if body.happened { Resolution::Happened } else { Resolution::DidNotHappen };
-    let by = format!("key {}", at.caller.key);
-    let resolved = gateway.ledger().resolve(&at.scope, &at.key, found, &by, &body.note).await?;
+    let resolved = gateway.ledger().resolve(scope, key, found, directory.who(), &body.note).await?;
     if matches!(resolved, Resolved::Changed) {
         // The ledger has it too: who and what, in the transaction of the change.
         let word = if body.happened { "happened" } else { "did not happen" };
-        let directory = gateway.directory().by_key(&at.caller.key);
-        directory.record_alone(&at.caller.tenant, "call.resolved", &at.id, word).await?;
+        directory.record_alone(scope.as_str(), "call.resolved", &id, word).await?;
     }
-    let record = gateway.ledger().find(&at.scope, &at.key).await?;
+    let record = gateway.ledger().find(scope, key).await?;
     if let (Resolved::Changed, Some(record)) = (resolved, &record) {
-        let tenant = &at.caller.tenant;
-        gateway.tell_of_call(tenant, &at.id, "call.resolved", &record.about, record.since).await?;
+        gateway.tell_of_call(scope.as_str(), &id, "call.resolved", &record.about, record.since).await?;
     }
-    let shown = CallShown::recorded(at.id, &at.key, record);
+    let shown = CallShown::recorded(id, key, record);
     let is_as_wanted = shown.state == if body.happened { "resolved" } else { "absent" };
     match resolved {
         Resolved::StillRunning { for_ } => {
@@ -304,7 +314,7 @@ pub(super) async fn resolve_call(
             Err(problem.repeat_after(for_.as_secs() + 1))
         }
         // A repetition of the same finding is no mistake.
-        _ if is_as_wanted => Ok(Json(shown)),
+        _ if is_as_wanted => Ok(shown),
         _ => {
             let (detail, hint) = ("the outcome of the call is not unknown", "see the call's state");
             Err(Problem::new(StatusCode::CONFLICT, "call_not_unknown", detail, hint))

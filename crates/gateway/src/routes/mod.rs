@@ -2,7 +2,7 @@
 
 mod accounts;
 mod audit;
-mod calls;
+pub(crate) mod calls;
 mod contract;
 mod endpoints;
 mod envelopes;

@@ -2,9 +2,11 @@
 
 use axum::Router;
 use countersign_gateway::{AdminAccess, admin_app};
+use countersign_sandbox::DropWhen;
 
+use crate::keys::ben_mail_is_lost;
 use crate::program::{Running, folder, program, ran, shell, until};
-use crate::support::{Ask, Stage};
+use crate::support::{Ask, Stage, resend};
 
 const HERE: &str = "127.0.0.1:8791";
 
@@ -31,6 +33,79 @@ async fn other_sites_get_nothing_of_the_pages() {
     // Tenants' requests do not reach the pages, nor the operator's those of tenants.
     assert_eq!(stage.bare("GET", "/assets/admin.css").send().await.status, 404);
     assert_eq!(open(&stage, "/v1/accounts").send_to(&admin(&stage)).await.status, 404);
+}
+
+/// The value of an attribute behind a mark.
+fn value<'t>(text: &'t str, mark: &str) -> &'t str {
+    text.split_once(mark).unwrap_or_else(|| panic!("{mark}: {text}")).1.split('"').next().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_resolves_a_call_whose_outcome_is_unknown() {
+    let stage = Stage::new().await;
+    let pages = admin(&stage);
+    assert!(
+        open(&stage, "/").send_to(&pages).await.text.contains("There is no call whose outcome is unknown")
+    );
+    ben_mail_is_lost(&stage, DropWhen::BeforeWork);
+    let key = "<b>mail&ben</b>";
+    let ask = stage.ask("POST", stage.at("resends")).keyed(key).json(resend());
+    let lost = ask.clone().send().await.json();
+    assert_eq!(lost["outcome"], "unknown", "{lost:#}");
+
+    assert!(
+        open(&stage, "/").send_to(&pages).await.text.contains("There are calls whose outcome is unknown")
+    );
+    let list = open(&stage, "/calls").send_to(&pages).await.text;
+    assert!(!list.contains("<b>"), "a caller's key is no HTML: {list}");
+    let path = format!("/calls/{}", value(&list, "<a href=\"/calls/"));
+    let page = open(&stage, &path).send_to(&pages).await.text;
+    assert!(page.contains("email:ben@example.com") && page.contains("resend_recipient"), "{page}");
+    let token = value(&page, "name=\"token\" value=\"");
+
+    let post = |body: String| {
+        let ask = stage.bare("POST", path.as_str()).header("host", HERE);
+        ask.header("content-type", "application/x-www-form-urlencoded").body(body)
+    };
+    for wrong in [
+        "found=did_not_happen&note=".to_owned(),
+        "token=0&found=did_not_happen&note=".to_owned(),
+        format!("token={token}&found=perhaps"),
+        format!("token={token}"),
+    ] {
+        let refused = post(wrong.clone()).send_to(&pages).await;
+        assert!(refused.status == 400 && refused.text.contains("<h1>"), "{wrong}: {refused:?}");
+    }
+    let found = format!("token={token}&found=did_not_happen&note=looked");
+    let foreign = post(found.clone()).header("sec-fetch-site", "cross-site").send_to(&pages).await;
+    assert_eq!(foreign.status, 403);
+    assert!(
+        open(&stage, &path).send_to(&pages).await.text.contains("What did you find"),
+        "nothing was recorded"
+    );
+
+    let done = post(found.clone()).send_to(&pages).await;
+    assert_eq!((done.status.as_u16(), done.header("location")), (303, Some("/calls?resolved=yes")));
+    let page = open(&stage, &path).send_to(&pages).await.text;
+    assert!(page.contains("operator") && page.contains("looked"), "{page}");
+    assert!(page.contains("There is nothing to resolve"), "{page}");
+    let other = post(format!("token={token}&found=happened&note=")).send_to(&pages).await;
+    assert!(other.status == 409 && other.text.contains("not unknown"), "{other:?}");
+    ask.send().await.good();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_sees_tenants_accounts_and_their_allowance() {
+    let stage = Stage::new().await;
+    let pages = admin(&stage);
+    let tenants = open(&stage, "/accounts").send_to(&pages).await.text;
+    let path = format!("/accounts/{}", value(&tenants, "<a href=\"/accounts/"));
+    assert!(open(&stage, &path).send_to(&pages).await.text.contains("not known here yet"));
+    stage.ask("GET", stage.at("recipients")).send().await.good();
+    let accounts = open(&stage, &path).send_to(&pages).await.text;
+    assert!(accounts.contains(&stage.sample().account) && accounts.contains(" left"), "{accounts}");
+    assert!(accounts.contains("0 running, 0 waiting"), "{accounts}");
+    assert_eq!(open(&stage, "/accounts/ten_absent").send_to(&pages).await.status, 404);
 }
 
 #[test]

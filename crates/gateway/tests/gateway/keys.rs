@@ -16,7 +16,7 @@ fn changes() -> [(&'static str, &'static str, Value, Value); 4] {
     ]
 }
 
-fn ben_mail_is_lost(stage: &Stage, when: DropWhen) {
+pub(crate) fn ben_mail_is_lost(stage: &Stage, when: DropWhen) {
     stage.world().inject(Fault::on("PUT", "/recipients", FaultKind::Drop { drop: when }));
 }
 
