@@ -38,6 +38,11 @@ impl Clients {
         Self { ledger, tokens, transport, hosts, built: Mutex::default() }
     }
 
+    /// The hosts that settings may name, and that clients may call.
+    pub(crate) fn hosts(&self) -> &AllowedHosts {
+        &self.hosts
+    }
+
     /// The client of an account that was built before.
     pub(crate) fn get(&self, account: &AccountRow) -> Option<Client> {
         let built = self.built.lock().unwrap_or_else(PoisonError::into_inner);

@@ -174,7 +174,15 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
                 listening = listening.with_tls(tls);
             }
             let (listen, drain) = (config.listen, config.drain);
-            reload::start(Reload { common, serving, config, tls, trusted_proxies, log })?;
+            reload::start(Reload {
+                common,
+                serving,
+                config,
+                gateway: gateway.clone(),
+                tls,
+                trusted_proxies,
+                log,
+            })?;
             tracing::info!(%listen, "serving");
             serve(listening, gateway, stopped(), drain, LAST).await;
             Ok(())

@@ -200,6 +200,15 @@ impl Gateway {
         &self.0.clients
     }
 
+    /// Allows accounts' settings to point to these hosts from now on, in addition to the vendors' own. Clients stay, with
+    /// their tokens and the counts of the vendors' limits.
+    ///
+    /// # Errors
+    /// `Config` for a text that is not a host with an optional port. Then nothing changes.
+    pub fn set_allowed_hosts(&self, hosts: &[String]) -> Result<()> {
+        self.clients().hosts().set(hosts)
+    }
+
     /// Wraps all keys under the first key of the operator; returns how many were wrapped under another one.
     ///
     /// # Errors

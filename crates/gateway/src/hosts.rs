@@ -3,7 +3,7 @@
 //! They are checked twice: in the settings, so that a mistake is noticed early, and with every request, because vendors
 //! name further hosts after the sign-in.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use axum::body::Bytes;
@@ -12,15 +12,27 @@ use countersign::provider::Descriptor;
 use countersign::transport::{Limits, Phase, Transport, TransportError, TransportFault};
 use countersign::{BaseUrl, Error, ErrorKind, Result};
 
-/// Hosts that settings may name in addition to the vendors' own.
+/// Hosts that settings may name in addition to the vendors' own. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct AllowedHosts(Arc<[String]>);
+pub(crate) struct AllowedHosts(Arc<RwLock<Vec<String>>>);
 
 impl AllowedHosts {
     /// # Errors
     /// `Config` for a text that is not a host with an optional port.
     pub(crate) fn new(hosts: &[String]) -> Result<Self> {
-        Ok(Self(hosts.iter().map(|host| read(host)).collect::<Result<_>>()?))
+        let allowed = Self::default();
+        allowed.set(hosts)?;
+        Ok(allowed)
+    }
+
+    /// Allows these from now on, also to clients that are there.
+    ///
+    /// # Errors
+    /// As [`AllowedHosts::new`]. Then nothing changes.
+    pub(crate) fn set(&self, hosts: &[String]) -> Result<()> {
+        let new = hosts.iter().map(|host| read(host)).collect::<Result<_>>()?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = new;
+        Ok(())
     }
 
     /// Whether a host is the vendor's own, or allowed by the operator.
@@ -34,7 +46,14 @@ impl AllowedHosts {
         let is_same = |own: &String| BaseUrl::new(own).is_ok_and(|own| own.authority() == url.authority());
         facts.api_domains.iter().any(is_below)
             || facts.hosts.iter().flat_map(|host| [&host.api, &host.auth]).flatten().any(is_same)
-            || self.0.iter().any(|allowed| allowed.eq_ignore_ascii_case(url.authority()))
+            || self.has(url.authority())
+    }
+}
+
+impl AllowedHosts {
+    fn has(&self, host: &str) -> bool {
+        let allowed = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        allowed.iter().any(|one| one.eq_ignore_ascii_case(host))
     }
 }
 

@@ -162,7 +162,6 @@ impl Config {
             ("server.admin_key", self.admin_key != other.admin_key),
             ("store.url", self.state.to_string() != other.state.to_string()),
             ("seal.keys", self.keys != other.keys),
-            ("accounts.allow_hosts", self.allow_hosts != other.allow_hosts),
             ("calls.reconcile", self.reconcile != other.reconcile),
             ("events.allow_private", self.allow_private != other.allow_private),
         ];

@@ -1,7 +1,7 @@
 //! SIGHUP: reads the configuration again, and applies what can change while the process runs.
 
 use countersign::{Error, ErrorKind, Result};
-use countersign_gateway::{Tls, TrustedProxies};
+use countersign_gateway::{Gateway, Tls, TrustedProxies};
 
 use super::config::{Common, Config, Serving};
 use super::log::LogLevel;
@@ -12,6 +12,7 @@ pub(super) struct Reload {
     pub(super) serving: Serving,
     /// At the start.
     pub(super) config: Config,
+    pub(super) gateway: Gateway,
     pub(super) tls: Option<Tls>,
     pub(super) trusted_proxies: TrustedProxies,
     pub(super) log: LogLevel,
@@ -50,10 +51,14 @@ impl Reload {
         for key in self.config.fixed_differences(&new) {
             tracing::warn!(key, "changed; it is used after a restart");
         }
+        // What can fail comes first, so that a faulty file changes nothing.
+        TrustedProxies::read(&new.trusted_proxies)?;
+        new.tls.as_ref().map(|(certificate, key)| Tls::read(certificate, key)).transpose()?;
+        self.gateway.set_allowed_hosts(&new.allow_hosts)?;
+        self.trusted_proxies.set(&new.trusted_proxies)?;
         if let (Some(tls), Some((certificate, key))) = (&self.tls, &new.tls) {
             tls.reload(certificate, key)?;
         }
-        self.trusted_proxies.set(&new.trusted_proxies)?;
         self.log.set(new.level);
         Ok(())
     }

@@ -158,6 +158,24 @@ fn a_reload_changes_what_it_can_and_keeps_the_former_settings_of_a_faulty_file()
     assert_eq!(ask(), "204", "it listens where it did");
     until(&mut log, "countersign_gateway::request");
 
+    // A host that is allowed now, by settings that were refused before.
+    let run = |args: &[&str]| ran(&program().current_dir(&folder).args(args).output().unwrap());
+    run(&["tenant", "add", "acme"]);
+    let key = run(&["key", "add", "acme"]);
+    let account = |name: &str| {
+        let body = format!(
+            r#"{{"name":"{name}","vendor":"boldsign","settings":{{"base_url":"http://127.0.0.1:9","auth":{{"kind":"api_key","api_key":"k"}}}}}}"#
+        );
+        let headers = format!("-H 'Authorization: Bearer {key}' -H 'Content-Type: application/json'");
+        ran(&shell(&format!("curl -sS {headers} http://127.0.0.1:{port}/v1/accounts -d '{body}'")))
+    };
+    assert!(account("early").contains("not allowed"));
+    write(&config(port, "[accounts]\nallow_hosts = [\"127.0.0.1:9\"]\n"));
+    signal(&gateway, "-HUP");
+    until(&mut log, "the configuration was reloaded");
+    let late = account("late");
+    assert!(late.contains("\"name\":\"late\""), "{late}");
+
     write("[log]\nlevle = \"error\"\n");
     signal(&gateway, "-HUP");
     let lines = until(&mut log, "former settings stay");
