@@ -11,6 +11,9 @@ use crate::events::Event;
 /// How long events are kept. A vendor's webhook is too old to be accepted again long before.
 const KEEP: i64 = 30 * 24 * 60 * 60 * 1_000_000;
 
+/// How long the state of an envelope without events is kept; a later event counts from 1 again.
+const KEEP_ENVELOPES: i64 = 400 * 24 * 60 * 60 * 1_000_000;
+
 /// How long ended deliveries are shown.
 const KEEP_DELIVERIES: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 
@@ -144,6 +147,8 @@ impl Directory {
     pub(crate) async fn sweep_events(&self) -> Result<()> {
         let mut work = self.db.across_tenants().begin().await?;
         work.execute("delete from gateway_event where received_at < now_us() - $1", &[KEEP.into()]).await?;
+        let sql = "delete from gateway_envelope where changed_at < now_us() - $1";
+        work.execute(sql, &[KEEP_ENVELOPES.into()]).await?;
         let sql = "delete from gateway_delivery where state <> 'waiting' and tried_at < now_us() - $1";
         work.execute(sql, &[KEEP_DELIVERIES.into()]).await?;
         work.commit().await

@@ -12,6 +12,8 @@ const GROUP: usize = 50;
 
 /// A row that waits for its commit.
 struct Waiting {
+    /// Replicas that insert the same rows wait for each other only if all do so in one order.
+    order: String,
     values: [Value; 4],
     kept: oneshot::Sender<bool>,
 }
@@ -30,20 +32,21 @@ pub(super) fn not_kept() -> Error {
 
 impl Grouped {
     /// Keeps a row; several that come at once are kept in one commit.
-    pub(super) async fn keep(self: Arc<Self>, db: Db, values: [Value; 4]) -> Result<()> {
+    pub(super) async fn keep(self: Arc<Self>, db: Db, order: String, values: [Value; 4]) -> Result<()> {
         let (kept, mut result) = oneshot::channel();
-        self.queue().push(Waiting { values, kept });
+        self.queue().push(Waiting { order, values, kept });
         loop {
             let turn = tokio::select! {
                 biased;
                 kept = &mut result => return if kept == Ok(true) { Ok(()) } else { Err(not_kept()) },
                 turn = self.turn.lock() => turn,
             };
-            let group: Vec<Waiting> = {
+            let mut group: Vec<Waiting> = {
                 let mut queue = self.queue();
                 let count = queue.len().min(GROUP);
                 queue.drain(..count).collect()
             };
+            group.sort_by(|one, other| one.order.cmp(&other.order));
             let is_kept = insert(&db, &group).await;
             if let Err(error) = &is_kept {
                 tracing::error!(%error, "reports of vendors cannot be kept");

@@ -40,7 +40,7 @@ impl Directory {
         let keep = Arc::clone(&self.inbox);
         let values = [tenant.into(), account.into(), key.into(), sealed.into()];
         // A task of its own, because others wait for its commit even if this sender goes away.
-        let task = tokio::spawn(keep.keep(self.db.clone(), values));
+        let task = tokio::spawn(keep.keep(self.db.clone(), format!("{account} {key}"), values));
         task.await.unwrap_or_else(|_| Err(not_kept()))
     }
 
