@@ -1,4 +1,4 @@
-//! Calls with an unknown outcome: their tenants are told, and what the vendor's own evidence proves is recorded.
+//! Calls with an unknown outcome: their tenants get an event, and what the vendor's own evidence proves is recorded.
 //!
 //! Evidence proves that a mail was sent, never that none was.
 
