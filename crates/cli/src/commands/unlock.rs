@@ -113,7 +113,7 @@ pub(super) fn way(
 ) -> Result<Way> {
     let vendor = client.descriptor();
     let person = args.recipient.find(list)?;
-    if !person.is_locked() && !begun {
+    if !vendor.facts.may_be_locked(person) && !begun {
         return match person.failed_check() {
             Some(check) => Err(other_check(vendor, &check.method)),
             None => Ok(Way::NotLocked(person.id.clone())),

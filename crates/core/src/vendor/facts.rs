@@ -11,8 +11,10 @@ use super::rate::Rate;
 use super::refusals::Refusals;
 use super::value::duration;
 use super::words::{WordTables, Words};
+use crate::model::{AccessCodeState, Recipient};
 use crate::redact::Names;
 use crate::vendor::capability::{Evidence, Feature, Support};
+use crate::vendor::conduct::RecipientField;
 use crate::vendor::return_url::ReturnOutcome;
 
 /// A vendor as data: the contents of an adapter's `vendor.toml`.
@@ -155,6 +157,19 @@ impl Facts {
     #[must_use]
     pub fn capability(&self, feature: Feature) -> Option<&Capability> {
         self.capabilities.iter().find(|row| row.feature == feature)
+    }
+
+    /// Whether the vendor's list of recipients can contain this.
+    #[must_use]
+    pub fn lists(&self, field: RecipientField) -> bool {
+        self.mappings.field.iter().any(|row| row.what == field && row.coverage.is_there())
+    }
+
+    /// Whether wrong access codes may keep the recipient out: the list shows it, or it cannot and there is a code.
+    #[must_use]
+    pub fn may_be_locked(&self, recipient: &Recipient) -> bool {
+        let has_code = recipient.access_code == AccessCodeState::Required && !recipient.status.is_done();
+        recipient.is_locked() || (has_code && !self.lists(RecipientField::AccessCodeFailed))
     }
 
     /// Finds an environment or region by its configuration value.

@@ -204,9 +204,8 @@ pub(super) async fn unlock(
 /// # Errors
 /// `RecipientLocked` if another check does, which this does not help against.
 fn is_locked(recipient: &Recipient, vendor: &Descriptor) -> Result<bool, Error> {
-    let Some(check) = recipient.failed_check().filter(|_| !recipient.is_locked()) else {
-        return Ok(recipient.is_locked());
-    };
+    let may_be = vendor.facts.may_be_locked(recipient);
+    let Some(check) = recipient.failed_check().filter(|_| !may_be) else { return Ok(may_be) };
     let message = format!("the signer failed the check {}, not the access code", check.method);
     let error = Error::new(ErrorKind::RecipientLocked, message);
     Err(match &vendor.facts.behavior.check_unlock_by {
