@@ -36,7 +36,7 @@ async fn vendor(State(world): State<World>, request: Request) -> Response {
     };
     let (parts, body) = request.into_parts();
     match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_LIMIT)).await {
-        Ok(Ok(body)) => account.answer(&world.shared.live, parts, body).await,
+        Ok(Ok(body)) => account.answer(&world.shared.live, &world.shared.webhooks, parts, body).await,
         Ok(Err(_)) => account.too_large(),
         Err(_) => (StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.\n").into_response(),
     }

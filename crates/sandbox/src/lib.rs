@@ -29,7 +29,7 @@ pub use sandbox::{Options, Sandbox};
 pub use secret::Secret;
 pub use vendors::{
     BoldsignAccess, BoldsignSettings, DocumensoAccess, DocumensoSettings, DocusignAccess, DocusignSettings,
-    RateLimits, Settings,
+    PandadocAccess, PandadocSettings, RateLimits, Settings,
 };
 pub use webhooks::{
     WebhookAttempt, WebhookDelivery, WebhookFault, WebhookFaultKind, WebhookRequest, WebhookState,

@@ -11,7 +11,9 @@ use tokio::task::JoinHandle;
 
 use crate::handle::{Shared, World};
 use crate::secret::Secret;
-use crate::vendors::{Accounts, BoldsignAccess, DocumensoAccess, DocusignAccess, Played, Settings, Start};
+use crate::vendors::{
+    Accounts, BoldsignAccess, DocumensoAccess, DocusignAccess, PandadocAccess, Played, Settings, Start,
+};
 use crate::webhooks::Webhooks;
 use crate::world::{Live, State, Vendor};
 use crate::{app, serve, webhooks};
@@ -147,6 +149,11 @@ impl Sandbox {
     /// How to reach the simulated Documenso.
     pub fn documenso(&self) -> DocumensoAccess {
         self.world.accounts().documenso.access().clone()
+    }
+
+    /// How to reach the simulated PandaDoc.
+    pub fn pandadoc(&self) -> PandadocAccess {
+        self.world.accounts().pandadoc.access().clone()
     }
 
     /// A Countersign account at this vendor, as configuration keys with dots between the parts. Empty for a vendor

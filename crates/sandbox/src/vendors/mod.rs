@@ -7,6 +7,7 @@ mod docusign;
 mod fields;
 mod known;
 mod meter;
+mod pandadoc;
 mod played;
 
 use std::io;
@@ -21,7 +22,8 @@ pub use boldsign::{BoldsignAccess, BoldsignSettings, RateLimits};
 pub use documenso::{DocumensoAccess, DocumensoSettings};
 pub use docusign::{DocusignAccess, DocusignSettings};
 pub(crate) use fields::Query;
-pub(crate) use played::{Played, Start};
+pub use pandadoc::{PandadocAccess, PandadocSettings};
+pub(crate) use played::{Played, Start, Targets};
 
 macro_rules! register {
     ($($vendor:ident: $handle:ident, $settings:ident);+) => {
@@ -102,7 +104,8 @@ macro_rules! register {
 register! {
     docusign: DOCUSIGN, DocusignSettings;
     boldsign: BOLDSIGN, BoldsignSettings;
-    documenso: DOCUMENSO, DocumensoSettings
+    documenso: DOCUMENSO, DocumensoSettings;
+    pandadoc: PANDADOC, PandadocSettings
 }
 
 /// Selects the members whose names begin with the vendor's.

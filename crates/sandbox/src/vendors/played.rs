@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::secret::Secret;
-use crate::world::{Event, Live, News, Vendor};
+use crate::world::{Event, Live, News, Refused, Vendor};
 
 /// What an account is created from.
 pub(crate) struct Start<'a> {
@@ -23,6 +23,14 @@ pub(crate) struct Start<'a> {
 
 pub(crate) type Answering<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
 
+/// Where webhooks go, for vendors whose API sets that.
+pub(crate) trait Targets: Send + Sync {
+    /// Posts a vendor's future events to this URL, signed with this key.
+    fn set(&self, vendor: Vendor, url: &str, key: &Secret) -> Result<(), Refused>;
+
+    fn clear(&self, vendor: Vendor);
+}
+
 /// The account at a vendor, and how the vendor answers and posts webhooks.
 pub(crate) trait Played: Send + Sync {
     fn vendor(&self) -> Vendor;
@@ -30,7 +38,13 @@ pub(crate) trait Played: Send + Sync {
     /// The first segments, in lower case, of this vendor's paths.
     fn paths(&self) -> &'static [&'static str];
 
-    fn answer<'a>(&'a self, live: &'a Live, parts: Parts, body: Bytes) -> Answering<'a>;
+    fn answer<'a>(
+        &'a self,
+        live: &'a Live,
+        targets: &'a dyn Targets,
+        parts: Parts,
+        body: Bytes,
+    ) -> Answering<'a>;
 
     /// The answer to a body that is too large.
     fn too_large(&self) -> Response;
@@ -60,6 +74,18 @@ pub(crate) trait Played: Send + Sync {
     fn body(&self, message: &Value, failures: usize, shift: i32) -> String {
         let _ = (failures, shift);
         message.to_string()
+    }
+
+    /// The URL of one attempt, at vendors that sign there.
+    fn signed_url(&self, url: &str, secrets: &[Secret], body: &str) -> String {
+        let _ = (secrets, body);
+        url.to_owned()
+    }
+
+    /// The headers that name an event's message, the same at each attempt.
+    fn message_headers(&self, message: &Value) -> Vec<(String, String)> {
+        let _ = message;
+        Vec::new()
     }
 
     /// The headers that sign an attempt and name its event.

@@ -263,7 +263,9 @@ fn request(
         _ => &target.secrets,
     };
     let mut headers = vec![JSON.map(str::to_owned).into()];
+    headers.extend(account.message_headers(&delivery.body));
     let stamp = after(stamp, i64::from(shift));
     headers.extend(account.headers(&delivery.shown.event, secrets, stamp, &body));
-    WebhookRequest { url: target.url.clone(), headers, body: Secret::new(body) }
+    let url = account.signed_url(&target.url, secrets, &body);
+    WebhookRequest { url, headers, body: Secret::new(body) }
 }

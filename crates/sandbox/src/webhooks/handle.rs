@@ -9,7 +9,8 @@ use super::delivery::{WebhookAttempt, WebhookDelivery, WebhookRequest, WebhookSt
 use super::delivery_queue::{DeliveryQueue, JSON, Shot};
 use super::fault::WebhookFault;
 use super::target::{Poster, WebhookTarget};
-use crate::vendors::{Accounts, Played};
+use crate::secret::Secret;
+use crate::vendors::{Accounts, Played, Targets};
 use crate::world::{Live, Reason, Refused, State, Vendor, lock};
 
 /// The handle for a world's webhooks: set targets, hold them back, deliver by hand, make them fail. Clones are
@@ -254,6 +255,16 @@ impl Webhooks {
         }
         let next = [next, state.next_wake()].into_iter().flatten().min()?;
         Some(Duration::try_from(next.duration_since(state.now())).unwrap_or_default())
+    }
+}
+
+impl Targets for Webhooks {
+    fn set(&self, vendor: Vendor, url: &str, key: &Secret) -> Result<(), Refused> {
+        self.set_target(vendor, WebhookTarget::new(url, key.clone()))
+    }
+
+    fn clear(&self, vendor: Vendor) {
+        self.clear_target(vendor);
     }
 }
 

@@ -18,7 +18,7 @@ pub struct WebhookTarget {
     /// The URL. On this machine, unless [`Options::with_remote_webhooks`](crate::Options) allows others.
     pub url: String,
     /// The secrets, the current one first. DocuSign signs once with each of up to 100; BoldSign with the first as
-    /// `s0` and the second as `s1`. Without any, nothing is signed.
+    /// `s0` and the second as `s1`; PandaDoc with the first, in the query. Without any, nothing is signed.
     #[serde(default)]
     pub secrets: Vec<Secret>,
     /// DocuSign: whether each event includes the envelope's data. Otherwise only its id is included.

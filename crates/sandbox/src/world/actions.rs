@@ -206,7 +206,7 @@ impl Context<'_> {
         let mut other = recipient.clone();
         recipient.state = RecipientState::Reassigned;
         (other.id, other.guid, other.user_id) =
-            (id.to_string(), self.ids.versioned(env.policy.ids_of_version_8), self.ids.guid());
+            (id.to_string(), self.ids.recipient(env.policy.ids), self.ids.user(env.policy.ids));
         (other.name, other.email) = (name.to_owned(), email.to_owned());
         (other.state, other.viewed_at) = (RecipientState::InTurn, None);
         (other.code_result, other.wrong_codes) = (CodeResult::None, 0);

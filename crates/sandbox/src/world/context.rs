@@ -55,6 +55,14 @@ impl Context<'_> {
         }
     }
 
+    /// Sends an envelope that exists from now on, unless it is to stay a draft.
+    pub(crate) fn become_ready(&mut self, env: &mut Envelope) {
+        match env.stays_draft {
+            true => self.tell(env, News::EnvelopeReady, None),
+            false => self.send(env),
+        }
+    }
+
     /// Sends a draft.
     pub(crate) fn send(&mut self, env: &mut Envelope) {
         self.set_status(env, EnvelopeStatus::Sent);
@@ -135,7 +143,7 @@ impl Context<'_> {
     /// Mails one recipient, with a new link if they have something to do.
     pub(crate) fn mail(&mut self, env: &Envelope, to: &Recipient, kind: MailKind, message: Option<&str>) {
         let (address, channel) = match &to.phone {
-            Some(phone) if to.email.is_empty() => {
+            Some(phone) if to.email.is_empty() || to.by_sms => {
                 (format!("{}{}", phone.country_code, phone.number), Channel::Sms)
             }
             _ if to.email.is_empty() => return,
@@ -154,7 +162,7 @@ impl Context<'_> {
             at: self.now,
             to: address,
             channel,
-            subject: subject(kind, &env.subject),
+            subject: env.mail_subject.clone().unwrap_or_else(|| subject(kind, &env.subject)),
             message: message.unwrap_or(&env.message).to_owned(),
             kind,
             vendor: env.vendor,

@@ -38,6 +38,8 @@ pub(crate) enum When {
     Now,
     /// Created in the background, after this many seconds.
     Later(u32),
+    /// A draft, which exists after this many seconds.
+    DraftLater(u32),
     /// Its creation fails in the background, silently.
     Never,
 }
@@ -111,13 +113,10 @@ impl State {
             return Err(Refused::new(Reason::Invalid, "two recipients have the same id"));
         }
         let now = self.now();
-        let id = match plan.policy.envelope_prefix {
-            Some(prefix) => format!("{prefix}{}", self.ids.letters()),
-            None => self.ids.versioned(plan.policy.ids_of_version_8),
-        };
+        let id = self.ids.envelope(plan.policy.ids);
         let ready_at = match plan.when {
             When::Draft | When::Now => Some(now),
-            When::Later(seconds) => Some(after(now, i64::from(seconds))),
+            When::Later(seconds) | When::DraftLater(seconds) => Some(after(now, i64::from(seconds))),
             When::Never => None,
         };
         let ids = &mut self.ids;
@@ -136,8 +135,11 @@ impl State {
             viewed_at: None,
             closed_at: None,
             close_reason: None,
+            deleted: false,
             ready_at,
+            stays_draft: matches!(plan.when, When::Draft | When::DraftLater(_)),
             expires_at: None,
+            mail_subject: None,
             ordered: plan.ordered,
             emails_disabled: plan.emails_disabled,
             return_url: plan.return_url,
@@ -177,8 +179,8 @@ impl Context<'_> {
 /// What the envelope's vendor gives to a recipient that a route has read.
 fn make_recipient(read: Recipient, policy: Policy, ids: &mut Ids) -> Recipient {
     Recipient {
-        guid: ids.versioned(policy.ids_of_version_8),
-        user_id: ids.guid(),
+        guid: ids.recipient(policy.ids),
+        user_id: ids.user(policy.ids),
         own_link: policy.one_link.then(|| Secret::new(unguessable())),
         max_attempts: if read.max_attempts == 0 { policy.attempts } else { read.max_attempts },
         ..read

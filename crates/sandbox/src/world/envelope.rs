@@ -163,6 +163,8 @@ pub(crate) struct Recipient {
     pub(crate) mailed_though_embedded: bool,
     /// The sender wants no mail to be sent to them.
     pub(crate) mails_suppressed: bool,
+    /// They get text messages only, even if they have an address.
+    pub(crate) by_sms: bool,
     pub(crate) code: Option<Secret>,
     pub(crate) wrong_codes: u32,
     /// In what a route has read, 0 for as many as the vendor's policy says.
@@ -269,11 +271,17 @@ pub(crate) struct Envelope {
     pub(crate) viewed_at: Option<Timestamp>,
     pub(crate) closed_at: Option<Timestamp>,
     pub(crate) close_reason: Option<String>,
+    /// The sender has deleted it.
+    pub(crate) deleted: bool,
     /// Reads fail until then; `None` means that its creation failed in the background.
     pub(crate) ready_at: Option<Timestamp>,
+    /// It is not sent when it is ready.
+    pub(crate) stays_draft: bool,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) ordered: bool,
     pub(crate) emails_disabled: bool,
+    /// The subject of its mails, if the sender has chosen one.
+    pub(crate) mail_subject: Option<String>,
     /// Where signers return to, if that is fixed for the envelope.
     pub(crate) return_url: Option<String>,
     pub(crate) recipients: Vec<Recipient>,

@@ -10,6 +10,8 @@ use super::vendor::Vendor;
 /// An event that a vendor may report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum News {
+    /// A draft exists.
+    EnvelopeReady,
     EnvelopeSent,
     EnvelopeViewed,
     EnvelopeCompleted,
@@ -17,6 +19,9 @@ pub(crate) enum News {
     EnvelopeVoided,
     EnvelopeExpired,
     EnvelopeResent,
+    /// It is a draft again.
+    EnvelopeWithdrawn,
+    EnvelopeDeleted,
     /// A sent envelope will never be created.
     CreationFailed,
     Reminded,

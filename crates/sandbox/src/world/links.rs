@@ -154,14 +154,14 @@ impl Links {
             token.push_str(&unguessable());
         }
         token.truncate(length.max(ENOUGH));
-        self.by_envelope.entry(link.envelope.clone()).or_default().push(token.clone());
+        self.by_envelope.entry(link.envelope.to_ascii_lowercase()).or_default().push(token.clone());
         self.by_token.insert(token.clone(), link);
         token
     }
 
     /// Invalidates the links of earlier mails to this recipient.
     pub(crate) fn kill_mail_links(&mut self, envelope: &str, recipient_guid: &str) {
-        for token in self.by_envelope.get(envelope).into_iter().flatten() {
+        for token in self.by_envelope.get(&envelope.to_ascii_lowercase()).into_iter().flatten() {
             let of_them = |link: &&mut Link| link.from_mail && link.recipient_guid == recipient_guid;
             if let Some(link) = self.by_token.get_mut(token).filter(of_them) {
                 link.openings_left = Some(0);

@@ -37,5 +37,5 @@ pub(crate) use links::{Framing, Link, Opening, Ping, Terms};
 pub(crate) use sender::Correction;
 pub(crate) use sources::after;
 pub(crate) use state::{Live, State, lock};
-pub(crate) use vendor::{Attempt, Ending, LinkLife, Policy, SENDER_EMAIL, SENDER_NAME, Traits};
+pub(crate) use vendor::{Attempt, Ending, IdForm, LinkLife, Policy, SENDER_EMAIL, SENDER_NAME, Traits};
 pub(crate) use visits::{Found, Visit};

@@ -1,7 +1,7 @@
 //! The sender's actions: resend, correct codes and addresses, remind.
 
 use super::context::Context;
-use super::envelope::{CodeResult, Envelope, RecipientState, What};
+use super::envelope::{CodeResult, Envelope, EnvelopeStatus, RecipientState, What};
 use super::events::News;
 use super::mail::MailKind;
 use super::refused::{Reason, Refused};
@@ -99,6 +99,24 @@ impl Context<'_> {
         }
         self.note(env, what, None);
         Ok(())
+    }
+
+    /// Makes a sent envelope a draft again, which no recipient has seen or signed.
+    pub(crate) fn withdraw(&mut self, env: &mut Envelope) {
+        self.set_status(env, EnvelopeStatus::Draft);
+        (env.stays_draft, env.sent_at, env.viewed_at, env.expires_at) = (true, None, None, None);
+        for r in &mut env.recipients {
+            r.state = RecipientState::Waiting;
+            (r.told_at, r.viewed_at, r.done_at) = (None, None, None);
+        }
+        self.tell(env, News::EnvelopeWithdrawn, None);
+    }
+
+    /// Deletes an envelope: its links and routes find it no longer in progress.
+    pub(crate) fn delete(&mut self, env: &mut Envelope) {
+        self.tell(env, News::EnvelopeDeleted, None);
+        self.set_status(env, EnvelopeStatus::Voided);
+        (env.deleted, env.closed_at) = (true, Some(self.now));
     }
 
     /// Reminds the given recipients, even if the envelope's mails are switched off.

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Builder;
 
+use super::vendor::IdForm;
+
 /// The real clock plus an offset, or a fixed time plus an offset.
 #[derive(Debug)]
 pub(crate) struct Clock {
@@ -59,20 +61,51 @@ impl Ids {
         self.versioned(false)
     }
 
+    /// An envelope's id.
+    pub(crate) fn envelope(&mut self, form: IdForm) -> String {
+        match form {
+            IdForm::Prefixed(prefix) => format!("{prefix}{}", self.letters()),
+            other => self.recipient(other),
+        }
+    }
+
+    /// A recipient's id.
+    pub(crate) fn recipient(&mut self, form: IdForm) -> String {
+        match form {
+            IdForm::Short => self.short(),
+            other => self.versioned(other == IdForm::Uuid8),
+        }
+    }
+
+    /// The id of a recipient as a user of the vendor.
+    pub(crate) fn user(&mut self, form: IdForm) -> String {
+        if form == IdForm::Short { self.short() } else { self.guid() }
+    }
+
     /// Sixteen small letters.
-    pub(crate) fn letters(&mut self) -> String {
+    fn letters(&mut self) -> String {
+        self.random(16, b'a'..=b'z')
+    }
+
+    /// Twenty-two letters and digits.
+    fn short(&mut self) -> String {
+        self.random(22, (b'0'..=b'9').chain(b'A'..=b'Z').chain(b'a'..=b'z'))
+    }
+
+    fn random(&mut self, length: usize, from: impl Iterator<Item = u8>) -> String {
+        let from: Vec<char> = from.map(char::from).collect();
         self.next += 1;
         let mut bits = mix(self.seed.wrapping_add(self.next));
         let mut letter = || {
-            let letter = char::from(b'a' + u8::try_from(bits % 26).unwrap_or_default());
+            let at = usize::try_from(bits % from.len() as u64).unwrap_or_default();
             bits = mix(bits);
-            letter
+            from.get(at).copied()
         };
-        (0..16).map(|_| letter()).collect()
+        (0..length).filter_map(|_| letter()).collect()
     }
 
     /// Of version 8 or 4.
-    pub(crate) fn versioned(&mut self, version_8: bool) -> String {
+    fn versioned(&mut self, version_8: bool) -> String {
         self.next += 1;
         let high = mix(self.seed.wrapping_add(self.next));
         let low = mix(high ^ self.next.rotate_left(17));

@@ -52,7 +52,7 @@ impl State {
     }
 
     pub(super) fn envelope_mut(&mut self, id: &str) -> Option<&mut Envelope> {
-        self.envelopes.get_mut(id)
+        self.envelopes.get_mut(&id.to_ascii_lowercase())
     }
 
     /// All envelopes, oldest first.
@@ -86,8 +86,9 @@ impl State {
     }
 
     pub(super) fn insert(&mut self, envelope: Envelope) {
-        self.made.push(envelope.id.clone());
-        self.envelopes.insert(envelope.id.clone(), envelope);
+        let id = envelope.id.to_ascii_lowercase();
+        self.made.push(id.clone());
+        self.envelopes.insert(id, envelope);
     }
 
     /// Forgets an envelope that was deleted.
@@ -109,10 +110,13 @@ impl State {
     pub(crate) fn tick(&mut self) {
         let now = self.now();
         while self.wakes.first().is_some_and(|(at, _)| *at <= now) {
-            let Some((_, id)) = self.wakes.pop_first() else { return };
+            let Some((woken_at, id)) = self.wakes.pop_first() else { return };
             let next = self.on(&id, |env, context| {
                 if env.status == EnvelopeStatus::Draft {
-                    context.send(env);
+                    // Another time is one at which it would have expired, had it not become a draft again.
+                    if env.ready_at == Some(woken_at) {
+                        context.become_ready(env);
+                    }
                 } else if env.status.in_flight() && env.expires_at.is_some_and(|at| at <= now) {
                     context.close(env, EnvelopeStatus::Expired, None);
                 }

@@ -119,6 +119,19 @@ pub(crate) struct LinkLife {
     pub(crate) openings: Option<u32>,
 }
 
+/// The form of the ids of envelopes and recipients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdForm {
+    /// UUIDs of version 4.
+    Uuid,
+    /// UUIDs of version 8.
+    Uuid8,
+    /// Envelopes have 16 letters after this, recipients UUIDs.
+    Prefixed(&'static str),
+    /// 22 letters and digits, whose case matters.
+    Short,
+}
+
 /// The rules of one vendor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
@@ -140,10 +153,7 @@ pub(crate) struct Policy {
     pub(crate) reminders_per_day: Option<u32>,
     /// A signer may name another signer in their place.
     pub(crate) signers_may_reassign: bool,
-    /// Ids of envelopes and recipients are UUIDs of version 8; otherwise of version 4.
-    pub(crate) ids_of_version_8: bool,
-    /// Ids of envelopes are 16 letters after this, instead of UUIDs.
-    pub(crate) envelope_prefix: Option<&'static str>,
+    pub(crate) ids: IdForm,
     /// Each recipient has one link, in mails and through the API. A mail renews its lifetime.
     pub(crate) one_link: bool,
     /// The length of a link's token; at least as long as needed to be unguessable.

@@ -86,6 +86,12 @@ impl Client {
         Self { http: http(), sandbox, auth: vec![("authorization", format!("Bearer {key}"))] }
     }
 
+    pub(crate) async fn pandadoc(options: Options) -> Self {
+        let sandbox = start(options).await;
+        let key = sandbox.pandadoc().api_key.expose().to_owned();
+        Self { http: http(), sandbox, auth: vec![("authorization", format!("API-Key {key}"))] }
+    }
+
     pub(crate) async fn raw(
         &self,
         method: &str,

@@ -89,7 +89,7 @@ pub(super) async fn show(State(world): State<World>, RawQuery(query): RawQuery) 
         calls: count(world.calls().len(), "call"),
         webhooks: count(world.webhooks().log().len(), "webhook"),
         faults: count(world.faults().len(), "fault"),
-        vendors: Vendor::all().iter().map(|vendor| vendor.name()).collect::<Vec<_>>().join(" and "),
+        vendors: Vendor::all().iter().map(|vendor| vendor.name()).collect::<Vec<_>>().join(", "),
         accounts: world.accounts().all().map(|one| (one.vendor().name(), one.public_access())).collect(),
     };
     page(StatusCode::OK, &template)

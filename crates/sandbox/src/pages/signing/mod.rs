@@ -24,6 +24,8 @@ use crate::world::{
 pub(super) fn routes() -> Router<World> {
     Router::new()
         .route("/sign/{token}", get(open))
+        // Applications put this address together themselves.
+        .route("/s/{token}", get(open))
         .route("/session/{id}", get(show).post(act))
         .route("/session/{id}/documents/{number}", get(open_document))
 }

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::fields::{Query, decode, name_the_charset};
 use super::meter::Verdict;
-use super::played::{Answering, Played};
+use super::played::{Answering, Played, Targets};
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, Vendor, after};
 pub(crate) use account::Account;
@@ -46,7 +46,7 @@ impl Played for Account {
         &["v1", "regions", "connect"]
     }
 
-    fn answer<'a>(&'a self, live: &'a Live, parts: Parts, body: Bytes) -> Answering<'a> {
+    fn answer<'a>(&'a self, live: &'a Live, _: &'a dyn Targets, parts: Parts, body: Bytes) -> Answering<'a> {
         Box::pin(async move { self.respond(live, &parts, &body).await })
     }
 

@@ -1,6 +1,6 @@
 //! What the world needs to know about BoldSign. `rules.toml` has the evidence.
 
-use crate::world::{Attempt, Ending, LinkLife, Policy, Traits, Vendor};
+use crate::world::{Attempt, Ending, IdForm, LinkLife, Policy, Traits, Vendor};
 
 pub(super) const DAY: i64 = 86_400;
 
@@ -42,8 +42,7 @@ const POLICY: Policy = Policy {
     copies_wait_their_turn: false,
     reminders_per_day: Some(1),
     signers_may_reassign: true,
-    ids_of_version_8: false,
-    envelope_prefix: None,
+    ids: IdForm::Uuid,
     one_link: false,
     view_token_length: 0,
     envelope_life: Some(60 * DAY),

@@ -24,7 +24,10 @@ pub(super) fn word(news: News) -> Option<&'static str> {
         News::RecipientLocked => "AuthenticationFailed",
         News::RecipientReassigned => "Reassigned",
         News::RecipientBounced => "DeliveryFailed",
-        News::EnvelopeViewed
+        News::EnvelopeReady
+        | News::EnvelopeWithdrawn
+        | News::EnvelopeDeleted
+        | News::EnvelopeViewed
         | News::EnvelopeResent
         | News::RecipientTold
         | News::RecipientDeclined

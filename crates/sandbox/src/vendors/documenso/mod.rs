@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::fields::{Query, decode};
-use super::played::{Answering, Played};
+use super::played::{Answering, Played, Targets};
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, Vendor};
 pub(crate) use account::Account;
@@ -36,7 +36,7 @@ impl Played for Account {
         &["api"]
     }
 
-    fn answer<'a>(&'a self, live: &'a Live, parts: Parts, body: Bytes) -> Answering<'a> {
+    fn answer<'a>(&'a self, live: &'a Live, _: &'a dyn Targets, parts: Parts, body: Bytes) -> Answering<'a> {
         Box::pin(async move { self.respond(live, &parts, &body).await })
     }
 

@@ -1,6 +1,6 @@
 //! What the world needs to know about Documenso. `rules.toml` has the evidence.
 
-use crate::world::{Ending, LinkLife, Policy, Traits, Vendor};
+use crate::world::{Ending, IdForm, LinkLife, Policy, Traits, Vendor};
 
 pub(super) const DAY: i64 = 86_400;
 
@@ -45,8 +45,7 @@ const POLICY: Policy = Policy {
     copies_wait_their_turn: true,
     reminders_per_day: None,
     signers_may_reassign: false,
-    ids_of_version_8: false,
-    envelope_prefix: Some("envelope_"),
+    ids: IdForm::Prefixed("envelope_"),
     one_link: true,
     view_token_length: 0,
     envelope_life: None,

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::fields::{Query, decode, name_the_charset};
 use super::meter::Verdict;
-use super::played::{Answering, Played};
+use super::played::{Answering, Played, Targets};
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, Vendor, after};
 pub(crate) use account::Account;
@@ -47,7 +47,7 @@ impl Played for Account {
         &["restapi", "oauth"]
     }
 
-    fn answer<'a>(&'a self, live: &'a Live, parts: Parts, body: Bytes) -> Answering<'a> {
+    fn answer<'a>(&'a self, live: &'a Live, _: &'a dyn Targets, parts: Parts, body: Bytes) -> Answering<'a> {
         Box::pin(async move { self.respond(live, &parts, &body) })
     }
 

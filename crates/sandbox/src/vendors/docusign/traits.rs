@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::world::{Ending, LinkLife, Policy, Traits, Vendor};
+use crate::world::{Ending, IdForm, LinkLife, Policy, Traits, Vendor};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -40,8 +40,7 @@ const POLICY: Policy = Policy {
     copies_wait_their_turn: true,
     reminders_per_day: None,
     signers_may_reassign: false,
-    ids_of_version_8: true,
-    envelope_prefix: None,
+    ids: IdForm::Uuid8,
     one_link: false,
     view_token_length: 1_600,
     envelope_life: None,

@@ -29,7 +29,11 @@ pub(super) fn word(news: News) -> Option<&'static str> {
         News::RecipientBounced => "recipient-autoresponded",
         News::RecipientReassigned => "recipient-reassign",
         News::RecipientResent => "recipient-resent",
-        News::CreationFailed | News::Reminded => return None,
+        News::EnvelopeReady
+        | News::EnvelopeWithdrawn
+        | News::EnvelopeDeleted
+        | News::CreationFailed
+        | News::Reminded => return None,
     })
 }
 

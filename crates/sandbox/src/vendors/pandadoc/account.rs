@@ -1,0 +1,243 @@
+//! The account: what a client needs, newly created at every start; limits and switches; the issued tokens, and the
+//! calls of each route in the current minute.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard};
+
+use axum::http::{HeaderMap, header};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::traits::{DAY, SCOPE};
+use crate::secret::{Secret, unguessable};
+use crate::vendors::code_grant::Grants;
+use crate::vendors::played::Start;
+use crate::world::{SENDER_EMAIL, after, lock};
+
+const MINUTE: i64 = 60;
+
+/// Calls of a sandbox key per route and minute.
+const OF_A_SANDBOX_KEY: u32 = 10;
+
+/// How to reach the simulated PandaDoc.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PandadocAccess {
+    /// Base URL of the API, without `/public/v1`.
+    pub base_url: String,
+    /// Base URL of the web application, which shows `/s/` and a session's id, and the consent page.
+    pub app_url: String,
+    /// The API key, without `API-Key`.
+    pub api_key: Secret,
+    /// A sandbox key of the same workspace.
+    pub sandbox_key: Secret,
+    /// A key of another workspace, which sees none of the documents.
+    pub other_key: Secret,
+    /// An OAuth access token of the same workspace, valid until tokens are revoked.
+    pub access_token: Secret,
+    /// A refresh token, as after a consent.
+    pub refresh_token: Secret,
+    /// Id of the workspace's OAuth application.
+    pub client_id: String,
+    /// Secret of that application.
+    pub client_secret: Secret,
+    /// Its registered redirect URI; any URI on this machine is accepted as well.
+    pub redirect_uri: String,
+    /// Address of the keys' member.
+    pub sender_email: String,
+}
+
+/// Limits and switches of PandaDoc. The defaults are the published figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PandadocSettings {
+    /// Calls per route and minute; without it, the published figure of each route.
+    pub minute_limit: Option<u32>,
+    /// Seconds, by the world's clock, until a created document is a draft (documented: three to five).
+    pub creation_seconds: u32,
+    /// The creation of documents fails from now on.
+    pub creation_fails: bool,
+    /// Whether the keys' member may edit documents.
+    pub may_edit: bool,
+    /// Whether the plan has passcodes.
+    pub passcodes_in_plan: bool,
+    /// Whether the details contain passcodes. Not documented.
+    pub shows_passcodes: bool,
+    /// Whether an administrator has certified that recipients agree to text messages.
+    pub sms_certified: bool,
+}
+
+impl Default for PandadocSettings {
+    fn default() -> Self {
+        Self {
+            minute_limit: None,
+            creation_seconds: 3,
+            creation_fails: false,
+            may_edit: true,
+            passcodes_in_plan: true,
+            shows_passcodes: true,
+            sms_certified: true,
+        }
+    }
+}
+
+impl PandadocSettings {
+    /// Its window is the minute: what is allowed for an hour is allowed for one.
+    pub(crate) fn limit_calls(&mut self, hourly: u32) {
+        self.minute_limit = Some(hourly);
+    }
+}
+
+pub(crate) struct Account {
+    pub(super) access: PandadocAccess,
+    settings: Mutex<PandadocSettings>,
+    tokens: Mutex<Tokens>,
+    used: Mutex<HashMap<(Key, &'static str), Used>>,
+    subscription: Mutex<Option<Subscription>>,
+}
+
+/// The calls of a route in a minute.
+#[derive(Clone, Copy, Default)]
+struct Used {
+    minute: i64,
+    calls: u32,
+}
+
+#[derive(Default)]
+pub(super) struct Tokens {
+    good: HashMap<String, Timestamp>,
+    pub(super) grants: Grants,
+}
+
+impl Tokens {
+    pub(super) fn issue(&mut self, until: Timestamp) -> String {
+        let token = unguessable();
+        self.good.insert(token.clone(), until);
+        token
+    }
+
+    pub(super) fn revoke_all(&mut self) {
+        self.good.clear();
+    }
+}
+
+/// A webhook subscription.
+#[derive(Clone)]
+pub(super) struct Subscription {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) url: String,
+    pub(super) active: bool,
+    pub(super) triggers: Vec<String>,
+    pub(super) payload: Value,
+    pub(super) shared_key: Secret,
+}
+
+impl Subscription {
+    pub(super) fn wants(&self, event: &str) -> bool {
+        self.triggers.iter().any(|trigger| trigger == event)
+    }
+
+    pub(super) fn show(&self) -> Value {
+        json!({
+            "uuid": self.id,
+            "name": self.name,
+            "url": self.url,
+            "active": self.active,
+            "payload": self.payload,
+            "triggers": self.triggers,
+            "workspace_id": "SandboxWorkspaceId0001",
+            "shared_key": self.shared_key,
+            "status": if self.active { "ACTIVE" } else { "INACTIVE" },
+        })
+    }
+}
+
+/// The credentials of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    /// The production key, or a token.
+    Production,
+    Sandbox,
+    OtherWorkspace,
+}
+
+impl Account {
+    pub(crate) fn start(start: &Start<'_>) -> std::io::Result<Self> {
+        let key = || Secret::new(unguessable());
+        let client_id = unguessable().get(..20).unwrap_or_default().to_owned();
+        let mut tokens = Tokens::default();
+        let refresh = tokens.grants.refresh(&client_id, SCOPE, start.now, Some(Timestamp::MAX));
+        let access = PandadocAccess {
+            base_url: start.base_url.to_owned(),
+            app_url: start.base_url.to_owned(),
+            api_key: key(),
+            sandbox_key: key(),
+            other_key: key(),
+            access_token: tokens.issue(after(start.now, 365 * DAY)).into(),
+            refresh_token: refresh.into(),
+            client_id,
+            client_secret: key(),
+            redirect_uri: "http://localhost/consented".to_owned(),
+            sender_email: SENDER_EMAIL.to_owned(),
+        };
+        Ok(Self {
+            access,
+            settings: Mutex::default(),
+            tokens: Mutex::new(tokens),
+            used: Mutex::default(),
+            subscription: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn access(&self) -> &PandadocAccess {
+        &self.access
+    }
+
+    pub(crate) fn settings(&self) -> MutexGuard<'_, PandadocSettings> {
+        lock(&self.settings)
+    }
+
+    pub(super) fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        lock(&self.tokens)
+    }
+
+    pub(super) fn subscription(&self) -> MutexGuard<'_, Option<Subscription>> {
+        lock(&self.subscription)
+    }
+
+    /// Whose credentials these are, if they are good. The scheme's word is part of the value, in this case.
+    pub(super) fn admit(&self, headers: &HeaderMap, now: Timestamp) -> Option<Key> {
+        let (scheme, given) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+        let PandadocAccess { api_key, sandbox_key, other_key, .. } = &self.access;
+        match scheme {
+            "API-Key" if given == api_key.expose() => Some(Key::Production),
+            "API-Key" if given == sandbox_key.expose() => Some(Key::Sandbox),
+            "API-Key" if given == other_key.expose() => Some(Key::OtherWorkspace),
+            "Bearer" if self.tokens().good.get(given).is_some_and(|until| now < *until) => {
+                Some(Key::Production)
+            }
+            _ => None,
+        }
+    }
+
+    /// Counts a call of a route with this published limit. If it is one too many: the seconds until the next
+    /// minute.
+    pub(super) fn count(&self, key: Key, route: &'static str, limit: u32, now: Timestamp) -> Option<i64> {
+        let set = self.settings().minute_limit;
+        let limit = set.unwrap_or(if key == Key::Sandbox { OF_A_SANDBOX_KEY } else { limit });
+        let minute = now.as_second().div_euclid(MINUTE);
+        let mut used = lock(&self.used);
+        let used = used.entry((key, route)).or_default();
+        if used.minute != minute {
+            *used = Used { minute, calls: 0 };
+        }
+        if used.calls >= limit {
+            return Some((minute + 1) * MINUTE - now.as_second());
+        }
+        used.calls += 1;
+        None
+    }
+}

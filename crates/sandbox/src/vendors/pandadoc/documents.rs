@@ -1,0 +1,130 @@
+//! Documents from the draft to the end: sending, reading, voiding, back to the draft, deleting, sessions.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::call::{Answer, ApiError, Call, Done, check_members};
+use super::show;
+use super::traits::DAY;
+use crate::vendors::fields::{filled, looks_like_email, text};
+use crate::world::{EnvelopeStatus, Recipient, Terms, after};
+
+/// The numbers of the states that a sender can choose.
+const COMPLETED: u64 = 2;
+const PAID: u64 = 10;
+const VOIDED: u64 = 11;
+const DECLINED: u64 = 12;
+
+/// The longest life of a session.
+const LONGEST_SESSION: i64 = 365 * DAY;
+
+pub(super) fn short(call: &Call<'_>, id: &str) -> Answer {
+    call.on(id, |env, context| Ok(Done::Json(StatusCode::OK, show::short(env, context.now))))
+}
+
+pub(super) fn details(call: &Call<'_>, id: &str) -> Answer {
+    let shows_passcodes = call.account.settings().shows_passcodes;
+    call.on(id, |env, context| {
+        if !env.is_ready(context.now) {
+            let text = "The document is not ready yet. Try again in a few seconds.";
+            return Err(ApiError::conflict(env, context.now, text));
+        }
+        for r in env.recipients.iter().filter(|_| env.sent_at.is_some()) {
+            // Their own links work as soon as they were seen.
+            context.links.own(context.now, env, r);
+        }
+        let body = show::details(env, context.now, context.base_url, shows_passcodes);
+        Ok(Done::Json(StatusCode::OK, body))
+    })
+}
+
+pub(super) fn send(call: &Call<'_>, id: &str) -> Answer {
+    let body = call.object()?;
+    check_members("send", &body)?;
+    call.change(id, |env, context| {
+        if show::status_word(env, context.now) != "document.draft" {
+            return Err(ApiError::conflict(env, context.now, "Document is not in DRAFT status"));
+        }
+        env.emails_disabled = text(&body, "silent").as_deref() == Some("true");
+        env.message = filled(&body, "message").unwrap_or_default();
+        env.mail_subject = filled(&body, "subject");
+        context.send(env);
+        for r in &env.recipients {
+            context.links.own(context.now, env, r);
+        }
+        Ok(Done::Json(StatusCode::OK, show::sent(env, context.now, context.base_url)))
+    })
+}
+
+/// `PATCH …/status`, with a number.
+pub(super) fn set_status(call: &Call<'_>, id: &str) -> Answer {
+    let body = call.object()?;
+    let status = match body.get("status").and_then(Value::as_u64) {
+        Some(number @ (COMPLETED | PAID | VOIDED | DECLINED)) => number,
+        _ => return Err(ApiError::field("status", "This number is not a valid choice.")),
+    };
+    let note = filled(&body, "note");
+    call.change(id, |env, context| {
+        if !env.status.in_flight() {
+            let text = "Document is not in SENT or VIEWED statuses";
+            return Err(ApiError::conflict(env, context.now, text));
+        }
+        let status = match status {
+            VOIDED => EnvelopeStatus::Voided,
+            DECLINED => EnvelopeStatus::Declined,
+            COMPLETED => EnvelopeStatus::Completed,
+            _ => return Err(ApiError::not_played("the status 10 (paid)")),
+        };
+        context.close(env, status, note);
+        Ok(Done::Empty)
+    })
+}
+
+pub(super) fn back_to_draft(call: &Call<'_>, id: &str) -> Answer {
+    call.change(id, |env, context| {
+        if !env.status.in_flight() {
+            let text = "Document is not in SENT or VIEWED statuses";
+            return Err(ApiError::conflict(env, context.now, text));
+        }
+        context.withdraw(env);
+        Ok(Done::Json(StatusCode::OK, show::short(env, context.now)))
+    })
+}
+
+pub(super) fn delete(call: &Call<'_>, id: &str) -> Answer {
+    call.change(id, |env, context| {
+        context.delete(env);
+        Ok(Done::Empty)
+    })
+}
+
+/// `POST …/session`. It names a person by the e-mail address only: of several, the first who has not finished.
+pub(super) fn session(call: &Call<'_>, id: &str) -> Answer {
+    let body = call.object()?;
+    check_members("session", &body)?;
+    let email = filled(&body, "recipient").filter(|email| looks_like_email(email));
+    let email = email.ok_or_else(|| ApiError::field("recipient", "Enter a valid e-mail address."))?;
+    let life = match body.get("lifetime") {
+        None => 3_600,
+        // The vendor's own client sends a fraction.
+        Some(life) => life
+            .as_f64()
+            .map(|life| life as i64)
+            .filter(|life| (1..=LONGEST_SESSION).contains(life))
+            .ok_or_else(|| ApiError::field("lifetime", "A valid number of seconds is required."))?,
+    };
+    call.on(id, |env, context| {
+        let word = show::status_word(env, context.now);
+        if !matches!(word, "document.sent" | "document.viewed" | "document.completed") {
+            return Err(ApiError::state(format!("Cannot create session ID for a document in {word} status")));
+        }
+        let theirs = |r: &&Recipient| r.email.eq_ignore_ascii_case(&email);
+        let open = env.recipients.iter().filter(theirs).find(|r| !r.finished());
+        let r = open.or_else(|| env.recipients.iter().find(theirs)).ok_or_else(|| {
+            ApiError::validation("There is no recipient with this e-mail address in the document.")
+        })?;
+        let until = after(context.now, life);
+        let session = context.links.make_view_link(context.now, env, r, Terms::default(), until);
+        Ok(Done::Json(StatusCode::CREATED, json!({"id": session, "expires_at": show::time(Some(until))})))
+    })
+}

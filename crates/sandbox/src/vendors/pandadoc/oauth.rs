@@ -1,0 +1,102 @@
+//! Browser sign-in and tokens.
+
+use axum::Json;
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::account::Account;
+use super::call::Call;
+use super::traits::{DAY, SCOPE};
+use crate::vendors::code_grant::{Asked, Presented, client, is_form};
+use crate::vendors::fields::Query;
+use crate::world::{SENDER_NAME, Vendor, after};
+
+/// A year less a second.
+const TOKEN_LIFE: i64 = 365 * DAY - 1;
+/// Longer than a token's life; the real figure is not documented.
+const REFRESH_LIFE: i64 = 2 * 365 * DAY;
+
+type Form = [(String, String)];
+
+/// Everything below `/oauth2`.
+pub(super) fn handle(call: &Call<'_>, method: &Method, rest: &[&str], query: &Query) -> Response {
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(call.body).into_owned().collect();
+    match (method, rest) {
+        (&Method::GET, ["authorize"]) => {
+            let asked = Asked::read(|name| query.get(name));
+            refuse(call.account, &asked)
+                .unwrap_or_else(|| asked.page(Vendor::PANDADOC.name(), SENDER_NAME, "/oauth2/authorize"))
+        }
+        (&Method::POST, ["authorize"]) => answer(call, &form),
+        (&Method::POST, ["access_token"]) => token(call, &form),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn field<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
+    form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+fn refuse(account: &Account, asked: &Asked) -> Option<Response> {
+    asked.refused(&account.access.client_id, &account.access.redirect_uri, false)
+}
+
+/// The values of the page's buttons.
+fn answer(call: &Call<'_>, form: &Form) -> Response {
+    let asked = Asked::read(|name| field(form, name));
+    if let Some(refused) = refuse(call.account, &asked) {
+        return refused;
+    }
+    if field(form, "action") != Some("allow") {
+        return asked.back("error", "access_denied");
+    }
+    let now = call.live.now();
+    let code = call.account.tokens().grants.code(&asked, now);
+    asked.back("code", &code)
+}
+
+fn token(call: &Call<'_>, form: &Form) -> Response {
+    let granted = if is_form(call.headers) { grant(call, form) } else { Err("invalid_request") };
+    match granted {
+        Ok(body) => (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response(),
+        Err(word) => (StatusCode::BAD_REQUEST, Json(json!({"error": word}))).into_response(),
+    }
+}
+
+fn grant(call: &Call<'_>, form: &Form) -> Result<Value, &'static str> {
+    let access = &call.account.access;
+    let (id, secret) = client(call.headers, form);
+    if id != access.client_id || secret.as_deref() != Some(access.client_secret.expose()) {
+        return Err("invalid_client");
+    }
+    let now = call.live.now();
+    let mut tokens = call.account.tokens();
+    match field(form, "grant_type") {
+        Some("authorization_code") => {
+            let shown = Presented {
+                code: field(form, "code").ok_or("invalid_request")?,
+                client_id: &id,
+                redirect_uri: field(form, "redirect_uri"),
+                verifier: field(form, "code_verifier"),
+                with_secret: true,
+            };
+            tokens.grants.redeem_code(&shown, now).ok_or("invalid_grant")?;
+        }
+        Some("refresh_token") => {
+            let token = field(form, "refresh_token").ok_or("invalid_request")?;
+            tokens.grants.redeem_refresh(token, &id, now).ok_or("invalid_grant")?;
+        }
+        _ => return Err("unsupported_grant_type"),
+    }
+    if field(form, "scope").is_some_and(|scope| scope.replace(' ', "+") != SCOPE) {
+        return Err("invalid_scope");
+    }
+    Ok(json!({
+        "access_token": tokens.issue(after(now, TOKEN_LIFE)),
+        "token_type": "Bearer",
+        "expires_in": TOKEN_LIFE,
+        "scope": SCOPE,
+        "refresh_token": tokens.grants.refresh(&id, SCOPE, now, Some(after(now, REFRESH_LIFE))),
+    }))
+}

@@ -1,0 +1,217 @@
+//! `POST …/send-reminder`: a result for each recipient and channel, inside a 200.
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::call::{Answer, ApiError, Call, Done};
+use super::recipients::position;
+use super::show;
+use super::traits::DAY;
+use crate::vendors::fields::{Object, filled, object};
+use crate::world::{Context, Envelope, MailKind, News, Recipient, RecipientState, Role, What, after};
+
+const LONGEST_SUBJECT: usize = 512;
+const LONGEST_MESSAGE: usize = 5_000;
+
+/// Links to this host are what the sandbox takes for malicious.
+const MALICIOUS: &str = "malicious.example";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Channel {
+    Email,
+    Sms,
+}
+
+impl Channel {
+    fn name(self) -> &'static str {
+        if self == Self::Email { "email" } else { "sms" }
+    }
+
+    /// Where the time of the last reminder is kept.
+    fn last(self) -> &'static str {
+        if self == Self::Email { "reminded_by_email" } else { "reminded_by_sms" }
+    }
+}
+
+pub(super) fn send(call: &Call<'_>, id: &str) -> Answer {
+    let body = call.object()?;
+    let all = body.get("reminders").and_then(Value::as_array).filter(|all| !all.is_empty());
+    let all = all.ok_or_else(|| ApiError::field("reminders", "This field is required."))?;
+    let all: Vec<Entry> = all.iter().map(Entry::read).collect::<Result<_, _>>()?;
+    let certified = call.account.settings().sms_certified;
+    call.on(id, |env, context| {
+        if !matches!(show::status_word(env, context.now), "document.sent" | "document.viewed") {
+            let text = "Can't send reminder. Document is not in SENT or VIEWED statuses";
+            return Err(ApiError::conflict(env, context.now, text));
+        }
+        let mut results = Vec::new();
+        for entry in &all {
+            results.push(entry.send(env, context, certified)?);
+        }
+        context.note(env, What::Reminded, None);
+        context.tell(env, News::Reminded, None);
+        Ok(Done::Json(StatusCode::OK, json!({"result": results})))
+    })
+}
+
+/// One member of `reminders`.
+struct Entry {
+    recipient: String,
+    /// By e-mail and by text message, if it says so.
+    ways: Option<(bool, bool)>,
+    subject: Option<String>,
+    message: Option<String>,
+}
+
+impl Entry {
+    fn read(entry: &Value) -> Result<Self, ApiError> {
+        let wrong = |text: &str| ApiError::validation(json!({"reminders": [text]}));
+        let entry = entry.as_object().ok_or_else(|| wrong("An object is expected."))?;
+        let recipient =
+            filled(entry, "recipient_id").ok_or_else(|| wrong("recipient_id: This field is required."))?;
+        let is = |ways: &Object, name| ways.get(name).and_then(Value::as_bool).unwrap_or_default();
+        let ways = object(entry, "delivery_methods").map(|ways| (is(ways, "email"), is(ways, "sms")));
+        // The text is used only if the entry itself asks for e-mail.
+        let text = object(entry, "email_customization").filter(|_| ways.is_some_and(|(email, _)| email));
+        let member = |name, longest| match text.and_then(|text| filled(text, name)) {
+            Some(text) if text.chars().count() > longest => {
+                Err(wrong(&format!("{name}: Ensure this field has no more than {longest} characters.")))
+            }
+            text => Ok(text),
+        };
+        let (subject, message) = (member("subject", LONGEST_SUBJECT)?, member("message", LONGEST_MESSAGE)?);
+        Ok(Self { recipient, ways, subject, message })
+    }
+
+    fn send(
+        &self,
+        env: &mut Envelope,
+        context: &mut Context<'_>,
+        certified: bool,
+    ) -> Result<Value, ApiError> {
+        let at = position(env, &self.recipient);
+        let own = at.and_then(|at| env.recipients.get(at)).map(show::ways);
+        let (email, sms) = self.ways.or(own).unwrap_or((true, false));
+        let mut result = json!({"recipient_id": self.recipient});
+        for channel in [Channel::Email, Channel::Sms] {
+            if !(if channel == Channel::Email { email } else { sms }) {
+                continue;
+            }
+            result[channel.name()] = match (self.refused(env, at, channel, context.now, certified), at) {
+                (None, Some(at)) => {
+                    self.mail(env, context, at, channel)?;
+                    json!({"status": "sent", "sent_at": show::time(Some(context.now)), "detail": null})
+                }
+                (detail, _) => json!({"status": "error", "sent_at": null, "detail": detail}),
+            };
+        }
+        Ok(result)
+    }
+
+    /// The vendor's sentence, if this recipient cannot be reminded in this way.
+    fn refused(
+        &self,
+        env: &Envelope,
+        at: Option<usize>,
+        channel: Channel,
+        now: Timestamp,
+        certified: bool,
+    ) -> Option<&'static str> {
+        let Some(r) = at.and_then(|at| env.recipients.get(at)) else {
+            return Some(
+                "Can't send reminder. The document does not contain a recipient with the specified recipient ID",
+            );
+        };
+        if r.role == Role::CarbonCopy {
+            return Some("Can't send reminder to CC recipient");
+        }
+        if r.finished() {
+            return Some("Can't send reminder to the Recipient who completed their part");
+        }
+        if r.state == RecipientState::Waiting {
+            return Some(
+                "Can't send reminder. Signing order is enabled and this Recipient can't sign the document yet",
+            );
+        }
+        match channel {
+            Channel::Email => self.refused_mail(r, now),
+            Channel::Sms => refused_text(r, now, certified),
+        }
+    }
+
+    fn refused_mail(&self, r: &Recipient, now: Timestamp) -> Option<&'static str> {
+        let texts = self.subject.iter().chain(&self.message);
+        Some(match () {
+            () if r.email.is_empty() => "Can't send email reminder to the Recipient with no email",
+            () if !show::ways(r).0 => {
+                "Can't send reminder. Email delivery method is not selected for recipient"
+            }
+            () if r.bounced => "Can't send email reminder. Recipient's mailbox is unreachable",
+            () if reminded_today(r, Channel::Email, now) => {
+                "Can't send email reminder to the Recipient more than once every 24 hours"
+            }
+            () if texts.into_iter().any(|text| text.contains(MALICIOUS)) => {
+                "Can’t send reminder. Email message contains potentially malicious links and could not be processed"
+            }
+            () => return None,
+        })
+    }
+
+    fn mail(
+        &self,
+        env: &mut Envelope,
+        context: &mut Context<'_>,
+        at: usize,
+        channel: Channel,
+    ) -> Result<(), ApiError> {
+        let last = context.now.to_string();
+        let r = env.recipient_mut(at)?;
+        r.extra.insert(channel.last().to_owned(), last.into());
+        let to = Recipient { by_sms: channel == Channel::Sms, ..r.clone() };
+        // A sandbox key's mail to another domain is said to be sent.
+        if to.mails_suppressed {
+            return Ok(());
+        }
+        let text = (channel == Channel::Email).then_some(self);
+        context.mail(env, &to, MailKind::Reminder, text.and_then(|text| text.message.as_deref()));
+        let subject = text.and_then(|text| text.subject.clone());
+        if let (Some(subject), Some(mail)) = (subject, context.mails.last_mut()) {
+            mail.subject = subject;
+        }
+        Ok(())
+    }
+}
+
+fn refused_text(r: &Recipient, now: Timestamp, certified: bool) -> Option<&'static str> {
+    let number = show::phone(r);
+    Some(match number.as_deref() {
+        None => "Can't send SMS reminder to the Recipient with no phone number",
+        Some(_) if !show::ways(r).1 => {
+            "Can't send reminder. SMS delivery method is not selected for recipient"
+        }
+        Some(number) if !is_number(number) => {
+            "Can't send SMS reminder to the Recipient with invalid phone number"
+        }
+        Some(_) if !certified => {
+            "Can't send SMS reminder. Confirmation of recipient consent is required. Admin should access workspace \
+             settings to certify"
+        }
+        Some(_) if reminded_today(r, Channel::Sms, now) => {
+            "Can't send SMS reminder to the Recipient more than once every 24 hours"
+        }
+        Some(_) => return None,
+    })
+}
+
+/// A plus sign, and seven digits or more.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    digits.len() >= 7 && digits.chars().all(|c| c.is_ascii_digit() || c == ' ')
+}
+
+/// Whether 24 hours have not passed since the last reminder in this way.
+fn reminded_today(r: &Recipient, channel: Channel, now: Timestamp) -> bool {
+    let last = r.extra.get(channel.last()).and_then(Value::as_str).and_then(|at| at.parse().ok());
+    last.is_some_and(|last| now < after(last, DAY))
+}

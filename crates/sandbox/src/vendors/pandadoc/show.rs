@@ -1,0 +1,208 @@
+//! Documents and recipients in PandaDoc's JSON.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::world::{
+    Envelope, EnvelopeStatus, Identity, Recipient, RecipientState, Role, SENDER_EMAIL, SENDER_NAME, after,
+};
+
+/// Ids of the keys' member, as a user and in the workspace; any 22 letters would do.
+pub(super) const SENDER_ID: &str = "SandboxSenderUserId001";
+pub(super) const MEMBERSHIP_ID: &str = "SandboxMembershipId001";
+
+/// The place of a recipient's identity check, and the settings of one that is not a passcode.
+pub(super) const PLACE: &str = "verification_place";
+pub(super) const OTHER_CHECK: &str = "other_check";
+
+pub(super) fn status_word(env: &Envelope, now: Timestamp) -> &'static str {
+    match env.status {
+        _ if env.ready_at.is_none() => "document.error",
+        _ if !env.is_ready(now) => "document.uploaded",
+        EnvelopeStatus::Draft => "document.draft",
+        EnvelopeStatus::Sent => "document.sent",
+        EnvelopeStatus::Viewed => "document.viewed",
+        EnvelopeStatus::Completed => "document.completed",
+        EnvelopeStatus::Declined => "document.declined",
+        // The same word for both.
+        EnvelopeStatus::Voided | EnvelopeStatus::Expired => "document.voided",
+    }
+}
+
+pub(super) fn time(at: Option<Timestamp>) -> Value {
+    at.map(|at| format!("{at:.6}")).into()
+}
+
+/// The members that tell about a lock.
+pub(super) fn lock(until: Timestamp) -> Value {
+    json!({
+        "locked_by_user_id": SENDER_ID,
+        "lock_type": "wopi_editing",
+        "expires_at": time(Some(until)),
+    })
+}
+
+/// When an edit that goes on now ends by itself.
+pub(super) fn lock_end(now: Timestamp) -> Timestamp {
+    // It ends 300 seconds later.
+    after(now, 300)
+}
+
+/// What all answers about a document tell.
+pub(super) fn short(env: &Envelope, now: Timestamp) -> Value {
+    json!({
+        "id": env.id,
+        "name": env.subject,
+        "status": status_word(env, now),
+        "date_created": time(Some(env.created_at)),
+        "date_modified": time(Some(env.changed_at)),
+        "date_completed": time(env.closed_at.filter(|_| env.status == EnvelopeStatus::Completed)),
+        "expiration_date": time(env.expires_at),
+        "version": "2",
+        "uuid": env.id,
+    })
+}
+
+/// All there is to know. `base_url` is that of the recipients' own links.
+pub(super) fn details(env: &Envelope, now: Timestamp, base_url: &str, shows_passcodes: bool) -> Value {
+    let mut all = short(env, now);
+    let sent_by = env.sent_at.map(|_| member());
+    let mut created_by = member();
+    created_by["membership_id"] = MEMBERSHIP_ID.into();
+    let more = json!({
+        "autonumbering_sequence_name_prefix": null,
+        "folder_uuid": null,
+        "content_date_modified": time(Some(env.created_at)),
+        "date_sent": time(env.sent_at),
+        "ref_number": "1",
+        "created_by": created_by,
+        "template": null,
+        "metadata": env.extra.get("metadata").cloned().unwrap_or_else(|| json!({})),
+        "tokens": [],
+        "fields": [],
+        "tables": [],
+        "images": [],
+        "texts": [],
+        "tags": env.extra.get("tags").cloned().unwrap_or_else(|| json!([])),
+        "sent_by": sent_by,
+        "recipients": env.recipients.iter()
+            .map(|r| recipient(env, r, base_url, shows_passcodes)).collect::<Vec<_>>(),
+        "grand_total": {"amount": "0.00", "currency": "USD"},
+        "linked_objects": [],
+        "approval_execution": null,
+        "lock": env.edited_elsewhere.then(|| lock(lock_end(now))),
+    });
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+        all.extend(more);
+    }
+    all
+}
+
+pub(super) fn member() -> Value {
+    let (first, last) = names(SENDER_NAME);
+    json!({"id": SENDER_ID, "email": SENDER_EMAIL, "first_name": first, "last_name": last, "avatar": null})
+}
+
+/// First and last name.
+pub(super) fn names(name: &str) -> (&str, &str) {
+    name.split_once(' ').unwrap_or((name, ""))
+}
+
+pub(super) fn phone(r: &Recipient) -> Option<String> {
+    r.phone.as_ref().map(|phone| format!("{}{}", phone.country_code, phone.number))
+}
+
+/// By which ways a recipient is written to: e-mail, text message.
+pub(super) fn ways(r: &Recipient) -> (bool, bool) {
+    let given = r.extra.get("delivery_methods");
+    let is = |name: &str, usual| given.and_then(|given| given[name].as_bool()).unwrap_or(usual);
+    (is("email", !r.email.is_empty()), is("sms", r.email.is_empty() && r.phone.is_some()))
+}
+
+fn recipient(env: &Envelope, r: &Recipient, base_url: &str, shows_passcodes: bool) -> Value {
+    let (first, last) = names(&r.name);
+    let (email, sms) = ways(r);
+    let has_completed = r.state == RecipientState::Completed && r.role.acts();
+    let role = r.extra.get("role").and_then(Value::as_str).unwrap_or_default();
+    json!({
+        "id": r.guid,
+        "contact_id": r.user_id,
+        "email": (!r.email.is_empty()).then_some(&r.email),
+        "phone": phone(r),
+        "first_name": first,
+        "last_name": last,
+        "recipient_type": kind(r),
+        "role": role,
+        "roles": if role.is_empty() { json!([]) } else { json!([role]) },
+        "signing_order": order(env, r),
+        "has_completed": has_completed,
+        "signature_date": time(r.done_at.filter(|_| has_completed)),
+        "shared_link": shared_link(env, r, base_url),
+        "delivery_methods": {"email": email, "sms": sms},
+        "verification_settings": verification(r, shows_passcodes),
+        "redirect": {"is_enabled": false, "url": null},
+        "avatar": null,
+        "type": "recipient",
+    })
+}
+
+/// The position in the order; none if there is no order, or none for them.
+fn order(env: &Envelope, r: &Recipient) -> Option<u32> {
+    Some(r.order).filter(|order| env.ordered && *order > 0)
+}
+
+fn kind(r: &Recipient) -> &'static str {
+    match r.role {
+        Role::CarbonCopy => "CC",
+        Role::Reviewer | Role::CertifiedDelivery => "approver",
+        _ => "signer",
+    }
+}
+
+/// The recipient's own lasting link; empty until the document is sent.
+fn shared_link(env: &Envelope, r: &Recipient, base_url: &str) -> String {
+    let own = r.own_link.as_ref().filter(|_| env.sent_at.is_some());
+    own.map(|token| format!("{base_url}/sign/{}", token.expose())).unwrap_or_default()
+}
+
+/// Null, or the place and the one kind of check.
+fn verification(r: &Recipient, shows_passcodes: bool) -> Value {
+    let place = r.extra.get(PLACE).and_then(Value::as_str).unwrap_or("before_open");
+    if let Some(code) = &r.code {
+        let passcode = if shows_passcodes { code.expose().into() } else { Value::Null };
+        return json!({PLACE: place, "passcode_verification": {"passcode": passcode}});
+    }
+    if r.identity == Identity::NotAsked {
+        return Value::Null;
+    }
+    let other = r.extra.get(OTHER_CHECK).and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut settings = json!({PLACE: place});
+    match settings.as_object_mut().filter(|_| !other.is_empty()) {
+        Some(settings) => settings.extend(other),
+        None => settings["phone_verification"] = json!({"phone_number": "+15550100"}),
+    }
+    settings
+}
+
+/// The answer to sending. Its recipients are a part of those in the details.
+pub(super) fn sent(env: &Envelope, now: Timestamp, base_url: &str) -> Value {
+    let mut body = short(env, now);
+    let all = env.recipients.iter().map(|r| {
+        let (first, last) = names(&r.name);
+        let (email, sms) = ways(r);
+        json!({
+            "id": r.guid,
+            "first_name": first,
+            "last_name": last,
+            "recipient_type": kind(r),
+            "email": (!r.email.is_empty()).then_some(&r.email),
+            "phone": phone(r),
+            "delivery_methods": {"email": email, "sms": sms},
+            "signing_order": order(env, r),
+            "shared_link": shared_link(env, r, base_url),
+            "type": "recipient",
+        })
+    });
+    body["recipients"] = all.collect();
+    body
+}

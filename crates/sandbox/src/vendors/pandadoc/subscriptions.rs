@@ -1,0 +1,81 @@
+//! Webhook subscriptions: the sandbox plays one, whose target is that of the vendor's webhooks.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::account::{Key, Subscription};
+use super::call::{Answer, ApiError, Call, Done};
+use crate::secret::{Secret, unguessable};
+use crate::vendors::fields::filled;
+use crate::world::Vendor;
+
+const TRIGGERS: [&str; 13] = [
+    "recipient_completed",
+    "document_updated",
+    "document_deleted",
+    "document_state_changed",
+    "document_creation_failed",
+    "document_completed_pdf_ready",
+    "document_section_added",
+    "quote_updated",
+    "template_created",
+    "template_updated",
+    "template_deleted",
+    "content_library_item_created",
+    "content_library_item_creation_failed",
+];
+
+pub(super) fn create(call: &Call<'_>) -> Answer {
+    let body = call.object()?;
+    let required =
+        |name: &str| filled(&body, name).ok_or_else(|| ApiError::field(name, "This field is required."));
+    let (name, url) = (required("name")?, required("url")?);
+    let list = |name: &str| -> Vec<String> {
+        let all = body.get(name).and_then(Value::as_array).into_iter().flatten();
+        all.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let (triggers, payload) = (list("triggers"), list("payload"));
+    if triggers.is_empty() || !triggers.iter().all(|one| TRIGGERS.contains(&one.as_str())) {
+        return Err(ApiError::field("triggers", "A trigger is not a valid choice."));
+    }
+    // The metadata are always there.
+    if let Some(other) = payload.iter().find(|part| *part != "metadata") {
+        return Err(ApiError::not_played(&format!("the payload `{other}`")));
+    }
+    if call.account.subscription().is_some() || call.key == Key::OtherWorkspace {
+        return Err(ApiError::not_played("a second webhook subscription"));
+    }
+    let id = call.live.lock().ids.guid();
+    let active = body.get("active").and_then(Value::as_bool).unwrap_or(true);
+    let shared_key = Secret::new(unguessable());
+    if active {
+        let set = call.targets.set(Vendor::PANDADOC, &url, &shared_key);
+        set.map_err(|refused| ApiError::field("url", &refused.message))?;
+    }
+    let made = Subscription { id, name, url, active, triggers, payload: json!(payload), shared_key };
+    let shown = made.show();
+    *call.account.subscription() = Some(made);
+    Ok(Done::Json(StatusCode::CREATED, shown))
+}
+
+pub(super) fn list(call: &Call<'_>) -> Answer {
+    let own = call.account.subscription().clone().filter(|_| call.key != Key::OtherWorkspace);
+    let items: Vec<Value> = own.iter().map(Subscription::show).collect();
+    Ok(Done::Json(StatusCode::OK, json!({"items": items})))
+}
+
+fn find(call: &Call<'_>, id: &str) -> Result<Subscription, ApiError> {
+    let own = call.account.subscription().clone().filter(|_| call.key != Key::OtherWorkspace);
+    own.filter(|own| own.id == id).ok_or_else(ApiError::not_found)
+}
+
+pub(super) fn get(call: &Call<'_>, id: &str) -> Answer {
+    Ok(Done::Json(StatusCode::OK, find(call, id)?.show()))
+}
+
+pub(super) fn delete(call: &Call<'_>, id: &str) -> Answer {
+    find(call, id)?;
+    call.targets.clear(Vendor::PANDADOC);
+    *call.account.subscription() = None;
+    Ok(Done::Empty)
+}
