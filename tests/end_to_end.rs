@@ -8,8 +8,8 @@ use countersign::provider::{Feature, SignatureReach};
 use countersign::webhook::{Webhook, WebhookEvent, WebhookRefusal};
 use countersign::{
     AccessCode, AccessCodeState, ChangeAccessCode, CreateView, EnvelopeId, Error, ErrorKind, ListRecipients,
-    MailExpectation, NoMail, Outcome, RecipientRef, RecipientStatus, Recipients, ResendRecipient, Retry,
-    ReturnUrl, Unlocking,
+    MailExpectation, NoMail, Operation, Outcome, RecipientRef, RecipientStatus, Recipients, ResendRecipient,
+    Retry, ReturnUrl, Unlocking,
 };
 use countersign_sandbox::{
     Act, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret, WebhookTarget,
@@ -126,14 +126,16 @@ async fn a_locked_signer_is_unlocked_without_touching_anybody_else() {
         for wrong in ["a", "b", "c"] {
             case.type_code("bo+lease@example.com", wrong);
         }
-        let locked = case.view(BO).await.unwrap_err();
-        assert_eq!(
-            (locked.kind(), locked.outcome()),
-            (ErrorKind::RecipientLocked, Outcome::NoEffect),
-            "{name}"
-        );
-        let bo_now = case.list().await;
-        assert_eq!(to(BO).find(&bo_now).unwrap().access_code, AccessCodeState::Failed, "{name}");
+        if stage.lists_locks() {
+            let locked = case.view(BO).await.unwrap_err();
+            assert_eq!(
+                (locked.kind(), locked.outcome()),
+                (ErrorKind::RecipientLocked, Outcome::NoEffect),
+                "{name}"
+            );
+            let bo_now = case.list().await;
+            assert_eq!(to(BO).find(&bo_now).unwrap().access_code, AccessCodeState::Failed, "{name}");
+        }
 
         let changed =
             stage.client.change_access_code(&case.code(BO, "Fresh7").with_notify(true)).await.unwrap();
@@ -214,7 +216,7 @@ async fn recipients_are_found_exactly_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_known_recipient_needs_no_second_list() {
+async fn a_known_recipient_takes_as_many_calls_as_the_vendors_table_says() {
     for stage in stages_with(Feature::ChangeAccessCode).await.unwrap() {
         let case = Case::new(&stage, vec![anna().with_embedded("c-1").with_access_code("1111")]);
         let list = case.list().await;
@@ -223,7 +225,10 @@ async fn a_known_recipient_needs_no_second_list() {
         let request = ChangeAccessCode::new(case.envelope.clone(), anna, AccessCode::new("Fresh7").unwrap());
         stage.client.change_access_code(&request).await.unwrap();
         let calls = stage.world.calls();
-        assert_eq!(calls.len(), 1, "{}: {calls:#?}", stage.name);
+        let rows = &stage.account.vendor().facts.calls;
+        let row =
+            rows.iter().find(|row| row.operation == Operation::ChangeAccessCode && row.option.is_none());
+        assert_eq!(calls.len(), row.unwrap().known as usize, "{}: {calls:#?}", stage.name);
     }
 }
 
@@ -263,7 +268,12 @@ async fn a_mail_that_may_have_gone_out_is_never_sent_again() {
             let before = case.mailed().len();
             // A token is got first, so that nothing but the resend itself meets the fault.
             case.list().await;
-            for (method, path) in [("PUT", "/recipients"), ("POST", "/remind"), ("POST", "/redistribute")] {
+            for (method, path) in [
+                ("PUT", "/recipients"),
+                ("POST", "/remind"),
+                ("POST", "/redistribute"),
+                ("POST", "/send-reminder"),
+            ] {
                 stage.world.inject(Fault::on(method, path, FaultKind::Drop { drop: when }).times(5));
             }
             let error = stage.client.resend_recipient(&case.resend(ANNA)).await.unwrap_err();
@@ -306,18 +316,19 @@ async fn webhooks_are_let_in_by_the_secret() {
             let verify = |secret: &str| {
                 Webhook::verify(
                     vendor,
-                    "",
+                    request.url.split_once('?').map_or("", |(_, query)| query),
                     &headers,
                     request.body.expose().as_bytes(),
                     &[secret.to_owned().into()],
                 )
             };
             assert_eq!(verify("another").unwrap_err().reason, WebhookRefusal::SignatureWrong, "{name}");
-            let told = verify("m4rked-hook").unwrap().notifications().pop().unwrap();
-            assert_eq!(told.envelope.as_ref(), Some(&case.envelope), "{name}");
-            assert!(covered || (told.envelope_status.is_none() && told.recipients.is_none()), "{name}");
-            assert!(!format!("{told:?}").contains("m4rked"), "{name}");
-            events.push(told.event);
+            for told in verify("m4rked-hook").unwrap().notifications() {
+                assert_eq!(told.envelope.as_ref(), Some(&case.envelope), "{name}");
+                assert!(covered || (told.envelope_status.is_none() && told.recipients.is_none()), "{name}");
+                assert!(!format!("{told:?}").contains("m4rked"), "{name}");
+                events.push(told.event);
+            }
         }
         for event in
             [WebhookEvent::EnvelopeSent, WebhookEvent::RecipientSigned, WebhookEvent::EnvelopeCompleted]

@@ -143,6 +143,10 @@ async fn with_nothing_left_the_next_call_is_not_sent() {
         let list = ListRecipients::new(trial.usual());
         stage.world.change_settings(|settings| settings.limit_calls(1));
         trial.client.list_recipients(&list).await.unwrap();
+        if stage.account.vendor().facts.rate.is_none() {
+            assert_eq!(trial.client.budget().limit, None, "{}: no header tells of a limit", stage.name);
+            continue;
+        }
         let known = trial.client.budget().limit.expect("a limit");
         assert_eq!((known.remaining, known.reset_at.is_some()), (Some(0), true), "{}", stage.name);
         let held = trial.client.list_recipients(&list).await.unwrap_err();
@@ -171,7 +175,7 @@ async fn links() {
             for (wanted, possible) in [
                 (life.shortest, life.shortest != life.longest),
                 (life.longest, life.shortest != life.longest),
-                (life.shortest - Duration::from_secs(60), false),
+                (life.shortest.saturating_sub(Duration::from_secs(60)), false),
                 (life.longest + Duration::from_secs(60), false),
             ] {
                 let asked =
@@ -262,7 +266,7 @@ async fn access_codes() {
         assert_eq!(signed.is_ok(), is(&facts.code_ignores_case), "{name}");
         let (shortest, longest) = trial.facts.code_length();
         for (length, taken) in [(shortest, true), (longest, true), (longest + 1, false)] {
-            let asked = trial.code(&envelope, &"a".repeat(length), false).await;
+            let asked = trial.code(&envelope, &format!("{}1", "a".repeat(length - 1)), false).await;
             assert_eq!(asked.is_ok(), taken, "{name}: {length} characters");
         }
     }

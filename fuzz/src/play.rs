@@ -49,9 +49,9 @@ pub struct Vendor {
 /// How a vendor signs its webhooks.
 #[derive(Debug, Deserialize)]
 pub struct Signing {
-    /// The header's name.
-    pub header: String,
-    /// The header's value, with `{stamp}`, `{hex}` or `{base64}` in it.
+    /// The header's name; without one, the value is the URL's query.
+    pub header: Option<String>,
+    /// The value, with `{stamp}`, `{hex}` or `{base64}` in it.
     pub value: String,
     /// What is signed, with `{stamp}` and `{body}` in it.
     pub signed: String,

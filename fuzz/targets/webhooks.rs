@@ -37,16 +37,17 @@ fn mac(parts: &[&[u8]]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// The header of the vendor itself, over a body and a stamp.
-fn signed(signing: &Signing, stamp: &str, body: &[u8]) -> HeaderMap {
+/// The query or the header of the vendor itself, over a body and a stamp.
+fn signed(signing: &Signing, stamp: &str, body: &[u8]) -> (String, HeaderMap) {
     let (before, behind) = signing.signed.split_once("{body}").expect("a body");
     let [before, behind] = [before, behind].map(|part| part.replace("{stamp}", stamp));
     let mac = mac(&[before.as_bytes(), body, behind.as_bytes()]);
     let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
     let value = signing.value.replace("{stamp}", stamp).replace("{hex}", &hex);
     let value = value.replace("{base64}", &STANDARD.encode(&mac));
-    let name: HeaderName = signing.header.parse().expect("a name");
-    HeaderMap::from_iter([(name, value.parse().expect("a value"))])
+    let Some(header) = &signing.header else { return (value, HeaderMap::new()) };
+    let name: HeaderName = header.parse().expect("a name");
+    (String::new(), HeaderMap::from_iter([(name, value.parse().expect("a value"))]))
 }
 
 fn fit_to_show(refused: &WebhookRefused) {
@@ -92,9 +93,11 @@ fn receive(vendor: &Vendor, data: &[u8]) {
     }
     let stamp = NOW.saturating_sub(age);
     // A second header of that name, or a stamp that is no time, is refused for its form.
-    let odd = headers.contains_key(&vendor.webhook.header) || !(0..=253_000_000_000).contains(&stamp);
-    headers.extend(signed(&vendor.webhook, &stamp.to_string(), body));
-    match webhook.receive("", &headers, body) {
+    let second = vendor.webhook.header.as_ref().is_some_and(|header| headers.contains_key(header));
+    let odd = second || !(0..=253_000_000_000).contains(&stamp);
+    let (query, own) = signed(&vendor.webhook, &stamp.to_string(), body);
+    headers.extend(own);
+    match webhook.receive(&query, &headers, body) {
         Ok(received) => received.notifications().iter().for_each(sensible),
         Err(refused) => {
             fit_to_show(&refused);

@@ -6,6 +6,7 @@ from docusign_esign.client.configuration import Configuration as DocusignConfigu
 
 from boldsign_kit import BoldSign
 from docusign_kit import DocuSign, grant, oauth_host
+from pandadoc_kit import PandaDoc
 from sandbox import Sandbox
 from tls_front import TlsFront
 
@@ -21,6 +22,8 @@ ORDINARY = {
     "boldsign_rate_limits": "recorded",
     "boldsign_creation_delay_seconds": 0,
     "boldsign_creation_fails": False,
+    "pandadoc_minute_limit": 1_000_000,
+    "pandadoc_creation_seconds": 3,
 }
 
 
@@ -91,3 +94,9 @@ def docusign(oauth: ApiClient, access_token: str, monkeypatch) -> DocuSign:
 def boldsign(sandbox: Sandbox) -> BoldSign:
     access = sandbox.access()["boldsign"]
     return BoldSign(access["base_url"], access["api_key"])
+
+
+@pytest.fixture
+def pandadoc(sandbox: Sandbox) -> PandaDoc:
+    access = sandbox.access()["pandadoc"]
+    return PandaDoc(access["base_url"], access["api_key"])

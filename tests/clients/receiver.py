@@ -8,11 +8,13 @@ import threading
 class Receiver:
     def __init__(self):
         self._came = queue.Queue()
-        came = self._came
+        self.path = None
+        came, receiver = self._came, self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.path = self.path
                 came.put((self.headers, body))
                 self.send_response(200)
                 self.send_header("Content-Length", "0")

@@ -28,6 +28,10 @@ class Sandbox:
         recipient = self.recipient(envelope, email, order)["id"]
         return self._call("POST", f"/envelopes/{envelope}/recipients/{recipient}/act", {"act": act, **more})
 
+    def edit_elsewhere(self, envelope: str):
+        """Somebody edits the envelope in the vendor's application, until this sandbox ends."""
+        self._call("POST", f"/envelopes/{envelope}/edit")
+
     def mails(self, envelope: str) -> list[tuple[str, str]]:
         """Who was written to about an envelope, and why, oldest first."""
         return [(mail["to"], mail["kind"]) for mail in self._call("GET", "/outbox") if mail["envelope"] == envelope]

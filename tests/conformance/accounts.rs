@@ -24,6 +24,7 @@ pub(crate) fn provider(
         "docusign" => docusign(sandbox, scenario.story.account),
         "boldsign" => boldsign(sandbox, scenario),
         "documenso" => documenso(sandbox, scenario.story.account),
+        "pandadoc" => pandadoc(sandbox, scenario.story.account),
         other => return Err(format!("this file has no account at {other}")),
     };
     let Value::Object(table) = config else { return Err("the account's settings are no table".to_owned()) };
@@ -60,6 +61,19 @@ fn documenso(sandbox: &Sandbox, account: Account) -> (Value, Vec<SecretString>) 
     };
     let auth = json!({"kind": "api_key", "api_key": key});
     (json!({"vendor": "documenso", "base_url": access.base_url, "auth": auth}), vec![key.into()])
+}
+
+/// The other account is another workspace's, which sees none of the documents.
+fn pandadoc(sandbox: &Sandbox, account: Account) -> (Value, Vec<SecretString>) {
+    let access = sandbox.pandadoc();
+    let key = match account {
+        Account::Other => access.other_key.expose().to_owned(),
+        Account::WrongKey => WRONG_KEY.to_owned(),
+        _ => access.api_key.expose().to_owned(),
+    };
+    let auth = json!({"kind": "api_key", "api_key": key});
+    let (base, app) = (access.base_url, access.app_url);
+    (json!({"vendor": "pandadoc", "base_url": base, "app_url": app, "auth": auth}), vec![key.into()])
 }
 
 /// With a key, or where a token has to expire, with an OAuth application.

@@ -20,7 +20,7 @@ use crate::shapes::{LINK, OTHERS_CODE, SHAPES, TOKEN};
 use crate::ways::{REFRESH_TOKEN, Way, ways};
 
 /// With characters that JSON, HTML and URLs write in another way, as far as every vendor takes them.
-const CODE: &str = "Mark3d \"c/de\\é%+1";
+const CODE: &str = "Mark3d\"c/de\\é%+1";
 
 /// What a browser brings back from the vendor.
 const LOGIN_CODE: &str = "Mark3d-l0gin-code-01";
@@ -51,8 +51,16 @@ impl Case {
         let (docusign, boldsign) = (stage.sandbox.docusign(), stage.sandbox.boldsign());
         let secrets =
             [&docusign.client_secret, &boldsign.client_secret, &boldsign.api_key, &boldsign.bearer_token];
-        let documenso = stage.sandbox.documenso();
-        for secret in secrets.into_iter().chain([&docusign.access_token, &documenso.api_key]) {
+        let (documenso, pandadoc) = (stage.sandbox.documenso(), stage.sandbox.pandadoc());
+        let others = [
+            &docusign.access_token,
+            &documenso.api_key,
+            &pandadoc.api_key,
+            &pandadoc.access_token,
+            &pandadoc.refresh_token,
+            &pandadoc.client_secret,
+        ];
+        for secret in secrets.into_iter().chain(others) {
             pool.add(secret.expose());
         }
         for line in docusign.private_key_pem.expose().lines().filter(|line| !line.starts_with("---")) {

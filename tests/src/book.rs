@@ -43,5 +43,6 @@ pages! {
     vendors_boldsign: "docs/src/vendors/boldsign.md";
     vendors_documenso: "docs/src/vendors/documenso.md";
     vendors_docusign: "docs/src/vendors/docusign.md";
+    vendors_pandadoc: "docs/src/vendors/pandadoc.md";
     webhooks: "docs/src/webhooks.md";
 }

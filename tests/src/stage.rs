@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::provider::{Descriptor, Feature, Provider, Settings};
+use countersign::provider::{Descriptor, Feature, Provider, RecipientField, Settings};
 use countersign::transport::{Limits, Transport};
 use countersign::{Account, Client, Config, RetryPolicy};
 use countersign_sandbox::{Options, Sandbox, Vendor, World};
@@ -60,6 +60,12 @@ impl Stage {
     #[must_use]
     pub fn offers(&self, feature: Feature) -> bool {
         self.account.vendor().facts.offers(feature).is_ok()
+    }
+
+    /// Whether the vendor's lists show who is locked by wrong access codes.
+    #[must_use]
+    pub fn lists_locks(&self) -> bool {
+        self.account.vendor().facts.lists(RecipientField::AccessCodeFailed)
     }
 
     /// A client of its own for the same account: with no token yet, over this transport, with these limits, and with a

@@ -130,7 +130,7 @@ fn kind(sentence: String) -> ErrorKind {
     row.map_or(ErrorKind::Unexpected, |row| row.kind)
 }
 
-/// A reminder unlocks no one, and no call tells who is locked.
+/// It is not documented whether a reminder unlocks, and no call tells who is locked.
 fn unlocking(person: &Recipient) -> Unlocking {
     match person.access_code {
         AccessCodeState::NotRequired => Unlocking::NotNeeded,
@@ -185,12 +185,21 @@ impl Provider for Pandadoc {
         check::not_ended(&list)?;
         check::change_access_code(person)?;
         let out = map::new_passcode(&request.envelope, person, &request.code)?;
-        cx.exchange(&self.link, Effect::SetsState, out).await.map_err(error::recipient_gone)?;
+        let answer = cx.exchange(&self.link, Effect::SetsState, out).await.map_err(error::recipient_gone)?;
+        // A success has no content; other content may come from a gateway or a portal.
+        if !answer.body().trim_ascii().is_empty() {
+            return Err(answer.unreadable("the answer has content, but PandaDoc's success answer has none"));
+        }
         let mail = match request.notify {
             true => self.notify(cx, &request.envelope, &list, person).await,
             false => MailExpectation::NotExpected(NoMail::NotAsked),
         };
-        Ok(AccessCodeChanged::new(person.id.clone(), mail, unlocking(person)))
+        // A different code gives new attempts, to anyone; no call tells who was locked.
+        let unlocking = match person.access_code {
+            AccessCodeState::NotRequired => Unlocking::NotNeeded,
+            _ => Unlocking::Unlocked,
+        };
+        Ok(AccessCodeChanged::new(person.id.clone(), mail, unlocking))
     }
 
     async fn list_recipients(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {

@@ -124,6 +124,7 @@ impl Job {
         match vendor {
             "docusign" => self.at_docusign(),
             "documenso" => self.at_documenso(),
+            "pandadoc" => self.at_pandadoc(),
             _ => self.at_boldsign(),
         }
     }
@@ -161,6 +162,24 @@ impl Job {
                 steps.push(step("set code", "PATCH", "/document/changeAccessCode", Effect::SetsState));
                 if self == Job::CodeNotify {
                     steps.push(step("mail", "POST", "/document/remind", Effect::Notifies));
+                }
+            }
+        }
+        steps
+    }
+
+    /// The list is always read: a session names an address, and a new code must not replace another check.
+    fn at_pandadoc(self) -> Vec<Step> {
+        let remind = |name| step(name, "POST", "/send-reminder", Effect::Notifies);
+        let mut steps = vec![step("list", "GET", "/details", Effect::Read)];
+        match self {
+            Job::List => {}
+            Job::View | Job::ViewKnown => steps.push(step("view", "POST", "/session", Effect::MintsLink)),
+            Job::Resend | Job::ResendKnown | Job::ResendEveryone => steps.push(remind("resend")),
+            Job::Code | Job::CodeKnown | Job::CodeNotify => {
+                steps.push(step("set code", "PATCH", "/recipients/recipient/", Effect::SetsState));
+                if self == Job::CodeNotify {
+                    steps.push(remind("mail"));
                 }
             }
         }

@@ -28,7 +28,9 @@ pub(crate) async fn run(args: DemoArgs) -> Result<Report> {
     let sandbox = Sandbox::start(Options::new());
     let sandbox = sandbox.await.map_err(|error| unexpected("the sandbox could not start", error))?;
     let mut chosen = sandbox_accounts::chosen(sandbox_accounts::vendors(&sandbox), args.vendor.as_deref())?;
-    chosen.retain(|one| sandbox_accounts::has_codes(one.vendor));
+    // Unless one is named, those whose lists show the lock.
+    let is_shown = |vendor| args.vendor.is_some() || sandbox_accounts::lists_locks(vendor);
+    chosen.retain(|one| sandbox_accounts::has_codes(one.vendor) && is_shown(one.vendor));
     if chosen.is_empty() {
         let message = "the demo locks a signer by wrong access codes, and this vendor has none";
         return Err(Error::new(ErrorKind::Unsupported, message).with_hint("leave --vendor out"));
