@@ -42,11 +42,13 @@ pub enum KeyScope {
     AccountsWrite,
     /// Read who changed what.
     AuditRead,
+    /// Erase what is kept about an envelope.
+    DataErase,
 }
 
 impl KeyScope {
     /// All scopes.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::EnvelopesRead,
         Self::ViewsWrite,
         Self::EnvelopesWrite,
@@ -58,6 +60,7 @@ impl KeyScope {
         Self::AccountsRead,
         Self::AccountsWrite,
         Self::AuditRead,
+        Self::DataErase,
     ];
 
     /// The stable word.
@@ -75,6 +78,7 @@ impl KeyScope {
             Self::AccountsRead => "accounts:read",
             Self::AccountsWrite => "accounts:write",
             Self::AuditRead => "audit:read",
+            Self::DataErase => "data:erase",
         }
     }
 

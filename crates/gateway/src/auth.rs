@@ -3,14 +3,43 @@
 use std::time::Duration;
 
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::api_key::{ApiKey, KeyScope};
 use crate::directory::Caller;
-use crate::extract::{Who, only};
 use crate::gateway::Gateway;
 use crate::peer::{Peer, TrustedProxies};
 use crate::problem::Problem;
+
+/// For the log: who called.
+#[derive(Clone)]
+pub(crate) struct Who {
+    pub(crate) tenant: String,
+    pub(crate) key: String,
+}
+
+/// A header that was sent more than once.
+#[derive(Debug)]
+pub(crate) struct Repeated(String);
+
+impl From<Repeated> for Problem {
+    fn from(Repeated(name): Repeated) -> Self {
+        let detail = format!("the request has more than one {name}");
+        Self::new(StatusCode::BAD_REQUEST, "header_repeated", detail, "send it once")
+    }
+}
+
+/// The header's value. Of two values, either could be meant, so both are refused.
+pub(crate) fn only<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'h HeaderValue>, Repeated> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (first, None) => Ok(first),
+        _ => Err(Repeated(name.to_string())),
+    }
+}
 
 /// The caller whose valid key the request has, within the key's limit.
 pub(crate) async fn authenticate(parts: &Parts, gateway: &Gateway) -> Result<Caller, Problem> {

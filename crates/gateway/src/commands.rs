@@ -86,6 +86,14 @@ enum TenantCommand {
     },
     /// List the tenants: id, name, valid keys, accounts.
     List,
+    /// Remove a tenant, and erase everything that is kept about it.
+    Remove {
+        /// Its name or id.
+        tenant: String,
+        /// Also if the outcome of calls is unknown: their keys are forgotten.
+        #[arg(long)]
+        force: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -204,6 +212,9 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
                 format!("{}  {}  keys {}  accounts {}\n", one.id, one.name, one.keys, one.accounts)
             };
             print(&tenants.iter().map(line).collect::<String>())
+        }
+        Command::Tenant(TenantCommand::Remove { tenant, force }) => {
+            Gateway::open(&options()?).await?.directory().remove_tenant(&tenant, force).await
         }
         Command::Key(KeyCommand::Add { tenant, scope, test, days, note, account, per_minute }) => {
             let scopes = if scope.is_empty() { KeyScope::ALL.to_vec() } else { scope };

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use countersign::ledger::{CallOptions, IdempotencyKey};
 use countersign::redact::{escape_control, shortened};
 use countersign::{Client, EnvelopeId};
 use serde::de::DeserializeOwned;
 
 use crate::api_key::KeyScope;
-use crate::auth::{authenticate, refusal};
+use crate::auth::{authenticate, only, refusal};
 use crate::directory::AccountRow;
 use crate::gateway::{Gateway, account_not_found};
 use crate::problem::Problem;
@@ -48,7 +48,7 @@ macro_rules! needs {
     };
 }
 needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve EventsRead EndpointsRead EndpointsWrite AccountsRead
-    AccountsWrite AuditRead);
+    AccountsWrite AuditRead DataErase);
 
 /// The caller, whose key has the scope that the route needs.
 pub(crate) struct Caller<N> {
@@ -67,17 +67,10 @@ impl<N> Caller<N> {
     }
 
     /// The tenant's account with this name or id.
-    async fn account(&self, gateway: &Gateway, named: &str) -> Result<AccountRow, Problem> {
+    pub(crate) async fn account(&self, gateway: &Gateway, named: &str) -> Result<AccountRow, Problem> {
         let account = gateway.directory().account(&self.tenant, named).await?;
         account.filter(|account| self.may_use(&account.id)).ok_or_else(account_not_found)
     }
-}
-
-/// For the log: who called.
-#[derive(Clone)]
-pub(crate) struct Who {
-    pub(crate) tenant: String,
-    pub(crate) key: String,
 }
 
 impl<N: Needs> FromRequestParts<Gateway> for Caller<N> {
@@ -158,29 +151,6 @@ pub(crate) async fn in_path(parts: &mut Parts, gateway: &Gateway, name: &str) ->
     let params = RawPathParams::from_request_parts(parts, gateway).await.map_err(|_| invalid())?;
     let found = params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
     found.ok_or_else(invalid)
-}
-
-/// A header that was sent more than once.
-#[derive(Debug)]
-pub(crate) struct Repeated(String);
-
-impl From<Repeated> for Problem {
-    fn from(Repeated(name): Repeated) -> Self {
-        let detail = format!("the request has more than one {name}");
-        Self::new(StatusCode::BAD_REQUEST, "header_repeated", detail, "send it once")
-    }
-}
-
-/// The header's value. Of two values, either could be meant, so both are refused.
-pub(crate) fn only<'h>(
-    headers: &'h HeaderMap,
-    name: &HeaderName,
-) -> Result<Option<&'h HeaderValue>, Repeated> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (first, None) => Ok(first),
-        _ => Err(Repeated(name.to_string())),
-    }
 }
 
 /// The key of a call that changes something at a vendor.
@@ -299,6 +269,8 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]

@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::admin::AdminAccess;
-use crate::extract::Who;
+use crate::auth::Who;
 use crate::gateway::Gateway;
 use crate::peer::{Peer, TrustedProxies};
 use crate::problem::finished;

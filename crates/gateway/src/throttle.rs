@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// How many wrong keys an address may send in a minute, and how many may name the same key.
 pub(crate) const WRONG: u32 = 10;
 
-/// The most names that are counted at once. When they are used up, counting begins anew.
+/// The most names that are counted at once. When they are used up, counting starts again.
 const MOST: usize = 10_000;
 
 /// What is counted.

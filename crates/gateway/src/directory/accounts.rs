@@ -69,7 +69,7 @@ impl Directory {
         read(&row).map(Some)
     }
 
-    /// Changes an account; its clients are then built anew. `None` if it has changed since `account` was read, or the
+    /// Changes an account; its clients are then built again. `None` if it has changed since `account` was read, or the
     /// tenant has another account with the new name.
     ///
     /// # Errors
@@ -153,7 +153,7 @@ impl Directory {
         serde_json::from_slice(&plain).map(Some).map_err(damaged)
     }
 
-    /// After a sign-in or a sign-out: makes every replica make the client of an account anew.
+    /// After a sign-in or a sign-out: makes every replica make a new client of an account.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
@@ -162,25 +162,6 @@ impl Directory {
         let mut work = self.db.of(tenant).begin().await?;
         work.execute(sql, &[tenant.into(), id.into()]).await?;
         self.record(&mut work, tenant, what, id, "").await?;
-        work.commit().await
-    }
-
-    /// Deletes an account with its settings, its events, and what is known of its envelopes.
-    ///
-    /// # Errors
-    /// `Unavailable` if the database does not answer.
-    pub async fn delete_account(&self, tenant: &str, id: &str) -> Result<()> {
-        let mut work = self.db.of(tenant).begin().await?;
-        for table in [
-            "gateway_inbox where tenant = $1 and account",
-            "gateway_event where tenant = $1 and account",
-            "gateway_envelope where tenant = $1 and account",
-            "gateway_account where tenant = $1 and id",
-        ] {
-            let sql = format!("delete from {table} = $2");
-            work.execute(&sql, &[tenant.into(), id.into()]).await?;
-        }
-        self.record(&mut work, tenant, "account.deleted", id, "").await?;
         work.commit().await
     }
 }

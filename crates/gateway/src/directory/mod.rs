@@ -5,6 +5,7 @@ mod audit;
 mod calls;
 mod deliveries;
 mod endpoints;
+mod erase;
 mod feed;
 mod group;
 mod inbox;

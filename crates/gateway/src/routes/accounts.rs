@@ -13,6 +13,7 @@ use crate::directory::AccountRow;
 use crate::extract::{AccountsRead, AccountsWrite, Body, Caller, OwnAccount};
 use crate::gateway::{Gateway, account_not_found};
 use crate::problem::Problem;
+use crate::routes::erasure::{EraseQuery, Force, calls_unknown};
 
 /// A new account.
 #[derive(Deserialize, ToSchema)]
@@ -255,26 +256,25 @@ pub(super) async fn get_account(at: OwnAccount<AccountsRead>) -> Json<AccountSho
     Json(at.account.into())
 }
 
-/// Deletes an account with its settings and events. Calls that are running end.
+/// Deletes an account with everything that is kept about it. Calls that are running end.
+///
+/// Calls with an unknown outcome forbid it: once it is gone, a repetition under their keys is sent again.
 #[utoipa::path(
     delete, path = "/v1/accounts/{account}", operation_id = "deleteAccount", tag = "accounts",
-    params(("account" = String, Path, description = "Its id or its name")),
+    params(("account" = String, Path, description = "Its id or its name"), EraseQuery),
     responses((status = 204, description = "It is deleted"),
         (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
 )]
 pub(super) async fn delete_account(
     State(gateway): State<Gateway>,
     at: OwnAccount<AccountsWrite>,
+    Force(force): Force,
 ) -> Result<StatusCode, Problem> {
-    // Also the tokens of a person. An account whose settings do not work has none that could be used.
-    if let Ok(client) = gateway.client(&at.caller.tenant, &at.account).await
-        && let Some(grant) = client.code_grant()
-    {
-        grant.forget().await?;
-    }
     let directory = gateway.directory().by_key(&at.caller.key);
-    directory.delete_account(&at.caller.tenant, &at.account.id).await?;
-    gateway.clients().forget(&at.account);
+    match directory.erase_account(&at.caller.tenant, &at.account.id, force).await? {
+        0 => gateway.clients().forget(&at.account),
+        open => return Err(calls_unknown(open)),
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod calls;
 mod contract;
 mod endpoints;
 mod envelopes;
+mod erasure;
 mod events;
 mod service;
 mod sign_ins;
@@ -37,6 +38,7 @@ fn described() -> (Router<Gateway>, OpenApi) {
         .routes(routes!(accounts::get_account, accounts::change_account, accounts::delete_account))
         .routes(routes!(accounts::get_allowance))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(erasure::erase_envelope))
         .routes(routes!(accounts::check_account))
         .routes(routes!(sign_ins::start_sign_in, sign_ins::finish_sign_in, sign_ins::sign_out))
         .routes(routes!(calls::list_calls))

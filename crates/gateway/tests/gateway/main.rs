@@ -10,6 +10,7 @@ mod deploy;
 mod document;
 mod door;
 mod endpoints;
+mod erasure;
 mod events;
 mod examples;
 mod figures;

@@ -7,6 +7,7 @@ mod auth;
 mod document;
 mod door;
 mod endpoints;
+mod erasure;
 mod events;
 mod figures;
 mod kept;

@@ -66,7 +66,7 @@ async fn ids_of_another_tenant_are_not_found() {
             }
         }
     }
-    assert_eq!(seen, 23 * (ids.len() + 1), "a new route with an id has to be added here");
+    assert_eq!(seen, 24 * (ids.len() + 1), "a new route with an id has to be added here");
     assert_eq!(stage.world().calls().len(), calls, "nothing was sent");
     assert_eq!(stage.ask("GET", format!("/v1/calls/{call}")).send().await.good()["state"], "unknown");
 }
