@@ -103,7 +103,7 @@ impl Stage {
     async fn view_is_refused(&mut self) -> Result<(), Broken> {
         if !self.lists_locks() {
             let scene =
-                Scene::new("Another link for Ben is made: the vendor does not tell of his lock", "a link");
+                Scene::new("Another link for Ben is made: the vendor does not show his lock", "a link");
             let view = scene.needs(self.view(&BEN).await)?;
             self.steps.push(scene.end(format!("a link{}", life(&view)), true));
             return Ok(());
