@@ -18,6 +18,8 @@ pub(crate) enum Screen {
     Desk,
     /// 360 by 740 points, with touch.
     Phone,
+    /// The same, in dark colors.
+    DarkPhone,
 }
 
 pub(crate) struct Browser {
@@ -73,7 +75,10 @@ impl Browser {
         ] {
             options.add_arg(argument).expect("an argument");
         }
-        if let Screen::Phone = screen {
+        if let Screen::DarkPhone = screen {
+            options.add_arg("--blink-settings=preferredColorScheme=0").expect("an argument");
+        }
+        if let Screen::Phone | Screen::DarkPhone = screen {
             let phone = json!({ "deviceMetrics": { "width": 360, "height": 740, "pixelRatio": 2.0 } });
             options.add_experimental_option("mobileEmulation", phone).expect("an option");
         }
