@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::answers::{Answers, block_on, case, response};
-use crate::must::{error_is_fit_to_show, hides};
+use crate::{error_is_fit_to_show, hides};
 
 const KEY: &str = "k3y-of-the-fuzzer";
 /// The access code that is set.
@@ -222,7 +222,7 @@ fn shown_without_harm(person: &Recipient) {
     for text in
         [person.role.to_string(), person.status.to_string(), person.id.to_string(), format!("{person:?}")]
     {
-        crate::must::is_harmless("a recipient", &text);
+        crate::is_harmless("a recipient", &text);
     }
 }
 

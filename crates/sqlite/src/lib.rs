@@ -23,11 +23,9 @@
 //! ```
 
 mod browsers;
-mod check;
 mod connection;
 mod envelopes;
 mod error;
-mod keys;
 mod ledger;
 mod migrate;
 mod seal;

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use countersign_core::{Error, Result};
+use countersign_vault::{KeyCache, Vault};
 use rusqlite::{Connection, Params, Row};
 use tokio::sync::oneshot;
 
 use crate::error::{damaged, from_sqlite, unavailable};
-use crate::keys::Keys;
 use crate::time::{self, Tidy};
 
 /// The most jobs that share a commit.
@@ -270,5 +270,25 @@ mod tests {
         assert_eq!(names(&writer).await, Vec::<String>::new());
         writer.run(add("later")).await.unwrap();
         assert_eq!(names(&writer).await, ["later"]);
+    }
+}
+
+/// The operator's keys, and the keys of scopes that they have unwrapped.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    pub(crate) vault: Vault,
+    pub(crate) seal: KeyCache,
+    pub(crate) fingerprint: KeyCache,
+}
+
+impl Keys {
+    pub(crate) fn new(vault: Vault) -> Self {
+        Self { vault, seal: KeyCache::default(), fingerprint: KeyCache::default() }
+    }
+
+    /// After a transaction that was taken back: the keys that it created do not exist.
+    pub(crate) fn forget(&self) {
+        self.seal.clear();
+        self.fingerprint.clear();
     }
 }

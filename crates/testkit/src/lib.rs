@@ -39,13 +39,10 @@
 #[cfg(feature = "tokio")]
 mod bad_server;
 pub mod behavior;
-mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
-mod facts;
 mod faulty;
 mod fixture;
-mod page;
 #[cfg(feature = "cassettes")]
 mod replayed;
 mod script;
@@ -57,22 +54,64 @@ pub mod stores;
 mod when;
 mod yielding;
 
+use std::path::Path;
+
+use countersign_core::vendor::Facts;
+
 #[cfg(feature = "tokio")]
 pub use bad_server::{BadServer, Habit};
-pub use clock::FakeClock;
 /// Recording, replay and the search for secrets: for the tests of adapters.
 #[cfg(feature = "cassettes")]
 pub use countersign_cassette as cassette;
-pub use facts::check_facts;
 pub use faulty::{FaultTransport, Trouble};
 pub use fixture::Fixture;
 /// For [`assert_same_behavior!`], whose callers need not depend on it.
 #[doc(hidden)]
 pub use insta;
-pub use page::keep_block;
 #[cfg(feature = "cassettes")]
 pub use replayed::Replayed;
-pub use script::Script;
+pub use script::{FakeClock, Script};
 pub use sent::Sent;
 pub use when::When;
 pub use yielding::{Yielding, polled};
+
+/// The problems of a `vendor.toml`: a read error, with file and line; or what is missing before a migration to or
+/// from the vendor can be judged. Empty if there are none.
+///
+/// ```
+/// assert_eq!(
+///     countersign_testkit::check_facts("vendor.toml", "title = 1"),
+///     ["vendor.toml:1: invalid type: integer `1`, expected a string"]
+/// );
+/// ```
+#[must_use]
+pub fn check_facts(file: &str, text: &str) -> Vec<String> {
+    match Facts::parse(file, text) {
+        Ok(facts) => facts.gaps().into_iter().map(|gap| format!("{file}: there is no {gap}")).collect(),
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+/// The variable that makes tests write such parts instead of comparing them, if its value is `write`.
+const WRITE: &str = "COUNTERSIGN_README";
+
+/// Compares the text between `<!-- name -->` and `<!-- /name -->` with the generated text; with
+/// `COUNTERSIGN_README=write`, writes it.
+///
+/// # Errors
+/// Says that the file cannot be read or written, lacks the marks, or is out of date.
+pub fn keep_block(file: &Path, name: &str, text: &str) -> Result<(), String> {
+    let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let place = file.display();
+    let page = std::fs::read_to_string(file).map_err(|error| format!("{place}: {error}"))?;
+    let parts = page.split_once(&start).and_then(|(head, rest)| Some((head, rest.split_once(&end)?.1)));
+    let (head, tail) = parts.ok_or_else(|| format!("{place} has no lines {start}{end}"))?;
+    let wanted = format!("{head}{start}\n{}\n\n{end}{tail}", text.trim_end());
+    if page == wanted {
+        return Ok(());
+    }
+    if std::env::var_os(WRITE).is_some_and(|word| word == "write") {
+        return std::fs::write(file, wanted).map_err(|error| format!("{place}: {error}"));
+    }
+    Err(format!("the part `{name}` of {place} is out of date; set {WRITE}=write to update it"))
+}

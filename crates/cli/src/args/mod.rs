@@ -1,6 +1,5 @@
 //! The command-line arguments.
 
-mod candidates;
 mod cassette;
 mod drain;
 pub(crate) mod help;
@@ -76,7 +75,7 @@ pub(crate) struct Global {
         global = true,
         value_name = "NAME",
         env = "COUNTERSIGN_ACCOUNT",
-        add = ArgValueCompleter::new(candidates::accounts),
+        add = ArgValueCompleter::new(values::accounts),
         help_heading = "Global options"
     )]
     account: Option<String>,

@@ -9,7 +9,7 @@ use clap_complete::ArgValueCompleter;
 use countersign::ledger::IdempotencyKey;
 use countersign::{AuthenticationMethod, Email, EnvelopeId, Origin, RecipientRef, ReturnUrl, WebUrl};
 
-use super::{candidates, values};
+use super::values;
 
 #[derive(Debug, Args)]
 pub(crate) struct RecipientsArgs {
@@ -50,7 +50,7 @@ pub(crate) struct ViewArgs {
     /// How you identified the signer, for the vendor's record: none, email, password, sso, biometric, knowledge,
     /// paper, certificate, or other:VALUE in the vendor's terms. It does not enable any check at the vendor
     #[arg(long, value_name = "METHOD", value_parser = values::authentication_method,
-        add = ArgValueCompleter::new(candidates::methods))]
+        add = ArgValueCompleter::new(values::methods))]
     pub(crate) authentication_method: Option<AuthenticationMethod>,
     /// The id of your own authentication event, for the vendor's record
     #[arg(long, value_name = "ID")]

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 use countersign::BaseUrl;
 
-use super::{candidates, help, values};
+use super::{help, values};
 
 pub(super) const LOGIN_ABOUT: &str = "\
 Sign in to an account with a browser.
@@ -40,7 +40,7 @@ pub(crate) struct VendorsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// An error kind, a vendor's code, part of a vendor's message, or an HTTP status; without it, list all
-    #[arg(value_name = "CODE", add = ArgValueCompleter::new(candidates::codes))]
+    #[arg(value_name = "CODE", add = ArgValueCompleter::new(values::codes))]
     pub(crate) code: Option<String>,
 }
 

@@ -18,7 +18,7 @@ use serde_json::json;
 use super::backend::{Backend, Happened, Stage};
 use super::scenario::{Account, Scenario};
 use super::step::{DECLINE_REASON, Step};
-use crate::clock::FakeClock;
+use crate::script::FakeClock;
 
 /// When every replayed scenario starts. Dates in a cassette are relative to the recording, so a backend that is
 /// recorded and replayed gives the same texts if its scenarios start at this time.

@@ -9,10 +9,9 @@ use countersign_core::{Descriptor, Feature, Operation, Support};
 
 use super::backend::Backend;
 use super::census::{Fate, Planned};
-use super::library::scenarios;
 use super::listen::Listener;
 use super::report::Report;
-use super::scenario::Scenario;
+use super::scenario::{Scenario, scenarios};
 use super::trial::play;
 use super::vendor::VendorFile;
 use super::wire::missing_answer;

@@ -16,12 +16,14 @@
 mod pgbouncer;
 mod postgres;
 mod proxy;
-mod user;
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use pgbouncer::PgBouncer;
@@ -89,12 +91,12 @@ fn new_folder(base: &Path, what: &str) -> PathBuf {
 
 fn make_folder(folder: &Path) {
     std::fs::create_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    user::give(folder);
+    give(folder);
 }
 
 /// Runs a program to its end as the servers' user.
 fn run(command: &mut Command) -> Output {
-    let output = user::as_user(command).stdin(Stdio::null()).output();
+    let output = as_user(command).stdin(Stdio::null()).output();
     let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
@@ -120,5 +122,42 @@ fn after(process: u32, ending: &str, arguments: &[&Path]) -> Child {
 /// Signals to the test's process group, such as Ctrl-C, do not reach the shell, which has to clean up after them.
 fn keeper(shell: &mut Command) -> &mut Command {
     use std::os::unix::process::CommandExt;
-    user::as_user(shell).process_group(0).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null())
+    as_user(shell).process_group(0).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null())
+}
+
+/// The ids of the user and group under which servers run, if this process runs as root: PostgreSQL and PgBouncer refuse to.
+static OTHER: LazyLock<Option<(u32, u32)>> = LazyLock::new(|| {
+    // The owner of this process' own entry is the effective user, without a call to the C library.
+    let own = std::fs::metadata("/proc/self").map(|entry| entry.uid());
+    if own.ok()? != 0 {
+        return None;
+    }
+    let users = std::fs::read_to_string("/etc/passwd").expect("the list of users");
+    let find = |wanted: &str| users.lines().find_map(|line| ids(line, wanted));
+    Some(find("postgres").or_else(|| find("daemon")).expect("a user `postgres` or `daemon`"))
+});
+
+/// The ids in a line of `/etc/passwd`, if it has this name.
+fn ids(line: &str, name: &str) -> Option<(u32, u32)> {
+    let mut columns = line.split(':');
+    if columns.next()? != name {
+        return None;
+    }
+    let user = columns.nth(1)?.parse().ok()?;
+    Some((user, columns.next()?.parse().ok()?))
+}
+
+/// Makes a command run as that user.
+fn as_user(command: &mut Command) -> &mut Command {
+    if let Some((user, group)) = *OTHER {
+        command.uid(user).gid(group);
+    }
+    command
+}
+
+/// Gives a file or folder to that user.
+fn give(path: &Path) {
+    if let Some((user, group)) = *OTHER {
+        chown(path, Some(user), Some(group)).expect("root may give files away");
+    }
 }

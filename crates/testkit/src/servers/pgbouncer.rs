@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{PgServer, at_the_end, base, free_port, new_folder, program, user};
+use super::{PgServer, as_user, at_the_end, base, free_port, new_folder, program};
 
 /// A PgBouncer in transaction mode: each transaction may run on another of its few connections to the server, so
 /// that nothing which belongs to a connection survives a transaction.
@@ -36,7 +36,7 @@ impl PgBouncer {
         std::fs::write(&file, settings).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let mut command = Command::new(bouncer);
         let quiet = command.arg("-q").arg(&file).stdin(Stdio::null()).stdout(Stdio::null());
-        let bouncer = user::as_user(quiet.stderr(Stdio::null())).spawn().expect("pgbouncer starts");
+        let bouncer = as_user(quiet.stderr(Stdio::null())).spawn().expect("pgbouncer starts");
         wait_for(port, &folder);
         Some(Self { port, server: server.port(), bouncer, keeper: Some(keeper) })
     }

@@ -7,7 +7,7 @@ use std::process::{Child, Command};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{after, at_the_end, base, free_port, make_folder, new_folder, program, run, user};
+use super::{after, at_the_end, base, free_port, give, make_folder, new_folder, program, run};
 
 /// A PostgreSQL server on a free port of this machine, whose only user is `postgres`, without a password.
 ///
@@ -196,7 +196,7 @@ fn share() -> Option<PgServer> {
     let lock_file = folder.with_extension("lock");
     let lock = File::create(&lock_file).expect("a lock file");
     // That user removes it.
-    user::give(&lock_file);
+    give(&lock_file);
     lock.lock().expect("the lock");
     let noted = folder.join("port");
     let port = std::fs::read_to_string(&noted).ok().and_then(|text| text.parse().ok());

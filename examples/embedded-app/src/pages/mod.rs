@@ -4,7 +4,6 @@ mod back;
 mod contract;
 mod list;
 mod sign;
-mod support;
 mod told;
 mod unlock;
 
@@ -32,8 +31,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/contracts/{account}/{envelope}/message", post(back::message))
         .route("/contracts/{account}/{envelope}/after/{outcome}", get(back::after))
         .route(&back, get(back::back))
-        .route("/support", get(support::show))
-        .route("/support/ask", post(support::ask))
+        .route("/support", get(list::support))
+        .route("/support/ask", post(list::ask))
         .route("/support/{account}/{envelope}/unlock", post(unlock::unlock))
         .route("/style.css", get(|| async { asset("text/css", include_str!("../../assets/style.css")) }))
         .route("/frame.js", get(|| async { asset("text/javascript", include_str!("../../assets/frame.js")) }))

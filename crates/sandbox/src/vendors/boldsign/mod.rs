@@ -4,7 +4,6 @@ mod account;
 mod call;
 mod codes;
 mod documents;
-mod limits;
 mod link;
 mod oauth;
 mod send;
@@ -16,14 +15,14 @@ mod webhook;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::fields::{Query, decode, name_the_charset};
-use super::meter::Verdict;
+use super::meter::{Reading, Verdict};
 use super::played::{Answering, Played, Targets};
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, Vendor, after};
@@ -140,7 +139,7 @@ impl Account {
                 Err(ApiError::forbidden("The token's scopes do not cover this call."))
             }
             Verdict::Fine => dispatch(&call, parts.method.as_str(), route).await,
-            _ => return limits::refused(self.settings().rate_limits, &reading, live.now()),
+            _ => return refused(self.settings().rate_limits, &reading, live.now()),
         };
         let mut response = match answer {
             Ok(Done::Empty) => StatusCode::NO_CONTENT.into_response(),
@@ -148,7 +147,7 @@ impl Account {
             Ok(Done::Json(status, body)) => (status, axum::Json(body)).into_response(),
             Err(error) => error.into_response(),
         };
-        limits::tell(self.settings().rate_limits, &reading, &mut response);
+        tell(self.settings().rate_limits, &reading, &mut response);
         name_the_charset(&mut response);
         response
     }
@@ -175,4 +174,49 @@ async fn dispatch(call: &Call<'_>, method: &str, route: &[&str]) -> Answer {
             }
         }
     }
+}
+
+/// Reports the limits after a call.
+fn tell(form: RateLimits, reading: &Reading, response: &mut Response) {
+    let remaining = reading.remaining.to_string();
+    let (names, values) = match form {
+        RateLimits::Recorded => (
+            ["x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"],
+            ["1h".to_owned(), remaining, iso(reading.reset)],
+        ),
+        RateLimits::Documented => (
+            ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"],
+            [reading.limit.to_string(), remaining, reading.reset.to_string()],
+        ),
+        RateLimits::Untold => return,
+    };
+    for (name, value) in names.into_iter().zip(values) {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
+/// The answer to a call beyond the limit.
+fn refused(form: RateLimits, reading: &Reading, now: Timestamp) -> Response {
+    let text = |per: &str| format!("API calls quota exceeded! maximum admitted {} per {per}.", reading.limit);
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    if form == RateLimits::Recorded {
+        let wait = (reading.reset - now.as_second()).max(1).to_string();
+        return (
+            status,
+            [(header::RETRY_AFTER, wait), (header::CONTENT_TYPE, "text/plain".to_owned())],
+            text("1h"),
+        )
+            .into_response();
+    }
+    let mut response = ApiError::plain(status, text("Hour")).into_response();
+    tell(form, reading, &mut response);
+    response
+}
+
+/// With seven digits of a second, as .NET writes them.
+fn iso(second: i64) -> String {
+    let at = Timestamp::from_second(second).unwrap_or_default();
+    at.strftime("%Y-%m-%dT%H:%M:%S.0000000Z").to_string()
 }

@@ -6,7 +6,6 @@ mod create;
 mod routes;
 mod show;
 mod traits;
-mod webhook;
 
 use std::time::Duration;
 
@@ -74,15 +73,15 @@ impl Played for Account {
     fn revoke_tokens(&self) {}
 
     fn event_name(&self, news: News) -> Option<&'static str> {
-        webhook::word(news)
+        show::event_word(news)
     }
 
     fn message(&self, event: &Event, name: &str, stamp: Timestamp, _: bool) -> Value {
-        webhook::message(event, name, stamp)
+        show::message(event, name, stamp)
     }
 
     fn headers(&self, _: &str, secrets: &[Secret], _: Timestamp, _: &str) -> Vec<(String, String)> {
-        vec![webhook::secret(secrets)]
+        vec![show::secret(secrets)]
     }
 
     fn retry_after(&self, failures: usize) -> Option<i64> {

@@ -1,10 +1,14 @@
-//! Envelopes, recipients and the log in Documenso's JSON.
+//! Envelopes, recipients, the log and webhooks in Documenso's JSON. Webhooks have the whole envelope with the signing tokens, and
+//! the shared secret in clear.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::traits::NEVER;
-use crate::world::{Envelope, EnvelopeStatus, Mail, MailKind, Recipient, RecipientState, Role, after};
+use crate::secret::Secret;
+use crate::world::{
+    Envelope, EnvelopeStatus, Event, Mail, MailKind, News, Recipient, RecipientState, Role, after,
+};
 
 pub(super) fn status_word(env: &Envelope) -> &'static str {
     match env.status {
@@ -175,4 +179,48 @@ pub(super) fn log(env: &Envelope, mails: &[Mail]) -> Vec<Value> {
         }))
     };
     of_it.filter_map(entry).collect()
+}
+
+/// The event word, if the vendor has one.
+pub(super) fn event_word(news: News) -> Option<&'static str> {
+    Some(match news {
+        News::EnvelopeSent => "DOCUMENT_SENT",
+        News::EnvelopeCompleted => "DOCUMENT_COMPLETED",
+        News::EnvelopeDeclined => "DOCUMENT_REJECTED",
+        News::EnvelopeVoided => "DOCUMENT_CANCELLED",
+        News::Reminded => "DOCUMENT_REMINDER_SENT",
+        News::RecipientViewed => "DOCUMENT_OPENED",
+        News::RecipientDone => "DOCUMENT_RECIPIENT_COMPLETED",
+        _ => return None,
+    })
+}
+
+pub(super) fn message(event: &Event, word: &str, stamp: Timestamp) -> Value {
+    let mut env = event.envelope.clone();
+    if event.news == News::EnvelopeSent {
+        // Their mails leave in the background.
+        let just_told = |r: &&mut Recipient| r.told_at == Some(event.at);
+        env.recipients.iter_mut().filter(just_told).for_each(|r| r.told_at = None);
+    }
+    let env = &env;
+    let mut payload = envelope(env);
+    if let Some(members) = payload.as_object_mut() {
+        members.remove("fields");
+        // The number of the document; the recipients come twice.
+        members.insert("id".to_owned(), 1.into());
+        members.insert("envelopeId".to_owned(), env.id.clone().into());
+        members.insert("Recipient".to_owned(), recipients(env));
+    }
+    json!({
+        "event": word,
+        "payload": payload,
+        "createdAt": format!("{stamp:.3}"),
+        "webhookEndpoint": "https://app.example.com/webhooks",
+    })
+}
+
+/// The secret itself; an empty text without one.
+pub(super) fn secret(secrets: &[Secret]) -> (String, String) {
+    let secret = secrets.first().map(|secret| secret.expose().to_owned()).unwrap_or_default();
+    ("X-Documenso-Secret".to_owned(), secret)
 }
