@@ -26,6 +26,9 @@ const PAGE: u32 = 100;
 /// when it dies.
 const RUNNING: Duration = Duration::from_secs(300 + 120);
 
+/// Cursors among the calls whose outcome is unknown begin with it.
+const UNKNOWN: &str = "unknown.";
+
 /// A call under an `Idempotency-Key`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CallShown {
@@ -81,9 +84,10 @@ pub(crate) struct NewResolution {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CallQuery {
-    /// `unknown` or `running`, and it has to be given. Calls are running as well for up to 90 s after their process
-    /// died; then those that may have had an effect are unknown.
-    state: String,
+    /// `unknown` or `running`; both if omitted. Calls are running as well for up to 90 s after their process died; then
+    /// those that may have had an effect are unknown.
+    #[serde(default)]
+    state: Option<String>,
     /// How many at most.
     #[serde(default)]
     #[param(minimum = 1, maximum = 100)]
@@ -182,7 +186,7 @@ fn call_not_found() -> Problem {
     Problem::not_found("call", "see GET /v1/calls?state=unknown")
 }
 
-/// Lists the calls whose outcome is unknown, or those that are running.
+/// Lists the calls that are not settled: those that are running, then those whose outcome is unknown.
 #[utoipa::path(
     get, path = "/v1/calls", operation_id = "listCalls", tag = "calls", params(CallQuery),
     responses((status = 200, description = "A page", body = CallList),
@@ -194,60 +198,85 @@ pub(super) async fn list_calls(
     query: Result<Query<CallQuery>, QueryRejection>,
 ) -> Result<Json<CallList>, Problem> {
     let bad = |detail: &str, hint: &str| Problem::new(StatusCode::BAD_REQUEST, "query_invalid", detail, hint);
-    let query =
-        query.map_err(|_| bad("the query is invalid", "give state=unknown, limit and cursor at most"))?.0;
+    let query = query.map_err(|_| bad("the query is invalid", "give state, limit and cursor at most"))?.0;
     let limit = query.limit.unwrap_or(PAGE);
     if !(1..=PAGE).contains(&limit) {
         return Err(bad("the limit is invalid", "give 1 to 100"));
     }
-    match query.state.as_str() {
-        "unknown" => {}
-        "running" => {
-            return running(&gateway, &caller.tenant, query.cursor.as_deref(), limit).await.map(Json);
-        }
+    let (lists_running, lists_unknown) = match query.state.as_deref() {
+        None => (true, true),
+        Some("running") => (true, false),
+        Some("unknown") => (false, true),
         _ => return Err(bad("calls in this state cannot be listed", "give state=unknown or state=running")),
-    }
-    let scope = Scope::of_account(Some(&caller.tenant));
-    let after = match &query.cursor {
-        Some(id) => {
-            let key = gateway.directory().call_key(&caller.tenant, id).await?;
-            let key = key.ok_or_else(|| bad("the cursor is invalid", "begin again without one"))?;
-            Some(Cursor::new(scope.clone(), key))
-        }
-        None => None,
     };
-    let calls = gateway.ledger().unresolved(Some(&scope), after.as_ref(), limit).await?;
-    let is_full = calls.len() == limit as usize;
-    let (mut data, mut last) = (Vec::with_capacity(calls.len()), None);
-    for call in calls {
-        let id = gateway.directory().call_id(&caller.tenant, &call.key).await?;
-        last = Some(id.clone());
-        if call.about.account.as_deref().is_none_or(|account| caller.may_use(account)) {
-            data.push(CallShown::unresolved(id, call));
-        }
+    let after = query.cursor.as_deref();
+    let after_unknown = after.and_then(|after| after.strip_prefix(UNKNOWN));
+    let mut page = CallList { data: Vec::new(), next_cursor: None };
+    let mut left = limit;
+    // A call that ends between two pages with an unknown outcome is in both lists then, but never in none.
+    if lists_running && after_unknown.is_none() {
+        left -= running(&gateway, &caller, after.unwrap_or_default(), limit, &mut page).await?;
     }
-    let next_cursor = last.filter(|_| is_full);
-    Ok(Json(CallList { data, next_cursor }))
+    if lists_unknown && left > 0 {
+        let after = match after_unknown {
+            Some(id) => gateway.directory().call_key(&caller.tenant, id).await?,
+            None => None,
+        };
+        if after.is_none() && (after_unknown.is_some() || !lists_running && query.cursor.is_some()) {
+            return Err(bad("the cursor is invalid", "begin again without one"));
+        }
+        unknown(&gateway, &caller, after, left, &mut page).await?;
+    }
+    Ok(Json(page))
 }
 
-/// Reads the records of the keys that were used recently: the ledger cannot list calls that are running.
+/// Reads the records of the keys that were used recently: the ledger cannot list calls that are running. Returns how
+/// many were read.
 async fn running(
     gateway: &Gateway,
-    tenant: &str,
-    after: Option<&str>,
-    limit: u32,
-) -> Result<CallList, Problem> {
-    let scope = Scope::of_account(Some(tenant));
-    let recent = gateway.directory().recent_calls(tenant, RUNNING, after.unwrap_or_default(), limit).await?;
-    let next_cursor = recent.last().filter(|_| recent.len() == limit as usize).map(|(id, _)| id.clone());
-    let mut data = Vec::new();
+    caller: &Caller<CallsRead>,
+    after: &str,
+    most: u32,
+    page: &mut CallList,
+) -> Result<u32, Problem> {
+    let scope = Scope::of_account(Some(&caller.tenant));
+    let recent = gateway.directory().recent_calls(&caller.tenant, RUNNING, after, most).await?;
+    let mut read = 0;
     for (id, key) in recent {
+        read += 1;
+        page.next_cursor = (read == most).then(|| id.clone());
         let record = gateway.ledger().find(&scope, &key).await?;
-        if record.as_ref().is_some_and(|record| record.running_for.is_some()) {
-            data.push(CallShown::recorded(id, &key, record));
+        let is_shown = |record: &CallRecord| record.running_for.is_some() && may_see(caller, &record.about);
+        if record.as_ref().is_some_and(is_shown) {
+            page.data.push(CallShown::recorded(id, &key, record));
         }
     }
-    Ok(CallList { data, next_cursor })
+    Ok(read)
+}
+
+fn may_see(caller: &Caller<CallsRead>, about: &CallAbout) -> bool {
+    about.account.as_deref().is_none_or(|account| caller.may_use(account))
+}
+
+async fn unknown(
+    gateway: &Gateway,
+    caller: &Caller<CallsRead>,
+    after: Option<IdempotencyKey>,
+    most: u32,
+    page: &mut CallList,
+) -> Result<(), Problem> {
+    let scope = Scope::of_account(Some(&caller.tenant));
+    let after = after.map(|key| Cursor::new(scope.clone(), key));
+    let calls = gateway.ledger().unresolved(Some(&scope), after.as_ref(), most).await?;
+    let is_full = calls.len() == most as usize;
+    for call in calls {
+        let id = gateway.directory().call_id(&caller.tenant, &call.key).await?;
+        page.next_cursor = is_full.then(|| format!("{UNKNOWN}{id}"));
+        if may_see(caller, &call.about) {
+            page.data.push(CallShown::unresolved(id, call));
+        }
+    }
+    Ok(())
 }
 
 /// The state of a call.

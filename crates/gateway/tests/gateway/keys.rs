@@ -1,5 +1,6 @@
 //! `Idempotency-Key`: each call is made once, whatever happens to the answers.
 
+use countersign_gateway::{KeyLimits, KeyScope};
 use countersign_sandbox::{DropWhen, Fault, FaultKind};
 use serde_json::{Value, json};
 
@@ -55,6 +56,12 @@ async fn the_same_request_is_made_once_and_another_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_running_is_waited_for_within_the_time_limit() {
     let stage = Stage::new().await;
+    let limits = KeyLimits::default().with_accounts(vec![stage.dev.samples[1].account.clone()]);
+    let directory = stage.dev.gateway.directory();
+    let elsewhere = directory.add_limited_key("dev", &KeyScope::ALL, "", false, None, &limits).await.unwrap();
+    let elsewhere = format!("Bearer {}", elsewhere.expose());
+    ben_mail_is_lost(&stage, DropWhen::AfterWork);
+    stage.ask("POST", stage.at("resends")).keyed("lost").json(resend()).send().await;
     stage.world().inject(Fault::on("PUT", "/recipients", FaultKind::Delay { delay_ms: 3_000 }));
     let ask = stage.ask("POST", stage.at("resends")).keyed("mail").json(resend());
     let mails = stage.mails();
@@ -68,6 +75,15 @@ async fn a_call_that_is_running_is_waited_for_within_the_time_limit() {
             let [call] = running["data"].as_array().unwrap().as_slice() else { panic!("{running}") };
             assert_eq!((&call["key"], &call["state"]), (&json!("mail"), &json!("running")));
             assert!(call["since"].is_string() && call["running_for_seconds"].is_u64(), "{call}");
+            let all = stage.ask("GET", "/v1/calls").send().await.good();
+            let all = all["data"].as_array().unwrap().iter();
+            let states: Vec<_> = all.map(|call| (call["key"].clone(), call["state"].clone())).collect();
+            assert_eq!(
+                states,
+                [("mail", "running"), ("lost", "unknown")].map(|(key, state)| (json!(key), json!(state)))
+            );
+            let list = stage.ask("GET", "/v1/calls").header("authorization", &elsewhere).send().await.good();
+            assert_eq!(list["data"], json!([]), "a key for another account");
             ask.clone().header("countersign-timeout", "1").send().await
         },
         ask.clone().send(),
@@ -142,21 +158,24 @@ async fn calls_are_listed_page_by_page() {
     for key in ["a", "b", "c"] {
         stage.ask("POST", stage.at("resends")).keyed(key).json(resend()).send().await;
     }
-    let (mut keys, mut path) = (Vec::new(), "/v1/calls?state=unknown&limit=2".to_owned());
-    loop {
-        let page = stage.ask("GET", &path).send().await.good();
-        keys.extend(
-            page["data"].as_array().unwrap().iter().map(|call| call["key"].as_str().unwrap().to_owned()),
-        );
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
-        path = format!("/v1/calls?state=unknown&limit=2&cursor={cursor}");
+    for query in ["state=unknown&limit=2", "limit=2"] {
+        let (mut keys, mut path) = (Vec::new(), format!("/v1/calls?{query}"));
+        loop {
+            let page = stage.ask("GET", &path).send().await.good();
+            for call in page["data"].as_array().unwrap() {
+                assert_eq!(call["state"], "unknown");
+                keys.push(call["key"].as_str().unwrap().to_owned());
+            }
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            path = format!("/v1/calls?{query}&cursor={cursor}");
+        }
+        assert_eq!(keys, ["a", "b", "c"], "{query}");
     }
-    assert_eq!(keys, ["a", "b", "c"]);
     for bad in [
-        "",
         "?state=completed",
         "?state=unknown&limit=x",
         "?state=unknown&cursor=call_x",
+        "?cursor=unknown.call_x",
         "?state=unknown&sort=up",
     ] {
         stage.ask("GET", format!("/v1/calls{bad}")).send().await.problem(400, "query_invalid");
