@@ -18,6 +18,7 @@ pages! {
     embedded_signing: "docs/src/embedded-signing.md";
     errors: "docs/src/errors.md";
     gateway: "docs/src/gateway.md";
+    gateway_operating: "docs/src/gateway/operating.md";
     guarantees: "docs/src/guarantees.md";
     introduction: "docs/src/introduction.md";
     json: "docs/src/json.md";

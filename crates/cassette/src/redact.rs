@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
-use countersign_core::redact::{cut, occurrences, splice, walk};
+use countersign_core::redact::{Sign, cut, occurrences, splice, walk};
 use countersign_core::{Email, ExposeSecret, Names, SecretString, Timestamp};
 use serde_json::{Map, Value};
 
@@ -244,6 +244,9 @@ impl Redactor {
             return text.to_owned();
         }
         let found = stretches_at(text, self.names);
+        if self.is_long_id(name, text, &found) {
+            return self.know(Kind::Id, text);
+        }
         if found.is_empty() {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
             if digits && let Some((form, at)) = text.parse().ok().and_then(dates::of_number) {
@@ -274,6 +277,15 @@ impl Redactor {
         } else {
             self.labels.label(Kind::Text, text)
         }
+    }
+
+    /// Whether a member names something by an id that is as long and as mixed as a secret, as those of some vendors are.
+    /// A mere `id` may be that of a session, which whoever knows it can open. Support gets to see ids, and so none of
+    /// which this is not sure.
+    pub(crate) fn is_long_id(&self, name: &str, text: &str, found: &[Stretch]) -> bool {
+        let is_shaped = |one: &Stretch| one.look == Look::Secret(Sign::Shape) && one.range == (0..text.len());
+        let is_reference = names::is_id(name) && !name.eq_ignore_ascii_case("id");
+        is_reference && !self.for_support && matches!(found, [one] if is_shaped(one))
     }
 
     /// Redacts a vendor's sentence: known values, and everything that looks like one.

@@ -68,7 +68,8 @@ fn recipient(redactor: &mut Redactor, text: &str) -> String {
 /// An id that the caller gave: looked for from now on, since it may look like any word.
 fn id(redactor: &mut Redactor, text: &str) -> String {
     let is_small = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_small || !stretches(text).is_empty() {
+    let found = stretches(text);
+    if is_small || !(found.is_empty() || redactor.is_long_id("reference", text, &found)) {
         return redactor.looks("id", text, Place::default());
     }
     redactor.know(Kind::Id, text)
