@@ -32,7 +32,7 @@ pub(crate) const HERE: Cast = Cast {
 pub(crate) const THERE: Cast = Cast {
     anna: "zoe+x@other.test",
     bo: "zacharias@other.test",
-    names: ["Zoë", "Zacharias"],
+    names: ["Zoë Li", "Zacharias Zett"],
     envelope: "0c7a5a39-1111-4000-8000-0123456789ab",
     back: "https://shop.other.test/back",
     code: "other-code-99",
