@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::person::name;
+
 /// What happened. It proves only what it contains: ask for the recipients before an important decision.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -59,6 +61,20 @@ impl Event {
     /// An event of the gateway itself.
     pub(crate) fn of_gateway(event: &str) -> Self {
         Self { shown: EventShown { event: event.to_owned(), ..EventShown::default() }, ..Self::default() }
+    }
+
+    /// The names of the recipient that it is about.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let id = self.shown.recipient.as_ref().map(|id| format!("id:{id}"));
+        id.into_iter().chain(self.email.as_ref().map(|email| name(&format!("email:{email}")))).collect()
+    }
+
+    /// Erases whom it is about, and what they may have written; whether there was anything.
+    pub(crate) fn forget_person(&mut self) -> bool {
+        let Self { shown, name, email } = self;
+        let EventShown { recipient, recipient_status, reason, .. } = shown;
+        let erased = [recipient, recipient_status, reason, name, email].map(Option::take);
+        erased.iter().any(Option::is_some)
     }
 
     /// What is sent to an endpoint: without free text, names and addresses unless the endpoint wants them.
@@ -116,10 +132,14 @@ mod tests {
         let mut event = Event::of_gateway("recipient.declined");
         event.shown.reason = Some("too dear".to_owned());
         (event.name, event.email) = (Some("Anna".to_owned()), Some("anna@example.com".to_owned()));
+        let mut erased = event.clone();
+        assert!(erased.forget_person() && !erased.forget_person());
         let thin = String::from_utf8(event.clone().message(false)).unwrap();
         let full = String::from_utf8(event.message(true)).unwrap();
+        let erased = String::from_utf8(erased.message(true)).unwrap();
         for word in ["too dear", "Anna", "anna@example.com"] {
             assert!(!thin.contains(word) && full.contains(word), "{word}: {thin} {full}");
+            assert!(!erased.contains(word), "{word}: {erased}");
         }
     }
 }

@@ -31,6 +31,7 @@ mod hosts;
 mod metrics;
 mod outgoing;
 mod peer;
+mod person;
 mod probe;
 mod problem;
 mod rate_fields;

@@ -8,6 +8,7 @@ use countersign::{EnvelopeId, EnvelopeStatus, RecipientId, RecipientStatus, Reci
 use serde::{Deserialize, Serialize};
 
 use crate::events::{Event, EventShown, event_type};
+use crate::person::Person;
 
 /// A vendor's report whose signature is valid.
 #[derive(Debug, Serialize, Deserialize)]
@@ -158,6 +159,18 @@ impl Known {
         event.envelope_status = self.status.as_ref().map(|dated| dated.status.as_str().to_owned());
         let recipient = event.recipient.as_ref().and_then(|id| self.recipients.get(id));
         event.recipient_status = recipient.map(|dated| dated.status.as_str().to_owned());
+    }
+
+    /// The names of each recipient.
+    pub(crate) fn people(&self) -> Vec<Vec<String>> {
+        let list = self.list.iter().flat_map(|(list, _)| &list.recipients);
+        list.map(crate::person::names).collect()
+    }
+
+    /// Erases a recipient. Without them, the list would be wrong.
+    pub(crate) fn forget_person(&mut self, person: &Person) {
+        self.recipients.retain(|id, _| !person.is(&format!("id:{id}")));
+        self.list = None;
     }
 
     fn state(&self, id: &EnvelopeId) -> EnvelopeState {

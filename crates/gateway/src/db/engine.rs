@@ -69,6 +69,15 @@ impl Db {
         Self(Engine::Postgres(postgres::Postgres::new(sql)))
     }
 
+    /// Removes what was deleted from SQLite's log of changes, beside its file. PostgreSQL has no such command.
+    pub(crate) async fn forget_changes(&self) {
+        if let Engine::Sqlite(sqlite) = &self.0
+            && let Err(error) = sqlite.write("pragma wal_checkpoint(truncate)", &[]).await
+        {
+            tracing::warn!(%error, "the log of the database still has what was erased");
+        }
+    }
+
     /// For statements about the rows of one tenant, each of which names it.
     pub(crate) fn of<'d>(&'d self, tenant: &'d str) -> Scoped<'d> {
         Scoped { db: self, tenant: Some(tenant) }

@@ -106,6 +106,8 @@ fn connect(path: &Path) -> Result<Timed> {
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // What is deleted is overwritten.
+        connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(None, "trusted_schema", false)?;
         let now = Arc::new(AtomicI64::new(0));
         let clock = Arc::clone(&now);

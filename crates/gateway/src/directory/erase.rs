@@ -1,10 +1,16 @@
 //! Erases what belongs to a tenant, an account or an envelope: also what the library's stores keep, which are in the
 //! same database. One transaction, so that nothing is left over.
 
-use countersign::{Error, ErrorKind, Result};
+use countersign::ledger::IdempotencyKey;
+use countersign::{Error, ErrorKind, RecipientRef, Result, Timestamp};
 
 use super::Directory;
+use super::feed::{change_event, events_to_change, take_turn};
+use super::inbox::{keep_known, open_known};
+use super::parts::AT_ENVELOPE;
 use crate::db::{Value, Work};
+use crate::events::Event;
+use crate::person::Person;
 
 /// The tables that have a tenant's rows, in the order in which they can be emptied; the column of the tenant, or of the
 /// scope in the library's stores.
@@ -28,6 +34,18 @@ const TENANT_TABLES: [(&str, &str); 14] = [
 /// The deliveries of the events with a condition.
 const DELIVERIES: &str = "delete from gateway_delivery where tenant = $1 and seq in (select seq from gateway_event where tenant = $1 and";
 
+/// The calls of an envelope.
+const CALLS: &str = "select key from call where scope = $1 and account = $2 and lower(envelope) = lower($3)";
+
+/// What was erased about a recipient.
+#[derive(Debug, Default)]
+pub(crate) struct Erased {
+    /// How many calls with an unknown outcome forbade it.
+    pub(crate) open: i64,
+    pub(crate) events: u64,
+    pub(crate) calls: u64,
+}
+
 impl Directory {
     /// Deletes an account with everything that is kept about it. Calls with an unknown outcome forbid it without `force`:
     /// once their rows are gone, a repetition under their keys is sent again. Returns how many forbade it.
@@ -36,6 +54,7 @@ impl Directory {
     /// `Unavailable` if the database does not answer.
     pub(crate) async fn erase_account(&self, tenant: &str, id: &str, force: bool) -> Result<i64> {
         let mut work = self.db.of(tenant).begin().await?;
+        take_turn(&mut work, tenant).await?;
         let at = [tenant.into(), id.into()];
         let open = open_calls(&mut work, "and account = $2", &at).await?;
         if open > 0 && !force {
@@ -57,6 +76,7 @@ impl Directory {
         erase_sign_ins(&mut work, id, &scope).await?;
         self.record(&mut work, tenant, "account.deleted", id, "").await?;
         work.commit().await?;
+        self.db.forget_changes().await;
         Ok(0)
     }
 
@@ -66,31 +86,125 @@ impl Directory {
     /// `Unavailable` if the database does not answer.
     pub(crate) async fn erase_envelope(
         &self,
-        tenant: &str,
-        account: &str,
-        envelope: &str,
+        [tenant, account, envelope]: [&str; 3],
         force: bool,
+        now: Timestamp,
     ) -> Result<i64> {
+        self.fold_all(tenant, now).await?;
         let mut work = self.db.of(tenant).begin().await?;
-        let at = [tenant.into(), account.into(), envelope.into()];
-        let open = open_calls(&mut work, "and account = $2 and envelope = $3", &at).await?;
+        take_turn(&mut work, tenant).await?;
+        let at = [tenant, account, envelope].map(Value::from);
+        let open = open_calls(&mut work, "and account = $2 and lower(envelope) = lower($3)", &at).await?;
         if open > 0 && !force {
             return Ok(open);
         }
         for sql in [
-            "delete from gateway_call where tenant = $1 and key in \
-                (select key from call where scope = $1 and account = $2 and envelope = $3)",
-            "delete from call where scope = $1 and account = $2 and envelope = $3",
-            &format!("{DELIVERIES} account = $2 and envelope = $3)"),
-            "delete from gateway_event where tenant = $1 and account = $2 and envelope = $3",
-            "delete from gateway_envelope where tenant = $1 and account = $2 and envelope = $3",
+            &format!("delete from gateway_call where tenant = $1 and key in ({CALLS})"),
+            &format!("delete from call where scope = $1 and key in ({CALLS})"),
+            &format!("{DELIVERIES} {AT_ENVELOPE})"),
+            &format!("delete from gateway_event where {AT_ENVELOPE}"),
+            &format!("delete from gateway_envelope where {AT_ENVELOPE}"),
         ] {
             work.execute(sql, &at).await?;
         }
         // Not the envelope's id: the entry outlives it.
         self.record(&mut work, tenant, "data.erased", account, "an envelope").await?;
         work.commit().await?;
+        self.db.forget_changes().await;
         Ok(0)
+    }
+
+    /// The keys of the calls of an envelope.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn calls_of_envelope(&self, at: [&str; 3]) -> Result<Vec<IdempotencyKey>> {
+        let rows = self.db.of(at[0]).read(CALLS, &at.map(Value::from)).await?;
+        let keys = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>>>()?;
+        Ok(keys.into_iter().filter_map(|key| IdempotencyKey::new(key).ok()).collect())
+    }
+
+    /// Erases what is kept about a recipient of an envelope: events no longer say whom they are about, and calls about
+    /// the recipient are gone. Of `calls`, each has its key and its recipient, `None` for everyone.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn erase_recipient(
+        &self,
+        at: [&str; 3],
+        recipient: &RecipientRef,
+        calls: &[(IdempotencyKey, Option<String>)],
+        force: bool,
+        now: Timestamp,
+    ) -> Result<Erased> {
+        let [tenant, account, _] = at;
+        self.fold_all(tenant, now).await?;
+        let key = self.sealing_key(tenant).await?;
+        let mut work = self.db.of(tenant).begin().await?;
+        take_turn(&mut work, tenant).await?;
+        let values = at.map(Value::from);
+        let mut events = events_to_change(&mut work, &key, &values).await?;
+        let sql = format!("select envelope, version, sealed from gateway_envelope where {AT_ENVELOPE}");
+        let mut known = Vec::new();
+        for row in work.query(&sql, &values).await? {
+            let envelope = row.text(0)?;
+            let of_envelope = open_known(&key, [tenant, account, &envelope], &row.bytes(2)?)?;
+            known.push((envelope, row.int(1)?, of_envelope));
+        }
+        let mut groups: Vec<Vec<String>> = events.iter().map(Event::names).collect();
+        groups.extend(known.iter().flat_map(|(_, _, known)| known.people()));
+        let person = Person::new(recipient, &groups);
+
+        let mut erased = Erased::default();
+        for (call, about) in calls {
+            let at = [tenant, call.as_str()].map(Value::from);
+            let statements: &[&str] = match about {
+                // It may have had an effect on others, so its key stays used.
+                None => &["update call set reply = null, error = null, note = null, \
+                    state = case when state = 'completed' then 'resolved' else state end, \
+                    resolved_by = case when state = 'completed' then 'erasure' else resolved_by end \
+                    where scope = $1 and key = $2 and state <> 'claimed'"],
+                Some(about) if person.is(about) => {
+                    erased.open += open_calls(&mut work, "and key = $2", &at).await?;
+                    erased.calls += 1;
+                    &[
+                        "delete from gateway_call where tenant = $1 and key = $2",
+                        "delete from call where scope = $1 and key = $2",
+                    ]
+                }
+                Some(_) => &[],
+            };
+            for sql in statements {
+                work.execute(sql, &at).await?;
+            }
+        }
+        if erased.open > 0 && !force {
+            // Without a commit, nothing has changed.
+            return Ok(erased);
+        }
+        for event in &mut events {
+            // Who wrote the reason of an event about the whole envelope is not known.
+            let names = event.names();
+            if (names.is_empty() || names.iter().any(|name| person.is(name))) && event.forget_person() {
+                erased.events += 1;
+                change_event(&mut work, &key, tenant, event).await?;
+            }
+        }
+        for (envelope, version, mut known) in known {
+            known.forget_person(&person);
+            keep_known(&mut work, &key, [tenant, account, &envelope], version, &known).await?;
+        }
+        // Keys outlive their calls, and may be addresses.
+        for address in person.addresses() {
+            let like = address.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let sql = "delete from gateway_call where tenant = $1 and lower(key) like $2 escape '\\' \
+                and not exists (select 1 from call where call.scope = $1 and call.key = gateway_call.key)";
+            work.execute(sql, &[tenant.into(), format!("%{like}%").into()]).await?;
+        }
+        self.record(&mut work, tenant, "data.erased", account, "a recipient").await?;
+        work.commit().await?;
+        self.db.forget_changes().await;
+        Ok(Erased { open: 0, ..erased })
     }
 
     /// Removes the tenant with this name or id, and everything that is kept about it; its keys open nothing from then on.
@@ -116,7 +230,9 @@ impl Directory {
         }
         work.execute("delete from gateway_tenant where id = $1", &[(&tenant).into()]).await?;
         self.record(&mut work, &tenant, "tenant.removed", &tenant, "").await?;
-        work.commit().await
+        work.commit().await?;
+        self.db.forget_changes().await;
+        Ok(())
     }
 }
 

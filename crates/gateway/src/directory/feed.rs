@@ -4,8 +4,8 @@ use countersign::{Result, Timestamp};
 use countersign_vault::{DataKey, Place};
 
 use super::Directory;
-use super::parts::{damaged, json, new_id, sealing};
-use crate::db::Work;
+use super::parts::{AT_ENVELOPE, damaged, json, new_id, sealing};
+use crate::db::{Row, Value, Work};
 use crate::events::Event;
 
 /// How long events are kept. A vendor's webhook is too old to be accepted again long before.
@@ -60,6 +60,28 @@ pub(super) async fn append(
     let due = now.as_microsecond();
     work.execute(sql, &[tenant.into(), row.int(0)?.into(), due.into(), shown.event.as_str().into()]).await?;
     Ok(true)
+}
+
+/// The events of an envelope: tenant, account and id.
+pub(super) async fn events_to_change(work: &mut Work, key: &DataKey, at: &[Value; 3]) -> Result<Vec<Event>> {
+    let sql = format!("select tenant, id, sealed from gateway_event where {AT_ENVELOPE}");
+    let open = |row: &Row| open(key, &row.text(0)?, row.text(1)?, &row.bytes(2)?);
+    work.query(&sql, at).await?.iter().map(open).collect()
+}
+
+/// Writes an event again.
+pub(super) async fn change_event(work: &mut Work, key: &DataKey, tenant: &str, event: &Event) -> Result<()> {
+    let id = &event.shown.id;
+    let sealed = key.seal(&place(tenant, id), &json(event)).map_err(sealing)?;
+    let sql = "update gateway_event set sealed = $3 where tenant = $1 and id = $2";
+    work.execute(sql, &[tenant.into(), id.as_str().into(), sealed.into()]).await.map(drop)
+}
+
+fn open(key: &DataKey, tenant: &str, id: String, sealed: &[u8]) -> Result<Event> {
+    let plain = key.open(&place(tenant, &id), sealed).map_err(sealing)?;
+    let mut event: Event = serde_json::from_slice(&plain).map_err(|_| damaged("an event"))?;
+    event.shown.id = id;
+    Ok(event)
 }
 
 impl Directory {
@@ -127,17 +149,10 @@ impl Directory {
         Ok(self.read_events(tenant, sql, &[tenant.into(), seq.into()]).await?.pop())
     }
 
-    async fn read_events(&self, tenant: &str, sql: &str, values: &[crate::db::Value]) -> Result<Vec<Event>> {
+    async fn read_events(&self, tenant: &str, sql: &str, values: &[Value]) -> Result<Vec<Event>> {
         let rows = self.db.of(tenant).read(sql, values).await?;
         let key = self.sealing_key(tenant).await?;
-        let open = |row: &crate::db::Row| {
-            let id = row.text(0)?;
-            let plain = key.open(&place(tenant, &id), &row.bytes(1)?).map_err(sealing)?;
-            let mut event: Event = serde_json::from_slice(&plain).map_err(|_| damaged("an event"))?;
-            event.shown.id = id;
-            Ok(event)
-        };
-        rows.iter().map(open).collect()
+        rows.iter().map(|row| open(&key, tenant, row.text(0)?, &row.bytes(1)?)).collect()
     }
 
     /// Deletes what is older than it is kept.

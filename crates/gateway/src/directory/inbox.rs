@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use countersign::{Result, Timestamp};
-use countersign_vault::Place;
+use countersign_vault::{DataKey, Place};
 
 use super::Directory;
 use super::feed::{append, take_turn};
 use super::group::not_kept;
 use super::parts::{damaged, json, sealing};
-use crate::db::Value;
+use crate::db::{Value, Work};
 use crate::told::{Known, Told};
 
 /// How many reports become events in one transaction.
@@ -21,6 +21,34 @@ fn inbox_place<'a>(account: &'a str, key: &'a str) -> Place<'a> {
 
 fn envelope_place<'a>(tenant: &'a str, row: &'a str) -> Place<'a> {
     Place { table: "gateway_envelope", scope: tenant, row, column: "sealed" }
+}
+
+/// Opens what is known of an envelope: tenant, account and id.
+pub(super) fn open_known(
+    key: &DataKey,
+    [tenant, account, envelope]: [&str; 3],
+    sealed: &[u8],
+) -> Result<Known> {
+    let name = format!("{account}:{envelope}");
+    let plain = key.open(&envelope_place(tenant, &name), sealed).map_err(sealing)?;
+    serde_json::from_slice(&plain).map_err(|_| damaged("an envelope"))
+}
+
+/// Writes what is known of an envelope.
+pub(super) async fn keep_known(
+    work: &mut Work,
+    key: &DataKey,
+    at: [&str; 3],
+    version: i64,
+    known: &Known,
+) -> Result<()> {
+    let name = format!("{}:{}", at[1], at[2]);
+    let sealed = key.seal(&envelope_place(at[0], &name), &json(known)).map_err(sealing)?;
+    let sql = "insert into gateway_envelope (tenant, account, envelope, version, sealed, changed_at) \
+        values ($1, $2, $3, $4, $5, now_us()) on conflict (tenant, account, envelope) do update \
+        set version = excluded.version, sealed = excluded.sealed, changed_at = excluded.changed_at";
+    let [tenant, account, envelope] = at.map(Value::from);
+    work.execute(sql, &[tenant, account, envelope, version.into(), sealed.into()]).await.map(drop)
 }
 
 impl Directory {
@@ -61,6 +89,12 @@ impl Directory {
         done
     }
 
+    /// Turns what was reported until now into events.
+    pub(super) async fn fold_all(&self, tenant: &str, now: Timestamp) -> Result<()> {
+        while self.fold_tenant(tenant, now).await? == BATCH as usize {}
+        Ok(())
+    }
+
     async fn fold_tenant(&self, tenant: &str, now: Timestamp) -> Result<usize> {
         let key = self.sealing_key(tenant).await?;
         let mut work = self.db.of(tenant).begin().await?;
@@ -81,28 +115,17 @@ impl Directory {
             let told: Told = serde_json::from_slice(&plain).map_err(|_| damaged("a report"))?;
             let mut event = told.event();
             if let Some(envelope) = told.envelope() {
-                let name = format!("{account}:{}", envelope.as_str());
-                let at: [Value; 3] = [tenant.into(), account.as_str().into(), envelope.as_str().into()];
+                let at = [tenant, &account, envelope.as_str()];
                 let sql = "select version, sealed from gateway_envelope \
                     where tenant = $1 and account = $2 and envelope = $3";
-                let (version, mut known) = match work.query(sql, &at).await?.first() {
-                    Some(row) => {
-                        let plain = key.open(&envelope_place(tenant, &name), &row.bytes(1)?);
-                        let plain = plain.map_err(sealing)?;
-                        let known = serde_json::from_slice(&plain).map_err(|_| damaged("an envelope"))?;
-                        (row.int(0)?, known)
-                    }
+                let (version, mut known) = match work.query(sql, &at.map(Value::from)).await?.first() {
+                    Some(row) => (row.int(0)?, open_known(&key, at, &row.bytes(1)?)?),
                     None => (0, Known::default()),
                 };
                 known.take(&told, &mut event.shown);
                 let version = version.saturating_add(1);
                 event.shown.version = Some(version);
-                let sealed = key.seal(&envelope_place(tenant, &name), &json(&known)).map_err(sealing)?;
-                let sql = "insert into gateway_envelope (tenant, account, envelope, version, sealed, changed_at) \
-                    values ($1, $2, $3, $4, $5, now_us()) on conflict (tenant, account, envelope) do update \
-                    set version = excluded.version, sealed = excluded.sealed, changed_at = excluded.changed_at";
-                let [tenant, account, envelope] = at;
-                work.execute(sql, &[tenant, account, envelope, version.into(), sealed.into()]).await?;
+                keep_known(&mut work, &key, at, version, &known).await?;
             }
             append(&mut work, &key, tenant, &event_key, &mut event, now).await?;
         }
@@ -118,9 +141,7 @@ impl Directory {
         let sql = "select sealed from gateway_envelope where tenant = $1 and account = $2 and envelope = $3";
         let values = [tenant.into(), account.into(), envelope.into()];
         let Some(row) = self.db.of(tenant).read_one(sql, &values).await? else { return Ok(None) };
-        let name = format!("{account}:{envelope}");
         let key = self.sealing_key(tenant).await?;
-        let plain = key.open(&envelope_place(tenant, &name), &row.bytes(0)?).map_err(sealing)?;
-        serde_json::from_slice(&plain).map(Some).map_err(|_| damaged("an envelope"))
+        open_known(&key, [tenant, account, envelope], &row.bytes(0)?).map(Some)
     }
 }

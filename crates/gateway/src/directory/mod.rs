@@ -25,6 +25,7 @@ pub use accounts::AccountRow;
 pub use audit::AuditEntry;
 pub(crate) use deliveries::{Delivery, Due};
 pub(crate) use endpoints::Endpoint;
+pub(crate) use erase::Erased;
 pub use keys::{Caller, KeyLimits, KeyRow};
 pub use replicas::Replica;
 pub use tenants::Tenant;

@@ -84,7 +84,7 @@ fn replace_default(path: &str, operation: &mut Operation, is_read: bool) {
             400 => has_key || has_body,
             401 => has_key || is_webhook,
             403 | 429 => has_key,
-            404 => path.contains('{') || calls_vendor,
+            404 => path.contains('{') || calls_vendor || is_of("erasure"),
             408 | 413 => has_body,
             415 => has_body && !is_webhook,
             409 => !is_read || calls_vendor,

@@ -39,6 +39,7 @@ fn described() -> (Router<Gateway>, OpenApi) {
         .routes(routes!(accounts::get_allowance))
         .routes(routes!(audit::list_audit))
         .routes(routes!(erasure::erase_envelope))
+        .routes(routes!(erasure::erase_recipient))
         .routes(routes!(accounts::check_account))
         .routes(routes!(sign_ins::start_sign_in, sign_ins::finish_sign_in, sign_ins::sign_out))
         .routes(routes!(calls::list_calls))

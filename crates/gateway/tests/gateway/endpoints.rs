@@ -59,15 +59,15 @@ impl Receiver {
 }
 
 /// A stage whose vendors send to it, with a clock that is moved by hand. Nothing works until it is told to.
-struct Scene {
-    stage: Stage,
+pub(crate) struct Scene {
+    pub(crate) stage: Stage,
     clock: Arc<FakeClock>,
     gateway: Gateway,
     receiver: Receiver,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let stage = Stage::new().await;
         let clock = Arc::new(FakeClock::at(&Timestamp::now().to_string()));
         let fake = Arc::clone(&clock);
@@ -89,7 +89,7 @@ impl Scene {
     }
 
     /// Something that vendors report.
-    async fn happen(&self) {
+    pub(crate) async fn happen(&self) {
         let before = self.stage.dev.sandbox.webhooks().log().len();
         self.stage.world().void(&self.stage.sample().envelope, "too dear").unwrap();
         loop {

@@ -19,7 +19,7 @@ use crate::events::{delivered, events, stage};
 use crate::support::Stage;
 
 /// Anna and Ben sign at each vendor.
-async fn signed(stage: &Stage) {
+pub(crate) async fn signed(stage: &Stage) {
     for sample in stage.dev.samples.clone() {
         for who in ["anna", "ben"] {
             let before = stage.dev.sandbox.webhooks().log().len();
