@@ -24,7 +24,7 @@ use countersign_core::{
     ResendRecipient, ResendTarget, Resent, ResentTo, Result, ReturnsTo, SigningView, Unlocking, WebhookSpec,
 };
 
-use crate::map::Told;
+use crate::map::{Failure, Told};
 use crate::wire::{CurrentMember, Document, Reminded};
 
 pub use crate::auth::{Credentials, PandadocConfig};
@@ -84,20 +84,23 @@ impl Pandadoc {
         let answer = cx.exchange(&self.link, Effect::Notifies, out).await?;
         let Object(reminded): Object<Reminded> = answer.json()?;
         let told: Vec<Told> = people.iter().map(|person| map::told(&reminded, person)).collect();
-        if let Some(Told::Refused(sentence)) = told.first()
-            && told.iter().all(|told| matches!(told, Told::Refused(_)))
+        if let Some(Told::No(Failure::Refused(sentence))) = told.first()
+            && told.iter().all(|told| matches!(told, Told::No(Failure::Refused(_))))
         {
             return Err(answer.refusal(None, Some(sentence.clone())));
         }
         let reply = |(person, told): (&&Recipient, Told)| {
-            let to = |mail| ResentTo::new(person.id.clone(), mail, unlocking(person));
-            match told {
-                Told::Sent(Some(at)) => to(MailExpectation::Expected).with_mailed_at(at),
-                Told::Sent(None) => to(MailExpectation::Expected),
-                Told::No(why) => to(MailExpectation::NotExpected(why)),
-                Told::Refused(sentence) => to(MailExpectation::NotExpected(NoMail::Refused(kind(sentence)))),
-                Told::Unknown => to(MailExpectation::Unknown),
-            }
+            let (mail, at) = match told {
+                Told::Sent(at, None) => (MailExpectation::Expected, at),
+                Told::Sent(at, Some((not_by, failure))) => {
+                    (MailExpectation::Partly(not_by, why(failure)), at)
+                }
+                Told::No(failure) => (MailExpectation::NotExpected(why(failure)), None),
+                Told::Unknown => (MailExpectation::Unknown, None),
+            };
+            let mut to = ResentTo::new(person.id.clone(), mail, unlocking(person));
+            to.mailed_at = at;
+            to
         };
         Ok(people.iter().zip(told).map(reply).collect())
     }
@@ -123,11 +126,15 @@ impl Pandadoc {
     }
 }
 
-/// The kind of a reminder's sentence, by the rows of `vendor.toml`.
-fn kind(sentence: String) -> ErrorKind {
+/// A sentence has the kind of its row in `vendor.toml`.
+fn why(failure: Failure) -> NoMail {
+    let sentence = match failure {
+        Failure::No(why) => return why,
+        Failure::Refused(sentence) => sentence,
+    };
     let problem = Problem::new(200).with_message(Some(sentence));
     let row = DESCRIPTOR.facts.refusals.find(Operation::ResendRecipient, &problem);
-    row.map_or(ErrorKind::Unexpected, |row| row.kind)
+    NoMail::Refused(row.map_or(ErrorKind::Unexpected, |row| row.kind))
 }
 
 /// It is not documented whether a reminder unlocks, and no call tells who is locked.

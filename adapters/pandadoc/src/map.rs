@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use countersign_core::json::{filled, trimmed};
 use countersign_core::{
-    AccessCode, AccessCodeState, BaseUrl, EnvelopeId, EnvelopeStatus, FieldMap, GroupMember, IdentityCheck,
-    NoMail, Phone, Recipient, RecipientId, RecipientStatus, Recipients, RequestBuilder, Result, Role,
-    Timestamp,
+    AccessCode, AccessCodeState, BaseUrl, Channel, EnvelopeId, EnvelopeStatus, FieldMap, GroupMember,
+    IdentityCheck, NoMail, Phone, Recipient, RecipientId, RecipientStatus, Recipients, RequestBuilder,
+    Result, Role, Timestamp,
 };
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::DESCRIPTOR;
 use crate::wire::{
-    self, Channel, Customization, DeliveryMethods, Document, Member, NewPasscode, NewSession,
-    NewVerification, Passcode, Reminded, RemindedOne, Reminder, Reminders,
+    self, Customization, DeliveryMethods, Document, Member, NewPasscode, NewSession, NewVerification,
+    Passcode, Reminded, RemindedOne, Reminder, Reminders,
 };
 
 /// Each recipient stores under these names how they are contacted, and where a check is asked for.
@@ -100,14 +100,21 @@ pub(crate) fn link(app: &BaseUrl, session: &str) -> Option<String> {
 /// The result of a reminder to one recipient.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// A message left, by at least one channel.
-    Sent(Option<Timestamp>),
-    /// None left, though nothing was wrong with the request.
+    /// A message left, though perhaps not by each channel.
+    Sent(Option<Timestamp>, Option<(Channel, Failure)>),
+    /// None left.
+    No(Failure),
+    /// The answer does not say.
+    Unknown,
+}
+
+/// Why no message left by a channel.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// Nothing was wrong with the request.
     No(NoMail),
     /// Refused, with the vendor's sentence.
     Refused(String),
-    /// The answer does not say.
-    Unknown,
 }
 
 /// The sentences that say why no message leaves, as PandaDoc's OpenAPI document lists them. The others have rows in
@@ -121,25 +128,28 @@ const NO_MESSAGE: [(&str, NoMail); 5] = [
     (NOT_SELECTED, NoMail::Muted),
 ];
 
-/// Reads the result of one recipient. That one of two channels is not used says less than why the other failed.
+/// Reads the result of one recipient. A channel that is not used has not failed, unless it is the only one.
 pub(crate) fn told(reminded: &Reminded, person: &Recipient) -> Told {
     let is_theirs = |one: &&RemindedOne| one.recipient_id.as_deref() == Some(person.id.as_str());
     let Some(one) = reminded.result.iter().find(is_theirs) else { return Told::Unknown };
-    let channels = || [&one.email, &one.sms].into_iter().flatten();
-    if let Some(sent) = channels().find(|channel| is(&channel.status, "sent")) {
-        return Told::Sent(sent.sent_at.0);
-    }
-    let failed = || channels().filter(|channel| is(&channel.status, "error"));
+    let both = [(Channel::Email, one.email.as_ref()), (Channel::Sms, one.sms.as_ref())];
+    let channels = || both.into_iter().filter_map(|(name, told)| Some((name, told?)));
+    let failed = || channels().filter(|(_, told)| is(&told.status, "error"));
     let says =
-        |channel: &&Channel, text: &str| filled(&channel.detail).is_some_and(|said| said.contains(text));
-    let Some(failure) = failed().find(|channel| !says(channel, NOT_SELECTED)).or_else(|| failed().next())
-    else {
-        return Told::Unknown;
+        |told: &wire::Channel, text: &str| filled(&told.detail).is_some_and(|said| said.contains(text));
+    let failure = |told: &wire::Channel| match NO_MESSAGE.into_iter().find(|(text, _)| says(told, text)) {
+        Some((_, why)) => Failure::No(why),
+        None => Failure::Refused(told.detail.clone().unwrap_or_default()),
     };
-    match NO_MESSAGE.into_iter().find(|(text, _)| says(&failure, text)) {
-        Some((_, why)) => Told::No(why),
-        None => Told::Refused(failure.detail.clone().unwrap_or_default()),
+    let used = failed().find(|(_, told)| !says(told, NOT_SELECTED));
+    if let Some((_, sent)) = channels().find(|(_, told)| is(&told.status, "sent")) {
+        return Told::Sent(sent.sent_at.0, used.map(|(name, told)| (name, failure(told))));
     }
+    // With a word that is not documented, a message may have left.
+    if channels().any(|(_, told)| filled(&told.status).is_some() && !is(&told.status, "error")) {
+        return Told::Unknown;
+    }
+    used.or_else(|| failed().next()).map_or(Told::Unknown, |(_, told)| Told::No(failure(told)))
 }
 
 /// All recipients of the document.

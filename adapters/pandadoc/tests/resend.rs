@@ -4,7 +4,7 @@
 mod common;
 
 use common::{ANNA, answer, envelope, resend, script, sent, to};
-use countersign_core::{ErrorKind, MailExpectation, NoMail, Outcome, ResendRecipient, Retry};
+use countersign_core::{Channel, ErrorKind, MailExpectation, NoMail, Outcome, ResendRecipient, Retry};
 use serde_json::{Value, json};
 
 const A: &str = "tf5dGS3Tmu3cj228ao6fna";
@@ -131,14 +131,18 @@ async fn several_recipients_have_an_entry_each() {
     assert_eq!(error.kind(), ErrorKind::QuotaExceeded);
 }
 
-/// A message by either channel is one; that the other channel is not used says less than why this one failed.
+/// A message by either channel is one, and the reply says why the other failed; one that is not used has not failed.
 #[tokio::test]
 async fn two_channels_of_one_recipient() {
     let muted = failed("Can't send reminder. SMS delivery method is not selected for recipient");
     let day = failed("Can't send email reminder to the Recipient more than once every 24 hours");
+    let no_phone = failed("Can't send SMS reminder to the Recipient with no phone number");
+    let limit = NoMail::Refused(ErrorKind::QuotaExceeded);
     for (email, sms, wanted) in [
         (json!({"status": "sent"}), muted.clone(), Ok(MailExpectation::Expected)),
-        (day.clone(), json!({"status": "sent"}), Ok(MailExpectation::Expected)),
+        (day.clone(), json!({"status": "sent"}), Ok(MailExpectation::Partly(Channel::Email, limit))),
+        (json!({"status": "sent"}), no_phone, Ok(MailExpectation::Partly(Channel::Sms, NoMail::NoAddress))),
+        (json!({"status": "queued"}), day.clone(), Ok(MailExpectation::Unknown)),
         (day, muted, Err(ErrorKind::QuotaExceeded)),
         (json!({"status": "queued"}), Value::Null, Ok(MailExpectation::Unknown)),
         (Value::Null, Value::Null, Ok(MailExpectation::Unknown)),

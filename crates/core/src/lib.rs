@@ -48,11 +48,11 @@ pub use self::http::{
 };
 pub use self::model::{
     AccessCode, AccessCodeChanged, AccessCodeState, AccountId, AuthenticationMethod, BaseUrl, Call,
-    ChangeAccessCode, Clock, CreateView, Effect, Email, EnvelopeId, EnvelopeStatus, FieldMap, GroupMember,
-    IdentityCheck, InvalidValue, ListRecipients, MailExpectation, NoMail, Operation, Origin, Phone, Ping,
-    Recipient, RecipientId, RecipientRef, RecipientStatus, Recipients, ResendRecipient, ResendTarget, Resent,
-    ResentTo, ReturnUrl, ReturnsTo, Role, SentFor, SigningLink, SigningView, SystemClock, Timestamp,
-    Unlocking, VendorFields, WebUrl, read_instant,
+    ChangeAccessCode, Channel, Clock, CreateView, Effect, Email, EnvelopeId, EnvelopeStatus, FieldMap,
+    GroupMember, IdentityCheck, InvalidValue, ListRecipients, MailExpectation, NoMail, Operation, Origin,
+    Phone, Ping, Recipient, RecipientId, RecipientRef, RecipientStatus, Recipients, ResendRecipient,
+    ResendTarget, Resent, ResentTo, ReturnUrl, ReturnsTo, Role, SentFor, SigningLink, SigningView,
+    SystemClock, Timestamp, Unlocking, VendorFields, WebUrl, read_instant,
 };
 pub use self::redact::{Names, REDACTED, RedactedText, Segment, escape_control, is_harmful, redact};
 pub use self::vendor::capability::{Evidence, Feature, Support};

@@ -30,7 +30,7 @@ impl Mails {
             }
         }
         for (person, mail) in promised {
-            if *mail == MailExpectation::Expected {
+            if mail.is_expected() {
                 due.of(person).1 += 1;
             }
         }

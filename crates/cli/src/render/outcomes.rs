@@ -1,7 +1,8 @@
 //! The results of a view, a resend or a new code, as sentences.
 
 use countersign::{
-    AccessCodeChanged, MailExpectation, NoMail, RecipientId, RecipientRef, Resent, SigningView, Unlocking,
+    AccessCodeChanged, Channel, MailExpectation, NoMail, RecipientId, RecipientRef, Resent, SigningView,
+    Unlocking,
 };
 
 use countersign::returns::ReturnsTo;
@@ -77,7 +78,7 @@ pub(crate) fn code_changed(reply: &AccessCodeChanged, unlock: &Unlock) -> String
 }
 
 fn mailed(one: &countersign::ResentTo) -> String {
-    match one.mailed_at {
+    match one.mailed_at.filter(|_| one.mail == MailExpectation::Expected) {
         Some(at) => format!("the vendor's log has the mail, at {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
         None => mail(&one.mail),
     }
@@ -87,6 +88,7 @@ fn mail(mail: &MailExpectation) -> String {
     let why = match mail {
         MailExpectation::Expected => return "a mail is to be expected".to_owned(),
         MailExpectation::NotExpected(why) => why,
+        MailExpectation::Partly(not_by, why) => return partly(*not_by, *why),
         _ => return "the vendor does not document whether it sends a mail in this case".to_owned(),
     };
     match why {
@@ -108,6 +110,16 @@ fn mail(mail: &MailExpectation) -> String {
         }
         other => format!("no mail ({})", other.as_str()),
     }
+}
+
+fn partly(not_by: Channel, why: NoMail) -> String {
+    let by_sms = not_by == Channel::Email;
+    let (by, not_by) = if by_sms { ("SMS", "e-mail") } else { ("e-mail", "SMS") };
+    let why = match why {
+        NoMail::Refused(kind) => format!("refused: {}", kind.short()),
+        other => other.as_str().replace('_', " "),
+    };
+    format!("sent by {by}, but not by {not_by} ({why})")
 }
 
 fn unlocking(unlocking: Unlocking, recipient: &RecipientId, unlock: &Unlock) -> String {
@@ -146,5 +158,20 @@ mod tests {
             ResentTo::new(id(), MailExpectation::Expected, Unlocking::NotNeeded).with_code_in_mail(true);
         let text = resent(&Resent::new(vec![one]), &Unlock::default());
         assert_eq!(text, "id:1: accepted; a mail is to be expected, and it contains the access code\n");
+    }
+
+    #[test]
+    fn a_channel_that_failed_is_told_beside_the_one_that_did_not() {
+        let limit = NoMail::Refused(countersign::ErrorKind::QuotaExceeded);
+        for (not_by, why, text) in [
+            (Channel::Sms, limit, "sent by e-mail, but not by SMS (refused: quota exceeded)"),
+            (Channel::Email, NoMail::DeliveryFailed, "sent by SMS, but not by e-mail (delivery failed)"),
+        ] {
+            let id = RecipientId::new("1").expect("an id");
+            let one = ResentTo::new(id, MailExpectation::Partly(not_by, why), Unlocking::NotNeeded);
+            let one = one.with_mailed_at(countersign::Timestamp::UNIX_EPOCH);
+            let shown = resent(&Resent::new(vec![one]), &Unlock::default());
+            assert_eq!(shown, format!("id:1: accepted; {text}\n"));
+        }
     }
 }

@@ -26,8 +26,8 @@ pub use recipient::{
 };
 pub use recipient_ref::RecipientRef;
 pub use reply::{
-    AccessCodeChanged, MailExpectation, NoMail, Recipients, Resent, ResentTo, ReturnsTo, SigningView,
-    Unlocking,
+    AccessCodeChanged, Channel, MailExpectation, NoMail, Recipients, Resent, ResentTo, ReturnsTo,
+    SigningView, Unlocking,
 };
 pub use request::{
     AuthenticationMethod, ChangeAccessCode, CreateView, ListRecipients, Ping, ResendRecipient, ResendTarget,

@@ -104,7 +104,7 @@ impl Resent {
     /// Whether to expect a mail for at least one recipient.
     #[must_use]
     pub fn mails_anybody(&self) -> bool {
-        self.to.iter().any(|one| one.mail == MailExpectation::Expected)
+        self.to.iter().any(|one| one.mail.is_expected())
     }
 }
 
@@ -158,10 +158,30 @@ impl ResentTo {
 pub enum MailExpectation {
     /// Yes.
     Expected,
+    /// Yes, but not by this channel of the recipient's two, and why.
+    Partly(Channel, NoMail),
     /// No, and why.
     NotExpected(NoMail),
     /// Unknown: the vendor does not document this case.
     Unknown,
+}
+
+impl MailExpectation {
+    /// Whether a message is to be expected, by at least one channel.
+    #[must_use]
+    pub fn is_expected(&self) -> bool {
+        matches!(self, Self::Expected | Self::Partly(..))
+    }
+}
+
+words! {
+    /// A way in which messages reach a recipient.
+    Channel {
+        /// By e-mail.
+        Email = "email";
+        /// By SMS.
+        Sms = "sms";
+    }
 }
 
 /// Why no message is expected.
@@ -204,6 +224,15 @@ impl NoMail {
             NoMail::NotSent => "not_sent",
         }
     }
+
+    /// The kind of the vendor's refusal, if it is one.
+    #[must_use]
+    pub fn refused_as(self) -> Option<ErrorKind> {
+        match self {
+            NoMail::Refused(kind) => Some(kind),
+            _ => None,
+        }
+    }
 }
 
 impl Serialize for MailExpectation {
@@ -211,21 +240,22 @@ impl Serialize for MailExpectation {
         #[derive(Serialize)]
         struct Shown {
             expected: Option<bool>,
+            /// The channel that failed, although a message left by the other.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            not_by: Option<Channel>,
             #[serde(skip_serializing_if = "Option::is_none")]
             why_not: Option<&'static str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             refused_as: Option<ErrorKind>,
         }
-        let shown = match self {
-            MailExpectation::Expected => Shown { expected: Some(true), why_not: None, refused_as: None },
-            MailExpectation::Unknown => Shown { expected: None, why_not: None, refused_as: None },
-            MailExpectation::NotExpected(why) => Shown {
-                expected: Some(false),
-                why_not: Some(why.as_str()),
-                refused_as: if let NoMail::Refused(kind) = why { Some(*kind) } else { None },
-            },
+        let (expected, not_by, why) = match self {
+            MailExpectation::Expected => (Some(true), None, None),
+            MailExpectation::Partly(channel, why) => (Some(true), Some(*channel), Some(*why)),
+            MailExpectation::NotExpected(why) => (Some(false), None, Some(*why)),
+            MailExpectation::Unknown => (None, None, None),
         };
-        shown.serialize(serializer)
+        let refused_as = why.and_then(NoMail::refused_as);
+        Shown { expected, not_by, why_not: why.map(NoMail::as_str), refused_as }.serialize(serializer)
     }
 }
 

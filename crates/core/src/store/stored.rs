@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, ErrorParts};
 use crate::model::{
-    AccessCodeChanged, MailExpectation, NoMail, RecipientId, Resent, ResentTo, ReturnUrl, ReturnsTo,
+    AccessCodeChanged, Channel, MailExpectation, NoMail, RecipientId, Resent, ResentTo, ReturnUrl, ReturnsTo,
     SigningLink, SigningView, Timestamp, Unlocking,
 };
 
@@ -220,8 +220,11 @@ enum OwnedReply {
 #[derive(Serialize)]
 struct One<'a> {
     recipient: &'a str,
-    /// `expected`, `unknown`, or why none is expected.
+    /// `expected`, `partly`, `unknown`, or why none is expected.
     mail: &'static str,
+    /// The channel that failed, and why, if `partly`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_by: Option<(Channel, &'static str)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused_as: Option<&'static str>,
     unlocking: &'static str,
@@ -234,6 +237,8 @@ struct One<'a> {
 struct OwnedOne {
     recipient: String,
     mail: String,
+    #[serde(default)]
+    not_by: Option<(String, String)>,
     #[serde(default)]
     refused_as: Option<String>,
     unlocking: String,
@@ -255,32 +260,40 @@ impl<'a> One<'a> {
         unlocking: Unlocking,
         code_in_mail: bool,
     ) -> Self {
-        let (mail, refused_as) = match mail {
-            MailExpectation::Expected => ("expected", None),
-            MailExpectation::Unknown => ("unknown", None),
-            MailExpectation::NotExpected(NoMail::Refused(kind)) => ("refused", Some(kind.as_str())),
-            MailExpectation::NotExpected(why) => (why.as_str(), None),
+        let (mail, not_by, why) = match mail {
+            MailExpectation::Expected => ("expected", None, None),
+            MailExpectation::Unknown => ("unknown", None, None),
+            MailExpectation::Partly(channel, why) => ("partly", Some((*channel, why.as_str())), Some(*why)),
+            MailExpectation::NotExpected(why) => (why.as_str(), None, Some(*why)),
         };
+        let refused_as = why.and_then(NoMail::refused_as).map(ErrorKind::as_str);
         let (recipient, unlocking) = (recipient.as_str(), unlocking.as_str());
-        Self { recipient, mail, refused_as, unlocking, code_in_mail, mailed_at: None }
+        Self { recipient, mail, not_by, refused_as, unlocking, code_in_mail, mailed_at: None }
     }
 }
 
 impl OwnedOne {
     /// Words of a newer build become the most cautious known ones.
     fn read(self) -> Result<ResentTo, Unreadable> {
-        let mail = match self.mail.as_str() {
-            "expected" => MailExpectation::Expected,
+        let refused_as = self.refused_as.unwrap_or_default();
+        let why = |word: &str| match word {
             "refused" => {
-                let word = self.refused_as.unwrap_or_default();
-                let known = ErrorKind::ALL.iter().copied().find(|kind| kind.as_str() == word);
-                MailExpectation::NotExpected(NoMail::Refused(known.unwrap_or(ErrorKind::Unexpected)))
+                let known = ErrorKind::ALL.iter().copied().find(|kind| kind.as_str() == refused_as);
+                Some(NoMail::Refused(known.unwrap_or(ErrorKind::Unexpected)))
             }
-            word => {
-                let known = NO_MAIL.into_iter().find(|why| why.as_str() == word);
-                known.map_or(MailExpectation::Unknown, MailExpectation::NotExpected)
-            }
+            word => NO_MAIL.into_iter().find(|why| why.as_str() == word),
         };
+        let partly = || {
+            let (channel, word) = self.not_by.as_ref()?;
+            let channel = Channel::ALL.iter().find(|known| known.as_str() == channel)?;
+            Some(MailExpectation::Partly(*channel, why(word)?))
+        };
+        let mail = match self.mail.as_str() {
+            "expected" => Some(MailExpectation::Expected),
+            "partly" => partly(),
+            word => why(word).map(MailExpectation::NotExpected),
+        };
+        let mail = mail.unwrap_or(MailExpectation::Unknown);
         let known = Unlocking::ALL.iter().copied().find(|known| known.as_str() == self.unlocking);
         let unlocking = known.unwrap_or(Unlocking::Unverified);
         let mut read =

@@ -178,7 +178,7 @@ fn person(one: &PlannedRecipient, link: bool) -> String {
 fn mail(mail: &MailExpectation) -> &'static str {
     let MailExpectation::NotExpected(why) = mail else {
         return match mail {
-            MailExpectation::Expected => "is mailed",
+            MailExpectation::Expected | MailExpectation::Partly(..) => "is mailed",
             _ => "may get a mail: the vendor does not document this case",
         };
     };

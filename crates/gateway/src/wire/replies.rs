@@ -167,6 +167,8 @@ pub(crate) struct Done {
 pub(crate) struct Mail {
     /// `null` if it is not known.
     expected: Option<bool>,
+    /// `email` or `sms`, if no message left by that channel, although one left by the other.
+    not_by: Option<String>,
     /// `not_asked`, `embedded`, `not_in_turn`, `done`, `no_address`, `muted`, `delivery_failed`, `not_sent`, or `refused`.
     why_not: Option<String>,
     /// The kind of the vendor's refusal.
@@ -175,16 +177,17 @@ pub(crate) struct Mail {
 
 impl From<&MailExpectation> for Mail {
     fn from(mail: &MailExpectation) -> Self {
-        let (expected, why) = match mail {
-            MailExpectation::Expected => (Some(true), None),
-            MailExpectation::NotExpected(why) => (Some(false), Some(*why)),
-            _ => (None, None),
+        let (expected, not_by, why) = match mail {
+            MailExpectation::Expected => (Some(true), None, None),
+            MailExpectation::Partly(channel, why) => (Some(true), Some(*channel), Some(*why)),
+            MailExpectation::NotExpected(why) => (Some(false), None, Some(*why)),
+            _ => (None, None, None),
         };
-        let refused = why.and_then(|why| if let NoMail::Refused(kind) = why { Some(kind) } else { None });
         Self {
             expected,
+            not_by: not_by.map(|channel| channel.as_str().to_owned()),
             why_not: why.map(|why| why.as_str().to_owned()),
-            refused_as: refused.map(|kind| kind.as_str().to_owned()),
+            refused_as: why.and_then(NoMail::refused_as).map(|kind| kind.as_str().to_owned()),
         }
     }
 }

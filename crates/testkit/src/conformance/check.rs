@@ -149,6 +149,7 @@ impl Judge<'_> {
 fn mail(who: &str, is: &MailExpectation, wanted: &str, wrong: &mut Vec<String>) {
     let word = match is {
         MailExpectation::Expected => "expected".to_owned(),
+        MailExpectation::Partly(not_by, why) => format!("expected, but not by {not_by}: {}", why.as_str()),
         MailExpectation::NotExpected(NoMail::Refused(kind)) => format!("refused:{kind}"),
         MailExpectation::NotExpected(why) => why.as_str().to_owned(),
         _ => "unknown".to_owned(),

@@ -95,7 +95,7 @@ fn said(unlocking: Unlocking, signer: &str) -> String {
 
 fn mailed(mail: &MailExpectation, signer: &str) -> String {
     match mail {
-        MailExpectation::Expected => format!("{signer} gets a mail, without the code."),
+        mail if mail.is_expected() => format!("{signer} gets a mail, without the code."),
         MailExpectation::NotExpected(_) => format!("{signer} gets no mail."),
         _ => format!("Whether {signer} gets a mail is not known."),
     }

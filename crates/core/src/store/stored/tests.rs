@@ -10,10 +10,12 @@ use crate::model::Operation;
 
 fn mail() -> impl Strategy<Value = MailExpectation> {
     let kind = proptest::sample::select(ErrorKind::ALL.to_vec()).prop_map(NoMail::Refused);
-    let why = prop_oneof![proptest::sample::select(NO_MAIL.to_vec()), kind];
+    let why = prop_oneof![proptest::sample::select(NO_MAIL.to_vec()), kind].boxed();
+    let channel = proptest::sample::select(Channel::ALL.to_vec());
     prop_oneof![
         Just(MailExpectation::Expected),
         Just(MailExpectation::Unknown),
+        (channel, why.clone()).prop_map(|(channel, why)| MailExpectation::Partly(channel, why)),
         why.prop_map(MailExpectation::NotExpected)
     ]
 }
@@ -149,7 +151,8 @@ fn the_stored_forms_do_not_change() {
         StoredReply::AccessCodeChanged(changed),
     ];
     let logged = one(MailExpectation::Expected).with_mailed_at(Timestamp::UNIX_EPOCH);
-    let newer = [StoredReply::View(elsewhere), StoredReply::Resent(Resent::new(vec![logged]))];
+    let partly = one(MailExpectation::Partly(Channel::Sms, NoMail::Refused(ErrorKind::QuotaExceeded)));
+    let newer = [StoredReply::View(elsewhere), StoredReply::Resent(Resent::new(vec![logged, partly]))];
     let mut all: Vec<_> = replies.iter().map(StoredReply::to_bytes).collect();
     all.push(StoredError::from(&error).to_bytes());
     all.extend(newer.iter().map(StoredReply::to_bytes));
