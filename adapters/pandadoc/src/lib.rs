@@ -137,7 +137,8 @@ fn why(failure: Failure) -> NoMail {
     NoMail::Refused(row.map_or(ErrorKind::Unexpected, |row| row.kind))
 }
 
-/// It is not documented whether a reminder unlocks, and no call tells who is locked.
+/// No call tells who is locked. A different code unlocks by an old page, but whether the code that was saved is a
+/// different one cannot be seen; it is not documented whether a reminder unlocks.
 fn unlocking(person: &Recipient) -> Unlocking {
     match person.access_code {
         AccessCodeState::NotRequired => Unlocking::NotNeeded,
@@ -201,12 +202,7 @@ impl Provider for Pandadoc {
             true => self.notify(cx, &request.envelope, &list, person).await,
             false => MailExpectation::NotExpected(NoMail::NotAsked),
         };
-        // A different code gives new attempts, to anyone; no call tells who was locked.
-        let unlocking = match person.access_code {
-            AccessCodeState::NotRequired => Unlocking::NotNeeded,
-            _ => Unlocking::Unlocked,
-        };
-        Ok(AccessCodeChanged::new(person.id.clone(), mail, unlocking))
+        Ok(AccessCodeChanged::new(person.id.clone(), mail, unlocking(person)))
     }
 
     async fn list_recipients(&self, cx: &Context, request: &ListRecipients) -> Result<Recipients> {

@@ -13,7 +13,7 @@ async fn a_first_code_is_asked_for_before_opening_and_another_one_keeps_its_plac
     for (list, place, unlocking) in [
         ("parallel", "before_open", Unlocking::NotNeeded),
         ("draft", "before_open", Unlocking::NotNeeded),
-        ("passcode", "before_sign", Unlocking::Unlocked),
+        ("passcode", "before_sign", Unlocking::Unverified),
     ] {
         let script = script(&[answer(list), answer("no_content")]);
         let changed = change(&script, ANNA, false).await.expect(list);

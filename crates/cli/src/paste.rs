@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use countersign::provider::UnlockBy;
+use countersign::provider::{RecipientField, UnlockBy};
 use countersign::{Client, EnvelopeId, Error, ErrorKind, RecipientRef, Result};
 
 use crate::args::Global;
@@ -10,7 +10,11 @@ use crate::context;
 
 /// The command that gives a locked signer of an envelope new attempts, if the vendor's way is known.
 #[derive(Default)]
-pub(crate) struct Unlock(Option<(String, &'static str)>);
+pub(crate) struct Unlock {
+    command: Option<(String, &'static str)>,
+    /// Whether the vendor's list shows who is locked.
+    is_listed: bool,
+}
 
 impl Unlock {
     /// The client for an envelope, whose account prefix is removed, and the command for the envelope as it was
@@ -28,17 +32,27 @@ impl Unlock {
         }
         start.push_str(&format!(" unlock {}", quoted(envelope.as_str())));
         let client = context::at(global, envelope).await?;
-        let by = client.descriptor().facts.behavior.unlock_by.as_ref();
+        let facts = &client.descriptor().facts;
+        let is_listed = facts.lists(RecipientField::AccessCodeFailed);
+        let by = facts.behavior.unlock_by.as_ref();
         let command = by.map(|fact| match fact.value {
             UnlockBy::Resend => (start, ""),
             UnlockBy::NewCode => (start, " --generate 8"),
         });
-        Ok((client, Self(command)))
+        Ok((client, Self { command, is_listed }))
+    }
+
+    /// How to see whether a recipient is still locked.
+    pub(crate) fn to_see(&self) -> &'static str {
+        match self.is_listed {
+            true => "list the recipients to see",
+            false => "no list shows it, so ask the signer to try again",
+        }
     }
 
     /// The remedy for a locked recipient.
     pub(crate) fn remedy(&self, recipient: &RecipientRef) -> String {
-        match &self.0 {
+        match &self.command {
             Some((start, end)) => {
                 format!("for new attempts: `{start} --recipient {}{end}`", quoted(&recipient.to_string()))
             }

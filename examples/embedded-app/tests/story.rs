@@ -83,7 +83,7 @@ async fn a_new_code_alone_is_not_called_an_unlocking_where_nobody_knows() {
         let unlock = format!("{}/unlock", case.contract.path().replace("/contracts/", "/support/"));
         let unlocked = case.browser.post(&unlock, &[]).await;
         let said = match case.is("docusign") {
-            true => "Whether Ben Ode is unlocked is not documented",
+            true => "Whether Ben Ode is unlocked is not known",
             false => "Ben Ode has new attempts.",
         };
         assert!(unlocked.text.contains(said), "{}", unlocked.text);

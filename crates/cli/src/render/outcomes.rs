@@ -129,8 +129,7 @@ fn unlocking(unlocking: Unlocking, recipient: &RecipientId, unlock: &Unlock) -> 
             format!("; the signer is still locked; {}", unlock.remedy(&RecipientRef::Id(recipient.clone())))
         }
         Unlocking::Unverified => {
-            "; it is not documented whether this gives a locked signer new attempts: list the recipients to see"
-                .to_owned()
+            format!("; it is not known whether this gives a locked signer new attempts: {}", unlock.to_see())
         }
         _ => String::new(),
     }

@@ -268,7 +268,7 @@ words! {
         Unlocked = "unlocked";
         /// The signer is still locked: this vendor unlocks another way.
         StillLocked = "still_locked";
-        /// It is not documented whether this unlocks a signer at this vendor.
+        /// It is not known whether this unlocked a signer: not documented, or no call tells who is locked.
         Unverified = "unverified";
     }
 }

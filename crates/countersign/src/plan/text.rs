@@ -202,7 +202,7 @@ fn unlocking(unlocking: Unlocking) -> &'static str {
     match unlocking {
         Unlocking::Unlocked => "; they are locked, and this unlocks them",
         Unlocking::StillLocked => "; they are locked and stay locked: this vendor unlocks another way",
-        Unlocking::Unverified => "; they are locked, and it is not documented whether this unlocks them",
+        Unlocking::Unverified => "; if they are locked, it is not known whether this unlocks them",
         _ => "",
     }
 }

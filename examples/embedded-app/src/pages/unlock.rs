@@ -88,7 +88,7 @@ fn said(unlocking: Unlocking, signer: &str) -> String {
             format!("{signer} is still locked out: unlock again, and send the request once more.")
         }
         _ => {
-            format!("Whether {signer} is unlocked is not documented: send the request once more to be sure.")
+            format!("Whether {signer} is unlocked is not known: ask {signer} to try again.")
         }
     }
 }
