@@ -23,6 +23,9 @@ use calls::{Operation, Through, Vendor};
 /// The most that an exchange may add.
 const MOST: i64 = 12;
 
+/// At PandaDoc names are put together of two parts, and channels and places of checks are kept: some for each recipient.
+const MOST_AT_PANDADOC: i64 = 60;
+
 /// Allocations of one call on this thread, after warm-up.
 fn count<R: Future<Output = ()>>(runtime: &tokio::runtime::Runtime, call: impl Fn() -> R) -> i64 {
     for _ in 0..20 {
@@ -41,19 +44,20 @@ fn an_exchange_adds_few_allocations() {
     // One thread, so that all that the clients allocate is seen.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut seen = String::new();
-    let mut most = 0;
+    let mut over = false;
     for (vendor_name, vendor) in Vendor::ALL {
         let (hand, ours) = (ByHand::new(vendor, &url), Through::new(vendor, &url));
         for (name, operation) in Operation::ALL {
             let by_hand = count(&runtime, || hand.call(operation));
             let through = count(&runtime, || ours.call(operation));
             let extra = (through - by_hand) / operation.exchanges();
-            most = most.max(extra);
+            let allowed = if vendor == Vendor::Pandadoc { MOST_AT_PANDADOC } else { MOST };
+            over |= extra > allowed;
             seen += &format!(
                 "{vendor_name} {name}: by hand {by_hand}, client {through}, {extra} more per exchange\n"
             );
         }
     }
     println!("{seen}");
-    assert!(most <= MOST, "{seen}");
+    assert!(!over, "{seen}");
 }

@@ -1,9 +1,10 @@
-//! What is measured: two vendors, four operations, and the calls through the client.
+//! What is measured: three vendors, four operations, and the calls through the client.
 
 use std::sync::Arc;
 
 use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
 use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
+use countersign::adapters::pandadoc::{self, Pandadoc, PandadocConfig};
 use countersign::provider::Provider;
 use countersign::secrecy::SecretString;
 use countersign::{
@@ -19,10 +20,12 @@ pub(crate) const CODE: &str = "Fresh7";
 pub(crate) enum Vendor {
     Docusign,
     Boldsign,
+    Pandadoc,
 }
 
 impl Vendor {
-    pub(crate) const ALL: [(&str, Self); 2] = [("docusign", Self::Docusign), ("boldsign", Self::Boldsign)];
+    pub(crate) const ALL: [(&str, Self); 3] =
+        [("docusign", Self::Docusign), ("boldsign", Self::Boldsign), ("pandadoc", Self::Pandadoc)];
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,11 @@ fn provider(vendor: Vendor, url: &str) -> Arc<dyn Provider> {
         Vendor::Boldsign => {
             let config = BoldsignConfig::new(SecretString::from("bench-key")).with_base_url(base);
             Arc::new(Boldsign::new(config).unwrap())
+        }
+        Vendor::Pandadoc => {
+            let key = pandadoc::Credentials::ApiKey(SecretString::from("bench-key"));
+            let config = PandadocConfig::new(key, "com").unwrap().with_base_url(base);
+            Arc::new(Pandadoc::new(config).unwrap())
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A server that answers both vendors' calls with fixed bytes, as a process of its own.
+//! A server that answers each vendor's calls with fixed bytes, as a process of its own.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -47,6 +47,9 @@ pub(crate) fn serve_on(listener: std::net::TcpListener) {
         document: answer(200, &document(9)),
         link: answer(200, LINK),
         done: answer(204, ""),
+        details: answer(200, &details(9)),
+        session: answer(201, SESSION),
+        reminded: answer(200, REMINDED),
     }));
     runtime.block_on(async {
         listener.set_nonblocking(true).unwrap();
@@ -64,12 +67,19 @@ struct Answers {
     document: Vec<u8>,
     link: Vec<u8>,
     done: Vec<u8>,
+    details: Vec<u8>,
+    session: Vec<u8>,
+    reminded: Vec<u8>,
 }
 
 impl Answers {
     fn of(&self, head: &str) -> &[u8] {
         let boldsign = head.contains(" /v1/");
         match head.get(..4) {
+            Some("get ") if head.contains(PANDADOC) => &self.details,
+            Some("post") if head.contains("/session ") => &self.session,
+            Some("post") if head.contains("/send-reminder ") => &self.reminded,
+            _ if head.contains(PANDADOC) => &self.done,
             Some("get ") if head.contains("/getembeddedsignlink") => &self.link,
             Some("get ") if boldsign => &self.document,
             Some("get ") => &self.recipients,
@@ -193,6 +203,45 @@ pub(crate) fn document(count: usize) -> String {
         "signerDetails": signers, "ccDetails": [], "documentHistory": history, "createdDate": 1_795_000_000,
         "expiryDate": 1_800_000_000, "enableSigningOrder": false, "disableEmails": false, "isDeleted": false,
         "inEditingMode": false, "displayStatus": "Waiting for others", "declineMessage": null, "revokeMessage": null
+    })
+    .to_string()
+}
+
+const PANDADOC: &str = " /public/v1/";
+
+const SESSION: &str = r#"{"id":"QYCPtavst3DqqBK72ZRtbF","expires_at":"2026-11-22T11:00:00.000000Z"}"#;
+
+const REMINDED: &str = r#"{"result":[{"recipient_id":"00000000000000000008","email":{"status":"sent","sent_at":"2026-11-22T10:00:00.000000Z"}}]}"#;
+
+/// A document as PandaDoc lays it out: a signer takes about half a KB, and as much again has fields that no one here reads.
+pub(crate) fn details(count: usize) -> String {
+    let recipient = |n: usize| {
+        serde_json::json!({
+            "id": format!("{n:020}"), "contact_id": format!("9{n:019}"), "first_name": "Anna",
+            "last_name": format!("Signer {n}"), "email": format!("anna{n}@example.com"), "phone": null,
+            "recipient_type": "signer", "signing_order": null, "type": "recipient", "role": "", "roles": [],
+            "has_completed": false, "signature_date": null,
+            "shared_link": "https://app.pandadoc.com/document/v2?token=0123456789abcdef0123456789abcdef",
+            "delivery_methods": {"email": true, "sms": false}, "redirect": {"is_enabled": false, "url": null},
+            "verification_settings": {"verification_place": "before_open",
+                "passcode_verification": {"passcode": "Old-2345"}}, "avatar": null
+        })
+    };
+    let field = |n: usize| {
+        serde_json::json!({
+            "uuid": format!("5c1a1c1a-0000-4000-8000-{n:012}"), "name": format!("Signature{n}"), "title": "",
+            "placeholder": "", "value": {}, "type": "signature", "merge_field": null, "field_id": format!("f{n}"),
+            "assigned_to": {"id": format!("{n:020}"), "email": format!("anna{n}@example.com"), "type": "recipient"},
+            "settings": {"required": true}
+        })
+    };
+    let recipients: Vec<_> = (1..=count).map(recipient).collect();
+    let fields: Vec<_> = (1..=count).map(field).collect();
+    serde_json::json!({
+        "id": "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001", "name": "Lease", "status": "document.sent",
+        "date_created": "2026-11-22T10:00:00.000000Z", "date_sent": "2026-11-22T10:01:00.000000Z",
+        "expiration_date": "2027-01-21T10:01:00.000000Z", "version": "2", "recipients": recipients,
+        "fields": fields, "tokens": [], "metadata": {}, "tags": [], "lock": null
     })
     .to_string()
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod boldsign;
 pub(crate) mod docusign;
+pub(crate) mod pandadoc;
 
 use crate::calls::{Operation, Vendor};
 
@@ -11,6 +12,7 @@ use crate::calls::{Operation, Vendor};
 pub(crate) enum ByHand {
     Docusign(docusign::ByHand),
     Boldsign(boldsign::ByHand),
+    Pandadoc(pandadoc::ByHand),
 }
 
 impl ByHand {
@@ -18,6 +20,7 @@ impl ByHand {
         match vendor {
             Vendor::Docusign => Self::Docusign(docusign::ByHand::new(url)),
             Vendor::Boldsign => Self::Boldsign(boldsign::ByHand::new(url)),
+            Vendor::Pandadoc => Self::Pandadoc(pandadoc::ByHand::new(url)),
         }
     }
 
@@ -32,6 +35,10 @@ impl ByHand {
             (Self::Boldsign(hand), Operation::View) => drop(hand.view(signer).await),
             (Self::Boldsign(hand), Operation::Resend) => hand.remind(signer).await,
             (Self::Boldsign(hand), Operation::AccessCode) => hand.change(signer, code).await,
+            (Self::Pandadoc(hand), Operation::List) => drop(hand.list().await),
+            (Self::Pandadoc(hand), Operation::View) => drop(hand.view(signer).await),
+            (Self::Pandadoc(hand), Operation::Resend) => hand.remind(signer).await,
+            (Self::Pandadoc(hand), Operation::AccessCode) => hand.change(signer, code).await,
         }
     }
 }
