@@ -176,6 +176,25 @@ fn an_envelope_that_was_voided_expired_or_deleted_is_over() {
     }
 }
 
+/// Voided and expired documents have one word there, and the list tells no more than that.
+#[test]
+fn an_account_at_pandadoc_is_drained_by_the_documents_states() {
+    let stage = Stage::at("pandadoc", Vendor::PANDADOC);
+    let [open, done, voided, expired] = std::array::from_fn(|_| envelope(&stage));
+    sign_all(&stage, &done);
+    stage.world.void(&voided, "moved").expect("voided");
+    stage.world.expire(&expired).expect("expired");
+    let file = list(&stage, "documents.txt", &[open.clone(), done, voided, expired]);
+    let json = drain(&stage, &file, &["--json"]).json();
+    let counted = ["open", "done", "closed"].map(|state| json[state].as_u64());
+    assert_eq!(counted, [Some(1), Some(1), Some(2)], "{json}");
+    assert_eq!(json["waiting_for"][0]["envelope"], Value::from(open.as_str()));
+    sign_all(&stage, &open);
+    let last = drain(&stage, &file, &[]);
+    assert_eq!((last.code, last.err.as_str()), (0, ""), "{last:?}");
+    assert!(last.out.contains("the account can be closed\n"), "{last:?}");
+}
+
 #[test]
 fn only_the_lines_of_the_account_count() {
     for stage in Stage::all() {

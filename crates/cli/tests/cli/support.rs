@@ -149,6 +149,15 @@ impl Stage {
                 ("AUTH__KIND", "token".into()),
                 ("AUTH__TOKEN", docusign.access_token.expose().into()),
             ],
+            "pandadoc" => {
+                let pandadoc = self.sandbox().pandadoc();
+                vec![
+                    ("BASE_URL", pandadoc.base_url),
+                    ("APP_URL", pandadoc.app_url),
+                    ("AUTH__KIND", "api_key".into()),
+                    ("AUTH__API_KEY", pandadoc.api_key.expose().into()),
+                ]
+            }
             _ => vec![
                 ("BASE_URL", boldsign.base_url),
                 ("AUTH__KIND", "api_key".into()),
