@@ -1,6 +1,7 @@
 //! The operations at every vendor.
 
 use axum::http::StatusCode;
+use countersign::provider::RecipientField;
 use serde_json::json;
 
 use crate::support::{ANNA, BEN, Stage, code, resend, unlock, view};
@@ -16,8 +17,13 @@ async fn every_operation_does_its_work_at_every_vendor() {
         let answer = stage.ask("GET", at("recipients")).send().await;
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let list = answer.good();
-        assert_eq!(list["recipients"][0]["email"], "anna@example.com");
-        assert_eq!(list["recipients"][1]["status"], "notified");
+        // In the vendor's order.
+        let of = |email: &str| {
+            let people = list["recipients"].as_array().unwrap();
+            people.iter().find(|one| one["email"] == email).unwrap_or_else(|| panic!("{email}: {list:#}"))
+        };
+        of("anna@example.com");
+        assert_eq!(of("ben@example.com")["status"], "notified");
         assert_eq!(list["envelope_status"], "sent");
 
         let answer = stage.ask("POST", at("views")).keyed(&key("view")).json(view()).send().await;
@@ -58,16 +64,22 @@ async fn a_locked_signer_gets_new_attempts_once_and_the_same_answer_again() {
     for sample in stage.dev.samples.clone() {
         let Some(locked) = sample.locked else { continue };
         let path = format!("/v1/envelopes/{}:{locked}/unlocks", sample.account);
+        let vendor = countersign::vendors().iter().find(|one| one.name == sample.account).unwrap();
+        let shows_locks = vendor.facts.lists(RecipientField::AccessCodeFailed);
         let ask = stage.ask("POST", &path).keyed(&locked).json(unlock());
         let first = ask.clone().send().await.good();
         assert_eq!(
             (first["by"].as_str(), &first["code_set"], first["done"]["unlocking"].as_str()),
-            (Some("new_code"), &json!(true), Some("unlocked"))
+            (Some("new_code"), &json!(true), Some(if shows_locks { "unlocked" } else { "unverified" }))
         );
         let anna = |stage: &Stage| stage.world().envelope(&locked).unwrap().recipients[0].clone();
         assert!(!anna(&stage).locked);
         // The recipient is not locked any more, and the repetition has the recorded answer.
         assert_eq!(ask.send().await.good(), first);
+        if !shows_locks {
+            // The list does not show that the recipient is not locked any more.
+            continue;
+        }
         let other = stage.ask("POST", &path).keyed("another").json(unlock()).send().await.good();
         assert_eq!((&other["by"], &other["code_set"]), (&json!(null), &json!(false)), "nothing was sent");
         let ask = stage.ask("POST", &path).keyed("third").json(json!({ "recipient": ANNA }));

@@ -64,7 +64,8 @@ fn the_lines_that_dev_prints_can_be_pasted() {
     let (mut dev, mut out) = Running::start(command);
     let text = until(&mut out, "/v1/events");
     let lines = text.lines().filter(|line| line.starts_with("curl ")).count();
-    assert_eq!(lines, 17, "{text}");
+    assert_eq!(lines, 23, "{text}");
+    let unlocks = text.lines().filter(|line| line.contains("/unlocks")).count();
     // Each answer on a line of its own.
     let text = ["curl ", "COUNTERSIGN_KEY="]
         .iter()
@@ -83,7 +84,7 @@ fn the_lines_that_dev_prints_can_be_pasted() {
         .collect();
     assert_eq!(answers.len(), lines);
     assert!(answers.iter().all(|answer| answer.get("kind").is_none()), "{answers:#?}");
-    assert_eq!(answers.iter().filter(|answer| answer["by"] == "new_code").count(), 2, "{answers:#?}");
+    assert_eq!(answers.iter().filter(|answer| answer["by"] == "new_code").count(), unlocks, "{answers:#?}");
     assert!(dev.stop(), "it ends in order");
 }
 
