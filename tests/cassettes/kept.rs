@@ -47,6 +47,23 @@ fn play<'s>(
     shown.lock().unwrap().clone()
 }
 
+/// A text without what a cassette does not keep where a vendor has ids of 22 letters and digits, and names in two parts.
+fn without_people(text: &str) -> String {
+    let is_in_word = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let is_id = |word: &str| {
+        word.starts_with("replayed-") || (word.len() == 22 && word.chars().all(|c| c.is_ascii_alphanumeric()))
+    };
+    let word = |with_end: &str| {
+        let word = with_end.trim_end_matches(|c| !is_in_word(c));
+        if is_id(word) { with_end.replace(word, "{id}") } else { with_end.to_owned() }
+    };
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("\"name\": "));
+    lines
+        .map(|line| line.split_inclusive(|c| !is_in_word(c)).map(word).collect::<String>())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 #[test]
 fn what_is_kept_replays_and_is_what_a_new_recording_gives() {
     for descriptor in vendors() {
@@ -64,7 +81,8 @@ fn what_is_kept_replays_and_is_what_a_new_recording_gives() {
             let is_same = anew[scenario].text() == cassette.text();
             let vendor = descriptor.name;
             assert!(is_same, "{vendor}: {scenario} is recorded otherwise now; see fixtures/README.md");
-            assert_eq!(recorded[scenario], replayed[scenario], "{vendor}: {scenario}");
+            let [recorded, replayed] = [&recorded, &replayed].map(|shown| without_people(&shown[scenario]));
+            assert_eq!(recorded, replayed, "{vendor}: {scenario}");
         }
         // One per operation is enough: what adapters send in each scenario is in the suite's snapshots.
         let operations: Vec<_> =
