@@ -96,10 +96,10 @@ pub use client::{Client, ClientBuilder};
 pub use config::{Account, Config, StateConfig};
 pub use countersign_core::{
     Access, AccessCode, AccessCodeChanged, AccessCodeState, AccountId, AuthenticationMethod, BaseUrl,
-    ChangeAccessCode, Channel, Clock, CreateView, Detail, Email, EnvelopeId, EnvelopeStatus, Error,
-    ErrorKind, GroupMember, IdentityCheck, InvalidValue, ListRecipients, MailExpectation, NoMail, Operation,
-    Operations, Origin, Outcome, Phone, Ping, Problem, Recipient, RecipientId, RecipientRef, RecipientStatus,
-    Recipients, ResendRecipient, ResendTarget, Resent, ResentTo, Result, Retry, ReturnUrl, Role, SigningLink,
+    ChangeAccessCode, Clock, CreateView, Detail, Email, EnvelopeId, EnvelopeStatus, Error, ErrorKind,
+    GroupMember, IdentityCheck, InvalidValue, ListRecipients, MailExpectation, NoMail, Operation, Operations,
+    Origin, Outcome, Phone, Ping, Problem, Recipient, RecipientId, RecipientRef, RecipientStatus, Recipients,
+    ResendRecipient, ResendTarget, Resent, ResentTo, Result, Retry, ReturnUrl, Role, SigningLink,
     SigningView, SystemClock, Timestamp, Unlocking, VendorFields, WebUrl,
 };
 pub use layers::retry::RetryPolicy;
@@ -144,7 +144,7 @@ pub mod provider {
         read_duration, retry_after, say, say_range, with_recipient,
     };
     pub use countersign_core::{
-        EnvelopePart, EnvelopeStage, Evidence, Feature, RecipientField, RefKind, Support, json,
+        Channel, EnvelopePart, EnvelopeStage, Evidence, Feature, RecipientField, RefKind, Support, json,
     };
 }
 

@@ -1,10 +1,10 @@
 //! The results of a view, a resend or a new code, as sentences.
 
 use countersign::{
-    AccessCodeChanged, Channel, MailExpectation, NoMail, RecipientId, RecipientRef, Resent, SigningView,
-    Unlocking,
+    AccessCodeChanged, MailExpectation, NoMail, RecipientId, RecipientRef, Resent, SigningView, Unlocking,
 };
 
+use countersign::provider::Channel;
 use countersign::returns::ReturnsTo;
 
 use super::table::safe;
