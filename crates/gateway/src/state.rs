@@ -9,7 +9,7 @@ use countersign::auth::{PendingSignIns, TokenStore};
 use countersign::ledger::Ledger;
 use countersign::{Error, Result};
 #[cfg(feature = "postgres")]
-use countersign_postgres::{Postgres, PostgresOptions};
+use countersign_postgres::{Pooler, Postgres, PostgresOptions};
 use countersign_sqlite::Sqlite;
 use countersign_vault::Vault;
 
@@ -63,6 +63,16 @@ impl State {
     #[must_use]
     pub fn is_new(&self) -> bool {
         matches!(self, Self::File(path) if !path.exists())
+    }
+
+    /// As a database behind a pooler in transaction mode, such as PgBouncer. A file stays as it is.
+    #[must_use]
+    pub fn behind_pooler(self) -> Self {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(options) => Self::Postgres(options.pooler(Pooler::Transaction)),
+            Self::File(path) => Self::File(path),
+        }
     }
 }
 

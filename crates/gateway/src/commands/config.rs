@@ -83,6 +83,8 @@ pub(super) struct Config {
     reconcile: bool,
     pub(super) level: Level,
     state: State,
+    /// Whether a pooler in transaction mode is in front of the database.
+    pooler: bool,
     keys: Vec<PathBuf>,
 }
 
@@ -117,6 +119,8 @@ impl Config {
         let number = |text: &str| text.parse::<usize>().ok().filter(|number| *number > 0);
         let max_connections = value(server.as_ref(), "max_connections", "a number such as 4096", number)?;
         let state = store.as_ref().map(|store| database(store, beside)).transpose()?.flatten();
+        let pooler = store.as_ref().map(|store| store.choice("pooler", &["none", "transaction"]));
+        let pooler = pooler.transpose()?.flatten() == Some("transaction");
         let keys: Vec<PathBuf> = list(seal.as_ref(), "keys")?.iter().map(|name| beside(name)).collect();
         let level = value(log.as_ref(), "level", "one of error, warn, info and debug", level)?;
         let hosts = list(accounts.as_ref(), "allow_hosts")?;
@@ -140,12 +144,15 @@ impl Config {
             reconcile: serving.reconcile.or(reconcile).unwrap_or(true),
             level: level.unwrap_or(Level::INFO),
             state: common.state.clone().or(state).unwrap_or_else(|| PathBuf::from(DEFAULT_STATE).into()),
+            pooler,
             keys: first_of(first_of(common.key.clone(), keys), vec![DEFAULT_KEY.into()]),
         })
     }
 
     pub(super) fn options(&self) -> Options {
-        Options::new(self.state.clone(), self.keys.clone())
+        let state = self.state.clone();
+        let state = if self.pooler { state.behind_pooler() } else { state };
+        Options::new(state, self.keys.clone())
             .with_allowed_hosts(self.allow_hosts.clone())
             .with_private_hosts(self.allow_private.clone())
             .with_reconciler(self.reconcile)
@@ -161,6 +168,7 @@ impl Config {
             ("server.admin", self.admin != other.admin),
             ("server.admin_key", self.admin_key != other.admin_key),
             ("store.url", self.state.to_string() != other.state.to_string()),
+            ("store.pooler", self.pooler != other.pooler),
             ("seal.keys", self.keys != other.keys),
             ("calls.reconcile", self.reconcile != other.reconcile),
             ("events.allow_private", self.allow_private != other.allow_private),
@@ -190,12 +198,14 @@ impl Config {
         }
         let _ = write!(
             text,
-            "trusted_proxies = {:?}\ndrain = \"{}s\"\nmax_connections = {}\n\n[store]\nurl = {url:?}\n\n[seal]\n\
+            "trusted_proxies = {:?}\ndrain = \"{}s\"\nmax_connections = {}\n\n[store]\nurl = {url:?}\n\
+             pooler = \"{}\"\n\n[seal]\n\
              keys = {keys:?}\n\n[accounts]\nallow_hosts = {:?}\n\n[events]\nallow_private = {:?}\n\n\
              [calls]\nreconcile = {}\n\n[log]\nlevel = \"{level}\"\n",
             self.trusted_proxies,
             self.drain.as_secs(),
             self.max_connections,
+            if self.pooler { "transaction" } else { "none" },
             self.allow_hosts,
             self.allow_private,
             self.reconcile,

@@ -13,6 +13,7 @@ drain = "0s"
 
 [store]
 url = "sqlite:data/state.db"
+pooler = "transaction"
 
 [seal]
 keys = ["new.key", "old.key"]
@@ -57,6 +58,7 @@ fn the_command_line_wins_over_variables_and_variables_win_over_the_file() {
         "drain = \"0s\"".to_owned(),
         "max_connections = 4096".to_owned(),
         format!("url = \"sqlite:{}\"", beside("data/state.db")),
+        "pooler = \"transaction\"".to_owned(),
         format!("keys = [\"{}\", \"{}\"]", beside("new.key"), beside("old.key")),
         "allow_hosts = [\"sign.example.com\"]".to_owned(),
         "reconcile = false".to_owned(),

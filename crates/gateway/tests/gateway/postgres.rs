@@ -23,7 +23,7 @@ mod support;
 mod tenants;
 
 use countersign_gateway::{Gateway, Options};
-use countersign_testkit::servers::PgServer;
+use countersign_testkit::servers::{PgBouncer, PgServer};
 use support::Stage;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,4 +70,23 @@ async fn a_replica_whose_clock_is_far_from_the_databases_is_not_ready() {
     );
     let problem = stage.bare("GET", "/readyz").send().await.problem(503, "not_ready");
     assert!(problem["detail"].as_str().unwrap().contains("seconds away"), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_works_behind_a_pooler_in_transaction_mode() {
+    let stage = Stage::new().await;
+    let Some(server) = PgServer::shared() else { return };
+    let Some(bouncer) = PgBouncer::start(server) else { return };
+    let state = bouncer.url(&server.database()).parse::<countersign_gateway::State>().unwrap();
+    let options = Options::new(state.behind_pooler(), vec![stage.dev.folder().join("state.key")]);
+    let gateway = Gateway::open(&options).await.unwrap();
+    let directory = gateway.directory();
+    let adding = (0..24).map(|number| {
+        let directory = directory.clone();
+        tokio::spawn(async move { directory.add_tenant(&format!("tenant-{number}")).await })
+    });
+    for added in adding.collect::<Vec<_>>() {
+        added.await.unwrap().unwrap();
+    }
+    assert_eq!(directory.tenants().await.unwrap().len(), 24);
 }
