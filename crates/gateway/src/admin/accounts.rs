@@ -1,14 +1,18 @@
-//! Tenants, their accounts, and what this replica knows of the accounts' allowance.
+//! Tenants: their accounts with what this replica knows of the allowance, their endpoints, and who changed what.
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use countersign::budget::Window;
 
 use super::page::{Failure, Frame, page, time};
 use super::state::Admin;
-use crate::directory::Tenant;
+use crate::directory::{AuditEntry, Directory, Tenant};
+
+/// How many entries of the audit, and how many deliveries of an endpoint, are looked at.
+const AUDIT: u32 = 50;
+const RECENT: u32 = 100;
 
 #[derive(Template)]
 #[template(path = "admin/tenants.html")]
@@ -22,6 +26,21 @@ struct TenantsPage {
 struct AccountsPage {
     frame: Frame,
     accounts: Vec<Account>,
+    endpoints: Vec<EndpointRow>,
+    audit: Vec<AuditRow>,
+}
+
+struct EndpointRow {
+    id: String,
+    /// Without the path, which may be a secret of the receiver.
+    host: String,
+    state: String,
+    failure: String,
+}
+
+struct AuditRow {
+    at: String,
+    entry: AuditEntry,
 }
 
 struct Account {
@@ -61,8 +80,32 @@ pub(super) async fn of_tenant(
             ),
         });
     }
+    let endpoints = endpoints(directory, &tenant.id).await?;
+    let audit = directory.audit(&tenant.id, i64::MAX, AUDIT).await?;
+    let audit = audit.into_iter().map(|entry| AuditRow { at: time(entry.at), entry }).collect();
     let frame = Frame::new(format!("Accounts of {}", tenant.name), "/accounts");
-    Ok(page(StatusCode::OK, &AccountsPage { frame, accounts }))
+    Ok(page(StatusCode::OK, &AccountsPage { frame, accounts, endpoints, audit }))
+}
+
+async fn endpoints(directory: &Directory, tenant: &str) -> Result<Vec<EndpointRow>, Failure> {
+    let mut rows = Vec::new();
+    for endpoint in directory.endpoints(tenant).await? {
+        let state = match (endpoint.enabled, endpoint.failing_since) {
+            (false, _) => {
+                format!("off: {}", endpoint.off_why.as_deref().unwrap_or("the tenant switched it off"))
+            }
+            (true, Some(since)) => format!("failing since {}", time(since)),
+            (true, None) => "on".to_owned(),
+        };
+        let failed = directory.deliveries(tenant, &endpoint.id, RECENT).await?;
+        let failed = failed.into_iter().find_map(|one| Some((one.tried_at?, one.error?)));
+        let failure =
+            failed.map_or_else(|| "none".to_owned(), |(at, error)| format!("{error} ({})", time(at)));
+        let url = endpoint.url.parse::<Uri>().ok();
+        let host = url.as_ref().and_then(Uri::host).unwrap_or_default().to_owned();
+        rows.push(EndpointRow { id: endpoint.id, host, state, failure });
+    }
+    Ok(rows)
 }
 
 /// A limit, as the vendor told it.

@@ -13,6 +13,9 @@ use super::state::Admin;
 struct Overview {
     frame: Frame,
     has_unknown: bool,
+    /// In seconds.
+    inbox_lag: u64,
+    delivery_lag: u64,
     replicas: Vec<Replica>,
 }
 
@@ -28,5 +31,8 @@ pub(super) async fn show(State(admin): State<Admin>) -> Result<Response, Failure
     let shown =
         |one: crate::directory::Replica| Replica { id: one.id, version: one.version, seen: time(one.at) };
     let replicas = replicas.into_iter().map(shown).collect();
-    Ok(page(StatusCode::OK, &Overview { frame: Frame::new("Overview", "/"), has_unknown, replicas }))
+    let lags = admin.gateway.directory().lags().await?;
+    let (inbox_lag, delivery_lag) = (lags.inbox.as_secs(), lags.delivery.as_secs());
+    let frame = Frame::new("Overview", "/");
+    Ok(page(StatusCode::OK, &Overview { frame, has_unknown, inbox_lag, delivery_lag, replicas }))
 }

@@ -3,6 +3,7 @@
 use axum::Router;
 use countersign_gateway::{AdminAccess, admin_app};
 use countersign_sandbox::DropWhen;
+use serde_json::json;
 
 use crate::keys::ben_mail_is_lost;
 use crate::program::{Running, folder, program, ran, shell, until};
@@ -105,6 +106,12 @@ async fn the_operator_sees_tenants_accounts_and_their_allowance() {
     let accounts = open(&stage, &path).send_to(&pages).await.text;
     assert!(accounts.contains(&stage.sample().account) && accounts.contains(" left"), "{accounts}");
     assert!(accounts.contains("0 running, 0 waiting"), "{accounts}");
+    let endpoint = json!({ "url": "https://events.example.com/secret-path" });
+    stage.ask("POST", "/v1/endpoints").json(endpoint).send().await.good();
+    let accounts = open(&stage, &path).send_to(&pages).await.text;
+    assert!(accounts.contains("events.example.com") && !accounts.contains("secret-path"), "{accounts}");
+    assert!(accounts.contains(">on<") && accounts.contains("account.created"), "{accounts}");
+    assert!(open(&stage, "/").send_to(&pages).await.text.contains("has waited for 0 s"));
     assert_eq!(open(&stage, "/accounts/ten_absent").send_to(&pages).await.status, 404);
 }
 
