@@ -54,11 +54,10 @@ pub(crate) async fn authenticate(parts: &Parts, gateway: &Gateway) -> Result<Cal
         let detail = "too many wrong keys were sent";
         limited("too_many_wrong_keys", detail, "correct the key, and wait a minute", wait)
     };
-    if let Some(wait) = throttle.blocked(client) {
-        return Err(too_many(wait));
-    }
+    // The right key passes: many tenants may have one address, which is that of a proxy.
     let wrong = |detail: &str, id: Option<&str>| {
-        throttle.wrong(client, id).map_or_else(|| unauthorized(detail), too_many)
+        let wait = throttle.blocked(client).or_else(|| throttle.wrong(client, id));
+        wait.map_or_else(|| unauthorized(detail), too_many)
     };
     let bearer = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let key = bearer.and_then(|(_, key)| ApiKey::parse(key.trim()));

@@ -18,6 +18,9 @@ const CLOCKS: Duration = Duration::from_secs(2 * 60);
 /// How long after the mark of a call its mail may go out.
 const WINDOW: Duration = Duration::from_secs(10 * 60);
 
+/// The longest time that a caller can give a call.
+const LONGEST_CALL: Duration = Duration::from_secs(300);
+
 /// How long evidence is looked for.
 const LOOK_FOR: Duration = Duration::from_secs(60 * 60);
 
@@ -101,7 +104,8 @@ impl Gateway {
         else {
             return Ok(None);
         };
-        let from = call.since.checked_sub(CLOCKS).unwrap_or(call.since);
+        // Another call may have begun long before its mark, and its mail may go out long after it.
+        let from = call.since.checked_sub(CLOCKS + WINDOW + LONGEST_CALL).unwrap_or(call.since);
         if about.operation != Operation::ResendRecipient || self.has_other_call(tenant, call, from).await? {
             return Ok(None);
         }
@@ -120,7 +124,7 @@ impl Gateway {
     async fn has_other_call(&self, tenant: &str, call: &UnresolvedCall, from: Timestamp) -> Result<bool> {
         let Some(keys) = self.directory().calls_since(tenant, from).await? else { return Ok(true) };
         let is_same = |about: &CallAbout| {
-            about.envelope == call.about.envelope
+            about.envelope.eq_ignore_ascii_case(&call.about.envelope)
                 && about.account == call.about.account
                 && !matches!(about.operation, Operation::ListRecipients | Operation::CreateView)
         };

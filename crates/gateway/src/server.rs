@@ -105,10 +105,14 @@ pub async fn serve(
     let working = tokio::spawn(gateway.clone().work_always());
     let graceful = accept(listening.into(), app(gateway.clone()), stop).await;
     beating.end().await;
-    let ended = tokio::time::timeout(last, graceful.shutdown()).await;
+    let end = tokio::time::Instant::now() + last;
+    let ended = tokio::time::timeout_at(end, graceful.shutdown()).await;
     // What a worker does not end, another process takes over.
-    let worked = tokio::time::timeout(last, working).await;
-    if ended.is_err() || worked.is_err() || !gateway.quiet(last).await {
+    let worked = tokio::time::timeout_at(end, working).await;
+    if ended.is_err()
+        || worked.is_err()
+        || !gateway.quiet(end.saturating_duration_since(tokio::time::Instant::now())).await
+    {
         tracing::warn!("some calls did not end in time; their keys show their state");
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use countersign::provider::{Settings, read_duration};
-use countersign::secrecy::ExposeSecret as _;
+use countersign::secrecy::{ExposeSecret as _, SecretString};
 use countersign::{Error, Result};
 use countersign_gateway::{Listening, Options, State};
 use tracing::Level;
@@ -33,7 +33,7 @@ pub(super) struct Common {
     /// The SQLite file with all state; or for several replicas `postgres://user:password@host/database`, which is
     /// better given as the environment variable [default: countersign-gateway.db].
     #[arg(long, env = "COUNTERSIGN_GATEWAY_STATE", hide_env_values = true, global = true)]
-    state: Option<State>,
+    state: Option<SecretString>,
     /// The files of the keys that seal the state, with commas between them: the first one wraps, all of them unwrap
     /// [default: countersign-gateway.key].
     #[arg(long, env = "COUNTERSIGN_GATEWAY_KEY", value_delimiter = ',', global = true)]
@@ -118,6 +118,9 @@ impl Config {
         let drain = value(server.as_ref(), "drain", "a duration such as 5s", duration)?;
         let number = |text: &str| text.parse::<usize>().ok().filter(|number| *number > 0);
         let max_connections = value(server.as_ref(), "max_connections", "a number such as 4096", number)?;
+        // Not parsed by clap, whose errors repeat the value, and so a password.
+        let given_state =
+            common.state.as_ref().map(|text| text.expose_secret().parse::<State>()).transpose()?;
         let state = store.as_ref().map(|store| database(store, beside)).transpose()?.flatten();
         let pooler = store.as_ref().map(|store| store.choice("pooler", &["none", "transaction"]));
         let pooler = pooler.transpose()?.flatten() == Some("transaction");
@@ -143,7 +146,7 @@ impl Config {
             allow_private: first_of(given(&serving.allow_private), private),
             reconcile: serving.reconcile.or(reconcile).unwrap_or(true),
             level: level.unwrap_or(Level::INFO),
-            state: common.state.clone().or(state).unwrap_or_else(|| PathBuf::from(DEFAULT_STATE).into()),
+            state: given_state.or(state).unwrap_or_else(|| PathBuf::from(DEFAULT_STATE).into()),
             pooler,
             keys: first_of(first_of(common.key.clone(), keys), vec![DEFAULT_KEY.into()]),
         })

@@ -161,7 +161,10 @@ impl Directory {
     /// `Unavailable` if the database does not answer.
     pub(crate) async fn sweep_events(&self) -> Result<()> {
         let mut work = self.db.across_tenants().begin().await?;
-        work.execute("delete from gateway_event where received_at < now_us() - $1", &[KEEP.into()]).await?;
+        // The newest one stays, so that who reads after it can go on.
+        let sql = "delete from gateway_event where received_at < now_us() - $1 \
+            and seq < (select max(n.seq) from gateway_event n where n.tenant = gateway_event.tenant)";
+        work.execute(sql, &[KEEP.into()]).await?;
         let sql = "delete from gateway_envelope where changed_at < now_us() - $1";
         work.execute(sql, &[KEEP_ENVELOPES.into()]).await?;
         let sql = "delete from gateway_delivery where state <> 'waiting' and tried_at < now_us() - $1";

@@ -331,11 +331,12 @@ pub(crate) async fn resolve(
         directory.record_alone(scope.as_str(), "call.resolved", &id, word).await?;
     }
     let record = gateway.ledger().find(scope, key).await?;
-    if let (Resolved::Changed, Some(record)) = (resolved, &record) {
+    let shown = CallShown::recorded(id.clone(), key, record.clone());
+    let is_as_wanted = shown.state == if body.happened { "resolved" } else { "absent" };
+    // Also for a repetition: the first time may have ended before this. The event is added once.
+    if let (true, Some(record)) = (is_as_wanted, &record) {
         gateway.tell_of_call(scope.as_str(), &id, "call.resolved", &record.about, record.since).await?;
     }
-    let shown = CallShown::recorded(id, key, record);
-    let is_as_wanted = shown.state == if body.happened { "resolved" } else { "absent" };
     match resolved {
         Resolved::StillRunning { for_ } => {
             let (detail, hint) = ("the call may still be running", "wait until it has ended");

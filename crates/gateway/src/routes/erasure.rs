@@ -63,11 +63,11 @@ impl FromRequestParts<Gateway> for Force {
     }
 }
 
-/// The problem of calls whose outcome is unknown.
+/// The problem of calls that run, or whose outcome is unknown.
 pub(super) fn calls_unknown(count: i64) -> Problem {
-    let detail = format!("the outcome of {count} calls is unknown");
-    let hint = "resolve them, see GET /v1/calls?state=unknown; or add force=true, then repetitions under their keys are \
-                sent again";
+    let detail = format!("calls that are running, or whose outcome is unknown: {count}");
+    let hint = "wait for those that run and resolve the others, see GET /v1/calls; or add force=true, then repetitions \
+                under their keys are sent again";
     Problem::new(StatusCode::CONFLICT, "calls_unknown", detail, hint)
 }
 

@@ -64,9 +64,10 @@ impl Machine {
     }
 
     /// A new sealing key, the service, its health, its end.
-    fn serves(&self, serve: &[String], health: &[String]) {
+    fn serves(&self, migrate: &[&str], serve: &[String], health: &[String]) {
         std::fs::create_dir_all(self.folder.join("run/secrets")).unwrap();
-        ran(&self.run(&["migrate".to_owned(), "--create-key".to_owned()]));
+        let migrate: Vec<String> = migrate.iter().map(|word| (*word).to_owned()).collect();
+        ran(&self.run(&migrate));
         let (mut gateway, _out) = Running::start(self.command(serve));
         let mut log = BufReader::new(gateway.0.stderr.take().unwrap());
         until(&mut log, "\"message\":\"serving\"");
@@ -95,7 +96,7 @@ fn the_container_starts_and_is_healthy() {
     );
     // A drain would only make this test wait.
     let serve = [serve, vec!["--drain".to_owned(), "0".to_owned()]].concat();
-    machine.serves(&serve, &health[1..]);
+    machine.serves(&["migrate", "--create-key"], &serve, &health[1..]);
     let compose = file("compose.yaml");
     for command in behind(&compose, "command: ") {
         assert!(
@@ -117,5 +118,6 @@ fn the_service_starts_with_its_configuration_and_is_reloaded() {
     let start = behind(&unit, "ExecStart=/usr/bin/countersign-gateway ");
     let serve: Vec<String> = start[0].split_whitespace().map(str::to_owned).collect();
     let health = ["health", "--config", "/etc/countersign/gateway.toml"].map(str::to_owned);
-    machine.serves(&serve, &health);
+    let migrate = ["migrate", "--create-key", "--config", "/etc/countersign/gateway.toml"];
+    machine.serves(&migrate, &serve, &health);
 }

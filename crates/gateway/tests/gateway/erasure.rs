@@ -44,7 +44,7 @@ async fn the_data_of_an_envelope_is_erased_unless_calls_are_open() {
     let call = send("lost").await.json()["call"].as_str().unwrap().to_owned();
     let erase = stage.ask("DELETE", stage.at("data"));
     let problem = erase.clone().send().await.problem(409, "calls_unknown");
-    assert_eq!(problem["detail"], "the outcome of 1 calls is unknown");
+    assert_eq!(problem["detail"], "calls that are running, or whose outcome is unknown: 1");
     assert_eq!(stage.ask("GET", &call).send().await.good()["state"], "unknown", "nothing was erased");
     let found = json!({ "happened": true });
     stage.ask("PUT", format!("{call}/resolution")).json(found).send().await.good();
