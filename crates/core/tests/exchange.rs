@@ -7,8 +7,8 @@ use bytes::Bytes;
 use countersign_core::vendor::Facts;
 use countersign_core::{
     Anonymous, AuthRetry, Authenticator, BaseUrl, Connection, Context, Descriptor, Effect, Error, ErrorKind,
-    Operation, Outcome, Phase, Problem, Provider, RequestBuilder, Result, Retry, SecretString, Settings,
-    SignedCredentials, TransportFault,
+    MailExpectation, NoMail, Operation, Outcome, Phase, Problem, Provider, RequestBuilder, Result, Retry,
+    SecretString, Settings, SignedCredentials, TransportFault,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::Method;
@@ -230,6 +230,19 @@ async fn a_failure_behind_a_mail_that_went_out_is_never_offered_for_repetition()
     cx.exchange(&link(), Effect::Notifies, get()).await.unwrap();
     let error = cx.exchange(&link(), Effect::Read, get()).await.unwrap_err();
     assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never));
+}
+
+/// A refusal says that no mail left, unless its row says that the call may have taken effect.
+#[test]
+fn a_reminder_of_unknown_effect_may_have_mailed() {
+    let refused = NoMail::Refused(ErrorKind::RecipientDone);
+    for (code, mail) in
+        [("DONE", MailExpectation::NotExpected(refused)), ("FELL_OVER", MailExpectation::Unknown)]
+    {
+        let problem = Problem::new(400).with_code(Some(code.to_owned()));
+        let error = Error::new(ErrorKind::RecipientDone, "refused").with_problem(problem);
+        assert_eq!(VENDOR.facts.refusals.mail_after(&error), mail, "{code}");
+    }
 }
 
 #[tokio::test]

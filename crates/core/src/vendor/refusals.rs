@@ -129,6 +129,9 @@ impl Refusals {
         // The rows were searched for the requested operation, a change; this step was a reminder.
         let find = |problem| self.find(Operation::ResendRecipient, problem);
         let row = error.problem().and_then(find);
+        if row.is_some_and(|row| row.effect == Some(RefusalEffect::Unknown)) {
+            return MailExpectation::Unknown;
+        }
         MailExpectation::NotExpected(NoMail::Refused(row.map_or(error.kind(), |row| row.kind)))
     }
 }
