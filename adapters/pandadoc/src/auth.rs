@@ -87,7 +87,8 @@ impl PandadocConfig {
             authorize_host: Some(self.app_url.clone()),
             authorize_path: "/oauth2/authorize",
             scope: "read+write",
-            person_scope: "read+write",
+            // In the query of the consent page, where the documented plus sign is a space.
+            person_scope: "read write",
             early: Duration::from_secs(300),
         };
         let credentials = match self.credentials {

@@ -33,9 +33,11 @@ pub(crate) fn view<'r>(list: &Recipients, person: &'r Recipient) -> Result<&'r s
     in_turn(person)?;
     let Some(email) = person.email.as_deref() else {
         let message = "the recipient has no e-mail address, and PandaDoc makes sessions for an address";
-        return Err(Error::new(ErrorKind::Unsupported, message).with_hint(
-            "give the recipient an address, or remind them (resend): they are contacted by phone",
-        ));
+        let hint = match person.members {
+            Some(_) => "remind the group (resend), or name the signer instead of the group",
+            None => "give the recipient an address, or remind them (resend): they are contacted by phone",
+        };
+        return Err(Error::new(ErrorKind::Unsupported, message).with_hint(hint));
     };
     let is_same =
         |other: Option<&str>| other.is_some_and(|other| other.trim().eq_ignore_ascii_case(email.trim()));
@@ -77,6 +79,10 @@ pub(crate) fn due<'r>(list: &'r Recipients, message: Option<&str>) -> Result<Vec
 /// A passcode can be set, and replaces no other kind of check.
 pub(crate) fn change_access_code(person: &Recipient) -> Result<()> {
     actor(person)?;
+    if person.members.is_some() {
+        return Err(Error::new(ErrorKind::Unsupported, "PandaDoc sets no passcode for a group")
+            .with_hint("name the signer instead of the group"));
+    }
     match person.other_checks.first() {
         None => Ok(()),
         Some(check) => {

@@ -194,9 +194,9 @@ impl Provider for Pandadoc {
         check::change_access_code(person)?;
         let out = map::new_passcode(&request.envelope, person, &request.code)?;
         let answer = cx.exchange(&self.link, Effect::SetsState, out).await.map_err(error::recipient_gone)?;
-        // A success has no content; other content may come from a gateway or a portal.
-        if !answer.body().trim_ascii().is_empty() {
-            return Err(answer.unreadable("the answer has content, but PandaDoc's success answer has none"));
+        // A success is 204 without content; another answer may come from a gateway or a portal.
+        if answer.status() != 204 || !answer.body().trim_ascii().is_empty() {
+            return Err(answer.unreadable("the answer is not PandaDoc's success answer, 204 without content"));
         }
         let mail = match request.notify {
             true => self.notify(cx, &request.envelope, &list, person).await,

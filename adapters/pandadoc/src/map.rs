@@ -177,8 +177,10 @@ impl<'d> Whole<'d> {
         let told = filled(&document.status).map(|word| words.read(word));
         let is_late = document.expiration_date.0.is_some_and(|at| at <= now);
         let status = match told {
-            // One word for both.
-            Some(EnvelopeStatus::Voided) if is_late => Some(EnvelopeStatus::Expired),
+            // One word for both; no expired document is `document.cancelled`.
+            Some(EnvelopeStatus::Voided) if is_late && is(&document.status, "document.voided") => {
+                Some(EnvelopeStatus::Expired)
+            }
             other => other,
         };
         let acting = || rows.iter().filter(|row| role(row) != Role::CarbonCopy);

@@ -1,7 +1,8 @@
 //! Checks a webhook's signature, and reads its events.
 //!
 //! PandaDoc signs in the query: `?signature=` is the HMAC-SHA256 of the unchanged body with the subscription's shared
-//! key, in hexadecimal. No time is signed. The id in the header is the same at every repetition; it is not signed either.
+//! key, in hexadecimal. No time is signed, nor is the id in the header: a copied webhook under another id would be a new
+//! event, so keys are derived from the signed body.
 
 use countersign_core::json::LooseInstant;
 use countersign_core::webhook::{Presented, from_hex, verify};
@@ -16,7 +17,6 @@ use crate::wire::Document;
 use crate::{DESCRIPTOR, map};
 
 const SIGNATURE: &str = "signature";
-const EVENT_ID: &str = "x-pandadoc-webhook-event-id";
 
 /// The event whose meaning is in the document's status.
 const STATE_CHANGED: &str = "document_state_changed";
@@ -46,15 +46,11 @@ fn read(incoming: &IncomingWebhook<'_>) -> Result<Received, &'static str> {
     let body: Value = serde_json::from_slice(incoming.body).map_err(|_| "the body is not JSON")?;
     let entries = body.as_array().filter(|entries| !entries.is_empty());
     let entries = entries.ok_or("the body is not a list of events")?;
-    let id =
-        incoming.headers.get(EVENT_ID).and_then(|id| id.to_str().ok()).filter(|id| !id.trim().is_empty());
+    let signed = String::from_utf8_lossy(incoming.body);
     let told = entries.iter().enumerate().map(|(place, entry)| {
         let word = entry.get("event").and_then(Value::as_str).map(str::trim).filter(|word| !word.is_empty());
         let word = word.ok_or("an event of the body has no name")?;
-        let key = match id {
-            Some(id) => NotificationKey::told(DESCRIPTOR.name, &format!("{id}#{}", place + 1)),
-            None => NotificationKey::derived(DESCRIPTOR.name, &[&entry.to_string()]),
-        };
+        let key = NotificationKey::derived(DESCRIPTOR.name, &[&signed, &place.to_string()]);
         Ok(notification(word, entry.get("data").unwrap_or(&Value::Null), key, incoming))
     });
     told.collect::<Result<Vec<_>, _>>().map(Received::Notifications)
@@ -89,12 +85,12 @@ fn notification(
 
 /// What happened to a document that has this status now.
 fn status_event(status: &EnvelopeStatus, data: &Value) -> Option<WebhookEvent> {
+    let word = data.get("status").and_then(Value::as_str).unwrap_or_default();
+    let is = |known: &str| word.trim().eq_ignore_ascii_case(known);
     Some(match status {
-        // Documents that wait for approval are drafts as well.
-        EnvelopeStatus::Draft if data.get("status").and_then(Value::as_str) == Some("document.draft") => {
-            WebhookEvent::EnvelopeCreated
-        }
-        EnvelopeStatus::Sent => WebhookEvent::EnvelopeSent,
+        // Documents that wait for approval are drafts as well, and those under a signer's review are sent.
+        EnvelopeStatus::Draft if is("document.draft") => WebhookEvent::EnvelopeCreated,
+        EnvelopeStatus::Sent if is("document.sent") => WebhookEvent::EnvelopeSent,
         EnvelopeStatus::Viewed => WebhookEvent::EnvelopeViewed,
         EnvelopeStatus::Completed => WebhookEvent::EnvelopeCompleted,
         EnvelopeStatus::Declined => WebhookEvent::EnvelopeDeclined,
@@ -105,12 +101,17 @@ fn status_event(status: &EnvelopeStatus, data: &Value) -> Option<WebhookEvent> {
     })
 }
 
-/// The recipient who acted: by id, or by an address that occurs once.
+/// The recipient who acted: by id, or by an address that occurs once, as theirs or as that of a group's member.
 fn concerned(actor: &Value, list: &Recipients) -> Option<RecipientId> {
     let text = |name: &str| actor.get(name).and_then(Value::as_str);
     let by_id = text("id").and_then(|id| RecipientId::new(id).ok()).filter(|id| list.get(id).is_some());
-    let email = text("email");
-    let mut same =
-        list.recipients.iter().filter(|person| email.is_some() && person.email.as_deref() == email);
-    by_id.or_else(|| same.next().filter(|_| same.next().is_none()).map(|person| person.id.clone()))
+    let email = text("email").map(str::trim);
+    let is_same = |other: &Option<String>| {
+        email.zip(other.as_deref()).is_some_and(|(email, other)| other.trim().eq_ignore_ascii_case(email))
+    };
+    let mut same = list.recipients.iter().flat_map(|person| {
+        let members = person.members.iter().flatten().map(|member| &member.email);
+        std::iter::once(&person.email).chain(members).filter(|one| is_same(one)).map(|_| &person.id)
+    });
+    by_id.or_else(|| same.next().filter(|_| same.next().is_none()).cloned())
 }

@@ -39,6 +39,28 @@ async fn no_other_check_is_replaced() {
 }
 
 #[tokio::test]
+async fn a_group_gets_no_code() {
+    let script = script(&[answer("group")]);
+    let error = change(&script, "id:tf5dGS3Tmu3cj228ao6fng", false).await.expect_err("a group");
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unsupported, Outcome::NoEffect));
+    assert_eq!(script.finish().len(), 1);
+}
+
+#[tokio::test]
+async fn only_204_without_content_is_a_success() {
+    for (status, body) in [(200, ""), (204, "page")] {
+        let script = script(&[answer("parallel")]);
+        script.raw(status, &[], body);
+        let error = change(&script, ANNA, false).await.expect_err("not PandaDoc's answer");
+        assert_eq!(
+            (error.kind(), error.outcome()),
+            (ErrorKind::InvalidResponse, Outcome::Unknown),
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_change_with_notify_is_followed_by_a_reminder_which_cannot_undo_it() {
     let script = script(&[answer("parallel"), answer("no_content"), answer("reminded")]);
     let changed = change(&script, ANNA, true).await.expect("a change");

@@ -84,6 +84,9 @@ fn a_user_signs_in_at_the_application_and_tokens_come_from_the_api() {
         grant.begin(WebUrl::new("https://app.example.com/back").expect("a URL")).expect("a sign-in");
     let start = "https://app.pandadoc.com/oauth2/authorize?response_type=code&client_id=app";
     assert!(pending.url().starts_with(start), "{}", pending.url());
-    assert!(pending.url().contains("&scope=read%2Bwrite&"), "as the vendor's own SDK writes it");
+    assert!(
+        pending.url().contains("&scope=read%20write&"),
+        "the documented `read+write` is two words in a query"
+    );
     assert!(format!("{provider:?}").contains("https://api.pandadoc.com"));
 }

@@ -47,6 +47,15 @@ async fn a_group_is_one_recipient_with_its_members() {
 }
 
 #[tokio::test]
+async fn a_cancelled_document_is_never_an_expired_one() {
+    let mut late = answer("expired");
+    late.body.as_mut().expect("a body")["status"] = json!("document.cancelled");
+    let list = list(&script(&[late])).await.expect("a list");
+    assert_eq!(list.envelope_status, Some(EnvelopeStatus::Voided));
+    assert_eq!(list.recipients[0].status, RecipientStatus::Revoked);
+}
+
+#[tokio::test]
 async fn unknown_words_are_kept() {
     let list = list(&script(&[answer("unknown_words")])).await.expect("a list");
     assert_eq!(list.envelope_status, Some(EnvelopeStatus::Other("document.frozen".to_owned())));

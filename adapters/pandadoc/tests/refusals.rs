@@ -34,12 +34,21 @@ async fn each_refusal_has_its_kind() {
     insta::assert_snapshot!(shown);
 }
 
+fn no_session(word: &str) -> serde_json::Value {
+    let detail = format!("Cannot create session ID for a document in document.{word} status");
+    json!({"type": "validation_error", "detail": detail})
+}
+
 /// The rows that no fixture shows.
 #[tokio::test]
 async fn each_row_is_met() {
     for (status, body, kind) in [
         (409, json!({"status": "document.declined"}), ErrorKind::EnvelopeClosed),
         (409, json!({"status": "document.voided"}), ErrorKind::EnvelopeClosed),
+        (409, json!({"status": "document.cancelled"}), ErrorKind::EnvelopeClosed),
+        (409, json!({"status": "document.paid"}), ErrorKind::EnvelopeClosed),
+        (409, json!({"status": "document.waiting_pay"}), ErrorKind::EnvelopeClosed),
+        (409, json!({"status": "document.error"}), ErrorKind::EnvelopeClosed),
         (409, json!({"status": "document.other"}), ErrorKind::EnvelopeNotReady),
         (
             400,
@@ -57,7 +66,10 @@ async fn each_row_is_met() {
         (400, json!({"error": "unsupported_grant_type"}), ErrorKind::Config),
         (400, json!("plain"), ErrorKind::InvalidRequest),
         (503, json!({}), ErrorKind::Unavailable),
-    ] {
+    ]
+    .into_iter()
+    .chain(["declined", "voided", "cancelled"].map(|word| (400, no_session(word), ErrorKind::EnvelopeClosed)))
+    {
         let script = Script::new();
         script.json(status, &body);
         let error = list(&script).await.expect_err("a refusal");

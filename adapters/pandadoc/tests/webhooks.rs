@@ -5,7 +5,8 @@ mod common;
 
 use common::{clock, folder};
 use countersign_core::{
-    Clock as _, IncomingWebhook, Notification, Received, SecretString, WebhookRefusal, WebhookRefused,
+    Clock as _, IncomingWebhook, Notification, Received, SecretString, WebhookEvent, WebhookRefusal,
+    WebhookRefused,
 };
 use countersign_pandadoc::DESCRIPTOR;
 use countersign_testkit::Fixture;
@@ -51,7 +52,7 @@ fn each_webhook() {
             let envelope = told.envelope.as_ref().map_or("-", |id| id.as_str());
             let status = told.envelope_status.as_ref().map_or("-", |status| status.as_str());
             let (event, at) = (&told.event, told.at.map_or("-".to_owned(), |at| at.to_string()));
-            shown.push_str(&format!("{name}: {event} {envelope} {status}, {who}, {at}, {}\n", told.key));
+            shown.push_str(&format!("{name}: {event} {envelope} {status}, {who}, {at}\n"));
             assert!(!format!("{told:?}").contains("MARKED"), "{name}");
         }
     }
@@ -59,16 +60,32 @@ fn each_webhook() {
 }
 
 #[test]
-fn the_same_delivery_has_the_same_keys_and_each_event_its_own() {
+fn the_same_event_has_the_same_key_under_any_id_and_each_event_its_own() {
     let two = body("completed_and_pdf");
     let keys = |headers: &HeaderMap| told(headers, &two).into_iter().map(|told| told.key).collect::<Vec<_>>();
     let first = keys(&id("e-1"));
     assert_eq!(first, keys(&id("e-1")));
     assert_ne!(first[0], first[1]);
-    assert_ne!(first, keys(&id("e-2")));
-    let without = keys(&HeaderMap::new());
-    assert_eq!(without, keys(&HeaderMap::new()));
-    assert_ne!(without[0], without[1]);
+    assert_eq!(first, keys(&id("e-2")), "the id is not signed");
+    assert_eq!(first, keys(&HeaderMap::new()));
+}
+
+#[test]
+fn a_review_by_a_signer_is_no_sending() {
+    let mut review = body("sent");
+    review[0]["data"]["status"] = json!("document.external_review");
+    let event = told(&id("e"), &review).remove(0).event;
+    assert_eq!(event, WebhookEvent::Other("document_state_changed".to_owned()));
+}
+
+#[test]
+fn an_address_names_a_recipient_only_if_it_occurs_once() {
+    let mut signed = body("recipient_completed");
+    signed[0]["data"]["action_by"] = json!({"email": " Anna@Example.com "});
+    let who = |body: &Value| told(&id("e"), body).remove(0).recipient.map(|one| one.id.to_string());
+    assert_eq!(who(&signed).as_deref(), Some("tf5dGS3Tmu3cj228ao6fna"));
+    signed[0]["data"]["recipients"][1]["members"] = json!([{"email": "ANNA@example.com"}]);
+    assert_eq!(who(&signed), None, "a signer and a group's member have it");
 }
 
 #[test]
