@@ -256,7 +256,7 @@ pub(super) async fn get_account(at: OwnAccount<AccountsRead>) -> Json<AccountSho
     Json(at.account.into())
 }
 
-/// Deletes an account with everything that is kept about it. Calls that are running end.
+/// Deletes an account with everything that is kept about it.
 ///
 /// Calls with an unknown outcome forbid it: once it is gone, a repetition under their keys is sent again.
 #[utoipa::path(
