@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use countersign_core::{Call, Names, Phase, SentFor, TransportError, TransportFault};
+use countersign_core::{Call, Effect, Names, Phase, SentFor, TransportError, TransportFault};
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -184,7 +184,11 @@ pub(crate) fn answered(
     // Another request may have been sent meanwhile.
     redactor.names = about.map_or(Names::generic(), |about| about.names);
     let status = response.status().as_u16();
-    let place = Place { refusal: !(200..300).contains(&status), ..Place::default() };
+    let refusal = !(200..300).contains(&status);
+    // What opens a signing page may be a mere `id`, and ids are shown to support.
+    let is_link = about.is_some_and(|about| about.effect == Effect::MintsLink);
+    let secret = redactor.for_support && is_link && !refusal;
+    let place = Place { refusal, secret, ..Place::default() };
     let mut headers = BTreeMap::new();
     for (name, value) in response.headers() {
         let name = name.as_str();
