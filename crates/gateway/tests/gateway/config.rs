@@ -116,6 +116,14 @@ fn mistakes_name_the_key_its_place_and_the_nearest_one_and_no_value() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
+#[test]
+fn a_faulty_database_url_is_refused_without_its_password() {
+    let mut command = program();
+    command.args(["config", "check", "--state", "postgres://gw:planted-word@db/x?sslmode=prefer"]);
+    let said = said(&command.output().unwrap());
+    assert!(!said.contains("planted-word"), "{said}");
+}
+
 /// Starts a gateway on a free port with this configuration, and reads its log until it serves.
 pub(crate) fn serving(
     folder: &Path,
