@@ -11,7 +11,7 @@ from sandbox import Sandbox
 
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
-    "response_schema_conformance,negative_data_rejection,missing_required_header,unsupported_method,ignored_auth"
+    "response_schema_conformance,negative_data_rejection,missing_required_header,unsupported_method"
 )
 
 

@@ -229,6 +229,10 @@ impl<T: DeserializeOwned> FromRequest<Gateway> for Body<T> {
             let (detail, hint) = ("the body is too large, or was cut off", "send at most 256 KiB");
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail, hint)
         })?;
+        // serde takes an array as a struct too, member by member in their order.
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(wrong_shape("the body is an array, not an object"));
+        }
         let mut read = serde_json::Deserializer::from_slice(&body);
         let value: T = serde_path_to_error::deserialize(&mut read).map_err(|error| unreadable(&error))?;
         read.end().map(|()| Self(value)).map_err(|_| not_json())
@@ -262,8 +266,11 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
         (None, ".") => "the body is not an object with the members of this request".to_owned(),
         (None, path) => format!("`{}` has the wrong type", shortened(path)),
     };
+    wrong_shape(&escape_control(&detail))
+}
+
+fn wrong_shape(detail: &str) -> Problem {
     let hint = "see the request's schema in /openapi.json";
-    let detail = escape_control(&detail).into_owned();
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", detail, hint)
 }
 

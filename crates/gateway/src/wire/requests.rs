@@ -6,7 +6,8 @@ use countersign::{
     AccessCode, ChangeAccessCode, CreateView, Email, EnvelopeId, Error, ErrorKind, Operation, RecipientRef,
     ResendRecipient, Result,
 };
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// A signing link for one recipient.
@@ -109,6 +110,7 @@ pub(crate) enum NewPlan {
         /// `account:id`.
         envelope: String,
         /// The body.
+        #[serde(deserialize_with = "object")]
         request: NewView,
     },
     /// Of `POST /v1/envelopes/{envelope}/resends`.
@@ -117,6 +119,7 @@ pub(crate) enum NewPlan {
         /// `account:id`.
         envelope: String,
         /// The body.
+        #[serde(deserialize_with = "object")]
         request: NewResend,
     },
     /// Of `PUT /v1/envelopes/{envelope}/access-code`.
@@ -125,8 +128,15 @@ pub(crate) enum NewPlan {
         /// `account:id`.
         envelope: String,
         /// The body.
+        #[serde(deserialize_with = "object")]
         request: NewAccessCode,
     },
+}
+
+/// Reads a struct from an object only; serde alone takes an array too, member by member in their order.
+fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(read: D) -> std::result::Result<T, D::Error> {
+    let members = serde_json::Map::deserialize(read)?;
+    T::deserialize(serde_json::Value::Object(members)).map_err(D::Error::custom)
 }
 
 impl NewPlan {

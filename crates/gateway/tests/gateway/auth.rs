@@ -28,6 +28,9 @@ async fn every_route_needs_a_key_with_its_scope() {
         let header = answer.header("www-authenticate").map(str::to_owned);
         answer.problem(401, "key_invalid");
         assert_eq!(header.as_deref(), Some("Bearer"));
+        let unknown = countersign_gateway::ApiKey::random(true).unwrap();
+        let unknown = format!("Bearer {}", unknown.expose());
+        ask.clone().header("authorization", unknown).send().await.problem(401, "key_invalid");
         let answer = ask.header("authorization", &weak).send().await;
         if operation.path == "/v1/vendors" {
             answer.good();

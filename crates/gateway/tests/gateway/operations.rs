@@ -129,3 +129,19 @@ async fn the_gateway_is_ready_until_it_stops() {
     stage.bare("GET", "/readyz").send().await.problem(503, "not_ready");
     assert_eq!(stage.bare("GET", "/livez").send().await.status, StatusCode::NO_CONTENT);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_array_is_no_request() {
+    let stage = Stage::new().await;
+    for (method, path, body) in [
+        ("PUT", stage.at("access-code"), json!([BEN, "Ben34567", true, null])),
+        ("POST", "/v1/plans".to_owned(), json!(["create_view", {}])),
+        (
+            "POST",
+            "/v1/plans".to_owned(),
+            json!({ "operation": "create_view", "envelope": "a:b", "request": [BEN, "https://a.example.com"] }),
+        ),
+    ] {
+        stage.ask(method, path).keyed("k").json(body).send().await.problem(422, "invalid_request");
+    }
+}
