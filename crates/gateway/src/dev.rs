@@ -5,6 +5,10 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, StatusCode};
 use countersign::provider::Feature;
 use countersign::{Error, ErrorKind, Result, Timestamp};
 use countersign_sandbox::{
@@ -17,7 +21,7 @@ use tokio::net::TcpListener;
 use crate::api_key::{ApiKey, KeyScope};
 use crate::directory::Endpoint;
 use crate::gateway::{Gateway, Options};
-use crate::receiver;
+use crate::outgoing::SigningSecret;
 use crate::state::State;
 
 /// Signs the webhooks of the simulated vendors. It is worth nothing elsewhere.
@@ -25,6 +29,9 @@ const WEBHOOK_SECRET: &str = "webhooks-of-the-sandbox";
 
 /// A code that no recipient has.
 const WRONG: &str = "Wrong234";
+
+/// Gets a line for each event.
+type Show = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// A gateway with a tenant, accounts at the simulated vendors, and envelopes. Its folder is removed with it.
 #[derive(Debug)]
@@ -148,14 +155,16 @@ impl Dev {
     pub async fn receive_events(&self, show: impl Fn(&str) + Send + Sync + 'static) -> Result<()> {
         let no_port = |error| failed("the receiver has no port", error);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
-        let url = receiver::url(listener.local_addr().map_err(no_port)?);
+        let url = format!("http://{}/events", listener.local_addr().map_err(no_port)?);
         let directory = self.gateway.directory();
         let endpoint = Endpoint::new(url, Vec::new(), false, Timestamp::now())?;
         for tenant in directory.tenants().await? {
             directory.add_endpoint(&tenant.id, &endpoint).await?;
         }
         if let Some(secret) = endpoint.secrets(Timestamp::now()).pop() {
-            receiver::receive(listener, secret, Arc::new(show));
+            let received = (Arc::new(secret), Arc::new(show) as Show);
+            let app = Router::new().fallback(receive).with_state(received);
+            tokio::spawn(async move { axum::serve(listener, app).await });
         }
         Ok(())
     }
@@ -219,6 +228,25 @@ impl Dev {
         );
         text
     }
+}
+
+/// Checks a message as an application would, and shows it.
+async fn receive(
+    Shared((secret, show)): Shared<(Arc<SigningSecret>, Show)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let seconds = header("webhook-timestamp").parse().unwrap_or_default();
+    if !secret.signed(header("webhook-id"), seconds, &body, header("webhook-signature")) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    let message: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let data = &message["data"];
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let (kind, vendor, envelope) = (word(&message["type"]), word(&data["vendor"]), word(&data["envelope"]));
+    show(&format!("{kind}  {vendor}  {envelope}  version {}", data["version"]));
+    StatusCode::NO_CONTENT
 }
 
 /// A folder that only its owner can read.

@@ -35,10 +35,7 @@ mod person;
 mod probe;
 mod problem;
 mod rate_fields;
-#[cfg(feature = "dev")]
-mod receiver;
 mod reconcile;
-mod replica;
 mod routes;
 mod server;
 mod state;

@@ -29,9 +29,9 @@ use crate::gateway::Gateway;
 use crate::peer::{Peer, TrustedProxies};
 use crate::problem::finished;
 use crate::rate_fields::{self, Used};
-use crate::replica::Beating;
 use crate::routes;
 use crate::tls::Tls;
+use crate::work::Beating;
 
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("countersign-request-id");

@@ -1,14 +1,14 @@
 //! What a gateway does beside answering requests: it turns what vendors reported into events, and delivers events. Every
-//! process does it; the database hands out the work.
+//! process does it; the database hands out the work. Each also tells the others that it runs.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::Result;
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
-use crate::directory::Due;
+use crate::directory::{Directory, Due};
 use crate::gateway::Gateway;
 use crate::outgoing::Message;
 
@@ -20,6 +20,9 @@ const RECONCILE: Duration = Duration::from_secs(60);
 
 /// How long to wait before old rows are deleted again.
 const SWEEP: Duration = Duration::from_secs(10 * 60);
+
+/// How often a replica tells that it runs.
+const BEAT: Duration = Duration::from_secs(10);
 
 /// The most groups of deliveries at once; each is of one endpoint.
 const GROUPS: usize = 64;
@@ -158,5 +161,41 @@ impl Gateway {
             tracing::warn!(tenant = due.tenant, endpoint = due.endpoint, why, "endpoint disabled");
         }
         Ok(())
+    }
+}
+
+/// Tells that this replica runs.
+pub(crate) struct Beating {
+    directory: Directory,
+    replica: String,
+    task: JoinHandle<()>,
+}
+
+impl Beating {
+    /// Tells it now, and from now on.
+    pub(crate) async fn start(directory: Directory) -> Self {
+        let replica = format!("rep_{}", uuid::Uuid::now_v7().simple());
+        tell(&directory, &replica).await;
+        let (others, id) = (directory.clone(), replica.clone());
+        let task = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(BEAT).await;
+                tell(&others, &id).await;
+            }
+        });
+        Self { directory, replica, task }
+    }
+
+    /// Tells that it ends.
+    pub(crate) async fn end(self) {
+        self.task.abort();
+        // What is left is forgotten within a day.
+        let _ = self.directory.last_beat(&self.replica).await;
+    }
+}
+
+async fn tell(directory: &Directory, replica: &str) {
+    if let Err(error) = directory.beat(replica, env!("CARGO_PKG_VERSION")).await {
+        tracing::warn!(%error, "the other replicas do not see that this one runs");
     }
 }

@@ -11,8 +11,8 @@ use countersign::ledger::{Cursor, IdempotencyKey, Scope};
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
+use super::Admin;
 use super::page::{Failure, Frame, page};
-use super::state::Admin;
 use crate::routes::calls::{self, CallShown, NewResolution};
 
 /// The most calls on a page.

@@ -2,13 +2,14 @@
 
 mod accounts;
 mod calls;
-mod figures;
 mod guard;
 mod overview;
 mod page;
-mod state;
+
+use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::FromRef;
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -18,7 +19,20 @@ pub use guard::AdminAccess;
 
 use crate::gateway::Gateway;
 use page::Failure;
-use state::Admin;
+
+/// What the pages share.
+#[derive(Clone)]
+pub(crate) struct Admin {
+    gateway: Gateway,
+    /// Forms bring it along: other sites cannot read it. New with each process.
+    form_token: Arc<str>,
+}
+
+impl FromRef<Admin> for Gateway {
+    fn from_ref(admin: &Admin) -> Self {
+        admin.gateway.clone()
+    }
+}
 
 /// The routes of the admin listener, behind their guard.
 pub(crate) fn router(gateway: Gateway, access: AdminAccess) -> Router {
@@ -32,7 +46,7 @@ pub(crate) fn router(gateway: Gateway, access: AdminAccess) -> Router {
         .route("/accounts", get(accounts::tenants))
         .route("/accounts/{tenant}", get(accounts::of_tenant))
         .route("/assets/admin.css", get(style))
-        .route("/metrics", get(figures::figures))
+        .route("/metrics", get(overview::figures))
         .fallback(|| async { Failure::missing("page") })
         .method_not_allowed_fallback(|| async {
             Failure {

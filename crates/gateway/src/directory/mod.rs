@@ -10,7 +10,6 @@ mod feed;
 mod group;
 mod inbox;
 mod keys;
-mod lags;
 mod parts;
 mod replicas;
 mod tenants;

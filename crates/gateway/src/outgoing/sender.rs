@@ -1,4 +1,4 @@
-//! One attempt to deliver an event.
+//! One attempt to deliver an event, and when the next one is due.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -18,6 +18,17 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How much of an answer is read: it is not used, and a connection whose answer was read can be used again.
 const MOST: usize = 64 * 1024;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+
+/// The example schedule of Standard Webhooks 1.0, in seconds: the first attempt at once, and the pauses before the
+/// others.
+const PAUSES: [u64; 10] =
+    [0, 5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+
+/// An endpoint that accepts nothing for this long is switched off.
+pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(5 * 24 * HOUR);
 
 /// What an attempt sends.
 #[derive(Debug)]
@@ -135,4 +146,32 @@ fn reason(error: &reqwest::Error) -> String {
         cause = inner;
     }
     shortened(&format!("no connection: {cause}")).into_owned()
+}
+
+/// The pause after this many attempts, up to 10 % longer or shorter so that deliveries which failed together do not
+/// come back together. `None` if no attempt is left. What the receiver asked for counts if it is longer.
+pub(crate) fn pause(attempts: u32, asked: Option<Duration>, random: u16) -> Option<Duration> {
+    let seconds = *PAUSES.get(attempts as usize)?;
+    // 900 to 1100 thousandths.
+    let share = 900 + u64::from(random) % 201;
+    let pause = Duration::from_millis(seconds * share);
+    Some(asked.map_or(pause, |asked| asked.max(pause)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_attempts_within_four_days_with_ten_per_cent_of_jitter() {
+        assert_eq!(pause(1, None, 0), Some(Duration::from_millis(4_500)));
+        assert_eq!(pause(1, None, 200), Some(Duration::from_millis(5_500)));
+        assert_eq!(pause(9, None, 100), Some(Duration::from_secs(24 * HOUR)));
+        assert_eq!(pause(10, None, 100), None);
+        let whole: Duration = (1..10).filter_map(|attempts| pause(attempts, None, 200)).sum();
+        assert!(whole < GIVE_UP_AFTER, "{whole:?}");
+        let asked = Some(Duration::from_secs(60));
+        assert_eq!(pause(1, asked, 0), asked);
+        assert_eq!(pause(2, asked, 0), Some(Duration::from_secs(270)));
+    }
 }
