@@ -381,3 +381,36 @@ async fn whoever_signs_in_anew_is_who_calls_act_for() {
     let error = stage.list(&Script::new()).await.unwrap_err();
     assert_eq!(error.message(), "no user has signed in to this account");
 }
+
+#[tokio::test]
+async fn a_sign_in_counts_at_once_although_a_call_has_just_failed() {
+    let never = (Stage::new(None), None, "no user has signed in to this account");
+    let revoked = (Stage::signed_in(0).await, Some("invalid_grant"), "the sign-in cannot be renewed");
+    for (stage, refusal, message) in [never, revoked] {
+        let other = Stage {
+            store: Arc::clone(&stage.store),
+            clock: Arc::clone(&stage.clock),
+            account: account(None, Arc::clone(&stage.store) as Arc<dyn TokenStore>),
+        };
+        // In this process, and in another one with the same store.
+        for by in [&stage, &other] {
+            let script = common::script(refusal.as_slice());
+            for _ in 0..2 {
+                let error = stage.list(&script).await.unwrap_err();
+                assert!(error.message().starts_with(message), "{error}");
+            }
+            script.finish();
+            let pending = by.begin();
+            let script = common::script(&["token_with_refresh", "userinfo", "empty"]);
+            by.finish(&script, &pending, &answer_to(&pending)).await.unwrap();
+            stage.list(&script).await.unwrap();
+            script.finish();
+            // Back to where it was, for the other process.
+            stage.grant().forget().await.unwrap();
+            if refusal.is_some() {
+                let signed_in = Stage::signed_in(0).await.store.inner.load("susan").await.unwrap().unwrap().0;
+                stage.store.save("susan", &signed_in, None).await.unwrap();
+            }
+        }
+    }
+}

@@ -250,6 +250,11 @@ impl CodeGrant {
         self.0.tokens.is_current(cx, version).await
     }
 
+    /// Whether the store has other tokens than those that [`CodeGrant::access_token`] found last.
+    pub(crate) async fn has_other_tokens(&self, cx: &Context) -> bool {
+        self.0.tokens.has_others(cx.now()).await
+    }
+
     /// Marks this access token as refused by the vendor: the next call renews it, even if it has not expired.
     pub fn refuse(&self, access_token: SecretString) {
         self.0.tokens.refuse(access_token);

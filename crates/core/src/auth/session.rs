@@ -209,7 +209,13 @@ impl Authenticator for Session {
             let (inner, cx) = (Arc::clone(&self.inner), cx.detached());
             async move { inner.open(&cx).await }
         };
-        let mut lease = self.open.get(|| cx.now(), renew).await?;
+        let mut lease = match self.open.get(|| cx.now(), renew).await {
+            Err(_) if self.inner.has_other_tokens(cx).await => {
+                self.open.forget_failure();
+                self.open.get(|| cx.now(), renew).await?
+            }
+            got => got?,
+        };
         if !self.inner.is_current(cx, lease.value.token.version).await {
             self.open.clear(lease.generation);
             lease = self.open.get(|| cx.now(), renew).await?;
@@ -239,6 +245,14 @@ impl Inner {
         match (&self.way, version) {
             (Way::Code(code), Some(version)) => code.is_current(cx, version).await,
             _ => true,
+        }
+    }
+
+    /// Whether a user has signed in since the last attempt, or another process has renewed.
+    async fn has_other_tokens(&self, cx: &Context) -> bool {
+        match &self.way {
+            Way::Code(code) => code.has_other_tokens(cx).await,
+            _ => false,
         }
     }
 

@@ -58,6 +58,14 @@ struct State {
     refused: Option<SecretString>,
     /// The last version read from the store, and when it was read.
     seen: Option<(Option<TokenVersion>, Timestamp)>,
+    /// The version with which the last attempt to get an access token ended.
+    tried: Option<TokenVersion>,
+}
+
+impl State {
+    fn has_new_sign_in(&self) -> bool {
+        self.unsaved.as_ref().is_some_and(|unsaved| unsaved.renews.is_none())
+    }
 }
 
 #[derive(Clone)]
@@ -98,13 +106,32 @@ impl SharedTokens {
     }
 
     pub(crate) async fn access_token(&self, cx: &Context) -> Result<SignedIn> {
+        let mut tried = None;
+        let result = self.obtain(cx, &mut tried).await;
+        self.lock().tried = result.as_ref().map_or(tried, |signed_in| Some(signed_in.version));
+        result
+    }
+
+    /// Whether the store has other tokens than those of the last attempt, or those of a new sign-in are not stored yet.
+    pub(crate) async fn has_others(&self, now: Timestamp) -> bool {
+        let (tried, is_new) = {
+            let state = self.lock();
+            (state.tried, state.has_new_sign_in())
+        };
+        is_new || self.load(now).await.is_ok_and(|found| found.map(|(_, version)| version) != tried)
+    }
+
+    /// Gets an access token; `tried` is the version of the tokens that were last read for it.
+    async fn obtain(&self, cx: &Context, tried: &mut Option<TokenVersion>) -> Result<SignedIn> {
         self.save().await?;
         let mut lease: Option<Arc<RenewalLease>> = None;
         let mut overtaken = false;
         let (mut waited, mut pause) = (Duration::ZERO, PAUSES.0);
         loop {
             let now = cx.now();
-            let (tokens, version) = self.load(now).await?.ok_or_else(|| self.not_signed_in())?;
+            let found = self.load(now).await?;
+            *tried = found.as_ref().map(|(_, version)| *version);
+            let (tokens, version) = found.ok_or_else(|| self.not_signed_in())?;
             let usable = self.is_usable(&tokens, now);
             if usable && now < renew_at(tokens.obtained_at, tokens.expires_at, self.early) {
                 return Ok(signed_in(tokens, version));
@@ -165,7 +192,7 @@ impl SharedTokens {
         let now = cx.now();
         {
             let state = self.lock();
-            if state.unsaved.as_ref().is_some_and(|unsaved| unsaved.renews.is_none()) {
+            if state.has_new_sign_in() {
                 return false;
             }
             if let Some((seen, at)) = state.seen

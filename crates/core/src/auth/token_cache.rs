@@ -211,6 +211,11 @@ impl<T: Clone> TokenCache<T> {
         }
     }
 
+    /// Forgets the last failure, because what caused it may be over: the next caller tries again at once.
+    pub fn forget_failure(&self) {
+        self.slot.write().unwrap_or_else(PoisonError::into_inner).failure = None;
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Slot<T>> {
         self.slot.read().unwrap_or_else(PoisonError::into_inner)
     }
