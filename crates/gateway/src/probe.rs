@@ -95,7 +95,7 @@ mod tests {
         let subscriber = tracing_subscriber::fmt().json().with_writer(move || lines.clone()).finish();
         let _log = tracing::subscriber::set_default(subscriber);
         let file = std::env::temp_dir().join(format!("probe-{}.db", uuid::Uuid::now_v7().simple()));
-        let db = Db::sqlite(&file).unwrap();
+        let db = Db::sqlite(&file, countersign_sqlite::Turns::default()).unwrap();
         migrate(&db).await.unwrap();
         let probe = Probe::new(db.clone());
         let again = || async {

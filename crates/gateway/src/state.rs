@@ -110,7 +110,8 @@ impl State {
         match self {
             Self::File(path) => {
                 let store = Arc::new(Sqlite::open(path, vault)?);
-                Ok((Store::new(Arc::clone(&store), Engine::Sqlite(store)), Db::sqlite(path)?))
+                let db = Db::sqlite(path, store.turns())?;
+                Ok((Store::new(Arc::clone(&store), Engine::Sqlite(store)), db))
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(options) => {

@@ -9,11 +9,10 @@ use countersign_core::Result;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{config, from_sqlite};
+use crate::turns::{BUSY, wait_for_writer};
 
 /// Identifies the file as one of Countersign, in its header: `cSgn`.
 const APPLICATION: i32 = 0x6353_676e;
-/// How long to wait for another process to finish writing.
-const BUSY: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 64;
 
 /// Opens the file; creates it if there is none, readable for its owner alone.
@@ -41,8 +40,8 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
 pub(crate) fn existing(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let configured = |path| -> rusqlite::Result<Connection> {
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY)?;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_handler(Some(wait_for_writer))?;
         // A lost mark could send a mail twice, so every commit is synced to disk.
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "fullfsync", true)?;

@@ -33,7 +33,9 @@ mod seen;
 mod store;
 mod time;
 mod tokens;
+mod turns;
 mod writer;
 
 pub use countersign_core::store::{Check, Migrated};
 pub use store::Sqlite;
+pub use turns::{Turn, Turns, wait_for_writer};

@@ -14,6 +14,7 @@ use crate::error::{config, from_sqlite, opening};
 use crate::migrate::{applied, migrate, newest};
 use crate::seal::rewrap;
 use crate::time;
+use crate::turns::Turns;
 use crate::writer::{Keys, Writer};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -29,6 +30,12 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
+    /// The order in which this process writes, for further connections to the file.
+    #[must_use]
+    pub fn turns(&self) -> Turns {
+        self.writer.turns()
+    }
+
     /// Opens a file, creates it if there is none, and applies the schema steps that it lacks. Blocks for some
     /// milliseconds.
     ///

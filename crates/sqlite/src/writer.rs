@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::error::{damaged, from_sqlite, unavailable};
 use crate::time::{self, Tidy};
+use crate::turns::Turns;
 
 /// The most jobs that share a commit.
 const BATCH: usize = 64;
@@ -104,6 +105,7 @@ impl<T: Send, F: FnOnce(&Work<'_>) -> Result<T> + Send> Job for Task<F, T> {
 pub(crate) struct Writer(Arc<Inner>);
 
 struct Inner {
+    turns: Turns,
     jobs: Mutex<Option<Sender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -117,11 +119,17 @@ impl fmt::Debug for Writer {
 impl Writer {
     pub(crate) fn start(connection: Connection, keys: Keys) -> Result<Self> {
         let (sender, receiver) = channel();
+        let turns = Turns::default();
+        let own = turns.clone();
         let thread = std::thread::Builder::new()
             .name("countersign-sqlite".to_owned())
-            .spawn(move || serve(&connection, &keys, &receiver))
+            .spawn(move || serve(&connection, &keys, &own, &receiver))
             .map_err(|_| unavailable("the thread of the database cannot be started"))?;
-        Ok(Self(Arc::new(Inner { jobs: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })))
+        Ok(Self(Arc::new(Inner { turns, jobs: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })))
+    }
+
+    pub(crate) fn turns(&self) -> Turns {
+        self.0.turns.clone()
     }
 
     /// Runs a job in a transaction. Its changes are on disk when this returns `Ok`. A caller that is dropped does
@@ -157,9 +165,10 @@ impl Drop for Inner {
     }
 }
 
-fn serve(connection: &Connection, keys: &Keys, jobs: &Receiver<Box<dyn Job>>) {
+fn serve(connection: &Connection, keys: &Keys, turns: &Turns, jobs: &Receiver<Box<dyn Job>>) {
     let mut tidy = Tidy::default();
     while let Ok(first) = jobs.recv() {
+        let turn = turns.wait();
         let mut batch = vec![first];
         batch.extend(jobs.try_iter().take(BATCH - 1));
         let failed = commit(connection, keys, &mut batch).err();
@@ -170,6 +179,7 @@ fn serve(connection: &Connection, keys: &Keys, jobs: &Receiver<Box<dyn Job>>) {
                 let _ = connection.execute_batch("rollback");
             }
         }
+        drop(turn);
         for job in batch {
             job.finish(failed.as_ref());
         }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use countersign::{Error, ErrorKind, Result};
+use countersign_sqlite::Turns;
 use metrics::histogram;
 
 #[cfg(feature = "postgres")]
@@ -59,8 +60,8 @@ impl Db {
     ///
     /// # Errors
     /// `Config` if the file cannot be used.
-    pub(crate) fn sqlite(path: &Path) -> Result<Self> {
-        Ok(Self(Engine::Sqlite(sqlite::Sqlite::open(path)?)))
+    pub(crate) fn sqlite(path: &Path, turns: Turns) -> Result<Self> {
+        Ok(Self(Engine::Sqlite(sqlite::Sqlite::open(path, turns)?)))
     }
 
     /// Uses the connections of a store.

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use countersign::{Error, ErrorKind, Outcome, Result, Retry};
+use countersign_sqlite::{Turn, Turns, wait_for_writer};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
@@ -13,13 +14,12 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::value::{Cell, Row, Value};
 
-/// How long to wait for another process to finish writing.
-const BUSY: Duration = Duration::from_secs(5);
-
 #[derive(Clone)]
 pub(super) struct Sqlite {
     writer: Arc<Mutex<Timed>>,
     reader: Arc<Mutex<Timed>>,
+    /// Shared with the store of the library, which writes to the same file.
+    turns: Turns,
 }
 
 /// A connection, and what `now_us()` is in its present statement: one time for the whole, as in PostgreSQL.
@@ -29,20 +29,24 @@ struct Timed {
 }
 
 /// A connection in use. Whatever happens to its user, it goes back without a transaction.
-struct Held(OwnedMutexGuard<Timed>);
+struct Held {
+    timed: OwnedMutexGuard<Timed>,
+    /// If it writes.
+    _turn: Option<Turn>,
+}
 
 impl Held {
     /// The connection for the next statement.
     fn connection(&self) -> &Connection {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.0.now.store(i64::try_from(since.as_micros()).unwrap_or(i64::MAX), Ordering::Relaxed);
-        &self.0.connection
+        self.timed.now.store(i64::try_from(since.as_micros()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        &self.timed.connection
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let connection = &self.0.connection;
+        let connection = &self.timed.connection;
         if !connection.is_autocommit() {
             // A connection that cannot even do this is broken, and the next statement says so.
             let _ = connection.execute_batch("rollback");
@@ -55,25 +59,28 @@ pub(super) struct Work(Option<Held>);
 
 impl Sqlite {
     /// Opens a file, which is there already. Blocks for some milliseconds.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(super) fn open(path: &Path, turns: Turns) -> Result<Self> {
         let (writer, reader) = (connect(path)?, connect(path)?);
         reader.connection.pragma_update(None, "query_only", true).map_err(|error| failed(&error))?;
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), reader: Arc::new(Mutex::new(reader)) })
+        Ok(Self { writer: Arc::new(Mutex::new(writer)), reader: Arc::new(Mutex::new(reader)), turns })
     }
 
     pub(super) async fn read(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
-        let held = Held(Arc::clone(&self.reader).lock_owned().await);
+        let held = Held { timed: Arc::clone(&self.reader).lock_owned().await, _turn: None };
         run(held, sql, values).await.map(|(_, _, rows)| rows)
     }
 
     pub(super) async fn write(&self, sql: &str, values: &[Value]) -> Result<(u64, Vec<Row>)> {
-        let held = Held(Arc::clone(&self.writer).lock_owned().await);
-        run(held, sql, values).await.map(|(_, changed, rows)| (changed, rows))
+        run(self.writer().await, sql, values).await.map(|(_, changed, rows)| (changed, rows))
+    }
+
+    async fn writer(&self) -> Held {
+        let timed = Arc::clone(&self.writer).lock_owned().await;
+        Held { timed, _turn: Some(self.turns.take().await) }
     }
 
     pub(super) async fn begin(&self) -> Result<Work> {
-        let held = Held(Arc::clone(&self.writer).lock_owned().await);
-        Ok(Work(Some(batch(held, "begin immediate".to_owned()).await?)))
+        Ok(Work(Some(batch(self.writer().await, "begin immediate".to_owned()).await?)))
     }
 }
 
@@ -101,8 +108,8 @@ impl Work {
 
 fn connect(path: &Path) -> Result<Timed> {
     let connect = || -> rusqlite::Result<Timed> {
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY)?;
+        let mut connection = Connection::open(path)?;
+        connection.busy_handler(Some(wait_for_writer))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;

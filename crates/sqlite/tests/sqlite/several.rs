@@ -107,3 +107,21 @@ async fn a_process_that_ends_after_it_has_saved_tokens_holds_nobody_up() {
         store.save("a", &tokens, version).await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_writes_in_its_turn_among_the_connections_of_its_process() {
+    let folder = folder("turns");
+    let (store, other) = (open(&folder), open(&folder));
+    let turn = store.turns().take().await;
+    let call = tokio::spawn({
+        let store = store.clone();
+        async move { claim(&store, "k-1", "1234", MINUTE).await }
+    });
+    // Time enough for a store that waits for no turn.
+    for round in 2..20 {
+        acquired(claim(&other, &format!("k-{round}"), "1234", MINUTE).await);
+    }
+    assert!(other.find(&scope("sales"), &key("k-1")).await.unwrap().is_none());
+    drop(turn);
+    acquired(call.await.unwrap());
+}
