@@ -4,6 +4,7 @@ mod config;
 mod health;
 mod log;
 mod reload;
+mod stop;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -169,6 +170,8 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
                 .map_or_else(|| Ok(AdminAccess::loopback()), AdminAccess::key_file)?;
             let gateway = Gateway::open(&config.options()).await?;
             let listener = bind(config.listen).await?;
+            // Before the log says that anything is served: from then on, a signal ends it in order.
+            let stop = stop::asked()?;
             if let Some(admin) = config.admin {
                 start_admin(admin, &gateway, access).await?;
             }
@@ -192,7 +195,7 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
                 log,
             })?;
             tracing::info!(%listen, "serving");
-            serve(listening, gateway, stopped(), drain, LAST).await;
+            serve(listening, gateway, stop, drain, LAST).await;
             Ok(())
         }
         Command::Config(ConfigCommand::Check(serving)) => {
@@ -282,6 +285,7 @@ fn key_line(key: &KeyRow) -> String {
 #[cfg(feature = "dev")]
 async fn dev(port: u16) -> Result<()> {
     let dev = countersign_gateway::dev::Dev::start().await?;
+    let stop = stop::asked()?;
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
     let url = format!("http://{}", address(&listener)?);
     dev.send_webhooks(&url).await?;
@@ -297,7 +301,7 @@ async fn dev(port: u16) -> Result<()> {
         dev.sandbox.url(),
         dev.lines(&url)
     ))?;
-    serve(listener, dev.gateway.clone(), stopped(), Duration::ZERO, Duration::from_secs(5)).await;
+    serve(listener, dev.gateway.clone(), stop, Duration::ZERO, Duration::from_secs(5)).await;
     Ok(())
 }
 
@@ -326,28 +330,6 @@ async fn bind(at: SocketAddr) -> Result<TcpListener> {
         Error::new(ErrorKind::Config, format!("the gateway cannot listen on {at}: {error}"))
             .with_hint("choose another address or port")
     })
-}
-
-/// Ends when the process is asked to stop.
-async fn stopped() {
-    let interrupt = async {
-        // Without a handler the signal ends the process at once, so waiting on is as good.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut end) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupt => {}
-                _ = end.recv() => {}
-            }
-            return;
-        }
-    }
-    interrupt.await;
 }
 
 fn print(text: &str) -> Result<()> {
