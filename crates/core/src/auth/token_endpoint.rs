@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Problem, Result, Vocabulary};
 use crate::http::{Context, RequestBuilder};
 use crate::model::{BaseUrl, Effect};
 
-/// The lifetime in seconds of a token whose answer includes none: the shortest that both vendors document.
+/// The lifetime in seconds of a token whose answer includes none: the shortest that a vendor documents.
 const USUAL_LIFE: u64 = 3600;
 
 /// The longest lifetime of a token, whatever its answer states: an absurd value must not turn into an expiry in the

@@ -11,7 +11,7 @@ use crate::redact::is_harmful;
 /// Identifies one operation to be done once, such as the id of a job or of an outbox row: 1 to 128 visible ASCII
 /// characters.
 ///
-/// Neither vendor supports such keys, so it is never sent; a [`Ledger`](super::Ledger) records it.
+/// No vendor supports such keys, so it is never sent; a [`Ledger`](super::Ledger) records it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IdempotencyKey(String);
 

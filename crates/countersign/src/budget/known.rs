@@ -12,10 +12,10 @@ use tokio::time::Instant;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BudgetReport {
-    /// The account's limit over the vendor's long window (an hour at both vendors). `None` until an answer reports
+    /// The account's limit over the vendor's long window (an hour, or a minute). `None` until an answer reports
     /// it, or after the reported window has ended.
     pub limit: Option<Window>,
-    /// The burst limit (30 seconds at DocuSign), as last reported.
+    /// The burst limit over the vendor's short window, as last reported.
     pub burst: Option<Window>,
     /// Requests in progress.
     pub in_flight: usize,

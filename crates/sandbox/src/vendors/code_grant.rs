@@ -1,4 +1,4 @@
-//! The authorization code grant of both vendors: a consent page, codes that work once, refresh tokens that change
+//! The vendors' authorization code grant: a consent page, codes that work once, refresh tokens that change
 //! with every use. Error bodies are the vendors' own.
 
 use std::collections::HashMap;
