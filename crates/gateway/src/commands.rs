@@ -12,6 +12,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+#[cfg(feature = "dev")]
+use countersign::BaseUrl;
 use countersign::{Error, ErrorKind, Result, Timestamp};
 use countersign_gateway::{
     AdminAccess, Gateway, KeyLimits, KeyRow, KeyScope, Listening, Tls, TrustedProxies, serve, serve_admin,
@@ -85,8 +87,15 @@ enum TenantCommand {
         /// 1 to 64 of a-z, 0-9, - and _.
         name: String,
     },
-    /// List the tenants: id, name, valid keys, accounts.
+    /// List the tenants: id, name, valid keys, accounts, and the hosts to which signers may return.
     List,
+    /// Set the hosts to which signers may return through the gateway; none without a host.
+    ReturnHosts {
+        /// The tenant's name or id.
+        tenant: String,
+        /// Hosts, each with its port if it is not the usual one.
+        host: Vec<String>,
+    },
     /// Remove a tenant, and erase everything that is kept about it.
     Remove {
         /// Its name or id.
@@ -212,9 +221,16 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
         Command::Tenant(TenantCommand::List) => {
             let tenants = Gateway::open(&options()?).await?.directory().tenants().await?;
             let line = |one: &countersign_gateway::Tenant| {
-                format!("{}  {}  keys {}  accounts {}\n", one.id, one.name, one.keys, one.accounts)
+                let hosts = match one.return_hosts.as_str() {
+                    "" => String::new(),
+                    hosts => format!("  return hosts {hosts}"),
+                };
+                format!("{}  {}  keys {}  accounts {}{hosts}\n", one.id, one.name, one.keys, one.accounts)
             };
             print(&tenants.iter().map(line).collect::<String>())
+        }
+        Command::Tenant(TenantCommand::ReturnHosts { tenant, host }) => {
+            Gateway::open(&options()?).await?.directory().set_return_hosts(&tenant, &host).await
         }
         Command::Tenant(TenantCommand::Remove { tenant, force }) => {
             Gateway::open(&options()?).await?.directory().remove_tenant(&tenant, force).await
@@ -288,6 +304,7 @@ async fn dev(port: u16) -> Result<()> {
     let stop = stop::asked()?;
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
     let url = format!("http://{}", address(&listener)?);
+    dev.gateway.set_public_url(Some(BaseUrl::new(&url)?));
     dev.send_webhooks(&url).await?;
     // A closed standard output is no reason to stop.
     dev.receive_events(|event| drop(print(&format!("# event  {event}\n")))).await?;

@@ -111,6 +111,7 @@ impl Dev {
         let directory = gateway.directory();
         let tenant = directory.add_tenant("dev").await?;
         let key = directory.add_key(&tenant, &KeyScope::ALL, "dev", true, None).await?;
+        directory.set_return_hosts(&tenant, &["app.example.com".to_owned()]).await?;
         let (mut samples, mut for_programs) = (Vec::new(), Vec::new());
         for vendor in Vendor::all() {
             directory.add_account(&tenant, vendor.id(), vendor.id(), &settings(&sandbox, *vendor)).await?;

@@ -41,6 +41,8 @@ pub(crate) struct EventShown {
     pub(crate) stale: bool,
     /// Why it was declined, voided or failed, in the user's or the vendor's words.
     pub(crate) reason: Option<String>,
+    /// The outcome of a visit to the signing page, as the returning browser claims: no proof.
+    pub(crate) claimed_outcome: Option<String>,
     /// The call that the event is about: see `/v1/calls/{call}`.
     pub(crate) call: Option<String>,
     /// The endpoint that the event is about.
@@ -72,8 +74,8 @@ impl Event {
     /// Erases whom it is about, and what they may have written; whether there was anything.
     pub(crate) fn forget_person(&mut self) -> bool {
         let Self { shown, name, email } = self;
-        let EventShown { recipient, recipient_status, reason, .. } = shown;
-        let erased = [recipient, recipient_status, reason, name, email].map(Option::take);
+        let EventShown { recipient, recipient_status, reason, claimed_outcome, .. } = shown;
+        let erased = [recipient, recipient_status, reason, claimed_outcome, name, email].map(Option::take);
         erased.iter().any(Option::is_some)
     }
 
@@ -105,7 +107,7 @@ pub(crate) fn event_type(event: &WebhookEvent) -> String {
 
 /// Whether an endpoint may ask for this type.
 pub(crate) fn is_type(word: &str) -> bool {
-    ["vendor.other", "call.unknown", "call.resolved", "endpoint.disabled"].contains(&word)
+    ["vendor.other", "browser.returned", "call.unknown", "call.resolved", "endpoint.disabled"].contains(&word)
         || WebhookEvent::NAMED.iter().any(|event| event_type(event) == word)
 }
 

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use countersign::auth::PendingSignIns;
 use countersign::ledger::{IdempotencyKey, KeyConflict, Ledger};
-use countersign::{Client, Clock, Error, ErrorKind, Outcome, Result, Retry, SystemClock};
+use countersign::{BaseUrl, Client, Clock, Error, ErrorKind, Outcome, Result, Retry, SystemClock};
 use countersign_vault::Vault;
 use tokio::sync::{Notify, Semaphore};
 
@@ -40,6 +40,8 @@ pub struct Options {
     pub allowed_hosts: Vec<String>,
     /// Hosts, without a port, at which endpoints for events may have private addresses and plain http.
     pub private_hosts: Vec<String>,
+    /// Where browsers reach this gateway; without it, no signer returns through it.
+    pub public_url: Option<BaseUrl>,
     /// What says when something is due.
     pub clock: Arc<dyn Clock>,
     /// Whether calls with an unknown outcome are settled if the vendor proves that they happened.
@@ -56,6 +58,7 @@ impl Options {
             keys,
             allowed_hosts: Vec::new(),
             private_hosts: Vec::new(),
+            public_url: None,
             clock: Arc::new(SystemClock),
             reconcile: true,
             around: |ledger| ledger,
@@ -80,6 +83,13 @@ impl Options {
     #[must_use]
     pub fn with_private_hosts(mut self, hosts: Vec<String>) -> Self {
         self.private_hosts = hosts;
+        self
+    }
+
+    /// Sets where browsers reach this gateway.
+    #[must_use]
+    pub fn with_public_url(mut self, url: Option<BaseUrl>) -> Self {
+        self.public_url = url;
         self
     }
 
@@ -113,6 +123,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     wake: Notify,
     reconcile: bool,
+    public_url: RwLock<Option<BaseUrl>>,
     stopping: AtomicBool,
 }
 
@@ -148,6 +159,7 @@ impl Gateway {
             clock: Arc::clone(&options.clock),
             wake: Notify::new(),
             reconcile: options.reconcile,
+            public_url: RwLock::new(options.public_url.clone()),
             stopping: AtomicBool::new(false),
         })))
     }
@@ -190,6 +202,15 @@ impl Gateway {
     /// Ends when there may be something to do.
     pub(crate) async fn woken(&self) {
         self.0.wake.notified().await;
+    }
+
+    pub(crate) fn public_url(&self) -> Option<BaseUrl> {
+        self.0.public_url.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets where browsers reach this gateway from now on.
+    pub fn set_public_url(&self, url: Option<BaseUrl>) {
+        *self.0.public_url.write().unwrap_or_else(PoisonError::into_inner) = url;
     }
 
     pub(crate) fn throttle(&self) -> &Throttle {

@@ -58,7 +58,10 @@ impl AllowedHosts {
 }
 
 /// The host as URLs have it, without the usual port.
-fn read(host: &str) -> Result<String> {
+///
+/// # Errors
+/// `Config` for a text that is not a host with an optional port.
+pub(crate) fn read(host: &str) -> Result<String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
     let url = BaseUrl::new(&format!("https://{host}")).ok();
     let url = url.filter(|_| host.bytes().all(is_plain) && !host.ends_with(':'));

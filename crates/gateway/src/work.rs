@@ -116,6 +116,9 @@ impl Gateway {
             if let Err(error) = self.directory().sweep_events().await {
                 tracing::warn!(%error, "old events cannot be deleted");
             }
+            if let Err(error) = self.directory().sweep_returns().await {
+                tracing::warn!(%error, "old returns cannot be deleted");
+            }
             self.rest_for(SWEEP).await;
         }
     }

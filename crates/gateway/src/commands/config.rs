@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use countersign::provider::{Settings, read_duration};
 use countersign::secrecy::{ExposeSecret as _, SecretString};
-use countersign::{Error, Result};
+use countersign::{BaseUrl, Error, Result};
 use countersign_gateway::{Listening, Options, State};
 use tracing::Level;
 
@@ -18,6 +18,7 @@ const PREFIX: &str = "COUNTERSIGN_GATEWAY__";
 const DEFAULT_STATE: &str = "countersign-gateway.db";
 const DEFAULT_KEY: &str = "countersign-gateway.key";
 const DATABASE: &str = "give sqlite:FILE, or postgres://user:password@host/database";
+const PUBLIC_URL: &str = "an https URL without a query, such as https://sign.example.com";
 const DEFAULT_DRAIN: Duration = Duration::from_secs(5);
 
 /// The words of `log.level`.
@@ -46,6 +47,9 @@ pub(super) struct Serving {
     /// Address and port [default: 127.0.0.1:8790].
     #[arg(long, env = "COUNTERSIGN_GATEWAY_LISTEN")]
     listen: Option<SocketAddr>,
+    /// Where browsers reach the gateway, such as https://sign.example.com: signers may return through it.
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_PUBLIC_URL", value_parser = public_url)]
+    public_url: Option<BaseUrl>,
     /// A host, with its port if it is not the usual one, to which accounts' settings may point in addition to the
     /// vendors' own.
     #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_HOST", value_delimiter = ',')]
@@ -71,6 +75,7 @@ pub(super) struct Serving {
 #[derive(Debug, Clone)]
 pub(super) struct Config {
     pub(super) listen: SocketAddr,
+    pub(super) public_url: Option<BaseUrl>,
     pub(super) admin: Option<SocketAddr>,
     pub(super) admin_key: Option<PathBuf>,
     /// The files of the certificate and its key.
@@ -112,6 +117,7 @@ impl Config {
         let listen = address("listen", "an address and port, such as 0.0.0.0:8790")?;
         let admin = address("admin", "an address and port, such as 127.0.0.1:8791")?;
         let admin_key = value(server.as_ref(), "admin_key", "a file", |name| Some(beside(name)))?;
+        let url = value(server.as_ref(), "public_url", PUBLIC_URL, |text| public_url(text).ok())?;
         let default = || SocketAddr::from(([127, 0, 0, 1], 8790));
         let tls = server.as_ref().map(|server| certificate(server, beside)).transpose()?.flatten();
         let trusted_proxies = list(server.as_ref(), "trusted_proxies")?;
@@ -136,6 +142,7 @@ impl Config {
         let given = |hosts: &[String]| hosts.iter().filter(|host| !host.is_empty()).cloned().collect();
         Ok(Self {
             listen: serving.listen.or(listen).unwrap_or_else(default),
+            public_url: serving.public_url.clone().or(url),
             admin: serving.admin.or(admin),
             admin_key: serving.admin_key.clone().or(admin_key),
             tls,
@@ -158,6 +165,7 @@ impl Config {
         Options::new(state, self.keys.clone())
             .with_allowed_hosts(self.allow_hosts.clone())
             .with_private_hosts(self.allow_private.clone())
+            .with_public_url(self.public_url.clone())
             .with_reconciler(self.reconcile)
     }
 
@@ -189,6 +197,9 @@ impl Config {
         };
         let mut text = format!("[server]\nlisten = \"{}\"\n", self.listen);
         // Writing to a text cannot fail; Debug writes texts and lists as TOML does.
+        if let Some(url) = &self.public_url {
+            let _ = writeln!(text, "public_url = {:?}", url.as_str());
+        }
         if let Some(admin) = self.admin {
             let _ = writeln!(text, "admin = \"{admin}\"");
         }
@@ -274,6 +285,12 @@ fn list(table: Option<&Settings>, key: &str) -> Result<Vec<String>> {
 /// `0s` is no duration elsewhere, but a useful drain.
 fn duration(text: &str) -> Option<Duration> {
     read_duration(text).or_else(|| (text == "0s").then_some(Duration::ZERO))
+}
+
+/// Signers come there from the vendor's page, with what they claim.
+fn public_url(text: &str) -> Result<BaseUrl, String> {
+    let url = BaseUrl::new(text).ok().filter(BaseUrl::may_carry_credentials);
+    url.ok_or_else(|| format!("give {PUBLIC_URL}"))
 }
 
 fn level(text: &str) -> Option<Level> {

@@ -59,6 +59,7 @@ impl Reload {
         if let (Some(tls), Some((certificate, key))) = (&self.tls, &new.tls) {
             tls.reload(certificate, key)?;
         }
+        self.gateway.set_public_url(new.public_url);
         self.log.set(new.level);
         Ok(())
     }

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0004_endpoints.sql"),
     include_str!("../../migrations/0005_inbox.sql"),
     include_str!("../../migrations/0006_keys_audit.sql"),
+    include_str!("../../migrations/0007_returns.sql"),
 ];
 
 const STEP_TABLE: &str = "create table if not exists gateway_schema_step \

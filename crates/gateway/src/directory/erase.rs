@@ -8,13 +8,14 @@ use super::Directory;
 use super::feed::{change_event, events_to_change, take_turn};
 use super::inbox::{keep_known, open_known};
 use super::parts::AT_ENVELOPE;
+use super::returns::returns_of;
 use crate::db::{Value, Work};
 use crate::events::Event;
 use crate::person::Person;
 
 /// The tables that have a tenant's rows, in the order in which they can be emptied; the column of the tenant, or of the
 /// scope in the library's stores.
-const TENANT_TABLES: [(&str, &str); 14] = [
+const TENANT_TABLES: [(&str, &str); 15] = [
     ("gateway_delivery", "tenant"),
     ("gateway_endpoint", "tenant"),
     ("gateway_feed", "tenant"),
@@ -22,6 +23,7 @@ const TENANT_TABLES: [(&str, &str); 14] = [
     ("gateway_event", "tenant"),
     ("gateway_envelope", "tenant"),
     ("gateway_call", "tenant"),
+    ("gateway_return", "tenant"),
     ("gateway_key", "tenant"),
     ("gateway_account", "tenant"),
     ("gateway_audit", "tenant"),
@@ -69,6 +71,7 @@ impl Directory {
             "delete from gateway_event where tenant = $1 and account = $2",
             "delete from gateway_inbox where tenant = $1 and account = $2",
             "delete from gateway_envelope where tenant = $1 and account = $2",
+            "delete from gateway_return where tenant = $1 and account = $2",
             "delete from gateway_account where tenant = $1 and id = $2",
         ] {
             work.execute(sql, &at).await?;
@@ -104,6 +107,7 @@ impl Directory {
             &format!("{DELIVERIES} {AT_ENVELOPE})"),
             &format!("delete from gateway_event where {AT_ENVELOPE}"),
             &format!("delete from gateway_envelope where {AT_ENVELOPE}"),
+            &format!("delete from gateway_return where {AT_ENVELOPE}"),
         ] {
             work.execute(sql, &at).await?;
         }
@@ -125,7 +129,7 @@ impl Directory {
     }
 
     /// Erases what is kept about a recipient of an envelope: events no longer say whom they are about, and calls about
-    /// the recipient are gone. Of `calls`, each has its key and its recipient, `None` for everyone.
+    /// the recipient are gone, and so is where the recipient returns to. Of `calls`, each has its key and its recipient, `None` for everyone.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
@@ -153,6 +157,8 @@ impl Directory {
         }
         let mut groups: Vec<Vec<String>> = events.iter().map(Event::names).collect();
         groups.extend(known.iter().flat_map(|(_, _, known)| known.people()));
+        let returns = returns_of(&mut work, &key, &values).await?;
+        groups.extend(returns.iter().map(|(_, to)| to.names()));
         let person = Person::new(recipient, &groups);
 
         let mut erased = Erased::default();
@@ -193,6 +199,11 @@ impl Directory {
         for (envelope, version, mut known) in known {
             known.forget_person(&person);
             keep_known(&mut work, &key, [tenant, account, &envelope], version, &known).await?;
+        }
+        for (hash, to) in returns {
+            if to.names().iter().any(|name| person.is(name)) {
+                work.execute("delete from gateway_return where token = $1", &[hash.into()]).await?;
+            }
         }
         // Keys outlive their calls, and may be addresses.
         for address in person.addresses() {

@@ -12,6 +12,7 @@ mod inbox;
 mod keys;
 mod parts;
 mod replicas;
+mod returns;
 mod tenants;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub(crate) use endpoints::Endpoint;
 pub(crate) use erase::Erased;
 pub use keys::{Caller, KeyLimits, KeyRow};
 pub use replicas::Replica;
+pub(crate) use returns::{FoundReturn, Return};
 pub use tenants::Tenant;
 
 /// The gateway's tables. Clones share the connections.

@@ -22,6 +22,8 @@ pub struct Tenant {
     pub keys: u32,
     /// How many accounts there are.
     pub accounts: u32,
+    /// The hosts, with blanks between them, to which its signers may return through the gateway.
+    pub return_hosts: String,
 }
 
 impl Directory {
@@ -54,11 +56,12 @@ impl Directory {
         let sql = "select id, name, \
              (select count(*) from gateway_key where tenant = t.id and revoked_at is null \
               and coalesce(expires_at, now_us()) >= now_us()), \
-             (select count(*) from gateway_account where tenant = t.id) \
+             (select count(*) from gateway_account where tenant = t.id), t.return_hosts \
              from gateway_tenant t order by name";
         let read = |row: &Row| {
             let count = |column| Ok::<_, Error>(u32::try_from(row.int(column)?).unwrap_or(u32::MAX));
-            Ok(Tenant { id: row.text(0)?, name: row.text(1)?, keys: count(2)?, accounts: count(3)? })
+            let (keys, accounts) = (count(2)?, count(3)?);
+            Ok(Tenant { id: row.text(0)?, name: row.text(1)?, keys, accounts, return_hosts: row.text(4)? })
         };
         self.db.across_tenants().read(sql, &[]).await?.iter().map(read).collect()
     }

@@ -19,6 +19,7 @@ use crate::extract::{
 };
 use crate::gateway::Gateway;
 use crate::problem::Problem;
+use crate::routes::returns::Planned;
 use crate::wire::{
     Done, NewAccessCode, NewPlan, NewResend, NewUnlock, NewView, PlanShown, RecipientList, ResentList,
     Unlocked, View,
@@ -84,10 +85,18 @@ pub(super) async fn create_view(
     TimeLimit(options): TimeLimit,
     Body(body): Body<NewView>,
 ) -> Result<(StatusCode, Json<View>), Problem> {
-    let request = body.request(&at.envelope)?;
+    let mut request = body.request(&at.envelope)?;
+    let tenant = &at.caller.tenant;
+    let planned = match body.return_through_gateway {
+        true => Some(Planned::begin(&gateway, [tenant, &at.account, key.as_str()], &mut request).await?),
+        false => None,
+    };
     let client = at.client.with(options.with_key(key.clone()));
     let call = async move { client.create_view(&request).await };
-    let view = gateway.run_keyed(&at.caller.tenant, &key, call).await?;
+    let view = gateway.run_keyed(tenant, &key, call).await?;
+    if let Some(planned) = planned {
+        planned.keep(&gateway, [tenant, &at.account], &view).await?;
+    }
     Ok((StatusCode::CREATED, Json(view.into())))
 }
 
@@ -226,9 +235,16 @@ pub(super) async fn plan(
     caller: Caller<EnvelopesRead>,
     Body(body): Body<NewPlan>,
 ) -> Result<Json<PlanShown>, Problem> {
-    let (client, _, at) = envelope(&gateway, &caller, body.envelope()).await?;
+    let (client, account, at) = envelope(&gateway, &caller, body.envelope()).await?;
     let plan = match body {
-        NewPlan::CreateView { request, .. } => client.plan(&request.request(&at)?).await?,
+        NewPlan::CreateView { request, .. } => {
+            let mut call = request.request(&at)?;
+            if request.return_through_gateway {
+                // Without a key: what a plan shows opens nothing.
+                Planned::begin(&gateway, [&caller.tenant, &account, ""], &mut call).await?;
+            }
+            client.plan(&call).await?
+        }
         NewPlan::ResendRecipient { request, .. } => client.plan(&request.request(&at)?).await?,
         NewPlan::ChangeAccessCode { request, .. } => client.plan(&request.request(&at)?).await?,
     };

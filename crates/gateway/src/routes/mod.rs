@@ -8,6 +8,7 @@ mod endpoints;
 mod envelopes;
 mod erasure;
 mod events;
+mod returns;
 mod service;
 mod sign_ins;
 
@@ -47,6 +48,7 @@ fn described() -> (Router<Gateway>, OpenApi) {
         .routes(routes!(calls::resolve_call))
         .routes(routes!(events::list_events))
         .routes(routes!(events::receive_webhook))
+        .routes(routes!(returns::follow_return))
         .routes(routes!(endpoints::list_endpoints, endpoints::create_endpoint))
         .routes(routes!(endpoints::get_endpoint, endpoints::change_endpoint, endpoints::delete_endpoint))
         .routes(routes!(endpoints::rotate_secret))

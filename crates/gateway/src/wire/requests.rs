@@ -20,6 +20,10 @@ pub(crate) struct NewView {
     /// Where the browser goes after signing.
     #[schema(example = "https://app.example.com/signed")]
     return_url: String,
+    /// Whether the signer returns through the gateway: it sends the browser on to `return_url`, at a host that the operator
+    /// allows, and appends `claimed_outcome`, in the same words for every vendor.
+    #[serde(default)]
+    pub(crate) return_through_gateway: bool,
     /// How long the link works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_in_seconds: Option<u64>,
@@ -179,6 +183,8 @@ fn read(operation: Operation, body: &impl Serialize, envelope: &EnvelopeId) -> R
     let mut value = serde_json::to_value(body).unwrap_or_default();
     if let Some(members) = value.as_object_mut() {
         members.insert("envelope".to_owned(), envelope.as_str().into());
+        // Not the library's.
+        members.remove("return_through_gateway");
     }
     Ok(Call::from_json(operation, &value)?)
 }

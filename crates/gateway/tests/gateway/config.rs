@@ -10,6 +10,7 @@ const FILE: &str = r#"
 [server]
 listen = "127.0.0.2:8000"
 drain = "0s"
+public_url = "https://sign.example.com/gw/"
 
 [store]
 url = "sqlite:data/state.db"
@@ -57,6 +58,7 @@ fn the_command_line_wins_over_variables_and_variables_win_over_the_file() {
         "listen = \"127.0.0.2:8000\"".to_owned(),
         "drain = \"0s\"".to_owned(),
         "max_connections = 4096".to_owned(),
+        "public_url = \"https://sign.example.com/gw\"".to_owned(),
         format!("url = \"sqlite:{}\"", beside("data/state.db")),
         "pooler = \"transaction\"".to_owned(),
         format!("keys = [\"{}\", \"{}\"]", beside("new.key"), beside("old.key")),
@@ -106,6 +108,8 @@ fn mistakes_name_the_key_its_place_and_the_nearest_one_and_no_value() {
     let text = check("", ("COUNTERSIGN_GATEWAY__LOG__LEVEL", "planted"));
     assert!(text.contains("variable COUNTERSIGN_GATEWAY__LOG__LEVEL"), "{text}");
     assert!(text.contains("error, warn, info") && !text.contains("planted"), "{text}");
+    let text = check("[server]\npublic_url = \"http://planted.example.com\"", none);
+    assert!(text.contains("`server.public_url`") && text.contains("an https URL"), "{text}");
     let text = check("[store]\nurl = \"mysql://planted@host/db\"", none);
     assert!(text.contains("`store.url`") && !text.contains("planted"), "{text}");
     let text = check("[log]\nlevel = planted", none);

@@ -21,6 +21,7 @@ fn rows(stage: &Stage, what: &str) -> Vec<(&'static str, String)> {
         ("gateway_endpoint", "tenant"),
         ("gateway_delivery", "tenant"),
         ("gateway_feed", "tenant"),
+        ("gateway_return", "tenant || account || envelope"),
         ("call", "scope || coalesce(account, '') || envelope || key"),
         ("token", "key"),
         ("sign_in", "scope"),

@@ -22,6 +22,7 @@ mod program;
 mod reconcile;
 mod replicas;
 mod reports;
+mod returns;
 mod secrets;
 mod sign_ins;
 mod support;

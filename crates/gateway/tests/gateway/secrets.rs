@@ -7,7 +7,8 @@ use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::figures::{figures, pages};
-use crate::support::{Answer, Stage, code, resend, unlock, view};
+use crate::returns::{SIGN, path, visit};
+use crate::support::{ANNA, Answer, code, resend, unlock, view};
 
 /// All that the log says, of this test and of those that run beside it.
 #[derive(Clone, Default)]
@@ -43,7 +44,7 @@ async fn nothing_that_is_kept_or_logged_shows_a_secret() {
         tracing_subscriber::fmt().json().with_max_level(tracing::Level::INFO).with_writer(log.clone());
     tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
 
-    let stage = Stage::new().await;
+    let stage = crate::returns::stage().await;
     let pages = pages(&stage);
     let directory = stage.dev.gateway.directory();
     let tenant = directory.tenants().await.unwrap()[0].id.clone();
@@ -76,6 +77,15 @@ async fn nothing_that_is_kept_or_logged_shows_a_secret() {
         let key = |what: &str| format!("{}-{what}", sample.account);
         let link = stage.ask("POST", at("views")).keyed(&key("view")).json(view()).send().await.good();
         secrets.push(link["link"].as_str().unwrap().to_owned());
+        let target = format!("https://app.example.com/Planted11?state=Planted22-{}", sample.account);
+        let body = json!({ "recipient": ANNA, "return_url": target, "return_through_gateway": true });
+        let link = stage.ask("POST", at("views")).keyed(&key("through")).json(body).send().await.good();
+        if link["returns_to"].is_null() {
+            let back = path(&visit(&stage, &sample.envelope, &link, SIGN));
+            assert_eq!(stage.bare("GET", &back).send().await.status, 303);
+            note(stage.bare("PUT", &back).send().await);
+            secrets.push(back.split(['/', '?']).nth(2).unwrap().to_owned());
+        }
         let ask = stage.ask("PUT", at("access-code")).keyed(&key("code")).json(code("Planted77"));
         let answer = ask.send().await;
         if let Some(locked) = &sample.locked {
@@ -108,7 +118,7 @@ async fn nothing_that_is_kept_or_logged_shows_a_secret() {
         note(stage.ask("POST", "/v1/accounts").json(new).send().await);
     }
     note(stage.bare("GET", "/v1/accounts").header("authorization", "Bearer Planted33").send().await);
-    secrets.extend([77, 88, 99, 66, 55, 44, 33].map(|number| format!("Planted{number}")));
+    secrets.extend([77, 88, 99, 66, 55, 44, 33, 22, 11].map(|number| format!("Planted{number}")));
     secrets.push("Anna3456".to_owned());
     assert!(problems.matches("request_id").count() >= 8, "{problems}");
 

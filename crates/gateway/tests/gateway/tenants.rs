@@ -25,7 +25,9 @@ async fn ids_of_another_tenant_are_not_found() {
     let calls = stage.world().calls().len();
     let envelope = &stage.sample().envelope;
     let mut seen = 0;
-    for operation in operations().into_iter().filter(|one| one.id != "receiveWebhook") {
+    for operation in
+        operations().into_iter().filter(|one| !["receiveWebhook", "followReturn"].contains(&one.id.as_str()))
+    {
         for account in ids.iter().copied().chain([stage.sample().account.as_str()]) {
             let envelope = format!("{account}:{envelope}");
             let path = operation.path.replace("{envelope}", &envelope).replace("{account}", account);
