@@ -16,7 +16,8 @@ use clap::{Parser, Subcommand};
 use countersign::BaseUrl;
 use countersign::{Error, ErrorKind, Result, Timestamp};
 use countersign_gateway::{
-    AdminAccess, Gateway, KeyLimits, KeyRow, KeyScope, Listening, Tls, TrustedProxies, serve, serve_admin,
+    AdminAccess, Gateway, KeyLimits, KeyRow, KeyScope, Listening, Tenant, Tls, TrustedProxies, serve,
+    serve_admin,
 };
 use countersign_vault::KeyEncryptionKey;
 use tokio::net::TcpListener;
@@ -55,6 +56,9 @@ enum Command {
     /// Keys of tenants.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// After a restore: hold calls that the database may have forgotten.
+    #[command(subcommand)]
+    Hold(HoldCommand),
     /// Create the state, or bring it up to date.
     Migrate {
         /// Also create the file of the sealing key, if there is none.
@@ -103,6 +107,20 @@ enum TenantCommand {
         /// Also if the outcome of calls is unknown: their keys are forgotten.
         #[arg(long)]
         force: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum HoldCommand {
+    /// From now on, send nothing under a key that the database does not know: its outcome is unknown.
+    Begin {
+        /// Only this tenant, by name or id.
+        tenant: Option<String>,
+    },
+    /// Send again.
+    End {
+        /// Only for this tenant, by name or id.
+        tenant: Option<String>,
     },
 }
 
@@ -220,14 +238,7 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
         }
         Command::Tenant(TenantCommand::List) => {
             let tenants = Gateway::open(&options()?).await?.directory().tenants().await?;
-            let line = |one: &countersign_gateway::Tenant| {
-                let hosts = match one.return_hosts.as_str() {
-                    "" => String::new(),
-                    hosts => format!("  return hosts {hosts}"),
-                };
-                format!("{}  {}  keys {}  accounts {}{hosts}\n", one.id, one.name, one.keys, one.accounts)
-            };
-            print(&tenants.iter().map(line).collect::<String>())
+            print(&tenants.iter().map(tenant_line).collect::<String>())
         }
         Command::Tenant(TenantCommand::ReturnHosts { tenant, host }) => {
             Gateway::open(&options()?).await?.directory().set_return_hosts(&tenant, &host).await
@@ -257,6 +268,16 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
                 }
             }
         }
+        Command::Hold(hold) => {
+            let gateway = Gateway::open(&options()?).await?;
+            let (count, done) = match hold {
+                HoldCommand::Begin { tenant } => (gateway.directory().hold(tenant.as_deref()).await?, "held"),
+                HoldCommand::End { tenant } => {
+                    (gateway.directory().end_hold(tenant.as_deref()).await?, "released")
+                }
+            };
+            print(&format!("{count} tenants {done}\n"))
+        }
         Command::Migrate { create_key } => {
             let options = options()?;
             if let (true, Some(file)) = (create_key, options.keys.first()) {
@@ -278,6 +299,17 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
             health::check(&at.unwrap_or_else(|| config.listen.to_string()), config.tls.is_some())
         }
     }
+}
+
+fn tenant_line(one: &Tenant) -> String {
+    let mut line = format!("{}  {}  keys {}  accounts {}", one.id, one.name, one.keys, one.accounts);
+    if !one.return_hosts.is_empty() {
+        line += &format!("  return hosts {}", one.return_hosts);
+    }
+    if let Some(at) = one.held_since {
+        line += &format!("  held since {at}");
+    }
+    line + "\n"
 }
 
 fn key_line(key: &KeyRow) -> String {

@@ -17,6 +17,7 @@ use tokio::sync::{Notify, Semaphore};
 use crate::clients::Clients;
 use crate::db::migrate;
 use crate::directory::{AccountRow, Directory};
+use crate::hold::{HoldingLedger, held};
 use crate::hosts::AllowedHosts;
 use crate::outgoing::{PrivateHosts, Sender};
 use crate::probe::Probe;
@@ -145,7 +146,8 @@ impl Gateway {
         let directory = Directory::new(db, vault(&options.keys)?);
         directory.check_keys().await?;
         store.ledger = (options.around)(store.ledger);
-        let (ledger, tokens) = (Arc::clone(&store.ledger), Arc::clone(&store.tokens));
+        let ledger = Arc::new(HoldingLedger(Arc::clone(&store.ledger)));
+        let tokens = Arc::clone(&store.tokens);
         let clients = Clients::new(ledger, tokens, AllowedHosts::new(&options.allowed_hosts)?);
         let running = Arc::new(Semaphore::new(CALLS as usize));
         Ok(Self(Arc::new(Inner {
@@ -271,9 +273,9 @@ impl Gateway {
             let (detail, hint) = ("the gateway has too many calls in progress", "repeat the request");
             return Err(Problem::new(status, "overloaded", detail, hint).repeat_after(1));
         };
-        let id = self.directory().call_id(tenant, key).await?;
+        let (id, held_since) = self.directory().begin_call(tenant, key).await?;
         let task = tokio::spawn(async move {
-            let result = call.await;
+            let result = held(held_since, call).await;
             drop(permit);
             result
         });

@@ -27,6 +27,7 @@ mod directory;
 mod events;
 mod extract;
 mod gateway;
+mod hold;
 mod hosts;
 mod metrics;
 mod outgoing;

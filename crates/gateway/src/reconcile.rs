@@ -11,6 +11,7 @@ use countersign::{
 
 use crate::events::{Event, EventShown};
 use crate::gateway::Gateway;
+use crate::hold::is_of_hold;
 
 /// How far the clocks of the vendor and of the database may differ.
 const CLOCKS: Duration = Duration::from_secs(2 * 60);
@@ -58,7 +59,10 @@ impl Gateway {
         let id = self.directory().call_id(tenant, &call.key).await?;
         self.tell_of_call(tenant, &id, "call.unknown", &call.about, call.since).await?;
         let age = self.clock().now().duration_since(call.since);
+        // A mail after a held call's mark is not of it: it was not sent.
+        let is_held = call.error.as_ref().is_some_and(is_of_hold);
         if !self.reconciles()
+            || is_held
             || age.unsigned_abs() > LOOK_FOR
             || !self.directory().may_look(tenant, &id).await?
         {

@@ -18,6 +18,8 @@ const MOST: u32 = 1_000;
 struct Overview {
     frame: Frame,
     has_unknown: bool,
+    /// The names of the tenants whose calls are held.
+    held: Vec<String>,
     /// In seconds.
     inbox_lag: u64,
     delivery_lag: u64,
@@ -32,6 +34,8 @@ struct Replica {
 
 pub(super) async fn show(State(admin): State<Admin>) -> Result<Response, Failure> {
     let has_unknown = !admin.gateway.ledger().unresolved(None, None, 1).await?.is_empty();
+    let tenants = admin.gateway.directory().tenants().await?;
+    let held = tenants.into_iter().filter(|one| one.held_since.is_some()).map(|one| one.name).collect();
     let replicas = admin.gateway.directory().replicas().await?;
     let shown =
         |one: crate::directory::Replica| Replica { id: one.id, version: one.version, seen: time(one.at) };
@@ -39,7 +43,7 @@ pub(super) async fn show(State(admin): State<Admin>) -> Result<Response, Failure
     let lags = admin.gateway.directory().lags().await?;
     let (inbox_lag, delivery_lag) = (lags.inbox.as_secs(), lags.delivery.as_secs());
     let frame = Frame::new("Overview", "/");
-    Ok(page(StatusCode::OK, &Overview { frame, has_unknown, inbox_lag, delivery_lag, replicas }))
+    Ok(page(StatusCode::OK, &Overview { frame, has_unknown, held, inbox_lag, delivery_lag, replicas }))
 }
 
 /// The text for Prometheus. What no event changes is measured now.

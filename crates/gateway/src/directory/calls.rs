@@ -24,14 +24,27 @@ impl Directory {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn call_id(&self, tenant: &str, key: &IdempotencyKey) -> Result<String> {
+        Ok(self.begin_call(tenant, key).await?.0)
+    }
+
+    /// The id of the call under a key, and since when the tenant has been held, if it is.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn begin_call(
+        &self,
+        tenant: &str,
+        key: &IdempotencyKey,
+    ) -> Result<(String, Option<Timestamp>)> {
         let mut work = self.db.of(tenant).begin().await?;
         let old = "delete from gateway_call where tenant = $1 and used_at < now_us() - $2";
         work.execute(old, &[tenant.into(), KEEP.into()]).await?;
         let sql = "insert into gateway_call (tenant, id, key, used_at) values ($1, $2, $3, now_us()) \
-            on conflict (tenant, key) do update set used_at = excluded.used_at returning id";
+            on conflict (tenant, key) do update set used_at = excluded.used_at \
+            returning id, (select held_since from gateway_tenant where gateway_tenant.id = $1)";
         let row = work.query_one(sql, &[tenant.into(), new_id("call").into(), key.as_str().into()]).await?;
         work.commit().await?;
-        row.text(0)
+        Ok((row.text(0)?, row.opt_int(1)?.and_then(|at| Timestamp::from_microsecond(at).ok())))
     }
 
     /// The calls whose key was used within this time, with their ids: a page behind the id `after`.

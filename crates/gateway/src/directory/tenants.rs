@@ -1,6 +1,6 @@
 //! Tenants, and the keys that seal their rows.
 
-use countersign::{Error, ErrorKind, Result};
+use countersign::{Error, ErrorKind, Result, Timestamp};
 use countersign_vault::{DataKey, WrappedKey};
 
 use super::Directory;
@@ -24,6 +24,8 @@ pub struct Tenant {
     pub accounts: u32,
     /// The hosts, with blanks between them, to which its signers may return through the gateway.
     pub return_hosts: String,
+    /// Since when its calls are held after a restore, if they are.
+    pub held_since: Option<Timestamp>,
 }
 
 impl Directory {
@@ -56,14 +58,54 @@ impl Directory {
         let sql = "select id, name, \
              (select count(*) from gateway_key where tenant = t.id and revoked_at is null \
               and coalesce(expires_at, now_us()) >= now_us()), \
-             (select count(*) from gateway_account where tenant = t.id), t.return_hosts \
+             (select count(*) from gateway_account where tenant = t.id), t.return_hosts, t.held_since \
              from gateway_tenant t order by name";
         let read = |row: &Row| {
             let count = |column| Ok::<_, Error>(u32::try_from(row.int(column)?).unwrap_or(u32::MAX));
-            let (keys, accounts) = (count(2)?, count(3)?);
-            Ok(Tenant { id: row.text(0)?, name: row.text(1)?, keys, accounts, return_hosts: row.text(4)? })
+            Ok(Tenant {
+                id: row.text(0)?,
+                name: row.text(1)?,
+                keys: count(2)?,
+                accounts: count(3)?,
+                return_hosts: row.text(4)?,
+                held_since: row.opt_int(5)?.and_then(|at| Timestamp::from_microsecond(at).ok()),
+            })
         };
         self.db.across_tenants().read(sql, &[]).await?.iter().map(read).collect()
+    }
+
+    /// After a restore: from now on, calls of this tenant, or of all, are not sent under keys that the ledger does not
+    /// know, because it may have forgotten them; their outcome is unknown. Returns of how many tenants this is new.
+    ///
+    /// # Errors
+    /// `InvalidRequest` if there is no such tenant.
+    pub async fn hold(&self, tenant: Option<&str>) -> Result<usize> {
+        self.set_held(tenant, "update gateway_tenant set held_since = now_us()", "null", "calls.held").await
+    }
+
+    /// Ends what [`Directory::hold`] began; returns for how many tenants.
+    ///
+    /// # Errors
+    /// `InvalidRequest` if there is no such tenant.
+    pub async fn end_hold(&self, tenant: Option<&str>) -> Result<usize> {
+        self.set_held(tenant, "update gateway_tenant set held_since = null", "not null", "calls.released")
+            .await
+    }
+
+    async fn set_held(&self, tenant: Option<&str>, set: &str, where_is: &str, word: &str) -> Result<usize> {
+        let tenant = match tenant {
+            Some(named) => self.tenant_named(named).await?,
+            None => "*".to_owned(),
+        };
+        let mut work = self.db.across_tenants().begin().await?;
+        let sql = format!("{set} where held_since is {where_is} and (id = $1 or $1 = '*') returning id");
+        let rows = work.query(&sql, &[tenant.into()]).await?;
+        for row in &rows {
+            let id = row.text(0)?;
+            self.record(&mut work, &id, word, &id, "").await?;
+        }
+        work.commit().await?;
+        Ok(rows.len())
     }
 
     /// The id of the tenant with this name or id.

@@ -10,6 +10,7 @@ mod endpoints;
 mod erasure;
 mod events;
 mod figures;
+mod hold;
 mod kept;
 mod keys;
 mod operations;
