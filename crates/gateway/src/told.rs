@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::events::{Event, EventShown, event_type};
 use crate::person::Person;
 
+/// How much is kept of a body that cannot be read: enough to see why.
+const MOST: usize = 32 * 1024;
+
 /// A vendor's report whose signature is valid.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Told {
@@ -26,7 +29,7 @@ pub(crate) struct Told {
     reason: Option<String>,
     /// Whether the vendor signed the whole body.
     covered: bool,
-    /// A body with a valid signature that could not be read.
+    /// The beginning of a body with a valid signature that could not be read.
     #[serde(default)]
     body: Option<String>,
 }
@@ -76,7 +79,7 @@ impl Told {
             recipients: None,
             reason: None,
             covered: true,
-            body: Some(String::from_utf8_lossy(body).into_owned()),
+            body: Some(String::from_utf8_lossy(body.get(..MOST).unwrap_or(body)).into_owned()),
         }
     }
 
@@ -105,6 +108,7 @@ impl Told {
             shown,
             name: person.and_then(|one| one.name.clone()),
             email: recipient.and_then(|one| one.email.clone()),
+            body: self.body.clone(),
         }
     }
 

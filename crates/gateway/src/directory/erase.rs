@@ -5,7 +5,7 @@ use countersign::ledger::IdempotencyKey;
 use countersign::{Error, ErrorKind, RecipientRef, Result, Timestamp};
 
 use super::Directory;
-use super::feed::{change_event, events_to_change, take_turn};
+use super::feed::{change_event, events_to_change, forget_bodies, take_turn};
 use super::inbox::{keep_known, open_known};
 use super::parts::AT_ENVELOPE;
 use super::returns::returns_of;
@@ -87,16 +87,13 @@ impl Directory {
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
-    pub(crate) async fn erase_envelope(
-        &self,
-        [tenant, account, envelope]: [&str; 3],
-        force: bool,
-        now: Timestamp,
-    ) -> Result<i64> {
+    pub(crate) async fn erase_envelope(&self, of: [&str; 3], force: bool, now: Timestamp) -> Result<i64> {
+        let [tenant, account, _] = of;
         self.fold_all(tenant, now).await?;
+        let key = self.sealing_key(tenant).await?;
         let mut work = self.db.of(tenant).begin().await?;
         take_turn(&mut work, tenant).await?;
-        let at = [tenant, account, envelope].map(Value::from);
+        let at = of.map(Value::from);
         let open = open_calls(&mut work, "and account = $2 and lower(envelope) = lower($3)", &at).await?;
         if open > 0 && !force {
             return Ok(open);
@@ -111,6 +108,7 @@ impl Directory {
         ] {
             work.execute(sql, &at).await?;
         }
+        forget_bodies(&mut work, &key, of).await?;
         // Not the envelope's id: the entry outlives it.
         self.record(&mut work, tenant, "data.erased", account, "an envelope").await?;
         work.commit().await?;
@@ -205,6 +203,7 @@ impl Directory {
                 work.execute("delete from gateway_return where token = $1", &[hash.into()]).await?;
             }
         }
+        forget_bodies(&mut work, &key, at).await?;
         // Keys outlive their calls, and may be addresses.
         for address in person.addresses() {
             let like = address.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

@@ -77,6 +77,22 @@ pub(super) async fn change_event(work: &mut Work, key: &DataKey, tenant: &str, e
     work.execute(sql, &[tenant.into(), id.as_str().into(), sealed.into()]).await.map(drop)
 }
 
+/// Erases the texts of an account's webhooks that could not be read, if they mention the envelope: tenant, account and
+/// id.
+pub(super) async fn forget_bodies(work: &mut Work, key: &DataKey, at: [&str; 3]) -> Result<()> {
+    let [tenant, account, envelope] = at;
+    let sql = "select id, sealed from gateway_event \
+        where tenant = $1 and account = $2 and envelope is null and type = 'vendor.other'";
+    let envelope = envelope.to_lowercase();
+    for row in work.query(sql, &[tenant.into(), account.into()]).await? {
+        let mut event = open(key, tenant, row.text(0)?, &row.bytes(1)?)?;
+        if event.body.take_if(|body| body.to_lowercase().contains(&envelope)).is_some() {
+            change_event(work, key, tenant, &event).await?;
+        }
+    }
+    Ok(())
+}
+
 fn open(key: &DataKey, tenant: &str, id: String, sealed: &[u8]) -> Result<Event> {
     let plain = key.open(&place(tenant, &id), sealed).map_err(sealing)?;
     let mut event: Event = serde_json::from_slice(&plain).map_err(|_| damaged("an event"))?;
@@ -141,6 +157,15 @@ impl Directory {
         let sql = "select id, sealed from gateway_event where tenant = $1 and account = $2 and envelope = $3 \
             order by seq desc limit 200";
         self.read_events(tenant, sql, &[tenant.into(), account.into(), envelope.into()]).await
+    }
+
+    /// The event of a tenant with this id.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn event_with_id(&self, tenant: &str, id: &str) -> Result<Option<Event>> {
+        let sql = "select id, sealed from gateway_event where tenant = $1 and id = $2";
+        Ok(self.read_events(tenant, sql, &[tenant.into(), id.into()]).await?.pop())
     }
 
     /// The event with this number, if it is still there.

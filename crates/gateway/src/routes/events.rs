@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use countersign::provider::SignatureReach;
 use countersign::webhook::{Notification, NotificationKey, Webhook, WebhookRefusal, WebhookRefused};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::clients::is_of_another_account;
 use crate::events::{Event, EventShown};
-use crate::extract::{Caller, EventsRead};
+use crate::extract::{Caller, EventsRead, in_path};
 use crate::gateway::{Gateway, account_not_found};
 use crate::problem::Problem;
 use crate::told::Told;
@@ -118,6 +119,45 @@ fn reach(vendor: &str) -> SignatureReach {
     facts.map_or(SignatureReach::SharedSecret, |facts| facts.covers)
 }
 
+/// The text of a webhook that could not be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WebhookText {
+    /// Its first 32 KiB. The vendor signed it, but it has no known form, so nothing else was taken from it.
+    text: String,
+}
+
+/// The text of a webhook that could not be read: of an event with the `vendor_event` `unreadable`
+#[utoipa::path(
+    get, path = "/v1/events/{event}/text", operation_id = "getWebhookText", tag = "events",
+    params(("event" = String, Path, description = "Its id")),
+    responses((status = 200, description = "The text", body = WebhookText),
+        (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
+)]
+pub(super) async fn get_webhook_text(at: OwnEvent) -> Result<Json<WebhookText>, Problem> {
+    let text =
+        at.0.body.ok_or_else(|| Problem::not_found("text", "only events with `unreadable` have one"))?;
+    Ok(Json(WebhookText { text }))
+}
+
+/// The event that the path names, if the key may see it.
+pub(super) struct OwnEvent(Event);
+
+impl FromRequestParts<Gateway> for OwnEvent {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
+        let caller = Caller::<EventsRead>::from_request_parts(parts, gateway).await?;
+        let id = in_path(parts, gateway, "event").await?;
+        let event = gateway.directory().event_with_id(&caller.tenant, &id).await?;
+        let event = event.filter(|event| may_see(&caller, event));
+        event.map(Self).ok_or_else(|| Problem::not_found("event", "see GET /v1/events"))
+    }
+}
+
+fn may_see(caller: &Caller<EventsRead>, event: &Event) -> bool {
+    caller.accounts.is_none() || event.shown.account.as_deref().is_some_and(|account| caller.may_use(account))
+}
+
 /// Lists what happened, as vendors reported it by webhooks and as the gateway noticed it, for 30 days.
 #[utoipa::path(
     get, path = "/v1/events", operation_id = "listEvents", tag = "events", params(EventQuery),
@@ -139,9 +179,7 @@ pub(super) async fn list_events(
     let rows =
         rows.ok_or_else(|| bad("there is no event with the id in `after`", "begin again without it"))?;
     let next = rows.last().map(|event| event.shown.id.clone()).or(query.after);
-    let may_see =
-        |event: &Event| event.shown.account.as_deref().is_some_and(|account| caller.may_use(account));
-    let own = rows.into_iter().filter(|event| caller.accounts.is_none() || may_see(event));
+    let own = rows.into_iter().filter(|event| may_see(&caller, event));
     let data: Vec<EventShown> = own.map(|event| event.shown).collect();
     Ok(Json(EventList { data, next }))
 }

@@ -47,6 +47,7 @@ fn described() -> (Router<Gateway>, OpenApi) {
         .routes(routes!(calls::get_call))
         .routes(routes!(calls::resolve_call))
         .routes(routes!(events::list_events))
+        .routes(routes!(events::get_webhook_text))
         .routes(routes!(events::receive_webhook))
         .routes(routes!(returns::follow_return))
         .routes(routes!(endpoints::list_endpoints, endpoints::create_endpoint))

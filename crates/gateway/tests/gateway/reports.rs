@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign::Timestamp;
 use countersign::provider::SignatureReach;
-use countersign_gateway::app;
+use countersign_gateway::{KeyLimits, KeyScope, app};
 use countersign_sandbox::Act;
 use countersign_testkit::FakeClock;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -134,4 +134,46 @@ async fn what_comes_at_once_is_kept_once_also_if_it_cannot_be_read() {
         assert_eq!((&event["type"], &event["vendor_event"]), (&json!("vendor.other"), &json!("unreadable")));
         assert_eq!(event["account"], made["id"]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_text_of_what_cannot_be_read_is_kept_sealed_shown_to_its_tenant_and_erased() {
+    let (stage, _stop) = stage().await;
+    let account = stage.ask("GET", "/v1/accounts/docusign").send().await.good();
+    let post = |body: String| {
+        let ask = stage.bare("POST", account["webhooks"].as_str().unwrap()).body(body.clone());
+        ask.header("x-docusign-signature-1", hook("webhooks-of-the-sandbox", &body)).send()
+    };
+    let envelope = stage.sample().envelope.to_uppercase();
+    let first = format!("{{\"new-form\": \"of anna@example.com\", \"id\": \"{envelope}\"}}");
+    for body in [first.clone(), format!("not even JSON{}", " and long".repeat(10_000))] {
+        assert_eq!(post(body).await.status, 200);
+    }
+    let all = events(&stage, "").await;
+    assert!(!all[0].to_string().contains("anna@example.com"), "{all:#?}");
+    let text = |event: &Value| stage.ask("GET", format!("/v1/events/{}/text", event["id"].as_str().unwrap()));
+    assert_eq!(text(&all[0]).send().await.good(), json!({ "text": first }));
+    let long = text(&all[1]).send().await.good();
+    assert_eq!(long["text"].as_str().unwrap().len(), 32 * 1024, "bounded");
+    let content = stage.content();
+    let kept = content.iter().map(|content| String::from_utf8_lossy(content));
+    assert!(
+        kept.into_iter().all(|kept| !kept.contains("new-form") && !kept.contains("not even JSON")),
+        "sealed"
+    );
+
+    // A key for another account does not see it.
+    let directory = stage.dev.gateway.directory();
+    let limits = KeyLimits::default().with_accounts(vec!["boldsign".to_owned()]);
+    let scopes = [KeyScope::EventsRead];
+    let other = directory.add_limited_key("dev", &scopes, "", false, None, &limits).await.unwrap();
+    let other = text(&all[0]).header("authorization", format!("Bearer {}", other.expose()));
+    other.send().await.problem(404, "event_not_found");
+
+    assert_eq!(stage.ask("DELETE", stage.at("data")).send().await.status, 204);
+    text(&all[0]).send().await.problem(404, "text_not_found");
+    text(&all[1]).send().await.good();
+    stage.world().void(&stage.dev.samples[1].envelope, "a mistake").unwrap();
+    delivered(&stage, 1).await;
+    text(events(&stage, "").await.last().unwrap()).send().await.problem(404, "text_not_found");
 }

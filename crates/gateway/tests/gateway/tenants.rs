@@ -17,6 +17,8 @@ async fn ids_of_another_tenant_are_not_found() {
     let new = json!({ "url": "https://app.example.com/hooks" });
     let endpoint = stage.ask("POST", "/v1/endpoints").json(new).send().await.good();
     let endpoint = endpoint["endpoint"]["id"].as_str().unwrap();
+    let event = crate::events::events(&stage, "").await;
+    let event = event.first().map_or("evt_0", |event| event["id"].as_str().unwrap());
     let list = stage.ask("GET", "/v1/accounts").send().await.good();
     let ids: Vec<&str> =
         list["data"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
@@ -31,7 +33,8 @@ async fn ids_of_another_tenant_are_not_found() {
         for account in ids.iter().copied().chain([stage.sample().account.as_str()]) {
             let envelope = format!("{account}:{envelope}");
             let path = operation.path.replace("{envelope}", &envelope).replace("{account}", account);
-            let path = path.replace("{call}", &call).replace("{endpoint}", endpoint);
+            let path =
+                path.replace("{call}", &call).replace("{endpoint}", endpoint).replace("{event}", event);
             let body = match operation.id.as_str() {
                 "createView" => view(),
                 "resend" => resend(),
@@ -52,6 +55,7 @@ async fn ids_of_another_tenant_are_not_found() {
                 let kind = match &operation.path {
                     path if path.contains("{call}") => "call_not_found",
                     path if path.contains("{endpoint}") => "endpoint_not_found",
+                    path if path.contains("{event}") => "event_not_found",
                     _ => "account_not_found",
                 };
                 answer.problem(404, kind);
@@ -68,7 +72,7 @@ async fn ids_of_another_tenant_are_not_found() {
             }
         }
     }
-    assert_eq!(seen, 24 * (ids.len() + 1), "a new route with an id has to be added here");
+    assert_eq!(seen, 25 * (ids.len() + 1), "a new route with an id has to be added here");
     assert_eq!(stage.world().calls().len(), calls, "nothing was sent");
     assert_eq!(stage.ask("GET", format!("/v1/calls/{call}")).send().await.good()["state"], "unknown");
 }
