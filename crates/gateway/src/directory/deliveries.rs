@@ -133,6 +133,7 @@ impl Directory {
             // Another process has taken over, or the endpoint is gone.
             return Ok(None);
         }
+        // Answers that were on their way when the endpoint asked for a pause do not end it.
         let resume = match attempt {
             Attempt::Failed { after: Some(after), .. } => at.saturating_add(micros(*after)),
             _ => 0,
@@ -148,7 +149,8 @@ impl Directory {
             }
         };
         let sql = format!(
-            "update gateway_endpoint set paused_until = $3, failing_since = {failing} \
+            "update gateway_endpoint set failing_since = {failing}, \
+             paused_until = case when paused_until > $3 then paused_until else $3 end \
              where tenant = $1 and id = $2 and state = 'on' returning failing_since"
         );
         let rows = work.query(&sql, &at_endpoint).await?;
@@ -209,7 +211,8 @@ impl Directory {
         rows.iter().map(read).collect()
     }
 
-    /// Delivers the events since then once more to an endpoint, from the first attempt on; how many.
+    /// Delivers the events since then once more to an endpoint, from the first attempt on; how many. What is on its way
+    /// keeps its lease, so that it is not sent twice at once.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
@@ -227,7 +230,7 @@ impl Directory {
             on p.tenant = e.tenant and p.id = $2 where e.tenant = $1 and e.received_at >= $3 \
             and (p.types = '' or ' ' || p.types || ' ' like '% ' || e.type || ' %') \
             on conflict (tenant, endpoint, seq) do update set state = 'waiting', attempts = 0, \
-            due_at = excluded.due_at, leased_until = 0, status = null, error = null";
+            due_at = excluded.due_at, status = null, error = null";
         let values: [Value; 4] =
             [tenant.into(), endpoint.into(), since.as_microsecond().into(), now.as_microsecond().into()];
         let count = work.execute(sql, &values).await?;

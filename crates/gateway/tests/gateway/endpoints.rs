@@ -19,11 +19,11 @@ use tokio::net::TcpListener;
 
 use crate::support::Stage;
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
+pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// An endpoint that answers as it is told, 204 otherwise, and keeps what it got.
 #[derive(Clone, Default)]
-struct Receiver {
+pub(crate) struct Receiver {
     url: String,
     got: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
     answers: Arc<Mutex<VecDeque<Response>>>,
@@ -44,12 +44,17 @@ impl Receiver {
         receiver
     }
 
-    fn will(&self, answer: impl IntoResponse) {
+    pub(crate) fn will(&self, answer: impl IntoResponse) {
         self.answers.lock().unwrap().push_back(answer.into_response());
     }
 
-    fn take(&self) -> Vec<(HeaderMap, Bytes)> {
+    pub(crate) fn take(&self) -> Vec<(HeaderMap, Bytes)> {
         std::mem::take(&mut self.got.lock().unwrap())
+    }
+
+    /// How much it got since the last time that it was taken.
+    pub(crate) fn count(&self) -> usize {
+        self.got.lock().unwrap().len()
     }
 
     /// The ids of what it got.
@@ -61,9 +66,9 @@ impl Receiver {
 /// A stage whose vendors send to it, with a clock that is moved by hand. Nothing works until it is told to.
 pub(crate) struct Scene {
     pub(crate) stage: Stage,
-    clock: Arc<FakeClock>,
-    gateway: Gateway,
-    receiver: Receiver,
+    pub(crate) clock: Arc<FakeClock>,
+    pub(crate) gateway: Gateway,
+    pub(crate) receiver: Receiver,
 }
 
 impl Scene {
@@ -80,7 +85,7 @@ impl Scene {
         Self { stage, clock, gateway, receiver: Receiver::new().await }
     }
 
-    async fn endpoint(&self, more: Value) -> (String, String) {
+    pub(crate) async fn endpoint(&self, more: Value) -> (String, String) {
         let mut new = json!({ "url": self.receiver.url });
         new.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let made = self.stage.ask("POST", "/v1/endpoints").json(new).send().await.good();
@@ -88,10 +93,15 @@ impl Scene {
         (format!("/v1/endpoints/{}", text(&made["endpoint"]["id"])), text(&made["secret"]))
     }
 
-    /// Something that vendors report.
+    /// Something that a vendor reports.
     pub(crate) async fn happen(&self) {
+        self.happen_at(0).await;
+    }
+
+    /// Something that the vendor of this sample reports, once.
+    pub(crate) async fn happen_at(&self, sample: usize) {
         let before = self.stage.dev.sandbox.webhooks().log().len();
-        self.stage.world().void(&self.stage.sample().envelope, "too dear").unwrap();
+        self.stage.world().void(&self.stage.dev.samples[sample].envelope, "too dear").unwrap();
         loop {
             let log = self.stage.dev.sandbox.webhooks().log();
             if log.len() > before && log.iter().all(|one| one.state == WebhookState::Delivered) {
@@ -101,12 +111,12 @@ impl Scene {
         }
     }
 
-    async fn work(&self) -> Vec<(HeaderMap, Bytes)> {
+    pub(crate) async fn work(&self) -> Vec<(HeaderMap, Bytes)> {
         self.gateway.work().await.unwrap();
         self.receiver.take()
     }
 
-    async fn deliveries(&self, endpoint: &str) -> Value {
+    pub(crate) async fn deliveries(&self, endpoint: &str) -> Value {
         let path = format!("{endpoint}/deliveries");
         self.stage.ask("GET", path).send().await.good()["data"].take()
     }

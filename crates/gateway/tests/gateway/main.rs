@@ -26,6 +26,7 @@ mod reports;
 mod returns;
 mod secrets;
 mod sign_ins;
+mod slow_answers;
 mod support;
 mod tenants;
 mod tls;
