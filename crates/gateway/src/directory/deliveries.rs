@@ -52,10 +52,12 @@ impl Directory {
     pub(crate) async fn take_due(&self, now: Timestamp) -> Result<Vec<Due>> {
         let now = now.as_microsecond();
         let mut work = self.db.across_tenants().begin().await?;
-        // The endpoint's row is held until the end, so that replicas count one after the other.
+        // The endpoint's row is held until the end, so that replicas count one after the other. Of a large backlog, the
+        // first row that is due is read; `exists` could read all.
         let sql = "select tenant, id from gateway_endpoint e where state = 'on' and paused_until <= $1 \
-            and exists (select 1 from gateway_delivery d where d.tenant = e.tenant and d.endpoint = e.id \
-            and d.state = 'waiting' and d.due_at <= $1 and d.leased_until <= now_us()) \
+            and (select d.seq from gateway_delivery d where d.tenant = e.tenant and d.endpoint = e.id \
+            and d.state = 'waiting' and d.due_at <= $1 and d.leased_until <= now_us() \
+            order by d.due_at, d.seq limit 1) is not null \
             and (select count(*) from gateway_delivery d where d.tenant = e.tenant and d.endpoint = e.id \
             and d.state = 'waiting' and d.leased_until > now_us()) < $2 order by taken_at limit 1 {skip_locked}";
         let rows = work.query(sql, &[now.into(), AT_ONCE.into()]).await?;

@@ -70,10 +70,13 @@ impl Directory {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub(crate) async fn lags(&self) -> Result<Lags> {
-        let sql = "select coalesce(now_us() - (select min(received_at) from gateway_inbox), 0), \
-            coalesce(now_us() - (select min(d.due_at) from gateway_delivery d \
-             join gateway_endpoint p on p.tenant = d.tenant and p.id = d.endpoint \
-             where d.state = 'waiting' and p.state = 'on'), 0)";
+        // The oldest of each, so that no backlog is read.
+        let sql = "select coalesce(now_us() - (select min(oldest) from (select \
+             (select min(received_at) from gateway_inbox where tenant = t.id) as oldest \
+             from gateway_tenant t) of_tenants), 0), \
+            coalesce(now_us() - (select min(oldest) from (select \
+             (select min(due_at) from gateway_delivery \
+              where tenant = p.tenant and endpoint = p.id and state = 'waiting') as oldest from gateway_endpoint p where p.state = 'on') of_endpoints), 0)";
         let row = self.db.across_tenants().read_one(sql, &[]).await?;
         let lag = |column: usize| -> Result<Duration> {
             let microseconds = row.as_ref().map_or(Ok(0), |row: &Row| row.int(column))?;
