@@ -9,6 +9,7 @@ use countersign::{
     EnvelopeId, ListRecipients, Operation, RecipientId, RecipientRef, Recipients, Result, Timestamp,
 };
 
+use crate::directory::Looked;
 use crate::events::{Event, EventShown};
 use crate::gateway::Gateway;
 use crate::hold::is_of_hold;
@@ -22,8 +23,9 @@ const WINDOW: Duration = Duration::from_secs(10 * 60);
 /// The longest time that a caller can give a call.
 const LONGEST_CALL: Duration = Duration::from_secs(300);
 
-/// How long evidence is looked for.
+/// How long evidence is looked for, and the shortest pause between two looks. The pauses grow with the call's age.
 const LOOK_FOR: Duration = Duration::from_secs(60 * 60);
+const LOOK_AGAIN: Duration = Duration::from_secs(5 * 60);
 
 /// The most unknown calls in one look at the ledger.
 const PAGE: u32 = 100;
@@ -41,10 +43,14 @@ impl Gateway {
         let (mut settled, mut after) = (0, None);
         loop {
             let calls = self.ledger().unresolved(None, after.as_ref(), PAGE).await?;
-            for call in &calls {
-                match self.look_at(call).await {
-                    Ok(is_settled) => settled += usize::from(is_settled),
-                    Err(error) => tracing::warn!(%error, "an unknown call cannot be looked at"),
+            for of_tenant in calls.chunk_by(|one, next| one.scope == next.scope) {
+                let Some(first) = of_tenant.first() else { continue };
+                let looked = self.directory().looked(first.scope.as_str(), of_tenant).await?;
+                for call in of_tenant {
+                    match self.look_at(call, looked.get(call.key.as_str())).await {
+                        Ok(is_settled) => settled += usize::from(is_settled),
+                        Err(error) => tracing::warn!(%error, "an unknown call cannot be looked at"),
+                    }
                 }
             }
             match calls.last() {
@@ -54,17 +60,26 @@ impl Gateway {
         }
     }
 
-    async fn look_at(&self, call: &UnresolvedCall) -> Result<bool> {
+    /// Of a call about which all was done before, nothing is read or written here.
+    async fn look_at(&self, call: &UnresolvedCall, looked: Option<&Looked>) -> Result<bool> {
         let tenant = call.scope.as_str();
-        let id = self.directory().call_id(tenant, &call.key).await?;
-        self.tell_of_call(tenant, &id, "call.unknown", &call.about, call.since).await?;
-        let age = self.clock().now().duration_since(call.since);
+        let id = match looked {
+            Some(looked) => looked.id.clone(),
+            None => self.directory().call_id(tenant, &call.key).await?,
+        };
+        if looked.and_then(|looked| looked.told_since) != Some(call.since) {
+            self.tell_of_call(tenant, &id, "call.unknown", &call.about, call.since).await?;
+            self.directory().note_told(tenant, &id, call.since).await?;
+        }
+        let age = self.clock().now().duration_since(call.since).unsigned_abs();
+        let pause = LOOK_AGAIN.max(age / 2);
         // A mail after a held call's mark is not of it: it was not sent.
         let is_held = call.error.as_ref().is_some_and(is_of_hold);
         if !self.reconciles()
             || is_held
-            || age.unsigned_abs() > LOOK_FOR
-            || !self.directory().may_look(tenant, &id).await?
+            || age > LOOK_FOR
+            || looked.is_some_and(|looked| looked.ago <= pause)
+            || !self.directory().may_look(tenant, &id, pause).await?
         {
             return Ok(false);
         }

@@ -53,6 +53,14 @@ impl Gateway {
         }
     }
 
+    /// Deletes what is older than it is kept. [`serve`](crate::serve) does it every ten minutes.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub async fn sweep(&self) -> Result<()> {
+        self.directory().sweep().await
+    }
+
     /// Works until the gateway stops, and ends what was begun.
     pub(crate) async fn work_always(self) {
         tokio::join!(self.fold_always(), self.deliver_always(), self.sweep_always(), self.reconcile_always());
@@ -113,8 +121,8 @@ impl Gateway {
 
     async fn sweep_always(&self) {
         while !self.is_stopping() {
-            if let Err(error) = self.directory().sweep_events().await {
-                tracing::warn!(%error, "old events cannot be deleted");
+            if let Err(error) = self.sweep().await {
+                tracing::warn!(%error, "what is old cannot be deleted");
             }
             if let Err(error) = self.directory().sweep_returns().await {
                 tracing::warn!(%error, "old returns cannot be deleted");

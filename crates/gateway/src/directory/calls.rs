@@ -1,22 +1,26 @@
 //! The ids of calls. Callers' keys may be addresses, so paths have an id in their place.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use countersign::ledger::IdempotencyKey;
+use countersign::ledger::{IdempotencyKey, UnresolvedCall};
 use countersign::{Result, Timestamp};
 
 use super::Directory;
-use super::parts::new_id;
-use crate::db::Row;
-
-/// How long an id outlives the last use of its key. An unknown outcome that is listed later gets a new one.
-const KEEP: i64 = 30 * 24 * 60 * 60 * 1_000_000;
+use super::parts::{damaged, new_id};
+use crate::db::{Row, Value};
 
 /// The most calls that are compared with an unknown one.
 const MOST_LOOKED_AT: u32 = 1_000;
 
-/// How long to wait before a vendor is asked again about an unknown call.
-const LOOK_AGAIN: i64 = 5 * 60 * 1_000_000;
+/// What the reconciler has done about an unknown call.
+pub(crate) struct Looked {
+    pub(crate) id: String,
+    /// When the unknown outcome began about which the tenant was told.
+    pub(crate) told_since: Option<Timestamp>,
+    /// How long ago it looked for evidence.
+    pub(crate) ago: Duration,
+}
 
 impl Directory {
     /// The id of the call under a key.
@@ -36,14 +40,12 @@ impl Directory {
         tenant: &str,
         key: &IdempotencyKey,
     ) -> Result<(String, Option<Timestamp>)> {
-        let mut work = self.db.of(tenant).begin().await?;
-        let old = "delete from gateway_call where tenant = $1 and used_at < now_us() - $2";
-        work.execute(old, &[tenant.into(), KEEP.into()]).await?;
         let sql = "insert into gateway_call (tenant, id, key, used_at) values ($1, $2, $3, now_us()) \
             on conflict (tenant, key) do update set used_at = excluded.used_at \
             returning id, (select held_since from gateway_tenant where gateway_tenant.id = $1)";
-        let row = work.query_one(sql, &[tenant.into(), new_id("call").into(), key.as_str().into()]).await?;
-        work.commit().await?;
+        let values = [tenant.into(), new_id("call").into(), key.as_str().into()];
+        let rows = self.db.of(tenant).write(sql, &values).await?.1;
+        let row = rows.first().ok_or_else(|| damaged("a call"))?;
         Ok((row.text(0)?, row.opt_int(1)?.and_then(|at| Timestamp::from_microsecond(at).ok())))
     }
 
@@ -98,14 +100,49 @@ impl Directory {
         Ok(Some(keys.into_iter().filter_map(|key| IdempotencyKey::new(key).ok()).collect()))
     }
 
-    /// Whether it is time to look for evidence of a call. Of several processes, one may.
+    /// What the reconciler has done about these calls, in one read, by their keys.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
-    pub(crate) async fn may_look(&self, tenant: &str, id: &str) -> Result<bool> {
+    pub(crate) async fn looked(
+        &self,
+        tenant: &str,
+        calls: &[UnresolvedCall],
+    ) -> Result<HashMap<String, Looked>> {
+        let marks: Vec<String> = (2..calls.len() + 2).map(|number| format!("${number}")).collect();
+        let sql = format!(
+            "select key, id, told_since, now_us() - looked_at from gateway_call where tenant = $1 and key in ({})",
+            marks.join(", ")
+        );
+        let keys = calls.iter().map(|call| call.key.as_str().into());
+        let values: Vec<Value> = std::iter::once(tenant.into()).chain(keys).collect();
+        let read = |row: &Row| {
+            let told_since = row.opt_int(2)?.and_then(|at| Timestamp::from_microsecond(at).ok());
+            let ago = Duration::from_micros(u64::try_from(row.int(3)?).unwrap_or(0));
+            Ok((row.text(0)?, Looked { id: row.text(1)?, told_since, ago }))
+        };
+        self.db.of(tenant).read(&sql, &values).await?.iter().map(read).collect()
+    }
+
+    /// Notes that the tenant was told about the unknown outcome of a call.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn note_told(&self, tenant: &str, id: &str, since: Timestamp) -> Result<()> {
+        let sql = "update gateway_call set told_since = $3 where tenant = $1 and id = $2";
+        let values = [tenant.into(), id.into(), since.as_microsecond().into()];
+        self.db.of(tenant).write(sql, &values).await.map(drop)
+    }
+
+    /// Whether the last look for evidence of a call is so long ago. Of several processes, one may look.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn may_look(&self, tenant: &str, id: &str, pause: Duration) -> Result<bool> {
+        let pause = i64::try_from(pause.as_micros()).unwrap_or(i64::MAX);
         let sql = "update gateway_call set looked_at = now_us() \
             where tenant = $1 and id = $2 and looked_at < now_us() - $3";
-        let values = [tenant.into(), id.into(), LOOK_AGAIN.into()];
+        let values = [tenant.into(), id.into(), pause.into()];
         Ok(self.db.of(tenant).write(sql, &values).await?.0 == 1)
     }
 }

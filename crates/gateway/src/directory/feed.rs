@@ -8,15 +8,6 @@ use super::parts::{AT_ENVELOPE, damaged, json, new_id, sealing};
 use crate::db::{Row, Value, Work};
 use crate::events::Event;
 
-/// How long events are kept. A vendor's webhook is too old to be accepted again long before.
-const KEEP: i64 = 30 * 24 * 60 * 60 * 1_000_000;
-
-/// How long the state of an envelope without events is kept; a later event counts from 1 again.
-const KEEP_ENVELOPES: i64 = 400 * 24 * 60 * 60 * 1_000_000;
-
-/// How long ended deliveries are shown.
-const KEEP_DELIVERIES: i64 = 7 * 24 * 60 * 60 * 1_000_000;
-
 fn place<'a>(tenant: &'a str, id: &'a str) -> Place<'a> {
     Place { table: "gateway_event", scope: tenant, row: id, column: "sealed" }
 }
@@ -178,22 +169,5 @@ impl Directory {
         let rows = self.db.of(tenant).read(sql, values).await?;
         let key = self.sealing_key(tenant).await?;
         rows.iter().map(|row| open(&key, tenant, row.text(0)?, &row.bytes(1)?)).collect()
-    }
-
-    /// Deletes what is older than it is kept.
-    ///
-    /// # Errors
-    /// `Unavailable` if the database does not answer.
-    pub(crate) async fn sweep_events(&self) -> Result<()> {
-        let mut work = self.db.across_tenants().begin().await?;
-        // The newest one stays, so that who reads after it can go on.
-        let sql = "delete from gateway_event where received_at < now_us() - $1 \
-            and seq < (select max(n.seq) from gateway_event n where n.tenant = gateway_event.tenant)";
-        work.execute(sql, &[KEEP.into()]).await?;
-        let sql = "delete from gateway_envelope where changed_at < now_us() - $1";
-        work.execute(sql, &[KEEP_ENVELOPES.into()]).await?;
-        let sql = "delete from gateway_delivery where state <> 'waiting' and tried_at < now_us() - $1";
-        work.execute(sql, &[KEEP_DELIVERIES.into()]).await?;
-        work.commit().await
     }
 }

@@ -13,6 +13,7 @@ mod keys;
 mod parts;
 mod replicas;
 mod returns;
+mod sweep;
 mod tenants;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::db::Db;
 
 pub use accounts::AccountRow;
 pub use audit::AuditEntry;
+pub(crate) use calls::Looked;
 pub(crate) use deliveries::{Delivery, Due};
 pub(crate) use endpoints::Endpoint;
 pub(crate) use erase::Erased;

@@ -18,6 +18,7 @@ mod program;
 mod reconcile;
 mod replicas;
 mod reports;
+mod retention;
 mod returns;
 mod secrets;
 mod sign_ins;

@@ -1,10 +1,12 @@
 //! Calls with an unknown outcome are settled where the vendor proves that they happened, and nowhere else.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::Timestamp;
 use countersign_gateway::Gateway;
 use countersign_sandbox::{DropWhen, Fault, FaultKind};
+use countersign_testkit::FakeClock;
 use serde_json::{Value, json};
 
 use crate::events::{delivered, events, stage};
@@ -83,8 +85,58 @@ async fn a_call_without_a_mail_is_left_to_a_person() {
     assert_eq!(look(&stage.dev.gateway).await, 0);
     assert_eq!(state(&stage, &call).await["state"], "unknown");
     let found = json!({ "happened": false });
-    stage.ask("PUT", format!("{call}/resolution")).json(found).send().await.good();
-    assert_eq!(told(&stage, &call).await, ["call.unknown", "call.resolved"]);
+    for _ in 0..2 {
+        stage.ask("PUT", format!("{call}/resolution")).json(found.clone()).send().await.good();
+    }
+    assert_eq!(told(&stage, &call).await, ["call.unknown", "call.resolved"], "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_was_looked_at_costs_no_writes_until_it_is_time_again() {
+    let stage = Stage::new().await;
+    lost(&stage, DropWhen::BeforeWork).await;
+    look(&stage.dev.gateway).await;
+    let kept = || {
+        let turn = stage.row("select turn from gateway_feed");
+        turn + " " + &stage.row("select used_at || ' ' || looked_at from gateway_call")
+    };
+    let (before, calls) = (kept(), stage.world().calls().len());
+    look(&stage.dev.gateway).await;
+    assert_eq!(
+        (kept(), stage.world().calls().len()),
+        (before, calls),
+        "nothing was written, no vendor asked"
+    );
+
+    // The pauses grow with the age of the call.
+    let clock = Arc::new(FakeClock::at(&Timestamp::now().to_string()));
+    clock.advance(Duration::from_secs(30 * 60));
+    let later = stage.gateway(|options| options.with_clock(clock)).await;
+    for (minutes, is_asked) in [(14, false), (16, true)] {
+        stage.row(&format!(
+            "update gateway_call set looked_at = looked_at - {minutes} * 60000000 returning key"
+        ));
+        look(&later).await;
+        assert_eq!(stage.world().calls().len() > calls, is_asked, "{minutes} minutes");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_another_call_of_that_time_can_have_sent_the_mail() {
+    let (stage, _stop) = stage().await;
+    first_mail(&stage).await;
+    ask(&stage, "other").send().await.good();
+    let call = lost(&stage, DropWhen::AfterWork).await;
+    delivered(&stage, 2).await;
+    // A call may take 5 minutes, its mail 10 more, and clocks differ by 2.
+    for (minutes, settled) in [(0, 0), (16, 0), (18, 1)] {
+        let sql = "update gateway_call set looked_at = 0, used_at = used_at";
+        stage.row(&format!("{sql} - {minutes} * 60000000 where key = 'other' returning key"));
+        stage.row("update gateway_call set looked_at = 0 where key = 'lost' returning key");
+        assert_eq!(look(&stage.dev.gateway).await, settled, "{minutes} minutes before");
+        stage.row(&format!("{sql} + {minutes} * 60000000 where key = 'other' returning key"));
+    }
+    assert_eq!(state(&stage, &call).await["resolved_by"], "reconciler");
 }
 
 #[tokio::test(flavor = "multi_thread")]
