@@ -6,8 +6,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use countersign::budget::Window;
 
-use super::Admin;
-use super::page::{Failure, Frame, page, time};
+use super::page::{Admin, Failure, Frame, page, time};
 use crate::directory::{AuditEntry, Directory, Tenant};
 
 /// How many entries of the audit, and how many deliveries of an endpoint, are looked at.

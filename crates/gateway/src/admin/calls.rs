@@ -11,8 +11,7 @@ use countersign::ledger::{Cursor, IdempotencyKey, Scope};
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
-use super::Admin;
-use super::page::{Failure, Frame, page};
+use super::page::{Admin, Failure, Frame, page};
 use crate::routes::calls::{self, CallShown, NewResolution};
 
 /// The most calls on a page.

@@ -6,10 +6,7 @@ mod guard;
 mod overview;
 mod page;
 
-use std::sync::Arc;
-
 use axum::Router;
-use axum::extract::FromRef;
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -18,21 +15,7 @@ use axum::routing::get;
 pub use guard::AdminAccess;
 
 use crate::gateway::Gateway;
-use page::Failure;
-
-/// What the pages share.
-#[derive(Clone)]
-pub(crate) struct Admin {
-    gateway: Gateway,
-    /// Forms bring it along: other sites cannot read it. New with each process.
-    form_token: Arc<str>,
-}
-
-impl FromRef<Admin> for Gateway {
-    fn from_ref(admin: &Admin) -> Self {
-        admin.gateway.clone()
-    }
-}
+use page::{Admin, Failure};
 
 /// The routes of the admin listener, behind their guard.
 pub(crate) fn router(gateway: Gateway, access: AdminAccess) -> Router {

@@ -5,8 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
-use super::Admin;
-use super::page::{Failure, Frame, page, time};
+use super::page::{Admin, Failure, Frame, page, time};
 use crate::gateway::Gateway;
 use crate::metrics::installed;
 

@@ -1,13 +1,30 @@
 //! Renders the pages. They need no script, and load only their own stylesheet.
 
+use std::sync::Arc;
+
 use askama::Template;
-use axum::extract::Request;
+use axum::extract::{FromRef, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use countersign::{Error, Timestamp};
 
+use crate::gateway::Gateway;
 use crate::problem::Problem;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct Admin {
+    pub(super) gateway: Gateway,
+    /// Forms bring it along: other sites cannot read it. New with each process.
+    pub(super) form_token: Arc<str>,
+}
+
+impl FromRef<Admin> for Gateway {
+    fn from_ref(admin: &Admin) -> Self {
+        admin.gateway.clone()
+    }
+}
 
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
