@@ -35,7 +35,7 @@ fn prepare(stage: &Stage) -> String {
     )
 }
 
-/// What the census says of a vendor that only a service plays: such a run leaves out what nobody prepared.
+/// What the census says of a vendor that only a service plays: such a run leaves out what was not prepared.
 const NOBODY: &str = "no backend can run every scenario of this vendor";
 
 /// Whether every failure is a hole in the census of this kind.
@@ -89,7 +89,7 @@ async fn what_was_recorded_from_a_service_is_replayed_with_the_people_of_the_sce
         for file in ["list_recipients/happy_path", "create_view/by_id"] {
             let text =
                 std::fs::read_to_string(folder.join(format!("cassettes/{file}.cassette.json"))).unwrap();
-            // What was recorded from a machine's own loopback is no evidence of a service, whoever says so.
+            // What was recorded from a machine's own loopback is no evidence of a service, whatever says so.
             assert!(text.contains("\"source\": \"sandbox\""), "{text}");
             for somebody in ["Pia", "kim@", "prepared.example"] {
                 assert!(!text.contains(somebody), "{somebody} is in {text}");

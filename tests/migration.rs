@@ -202,7 +202,7 @@ async fn the_old_side_as_a_recording() {
 
     let replayer = Replayer::new(cassette::load(recording.file()).unwrap(), Arc::new(SystemClock));
     let replayed = Client::replaying(&replayer).unwrap();
-    // Ids and people are placeholders in a recording, so those of this run may be any that look alike.
+    // Ids and personal data are placeholders in a recording, so those of this run may be any that look alike.
     let recorded = Side::new(&replayed)
         .with_envelope("lease", envelope("11111111-1111-4111-8111-111111111111"))
         .with_envelope("note", envelope("22222222-2222-4222-8222-222222222222"));

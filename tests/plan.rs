@@ -102,7 +102,7 @@ impl Case {
         all.into_iter().filter(|request| !request.uri().path().starts_with("/oauth/")).collect()
     }
 
-    /// All that anybody could see of the envelope and of the mails.
+    /// All that a user could see of the envelope and of the mails.
     fn state(&self) -> String {
         let envelope = self.stage.world.envelope(self.envelope.as_str()).unwrap();
         format!("{:?}\n{:?}", envelope, self.stage.world.outbox())
@@ -190,7 +190,7 @@ async fn a_resend() {
             let resent = case.client.resend_recipient(&request).await.unwrap();
             case.same(&plan);
             assert_eq!(plan.people[0].mail, resent.to[0].mail);
-            assert_eq!(plan.mails_anybody(), case.stage.world.outbox().len() > mails, "{plan}");
+            assert_eq!(plan.expects_mail(), case.stage.world.outbox().len() > mails, "{plan}");
         }
     }
 }

@@ -140,7 +140,7 @@ pub fn play(vendor: &Vendor, data: &[u8]) {
         Ok(None) => {}
         Ok(Some(list)) => {
             list_is_whole(&list, answer.body());
-            // A list of odd people, and each step for them.
+            // A list of odd recipients, and each step for them.
             for person in list.recipients.iter().take(4) {
                 for word in ["view", "resend", "code"] {
                     let known = RecipientRef::from(person.clone());

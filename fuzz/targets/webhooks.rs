@@ -86,7 +86,7 @@ fn receive(vendor: &Vendor, data: &[u8]) {
             headers.append(name, value);
         }
     }
-    // Nobody guesses a signature.
+    // No input guesses a signature.
     match webhook.receive("", &headers, body) {
         Ok(received) => assert_eq!(received, Received::Check, "an unsigned webhook was believed"),
         Err(refused) => fit_to_show(&refused),

@@ -279,6 +279,26 @@ fn files_have_one_subject() {
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
 
+/// A subject that is scattered over many small files is hard to find.
+#[test]
+fn few_files_are_small() {
+    let root = root();
+    let mut files = Vec::new();
+    for folder in ["crates", "adapters", "tests"] {
+        sources(&root.join(folder), &mut files);
+    }
+    let given = ["mod.rs", "lib.rs", "main.rs"];
+    let small: Vec<String> = files
+        .iter()
+        .filter(|file| file.components().any(|part| part.as_os_str() == "src"))
+        .filter(|file| !file.starts_with(root.join("crates/xtask/template")))
+        .filter(|file| !given.contains(&name(file).as_str()))
+        .filter(|file| std::fs::read_to_string(file).expect("a source file").lines().count() < 60)
+        .map(|file| file.strip_prefix(&root).expect("a file of this workspace").display().to_string())
+        .collect();
+    assert!(small.len() < 25, "{} files have fewer than 60 lines:\n{}", small.len(), small.join("\n"));
+}
+
 /// A name that every application may need stands at the root of `countersign`; the rest in modules.
 #[test]
 fn the_root_of_countersign_can_be_learned() {

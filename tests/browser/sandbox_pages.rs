@@ -81,7 +81,7 @@ async fn the_console_moves_the_clock_and_switches_faults() {
     }
 }
 
-/// Pages without a way back: people who came from a mail.
+/// Pages without a way back: signers who came from a mail.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn closed_and_waiting_pages_are_readable() {
     let (sandbox, browser) = open("dead-ends", Screen::Phone).await;

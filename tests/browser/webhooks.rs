@@ -29,7 +29,7 @@ async fn before_the_browser(at: At) {
     scene.card_says(LEASE, "Signed").await;
 }
 
-/// The browser says "signed", which anybody could type; the application does not believe it until the vendor says so.
+/// The browser says "signed", which anyone could type; the application does not believe it until the vendor says so.
 async fn after_the_browser(at: At) {
     let scene = Scene::open("webhook-after", at, Screen::Desk).await;
     // The vendor was asked a moment ago, so it is not asked again when the browser comes back.

@@ -1,4 +1,4 @@
-//! Recordings of the sandbox's vendors, and their replay for other people: without a network, without an account.
+//! Recordings of the sandbox's vendors, and their replay for other recipients: without a network, without an account.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 #[path = "../conformance/accounts.rs"]
@@ -56,7 +56,7 @@ async fn a_lock_out_is_recorded_without_anybody_and_replayed_for_others() {
             insta::assert_snapshot!(format!("lock_out@{}", stage.name), text);
         });
 
-        // The same people, then others at an envelope of another name.
+        // The same recipients, then others at an envelope of another name.
         for cast in [&HERE, &THERE] {
             let replayer = Replayer::new(load(recording.file()).unwrap(), Arc::new(SystemClock));
             let client = Client::replaying(&replayer).unwrap();
@@ -118,7 +118,7 @@ async fn what_was_not_recorded_fails_and_what_was_not_asked_for_is_told() {
             format!("{}\n\n{}", told.join("\n"), story::shown(&missed.unwrap_err()))
         );
 
-        // Two people who are one in this run.
+        // Two recipients who are one in this run.
         let one = Cast { anna: THERE.bo, ..THERE };
         let (told, missed) = replay(cassette, &one, 9).await;
         assert!(missed.is_err(), "{}: {told:?}", stage.name);

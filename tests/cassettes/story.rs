@@ -1,4 +1,4 @@
-//! The main job as a story that can be played at any vendor, by any people.
+//! The main job as a story that can be played at any vendor, by any signers.
 
 use countersign::{
     AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ListRecipients, RecipientRef,
@@ -47,7 +47,7 @@ impl Cast {
     }
 }
 
-/// Plays it against the sandbox: signs and locks where people do.
+/// Plays it against the sandbox: signs and locks where signers do.
 pub(crate) async fn lock_out_at(stage: &Stage, client: &Client, cast: &Cast) -> (EnvelopeId, Vec<String>) {
     let anna = NewRecipient::new(cast.names[0], cast.anna).with_order(1).with_embedded("c-1");
     let bo = NewRecipient::new(cast.names[1], cast.bo).with_order(2).with_embedded("c-2");
@@ -70,7 +70,7 @@ pub(crate) async fn lock_out_at(stage: &Stage, client: &Client, cast: &Cast) -> 
     (envelope, told)
 }
 
-/// The calls, and what came of each, in words that name nobody.
+/// The calls, and the result of each, in words that name no one.
 pub(crate) async fn lock_out(
     client: &Client,
     envelope: &EnvelopeId,
@@ -146,7 +146,7 @@ fn told<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     }
 }
 
-/// An error with its details, as people see it.
+/// An error with its details, as users see it.
 pub(crate) fn shown(error: &Error) -> String {
     let details = error
         .details()

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// A GUID that is no account's.
 const OTHER_ACCOUNT: &str = "5d0c0009-7b5e-4b62-9f7e-000000000009";
-/// A key that nobody was given.
+/// A key that no account has.
 const WRONG_KEY: &str = "5d0c0008-7b5e-4b62-9f7e-000000000008";
 
 /// A provider for the account that a scenario asks for, and its secrets.

@@ -128,7 +128,7 @@ impl Played {
         self.sandbox.url()
     }
 
-    /// The sandbox numbers people by their place.
+    /// The sandbox numbers recipients by their place.
     fn id_of(&self, who: &str) -> Result<(String, &Person), String> {
         let at = self.people.iter().position(|person| person.key == who);
         let person = at.and_then(|at| self.people.get(at).map(|person| ((at + 1).to_string(), person)));

@@ -1,4 +1,4 @@
-//! The files of this repository: no key, token, link or address in them is anybody's.
+//! The files of this repository: no key, token, link or address in them is real.
 //!
 //! The rules:
 //! 1. No private key, in whole or cut.

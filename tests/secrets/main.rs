@@ -1,5 +1,5 @@
 //! Secrets show nowhere: keys, tokens, private keys, access codes and signing links are planted in a run of every
-//! operation, in success and in failure, at every vendor; then everything that people or programs could read is
+//! operation, in success and in failure, at every vendor; then everything that users or programs could read is
 //! searched for them.
 //!
 //! - [`refusals`]: answers that echo what was sent, in many shapes, at every step of every operation.

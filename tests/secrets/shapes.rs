@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::json;
 
-/// A link, a token and a code of the vendor's own making, which nobody here has sent.
+/// A link, a token and a code of the vendor's own making, which no request here has sent.
 pub(crate) const LINK: &str = "https://app.vendor.example/Signing/MTRedeem/v1/9a8b7c?slt=L1NK-marked-000001";
 /// A token of the vendor's making.
 pub(crate) const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJtYXJrZWQiOiJ0b2tlbi0wMDAwMDEifQ.c2lnbmF0dXJlLW9mLTE";

@@ -1,5 +1,5 @@
 //! A process dies at each moment of each operation, at each vendor; then another one makes the same call under the same
-//! key. The table in the book is what came of it.
+//! key. The table in the book is the result.
 
 use std::path::Path;
 use std::time::Duration;
@@ -34,7 +34,7 @@ const MOMENTS: [(Moment, &str); 8] = [
 /// No call waits for longer than a lease; a machine that is busy gets more.
 const TRIES: usize = 20;
 
-/// What came of a vendor's cells, in the order of the moments and the operations.
+/// The results of a vendor's cells, in the order of the moments and the operations.
 async fn cells(stage: Stage) -> Vec<Option<String>> {
     let folder =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("moments-{}-{}", stage.name, std::process::id()));

@@ -107,7 +107,7 @@ pub(crate) struct Asked {
     pub(crate) kind: Kind,
 }
 
-/// What became of a call.
+/// The result of a call.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Answered {
     pub(crate) call: u64,

@@ -1,4 +1,4 @@
-//! What must hold for every document: nobody is lost, every id is another one, nothing panics.
+//! What must hold for every document: no recipient is lost, every id is another one, nothing panics.
 #![allow(clippy::expect_used, reason = "a helper of a test fails the test")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! Resends, which the vendor always calls a success: what came of one is in its log.
+//! Resends, which the vendor always calls a success: the result of one is in its log.
 #![allow(clippy::expect_used, reason = "a helper of a test fails the test")]
 
 mod common;

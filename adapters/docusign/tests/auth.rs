@@ -329,7 +329,7 @@ async fn access_is_checked_at_userinfo_or_at_the_account_itself() {
     let access = check(account, &script).await.unwrap();
     assert_eq!(access.base_url, "http://127.0.0.1:9000");
 
-    // Only the API's host is known: nobody can be asked who the user is.
+    // Only the API's host is known: no host can be asked who the user is.
     let script = common::script(&["empty"]);
     let access = check(common::account(), &script).await.unwrap();
     assert_eq!((access.account.as_deref(), access.user), (Some(ACCOUNT), None));

@@ -149,7 +149,7 @@ async fn a_seal_is_shown_as_what_it_is() {
     assert_eq!((seal.name.as_deref(), &seal.email, seal.id.as_str()), (Some("Acme Seal"), &None, "2"));
 }
 
-/// DocuSign shows who was deleted, without name and address; nobody waits for them.
+/// DocuSign shows who was deleted, without name and address; no recipient waits for them.
 #[tokio::test]
 async fn a_deleted_recipient_has_no_turn_and_holds_nothing_up() {
     let deleted = serde_json::json!({

@@ -22,7 +22,7 @@ async fn one_recipient_in_the_array_of_their_kind() {
     let resent = resend(&script, &to("id:2")).await.unwrap();
     assert_eq!(resent.to.len(), 1);
     assert_eq!(resent.to[0].mail, MailExpectation::NotExpected(NoMail::Embedded));
-    assert!(!resent.mails_anybody());
+    assert!(!resent.expects_mail());
     insta::assert_snapshot!(sent(&script));
 }
 
@@ -61,7 +61,7 @@ async fn the_reply_says_who_gets_mail_and_why_not() {
 async fn everyone_is_one_call_on_the_envelope_with_an_empty_object() {
     let script = script(&["mail_cases", "envelope_resent"]);
     let resent = resend(&script, &ResendRecipient::everyone(envelope())).await.unwrap();
-    assert!(resent.mails_anybody());
+    assert!(resent.expects_mail());
     insta::assert_json_snapshot!(resent);
     insta::assert_snapshot!(sent(&script));
 }
@@ -164,7 +164,7 @@ async fn a_refused_known_recipient_is_read_again_and_sent_to_once_more() {
     resend(&script, &ResendRecipient::new(envelope(), old.clone())).await.unwrap();
     assert_eq!(script.finish()[2].json()["signers"][0]["name"], "Jon Doe");
 
-    // After an open outcome there is no second try, not even if the code says that nobody was found.
+    // After an open outcome there is no second try, not even if the code says that no recipient was found.
     let script = Script::new();
     script.json(500, &serde_json::json!({"errorCode": "UNKNOWN_ENVELOPE_RECIPIENT", "message": "no"}));
     let error = resend(&script, &ResendRecipient::new(envelope(), old.clone())).await.unwrap_err();

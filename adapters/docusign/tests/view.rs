@@ -207,7 +207,7 @@ async fn an_unknown_recipient_is_explained() {
     script.finish();
     all += &format!("--- no longer embedded\n{}", shown(&error));
 
-    // Nobody like them is there.
+    // No recipient like them is there.
     let script = common::script(&["unknown_envelope_recipient", "empty"]);
     let error = view(&script, &view_of(old.clone())).await.unwrap_err();
     script.finish();

@@ -72,7 +72,7 @@ impl Pandadoc {
         Ok(list)
     }
 
-    /// PandaDoc answers 200 whatever came of each recipient. Only if no message left for anyone, it is a refusal.
+    /// PandaDoc answers 200 whatever the result for each recipient is. Only if no message left for anyone, it is a refusal.
     async fn remind(
         &self,
         cx: &Context,

@@ -1,4 +1,4 @@
-//! In what a request differs from a recorded one, in words. What is shown has no people and no secrets.
+//! How a request differs from a recorded one, in words without personal data and secrets.
 
 use countersign_core::redact::clip;
 use serde_json::Value;

@@ -14,7 +14,7 @@ pub const SUFFIX: &str = ".cassette.json";
 
 /// One story: the calls that were made, and what went over the wire for each.
 ///
-/// People, ids, dates and secrets are placeholders in it, numbered in the order in which they appear.
+/// Personal data, ids, dates and secrets are placeholders in it, numbered in the order in which they appear.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -64,7 +64,7 @@ pub struct RecordedCall {
 }
 
 impl RecordedCall {
-    /// The call, with placeholders in the place of people, ids and secrets; `None` where the recording does not know
+    /// The call, with placeholders in the place of personal data, ids and secrets; `None` where the recording does not know
     /// which call it was.
     ///
     /// # Errors

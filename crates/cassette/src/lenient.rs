@@ -134,7 +134,7 @@ fn depth(text: &str) -> usize {
     open.max().unwrap_or(0)
 }
 
-/// A body that is no JSON document, without people and secrets.
+/// A body that is no JSON document, without personal data and secrets.
 pub(crate) fn text(redactor: &mut Redactor, text: &str, place: Place) -> String {
     if depth(text) > DEEPEST {
         return redactor.labels.label(Kind::Text, text);

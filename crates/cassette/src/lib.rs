@@ -1,5 +1,5 @@
-//! Cassettes: what an application and a vendor said to each other, written down without anybody's secrets, and played
-//! back where there is no network.
+//! Cassettes: what an application and a vendor said to each other, written down without secrets, and played back
+//! where there is no network.
 //!
 //! - [`Recorder`] is a transport that sends over another one and keeps a [`Cassette`].
 //! - [`Tracer`] is a transport that hands out each exchange at once, for the vendor's support: ids and dates stay.

@@ -30,7 +30,7 @@ impl Place {
 
 /// Fields of a query that are secret beside those that are secret anywhere.
 const ALSO_SECRET: [&str; 3] = ["code", "state", "signature"];
-/// Headers that say something about an exchange and nothing about people, beside limits and ids.
+/// Headers that say something about an exchange and nothing about recipients, beside limits and ids.
 const HEADERS: [&str; 2] = ["content-type", "retry-after"];
 /// Further headers that the vendor's support asks for.
 const FOR_SUPPORT: [&str; 4] = ["content-length", "date", "server", "via"];
@@ -43,7 +43,7 @@ pub(crate) fn is_secret_in_query(name: &str, names: &Names) -> bool {
     names.is_secret(name) || ALSO_SECRET.contains(&plain(name).as_str())
 }
 
-/// Whether an answer's header says something about the exchange and nothing about people.
+/// Whether an answer's header says something about the exchange and nothing about recipients.
 pub(crate) fn is_telling_header(name: &str, names: &Names) -> bool {
     HEADERS.contains(&name) || names.is_limit(name) || is_exchange_id(name)
 }

@@ -14,8 +14,8 @@ use crate::redact::Redactor;
 use crate::scanner::Scanner;
 use crate::wire;
 
-/// A transport that sends over another one and keeps what went over the wire, without people and secrets: those are
-/// replaced before anything is kept, in memory as on disk.
+/// A transport that sends over another one and keeps what went over the wire, without personal data and secrets: those
+/// are replaced before anything is kept, in memory as on disk.
 ///
 /// Signing in is left out: requests for tokens, and a 401 that was followed by a renewal. Exchanges whose future was
 /// dropped on the way are left out as well, since their results are unknown.
@@ -25,7 +25,7 @@ pub struct Recorder {
     state: Mutex<State>,
 }
 
-/// Names the recording and what is behind it, and nothing that was seen: that is people, codes and links.
+/// Names the recording and what is behind it, and nothing that was seen: that is personal data, codes and links.
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let story = self.state().cassette.story.clone();
@@ -81,7 +81,7 @@ impl Recorder {
     pub fn cassette(&self) -> Result<Cassette> {
         let mut state = self.state();
         let State { cassette, redactor, markers, .. } = &mut *state;
-        // Redacts in earlier exchanges what became known later.
+        // Redacts in earlier exchanges what is known only now.
         for exchange in cassette.calls.iter_mut().flat_map(|call| call.exchanges.iter_mut()) {
             let answer = exchange.answer.iter_mut().filter_map(|answer| answer.body.as_mut());
             for body in answer.chain(exchange.request.body.as_mut()) {

@@ -1,4 +1,4 @@
-//! Taking out what belongs to people, and secrets: of calls, requests and answers, before anything is kept.
+//! Removes personal data and secrets from calls, requests and answers, before anything is kept.
 //!
 //! What is left of a text is what is known to be harmless: words such as statuses and codes, small numbers, and the
 //! vendor's sentences in refusals, in which known values and everything that looks like one are redacted. Any other

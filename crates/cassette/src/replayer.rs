@@ -34,7 +34,7 @@ pub struct Replayer {
     state: Mutex<State>,
 }
 
-/// Names the recording, and nothing of this run: it knows people, codes and links.
+/// Names the recording, and nothing of this run: it knows personal data, codes and links.
 impl fmt::Debug for Replayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Player").field("story", &self.state().cassette.story).finish_non_exhaustive()
@@ -176,7 +176,7 @@ impl State {
                     if bonds.same_json(request, &running.json) {
                         exact.push((at, bonds));
                     } else {
-                        // What it says otherwise may not reach the vendor; what it says the same still names people.
+                        // What it says otherwise may not reach the vendor; what it says the same still names recipients.
                         let (agreed, bonds) = self.bonds.clone().agree_where_possible(request, &running.json);
                         others.push((agreed, at, bonds));
                     }

@@ -16,7 +16,7 @@ use crate::strict::Strict;
 /// everywhere, and counts where it stands alone.
 const LONG: usize = 6;
 
-/// Searches texts, files and folders for secrets and people.
+/// Searches texts, files and folders for secrets and personal data.
 ///
 /// Everywhere: tokens (JSON Web Tokens, values of `Bearer` and `Basic`, keys in PEM form, long runs that are as mixed as
 /// keys are), values of members and fields whose names say that they are secret, links and e-mail addresses outside

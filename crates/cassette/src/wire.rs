@@ -19,7 +19,7 @@ use crate::redact::Redactor;
 /// From so many on, what is left of a limit does not matter, and changes with every run.
 const PLENTY: u64 = 10;
 
-/// What was asked for, as JSON without people and secrets.
+/// What was asked for, as JSON without personal data and secrets.
 pub(crate) fn call(redactor: &mut Redactor, call: &Call) -> Value {
     // In the order of their names, whatever order a JSON object keeps: it is the order of the numbers.
     let mut members: BTreeMap<String, Value> = match call.to_json() {

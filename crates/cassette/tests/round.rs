@@ -1,4 +1,4 @@
-//! Recording an exchange and playing it back, for other people than those of the recording.
+//! Recording an exchange and playing it back, for other recipients than those of the recording.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::sync::Arc;

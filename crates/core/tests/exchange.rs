@@ -183,7 +183,7 @@ async fn a_limit_waits_by_its_headers_its_row_or_the_end_of_the_window() {
     }
 }
 
-/// A row says what became of the request where the status says otherwise.
+/// A row says what happened to the request where the status says otherwise.
 #[tokio::test]
 async fn a_row_overrides_what_the_status_says() {
     for (status, code, outcome, hint) in [

@@ -187,7 +187,7 @@ async fn processes_that_share_a_store_use_one_token() {
     for process in [1, 0] {
         assert_eq!(two.token(process).await, "Bearer token-2");
     }
-    // Whoever is refused first obtains another one; whoever is refused later finds it.
+    // The first call that is refused obtains another one; a later one finds it.
     for process in [0, 1] {
         two.refused(process).await;
         assert_eq!(two.token(process).await, "Bearer token-3");

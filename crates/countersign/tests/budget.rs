@@ -1,4 +1,4 @@
-//! The rate budget: what it learns, when it makes calls wait, and that nobody is forgotten in it.
+//! The rate budget: what it learns, when it makes calls wait, and that no call is forgotten in it.
 #![allow(clippy::unwrap_used, reason = "a broken test panics")]
 
 mod common;
@@ -156,7 +156,7 @@ async fn an_account_with_something_left_or_nothing_known_never_waits() {
         left(&script, 200, remaining, 1800);
         client.list_recipients(&list()).await.unwrap();
     }
-    // A window that is over, a remainder without a reset, and what is no number, hold nobody.
+    // A window that is over, a remainder without a reset, and what is no number, hold no call.
     for headers in [
         [("x-acme-left", "0"), ("x-acme-reset", "5")],
         [("x-acme-left", "0"), ("x-acme-limit", "9")],

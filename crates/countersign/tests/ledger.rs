@@ -108,7 +108,7 @@ async fn those_who_come_while_the_first_is_under_way_wait_for_it() {
         })
         .collect();
     for call in calls {
-        assert!(call.await.unwrap().mails_anybody());
+        assert!(call.await.unwrap().expects_mail());
     }
     assert_eq!(script.finish().len(), 2);
 }
@@ -184,7 +184,7 @@ async fn an_unknown_outcome_stays_unknown_until_it_is_resolved() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_cut_at_its_deadline_is_written_down_as_what_it_is() {
-    // Cut while it read the list, the next makes the call; cut while it mailed, nobody does.
+    // Cut while it read the list, the next makes the call; cut while it mailed, no call does.
     for (cut, next) in [("GET", (true, 3)), ("POST", (false, 2))] {
         let script = Script::new();
         good(&script, 4);

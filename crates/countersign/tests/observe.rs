@@ -1,4 +1,4 @@
-//! What others see of a call: one span, one event per attempt, and numbers. No people, no envelopes, no URLs.
+//! What others see of a call: one span, one event per attempt, and numbers. No recipients, no envelopes, no URLs.
 #![allow(clippy::unwrap_used, reason = "a broken test panics")]
 
 mod common;

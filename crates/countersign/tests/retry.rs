@@ -11,7 +11,7 @@ use countersign::{Client, Error, ErrorKind, Outcome, Retry, RetryPolicy};
 use countersign_testkit::Script;
 use tokio::time::Instant;
 
-/// What went wrong at the changing step, and what came of it: requests sent, the error if one was left.
+/// What went wrong at the changing step, and the result: requests sent, the error if one was left.
 async fn meet(operation: &str, trouble: fn(&Script)) -> (usize, Option<Error>) {
     let script = Script::new();
     good(&script, 1);

@@ -15,7 +15,7 @@ use countersign::{Config, Error, ErrorKind, Problem, Timestamp};
 use countersign_testkit::FakeClock;
 use http::HeaderMap;
 
-/// A made-up vendor: whoever names the secret in a header is believed, and the body is its stamp in seconds.
+/// A made-up vendor: a sender that names the secret in a header is believed, and the body is its stamp in seconds.
 const FACTS: &str = r#"
 title = "Acme Sign"
 

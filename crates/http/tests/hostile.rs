@@ -202,7 +202,7 @@ async fn plain_http_goes_to_this_machine_only_unless_it_is_allowed() {
     for url in [url, named] {
         assert_eq!(get(&url, &Limits::default()).await.unwrap().status(), 200, "{url}");
     }
-    // Allowed, the address is tried; nobody is there.
+    // Allowed, the address is tried; no server is there.
     let allowed = HttpTransport::new(
         HttpOptions::default().allow_plain_http(true).with_connect_timeout(Duration::from_millis(50)),
     );

@@ -61,7 +61,7 @@ async fn every_fault_at_every_step(store: Postgres, proxy: Proxy) {
     for (number, fault) in FAULTS.into_iter().enumerate() {
         let example = |step: &str| Example::new(&format!("{step}-{number}"));
 
-        // At the claim: the key is free, or claimed until the lease ends by a claim that nobody holds.
+        // At the claim: the key is free, or claimed until the lease ends by a claim that no process holds.
         let key = example("claim");
         proxy.set(fault);
         failure(Ledger::claim(&store, &key.ask(LEASE))).await;

@@ -1,4 +1,4 @@
-//! Documenso: success for everything, the log that says what came of it, links for good, and refusals in the wrong status, as a
+//! Documenso: success for everything, the log that shows the result, links for good, and refusals in the wrong status, as a
 //! server of version 2.17.0 was measured to answer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]

@@ -14,7 +14,7 @@ use countersign_core::{Effect, FencingToken, Result, Timestamp};
 use countersign_testkit::stores::race::{Race, race};
 use tokio::time::Instant;
 
-/// Whoever finds a lease that has ended takes over.
+/// A process that finds a lease that has ended takes over.
 #[derive(Debug, Default)]
 struct LeaseOnly(Mutex<HashMap<String, Row>>);
 

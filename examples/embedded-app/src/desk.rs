@@ -1,4 +1,4 @@
-//! One account at one vendor: the client, who asks it what came of a visit, and who takes its webhooks.
+//! One account at one vendor: the client, who asks it for the result of a visit, and who takes its webhooks.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use countersign::{
 pub(crate) struct Desk {
     /// The account's name in the configuration.
     pub(crate) name: String,
-    /// What people call the vendor.
+    /// The vendor's name for users.
     pub(crate) vendor: &'static str,
     pub(crate) client: Client,
     pub(crate) confirmer: Confirmer,

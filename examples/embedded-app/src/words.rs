@@ -1,4 +1,4 @@
-//! What is said to people, by outcome and by state.
+//! What users read, by outcome and by state.
 
 use countersign::returns::ReturnOutcome;
 use countersign::{RecipientStatus, Timestamp};
@@ -101,7 +101,7 @@ pub(crate) fn told(outcome: Option<&ReturnOutcome>, proof: Proof, vendor: &str) 
         Some(ReturnOutcome::Failed) => {
             say("Something went wrong", "It was not your fault. Please try again.", true)
         }
-        _ => say("Welcome back", "We do not know yet what came of your visit.", true),
+        _ => say("Welcome back", "The result of your visit is not known yet.", true),
     }
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn badge(known: &Known) -> (&'static str, &'static str) {
     }
 }
 
-/// A time of day, in words for people.
+/// A time of day, in readable form.
 pub(crate) fn time(at: Timestamp) -> String {
     at.strftime("%H:%M UTC").to_string()
 }

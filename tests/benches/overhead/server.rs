@@ -162,7 +162,7 @@ pub(crate) fn recipients(count: usize) -> String {
 
 const LINK: &str = r#"{"signLink":"https://app.boldsign.com/document/sign/?documentId=5e29dc8d&auth=0123456789abcdef0123456789abcdef"}"#;
 
-/// A document as BoldSign lays it out, about a KB per signer: half of it is fields that nobody here reads, and the
+/// A document as BoldSign lays it out, about a KB per signer: half of it is fields that are not read here, and the
 /// history has two entries per signer.
 pub(crate) fn document(count: usize) -> String {
     let field = |n: usize| {

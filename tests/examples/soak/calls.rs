@@ -59,7 +59,7 @@ pub(crate) async fn round(mut worker: Worker, until: Instant) -> Result<Vec<Told
     Ok(told)
 }
 
-/// A random fault on a random route of the vendor; it befalls whoever comes next.
+/// A random fault on a random route of the vendor; it applies to the next call.
 fn fault(account: &Account, random: &mut Rng) -> Option<Fault> {
     let (method, path) = match account.sign_in {
         Some(route) if random.u16(0..5_000) == 0 => route,

@@ -67,7 +67,7 @@ impl Tally {
         }
     }
 
-    /// Compares what was told in this epoch with its mails. The first mail of an envelope is nobody's resend.
+    /// Compares what was told in this epoch with its mails. The first mail of an envelope is no resend.
     pub(crate) fn settle(&mut self, outbox: &[MailSeen]) {
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for mail in outbox.iter().filter(|mail| mail.kind != "request") {

@@ -40,7 +40,7 @@ pub(crate) struct Cell {
     always: bool,
 }
 
-/// What came of a cell.
+/// The result of a cell.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// The vendor.

@@ -23,7 +23,7 @@ pub use table::table;
 pub use verdict::{Repeated, judge};
 
 /// How many cells of one vendor run at a time. Each has a sandbox of its own while it runs, since a fault at a
-/// sandbox befalls whoever comes next.
+/// sandbox applies to the next call.
 const LANES: usize = 8;
 
 /// Runs every cell at every vendor.

@@ -6,7 +6,7 @@ use countersign_sandbox::{Act, ActOutcome, Secret, World};
 use super::job::{ANNA, Done, Job, Prepared};
 use super::seen::{Code, Seen};
 
-/// What came of making the call once more, where the error had said that it may be made again.
+/// The result of making the call once more, where the error had said that it may be made again.
 #[derive(Debug, Clone)]
 pub struct Repeated {
     /// What the second call failed with.

@@ -141,7 +141,7 @@ pub fn shown(script: &Arc<Script>) -> String {
     script.finish().iter().map(ToString::to_string).collect::<Vec<_>>().join("----\n")
 }
 
-/// An error as people and as programs see it.
+/// An error as users and as programs see it.
 pub fn error_forms(error: &Error) -> String {
     let json = serde_json::to_string_pretty(error).expect("JSON");
     format!("{error}\nhint: {}\n{json}\n", error.hint())

@@ -162,7 +162,7 @@ pub async fn known(list_fixture: &str, id: &str) -> Recipient {
     list.get(&RecipientId::new(id).unwrap()).unwrap().clone()
 }
 
-/// All that people could see of an error, with nothing secret in it.
+/// All that users could see of an error, with nothing secret in it.
 pub fn shown(error: &Error) -> String {
     let json = serde_json::to_string_pretty(error).unwrap();
     let debug = format!("{error:?} {error:#?}");

@@ -151,7 +151,7 @@ impl Stage {
         let new: Vec<Mail> = self.mails().into_iter().skip(before).collect();
         let list = scene.needs(self.list().await)?;
         let unlocked = find(&list, &BEN).is_some_and(|one| !one.is_locked());
-        let expected = usize::from(reply.mails_anybody());
+        let expected = usize::from(reply.expects_mail());
         let right =
             new.len() == expected && new.iter().all(|mail| mail.to == BEN.email) && reply.to.len() == 1;
         for one in reply.to {

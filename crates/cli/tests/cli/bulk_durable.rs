@@ -209,7 +209,7 @@ mod linux {
             Command::new(mount[0]).args(&mount[1..]).args(["mount", "-t", "tmpfs", "none", "/mnt"]).output();
         if !may.is_ok_and(|output| output.status.success()) {
             eprintln!(
-                "passed over: this system lets nobody mount a small disk; the limit on a file shows the same"
+                "skipped: this system lets no user mount a small disk; the limit on a file shows the same"
             );
             return;
         }

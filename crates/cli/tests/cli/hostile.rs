@@ -29,7 +29,7 @@ fn is_clean(ran: &Ran, secrets: &[String]) {
     }
 }
 
-/// For people and for programs.
+/// For readers and for programs.
 const BOTH: [&[&str]; 2] = [&[], &["--json"]];
 
 /// The four operations and the sign-in, with each of these options.

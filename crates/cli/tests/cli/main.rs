@@ -1,4 +1,4 @@
-//! The built command, run as people and scripts run it, against a sandbox in this process.
+//! The built command, run as users and scripts run it, against a sandbox in this process.
 #![allow(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod access_code;

@@ -246,7 +246,7 @@ fn the_template_can_be_checked_as_it_stands() {
 fn the_vendors_of_accounts() {
     let folder = folder("migrate");
     let file = folder.join("countersign.toml");
-    // Credentials that cannot be read: nobody looks at them.
+    // Credentials that cannot be read: nothing looks at them.
     let accounts = "[accounts.acme]\nvendor = \"docusign\"\n[accounts.beta]\nvendor = \"boldsign\"\n";
     std::fs::write(&file, accounts).expect("a file");
     let config = file.to_str().expect("a name");

@@ -1,4 +1,4 @@
-//! What people read fits their terminal, and URLs and identifiers stay whole.
+//! What users read fits their terminal, and URLs and identifiers stay whole.
 
 use crate::support::{BACK, Ran, Stage, run_with};
 

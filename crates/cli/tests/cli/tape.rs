@@ -63,7 +63,7 @@ fn the_lock_out_is_recorded_at_every_vendor_and_replayed_without_an_account() {
             if step != "list" {
                 assert_eq!(told, before, "{} {step}", stage.name);
             }
-            // The same document for programs, but for people and links.
+            // The same document for programs, but for personal data and links.
             let mut command = command(&with(&words, &["--replay", name, "--story", step, "--json"]));
             let ran = run_with(
                 {

@@ -21,7 +21,7 @@ fn with_secret(stage: &Stage, arguments: &[&str], secret: &str) -> Command {
     command
 }
 
-/// What the vendor would post about an envelope that was just made: nobody is there to take it.
+/// What the vendor would post about an envelope that was just made: nothing is there to take it.
 pub(crate) fn posted(stage: &Stage, fault: Option<Kind>) -> WebhookRequest {
     let webhooks = stage.world.webhooks();
     webhooks.hold();

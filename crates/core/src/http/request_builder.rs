@@ -190,7 +190,7 @@ pub(crate) struct Shown<'o> {
 /// Shows method and path; the query and the body may contain addresses and secrets.
 impl std::fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Outgoing({} {})", self.method, self.path)
+        write!(f, "RequestBuilder({} {})", self.method, self.path)
     }
 }
 

@@ -94,7 +94,7 @@ impl VendorResponse {
 /// Shows only the status, because bodies contain personal data.
 impl std::fmt::Debug for VendorResponse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Answer({}, {} bytes)", self.status(), self.body.len())
+        write!(f, "VendorResponse({}, {} bytes)", self.status(), self.body.len())
     }
 }
 

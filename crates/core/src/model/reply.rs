@@ -103,7 +103,7 @@ impl Resent {
 
     /// Whether to expect a mail for at least one recipient.
     #[must_use]
-    pub fn mails_anybody(&self) -> bool {
+    pub fn expects_mail(&self) -> bool {
         self.to.iter().any(|one| one.mail.is_expected())
     }
 }

@@ -20,7 +20,7 @@ const SECRET_ENDS: [&str; 5] = ["assertion", "secret", "privatekey", "apikey", "
 /// What precedes `code` in the name of a code that gives access.
 const CODES: [&str; 4] = ["access", "authentication", "pass", "verification"];
 
-/// Members whose texts belong to people, or were typed by someone.
+/// Members whose texts are personal data, or were typed by someone.
 const PERSONAL: [&str; 8] =
     ["phone", "number", "note", "notes", "company", "description", "value", "originalvalue"];
 /// How the names of such members end.
@@ -85,11 +85,11 @@ impl Names {
             || self.secret.contains(&name)
     }
 
-    /// Whether a member's text belongs to a person, or was typed by one: names, notes, numbers.
+    /// Whether a member's text is personal data, or was typed by someone: names, notes, numbers.
     #[must_use]
     pub fn is_personal(&self, name: &str) -> bool {
         let name = plain(name);
-        // A role is the sender's word for a place, not for a person.
+        // A role is the sender's word for a place, not for a recipient.
         (PERSONAL_ENDS.iter().any(|end| name.ends_with(end)) && name != "rolename")
             || PERSONAL.contains(&name.as_str())
             || self.personal.contains(&name)

@@ -37,7 +37,7 @@ pub(super) async fn once<C: Keyed, R: Future<Output = Result<C::Reply>>>(
     let result = hold.renewed(account.ledger.as_ref(), call()).await;
     let result = hold.unsent().map_or(result, Err);
     let result = result.map_err(|error| match hold.lease.earlier_effect() {
-        // An earlier call under the key may have had an effect, whatever became of this one.
+        // An earlier call under the key may have had an effect, whatever the result of this one.
         Some(_) => {
             let retry = error.retry();
             error.with_outcome(Outcome::Unknown, retry)

@@ -1,4 +1,4 @@
-//! The calls that an application makes, without envelopes and people.
+//! The calls that an application makes, without envelopes and recipients.
 
 use std::time::Duration;
 

@@ -1,15 +1,15 @@
-//! The tables of two vendors beside each other. Nothing here knows a vendor: all comes from their facts.
+//! The tables of two vendors beside each other, and whether the HTTP calls fit the account's limit. Nothing here knows a
+//! vendor: all comes from their facts.
 
-use countersign_core::vendor::{ErrorMapping, FactRow, Facts, Mapping, Mappings};
+use countersign_core::vendor::{CallCount, ErrorMapping, FactRow, Facts, Mapping, Mappings};
 use countersign_core::{
     EnvelopePart, EnvelopeStage, ErrorKind, Evidence, Feature, Operation, RecipientField, RecipientStatus,
     RefKind, WebhookEvent,
 };
 
-use super::budget;
-use super::calls::{CallUse, EnvelopeUse};
+use super::calls::{CallUse, Calls, EnvelopeUse};
 use super::compare::{Said, compare};
-use super::report::{Change, ErrorChange, Row, Topic, Verdict};
+use super::report::{Budget, Change, ErrorChange, HttpCalls, Row, Topic, Verdict};
 use super::words::{Argument, Reliance};
 
 use Operation::{ChangeAccessCode, CreateView, ListRecipients, ResendRecipient};
@@ -51,7 +51,7 @@ impl Move {
         if call.operation == ListRecipients || !call.statuses.is_empty() {
             changes.extend(self.table(&STATUS, &call.statuses, &RecipientStatus::NAMED));
         }
-        let http_calls = budget::http_calls(self.from, self.to, call);
+        let http_calls = http_calls(self.from, self.to, call);
         if let Some(calls) = http_calls {
             let said = |calls: u32| Said::new(calls.to_string(), Evidence::Documented, "");
             changes.extend(compare(Topic::Cost, "HTTP calls", said(calls.from), said(calls.to), false));
@@ -219,6 +219,37 @@ fn topic(name: &str, call: &CallUse) -> Option<Topic> {
         _ => true,
     };
     Some(topic).filter(|_| operation == call.operation && matters)
+}
+
+/// The row for a call (the one of an option that it uses, else the plain one), and its usual number.
+fn count(facts: &'static Facts, call: &CallUse) -> Option<(&'static CallCount, u32)> {
+    let rows = || facts.calls.iter().filter(|row| row.operation == call.operation);
+    let is_used = |row: &&CallCount| {
+        row.option.is_some() && call.arguments.iter().any(|argument| argument.feature() == row.option)
+    };
+    let row = rows().find(is_used).or_else(|| rows().find(|row| row.option.is_none()))?;
+    Some((row, if call.recipient == Some(RefKind::Known) { row.known } else { row.usual }))
+}
+
+fn http_calls(from: &'static Facts, to: &'static Facts, call: &CallUse) -> Option<HttpCalls> {
+    let ((_, from), (row, to)) = (count(from, call)?, count(to, call)?);
+    Some(HttpCalls { from, to, to_at_most: row.most })
+}
+
+/// What all calls together need; `None` where no call says how often it is made.
+pub(super) fn budget(from: &'static Facts, to: &'static Facts, calls: &Calls) -> Option<Budget> {
+    let need = |facts: &'static Facts| -> u64 {
+        let each = calls
+            .calls
+            .iter()
+            .filter_map(|call| Some(u64::from(call.calls_per_hour?) * u64::from(count(facts, call)?.1)));
+        each.sum()
+    };
+    calls.calls.iter().find_map(|call| call.calls_per_hour)?;
+    let limit = to.behavior.calls_per_hour.as_ref()?.value;
+    let (needed_from, needed, mut limits) = (need(from), need(to), to.behavior.rows());
+    limits.retain(|row| ["calls_per_hour", "trial_calls_per_hour", "burst"].contains(&row.name));
+    Some(Budget { needed_from, needed, fits: needed <= u64::from(limit), limits })
 }
 
 #[cfg(test)]

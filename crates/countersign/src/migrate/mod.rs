@@ -19,7 +19,6 @@
 //! # run().unwrap();
 //! ```
 
-mod budget;
 mod calls;
 mod compare;
 mod file;
@@ -61,7 +60,7 @@ pub fn check(from: &'static Descriptor, to: &'static Descriptor, calls: &Calls) 
         row.verdict =
             row.changes.iter().map(|change| change.verdict).chain(errors).max().unwrap_or(Verdict::Same);
     }
-    let budget = budget::budget(both.from, both.to, calls);
+    let budget = judge::budget(both.from, both.to, calls);
     let worst = rows.iter().map(|row| row.verdict).max().unwrap_or(Verdict::Same);
     let verdict =
         if budget.as_ref().is_some_and(|budget| !budget.fits) { Verdict::Impossible } else { worst };

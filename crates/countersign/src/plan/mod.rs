@@ -116,7 +116,7 @@ impl Plan {
 
     /// Whether at least one recipient is to expect a message.
     #[must_use]
-    pub fn mails_anybody(&self) -> bool {
+    pub fn expects_mail(&self) -> bool {
         self.people.iter().any(|one| one.mail == MailExpectation::Expected)
     }
 }

@@ -1,4 +1,4 @@
-//! Calls under a key: what became known of them, and what a person found out.
+//! Calls under a key: what is known about them, and what an operator found.
 
 use std::time::Duration;
 

@@ -66,7 +66,7 @@ pub(crate) enum Mistake {
     ClosedWords,
     /// Its Debug shows the key.
     ShowsKey,
-    /// It says that nobody has declined.
+    /// It says that no recipient has declined.
     MissesDeclines,
 }
 

@@ -8,7 +8,7 @@ pub(crate) struct Browser {
     http: Client,
 }
 
-/// What came of a request.
+/// The result of a request.
 pub(crate) struct Page {
     pub(crate) status: u16,
     /// Where it was found.

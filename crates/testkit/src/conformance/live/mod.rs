@@ -25,8 +25,8 @@ pub use mails::MailSink;
 /// [vendors.acme]
 /// account = "sandbox-of-acme"       # the account's name in it
 ///
-/// # An envelope that is as the scenario has it before the call: made, sent, and with its `before` steps of people done.
-/// # The people of the scenario by their keys, as they are on that envelope. Each run may use it up.
+/// # An envelope that is as the scenario has it before the call: made, sent, and with its `before` steps of signers done.
+/// # The recipients of the scenario by their keys, as they are on that envelope. Each run may use it up.
 /// [vendors.acme.prepared."create_view/happy_path"]
 /// envelope = "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001"
 /// people.anna = { name = "Anna Ek", email = "anna@your-domain.example", client_id = "c-1" }

@@ -1,4 +1,4 @@
-//! Unknown outcomes, and the people who resolve them.
+//! Unknown outcomes, and how users resolve them.
 
 use std::sync::Arc;
 
