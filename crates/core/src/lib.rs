@@ -51,13 +51,12 @@ pub use self::model::{
     ChangeAccessCode, Channel, Clock, CreateView, Effect, Email, EnvelopeId, EnvelopeStatus, FieldMap,
     GroupMember, IdentityCheck, InvalidValue, ListRecipients, MailExpectation, NoMail, Operation, Origin,
     Phone, Ping, Recipient, RecipientId, RecipientRef, RecipientStatus, Recipients, ResendRecipient,
-    ResendTarget, Resent, ResentTo, ReturnUrl, ReturnsTo, Role, SentFor, SigningLink, SigningView,
-    SystemClock, Timestamp, Unlocking, VendorFields, WebUrl, read_instant,
+    ResendTarget, Resent, ResentTo, ReturnOutcome, ReturnUrl, ReturnsTo, Role, SentFor, SigningLink,
+    SigningView, SystemClock, Timestamp, Unlocking, VendorFields, WebUrl, read_instant,
 };
 pub use self::redact::{Names, REDACTED, RedactedText, Segment, escape_control, is_harmful, redact};
 pub use self::vendor::capability::{Evidence, Feature, Support};
 pub use self::vendor::conduct::{EnvelopePart, EnvelopeStage, RecipientField, RefKind};
-pub use self::vendor::return_url::ReturnOutcome;
 pub use self::vendor::{
     Access, Descriptor, Operations, Provider, Settings, SigningReturn, explain_unknown_recipient,
 };

@@ -2,7 +2,6 @@
 
 mod call;
 mod clock;
-mod envelope_status;
 mod fields;
 mod ids;
 mod operation;
@@ -10,13 +9,13 @@ mod recipient;
 mod recipient_ref;
 mod reply;
 mod request;
+mod status;
 mod text_file;
 mod urls;
 pub(crate) mod word;
 
 pub use call::{Call, SentFor};
 pub use clock::{Clock, SystemClock, Timestamp, read_instant};
-pub use envelope_status::EnvelopeStatus;
 pub use fields::FieldMap;
 pub(crate) use ids::is_guid;
 pub use ids::{AccessCode, AccountId, Email, EnvelopeId, InvalidValue, Phone, RecipientId};
@@ -32,6 +31,7 @@ pub use reply::{
 pub use request::{
     AuthenticationMethod, ChangeAccessCode, CreateView, ListRecipients, Ping, ResendRecipient, ResendTarget,
 };
+pub use status::{EnvelopeStatus, ReturnOutcome};
 pub use text_file::{
     TextFileError, is_open_to_all, read_bytes, read_bytes_from, read_text, read_text_from, without_mark,
 };

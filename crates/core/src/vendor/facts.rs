@@ -11,11 +11,11 @@ use super::rate::Rate;
 use super::refusals::Refusals;
 use super::value::duration;
 use super::words::{WordTables, Words};
-use crate::model::{AccessCodeState, Recipient};
+
+use crate::model::{AccessCodeState, Recipient, ReturnOutcome};
 use crate::redact::Names;
 use crate::vendor::capability::{Evidence, Feature, Support};
 use crate::vendor::conduct::RecipientField;
-use crate::vendor::return_url::ReturnOutcome;
 
 /// A vendor as data: the contents of an adapter's `vendor.toml`.
 ///

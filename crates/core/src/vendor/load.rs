@@ -17,11 +17,11 @@ use super::refusals::{Refusals, Rule};
 use super::value::Period;
 use super::words::{WordTables, Words};
 use crate::error::ErrorKind;
-use crate::model::{EnvelopeStatus, Operation, RecipientStatus, Role};
+
+use crate::model::{EnvelopeStatus, Operation, RecipientStatus, ReturnOutcome, Role};
 use crate::redact::Names;
 use crate::vendor::capability::{Evidence, Feature, Support};
 use crate::vendor::conduct::{EnvelopePart, EnvelopeStage, RecipientField, RefKind};
-use crate::vendor::return_url::ReturnOutcome;
 use crate::webhook::WebhookEvent;
 
 /// The position and the problem.

@@ -14,7 +14,6 @@ mod perform;
 mod provider;
 mod rate;
 mod refusals;
-pub(crate) mod return_url;
 mod setting_value;
 mod settings;
 mod signing_return;

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use url::form_urlencoded;
 
-use crate::model::EnvelopeId;
-use crate::vendor::return_url::ReturnOutcome;
+use crate::model::{EnvelopeId, ReturnOutcome};
+
 use crate::vendor::{Descriptor, ReturnSpec};
 
 /// The maximum length, in characters, of a vendor word that is kept: it comes from a URL, which anyone can write.

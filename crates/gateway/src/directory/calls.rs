@@ -16,7 +16,7 @@ const MOST_LOOKED_AT: u32 = 1_000;
 /// What the reconciler has done about an unknown call.
 pub(crate) struct Looked {
     pub(crate) id: String,
-    /// When the unknown outcome began about which the tenant was told.
+    /// When the unknown outcome began about which the tenant was notified.
     pub(crate) told_since: Option<Timestamp>,
     /// How long ago it looked for evidence.
     pub(crate) ago: Duration,
@@ -124,7 +124,7 @@ impl Directory {
         self.db.of(tenant).read(&sql, &values).await?.iter().map(read).collect()
     }
 
-    /// Notes that the tenant was told about the unknown outcome of a call.
+    /// Notes that the tenant was notified of the unknown outcome of a call.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
