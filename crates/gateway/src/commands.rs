@@ -93,12 +93,16 @@ enum TenantCommand {
     },
     /// List the tenants: id, name, valid keys, accounts, and the hosts to which signers may return.
     List,
-    /// Set the hosts to which signers may return through the gateway; none without a host.
+    /// Set the hosts to which signers may return through the gateway, in place of the former ones.
     ReturnHosts {
         /// The tenant's name or id.
         tenant: String,
         /// Hosts, each with its port if it is not the usual one.
+        #[arg(required_unless_present = "none")]
         host: Vec<String>,
+        /// No host at all.
+        #[arg(long, conflicts_with = "host")]
+        none: bool,
     },
     /// Remove a tenant, and erase everything that is kept about it.
     Remove {
@@ -240,7 +244,7 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
             let tenants = Gateway::open(&options()?).await?.directory().tenants().await?;
             print(&tenants.iter().map(tenant_line).collect::<String>())
         }
-        Command::Tenant(TenantCommand::ReturnHosts { tenant, host }) => {
+        Command::Tenant(TenantCommand::ReturnHosts { tenant, host, none: _ }) => {
             Gateway::open(&options()?).await?.directory().set_return_hosts(&tenant, &host).await
         }
         Command::Tenant(TenantCommand::Remove { tenant, force }) => {

@@ -124,9 +124,6 @@ impl Gateway {
             if let Err(error) = self.sweep().await {
                 tracing::warn!(%error, "what is old cannot be deleted");
             }
-            if let Err(error) = self.directory().sweep_returns().await {
-                tracing::warn!(%error, "old returns cannot be deleted");
-            }
             self.rest_for(SWEEP).await;
         }
     }

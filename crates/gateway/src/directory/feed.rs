@@ -103,6 +103,12 @@ impl Directory {
         mut event: Event,
         now: Timestamp,
     ) -> Result<bool> {
+        // Browsers repeat themselves as fast as they like, and no one else should wait for that.
+        let sql = "select seq from gateway_event where account = $1 and key = $2";
+        let at = [event.shown.account.as_deref().unwrap_or_default().into(), key.into()];
+        if self.db.of(tenant).read_one(sql, &at).await?.is_some() {
+            return Ok(false);
+        }
         event.shown.received_at = now.to_string();
         let sealing_key = self.sealing_key(tenant).await?;
         let mut work = self.db.of(tenant).begin().await?;

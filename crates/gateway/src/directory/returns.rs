@@ -139,15 +139,6 @@ impl Directory {
         Ok(Some(FoundReturn { id, tenant, account, vendor, envelope, hosts, to }))
     }
 
-    /// Deletes the returns that are too old.
-    ///
-    /// # Errors
-    /// `Unavailable` if the database does not answer.
-    pub(crate) async fn sweep_returns(&self) -> Result<()> {
-        let sql = "delete from gateway_return where expires_at < now_us()";
-        self.db.across_tenants().write(sql, &[]).await.map(drop)
-    }
-
     /// The hosts to which a tenant's signers may return through the gateway.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use super::Directory;
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
 /// What is deleted when it is older than so many days.
-const KEEP: [(i64, &str); 5] = [
+const KEEP: [(i64, &str); 6] = [
     // A vendor's webhook is too old to be accepted again long before. The newest event of a tenant stays, so that who
     // reads after it can go on.
     (
@@ -24,6 +24,8 @@ const KEEP: [(i64, &str); 5] = [
         "delete from gateway_call where used_at < now_us() - $1 and not exists (select 1 from call \
          where call.scope = gateway_call.tenant and call.key = gateway_call.key and call.state = 'in_flight')",
     ),
+    // Each has its own end.
+    (0, "delete from gateway_return where expires_at < now_us() - $1"),
     (400, "delete from gateway_audit where at < now_us() - $1"),
 ];
 
