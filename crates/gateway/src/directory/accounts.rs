@@ -5,6 +5,7 @@ use countersign_vault::Place;
 use serde_json::{Map, Value};
 
 use super::Directory;
+use super::erase::forget_sign_ins;
 use super::parts::{new_id, sealing};
 use super::tenants::check_name;
 use crate::db::Row;
@@ -41,6 +42,15 @@ fn place<'a>(tenant: &'a str, id: &'a str) -> Place<'a> {
     Place { table: "gateway_account", scope: tenant, row: id, column: "settings" }
 }
 
+/// What decides whose tokens are used. A new secret of the same application goes on with them.
+fn signs_in_as(settings: &Map<String, Value>) -> Option<Value> {
+    let mut auth = settings.get("auth")?.clone();
+    if let Value::Object(auth) = &mut auth {
+        auth.remove("client_secret");
+    }
+    Some(auth)
+}
+
 impl Directory {
     /// Adds an account; `None` if the tenant has one with this name.
     ///
@@ -69,7 +79,7 @@ impl Directory {
         read(&row).map(Some)
     }
 
-    /// Changes an account; its clients are then built again. `None` if it has changed since `account` was read, or the
+    /// Changes an account; its clients are then built again, and the tokens of a former sign-in are forgotten. `None` if it has changed since `account` was read, or the
     /// tenant has another account with the new name.
     ///
     /// # Errors
@@ -82,8 +92,11 @@ impl Directory {
         settings: Option<&Map<String, Value>>,
     ) -> Result<Option<AccountRow>> {
         name.map_or(Ok(()), |name| check_name("account", name))?;
+        let mut signs_in_anew = false;
         let sealed = match settings {
             Some(settings) => {
+                let former = self.settings(tenant, &account.id).await?;
+                signs_in_anew = former.is_some_and(|former| signs_in_as(&former) != signs_in_as(settings));
                 let plain = zeroize::Zeroizing::new(serde_json::to_vec(settings).unwrap_or_default());
                 let key = self.sealing_key(tenant).await?;
                 Some(key.seal(&place(tenant, &account.id), &plain).map_err(sealing)?)
@@ -100,6 +113,9 @@ impl Directory {
         let values = [tenant.into(), (&account.id).into(), generation, name.into(), sealed.into()];
         let mut work = self.db.of(tenant).begin().await?;
         let Some(row) = work.query(&sql, &values).await?.into_iter().next() else { return Ok(None) };
+        if signs_in_anew {
+            forget_sign_ins(&mut work, &account.id, &format!("{tenant}/{}", account.id)).await?;
+        }
         let changed = [name.map(|_| "name"), settings.map(|_| "settings")];
         let note = changed.into_iter().flatten().collect::<Vec<_>>().join(" ");
         self.record(&mut work, tenant, "account.changed", &account.id, &note).await?;

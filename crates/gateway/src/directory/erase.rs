@@ -252,6 +252,15 @@ async fn open_calls(work: &mut Work, condition: &str, values: &[Value]) -> Resul
     work.query_one(&sql, values).await?.int(0)
 }
 
+/// Forgets the tokens of an account and sign-ins that have started, as a sign-out does. The keys that sealed them stay: a
+/// replica that has them in memory may seal with them again.
+pub(super) async fn forget_sign_ins(work: &mut Work, account: &str, scope: &str) -> Result<()> {
+    let sql =
+        "update token set sealed = null, version = null where substr(key, 1, length($1) + 1) = $1 || '-'";
+    work.execute(sql, &[account.into()]).await?;
+    work.execute("delete from sign_in where scope = $1", &[scope.into()]).await.map(drop)
+}
+
 /// The tokens of an account, whose names begin with its id, and sign-ins that have started.
 async fn erase_sign_ins(work: &mut Work, account: &str, scope: &str) -> Result<()> {
     let sql = "delete from token where substr(key, 1, length($1) + 1) = $1 || '-'";

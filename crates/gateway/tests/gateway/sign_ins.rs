@@ -118,6 +118,29 @@ async fn the_tokens_of_a_deleted_account_are_gone_and_no_other_account_has_them(
     check(names[1].clone()).await.good();
     let tokens = || stage.row("select count(*) from token where sealed is not null");
     assert_eq!(tokens(), "1");
+    let change = async |body: Value| {
+        stage.ask("PATCH", format!("/v1/accounts/{}", names[1])).json(body).send().await.good();
+        tokens()
+    };
+    let same = stage.dev.sandbox.boldsign().client_secret.expose().to_owned();
+    assert_eq!(
+        change(json!({ "settings": { "auth": { "client_secret": same } } })).await,
+        "1",
+        "a new secret"
+    );
+    start(&stage, &names[1]).await;
+    let other = json!({ "settings": { "auth": { "client_id": "another-application" } } });
+    assert_eq!(change(other).await, "0", "of another application they are no use");
+    assert_eq!(stage.row("select count(*) from sign_in"), "0");
+    let client_id = stage.dev.sandbox.boldsign().client_id.clone();
+    change(json!({ "settings": { "auth": { "client_id": client_id } } })).await;
+    check(names[1].clone()).await.problem(424, "unauthenticated");
+    let started = start(&stage, &names[1]).await;
+    let query = agree(started["url"].as_str().unwrap());
+    let finish = stage.ask("PUT", format!("/v1/accounts/{}/sign-ins", names[1]));
+    assert_eq!(finish.json(json!({ "id": started["id"], "query": query })).send().await.status, 204);
+    assert_eq!(tokens(), "1");
+    check(names[1].clone()).await.good();
     assert_eq!(stage.ask("DELETE", format!("/v1/accounts/{}", names[1])).send().await.status, 204);
     assert_eq!(tokens(), "0");
     // The same application again, under the same name.
