@@ -68,7 +68,7 @@ impl Gateway {
             None => self.directory().call_id(tenant, &call.key).await?,
         };
         if looked.and_then(|looked| looked.told_since) != Some(call.since) {
-            self.tell_of_call(tenant, &id, "call.unknown", &call.about, call.since).await?;
+            self.tell((tenant, "call.unknown", &id), &call.about, call.since, None).await?;
             self.directory().note_told(tenant, &id, call.since).await?;
         }
         let age = self.clock().now().duration_since(call.since).unsigned_abs();
@@ -89,18 +89,27 @@ impl Gateway {
         if !matches!(resolved, Resolved::Changed) {
             return Ok(false);
         }
-        self.tell_of_call(tenant, &id, "call.resolved", &call.about, call.since).await?;
+        if let Some(record) = self.ledger().find(&call.scope, &call.key).await? {
+            self.tell_of_resolution(tenant, &id, &record).await?;
+        }
         Ok(true)
     }
 
-    /// Writes an event about a call, once for each time that it was made.
-    pub(crate) async fn tell_of_call(
+    /// Tells the tenant that a call was resolved, and records who did it, once. The ledger has it as well: who and what, in
+    /// the transaction of the change.
+    pub(crate) async fn tell_of_resolution(&self, tenant: &str, id: &str, record: &CallRecord) -> Result<()> {
+        let word = if record.found == Some(Resolution::DidNotHappen) { "did not happen" } else { "happened" };
+        let audited = record.resolved_by.as_deref().map(|by| (by, word));
+        self.tell((tenant, "call.resolved", id), &record.about, record.since, audited).await
+    }
+
+    /// Writes an event about a call, once for each time that it was made. `audited` is who resolved it, and how.
+    async fn tell(
         &self,
-        tenant: &str,
-        id: &str,
-        word: &str,
+        (tenant, word, id): (&str, &str, &str),
         about: &CallAbout,
         since: Timestamp,
+        audited: Option<(&str, &str)>,
     ) -> Result<()> {
         let mut event = Event::of_gateway(word);
         event.shown.call = Some(id.to_owned());
@@ -108,7 +117,9 @@ impl Gateway {
         event.shown.vendor = Some(about.vendor.clone());
         event.shown.envelope = Some(about.envelope.clone());
         let once = format!("{word}:{id}:{}", since.as_microsecond());
-        if self.directory().add_event(tenant, &once, event, self.clock().now()).await? {
+        let directory = audited.map_or_else(|| self.directory().clone(), |(by, _)| self.directory().by(by));
+        let entry = audited.map(|(_, found)| [word, id, found]);
+        if directory.add_event(tenant, &once, event, entry, self.clock().now()).await? {
             self.wake();
         }
         Ok(())

@@ -12,7 +12,7 @@ pub struct AuditEntry {
     pub(crate) seq: i64,
     /// When.
     pub at: Timestamp,
-    /// `operator`, or `key` and its public part.
+    /// `operator`, `reconciler`, or `key` and its public part.
     pub who: String,
     /// A stable word such as `account.created`.
     pub what: String,
@@ -25,7 +25,12 @@ pub struct AuditEntry {
 impl Directory {
     /// The same tables, used in the name of a tenant's key with this public part.
     pub(crate) fn by_key(&self, key: &str) -> Self {
-        Self { who: format!("key {key}").into(), ..self.clone() }
+        self.by(&format!("key {key}"))
+    }
+
+    /// The same tables, used in this name.
+    pub(crate) fn by(&self, who: &str) -> Self {
+        Self { who: who.into(), ..self.clone() }
     }
 
     /// For whom it acts: `operator`, or `key` and its public part.
@@ -46,22 +51,6 @@ impl Directory {
             values ($1, now_us(), $2, $3, $4, $5)";
         let values = [tenant.into(), (*self.who).into(), what.into(), target.into(), note.into()];
         work.execute(sql, &values).await.map(drop)
-    }
-
-    /// Adds an entry about a change that was made elsewhere.
-    ///
-    /// # Errors
-    /// `Unavailable` if the database does not answer.
-    pub(crate) async fn record_alone(
-        &self,
-        tenant: &str,
-        what: &str,
-        target: &str,
-        note: &str,
-    ) -> Result<()> {
-        let mut work = self.db.of(tenant).begin().await?;
-        self.record(&mut work, tenant, what, target, note).await?;
-        work.commit().await
     }
 
     /// The entries of a tenant, the newest first: at most this many, before the one with this number.

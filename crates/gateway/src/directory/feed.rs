@@ -92,7 +92,8 @@ fn open(key: &DataKey, tenant: &str, id: String, sealed: &[u8]) -> Result<Event>
 }
 
 impl Directory {
-    /// Writes an event of the gateway itself, unless there is one with this key; whether it is new.
+    /// Writes an event of the gateway itself, unless there is one with this key; whether it is new. `audited` is an entry
+    /// of the audit that goes with it: what, of what, and a note.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
@@ -101,6 +102,7 @@ impl Directory {
         tenant: &str,
         key: &str,
         mut event: Event,
+        audited: Option<[&str; 3]>,
         now: Timestamp,
     ) -> Result<bool> {
         // Browsers repeat themselves as fast as they like, and no one else should wait for that.
@@ -114,6 +116,9 @@ impl Directory {
         let mut work = self.db.of(tenant).begin().await?;
         take_turn(&mut work, tenant).await?;
         let added = append(&mut work, &sealing_key, tenant, key, &mut event, now).await?;
+        if let (true, Some([what, target, note])) = (added, audited) {
+            self.record(&mut work, tenant, what, target, note).await?;
+        }
         work.commit().await?;
         Ok(added)
     }

@@ -325,17 +325,12 @@ pub(crate) async fn resolve(
     }
     let found = if body.happened { Resolution::Happened } else { Resolution::DidNotHappen };
     let resolved = gateway.ledger().resolve(scope, key, found, directory.who(), &body.note).await?;
-    if matches!(resolved, Resolved::Changed) {
-        // The ledger has it too: who and what, in the transaction of the change.
-        let word = if body.happened { "happened" } else { "did not happen" };
-        directory.record_alone(scope.as_str(), "call.resolved", &id, word).await?;
-    }
     let record = gateway.ledger().find(scope, key).await?;
     let shown = CallShown::recorded(id.clone(), key, record.clone());
     let is_as_wanted = shown.state == if body.happened { "resolved" } else { "absent" };
-    // Also for a repetition: the first time may have ended before this. The event is added once.
+    // Also for a repetition: the first time may have ended before this. Event and audit are added once.
     if let (true, Some(record)) = (is_as_wanted, &record) {
-        gateway.tell_of_call(scope.as_str(), &id, "call.resolved", &record.about, record.since).await?;
+        gateway.tell_of_resolution(scope.as_str(), &id, record).await?;
     }
     match resolved {
         Resolved::StillRunning { for_ } => {

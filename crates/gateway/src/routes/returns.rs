@@ -182,7 +182,7 @@ async fn record(gateway: &Gateway, found: FoundReturn, claim: String) -> Result<
     event.shown.envelope = Some(found.envelope);
     event.shown.recipient = Some(found.to.recipient);
     event.shown.claimed_outcome = Some(claim);
-    if gateway.directory().add_event(&found.tenant, &once, event, gateway.clock().now()).await? {
+    if gateway.directory().add_event(&found.tenant, &once, event, None, gateway.clock().now()).await? {
         gateway.wake();
     }
     Ok(())

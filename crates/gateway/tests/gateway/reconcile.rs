@@ -76,6 +76,14 @@ async fn a_second_mail_that_the_vendor_reports_settles_its_call() {
     assert_eq!(told(&stage, &call).await, ["call.unknown", "call.resolved"]);
     ask(&stage, "lost").send().await.problem(409, "call_resolved");
     assert_eq!(stage.mails(), mails + 1);
+    // A person who finds the same later is told about once.
+    let found = json!({ "happened": true });
+    stage.ask("PUT", format!("{call}/resolution")).json(found).send().await.good();
+    assert_eq!(told(&stage, &call).await, ["call.unknown", "call.resolved"]);
+    let audit = stage.ask("GET", "/v1/audit").send().await.good();
+    let entries = audit["data"].as_array().unwrap().iter().filter(|one| one["what"] == "call.resolved");
+    let entries: Vec<&Value> = entries.map(|one| &one["who"]).collect();
+    assert_eq!(entries, [&json!("reconciler")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
