@@ -2,16 +2,16 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use axum::response::Response;
 use countersign::budget::Window;
 
+use super::endpoints::{self, EndpointRow};
 use super::page::{Admin, Failure, Frame, page, time};
-use crate::directory::{AuditEntry, Directory, Tenant};
+use crate::directory::{AuditEntry, Tenant};
 
-/// How many entries of the audit, and how many deliveries of an endpoint, are looked at.
+/// How many entries of the audit are shown.
 const AUDIT: u32 = 50;
-const RECENT: u32 = 100;
 
 #[derive(Template)]
 #[template(path = "admin/tenants.html")]
@@ -25,16 +25,9 @@ struct TenantsPage {
 struct AccountsPage {
     frame: Frame,
     accounts: Vec<Account>,
+    tenant: String,
     endpoints: Vec<EndpointRow>,
     audit: Vec<AuditRow>,
-}
-
-struct EndpointRow {
-    id: String,
-    /// Without the path, which may be a secret of the receiver.
-    host: String,
-    state: String,
-    failure: String,
 }
 
 struct AuditRow {
@@ -79,32 +72,11 @@ pub(super) async fn of_tenant(
             ),
         });
     }
-    let endpoints = endpoints(directory, &tenant.id).await?;
+    let endpoints = endpoints::of_tenant(directory, &tenant.id).await?;
     let audit = directory.audit(&tenant.id, i64::MAX, AUDIT).await?;
     let audit = audit.into_iter().map(|entry| AuditRow { at: time(entry.at), entry }).collect();
     let frame = Frame::new(format!("Accounts of {}", tenant.name), "/accounts");
-    Ok(page(StatusCode::OK, &AccountsPage { frame, accounts, endpoints, audit }))
-}
-
-async fn endpoints(directory: &Directory, tenant: &str) -> Result<Vec<EndpointRow>, Failure> {
-    let mut rows = Vec::new();
-    for endpoint in directory.endpoints(tenant).await? {
-        let state = match (endpoint.enabled, endpoint.failing_since) {
-            (false, _) => {
-                format!("off: {}", endpoint.off_why.as_deref().unwrap_or("the tenant switched it off"))
-            }
-            (true, Some(since)) => format!("failing since {}", time(since)),
-            (true, None) => "on".to_owned(),
-        };
-        let failed = directory.deliveries(tenant, &endpoint.id, RECENT).await?;
-        let failed = failed.into_iter().find_map(|one| Some((one.tried_at?, one.error?)));
-        let failure =
-            failed.map_or_else(|| "none".to_owned(), |(at, error)| format!("{error} ({})", time(at)));
-        let url = endpoint.url.parse::<Uri>().ok();
-        let host = url.as_ref().and_then(Uri::host).unwrap_or_default().to_owned();
-        rows.push(EndpointRow { id: endpoint.id, host, state, failure });
-    }
-    Ok(rows)
+    Ok(page(StatusCode::OK, &AccountsPage { frame, accounts, tenant: tenant.id, endpoints, audit }))
 }
 
 /// A limit, as the vendor told it.

@@ -9,7 +9,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use countersign::ledger::{Cursor, IdempotencyKey, Scope};
 use serde::Deserialize;
-use subtle::ConstantTimeEq as _;
 
 use super::page::{Admin, Failure, Frame, page};
 use crate::routes::calls::{self, CallShown, NewResolution};
@@ -110,16 +109,13 @@ pub(super) async fn resolve(
     Path((tenant, id)): Path<(String, String)>,
     form: Result<Form<Finding>, FormRejection>,
 ) -> Result<Response, Failure> {
-    let again = |text: &str| Failure { status: StatusCode::BAD_REQUEST, text: text.to_owned() };
     let Form(finding) =
-        form.map_err(|_| again("The form is incomplete. Go back, and choose what you found."))?;
-    if !bool::from(finding.token.as_bytes().ct_eq(admin.form_token.as_bytes())) {
-        return Err(again("The form is from before the last start of the gateway. Open the call again."));
-    }
+        form.map_err(|_| Failure::again("The form is incomplete. Go back, and choose what you found."))?;
+    admin.check_token(&finding.token)?;
     let happened = match finding.found.as_str() {
         "happened" => true,
         "did_not_happen" => false,
-        _ => return Err(again("Go back, and choose what you found.")),
+        _ => return Err(Failure::again("Go back, and choose what you found.")),
     };
     let key = key(&admin, &tenant, &id).await?;
     let found = NewResolution { happened, note: finding.note };

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod calls;
+mod endpoints;
 mod guard;
 mod overview;
 mod page;
@@ -28,6 +29,7 @@ pub(crate) fn router(gateway: Gateway, access: AdminAccess) -> Router {
         .route("/calls/{tenant}/{call}", get(calls::show).post(calls::resolve))
         .route("/accounts", get(accounts::tenants))
         .route("/accounts/{tenant}", get(accounts::of_tenant))
+        .route("/accounts/{tenant}/endpoints/{endpoint}", get(endpoints::show).post(endpoints::replay))
         .route("/assets/admin.css", get(style))
         .route("/metrics", get(overview::figures))
         .fallback(|| async { Failure::missing("page") })

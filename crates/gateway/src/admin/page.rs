@@ -8,6 +8,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use countersign::{Error, Timestamp};
+use subtle::ConstantTimeEq as _;
 
 use crate::gateway::Gateway;
 use crate::problem::Problem;
@@ -18,6 +19,16 @@ pub(crate) struct Admin {
     pub(super) gateway: Gateway,
     /// Forms bring it along: other sites cannot read it. New with each process.
     pub(super) form_token: Arc<str>,
+}
+
+impl Admin {
+    /// Refuses a form that is not from a page of this process.
+    pub(super) fn check_token(&self, token: &str) -> Result<(), Failure> {
+        if bool::from(token.as_bytes().ct_eq(self.form_token.as_bytes())) {
+            return Ok(());
+        }
+        Err(Failure::again("The form is from before the last start of the gateway. Open the page again."))
+    }
 }
 
 impl FromRef<Admin> for Gateway {
@@ -60,6 +71,11 @@ struct FailurePage {
 }
 
 impl Failure {
+    /// A form that has to be filled in again.
+    pub(super) fn again(text: &str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, text: text.to_owned() }
+    }
+
     pub(super) fn missing(what: &str) -> Self {
         Self { status: StatusCode::NOT_FOUND, text: format!("There is no such {what}.") }
     }

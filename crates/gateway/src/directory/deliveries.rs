@@ -236,6 +236,7 @@ impl Directory {
         let values: [Value; 4] =
             [tenant.into(), endpoint.into(), since.as_microsecond().into(), now.as_microsecond().into()];
         let count = work.execute(sql, &values).await?;
+        self.record(&mut work, tenant, "endpoint.replayed", endpoint, &format!("since {since}")).await?;
         work.commit().await?;
         Ok(count)
     }

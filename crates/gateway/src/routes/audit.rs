@@ -19,11 +19,12 @@ const PAGE: u32 = 100;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditShown {
     at: String,
-    /// `operator`, or `key` and the public part of the key.
+    /// `operator`, `reconciler`, or `key` and the public part of the key.
     #[schema(example = "key 7Kq2mB4x")]
     who: String,
     /// `tenant.created`, `key.created`, `key.revoked`, `account.created`, `account.changed`, `account.deleted`,
-    /// `account.signed_in`, `account.signed_out`, `call.resolved`, or `data.erased`. Words may be added.
+    /// `account.signed_in`, `account.signed_out`, `call.resolved`, `calls.held`, `calls.released`, `endpoint.replayed` or
+    /// `data.erased`. Words may be added.
     #[schema(example = "account.created")]
     what: String,
     /// The id of what was changed.

@@ -206,7 +206,8 @@ pub(super) async fn replay_events(
             .with_hint("write it as 2026-11-29T12:00:00Z")
     })?;
     let now = gateway.clock().now();
-    let events = gateway.directory().replay(&at.caller.tenant, &at.endpoint.id, since, now).await?;
+    let directory = gateway.directory().by_key(&at.caller.key);
+    let events = directory.replay(&at.caller.tenant, &at.endpoint.id, since, now).await?;
     gateway.wake();
     Ok((StatusCode::ACCEPTED, Json(Replayed { events })))
 }

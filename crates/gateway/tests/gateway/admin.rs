@@ -1,10 +1,12 @@
 //! The operator's pages: who gets in, and what they show.
 
 use axum::Router;
+use axum::http::StatusCode;
 use countersign_gateway::{AdminAccess, admin_app};
 use countersign_sandbox::DropWhen;
 use serde_json::json;
 
+use crate::endpoints::{HOUR, Scene};
 use crate::keys::ben_mail_is_lost;
 use crate::program::{Running, folder, program, ran, shell, until};
 use crate::support::{Ask, Stage, resend};
@@ -113,6 +115,59 @@ async fn the_operator_sees_tenants_accounts_and_their_allowance() {
     assert!(accounts.contains(">on<") && accounts.contains("account.created"), "{accounts}");
     assert!(open(&stage, "/").send_to(&pages).await.text.contains("has waited for 0 s"));
     assert_eq!(open(&stage, "/accounts/ten_absent").send_to(&pages).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_delivers_events_of_an_endpoint_once_more() {
+    let scene = Scene::new().await;
+    let pages = admin(&scene.stage);
+    let (endpoint, _) = scene.endpoint(json!({})).await;
+    scene.happen().await;
+    scene.receiver.will(StatusCode::GONE);
+    assert_eq!(scene.work().await.len(), 1);
+    let tenants = open(&scene.stage, "/accounts").send_to(&pages).await.text;
+    let of_tenant = format!("/accounts/{}", value(&tenants, "<a href=\"/accounts/"));
+    let list = open(&scene.stage, &of_tenant).send_to(&pages).await.text;
+    assert!(list.contains("off: it answered 410"), "{list}");
+    let path = format!("{of_tenant}/endpoints/{}", value(&list, "/endpoints/"));
+    let page = open(&scene.stage, &path).send_to(&pages).await.text;
+    assert!(page.contains("envelope.voided") && page.contains("it answered 410 ("), "{page}");
+    assert!(page.contains("The endpoint is off") && !page.contains(&scene.receiver.url), "{page}");
+    let (token, since) = (value(&page, "name=\"token\" value=\""), value(&page, "name=\"since\" value=\""));
+
+    let post = |body: String| {
+        let ask = scene.stage.bare("POST", path.as_str()).header("host", HERE);
+        ask.header("content-type", "application/x-www-form-urlencoded").body(body)
+    };
+    for wrong in [
+        format!("since={since}"),
+        format!("token=0&since={since}"),
+        format!("token={token}"),
+        format!("token={token}&since=yesterday"),
+    ] {
+        let refused = post(wrong.clone()).send_to(&pages).await;
+        assert!(refused.status == 400 && refused.text.contains("<h1>"), "{wrong}: {refused:?}");
+    }
+    let form = format!("token={token}&since={since}");
+    let foreign = post(form.clone()).header("sec-fetch-site", "cross-site").send_to(&pages).await;
+    assert_eq!(foreign.status, 403);
+    let absent = scene.stage.bare("POST", format!("{of_tenant}/endpoints/end_0")).header("host", HERE);
+    let absent = absent.header("content-type", "application/x-www-form-urlencoded").body(form.clone());
+    assert_eq!(absent.send_to(&pages).await.status, 404);
+    scene.stage.ask("PATCH", &endpoint).json(json!({ "enabled": true })).send().await.good();
+    scene.clock.advance(HOUR);
+    assert_eq!(scene.work().await, [], "nothing was replayed");
+
+    let done = post(form).send_to(&pages).await;
+    let back = done.header("location").unwrap();
+    // The event, and that the endpoint was switched off.
+    assert!(done.status == 303 && back.starts_with(&path) && back.ends_with("?replayed=2"), "{done:?}");
+    let page = open(&scene.stage, back).send_to(&pages).await.text;
+    assert!(page.contains("Events that are delivered once more: 2"), "{page}");
+    assert_eq!(scene.work().await.len(), 2);
+    let audit = scene.stage.ask("GET", "/v1/audit?limit=1").send().await.good();
+    let entry = &audit["data"][0];
+    assert_eq!((&entry["who"], &entry["what"]), (&json!("operator"), &json!("endpoint.replayed")));
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
 /// An endpoint that answers as it is told, 204 otherwise, and keeps what it got.
 #[derive(Clone, Default)]
 pub(crate) struct Receiver {
-    url: String,
+    pub(crate) url: String,
     got: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
     answers: Arc<Mutex<VecDeque<Response>>>,
 }
