@@ -1,23 +1,20 @@
 //! One body of tests for every vendor: the client against the sandbox, over real HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::adapters::pandadoc::{Credentials, Pandadoc, PandadocConfig};
-use countersign::auth::TokenSlot;
 use countersign::http::HeaderMap;
-use countersign::provider::{Feature, SignatureReach};
+use countersign::provider::{Feature, Settings, SignatureReach};
 use countersign::webhook::{Webhook, WebhookEvent, WebhookRefusal};
 use countersign::{
-    AccessCode, AccessCodeState, BaseUrl, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ErrorKind,
+    AccessCode, AccessCodeState, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ErrorKind,
     ListRecipients, MailExpectation, NoMail, Operation, Outcome, RecipientRef, RecipientStatus, Recipients,
     ResendRecipient, Retry, ReturnUrl, Unlocking, WebUrl,
 };
 use countersign_sandbox::{
-    Act, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret, WebhookTarget,
+    Act, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret, SignIn, WebhookTarget,
 };
-use countersign_tests::{Stage, stages, stages_with};
+use countersign_tests::{Stage, stages, stages_with, table};
 
 /// One envelope at one vendor.
 struct Case<'s> {
@@ -299,42 +296,33 @@ async fn signing_in_tells_where_and_a_wrong_key_says_so() {
 
 /// A person agrees in a browser, the code becomes a token, and the token lists.
 #[tokio::test]
-async fn a_person_signs_in_at_pandadoc_and_lists() {
-    let mut stages = stages().await.unwrap();
-    stages.retain(|stage| stage.name == "pandadoc");
-    let stage = stages.pop().unwrap();
-    let access = stage.sandbox.pandadoc();
-    let credentials = Credentials::AuthorizationCode {
-        client_id: access.client_id,
-        client_secret: Some(access.client_secret.expose().into()),
-        redirect_uri: None,
-        tokens: TokenSlot::memory(),
-    };
-    let config = PandadocConfig::new(credentials, "com").unwrap();
-    let config = config.with_base_url(BaseUrl::new(&access.base_url).unwrap());
-    let config = config.with_app_url(BaseUrl::new(&access.app_url).unwrap());
-    let client = Client::new(Arc::new(Pandadoc::new(config).unwrap()));
-    let case = Case::new(&stage, vec![anna()]);
-    let request = ListRecipients::new(case.envelope.clone());
-    let back = "http://127.0.0.1:8712/callback";
-    let pending = client.code_grant().unwrap().begin(WebUrl::new(back).unwrap()).unwrap();
-    let (page, query) = pending.url().split_once('?').unwrap();
-    assert!(page.starts_with(&access.app_url), "{page}");
-    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let agreed = browser
-        .post(page)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(format!("{query}&action=allow"));
-    let answer = agreed.send().await.unwrap();
-    let location = answer.headers()["location"].to_str().unwrap();
-    let (redirect, answered) = location.split_once('?').unwrap();
-    assert_eq!(redirect, back);
-    client.finish_sign_in(&pending, answered).await.unwrap();
+async fn a_person_signs_in_and_lists() {
+    for stage in stages().await.unwrap() {
+        let Some(person) = stage.sandbox.account_with(stage.vendor, SignIn::Person) else { continue };
+        let settings = Settings::new("accounts.person", table(person), None, |_| None);
+        let client = Client::new((stage.account.vendor().build)(&settings).unwrap());
+        let case = Case::new(&stage, vec![anna()]);
+        let request = ListRecipients::new(case.envelope.clone());
+        let back = "http://127.0.0.1:8712/callback";
+        let pending = client.code_grant().unwrap().begin(WebUrl::new(back).unwrap()).unwrap();
+        let (page, query) = pending.url().split_once('?').unwrap();
+        assert!(page.starts_with(&stage.sandbox.url()), "{page}");
+        let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let agreed = browser
+            .post(page)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("{query}&action=allow"));
+        let answer = agreed.send().await.unwrap();
+        let location = answer.headers()["location"].to_str().unwrap();
+        let (redirect, answered) = location.split_once('?').unwrap();
+        assert_eq!(redirect, back);
+        client.finish_sign_in(&pending, answered).await.unwrap();
 
-    let list = client.list_recipients(&request).await.unwrap();
-    assert_eq!(list.recipients[0].email.as_deref(), Some("anna@example.com"));
-    let again = client.finish_sign_in(&pending, answered).await.unwrap_err();
-    assert!(!again.to_string().contains(answered), "{again}");
+        let list = client.list_recipients(&request).await.unwrap();
+        assert_eq!(list.recipients[0].email.as_deref(), Some("anna@example.com"));
+        let again = client.finish_sign_in(&pending, answered).await.unwrap_err();
+        assert!(!again.to_string().contains(answered), "{again}");
+    }
 }
 
 /// What each vendor posts is let in by its secret only; a status is taken where the signature covers it.

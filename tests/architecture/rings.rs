@@ -109,6 +109,9 @@ fn tree(text: &str) -> Vec<(Module, String)> {
     let end = text.find(|c: char| !(c.is_alphanumeric() || "_:".contains(c))).unwrap_or(text.len());
     let (path, rest) = text.split_at(end);
     let segments: Module = path.split("::").filter(|one| !one.is_empty()).map(str::to_owned).collect();
+    if rest.starts_with('*') {
+        return vec![(segments, "*".to_owned())];
+    }
     if !(path.is_empty() || path.ends_with("::")) || !rest.starts_with('{') {
         let alias = rest.trim_start().strip_prefix("as ").map(|alias| alias.trim().to_owned());
         return segments.last().cloned().map(|last| (segments, alias.unwrap_or(last))).into_iter().collect();

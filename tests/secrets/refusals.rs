@@ -48,23 +48,9 @@ impl Case {
         for secret in [CODE, LOGIN_CODE, REFRESH_TOKEN, "First-marked-c0de", LINK, TOKEN, OTHERS_CODE] {
             pool.add(secret);
         }
-        let (docusign, boldsign) = (stage.sandbox.docusign(), stage.sandbox.boldsign());
-        let secrets =
-            [&docusign.client_secret, &boldsign.client_secret, &boldsign.api_key, &boldsign.bearer_token];
-        let (documenso, pandadoc) = (stage.sandbox.documenso(), stage.sandbox.pandadoc());
-        let others = [
-            &docusign.access_token,
-            &documenso.api_key,
-            &pandadoc.api_key,
-            &pandadoc.access_token,
-            &pandadoc.refresh_token,
-            &pandadoc.client_secret,
-        ];
-        for secret in secrets.into_iter().chain(others) {
-            pool.add(secret.expose());
-        }
-        for line in docusign.private_key_pem.expose().lines().filter(|line| !line.starts_with("---")) {
-            pool.add(line);
+        for secret in stage.sandbox.secrets(stage.vendor) {
+            // A key in PEM could leak line by line.
+            secret.expose().lines().filter(|line| !line.starts_with("---")).for_each(|line| pool.add(line));
         }
         Self { envelope: EnvelopeId::new(envelope.id).unwrap(), planted: pool, network: Arc::default() }
     }
@@ -78,7 +64,7 @@ impl Case {
         // Repeated as usual, but without pauses.
         let retry =
             RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO).with_max_wait(Duration::ZERO);
-        let client = Client::builder((way.make)()).transport(transport).retry(retry).build();
+        let client = Client::builder(way.provider()).transport(transport).retry(retry).build();
         let what = format!("{}, {act:?}, request {from}, {what}", way.name);
         if let Err(error) = self.run(&client, act, &pool, &what).await {
             pool.check_error(&what, &error);

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use countersign::adapters::boldsign::{self, Boldsign, BoldsignConfig};
-use countersign::adapters::docusign::{self, Docusign, DocusignConfig};
-use countersign::auth::{RenewalLease, StoredTokens, TokenSave, TokenSlot, TokenStore, TokenVersion};
-use countersign::provider::Provider;
+use countersign::auth::{RenewalLease, StoredTokens, TokenSave, TokenStore, TokenVersion};
+use countersign::provider::{Descriptor, Provider, Settings};
 use countersign::secrecy::SecretString;
-use countersign::{AccountId, BaseUrl, Result, Timestamp};
-use countersign_tests::Stage;
+use countersign::{Result, Timestamp};
+use countersign_sandbox::SignIn;
+use countersign_tests::{Stage, table};
 
 /// A refresh token of a sign-in whose access token has run out. No vendor takes it.
 pub(crate) const REFRESH_TOKEN: &str = "Mark3d-refresh-t0ken";
@@ -18,59 +17,30 @@ pub(crate) const REFRESH_TOKEN: &str = "Mark3d-refresh-t0ken";
 /// One way of signing in at one vendor.
 pub(crate) struct Way {
     pub(crate) name: String,
-    pub(crate) make: Box<dyn Fn() -> Arc<dyn Provider>>,
+    settings: Settings,
+    vendor: &'static Descriptor,
 }
 
-fn way(stage: &Stage, name: &str, make: impl Fn() -> Arc<dyn Provider> + 'static) -> Way {
-    Way { name: format!("{}, {name}", stage.name), make: Box::new(make) }
-}
-
-/// The configured way first; then the others, made in code.
-pub(crate) fn ways(stage: &Stage) -> Vec<Way> {
-    let account = stage.account.clone();
-    let mut ways = vec![way(stage, "configured", move || account.provider().unwrap())];
-    let slot = TokenSlot::new(Arc::new(RunOut), "tokens");
-    if stage.name == "docusign" {
-        let access = stage.sandbox.docusign();
-        let secret = || Some(SecretString::from(access.client_secret.expose()));
-        let person = |client_secret| docusign::Credentials::AuthorizationCode {
-            integration_key: access.integration_key.clone(),
-            client_secret,
-        };
-        for (name, credentials) in [
-            ("fixed token", docusign::Credentials::Token(SecretString::from(access.access_token.expose()))),
-            ("a person, with a secret", person(secret())),
-            ("a person", person(None)),
-        ] {
-            let mut config = DocusignConfig::new(AccountId::new(&access.account_id).unwrap(), credentials)
-                .with_base_url(BaseUrl::new(&access.base_url).unwrap())
-                .with_oauth_url(BaseUrl::new(&access.oauth_url).unwrap());
-            config.tokens = slot.clone();
-            ways.push(way(stage, name, move || Arc::new(Docusign::new(config.clone()).unwrap())));
-        }
-    } else if stage.name == "boldsign" {
-        let access = stage.sandbox.boldsign();
-        let secret = || SecretString::from(access.client_secret.expose());
-        let client_id = access.client_id.clone();
-        let application = boldsign::Credentials::ClientCredentials {
-            client_id: client_id.clone(),
-            client_secret: secret(),
-            tokens: TokenSlot::memory(),
-        };
-        let person = boldsign::Credentials::AuthorizationCode {
-            client_id,
-            client_secret: Some(secret()),
-            redirect_uri: None,
-            tokens: slot,
-        };
-        for (name, credentials) in [("an application", application), ("a person", person)] {
-            let mut config = BoldsignConfig::with_credentials(credentials);
-            config.base_url = Some(BaseUrl::new(&access.base_url).unwrap());
-            config.oauth_url = Some(BaseUrl::new(&access.oauth_url).unwrap());
-            ways.push(way(stage, name, move || Arc::new(Boldsign::new(config.clone()).unwrap())));
-        }
+impl Way {
+    pub(crate) fn provider(&self) -> Arc<dyn Provider> {
+        (self.vendor.build)(&self.settings).unwrap()
     }
-    ways
+}
+
+/// Every way that the vendor has. Tokens of persons have run out.
+pub(crate) fn ways(stage: &Stage) -> Vec<Way> {
+    let kinds =
+        [SignIn::Own, SignIn::Token, SignIn::Application, SignIn::Person, SignIn::PersonWithoutSecret];
+    let way = |kind| {
+        let rows = stage.sandbox.account_with(stage.vendor, kind)?;
+        let mut settings = Settings::new("accounts.secrets", table(rows), None, |_| None);
+        if matches!(kind, SignIn::Person | SignIn::PersonWithoutSecret) {
+            settings = settings.with_token_store(Arc::new(RunOut));
+        }
+        let name = format!("{}, {kind:?}", stage.name);
+        Some(Way { name, settings, vendor: stage.account.vendor() })
+    };
+    kinds.into_iter().filter_map(way).collect()
 }
 
 /// A store in which there are always the same tokens, which have to be renewed.

@@ -6,4 +6,4 @@ mod book;
 pub mod effects;
 mod stage;
 
-pub use stage::{Stage, Stub, config, stages, stages_with};
+pub use stage::{Stage, Stub, config, stages, stages_with, table};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use countersign::provider::{Descriptor, Feature, Provider, RecipientField, Settings};
 use countersign::transport::{Limits, Transport};
 use countersign::{Account, Client, Config, RetryPolicy};
-use countersign_sandbox::{Options, Sandbox, Vendor, World};
+use countersign_sandbox::{Configuration, Options, Sandbox, Vendor, World};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -98,6 +98,23 @@ pub fn config(sandbox: &Sandbox) -> String {
         format!("{key} = '''{value}'''\n")
     };
     sandbox.settings().into_iter().map(line).collect()
+}
+
+/// One account of a sandbox, as its table in a configuration file.
+#[must_use]
+pub fn table(rows: Configuration) -> Map<String, Value> {
+    let mut table = Map::new();
+    for (key, value) in rows {
+        let value = Value::from(value.expose());
+        match key.split_once('.') {
+            None => drop(table.insert(key.to_owned(), value)),
+            Some((part, key)) => {
+                let inner = table.entry(part).or_insert_with(|| Map::new().into());
+                inner.as_object_mut().and_then(|inner| inner.insert(key.to_owned(), value));
+            }
+        }
+    }
+    table
 }
 
 /// What `fixtures/<vendor>/stub.toml` says.

@@ -27,10 +27,8 @@ pub use handle::World;
 pub use rules::{Evidence, Rule, rules};
 pub use sandbox::{Options, Sandbox};
 pub use secret::Secret;
-pub use vendors::{
-    BoldsignAccess, BoldsignSettings, DocumensoAccess, DocumensoSettings, DocusignAccess, DocusignSettings,
-    PandadocAccess, PandadocSettings, RateLimits, Settings,
-};
+// With how each simulated vendor is reached, and its settings.
+pub use vendors::*;
 pub use webhooks::{
     WebhookAttempt, WebhookDelivery, WebhookFault, WebhookFaultKind, WebhookRequest, WebhookState,
     WebhookTarget, Webhooks,

@@ -11,9 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::handle::{Shared, World};
 use crate::secret::Secret;
-use crate::vendors::{
-    Accounts, BoldsignAccess, DocumensoAccess, DocusignAccess, PandadocAccess, Played, Settings, Start,
-};
+use crate::vendors::{Accounts, Configuration, Settings, SignIn, Start, each_vendor};
 use crate::webhooks::Webhooks;
 use crate::world::{Live, State, Vendor};
 use crate::{app, serve, webhooks};
@@ -136,30 +134,25 @@ impl Sandbox {
         self.url.clone()
     }
 
-    /// How to reach the simulated DocuSign.
-    pub fn docusign(&self) -> DocusignAccess {
-        self.world.accounts().docusign.access().clone()
-    }
-
-    /// How to reach the simulated BoldSign.
-    pub fn boldsign(&self) -> BoldsignAccess {
-        self.world.accounts().boldsign.access().clone()
-    }
-
-    /// How to reach the simulated Documenso.
-    pub fn documenso(&self) -> DocumensoAccess {
-        self.world.accounts().documenso.access().clone()
-    }
-
-    /// How to reach the simulated PandaDoc.
-    pub fn pandadoc(&self) -> PandadocAccess {
-        self.world.accounts().pandadoc.access().clone()
-    }
-
     /// A Countersign account at this vendor, as configuration keys with dots between the parts. Empty for a vendor
     /// that the sandbox does not simulate.
-    pub fn account(&self, vendor: Vendor) -> Vec<(&'static str, Secret)> {
-        self.world.accounts().get(vendor).map(Played::configuration).unwrap_or_default()
+    pub fn account(&self, vendor: Vendor) -> Configuration {
+        self.account_with(vendor, SignIn::Own).unwrap_or_default()
+    }
+
+    /// The same with other credentials. `None` where the vendor, as far as it is simulated, has none of this kind.
+    pub fn account_with(&self, vendor: Vendor, sign_in: SignIn) -> Option<Configuration> {
+        self.world.accounts().get(vendor)?.configuration(sign_in)
+    }
+
+    /// What must not be shown of the vendor's accounts: whatever a client gets that is neither public nor a URL.
+    pub fn secrets(&self, vendor: Vendor) -> Vec<Secret> {
+        let Some(account) = self.world.accounts().get(vendor) else { return Vec::new() };
+        let (access, public) = (account.access(), account.public_access());
+        let is_secret =
+            |text: &&str| !text.starts_with("http") && public.iter().all(|(_, shown)| shown != text);
+        let texts = access.as_object().into_iter().flatten().filter_map(|(_, value)| value.as_str());
+        texts.filter(is_secret).map(Secret::new).collect()
     }
 
     /// An account at every vendor, with the vendor's name, as the variables for Countersign's `Config::read`. They
@@ -191,6 +184,21 @@ impl Sandbox {
         let _ = (&mut self.server).await;
     }
 }
+
+macro_rules! accessors {
+    ($($vendor:ident: $handle:ident, $access:ident, $settings:ident;)+) => {
+        impl Sandbox {
+            $(
+                #[doc = concat!("How to reach [`Vendor::", stringify!($handle), "`].")]
+                pub fn $vendor(&self) -> crate::vendors::$access {
+                    self.world.accounts().$vendor.access().clone()
+                }
+            )+
+        }
+    };
+}
+
+each_vendor!(accessors);
 
 impl Drop for Sandbox {
     fn drop(&mut self) {

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use countersign_sandbox::SignIn;
+
 use crate::support::{Ran, Stage, folder, run_with, snapshot};
 
 /// What a server said.
@@ -105,22 +107,8 @@ impl Desk {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.stage.command(arguments);
-        let (docusign, boldsign) = (self.stage.sandbox().docusign(), self.stage.sandbox().boldsign());
-        let (id, secret) = match self.stage.name {
-            "docusign" => (("INTEGRATION_KEY", docusign.integration_key), docusign.client_secret),
-            _ => (("CLIENT_ID", boldsign.client_id), boldsign.client_secret),
-        };
-        let prefix = "COUNTERSIGN_ACCOUNTS__TRIAL__";
-        for old in ["AUTH__TOKEN", "AUTH__API_KEY"] {
-            command.env_remove(format!("{prefix}{old}"));
-        }
-        command.env(format!("{prefix}AUTH__KIND"), "authorization_code");
-        command.env(format!("{prefix}AUTH__{}", id.0), id.1);
-        command.env(format!("{prefix}OAUTH_URL"), self.stage.sandbox().url());
-        if self.with_secret {
-            command.env(format!("{prefix}AUTH__CLIENT_SECRET"), secret.expose());
-        }
+        let sign_in = if self.with_secret { SignIn::Person } else { SignIn::PersonWithoutSecret };
+        let mut command = self.stage.command_with(sign_in, arguments);
         command.env("COUNTERSIGN_TOKEN_STORE", &self.tokens);
         command.envs(self.config.iter().map(|file| ("COUNTERSIGN_CONFIG", file)));
         command
@@ -347,14 +335,7 @@ fn an_account_with_credentials_of_its_own_needs_nobody() {
 #[test]
 fn an_application_checks_in_with_its_secret() {
     let stage = Stage::all().last().expect("a vendor");
-    let access = stage.sandbox().boldsign();
-    let mut command = stage.command(&["accounts", "--check"]);
-    let prefix = "COUNTERSIGN_ACCOUNTS__TRIAL__";
-    command.env_remove(format!("{prefix}AUTH__API_KEY"));
-    command.env(format!("{prefix}AUTH__KIND"), "client_credentials");
-    command.env(format!("{prefix}AUTH__CLIENT_ID"), access.client_id);
-    command.env(format!("{prefix}AUTH__CLIENT_SECRET"), access.client_secret.expose());
-    command.env(format!("{prefix}OAUTH_URL"), access.oauth_url);
+    let command = stage.command_with(SignIn::Application, &["accounts", "--check"]);
     let ran = run_with(command, "");
     assert_eq!(ran.code, 0, "{ran:?}");
 }

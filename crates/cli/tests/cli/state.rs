@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use countersign_sandbox::{NewEnvelope, NewRecipient, Vendor};
+use countersign_sandbox::{NewEnvelope, NewRecipient, SignIn, Vendor};
 use countersign_testkit::servers::PgServer;
 use countersign_vault::KeyEncryptionKey;
 
 use crate::database::Database;
 use crate::login;
-use crate::support::{BACK, Ran, Stage, VENDORS, command, folder, run_with, snapshot};
+use crate::support::{BACK, PREFIX, Ran, Stage, VENDORS, command, folder, run_with, snapshot};
 use crate::webhook::{Listening, posted};
 use crate::webhook_forward::deliver;
 
@@ -306,16 +306,9 @@ fn commands_share_the_token_of_an_application() {
         let envelope = desk.stage.envelope().id;
         let access = desk.stage.sandbox().boldsign();
         let list = |secret: &str| {
-            let mut command = desk.database.at(desk.stage.command(&["recipients", &envelope]));
-            for (name, value) in [
-                ("OAUTH_URL", &*access.oauth_url),
-                ("AUTH__KIND", "client_credentials"),
-                ("AUTH__CLIENT_ID", &*access.client_id),
-                ("AUTH__CLIENT_SECRET", secret),
-            ] {
-                command.env(format!("COUNTERSIGN_ACCOUNTS__TRIAL__{name}"), value);
-            }
-            command.env_remove("COUNTERSIGN_ACCOUNTS__TRIAL__AUTH__API_KEY");
+            let command = desk.stage.command_with(SignIn::Application, &["recipients", &envelope]);
+            let mut command = desk.database.at(command);
+            command.env(format!("{PREFIX}AUTH__CLIENT_SECRET"), secret);
             run_with(command, "").code
         };
         let secret = access.client_secret.expose();

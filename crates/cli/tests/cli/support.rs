@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use countersign_sandbox::{
-    Act, EnvelopeView, NewEnvelope, NewRecipient, Options, Sandbox, Secret, Vendor, World,
+    Act, Configuration, EnvelopeView, NewEnvelope, NewRecipient, Options, Sandbox, Secret, SignIn, Vendor,
+    World,
 };
 use tokio::runtime::Runtime;
 
 pub(crate) const VENDORS: [(&str, Vendor); 2] =
     [("docusign", Vendor::DOCUSIGN), ("boldsign", Vendor::BOLDSIGN)];
+/// Of the variables of the account.
+pub(crate) const PREFIX: &str = "COUNTERSIGN_ACCOUNTS__TRIAL__";
 pub(crate) const BACK: &str = "https://app.example.com/signed";
 
 /// What a run of the command came to.
@@ -104,6 +107,11 @@ pub(crate) fn unchecked(arguments: &[&str]) -> Ran {
     ended(command(arguments), "")
 }
 
+fn variables(account: Configuration) -> Vec<(String, String)> {
+    let name = |key: &str| format!("{PREFIX}{}", key.replace('.', "__").to_uppercase());
+    account.into_iter().map(|(key, value)| (name(key), value.expose().to_owned())).collect()
+}
+
 /// A sandbox and an account at one of its vendors.
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -138,34 +146,18 @@ impl Stage {
         self.sandbox.as_ref().expect("a sandbox")
     }
 
-    /// The account as variables: no file is needed.
+    /// The account as variables: no file is needed. With a token where the vendor has one that needs no sign-in.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
-        let (docusign, boldsign) = (self.sandbox().docusign(), self.sandbox().boldsign());
-        let rows = match self.vendor.id() {
-            "docusign" => vec![
-                ("BASE_URL", docusign.base_url),
-                ("OAUTH_URL", docusign.oauth_url),
-                ("ACCOUNT_ID", docusign.account_id),
-                ("AUTH__KIND", "token".into()),
-                ("AUTH__TOKEN", docusign.access_token.expose().into()),
-            ],
-            "pandadoc" => {
-                let pandadoc = self.sandbox().pandadoc();
-                vec![
-                    ("BASE_URL", pandadoc.base_url),
-                    ("APP_URL", pandadoc.app_url),
-                    ("AUTH__KIND", "api_key".into()),
-                    ("AUTH__API_KEY", pandadoc.api_key.expose().into()),
-                ]
-            }
-            _ => vec![
-                ("BASE_URL", boldsign.base_url),
-                ("AUTH__KIND", "api_key".into()),
-                ("AUTH__API_KEY", boldsign.api_key.expose().into()),
-            ],
-        };
-        let rows = rows.into_iter().chain([("VENDOR", self.name.to_owned())]);
-        rows.map(|(key, value)| (format!("COUNTERSIGN_ACCOUNTS__TRIAL__{key}"), value)).collect()
+        let token = self.sandbox().account_with(self.vendor, SignIn::Token);
+        variables(token.unwrap_or_else(|| self.sandbox().account(self.vendor)))
+    }
+
+    /// The command with these credentials instead.
+    pub(crate) fn command_with(&self, sign_in: SignIn, arguments: &[&str]) -> Command {
+        let mut command = command(arguments);
+        let account = self.sandbox().account_with(self.vendor, sign_in);
+        command.envs(variables(account.expect("an account of this kind")));
+        command
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

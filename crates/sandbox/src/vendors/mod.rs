@@ -1,4 +1,4 @@
-//! The simulated vendors. Each is a folder; a module and a line at the end of this part register it.
+//! The simulated vendors. Each is a folder; its module and its line in `each_vendor` register it.
 
 mod boldsign;
 mod code_grant;
@@ -18,15 +18,28 @@ use serde_json::{Map, Value};
 
 use crate::world::Vendor;
 
-pub use boldsign::{BoldsignAccess, BoldsignSettings, RateLimits};
-pub use documenso::{DocumensoAccess, DocumensoSettings};
-pub use docusign::{DocusignAccess, DocusignSettings};
+pub use boldsign::RateLimits;
 pub(crate) use fields::Query;
-pub use pandadoc::{PandadocAccess, PandadocSettings};
+pub use played::{Configuration, SignIn};
 pub(crate) use played::{Played, Start, Targets};
 
+/// Calls a macro with the simulated vendors.
+macro_rules! each_vendor {
+    ($then:ident) => {
+        $then! {
+            docusign: DOCUSIGN, DocusignAccess, DocusignSettings;
+            boldsign: BOLDSIGN, BoldsignAccess, BoldsignSettings;
+            documenso: DOCUMENSO, DocumensoAccess, DocumensoSettings;
+            pandadoc: PANDADOC, PandadocAccess, PandadocSettings;
+        }
+    };
+}
+pub(crate) use each_vendor;
+
 macro_rules! register {
-    ($($vendor:ident: $handle:ident, $settings:ident);+) => {
+    ($($vendor:ident: $handle:ident, $access:ident, $settings:ident;)+) => {
+        $(pub use $vendor::{$access, $settings};)+
+
         const ALL: &[Vendor] = &[$(Vendor::$handle),+];
 
         /// The rules of each vendor, from its folder.
@@ -101,12 +114,7 @@ macro_rules! register {
     };
 }
 
-register! {
-    docusign: DOCUSIGN, DocusignSettings;
-    boldsign: BOLDSIGN, BoldsignSettings;
-    documenso: DOCUMENSO, DocumensoSettings;
-    pandadoc: PANDADOC, PandadocSettings
-}
+each_vendor!(register);
 
 /// Selects the members whose names begin with the vendor's.
 fn part<T: for<'de> Deserialize<'de>>(all: &mut Map<String, Value>, vendor: &str) -> serde_json::Result<T> {

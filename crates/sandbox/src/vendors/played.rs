@@ -21,6 +21,56 @@ pub(crate) struct Start<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// An account of Countersign's configuration: keys, with dots between the parts. Those of inner tables come last.
+pub type Configuration = Vec<(&'static str, Secret)>;
+
+/// The credentials of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignIn {
+    /// Those that an application without users has.
+    Own,
+    /// Good ones of another customer, who has none of the envelopes.
+    Other,
+    /// A key that the vendor refuses.
+    Refused,
+    /// An access token that is not renewed.
+    Token,
+    /// An application that gets tokens for its secret.
+    Application,
+    /// A person who signs in with a browser, at an application with a secret.
+    Person,
+    /// The same at an application that can keep no secret.
+    PersonWithoutSecret,
+}
+
+/// A key that no vendor has given to anyone.
+pub(crate) const WRONG_KEY: &str = "5d0c0008-7b5e-4b62-9f7e-000000000008";
+
+/// An account with an API key.
+pub(crate) fn with_key(vendor: &'static str, base_url: &str, key: impl Into<Secret>) -> Configuration {
+    with_auth(vendor, base_url, "api_key", ("auth.api_key", key.into()))
+}
+
+/// An account that gets tokens as this OAuth client.
+pub(crate) fn with_client(
+    vendor: &'static str,
+    base_url: &str,
+    kind: &'static str,
+    id: String,
+) -> Configuration {
+    with_auth(vendor, base_url, kind, ("auth.client_id", id.into()))
+}
+
+fn with_auth(
+    vendor: &'static str,
+    base_url: &str,
+    kind: &'static str,
+    row: (&'static str, Secret),
+) -> Configuration {
+    vec![("vendor", vendor.into()), ("base_url", base_url.into()), ("auth.kind", kind.into()), row]
+}
+
 pub(crate) type Answering<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
 
 /// Where webhooks go, for vendors whose API sets that.
@@ -52,8 +102,8 @@ pub(crate) trait Played: Send + Sync {
     /// What a client needs, as the control API returns it.
     fn access(&self) -> Value;
 
-    /// The same as keys of a Countersign account, with dots between the parts.
-    fn configuration(&self) -> Vec<(&'static str, Secret)>;
+    /// The same as keys of a Countersign account with these credentials, if the vendor has such.
+    fn configuration(&self, sign_in: SignIn) -> Option<Configuration>;
 
     /// The parts of it that are not secret, by name, for display.
     fn public_access(&self) -> Vec<(&'static str, String)>;

@@ -17,8 +17,8 @@ use crate::world::{Reason, Refused};
 pub struct WebhookTarget {
     /// The URL. On this machine, unless [`Options::with_remote_webhooks`](crate::Options) allows others.
     pub url: String,
-    /// The secrets, the current one first. DocuSign signs once with each of up to 100; BoldSign with the first as
-    /// `s0` and the second as `s1`; PandaDoc with the first, in the query. Without any, nothing is signed.
+    /// The secrets, the current one first: a vendor signs with as many of them as the real one does, where it does.
+    /// Without any, nothing is signed.
     #[serde(default)]
     pub secrets: Vec<Secret>,
     /// DocuSign: whether each event includes the envelope's data. Otherwise only its id is included.

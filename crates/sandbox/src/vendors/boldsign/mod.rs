@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use super::fields::{Query, decode, name_the_charset};
 use super::meter::{Reading, Verdict};
-use super::played::{Answering, Played, Targets};
+use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY, with_client, with_key};
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, Vendor, after};
 pub(crate) use account::Account;
@@ -57,15 +57,24 @@ impl Played for Account {
         json!(self.access)
     }
 
-    fn configuration(&self) -> Vec<(&'static str, Secret)> {
+    /// The other account is one of another region.
+    fn configuration(&self, sign_in: SignIn) -> Option<Configuration> {
         let access = self.access.clone();
-        vec![
-            ("vendor", "boldsign".into()),
-            ("base_url", access.base_url.into()),
-            ("oauth_url", access.oauth_url.into()),
-            ("auth.kind", "api_key".into()),
-            ("auth.api_key", access.api_key),
-        ]
+        let base_url = if sign_in == SignIn::Other { &access.eu_base_url } else { &access.base_url };
+        let mut rows = match sign_in {
+            SignIn::Own | SignIn::Other => with_key("boldsign", base_url, access.api_key),
+            SignIn::Refused => with_key("boldsign", base_url, WRONG_KEY),
+            SignIn::Application => with_client("boldsign", base_url, "client_credentials", access.client_id),
+            SignIn::Person | SignIn::PersonWithoutSecret => {
+                with_client("boldsign", base_url, "authorization_code", access.client_id)
+            }
+            SignIn::Token => return None,
+        };
+        if matches!(sign_in, SignIn::Application | SignIn::Person) {
+            rows.push(("auth.client_secret", access.client_secret));
+        }
+        rows.insert(2, ("oauth_url", access.oauth_url.into()));
+        Some(rows)
     }
 
     fn public_access(&self) -> Vec<(&'static str, String)> {

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::fields::{Query, decode};
-use super::played::{Answering, Played, Targets};
+use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY, with_key};
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, Vendor};
 pub(crate) use account::Account;
@@ -48,14 +48,15 @@ impl Played for Account {
         json!(self.access)
     }
 
-    fn configuration(&self) -> Vec<(&'static str, Secret)> {
-        let access = self.access.clone();
-        vec![
-            ("vendor", "documenso".into()),
-            ("base_url", access.base_url.into()),
-            ("auth.kind", "api_key".into()),
-            ("auth.api_key", access.api_key),
-        ]
+    fn configuration(&self, sign_in: SignIn) -> Option<Configuration> {
+        let access = &self.access;
+        let key = match sign_in {
+            SignIn::Own => access.api_key.clone(),
+            SignIn::Other => access.other_key.clone(),
+            SignIn::Refused => WRONG_KEY.into(),
+            _ => return None,
+        };
+        Some(with_key("documenso", &access.base_url, key))
     }
 
     fn public_access(&self) -> Vec<(&'static str, String)> {

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::fields::{Query, decode, name_the_charset};
 use super::meter::Verdict;
-use super::played::{Answering, Played, Targets};
+use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY};
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, Vendor, after};
 pub(crate) use account::Account;
@@ -37,6 +37,9 @@ const NODE: &str = "SB1DFE1";
 
 /// Webhooks are retried ten times, a day apart.
 const WEBHOOK_RETRIES: usize = 10;
+
+/// A GUID that is no account's.
+const OTHER_ACCOUNT: &str = "5d0c0009-7b5e-4b62-9f7e-000000000009";
 
 impl Played for Account {
     fn vendor(&self) -> Vendor {
@@ -60,18 +63,37 @@ impl Played for Account {
         json!(self.access)
     }
 
-    fn configuration(&self) -> Vec<(&'static str, Secret)> {
+    fn configuration(&self, sign_in: SignIn) -> Option<Configuration> {
         let access = self.access.clone();
-        vec![
+        let account = if sign_in == SignIn::Other { OTHER_ACCOUNT } else { &access.account_id };
+        let key = if sign_in == SignIn::Refused { WRONG_KEY } else { &access.integration_key };
+        let kind = match sign_in {
+            SignIn::Own | SignIn::Other | SignIn::Refused => "jwt",
+            SignIn::Token => "token",
+            SignIn::Person | SignIn::PersonWithoutSecret => "authorization_code",
+            SignIn::Application => return None,
+        };
+        let mut rows: Configuration = vec![
             ("vendor", "docusign".into()),
-            ("account_id", access.account_id.into()),
+            ("account_id", account.into()),
             ("base_url", access.base_url.into()),
             ("oauth_url", access.oauth_url.into()),
-            ("auth.kind", "jwt".into()),
-            ("auth.integration_key", access.integration_key.into()),
-            ("auth.user_id", access.user_id.into()),
-            ("auth.private_key", access.private_key_pem),
-        ]
+            ("auth.kind", kind.into()),
+        ];
+        if sign_in == SignIn::Token {
+            rows.push(("auth.token", access.access_token));
+            return Some(rows);
+        }
+        rows.push(("auth.integration_key", key.into()));
+        match sign_in {
+            SignIn::Person => rows.push(("auth.client_secret", access.client_secret)),
+            SignIn::PersonWithoutSecret => {}
+            _ => rows.extend([
+                ("auth.user_id", access.user_id.into()),
+                ("auth.private_key", access.private_key_pem),
+            ]),
+        }
+        Some(rows)
     }
 
     fn public_access(&self) -> Vec<(&'static str, String)> {

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::fields::{Query, decode};
-use super::played::{Answering, Played, Targets};
+use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY, with_client, with_key};
 use crate::secret::Secret;
 use crate::world::{Event, Live, News, SENDER_EMAIL, Vendor, after};
 pub(crate) use account::Account;
@@ -60,15 +60,22 @@ impl Played for Account {
         json!(self.access)
     }
 
-    fn configuration(&self) -> Vec<(&'static str, Secret)> {
+    fn configuration(&self, sign_in: SignIn) -> Option<Configuration> {
         let access = self.access.clone();
-        vec![
-            ("vendor", "pandadoc".into()),
-            ("base_url", access.base_url.into()),
-            ("app_url", access.app_url.into()),
-            ("auth.kind", "api_key".into()),
-            ("auth.api_key", access.api_key),
-        ]
+        let mut rows = match sign_in {
+            SignIn::Own => with_key("pandadoc", &access.base_url, access.api_key),
+            SignIn::Other => with_key("pandadoc", &access.base_url, access.other_key),
+            SignIn::Refused => with_key("pandadoc", &access.base_url, WRONG_KEY),
+            SignIn::Person => {
+                with_client("pandadoc", &access.base_url, "authorization_code", access.client_id)
+            }
+            _ => return None,
+        };
+        if sign_in == SignIn::Person {
+            rows.push(("auth.client_secret", access.client_secret));
+        }
+        rows.insert(2, ("app_url", access.app_url.into()));
+        Some(rows)
     }
 
     fn public_access(&self) -> Vec<(&'static str, String)> {
