@@ -9,8 +9,9 @@ use countersign_sandbox::Fault as VendorFault;
 use countersign_testkit::{FaultTransport, When};
 
 use super::fault::{Ends, Fault, Play, faults};
-use super::job::{Done, Job, Prepared, Step};
+use super::job::{Done, Job, Prepared};
 use super::seen::{look, mails};
+use super::step::Step;
 use super::verdict::{Repeated, judge};
 use crate::Stage;
 

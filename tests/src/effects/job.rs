@@ -1,12 +1,13 @@
-//! The operations in all their forms, and the steps that each takes at a vendor.
+//! The operations in all their forms.
 
-use countersign::provider::{Effect, Feature};
+use countersign::provider::Feature;
 use countersign::{
     AccessCode, AccessCodeChanged, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ListRecipients,
     Recipient, RecipientRef, Recipients, ResendRecipient, Resent, Result, ReturnUrl, SigningView,
 };
 use countersign_sandbox::{NewEnvelope, NewRecipient};
 
+use super::step::{self, Step};
 use crate::Stage;
 
 /// The code that the signer has before a job.
@@ -30,25 +31,6 @@ pub enum Job {
     CodeKnown,
     CodeNotify,
 }
-
-/// One request of a job, as a fault finds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
-    /// For the table.
-    pub name: &'static str,
-    /// The HTTP method.
-    pub method: &'static str,
-    /// A part of the path that no other step with this method has.
-    pub path: &'static str,
-    /// What it does to the world.
-    pub effect: Effect,
-}
-
-const fn step(name: &'static str, method: &'static str, path: &'static str, effect: Effect) -> Step {
-    Step { name, method, path, effect }
-}
-
-const SIGN_IN: Step = step("sign in", "POST", "/oauth/token", Effect::Read);
 
 /// The reply to a job.
 #[derive(Debug, Clone)]
@@ -121,83 +103,7 @@ impl Job {
     /// The requests that it takes at a vendor, in order, on a first call. None if the vendor does not offer it.
     #[must_use]
     pub fn steps(self, vendor: &str) -> Vec<Step> {
-        match vendor {
-            "docusign" => self.at_docusign(),
-            "documenso" => self.at_documenso(),
-            "pandadoc" => self.at_pandadoc(),
-            _ => self.at_boldsign(),
-        }
-    }
-
-    fn at_docusign(self) -> Vec<Step> {
-        let mut steps = vec![SIGN_IN];
-        if !self.is_known() {
-            steps.push(step("list", "GET", "/recipients", Effect::Read));
-        }
-        steps.push(match self {
-            Job::List => return steps,
-            Job::View | Job::ViewKnown => step("view", "POST", "/views/recipient", Effect::MintsLink),
-            Job::Resend | Job::ResendKnown => step("resend", "PUT", "/recipients", Effect::Notifies),
-            Job::ResendEveryone => step("resend", "PUT", "/envelopes/", Effect::Notifies),
-            Job::Code | Job::CodeKnown => step("set code", "PUT", "/recipients", Effect::SetsState),
-            Job::CodeNotify => step("set + mail", "PUT", "/recipients", Effect::Notifies),
-        });
-        steps
-    }
-
-    fn at_boldsign(self) -> Vec<Step> {
-        let mut steps = Vec::new();
-        if !self.is_known() {
-            steps.push(step("list", "GET", "/document/properties", Effect::Read));
-        }
-        match self {
-            Job::List => {}
-            Job::View | Job::ViewKnown => {
-                steps.push(step("view", "GET", "/document/getEmbeddedSignLink", Effect::MintsLink));
-            }
-            Job::Resend | Job::ResendKnown | Job::ResendEveryone => {
-                steps.push(step("resend", "POST", "/document/remind", Effect::Notifies));
-            }
-            Job::Code | Job::CodeKnown | Job::CodeNotify => {
-                steps.push(step("set code", "PATCH", "/document/changeAccessCode", Effect::SetsState));
-                if self == Job::CodeNotify {
-                    steps.push(step("mail", "POST", "/document/remind", Effect::Notifies));
-                }
-            }
-        }
-        steps
-    }
-
-    /// The list is always read: a session names an address, and a new code must not replace another check.
-    fn at_pandadoc(self) -> Vec<Step> {
-        let remind = |name| step(name, "POST", "/send-reminder", Effect::Notifies);
-        let mut steps = vec![step("list", "GET", "/details", Effect::Read)];
-        match self {
-            Job::List => {}
-            Job::View | Job::ViewKnown => steps.push(step("view", "POST", "/session", Effect::MintsLink)),
-            Job::Resend | Job::ResendKnown | Job::ResendEveryone => steps.push(remind("resend")),
-            Job::Code | Job::CodeKnown | Job::CodeNotify => {
-                steps.push(step("set code", "PATCH", "/recipients/recipient/", Effect::SetsState));
-                if self == Job::CodeNotify {
-                    steps.push(remind("mail"));
-                }
-            }
-        }
-        steps
-    }
-
-    /// The list is always read, and contains the link; the log is read before and after a resend.
-    fn at_documenso(self) -> Vec<Step> {
-        let list = step("list", "GET", "/api/v2/envelope/", Effect::Read);
-        match self {
-            Job::List | Job::View | Job::ViewKnown => vec![list],
-            Job::Resend | Job::ResendKnown | Job::ResendEveryone => vec![
-                list,
-                step("log", "GET", "/audit-log", Effect::Read),
-                step("resend", "POST", "/envelope/redistribute", Effect::Notifies),
-            ],
-            Job::Code | Job::CodeKnown | Job::CodeNotify => Vec::new(),
-        }
+        step::of(vendor, self.name())
     }
 }
 

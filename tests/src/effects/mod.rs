@@ -1,10 +1,11 @@
-//! Whether an error's outcome is true: every operation, with every fault, at every step, at both vendors, and what
+//! Whether an error's outcome is true: every operation, with every fault, at every step, at each vendor, and what
 //! the sandbox's world shows afterwards.
 
 mod cell;
 mod fault;
 mod job;
 mod seen;
+mod step;
 mod table;
 mod verdict;
 
@@ -17,8 +18,9 @@ use cell::Cell;
 
 pub use cell::Row;
 pub use fault::{Fault, faults};
-pub use job::{Done, Job, Prepared, Step};
+pub use job::{Done, Job, Prepared};
 pub use seen::{Code, Seen, look, mails};
+pub use step::Step;
 pub use table::table;
 pub use verdict::{Repeated, judge};
 
