@@ -404,10 +404,3 @@ async fn what_calls_cost() {
         assert_eq!(trial.calls(), everyone.usual, "{name}");
     }
 }
-
-#[test]
-fn every_vendor_has_a_whole_table() {
-    for vendor in countersign::vendors() {
-        assert_eq!(vendor.facts.gaps(), Vec::<String>::new(), "{}", vendor.name);
-    }
-}

@@ -9,11 +9,11 @@ use std::time::Duration;
 use countersign::cassette::Recording;
 use countersign::cassette::{self, Replayer, Source};
 use countersign::migrate::{self, CallUse, Calls, Verdict};
-use countersign::provider::Feature;
+use countersign::provider::{ErrorMapping, Feature};
 use countersign::transport::{Call, HttpTransport, Limits};
 use countersign::{
-    AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, ListRecipients, Origin, RecipientRef,
-    ResendRecipient, ReturnUrl, SystemClock,
+    AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, ErrorKind, ListRecipients, Origin,
+    RecipientRef, ResendRecipient, ReturnUrl, SystemClock,
 };
 use countersign_sandbox::{Act, NewEnvelope, NewRecipient, Role, Secret, World};
 use countersign_testkit::assert_same_behavior;
@@ -254,5 +254,26 @@ fn the_check_of_the_same_calls() {
         let calls = Calls::new().with_call(CallUse::of_call(&call).unwrap());
         let verdict = |from, to| migrate::check(from, to, &calls).unwrap().verdict;
         assert_eq!((verdict(docusign, boldsign), verdict(boldsign, docusign)), (forth, back), "{call:?}");
+    }
+}
+
+#[test]
+fn every_vendor_has_a_whole_table() {
+    for vendor in countersign::vendors() {
+        assert_eq!(vendor.facts.gaps(), Vec::<String>::new(), "{}", vendor.name);
+    }
+}
+
+/// What a vendor's own rules can make of a refusal is in the table of its operation, or can come everywhere.
+#[test]
+fn the_kinds_of_the_rules_can_occur() {
+    for vendor in countersign::vendors() {
+        let (rules, rows) = (vendor.facts.refusals.rules(), &vendor.facts.mappings.error);
+        for rule in rules.iter().filter(|rule| !ErrorMapping::EVERYWHERE.contains(&rule.kind)) {
+            let is_of = |operation| rule.operation.is_none_or(|own| own == operation);
+            let there = rows.iter().any(|row| row.kind == rule.kind && is_of(row.operation));
+            let elsewhere = rule.kind == ErrorKind::QuotaExceeded && rule.operation.is_none();
+            assert!(there || elsewhere, "{}: {rule:?} comes in no operation", vendor.name);
+        }
     }
 }
