@@ -1,5 +1,6 @@
 //! The README and the pages of the book, so that their examples are compiled and run as this crate's. A test of the
-//! command line compares this list with the pages that there are.
+//! command line compares this list with the pages that there are. A vendor's page has none beyond the adapter's README, whose
+//! examples are the adapter's tests.
 
 macro_rules! pages {
     ($($name:ident: $path:literal;)+) => {
@@ -41,9 +42,5 @@ pages! {
     testing_doubles: "docs/src/testing/doubles.md";
     testing_sandbox: "docs/src/testing/sandbox.md";
     vendors: "docs/src/vendors.md";
-    vendors_boldsign: "docs/src/vendors/boldsign.md";
-    vendors_documenso: "docs/src/vendors/documenso.md";
-    vendors_docusign: "docs/src/vendors/docusign.md";
-    vendors_pandadoc: "docs/src/vendors/pandadoc.md";
     webhooks: "docs/src/webhooks.md";
 }

@@ -2,12 +2,14 @@
 //!
 //! `COUNTERSIGN_README=write cargo test -p countersign-cli --test cli book` brings every page up to date.
 
-use super::pages::{Page, book, page, root};
+use countersign_sandbox::Vendor;
+
+use super::pages::{Page, SUMMARY, book, page, root};
 use super::sessions;
 use crate::support::{command, run, run_with};
 
 /// The blocks by name, and what has to stand there.
-fn blocks() -> [(&'static str, String); 6] {
+fn blocks() -> [(&'static str, String); 7] {
     let demo = demo();
     let vendors = run(&["vendors", "--markdown"]).out;
     [
@@ -15,9 +17,31 @@ fn blocks() -> [(&'static str, String); 6] {
         ("demo", format!("\n```text\n{demo}```\n\n")),
         ("vendors-part", vendors_part(&vendors)),
         ("vendors", vendors),
+        ("names", names()),
         ("exit", exit_codes()),
         ("kinds", kinds()),
     ]
+}
+
+/// The vendors' names, by which the sandbox calls them.
+fn titles() -> Vec<(&'static str, &'static str)> {
+    let titled = |name| (name, Vendor::named(name).map_or(name, Vendor::name));
+    countersign::vendors().iter().map(|vendor| titled(vendor.name)).collect()
+}
+
+fn names() -> String {
+    let names: Vec<&str> = titles().into_iter().map(|(_, title)| title).collect();
+    let (last, others) = names.split_last().expect("a vendor");
+    format!("{} and {last}", others.join(", "))
+}
+
+/// The table of contents with a line for each vendor, behind the one of their common page.
+fn contents(old: &str) -> String {
+    let start = "- [Vendors](vendors.md)\n";
+    let (before, rest) = old.split_once(start).expect("the vendors' page");
+    let after = rest.split_inclusive('\n').skip_while(|line| line.starts_with("  - ")).collect::<String>();
+    let line = |(name, title)| format!("  - [{title}](vendors/{name}.md)\n");
+    format!("{before}{start}{}{after}", titles().into_iter().map(line).collect::<String>())
 }
 
 fn demo() -> String {
@@ -75,9 +99,11 @@ fn kinds() -> String {
     format!("| kind | exit code | meaning | what to do |\n| --- | --- | --- | --- |\n{rows}")
 }
 
-/// The page with another text between the marks of a block; `None` if it has none of this name.
+/// The page with another text between the marks of a block; `None` if it has none of this name. Lines stand between
+/// lines, a few words within a line.
 fn with_block(text: &str, name: &str, block: &str) -> Option<String> {
-    let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let new_line = if block.ends_with('\n') { "\n" } else { "" };
+    let (start, end) = (format!("<!-- {name} -->{new_line}"), format!("<!-- /{name} -->"));
     let (before, rest) = text.split_once(&start)?;
     let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("there is no {end}"));
     Some(format!("{before}{start}{block}{end}{after}"))
@@ -102,6 +128,13 @@ fn pages_show_what_the_command_prints() {
             }
         }
         assert!(shown, "no page shows `{name}`");
+    }
+    let summary = page(SUMMARY);
+    let wanted = contents(&summary.text);
+    if wanted != summary.text && write {
+        std::fs::write(root().join(SUMMARY), wanted).expect("the table of contents");
+    } else if wanted != summary.text {
+        stale.push(SUMMARY.to_owned());
     }
     assert!(stale.is_empty(), "out of date; see the head of this file: {stale:#?}");
 }

@@ -32,7 +32,8 @@ fn the_examples_of_every_page_are_tests() {
     let listed: BTreeSet<&str> =
         code.split('"').skip(1).step_by(2).filter(|path| path.ends_with(".md")).collect();
     let pages: Vec<Page> = book();
-    let pages = pages.iter().map(|page| page.path.as_str()).chain(["README.md"]).collect::<BTreeSet<_>>();
+    let pages = pages.iter().map(|page| page.path.as_str()).filter(|path| !path.contains("/vendors/"));
+    let pages = pages.chain(["README.md"]).collect::<BTreeSet<_>>();
     let (missing, unknown) = (pages.difference(&listed), listed.difference(&pages));
     assert!(pages == listed, "not in {LIST}: {missing:?}; listed and not there: {unknown:?}");
 }
@@ -42,6 +43,8 @@ fn every_vendor_has_a_page() {
     for vendor in countersign::vendors() {
         let text = page(&format!("docs/src/vendors/{}.md", vendor.name)).text;
         assert!(text.contains(&format!("adapters/{}/README.md", vendor.name)), "{}", vendor.name);
+        // Examples of the README are tests of the adapter; no test compiles others.
+        assert!(!text.contains("```rust"), "{}", vendor.name);
     }
 }
 
