@@ -147,9 +147,7 @@ fn no_vendor_is_named_outside_its_places() {
     }
     // The registry is where vendors are linked.
     let exempt = root.join("crates/countersign/src/registry.rs");
-    // One more than there are adapters for: the next one must not begin in the wrong place.
-    let vendors: Vec<String> =
-        adapters().iter().map(|folder| name(folder)).chain(["documenso".to_owned()]).collect();
+    let vendors: Vec<String> = adapters().iter().map(|folder| name(folder)).collect();
     let mut found = Vec::new();
     for file in files.iter().filter(|file| **file != exempt) {
         let text = std::fs::read_to_string(file).expect("a source file");
@@ -308,6 +306,7 @@ fn the_root_of_countersign_can_be_learned() {
     assert!(!names.iter().any(|name| name == "*"), "a glob has no end");
 }
 
+/// The skeleton's own test compares the rest.
 #[test]
 fn every_adapter_has_the_same_files() {
     let root = root();
@@ -318,20 +317,6 @@ fn every_adapter_has_the_same_files() {
         let fixtures = root.join("fixtures").join(name(&adapter));
         assert!(fixtures.join("conformance.toml").is_file(), "no conformance.toml in {}", fixtures.display());
     }
-    let skeleton = root.join("crates/xtask/template");
-    let mut there = BTreeSet::new();
-    for folder in ["", "src"] {
-        for entry in std::fs::read_dir(skeleton.join(folder)).expect("the skeleton") {
-            let path = entry.expect("an entry").path();
-            if path.is_file() {
-                // A folder with a Cargo.toml would be no part of xtask's package.
-                let file = name(&path).replace("manifest.toml", "Cargo.toml");
-                there.insert(Path::new(folder).join(file));
-            }
-        }
-    }
-    let wanted: BTreeSet<PathBuf> = FILES.iter().chain(&["conformance.toml"]).map(PathBuf::from).collect();
-    assert_eq!(there, wanted, "the skeleton has what an adapter has");
 }
 
 #[test]

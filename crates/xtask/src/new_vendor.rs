@@ -5,9 +5,17 @@ use std::path::{Path, PathBuf};
 
 use crate::name::Name;
 
-/// The skeleton's files, with `acme` as the name. A test of this crate compiles them unchanged. The manifest has
+const MANIFEST: &str = "crates/countersign/Cargo.toml";
+const REGISTRY: &str = "crates/countersign/src/registry.rs";
+const SANDBOX: &str = "crates/sandbox/src/vendors/mod.rs";
+
+/// The folders, and the page of the book, that are the vendor's alone.
+const OWN: [&str; 4] =
+    ["adapters/acme", "fixtures/acme", "crates/sandbox/src/vendors/acme", "docs/src/vendors/acme.md"];
+
+/// The skeleton's files, with `acme` as the name. A test of this crate compiles the adapter unchanged. The manifest has
 /// another name here, because cargo would treat its folder as a separate package.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 16] = [
     ("adapters/acme/Cargo.toml", include_str!("../template/manifest.toml")),
     ("adapters/acme/README.md", include_str!("../template/README.md")),
     ("adapters/acme/vendor.toml", include_str!("../template/vendor.toml")),
@@ -19,6 +27,11 @@ const FILES: [(&str, &str); 11] = [
     ("adapters/acme/src/auth.rs", include_str!("../template/src/auth.rs")),
     ("adapters/acme/src/webhook.rs", include_str!("../template/src/webhook.rs")),
     ("fixtures/acme/conformance.toml", include_str!("../template/conformance.toml")),
+    ("fixtures/acme/effects.toml", include_str!("../template/effects.toml")),
+    ("fixtures/acme/stub.toml", include_str!("../template/stub.toml")),
+    ("crates/sandbox/src/vendors/acme/mod.rs", include_str!("../template/sandbox/mod.rs")),
+    ("crates/sandbox/src/vendors/acme/rules.toml", include_str!("../template/sandbox/rules.toml")),
+    ("docs/src/vendors/acme.md", include_str!("../template/page.md")),
 ];
 
 /// The result.
@@ -35,23 +48,22 @@ pub struct Made {
 /// # Errors
 /// Fails if the adapter already exists, or a file does not look as expected.
 pub fn make(root: &Path, name: &Name) -> Result<Made, String> {
-    let named = |text: &str| text.replace("acme", name.as_str()).replace("Acme", &name.capitalised());
-    for folder in ["adapters", "fixtures"] {
-        if root.join(folder).join(name.as_str()).exists() {
-            return Err(format!("{folder}/{name} already exists"));
-        }
+    let named = |text: &str| {
+        let text = text.replace("acme", name.as_str()).replace("Acme", &name.capitalised());
+        text.replace("ACME", &name.as_str().to_uppercase())
+    };
+    if let Some(taken) = OWN.into_iter().map(named).find(|path| root.join(path).exists()) {
+        return Err(format!("{taken} already exists"));
     }
-    let manifest = read(root, "crates/countersign/Cargo.toml")?;
+    let manifest = read(root, MANIFEST)?;
     if is_taken(&manifest, name) {
-        let taken = format!("crates/countersign/Cargo.toml already has a feature or dependency `{name}`");
+        let taken = format!("{MANIFEST} already has a feature or dependency `{name}`");
         return Err(format!("{taken}; choose another name"));
     }
     let changes = [
-        ("crates/countersign/Cargo.toml", dependency(&manifest, name)),
-        (
-            "crates/countersign/src/registry.rs",
-            registry(&read(root, "crates/countersign/src/registry.rs")?, name),
-        ),
+        (MANIFEST, dependency(&manifest, name)),
+        (REGISTRY, registry(&read(root, REGISTRY)?, name)),
+        (SANDBOX, sandbox(&read(root, SANDBOX)?, name, &named("ACME, AcmeAccess, AcmeSettings"))),
     ];
     let changes = changes.map(|(file, text)| {
         text.map(|text| (file, text)).ok_or_else(|| {
@@ -77,10 +89,12 @@ fn is_taken(manifest: &str, name: &Name) -> bool {
     manifest.lines().filter_map(rest).any(|rest| rest.starts_with(['=', '.']))
 }
 
-/// The first two of the three lines: an optional feature, and the dependency that it enables.
+/// A default feature, and the dependency that it enables.
 fn dependency(text: &str, name: &Name) -> Option<String> {
+    let default = text.lines().find(|line| line.starts_with("default = [\""))?;
+    let text = text.replace(default, &default.replace("\"]", &format!("\", \"{name}\"]")));
     let is_vendor = |line: &str| line.contains(" = [\"dep:countersign-");
-    let text = behind_last(text, is_vendor, &format!("{name} = [\"dep:countersign-{name}\"]"))?;
+    let text = behind_last(&text, is_vendor, &format!("{name} = [\"dep:countersign-{name}\"]"))?;
     let last = text.lines().rfind(|line| line.contains("path = \"../../adapters/"))?;
     let (_, known) = last.split_once("version = \"")?;
     let (version, _) = known.split_once('"')?;
@@ -90,10 +104,21 @@ fn dependency(text: &str, name: &Name) -> Option<String> {
     behind_last(&text, |line| line == last, &row)
 }
 
-/// The third.
+/// The line that lists the adapter.
 fn registry(text: &str, name: &Name) -> Option<String> {
     let is_vendor = |line: &str| line.trim_start().starts_with('"') && line.ends_with(';');
     behind_last(text, is_vendor, &format!("    \"{name}\" as {name}: countersign_{name}::DESCRIPTOR;"))
+}
+
+/// The lines that make its part of the sandbox a module, in the order of the alphabet, and register it.
+fn sandbox(text: &str, name: &Name, row: &str) -> Option<String> {
+    let module = format!("mod {name};");
+    let first = text.lines().find(|line| line.starts_with("mod "))?;
+    let text = match *first > *module {
+        true => text.replacen(first, &format!("{module}\n{first}"), 1),
+        false => behind_last(text, |line| line.starts_with("mod ") && *line < *module, &module)?,
+    };
+    behind_last(&text, |line| line.ends_with("Settings;"), &format!("            {name}: {row};"))
 }
 
 fn read(root: &Path, file: &str) -> Result<String, String> {

@@ -16,6 +16,13 @@ use countersign_core::{
 use countersign_testkit::{FakeClock, Script};
 use xtask::{Name, make};
 
+/// What a new vendor changes outside its folders.
+const CHANGED: [&str; 3] = [
+    "crates/countersign/Cargo.toml",
+    "crates/countersign/src/registry.rs",
+    "crates/sandbox/src/vendors/mod.rs",
+];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_path_buf()
 }
@@ -24,7 +31,7 @@ fn root() -> PathBuf {
 fn copy(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
-    for file in ["crates/countersign/Cargo.toml", "crates/countersign/src/registry.rs"] {
+    for file in CHANGED {
         let to = folder.join(file);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(root().join(file), to).unwrap();
@@ -87,6 +94,8 @@ fn the_lines_that_are_new_are_the_only_ones_that_differ() {
     for file in &made.changed {
         let before = fs::read_to_string(root().join(file)).unwrap();
         let after = fs::read_to_string(folder.join(file)).unwrap();
+        let (default, after) = (after.contains(", \"signwell\"]"), after.replace(", \"signwell\"]", "]"));
+        assert_eq!(default, file.ends_with(".toml"), "it is a default feature");
         let (added, kept): (Vec<&str>, Vec<&str>) = after.lines().partition(|line| line.contains("signwell"));
         new.extend(added.into_iter().map(|line| line.trim().to_owned()));
         assert_eq!(kept, before.lines().collect::<Vec<_>>());
@@ -104,8 +113,11 @@ fn the_lines_that_are_new_are_the_only_ones_that_differ() {
                 "\", path = \"../../adapters/signwell\", optional = true }"
             ),
             "\"signwell\" as signwell: countersign_signwell::DESCRIPTOR;",
+            "mod signwell;",
+            "signwell: SIGNWELL, SignwellAccess, SignwellSettings;",
         ]
     );
+    assert_eq!(made.changed, CHANGED);
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -116,15 +128,12 @@ fn the_files_are_those_of_every_adapter_and_have_the_vendors_name() {
     for file in &made.files {
         let text = fs::read_to_string(folder.join(file)).unwrap();
         assert!(!text.to_lowercase().contains("acme"), "{file}");
-        let own = file.strip_prefix("adapters/signwell/").unwrap_or("conformance.toml");
-        // The folders of the others have the same files.
-        for adapter in fs::read_dir(root().join("adapters")).unwrap().map(|entry| entry.unwrap().path()) {
-            if !adapter.is_dir() {
-                continue;
+        // Every other vendor has the same files.
+        for adapter in fs::read_dir(root().join("adapters")).unwrap().map(|entry| entry.unwrap()) {
+            if adapter.path().is_dir() {
+                let same = root().join(file.replace("signwell", adapter.file_name().to_str().unwrap()));
+                assert!(same.is_file(), "there is no {}", same.display());
             }
-            let fixtures = root().join("fixtures").join(adapter.file_name().unwrap());
-            let there = [adapter.join(own), fixtures.join(own)].iter().any(|path| path.is_file());
-            assert!(there, "{} has no {own}", adapter.display());
         }
     }
     fs::remove_dir_all(folder).unwrap();
@@ -139,7 +148,7 @@ fn what_is_there_is_not_written_over() {
     assert_eq!(make(&folder, &name("signwell")).unwrap_err(), "adapters/signwell already exists");
     fs::create_dir_all(folder.join("fixtures/other")).unwrap();
     assert_eq!(make(&folder, &name("other")).unwrap_err(), "fixtures/other already exists");
-    fs::write(folder.join("crates/countersign/src/registry.rs"), "").unwrap();
+    fs::write(folder.join(CHANGED[1]), "").unwrap();
     let error = make(&folder, &name("third")).unwrap_err();
     assert!(error.starts_with("crates/countersign/src/registry.rs does not look as expected"), "{error}");
     assert!(!folder.join("adapters/third").exists());
@@ -178,7 +187,7 @@ fn the_guide_shows_the_skeleton_as_it_is() {
     let folder = copy("guide");
     make(&folder, &name("signwell")).unwrap();
     let mut file = String::new();
-    for line in block(&page, "three lines").lines() {
+    for line in block(&page, "lines").lines() {
         let (named, line) = line.split_at(36);
         if !named.trim().is_empty() {
             file = fs::read_to_string(folder.join(named.trim())).unwrap();
