@@ -47,8 +47,8 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn start(start: &Start<'_>) -> std::io::Result<Self> {
-        let access = AcmeAccess { base_url: start.base_url.to_owned(), api_key: Secret::new(unguessable()) };
-        Ok(Self { access, settings: Mutex::default() })
+        let (base_url, api_key) = (start.base_url.to_owned(), Secret::new(unguessable()));
+        Ok(Self { access: AcmeAccess { base_url, api_key }, settings: Mutex::default() })
     }
 
     pub(crate) fn access(&self) -> &AcmeAccess {
