@@ -32,6 +32,8 @@ pub enum KeyScope {
     CallsResolve,
     /// Read what vendors reported by webhooks.
     EventsRead,
+    /// Read the texts of webhooks that could not be read, which may name people.
+    EventsText,
     /// See endpoints, to which events go out, and their deliveries.
     EndpointsRead,
     /// Create, change, test and delete endpoints.
@@ -48,13 +50,14 @@ pub enum KeyScope {
 
 impl KeyScope {
     /// All scopes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::EnvelopesRead,
         Self::ViewsWrite,
         Self::EnvelopesWrite,
         Self::CallsRead,
         Self::CallsResolve,
         Self::EventsRead,
+        Self::EventsText,
         Self::EndpointsRead,
         Self::EndpointsWrite,
         Self::AccountsRead,
@@ -73,6 +76,7 @@ impl KeyScope {
             Self::CallsRead => "calls:read",
             Self::CallsResolve => "calls:resolve",
             Self::EventsRead => "events:read",
+            Self::EventsText => "events:text",
             Self::EndpointsRead => "endpoints:read",
             Self::EndpointsWrite => "endpoints:write",
             Self::AccountsRead => "accounts:read",

@@ -47,7 +47,7 @@ macro_rules! needs {
         })*
     };
 }
-needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve EventsRead EndpointsRead EndpointsWrite AccountsRead
+needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve EventsRead EventsText EndpointsRead EndpointsWrite AccountsRead
     AccountsWrite AuditRead DataErase);
 
 /// The caller, whose key has the scope that the route needs.

@@ -22,6 +22,8 @@ pub(crate) struct Return {
     pub(crate) reference: String,
     /// The recipient's id.
     pub(crate) recipient: String,
+    /// When the link ends, if the vendor says so.
+    pub(crate) link_ends: Option<Timestamp>,
 }
 
 /// A return that was found by its token, and whose it is.
@@ -82,7 +84,7 @@ impl Directory {
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
-    pub(crate) async fn return_token(&self, tenant: &str, parts: [&str; 4]) -> Result<String> {
+    pub(crate) async fn return_token(&self, tenant: &str, parts: [&str; 5]) -> Result<String> {
         let key = self.sealing_key(tenant).await?;
         // A key of one block, as the standard pads any shorter one: creating an HMAC with it cannot fail.
         let mut block = zeroize::Zeroizing::new([0; 64]);

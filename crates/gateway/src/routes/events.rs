@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::clients::is_of_another_account;
 use crate::events::{Event, EventShown};
-use crate::extract::{Caller, EventsRead, in_path};
+use crate::extract::{Caller, EventsRead, EventsText, in_path};
 use crate::gateway::{Gateway, account_not_found};
 use crate::problem::Problem;
 use crate::told::Told;
@@ -146,7 +146,7 @@ impl FromRequestParts<Gateway> for OwnEvent {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
-        let caller = Caller::<EventsRead>::from_request_parts(parts, gateway).await?;
+        let caller = Caller::<EventsText>::from_request_parts(parts, gateway).await?;
         let id = in_path(parts, gateway, "event").await?;
         let event = gateway.directory().event_with_id(&caller.tenant, &id).await?;
         let event = event.filter(|event| may_see(&caller, event));
@@ -154,7 +154,7 @@ impl FromRequestParts<Gateway> for OwnEvent {
     }
 }
 
-fn may_see(caller: &Caller<EventsRead>, event: &Event) -> bool {
+fn may_see<N>(caller: &Caller<N>, event: &Event) -> bool {
     caller.accounts.is_none() || event.shown.account.as_deref().is_some_and(|account| caller.may_use(account))
 }
 

@@ -74,11 +74,12 @@ impl Planned {
             }
         }
         let envelope = request.envelope.common().into_owned();
-        let parts = [account, &envelope, key, &target];
+        let reference = request.recipient.to_string();
+        let parts = [account, &envelope, key, &target, &reference];
         let token = gateway.directory().return_token(tenant, parts).await?;
         let url = format!("{}/returns/{token}", public_url.as_str());
         request.return_url = ReturnUrl::new(&url).map_err(Error::from)?;
-        Ok(Self { token, target, reference: request.recipient.to_string(), envelope })
+        Ok(Self { token, target, reference, envelope })
     }
 
     /// Keeps it, unless the vendor sends the signer elsewhere.
@@ -101,7 +102,8 @@ impl Planned {
         };
         let until = until.unwrap_or(Timestamp::MAX);
         let Self { token, target, reference, envelope } = self;
-        let to = Return { target, reference, recipient: view.recipient.as_str().to_owned() };
+        let recipient = view.recipient.as_str().to_owned();
+        let to = Return { target, reference, recipient, link_ends: view.expires_at };
         let at = [tenant, account, &envelope];
         Ok(gateway.directory().keep_return(at, &token, &to, until).await?)
     }
@@ -173,10 +175,11 @@ fn claimed(vendor: &str, url: &str) -> String {
     }
 }
 
-/// Writes an event, once for each outcome that is claimed with a token.
+/// Writes an event, once for each outcome that is claimed after a link: a key may be used again when its link has ended.
 async fn record(gateway: &Gateway, found: FoundReturn, claim: String) -> Result<(), Error> {
     let mut event = Event::of_gateway("browser.returned");
-    let once = format!("browser.returned:{}:{claim}", found.id);
+    let link = found.to.link_ends.map(|end| end.to_string()).unwrap_or_default();
+    let once = format!("browser.returned:{}:{link}:{claim}", found.id);
     event.shown.account = Some(found.account);
     event.shown.vendor = Some(found.vendor);
     event.shown.envelope = Some(found.envelope);

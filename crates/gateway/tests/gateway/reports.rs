@@ -162,10 +162,15 @@ async fn the_text_of_what_cannot_be_read_is_kept_sealed_shown_to_its_tenant_and_
         "sealed"
     );
 
+    // The texts may name people, which events do not.
+    let reader = stage.key("dev", &[KeyScope::EventsRead]).await;
+    let other = text(&all[0]).header("authorization", &reader);
+    other.send().await.problem(403, "scope_missing");
+
     // A key for another account does not see it.
     let directory = stage.dev.gateway.directory();
     let limits = KeyLimits::default().with_accounts(vec!["boldsign".to_owned()]);
-    let scopes = [KeyScope::EventsRead];
+    let scopes = [KeyScope::EventsText];
     let other = directory.add_limited_key("dev", &scopes, "", false, None, &limits).await.unwrap();
     let other = text(&all[0]).header("authorization", format!("Bearer {}", other.expose()));
     other.send().await.problem(404, "event_not_found");

@@ -244,6 +244,23 @@ async fn a_return_can_be_repeated_and_ends_a_day_after_its_link() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_used_again_leads_to_returns_of_its_own() {
+    let stage = stage().await;
+    for number in 1..=2 {
+        let link = view(&stage, "visit").await;
+        let back = path(&visit(&stage, &stage.sample().envelope, &link, LATER));
+        location(&stage.bare("GET", back).send().await);
+        assert_eq!(claims(&events(&stage, "").await), vec!["cancelled"; number], "an event for each link");
+        // As it happens when the link has ended.
+        assert_eq!(stage.row("delete from call where key = 'visit' returning 1").lines().next(), Some("1"));
+    }
+    assert_eq!(returns(&stage), "1");
+    let other = json!({ "recipient": "id:1", "return_url": TARGET, "return_through_gateway": true });
+    stage.ask("POST", stage.at("views")).keyed("visit").json(other).send().await.good();
+    assert_eq!(returns(&stage), "2", "another recipient has another address");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_of_a_return_is_erased_with_its_recipient_envelope_and_account() {
     let stage = stage().await;
     let sample = stage.sample().clone();
