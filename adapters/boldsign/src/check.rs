@@ -9,8 +9,10 @@ use countersign_core::{
     Recipients, ResentTo, Result, Role, Unlocking,
 };
 
-use crate::map::MUTED;
 use crate::wire::PhoneNumber;
+
+/// Each signer stores under this name that the document's mails are switched off.
+pub(crate) const MUTED: &str = "disableEmails";
 
 /// Our own flags in `vendor.extra`: other rows have the same address, so that the address alone does not identify
 /// this one; or the same address and order, so that no call can distinguish them.
@@ -193,8 +195,8 @@ pub(crate) fn mark_repeated(list: &mut [Recipient]) {
     let mut places: Vec<(Cow<'_, str>, Option<u32>, usize)> = Vec::new();
     for (place, person) in list.iter().enumerate() {
         let Some(text) = person.email.as_deref().or(person.phone.as_deref()) else { continue };
-        let capitals = text.chars().any(char::is_uppercase);
-        let address = if capitals { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) };
+        let small = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        let address = if small { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) };
         places.push((address, person.order, place));
     }
     places.sort_unstable();
@@ -234,19 +236,18 @@ impl<'r> Plan<'r> {
     pub(crate) fn one(list: &'r Recipients, recipient: &'r Recipient) -> Result<Self> {
         remind(recipient)?;
         let mut plan = Self::known(recipient)?;
-        let others = list.recipients.iter().filter(|other| other.id != recipient.id && remind(other).is_ok());
-        for other in others {
-            match (plan.to.first(), address(other)) {
+        for other in list.recipients.iter().filter(|other| other.id != recipient.id) {
+            let mail = match (plan.to.first(), address(other)) {
                 (Some(Address::Email(named)), Some(Address::Email(theirs)))
                     if named.eq_ignore_ascii_case(theirs) =>
                 {
-                    plan.reply.push(told(other));
+                    expectation(other)
                 }
-                (Some(Address::Phone(_)), Some(Address::Email(_))) => {
-                    let mail = MailExpectation::Unknown;
-                    plan.reply.push(ResentTo::new(other.id.clone(), mail, unlocking(other)));
-                }
-                _ => {}
+                (Some(Address::Phone(_)), Some(Address::Email(_))) => MailExpectation::Unknown,
+                _ => continue,
+            };
+            if remind(other).is_ok() {
+                plan.reply.push(ResentTo::new(other.id.clone(), mail, unlocking(other)));
             }
         }
         Ok(plan)

@@ -13,11 +13,8 @@ use countersign_core::{
 use http::Method;
 
 use crate::DESCRIPTOR;
-use crate::check::{Address, REPEATED_ADDRESS, mark_repeated};
+use crate::check::{Address, MUTED, REPEATED_ADDRESS, mark_repeated};
 use crate::wire::{self, NewAccessCode, Properties, Reminder, Signer};
-
-/// Each signer stores under this name that the document's mails are switched off.
-pub(crate) const MUTED: &str = "disableEmails";
 
 /// A signer in a webhook stores under this name the time of their last activity.
 pub(crate) const LAST_ACTIVITY: &str = "lastActivityDate";
@@ -117,14 +114,14 @@ pub(crate) fn change_access_code(
 /// `group:<id>#1`; for a row without any address, such as a reassigned one, `unaddressed#1`. If two rows would get
 /// the same id, the later ones get `~2`, `~3` appended, by their position in the answer.
 pub(crate) fn recipients(mut document: Properties) -> Recipients {
-    let signers = document.signer_details.take().unwrap_or_default();
+    let mut signers = document.signer_details.take().unwrap_or_default();
     let (whole, mut ids) = (Whole::new(&document, &signers), Ids::default());
     let mut list = Vec::with_capacity(signers.len());
-    for mut signer in signers {
+    for signer in &mut signers {
         let members = signer.group_signers.take().unwrap_or_default();
-        let members: Vec<Signer> = members.into_iter().map(|member| of_group(member, &signer)).collect();
+        let mut members: Vec<Signer> = members.into_iter().map(|member| of_group(member, signer)).collect();
         list.push(recipient(&whole, signer, false, &mut ids));
-        list.extend(members.into_iter().map(|row| recipient(&whole, row, true, &mut ids)));
+        list.extend(members.iter_mut().map(|row| recipient(&whole, row, true, &mut ids)));
     }
     mark_repeated(&mut list);
     tell_history(&document, &mut list);
@@ -149,7 +146,7 @@ fn of_group(member: Signer, group: &Signer) -> Signer {
     }
 }
 
-fn recipient(whole: &Whole<'_>, mut row: Signer, in_group: bool, ids: &mut Ids) -> Recipient {
+fn recipient(whole: &Whole<'_>, row: &mut Signer, in_group: bool, ids: &mut Ids) -> Recipient {
     let joined = |phone: &wire::Phone| Phone::joined(phone.country_code.as_deref(), phone.number.as_deref());
     let phone = row.phone_number.as_ref().and_then(joined);
     let email = filled(&row.signer_email).map(Cow::Borrowed);
@@ -160,11 +157,11 @@ fn recipient(whole: &Whole<'_>, mut row: Signer, in_group: bool, ids: &mut Ids) 
     let mut person = Recipient::new(id, role);
     person.phone = phone;
     person.order = row.order.and_then(|order| u32::try_from(order).ok());
-    let turn = whole.turn(&row);
-    person.status = whole.progress(&row, turn);
-    let past = person.status.is_done() || !is_open(&row) || !whole.is_open();
+    let turn = whole.turn(row);
+    person.status = whole.progress(row, turn);
+    let past = person.status.is_done() || !is_open(row) || !whole.is_open();
     person.in_turn = if past { Some(false) } else { turn };
-    (person.access_code, person.other_checks) = checks(&row);
+    (person.access_code, person.other_checks) = checks(row);
     person.name = row.signer_name.take();
     person.email = row.signer_email.take().and_then(trimmed);
     person.vendor.kind = match in_group {
@@ -192,21 +189,21 @@ fn with_copy(copy: &wire::Copy, ids: &mut Ids) -> Recipient {
 }
 
 /// Values without a field in our types, by BoldSign's names, sorted by name, which is how they are stored.
-fn words(document: &Properties, row: Signer) -> FieldMap {
-    let reminders = row.recipient_notification_settings.and_then(|told| told.reminders);
+fn words(document: &Properties, row: &mut Signer) -> FieldMap {
+    let reminders = row.recipient_notification_settings.as_ref().and_then(|told| told.reminders);
     let for_all = document.recipient_notification_settings.as_ref().and_then(|told| told.reminders);
-    let phone = row.phone_number.unwrap_or_default();
+    let phone = row.phone_number.take().unwrap_or_default();
     let texts = [
         ("authenticationRetryCount", row.authentication_retry_count.map(|count| count.to_string().into())),
-        ("authenticationType", row.authentication_type.0),
+        ("authenticationType", row.authentication_type.0.take()),
         ("countryCode", phone.country_code.map(Cow::Owned)),
-        ("deliveryMode", row.delivery_mode.0),
+        ("deliveryMode", row.delivery_mode.0.take()),
         (MUTED, document.disable_emails.filter(|muted| *muted).map(flag)),
         ("displayStatus", document.display_status.clone().map(Cow::Owned)),
-        ("groupId", row.group_id.map(Cow::Owned)),
-        ("hostEmail", row.host_email.map(Cow::Owned)),
-        ("hostName", row.host_name.map(Cow::Owned)),
-        ("id", row.id.map(Cow::Owned)),
+        ("groupId", row.group_id.take().map(Cow::Owned)),
+        ("hostEmail", row.host_email.take().map(Cow::Owned)),
+        ("hostName", row.host_name.take().map(Cow::Owned)),
+        ("id", row.id.take().map(Cow::Owned)),
         ("isAuthenticationFailed", row.is_authentication_failed.map(flag)),
         ("isDeliveryFailed", row.is_delivery_failed.map(flag)),
         ("isReassigned", row.is_reassigned.map(flag)),
@@ -214,8 +211,8 @@ fn words(document: &Properties, row: Signer) -> FieldMap {
         (LAST_ACTIVITY, row.last_activity_date.0.map(|at| at.as_second().to_string().into())),
         ("phoneNumber", phone.number.map(Cow::Owned)),
         ("recipientNotificationSettings.reminders", reminders.or(for_all).map(flag)),
-        ("signType", row.sign_type.0),
-        ("signerRole", row.signer_role.map(Cow::Owned)),
+        ("signType", row.sign_type.0.take()),
+        ("signerRole", row.signer_role.take().map(Cow::Owned)),
     ];
     let mut extra = FieldMap::with_capacity(9);
     for (name, text) in texts {

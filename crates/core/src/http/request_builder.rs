@@ -70,7 +70,9 @@ impl RequestBuilder {
     /// Adds one pair to the query; the same name may be added again.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {
-        if !self.query.is_empty() {
+        if self.query.is_empty() {
+            self.query.reserve(128);
+        } else {
             self.query.push('&');
         }
         self.query.extend(utf8_percent_encode(name, ENCODE));

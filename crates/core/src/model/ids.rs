@@ -9,7 +9,7 @@ use std::str::FromStr;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
-use crate::redact::is_harmful;
+use crate::redact::has_harmful;
 
 /// A value that cannot be used: the field, the problem, and what is expected. Never contains the value itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ fn check_id(field: &'static str, text: &str) -> Result<(), InvalidValue> {
     if text == "." || text == ".." {
         return bad(format!("is `{text}`, which is a relative path segment in a URL"));
     }
-    if text.contains(is_harmful) {
+    if has_harmful(text) {
         return bad("contains a control character".to_owned());
     }
     if text.trim() != text {
@@ -238,7 +238,7 @@ impl Email {
         if text.chars().count() > 254 {
             return bad(format!("is {} characters long", text.chars().count()));
         }
-        if text.contains(is_harmful) {
+        if has_harmful(&text) {
             return bad("contains a control character".to_owned());
         }
         let options = email_address::Options::default()

@@ -24,11 +24,16 @@ pub fn is_harmful(c: char) -> bool {
         )
 }
 
+/// Whether a text contains harmful characters. Most texts are printable ASCII, which is checked fastest.
+pub(crate) fn has_harmful(text: &str) -> bool {
+    !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && text.contains(is_harmful)
+}
+
 /// Writes harmful characters ([`is_harmful`]) as visible escapes, so that a vendor's text cannot inject log lines or
 /// terminal escape sequences.
 #[must_use]
 pub fn escape_control(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_harmful) {
+    if !has_harmful(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -59,7 +64,7 @@ pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
 /// Our own sentence unchanged; one that was put together may contain others' words and is escaped.
 pub(crate) fn sentence(text: Cow<'static, str>) -> Cow<'static, str> {
     match text {
-        Cow::Owned(owned) if owned.contains(is_harmful) => Cow::Owned(escape_control(&owned).into_owned()),
+        Cow::Owned(owned) if has_harmful(&owned) => Cow::Owned(escape_control(&owned).into_owned()),
         harmless => harmless,
     }
 }

@@ -1,5 +1,5 @@
-//! Untrusted text made safe: secrets by value, by name and by shape, and control characters. Errors, cassettes and traces
-//! of HTTP use it; a cassette puts its placeholders where an error has [`REDACTED`].
+//! Untrusted text made safe: secrets by value, by name and by shape, and control characters. Errors, cassettes and
+//! traces of HTTP use it; a cassette puts its placeholders where an error has [`REDACTED`].
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,6 +10,7 @@ mod secrets;
 mod text;
 mod unknown;
 
+pub(crate) use escape::has_harmful;
 pub use escape::{clip, escape_control, is_harmful, shortened};
 pub use names::{Names, plain};
 pub use secrets::{REDACTED, occurrences, redact};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 
 use crate::model::InvalidValue;
-use crate::redact::is_harmful;
+use crate::redact::has_harmful;
 
 /// Identifies one operation to be done once, such as the id of a job or of an outbox row: 1 to 128 visible ASCII
 /// characters.
@@ -83,7 +83,7 @@ impl Scope {
         if text.is_empty() {
             return bad("is empty".to_owned());
         }
-        if text.contains(is_harmful) {
+        if has_harmful(&text) {
             return bad("contains a control character".to_owned());
         }
         if text.len() > Self::MAX {
