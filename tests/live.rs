@@ -1,5 +1,6 @@
-//! The live backend of the conformance suite, with the sandbox in the place of the service: how it reads its file, who plays
-//! whom, what it leaves out, and how it makes envelopes itself. No live service was asked in these tests, nor anywhere else so far.
+//! The live backend of the conformance suite, with the sandbox in the place of the service: how it reads its file, who
+//! plays whom, what it leaves out, and how it makes envelopes itself. No live service was asked in these tests, nor
+//! anywhere else so far.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 #[path = "conformance/live.rs"]
@@ -105,8 +106,8 @@ async fn what_was_recorded_from_a_service_is_replayed_with_the_people_of_the_sce
     }
 }
 
-/// The sandbox in the place of a server that was started for the suite: with the time of this machine, and no pause after 900
-/// calls.
+/// The sandbox in the place of a server that was started for the suite: with the time of this machine, and no pause
+/// after 900 calls.
 async fn started() -> Sandbox {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
     sandbox.world().change_settings(|settings| settings.documenso.minute_limit = 100_000);

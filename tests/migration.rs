@@ -1,5 +1,5 @@
-//! A worked example of a move: an application's calls, played at DocuSign and at BoldSign in the sandbox, and back. What
-//! differs is in the snapshots, which were read line by line; the report of `migrate::check` for the same calls
+//! A worked example of a move: an application's calls, played at DocuSign and at BoldSign in the sandbox, and back.
+//! What differs is in the snapshots, which were read line by line; the report of `migrate::check` for the same calls
 //! says beforehand what they show.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 

@@ -51,7 +51,8 @@ async fn each_envelope_goes_to_the_vendor_that_has_it() {
     }
 }
 
-/// One vendor says that there is no such envelope; the other answers so for envelopes that are still being made as well.
+/// One vendor says that there is no such envelope; the other answers so for envelopes that are still being made as
+/// well.
 #[tokio::test]
 async fn a_vendor_that_cannot_say_for_sure_is_no_owner() {
     let (_sandbox, router) = start().await;

@@ -1,4 +1,5 @@
-//! Finds facts of vendors where none belong: hosts, headers and names of members of any `vendor.toml`, as string literals.
+//! Finds facts of vendors where none belong: hosts, headers and names of members of any `vendor.toml`, as string
+//! literals.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,7 +23,8 @@ fn pattern(text: &str) -> Regex {
 pub(crate) struct Words {
     hosts: BTreeSet<String>,
     names: BTreeSet<String>,
-    /// Those of members that are secret, personal or free, without case and separators, as lists of such names have them.
+    /// Those of members that are secret, personal or free, without case and separators, as lists of such names have
+    /// them.
     members: BTreeSet<String>,
 }
 

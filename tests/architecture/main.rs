@@ -223,7 +223,8 @@ fn texts_are_in_plain_english() {
     assert!(found.is_empty(), "{} phrases have to be read twice:\n{}", found.len(), found.join("\n"));
 }
 
-/// Seven files, none of them long: what the next vendor and the next reader pay. A new vendor has a thousand lines or so.
+/// Seven files, none of them long: what the next vendor and the next reader pay. A new vendor has a thousand lines or
+/// so.
 #[test]
 fn adapters_stay_small() {
     let most = BTreeMap::from([("boldsign", 1600), ("docusign", 2000)]);

@@ -1,5 +1,5 @@
-//! The cassettes that are kept in `fixtures/<vendor>/cassettes`: each replays, and recording the sandbox anew gives the same
-//! files.
+//! The cassettes that are kept in `fixtures/<vendor>/cassettes`: each replays, and recording the sandbox anew gives the
+//! same files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,8 @@ fn play<'s>(
     shown.lock().unwrap().clone()
 }
 
-/// A text without what a cassette does not keep where a vendor has ids of 22 letters and digits, and names in two parts.
+/// A text without what a cassette does not keep where a vendor has ids of 22 letters and digits, and names in two
+/// parts.
 fn without_people(text: &str) -> String {
     let is_in_word = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_id = |word: &str| {

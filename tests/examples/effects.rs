@@ -1,7 +1,7 @@
 //! Prints what becomes of every operation with every fault at every step, at both vendors, against the sandbox.
 //!
-//! `cargo run -p countersign-tests --example effects [-- --every]`: with `--every`, a row for each fault. Ends with 1 if
-//! any outcome is not true of the world.
+//! `cargo run -p countersign-tests --example effects [-- --every]`: with `--every`, a row for each fault. Ends with 1
+//! if any outcome is not true of the world.
 #![allow(clippy::print_stdout, reason = "an example that prints a table")]
 
 use std::process::ExitCode;

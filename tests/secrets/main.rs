@@ -6,8 +6,8 @@
 //! - [`wire`]: the same over sockets, for what reqwest, hyper and the system put into causes and logs; redirects.
 //! - [`committed`]: the files of this repository.
 //!
-//! The logs of all crates, at every level, are caught by [`capture`] for the whole run, and the labels of all metrics by
-//! [`labels`].
+//! The logs of all crates, at every level, are caught by [`capture`] for the whole run, and the labels of all metrics
+//! by [`labels`].
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod capture;

@@ -1,4 +1,5 @@
-//! A vendor in the sandbox, ready to be called through the client; and accounts at a stand-in for a vendor, without one.
+//! A vendor in the sandbox, ready to be called through the client; and accounts at a stand-in for a vendor, without
+//! one.
 
 use std::error::Error;
 use std::path::Path;

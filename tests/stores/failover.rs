@@ -1,5 +1,5 @@
-//! Three processes on a cluster of PostgreSQL servers whose leader is killed, and suspended. `tests/failover/run` starts
-//! the cluster and this test.
+//! Three processes on a cluster of PostgreSQL servers whose leader is killed, and suspended. `tests/failover/run`
+//! starts the cluster and this test.
 
 use std::sync::Arc;
 

@@ -64,8 +64,8 @@ pub struct RecordedCall {
 }
 
 impl RecordedCall {
-    /// The call, with placeholders in the place of personal data, ids and secrets; `None` where the recording does not know
-    /// which call it was.
+    /// The call, with placeholders in the place of personal data, ids and secrets; `None` where the recording does not
+    /// know which call it was.
     ///
     /// # Errors
     /// [`InvalidValue`] when the file names an operation or a request that does not exist.

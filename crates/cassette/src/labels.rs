@@ -153,8 +153,8 @@ fn position(list: &mut Vec<String>, text: &str) -> usize {
     list.len() - 1
 }
 
-/// Pseudonyms of addresses: `person-1@example.com`; with a tag `person-1+tag-1@example.com`; other spellings of the same
-/// address as `Person-1@example.com`, so that near misses stay near misses.
+/// Pseudonyms of addresses: `person-1@example.com`; with a tag `person-1+tag-1@example.com`; other spellings of the
+/// same address as `Person-1@example.com`, so that near misses stay near misses.
 #[derive(Default)]
 struct Addresses {
     people: HashMap<String, usize>,

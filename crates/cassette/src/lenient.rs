@@ -1,4 +1,5 @@
-//! Texts that hold JSON but are no document: cut off, or with something around it. And where in a text its strings stand.
+//! Texts that hold JSON but are no document: cut off, or with something around it. And where in a text its strings
+//! stand.
 
 use std::ops::Range;
 

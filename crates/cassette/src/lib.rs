@@ -9,10 +9,10 @@
 //!
 //! # The file
 //!
-//! One file for a story, in JSON with line breaks: bodies are JSON and have members that are `null`, for which TOML has no
-//! form; a reader for YAML would be one more parser in the process; and a change in one member is a change in one line.
-//! It names the vendor, what it is evidence of, and the calls in order: for each the operation and the request by our
-//! names, then the exchanges that it took.
+//! One file for a story, in JSON with line breaks: bodies are JSON and have members that are `null`, for which TOML has
+//! no form; a reader for YAML would be one more parser in the process; and a change in one member is a change in one
+//! line. It names the vendor, what it is evidence of, and the calls in order: for each the operation and the request by
+//! our names, then the exchanges that it took.
 //!
 //! # Placeholders
 //!
@@ -29,9 +29,9 @@
 //!
 //! Placeholders are numbered as they appear, each kind separately: the same scenario gives the same file, with any
 //! recipients and at any time. Small numbers, statuses and codes stay as they are, and so do the vendor's sentences in
-//! refusals, since their words decide what a refusal means. All other text is a placeholder, whether it looks harmless or
-//! not. What cannot be known: that a single plain word, such as a value under a member that no vendor has documented,
-//! is personal; pass those to [`Recorder::never`].
+//! refusals, since their words decide what a refusal means. All other text is a placeholder, whether it looks harmless
+//! or not. What cannot be known: that a single plain word, such as a value under a member that no vendor has
+//! documented, is personal; pass those to [`Recorder::never`].
 
 mod dates;
 mod detect;

@@ -59,8 +59,8 @@ impl Redactor {
         }
     }
 
-    /// Keeps what names an exchange to the vendor's support. It goes on for as long as a process lives, so it looks only
-    /// for the latest values of earlier exchanges.
+    /// Keeps what names an exchange to the vendor's support. It goes on for as long as a process lives, so it looks
+    /// only for the latest values of earlier exchanges.
     pub(crate) fn for_support(now: Timestamp) -> Self {
         let mut redactor = Self { most: 256, for_support: true, ..Self::new(now) };
         redactor.labels.keep_ids = true;
@@ -279,9 +279,9 @@ impl Redactor {
         }
     }
 
-    /// Whether a member names something by an id that is as long and as mixed as a secret, as those of some vendors are.
-    /// A mere `id` may be that of a session, which anyone who knows it can open. Support gets to see ids, and so none
-    /// of which this is not sure.
+    /// Whether a member names something by an id that is as long and as mixed as a secret, as those of some vendors
+    /// are. A mere `id` may be that of a session, which anyone who knows it can open. Support gets to see ids, and so
+    /// none of which this is not sure.
     pub(crate) fn is_long_id(&self, name: &str, text: &str, found: &[Stretch]) -> bool {
         let is_shaped = |one: &Stretch| one.look == Look::Secret(Sign::Shape) && one.range == (0..text.len());
         let is_reference = names::is_id(name) && !name.eq_ignore_ascii_case("id");

@@ -176,7 +176,8 @@ impl State {
                     if bonds.same_json(request, &running.json) {
                         exact.push((at, bonds));
                     } else {
-                        // What it says otherwise may not reach the vendor; what it says the same still names recipients.
+                        // What it says otherwise may not reach the vendor; what it says the same still names
+                        // recipients.
                         let (agreed, bonds) = self.bonds.clone().agree_where_possible(request, &running.json);
                         others.push((agreed, at, bonds));
                     }

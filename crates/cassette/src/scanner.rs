@@ -18,8 +18,8 @@ const LONG: usize = 6;
 
 /// Searches texts, files and folders for secrets and personal data.
 ///
-/// Everywhere: tokens (JSON Web Tokens, values of `Bearer` and `Basic`, keys in PEM form, long runs that are as mixed as
-/// keys are), values of members and fields whose names say that they are secret, links and e-mail addresses outside
+/// Everywhere: tokens (JSON Web Tokens, values of `Bearer` and `Basic`, keys in PEM form, long runs that are as mixed
+/// as keys are), values of members and fields whose names say that they are secret, links and e-mail addresses outside
 /// the domains that are reserved for examples (RFC 2606), phone numbers, and the texts that the caller names. They are
 /// found in clear, percent-encoded, escaped as in JSON, and in Base64, also within one another.
 ///

@@ -131,7 +131,8 @@ async fn those_who_waited_behind_a_failed_renewal_share_its_failure() {
             })
         })
         .collect();
-    // On this single thread every caller has queued by now. A caller that waited gets the failure however late it comes.
+    // On this single thread every caller has queued by now. A caller that waited gets the failure however late it
+    // comes.
     for _ in 0..200 {
         pause().await;
     }

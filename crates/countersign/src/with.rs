@@ -11,7 +11,8 @@ use countersign_core::{
 use crate::layers::{Shared, run, run_keyed};
 use crate::options::CallOptions;
 
-/// A client with options for its calls. Created by [`Client::with`](crate::Client::with) and [`Client::with_key`](crate::Client::with_key).
+/// A client with options for its calls. Created by [`Client::with`](crate::Client::with) and
+/// [`Client::with_key`](crate::Client::with_key).
 ///
 /// With a key, a call is performed once, even if it is requested repeatedly:
 ///

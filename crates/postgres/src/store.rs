@@ -61,7 +61,8 @@ impl Postgres {
         Ok(store)
     }
 
-    /// Makes the tables, or changes them to those of this version. Several processes may do this at once, while others of this or the previous version use the tables.
+    /// Makes the tables, or changes them to those of this version. Several processes may do this at once, while others
+    /// of this or the previous version use the tables.
     ///
     /// # Errors
     /// `Config` if the tables belong to another build or the user may not change them, `Unavailable` if the server

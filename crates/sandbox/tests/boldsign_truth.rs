@@ -1,5 +1,5 @@
-//! BoldSign: mistakes are reported as the vendor's own integration tests have it, what is not played is refused by name, and
-//! answers look as they were recorded.
+//! BoldSign: mistakes are reported as the vendor's own integration tests have it, what is not played is refused by
+//! name, and answers look as they were recorded.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 

@@ -1,5 +1,5 @@
-//! Documenso: success for everything, the log that shows the result, links for good, and refusals in the wrong status, as a
-//! server of version 2.17.0 was measured to answer.
+//! Documenso: success for everything, the log that shows the result, links for good, and refusals in the wrong status,
+//! as a server of version 2.17.0 was measured to answer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 

@@ -1,4 +1,5 @@
-//! Documenso: envelopes through the API, from the form to the deletion, as a server of version 2.17.0 was measured to answer.
+//! Documenso: envelopes through the API, from the form to the deletion, as a server of version 2.17.0 was measured to
+//! answer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 #![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is given")]

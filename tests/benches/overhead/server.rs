@@ -213,7 +213,8 @@ const SESSION: &str = r#"{"id":"QYCPtavst3DqqBK72ZRtbF","expires_at":"2026-11-22
 
 const REMINDED: &str = r#"{"result":[{"recipient_id":"00000000000000000008","email":{"status":"sent","sent_at":"2026-11-22T10:00:00.000000Z"}}]}"#;
 
-/// A document as PandaDoc lays it out: a signer takes about half a KB, and as much again has fields that no one here reads.
+/// A document as PandaDoc lays it out: a signer takes about half a KB, and as much again has fields that no one here
+/// reads.
 pub(crate) fn details(count: usize) -> String {
     let recipient = |n: usize| {
         serde_json::json!({

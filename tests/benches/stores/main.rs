@@ -2,9 +2,9 @@
 //! vendor, beside the same statements written by hand.
 //!
 //! `cargo bench -p countersign-tests --bench stores` prints the table, in Markdown; `-- --smoke` only checks that it
-//! runs; `-- --only sqlite,postgres` chooses stores; `-- --folder DIR` says on which disk the files are, in place of the
-//! folder for temporary files. A PostgreSQL server is started there, and left out where the program is missing. Rows take
-//! turns, and each figure is the median of the rounds.
+//! runs; `-- --only sqlite,postgres` chooses stores; `-- --folder DIR` says on which disk the files are, in place of
+//! the folder for temporary files. A PostgreSQL server is started there, and left out where the program is missing.
+//! Rows take turns, and each figure is the median of the rounds.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! Values that users type: times such as `90s` or `1h30m`, words with a meaning of their own; and what a shell offers for a
-//! word that the user has begun.
+//! Values that users type: times such as `90s` or `1h30m`, words with a meaning of their own; and what a shell offers
+//! for a word that the user has begun.
 
 use std::ffi::OsStr;
 use std::time::Duration;

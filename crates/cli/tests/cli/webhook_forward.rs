@@ -1,4 +1,5 @@
-//! `countersign webhook listen --forward`: senders that hang up, and applications that fail or do not answer, lose nothing.
+//! `countersign webhook listen --forward`: senders that hang up, and applications that fail or do not answer, lose
+//! nothing.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read, Write};

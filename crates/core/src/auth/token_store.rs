@@ -310,7 +310,8 @@ impl TokenSlot {
     }
 
     /// The entry for the tokens of an application: in memory if the store is for users only. Its key includes the
-    /// application's secret, hashed: a token that was obtained with another secret must not hide that this one is wrong.
+    /// application's secret, hashed: a token that was obtained with another secret must not hide that this one is
+    /// wrong.
     #[must_use]
     pub fn of_application(self) -> Self {
         if self.store.is_for_applications() { self } else { Self::memory() }

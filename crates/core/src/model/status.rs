@@ -43,8 +43,8 @@ impl EnvelopeStatus {
 }
 
 open_words! {
-    /// The outcome of a visit to the signing page, as the returning browser reports it: a hint, never proof. Open: an unknown
-    /// word is kept as [`ReturnOutcome::Other`].
+    /// The outcome of a visit to the signing page, as the returning browser reports it: a hint, never proof. Open: an
+    /// unknown word is kept as [`ReturnOutcome::Other`].
     ReturnOutcome {
         /// The signer finished signing.
         Signed = "signed";

@@ -1,5 +1,5 @@
-//! What the names of members, fields and headers say of their values: those of any vendor, and those that a vendor's facts
-//! add.
+//! What the names of members, fields and headers say of their values: those of any vendor, and those that a vendor's
+//! facts add.
 
 /// Names whose values are secrets at any vendor, compared without case and separators.
 const SECRET: [&str; 11] = [
@@ -42,8 +42,8 @@ const FREE: [&str; 5] = ["metadata", "labels", "tags", "tabs", "attributes"];
 /// Which names of members, fields and headers say that a value is a secret, personal, an application's own, or reports
 /// a rate limit. Case and separators do not matter.
 ///
-/// A vendor's facts have its own names beside those of any vendor. Where the vendor is not known, [`Names::generic`] are
-/// wider than a list, so that they cover the usual kinds.
+/// A vendor's facts have its own names beside those of any vendor. Where the vendor is not known, [`Names::generic`]
+/// are wider than a list, so that they cover the usual kinds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     secret: Vec<String>,

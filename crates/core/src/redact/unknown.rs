@@ -21,8 +21,8 @@ pub enum Sign {
 
 /// The secrets in a text, in order. Keys and tokens are searched for beside the given parts only, which are in order.
 ///
-/// A value in quotes ends with its quote. Any other ends with its line or the next tag; in prose, where words follow a name
-/// as well, with its word, and only what looks made counts.
+/// A value in quotes ends with its quote. Any other ends with its line or the next tag; in prose, where words follow a
+/// name as well, with its word, and only what looks made counts.
 #[must_use]
 pub fn spot(text: &str, names: &Names, known: &[Range<usize>], in_prose: bool) -> Vec<(Range<usize>, Sign)> {
     let mut found = labelled(text, names, in_prose);

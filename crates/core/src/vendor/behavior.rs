@@ -11,8 +11,8 @@ macro_rules! facts {
         optional { $($(#[$doc:meta])* $name:ident: $type:ty = $title:literal;)* }
     ) => {
         /// A vendor's behavior. Core enforces the facts that can be checked before a request is sent; the rest is
-        /// for the tables of `vendors` and `migrate check`, which knows by the beginning of a name (`link_`, `resend_`, `code_` …)
-        /// which operation a fact is about. An absent fact is unknown, and nothing is enforced for it.
+        /// for the tables of `vendors` and `migrate check`, which knows by the beginning of a name (`link_`, `resend_`,
+        /// `code_` …) which operation a fact is about. An absent fact is unknown, and nothing is enforced for it.
         #[derive(Debug, Default, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         #[non_exhaustive]

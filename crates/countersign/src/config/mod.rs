@@ -99,8 +99,8 @@ impl Config {
         Ok(config)
     }
 
-    /// Reads the keys of another program's configuration in the same way: a TOML file, and over it the variables whose names
-    /// begin with `prefix`, with `__` between the parts of a key. Relative file names start at the file's folder.
+    /// Reads the keys of another program's configuration in the same way: a TOML file, and over it the variables whose
+    /// names begin with `prefix`, with `__` between the parts of a key. Relative file names start at the file's folder.
     ///
     /// ```
     /// # fn run() -> countersign::Result<()> {

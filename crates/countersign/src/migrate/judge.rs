@@ -1,5 +1,5 @@
-//! The tables of two vendors beside each other, and whether the HTTP calls fit the account's limit. Nothing here knows a
-//! vendor: all comes from their facts.
+//! The tables of two vendors beside each other, and whether the HTTP calls fit the account's limit. Nothing here knows
+//! a vendor: all comes from their facts.
 
 use countersign_core::vendor::{CallCount, ErrorMapping, FactRow, Facts, Mapping, Mappings};
 use countersign_core::{

@@ -2,8 +2,9 @@
 //!
 //! [`check`] takes the calls that an application makes ([`Calls`]: written by hand, read from a file with
 //! [`Calls::read`], taken from requests, or with the feature `cassettes` from recordings) and judges each by the facts
-//! of the two vendors: the same, to be left out, different (and how), or impossible (and the nearest way). Nothing is sent. A judgement
-//! is as good as the facts: each change carries the weaker evidence of the two facts behind it, and their sources.
+//! of the two vendors: the same, to be left out, different (and how), or impossible (and the nearest way). Nothing is
+//! sent. A judgement is as good as the facts: each change carries the weaker evidence of the two facts behind it, and
+//! their sources.
 //!
 //! ```
 //! use countersign::migrate::{self, Calls, Verdict};

@@ -12,9 +12,9 @@ use super::calls::{CallUse, Calls};
 const NAMED_STORIES: usize = 3;
 
 impl Calls {
-    /// The calls in a folder's cassettes that were recorded at a vendor: each way of calling once, named by how often it
-    /// came and in which stories. A recording tells what was asked for and sent, not what the application relies on: for that,
-    /// write a file of calls.
+    /// The calls in a folder's cassettes that were recorded at a vendor: each way of calling once, named by how often
+    /// it came and in which stories. A recording tells what was asked for and sent, not what the application relies on:
+    /// for that, write a file of calls.
     ///
     /// # Errors
     /// `InvalidRequest` when the folder or a cassette cannot be read, or nothing in it was recorded at this vendor.

@@ -74,8 +74,8 @@ words_of_calls! {
 }
 
 words_of_calls! {
-    /// A behaviour that an application relies on. What it relies on and cannot have is impossible; what it does not name
-    /// is only different.
+    /// A behaviour that an application relies on. What it relies on and cannot have is impossible; what it does not
+    /// name is only different.
     Reliance = "behaviour of {} to rely on",
     /// The facts of a `vendor.toml` that have to be so, each with its value as tables show it.
     facts: &'static [(&'static str, &'static str)] {

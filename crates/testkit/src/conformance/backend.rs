@@ -82,8 +82,8 @@ pub trait Stage: Debug + Send + 'static {
     /// Why it could not be performed.
     async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String>;
 
-    /// Who was mailed so far: the recipient's key for each mail, in any order. `None` if the backend cannot know. If mails
-    /// take their time, it waits for `at_least` so many.
+    /// Who was mailed so far: the recipient's key for each mail, in any order. `None` if the backend cannot know. If
+    /// mails take their time, it waits for `at_least` so many.
     ///
     /// # Errors
     /// Why they could not be read.

@@ -220,8 +220,8 @@ pub enum Account {
     WrongKey,
 }
 
-// The built-in scenarios, so that adapters elsewhere can use them. The folder is a link to the one in the fixtures, which
-// packaging replaces with a copy.
+// The built-in scenarios, so that adapters elsewhere can use them. The folder is a link to the one in the fixtures,
+// which packaging replaces with a copy.
 macro_rules! library {
     ($($folder:literal: $($name:literal)*;)*) => {
         const FILES: &[(&str, &str, &str)] = &[$($((

@@ -27,7 +27,8 @@ pub(crate) struct Played {
     pub(crate) wrong: Vec<String>,
 }
 
-/// Runs a scenario that has been set up; `is_exact` if no time passes in it but that of its steps. An `Err` is a trial that could not be completed.
+/// Runs a scenario that has been set up; `is_exact` if no time passes in it but that of its steps. An `Err` is a trial
+/// that could not be completed.
 pub(crate) async fn play(
     scenario: &Scenario,
     vendor: &VendorFile,

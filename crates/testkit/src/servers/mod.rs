@@ -1,8 +1,8 @@
 //! Real servers for the tests of stores: a PostgreSQL in a temporary folder, a PgBouncer in front of it, and a proxy
 //! that fails on demand.
 //!
-//! The servers run on a free port of this machine, without root's rights, and end with the test, however it ends. Where the
-//! programs are missing, the test says so on stderr and is left out; with `COUNTERSIGN_TEST_POSTGRES=require`, it
+//! The servers run on a free port of this machine, without root's rights, and end with the test, however it ends. Where
+//! the programs are missing, the test says so on stderr and is left out; with `COUNTERSIGN_TEST_POSTGRES=require`, it
 //! fails instead.
 //!
 //! ```no_run
@@ -125,7 +125,8 @@ fn keeper(shell: &mut Command) -> &mut Command {
     as_user(shell).process_group(0).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null())
 }
 
-/// The ids of the user and group under which servers run, if this process runs as root: PostgreSQL and PgBouncer refuse to.
+/// The ids of the user and group under which servers run, if this process runs as root: PostgreSQL and PgBouncer refuse
+/// to.
 static OTHER: LazyLock<Option<(u32, u32)>> = LazyLock::new(|| {
     // The owner of this process' own entry is the effective user, without a call to the C library.
     let own = std::fs::metadata("/proc/self").map(|entry| entry.uid());

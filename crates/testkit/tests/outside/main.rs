@@ -1,8 +1,9 @@
 //! The conformance suite for an adapter outside this repository: an example to copy, and the proof that the suite finds
 //! what is wrong.
 //!
-//! `adapter.rs` is a provider, `vendor.rs` a backend that plays its vendor, `conformance.toml` what the suite has to know.
-//! As a test binary with a name for each trial it would be `fn main() -> ExitCode { conformance::main([suite(…)]) }` with
+//! `adapter.rs` is a provider, `vendor.rs` a backend that plays its vendor, `conformance.toml` what the suite has to
+//! know. As a test binary with a name for each trial it would be `fn main() -> ExitCode { conformance::main([suite(…)])
+//! }` with
 //! `harness = false`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 

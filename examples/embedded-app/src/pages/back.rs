@@ -119,8 +119,8 @@ struct After<'a> {
     to_support: bool,
 }
 
-/// The page of an outcome: shown for the outcome that the last visit had. A visitor who types the address of another one
-/// lands on the contract's own page.
+/// The page of an outcome: shown for the outcome that the last visit had. A visitor who types the address of another
+/// one lands on the contract's own page.
 pub(super) async fn after(
     State(app): State<App>,
     Path((account, envelope, slug)): Path<(String, String, String)>,

@@ -1,4 +1,5 @@
-//! The contracts, each vendor's beside the other's; and the support page: who is locked out, and the state of each recipient.
+//! The contracts, each vendor's beside the other's; and the support page: who is locked out, and the state of each
+//! recipient.
 
 use askama::Template;
 use axum::extract::State;

@@ -29,8 +29,8 @@ pub(super) struct ApiError {
     window: Option<Window>,
 }
 
-/// A window of the organization: its limit, and when the next one begins, in Unix seconds. The headers name it after the limit
-/// of the address.
+/// A window of the organization: its limit, and when the next one begins, in Unix seconds. The headers name it after
+/// the limit of the address.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
     pub(super) limit: u32,

@@ -1,5 +1,5 @@
-//! Envelopes, recipients, the log and webhooks in Documenso's JSON. Webhooks have the whole envelope with the signing tokens, and
-//! the shared secret in clear.
+//! Envelopes, recipients, the log and webhooks in Documenso's JSON. Webhooks have the whole envelope with the signing
+//! tokens, and the shared secret in clear.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

@@ -91,8 +91,8 @@ impl LiveServer {
         self.server.excludes(scenario)
     }
 
-    /// The scenario with addresses that only this run has, at hosts that cannot exist. Characters that servers refuse in
-    /// addresses are replaced.
+    /// The scenario with addresses that only this run has, at hosts that cannot exist. Characters that servers refuse
+    /// in addresses are replaced.
     pub(super) fn recast(&self, scenario: &mut Scenario) {
         let host = format!("{}.{}.{}.", scenario.name, scenario.call.as_str(), self.run).replace('_', "-");
         let address = |old: &str| {
