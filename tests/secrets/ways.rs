@@ -27,7 +27,7 @@ impl Way {
     }
 }
 
-/// Every way that the vendor has. Tokens of persons have run out.
+/// Every way that the vendor has. Users' tokens have expired.
 pub(crate) fn ways(stage: &Stage) -> Vec<Way> {
     let kinds =
         [SignIn::Own, SignIn::Token, SignIn::Application, SignIn::Person, SignIn::PersonWithoutSecret];
