@@ -123,7 +123,7 @@ struct Inner {
     sender: Sender,
     clock: Arc<dyn Clock>,
     wake: Notify,
-    reconcile: bool,
+    reconcile: AtomicBool,
     public_url: RwLock<Option<BaseUrl>>,
     stopping: AtomicBool,
 }
@@ -157,10 +157,10 @@ impl Gateway {
             probe,
             throttle: Throttle::default(),
             running,
-            sender: Sender::new(PrivateHosts::new(options.private_hosts.clone())),
+            sender: Sender::new(PrivateHosts::new(&options.private_hosts)?),
             clock: Arc::clone(&options.clock),
             wake: Notify::new(),
-            reconcile: options.reconcile,
+            reconcile: AtomicBool::new(options.reconcile),
             public_url: RwLock::new(options.public_url.clone()),
             stopping: AtomicBool::new(false),
         })))
@@ -193,7 +193,7 @@ impl Gateway {
     }
 
     pub(crate) fn reconciles(&self) -> bool {
-        self.0.reconcile
+        self.0.reconcile.load(Ordering::Relaxed)
     }
 
     /// Tells the workers of this process that there is something to do.
@@ -223,13 +223,17 @@ impl Gateway {
         &self.0.clients
     }
 
-    /// Allows accounts' settings to point to these hosts from now on, in addition to the vendors' own. Clients stay, with
-    /// their tokens and the counts of the vendors' limits.
+    /// From now on, uses the allowed and the private hosts of these options, and whether calls are settled. Clients stay,
+    /// with their tokens and the counts of the vendors' limits. What else the options say needs a new gateway.
     ///
     /// # Errors
-    /// `Config` for a text that is not a host with an optional port. Then nothing changes.
-    pub fn set_allowed_hosts(&self, hosts: &[String]) -> Result<()> {
-        self.clients().hosts().set(hosts)
+    /// `Config` for a text that is not a host. Then nothing changes.
+    pub fn reconfigure(&self, options: &Options) -> Result<()> {
+        let private = PrivateHosts::new(&options.private_hosts)?;
+        self.clients().hosts().set(&options.allowed_hosts)?;
+        self.sender().private().replace(&private);
+        self.0.reconcile.store(options.reconcile, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Wraps all keys under the first key of the operator; returns how many were wrapped under another one.

@@ -83,7 +83,7 @@ pub(super) struct Config {
     pub(super) trusted_proxies: Vec<String>,
     pub(super) drain: Duration,
     pub(super) max_connections: usize,
-    pub(super) allow_hosts: Vec<String>,
+    allow_hosts: Vec<String>,
     allow_private: Vec<String>,
     reconcile: bool,
     pub(super) level: Level,
@@ -181,8 +181,6 @@ impl Config {
             ("store.url", self.state.to_string() != other.state.to_string()),
             ("store.pooler", self.pooler != other.pooler),
             ("seal.keys", self.keys != other.keys),
-            ("calls.reconcile", self.reconcile != other.reconcile),
-            ("events.allow_private", self.allow_private != other.allow_private),
         ];
         rows.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
     }

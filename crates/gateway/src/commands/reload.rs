@@ -54,7 +54,7 @@ impl Reload {
         // What can fail comes first, so that a faulty file changes nothing.
         TrustedProxies::read(&new.trusted_proxies)?;
         new.tls.as_ref().map(|(certificate, key)| Tls::read(certificate, key)).transpose()?;
-        self.gateway.set_allowed_hosts(&new.allow_hosts)?;
+        self.gateway.reconfigure(&new.options())?;
         self.trusted_proxies.set(&new.trusted_proxies)?;
         if let (Some(tls), Some((certificate, key))) = (&self.tls, &new.tls) {
             tls.reload(certificate, key)?;

@@ -1,23 +1,44 @@
 //! Which addresses an endpoint may have: tenants choose URLs, and must not reach the gateway's own network by them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use countersign::{Error, ErrorKind, Result};
+use countersign::{BaseUrl, Error, ErrorKind, Result};
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// The hosts that may have private addresses and plain http, because the operator allows them.
+/// The hosts that may have private addresses and plain http, because the operator allows them. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct PrivateHosts(Arc<[String]>);
+pub(crate) struct PrivateHosts(Arc<RwLock<Vec<String>>>);
 
 impl PrivateHosts {
-    pub(crate) fn new(hosts: Vec<String>) -> Self {
-        Self(hosts.into())
+    /// # Errors
+    /// `Config` for a text that is not a host without a port.
+    pub(crate) fn new(hosts: &[String]) -> Result<Self> {
+        let is_host = |host: &&String| {
+            let url = BaseUrl::new(&format!("https://{host}")).ok();
+            url.is_some_and(|url| url.url().host_str().is_some_and(|read| read.eq_ignore_ascii_case(host)))
+        };
+        match hosts.iter().find(|host| !is_host(host)) {
+            None => Ok(Self(Arc::new(RwLock::new(hosts.to_vec())))),
+            Some(_) => {
+                Err(Error::new(ErrorKind::Config, "a host that may be private is not a host without a port")
+                    .with_hint(
+                        "give hosts such as hooks.internal or 10.0.0.7: no scheme, port, path or wildcard",
+                    ))
+            }
+        }
+    }
+
+    /// Allows those of another one from now on, and no others.
+    pub(crate) fn replace(&self, other: &Self) {
+        let new = other.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = new;
     }
 
     fn has(&self, host: &str) -> bool {
-        self.0.iter().any(|known| known.eq_ignore_ascii_case(host))
+        let allowed = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        allowed.iter().any(|known| known.eq_ignore_ascii_case(host))
     }
 }
 
@@ -166,17 +187,27 @@ mod tests {
             assert!(wrong.is_empty() || !error.message().contains(wrong), "{error}");
         }
         assert!(check_url("https://example.com:8443/hook?t=1", &none).is_ok());
-        let some = PrivateHosts::new(vec!["127.0.0.1".to_owned(), "hooks.internal".to_owned()]);
+        let some = PrivateHosts::new(&["127.0.0.1".to_owned(), "hooks.internal".to_owned()]).unwrap();
         assert!(check_url("http://127.0.0.1:9/", &some).is_ok());
         assert!(check_url("http://Hooks.Internal/", &some).is_ok());
         assert!(check_url("https://127.0.0.2/", &some).is_err());
+    }
+
+    #[test]
+    fn a_host_that_may_be_private_is_a_host_and_nothing_else() {
+        for good in ["hooks.internal", "10.0.0.7", "localhost", "[::1]", "Hooks"] {
+            assert!(PrivateHosts::new(&[good.to_owned()]).is_ok(), "{good}");
+        }
+        for bad in ["", "*", "*.internal", "http://a", "a:80", "a/b", "a b", "u@a", "::1", "10.0.0.0/8"] {
+            assert!(PrivateHosts::new(&[bad.to_owned()]).is_err(), "{bad}");
+        }
     }
 
     #[tokio::test]
     async fn a_name_with_private_addresses_does_not_resolve() {
         let name = || "localhost".parse::<Name>().unwrap();
         assert!(Guard(PrivateHosts::default()).resolve(name()).await.is_err());
-        let allowed = Guard(PrivateHosts::new(vec!["localhost".to_owned()]));
+        let allowed = Guard(PrivateHosts::new(&["localhost".to_owned()]).unwrap());
         assert!(allowed.resolve(name()).await.unwrap().count() > 0);
     }
 }

@@ -1,5 +1,8 @@
 //! Accounts: settings go in and never come out, and cannot make the gateway read files or call its own network.
 
+use std::path::PathBuf;
+
+use countersign_gateway::Options;
 use serde_json::{Map, Value, json};
 
 use crate::support::Stage;
@@ -131,9 +134,17 @@ async fn answers_tell_what_is_left_at_the_vendor() {
     assert!(answer.header("ratelimit-policy").unwrap().starts_with("\"account\";q="), "{answer:?}");
     answer.good();
     let path = format!("/v1/accounts/{}/allowance", stage.sample().account);
-    let left = stage.ask("GET", path).send().await.good();
+    let left = stage.ask("GET", &path).send().await.good();
     assert!(left["limit"]["remaining"].as_u64() < left["limit"]["limit"].as_u64(), "{left:#}");
     assert!(left["limit"]["reset_at"].is_string() && left["in_flight"] == 0, "{left:#}");
+    // Also after a reload of the configuration: nothing is forgotten.
+    let gateway = &stage.dev.gateway;
+    let unused = Options::new(PathBuf::new(), Vec::new());
+    gateway.reconfigure(&unused.clone().with_allowed_hosts(vec!["sign.example.com".to_owned()])).unwrap();
+    assert_eq!(stage.ask("GET", &path).send().await.good(), left);
+    let refused = stage.ask("GET", stage.at("recipients")).send().await;
+    refused.problem(424, "config");
+    assert!(gateway.reconfigure(&unused.with_allowed_hosts(vec!["*".to_owned()])).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -184,11 +184,25 @@ fn a_reload_changes_what_it_can_and_keeps_the_former_settings_of_a_faulty_file()
         ran(&shell(&format!("curl -sS {headers} http://127.0.0.1:{port}/v1/accounts -d '{body}'")))
     };
     assert!(account("early").contains("not allowed"));
-    write(&config(port, "[accounts]\nallow_hosts = [\"127.0.0.1:9\"]\n"));
+    let endpoint = || {
+        let headers = format!("-H 'Authorization: Bearer {key}' -H 'Content-Type: application/json'");
+        let body = r#"{"url":"http://127.0.0.1:9/events"}"#;
+        ran(&shell(&format!("curl -sS {headers} http://127.0.0.1:{port}/v1/endpoints -d '{body}'")))
+    };
+    assert!(endpoint().contains("is not https"));
+    let hosts = "[accounts]\nallow_hosts = [\"127.0.0.1:9\"]\n[events]\nallow_private = [\"127.0.0.1\"]\n";
+    write(&config(port, &format!("{hosts}[calls]\nreconcile = false\n")));
     signal(&gateway, "-HUP");
-    until(&mut log, "the configuration was reloaded");
+    let lines = until(&mut log, "the configuration was reloaded");
+    assert!(!lines.contains("after a restart"), "{lines}");
     let late = account("late");
     assert!(late.contains("\"name\":\"late\""), "{late}");
+    assert!(endpoint().contains("\"secret\""));
+    // Of two faulty lists, neither is applied.
+    write(&config(port, "[events]\nallow_private = [\"127.0.0.1:9\"]\n"));
+    signal(&gateway, "-HUP");
+    until(&mut log, "former settings stay");
+    assert!(account("last").contains("\"name\":\"last\""));
 
     write("[log]\nlevle = \"error\"\n");
     signal(&gateway, "-HUP");
