@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "some of what the tests share is for tests that reach no state")]
 
 mod accounts;
+mod admin;
 mod auth;
 mod document;
 mod door;
@@ -14,6 +15,7 @@ mod hold;
 mod kept;
 mod keys;
 mod operations;
+mod problems;
 mod program;
 mod reconcile;
 mod replicas;
