@@ -1,30 +1,31 @@
 //! The command line: serve, and what the operator does beside it.
 
 mod config;
+#[cfg(feature = "dev")]
+mod dev;
 mod health;
 mod log;
 mod reload;
+mod shared;
 mod stop;
+#[cfg(feature = "otel")]
+mod traces;
 
 use std::io::Write;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-#[cfg(feature = "dev")]
-use countersign::BaseUrl;
 use countersign::{Error, ErrorKind, Result, Timestamp};
 use countersign_gateway::{
     AdminAccess, Gateway, KeyLimits, KeyRow, KeyScope, Listening, Tenant, Tls, TrustedProxies, serve,
-    serve_admin,
 };
 use countersign_vault::KeyEncryptionKey;
-use tokio::net::TcpListener;
 
 use config::{Common, Config, Serving};
 use log::LogLevel;
 use reload::Reload;
+use shared::{bind, print, start_admin};
 
 /// How long running calls may take at the end: the usual deadline of a call, and a little more.
 const LAST: Duration = Duration::from_secs(70);
@@ -76,6 +77,19 @@ enum Command {
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+}
+
+#[cfg(feature = "otel")]
+impl Command {
+    /// Whether it answers requests.
+    fn serves(&self) -> bool {
+        match self {
+            Self::Serve(_) => true,
+            #[cfg(feature = "dev")]
+            Self::Dev { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -172,12 +186,23 @@ fn scope(word: &str) -> Result<KeyScope, String> {
 
 pub(crate) fn run(args: Args) -> ExitCode {
     let is_serving = matches!(args.command, Command::Serve { .. });
-    let log = LogLevel::init(if is_serving { tracing::Level::INFO } else { tracing::Level::ERROR });
+    // Before the runtime: what sends traces has threads of its own, which it also ends with.
+    #[cfg(feature = "otel")]
+    let traces = args.command.serves().then(traces::Traces::start).flatten();
+    #[cfg(feature = "otel")]
+    let layer = traces.as_ref().map(traces::Traces::layer);
+    #[cfg(not(feature = "otel"))]
+    let layer = None;
+    let log = LogLevel::init(if is_serving { tracing::Level::INFO } else { tracing::Level::ERROR }, layer);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(command(args, log)),
         Err(error) => Err(Error::new(ErrorKind::Unexpected, "the runtime cannot start").with_source(error)),
     };
+    #[cfg(feature = "otel")]
+    if let Some(traces) = traces {
+        traces.end();
+    }
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -236,7 +261,7 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
             print(&config.shown())
         }
         #[cfg(feature = "dev")]
-        Command::Dev { port } => dev(port).await,
+        Command::Dev { port } => dev::run(port).await,
         Command::Tenant(TenantCommand::Add { name }) => {
             print(&format!("{}\n", Gateway::open(&options()?).await?.directory().add_tenant(&name).await?))
         }
@@ -332,62 +357,4 @@ fn key_line(key: &KeyRow) -> String {
         }
     }
     line + "\n"
-}
-
-#[cfg(feature = "dev")]
-async fn dev(port: u16) -> Result<()> {
-    let dev = countersign_gateway::dev::Dev::start().await?;
-    let stop = stop::asked()?;
-    let listener = bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
-    let url = format!("http://{}", address(&listener)?);
-    dev.gateway.set_public_url(Some(BaseUrl::new(&url)?));
-    dev.send_webhooks(&url).await?;
-    // A closed standard output is no reason to stop.
-    dev.receive_events(|event| drop(print(&format!("# event  {event}\n")))).await?;
-    let pages = SocketAddr::from(([127, 0, 0, 1], 0));
-    let pages = start_admin(pages, &dev.gateway, AdminAccess::loopback()).await?;
-    print(&format!(
-        "# The gateway is at {url}, with simulated vendors: {}/console shows them, {}/inbox their mails.\n\
-         # The operator's pages are at http://{pages}.\n\
-         # Everything ends with Ctrl-C. Paste this into another shell:\n{}",
-        dev.sandbox.url(),
-        dev.sandbox.url(),
-        dev.lines(&url)
-    ))?;
-    serve(listener, dev.gateway.clone(), stop, Duration::ZERO, Duration::from_secs(5)).await;
-    Ok(())
-}
-
-/// Serves the operator's pages until the process ends; returns where.
-async fn start_admin(at: SocketAddr, gateway: &Gateway, access: AdminAccess) -> Result<SocketAddr> {
-    if !at.ip().is_loopback() && !access.needs_key() {
-        let message = format!("other machines could open the operator's pages at {at}");
-        return Err(Error::new(ErrorKind::Config, message)
-            .with_hint("choose an address on loopback, or require a key with --admin-key"));
-    }
-    let listener = bind(at).await?;
-    let at = address(&listener)?;
-    tracing::info!(admin = %at, "serving the operator's pages");
-    tokio::spawn(serve_admin(listener, gateway.clone(), access));
-    Ok(at)
-}
-
-fn address(listener: &TcpListener) -> Result<SocketAddr> {
-    listener
-        .local_addr()
-        .map_err(|error| Error::new(ErrorKind::Unexpected, "the port is gone").with_source(error))
-}
-
-async fn bind(at: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(at).await.map_err(|error| {
-        Error::new(ErrorKind::Config, format!("the gateway cannot listen on {at}: {error}"))
-            .with_hint("choose another address or port")
-    })
-}
-
-fn print(text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| {
-        Error::new(ErrorKind::Unexpected, "standard output cannot be written").with_source(error)
-    })
 }

@@ -13,6 +13,7 @@ use countersign::ledger::{IdempotencyKey, KeyConflict, Ledger};
 use countersign::{BaseUrl, Client, Clock, Error, ErrorKind, Outcome, Result, Retry, SystemClock};
 use countersign_vault::Vault;
 use tokio::sync::{Notify, Semaphore};
+use tracing::Instrument as _;
 
 use crate::clients::Clients;
 use crate::db::migrate;
@@ -278,11 +279,12 @@ impl Gateway {
             return Err(Problem::new(status, "overloaded", detail, hint).repeat_after(1));
         };
         let (id, held_since) = self.directory().begin_call(tenant, key).await?;
-        let task = tokio::spawn(async move {
+        let task = async move {
             let result = held(held_since, call).await;
             drop(permit);
             result
-        });
+        };
+        let task = tokio::spawn(task.in_current_span());
         // A task that panicked, or whose runtime ends, may have sent something.
         let lost = |_| {
             let message = "the call was cut off by a mistake in the gateway";

@@ -43,6 +43,7 @@ mod state;
 mod throttle;
 mod tls;
 mod told;
+mod traces;
 mod wire;
 mod work;
 

@@ -22,6 +22,7 @@ use metrics::histogram;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 
 use crate::admin::AdminAccess;
 use crate::auth::Who;
@@ -31,6 +32,7 @@ use crate::problem::finished;
 use crate::rate_fields::{self, Used};
 use crate::routes;
 use crate::tls::Tls;
+use crate::traces;
 use crate::work::Beating;
 
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -208,7 +210,10 @@ async fn surround(mut request: Request, next: Next) -> Response {
     let client = client.map(|(peer, proxies)| proxies.client(*peer, request.headers()).to_string());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let (mut response, kind) = finished(next.run(request).await, &id);
+    let span = traces::span(named(&method), route.as_ref(), request.headers(), &id);
+    let answer = next.run(request).instrument(span.clone()).await;
+    traces::ended(&span, answer.status());
+    let (mut response, kind) = finished(answer, &id);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -31,3 +31,5 @@ mod slow_answers;
 mod support;
 mod tenants;
 mod tls;
+#[cfg(feature = "otel")]
+mod traces;
