@@ -61,7 +61,7 @@ impl Clients {
         settings: Map<String, Value>,
     ) -> Result<Client> {
         // The name in logs and metrics; the tenant's own name for the account could be an address.
-        let provider = self.provider(&account.vendor, &account.id, settings)?;
+        let provider = self.provider(&account.vendor, [tenant, &account.id], settings)?;
         let transport = OwnHosts {
             vendor: provider.descriptor(),
             hosts: self.hosts.clone(),
@@ -94,11 +94,16 @@ impl Clients {
     /// # Errors
     /// `InvalidRequest` for an unknown vendor; `Config`, which names the wrong key.
     pub(crate) fn check(&self, vendor: &str, settings: Map<String, Value>) -> Result<()> {
-        self.provider(vendor, "settings", settings).map(drop)
+        self.provider(vendor, ["", "settings"], settings).map(drop)
     }
 
-    /// `name` is that of the account in the store of tokens, and in errors.
-    fn provider(&self, vendor: &str, name: &str, settings: Map<String, Value>) -> Result<Arc<dyn Provider>> {
+    /// `tenant` and `name` are those of the account in the store of tokens, and `name` that in errors.
+    fn provider(
+        &self,
+        vendor: &str,
+        [tenant, name]: [&str; 2],
+        settings: Map<String, Value>,
+    ) -> Result<Arc<dyn Provider>> {
         let descriptor = vendor_named(vendor)?;
         if settings.contains_key("vendor") {
             return Err(Error::new(ErrorKind::Config, "`settings.vendor` is not a setting")
@@ -107,7 +112,8 @@ impl Clients {
         self.check_table(descriptor, "", &settings)?;
         let settings = Settings::new(name, settings, None, |_| None)
             .without_files()
-            .with_token_store(Arc::clone(&self.tokens));
+            .with_token_store(Arc::clone(&self.tokens))
+            .of_tenant(tenant);
         if settings.has(WEBHOOK_SECRETS) {
             webhook_of(descriptor, &settings)?;
         }

@@ -35,7 +35,7 @@ impl NonceStore for Postgres {
     async fn claim(&self, nonce: Nonce, keep: Duration) -> Result<bool> {
         self.tidy();
         let nonce = nonce.as_bytes().as_slice();
-        Ok(self.0.database.row(&CLAIM_NONCE, &[&nonce, &millis(keep)]).await?.is_some())
+        Ok(self.0.database.across_scopes().row(&CLAIM_NONCE, &[&nonce, &millis(keep)]).await?.is_some())
     }
 }
 
@@ -46,12 +46,14 @@ impl PendingSignIns for Postgres {
         let (scope, handle) = (scope.as_str(), pending.handle());
         let sealer = self.0.sealer("sign_in", scope, &handle).await?;
         let sealed = sealer.seal("sealed", &pending.to_bytes())?;
-        self.0.database.rows(&PUT, &[&scope, &handle, &sealed, &millis(keep)]).await.map(|_| ())
+        self.0.database.of(scope).rows(&PUT, &[&scope, &handle, &sealed, &millis(keep)]).await.map(|_| ())
     }
 
     async fn take(&self, scope: &Scope, handle: &str) -> Result<Option<PendingSignIn>> {
         let scope = scope.as_str();
-        let Some(row) = self.0.database.row(&TAKE, &[&scope, &handle]).await? else { return Ok(None) };
+        let Some(row) = self.0.database.of(scope).row(&TAKE, &[&scope, &handle]).await? else {
+            return Ok(None);
+        };
         let sealer = self.0.sealer("sign_in", scope, handle).await?;
         PendingSignIn::from_bytes(&sealer.open("sealed", column(&row, "sealed")?)?).map(Some)
     }

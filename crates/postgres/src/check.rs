@@ -27,7 +27,7 @@ const CALLS: Statement = Statement {
 
 /// Fails if the server may lose what it has committed.
 pub(crate) async fn durable(database: &Database) -> Result<()> {
-    let row = database.row(&DURABLE, &[]).await?;
+    let row = database.across_scopes().row(&DURABLE, &[]).await?;
     match row.map(|row| row.try_get(0)).transpose().map_err(|error| from_statement(&error))? {
         Some(true) => Ok(()),
         _ => Err(Error::new(ErrorKind::Config, "the database may lose what it has committed").with_hint(
@@ -49,7 +49,7 @@ pub(crate) async fn inspect(database: &Database, vault: &Vault) -> Result<Check>
         }
         result => result?,
     }
-    for row in database.rows(&KEYS, &[]).await? {
+    for row in database.across_scopes().rows(&KEYS, &[]).await? {
         let (purpose, scope): (String, String) = (column(&row, "purpose")?, column(&row, "scope")?);
         let wrapped = WrappedKey { key_id: column(&row, "key_id")?, sealed: column(&row, "sealed")? };
         check.keys += 1;
@@ -58,7 +58,7 @@ pub(crate) async fn inspect(database: &Database, vault: &Vault) -> Result<Check>
             check.problems.push(format!("the key `{purpose}` of the scope `{scope}`: {error}"));
         }
     }
-    if let Some(row) = database.row(&CALLS, &[]).await? {
+    if let Some(row) = database.across_scopes().row(&CALLS, &[]).await? {
         check.calls = column::<i64>(&row, "calls")?.unsigned_abs();
         check.unresolved = column::<i64>(&row, "unresolved")?.unsigned_abs();
     }

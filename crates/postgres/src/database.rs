@@ -8,6 +8,7 @@ use std::time::Duration;
 use countersign_core::{Error, ErrorKind, Result};
 use deadpool_postgres::{ClientWrapper, Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use futures_util::TryStreamExt as _;
+use tokio::sync::OnceCell;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use tokio_postgres::{Client, Config, Row};
 
@@ -34,12 +35,20 @@ pub struct Answer {
     pub changed: u64,
 }
 
+/// Whether the user of this connection sees rows only in transactions that name their tenant.
+const MUST_NAME: &str = "select exists (select from pg_class where relname = 'call' \
+    and relnamespace = current_schema()::regnamespace and row_security_active(oid))";
+
+/// For this transaction.
+const NAME: &str = "select set_config('countersign.tenant', $1, true)";
+
 /// The database, by way of a pool.
 pub(crate) struct Database {
     pool: Pool,
     servers: Arc<Servers>,
     pooler: Pooler,
     timeout: Duration,
+    must_name: OnceCell<bool>,
 }
 
 impl fmt::Debug for Database {
@@ -62,44 +71,48 @@ impl Database {
         let manager = Manager::from_connect(Config::new(), Connector(Arc::clone(&servers)), recycling);
         let pool = Pool::builder(manager).max_size(options.pool).build();
         let pool = pool.map_err(|_| unavailable("the pool of connections cannot be made"))?;
-        Ok(Self { pool, servers, pooler: options.pooler, timeout: options.timeout })
+        Ok(Self {
+            pool,
+            servers,
+            pooler: options.pooler,
+            timeout: options.timeout,
+            must_name: OnceCell::new(),
+        })
     }
 
-    /// Runs a statement and returns its rows. After an error, it may have taken effect.
-    pub(crate) async fn rows(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Vec<Row>> {
-        Ok(self.answer(statement.sql, statement.types, values).await?.rows)
+    /// For statements about the rows of one scope, each of which names it.
+    pub(crate) fn of<'d>(&'d self, scope: &'d str) -> Scoped<'d> {
+        Scoped { database: self, scope: Some(scope) }
     }
 
-    /// As [`Database::rows`], with how many rows were changed.
-    pub(crate) async fn answer(&self, sql: &str, types: &[Type], values: &[Value<'_>]) -> Result<Answer> {
-        match tokio::time::timeout(self.timeout, self.attempt(sql, types, values)).await {
-            Ok(result) => result,
-            Err(_) => {
-                self.forget_idle();
-                Err(unavailable("the database did not answer in time"))
-            }
+    /// For statements about the rows of several scopes, or of none: sweeping, checking, listing for an operator.
+    pub(crate) fn across_scopes(&self) -> Scoped<'_> {
+        Scoped { database: self, scope: None }
+    }
+
+    /// Begins a transaction that names whose rows it may see, where this user has to.
+    pub(crate) async fn begin(
+        &self,
+        client: &ClientWrapper,
+        scope: Option<&str>,
+    ) -> std::result::Result<(), tokio_postgres::Error> {
+        let must_name = self.must_name(client).await?;
+        client.batch_execute("begin").await?;
+        if must_name {
+            // A scope such as `tenant/account` is the tenant's.
+            let tenant = scope.map_or("*", |scope| scope.split('/').next().unwrap_or_default());
+            self.run(client, NAME, &[Type::TEXT], &[&tenant]).await?;
         }
+        Ok(())
     }
 
-    /// Runs a statement and returns its first row.
-    pub(crate) async fn row(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Option<Row>> {
-        Ok(self.rows(statement, values).await?.into_iter().next())
-    }
-
-    async fn attempt(&self, sql: &str, types: &[Type], values: &[Value<'_>]) -> Result<Answer> {
-        let loan = self.lend().await?;
-        match self.run(loan.client()?, sql, types, values).await {
-            Ok(answer) => {
-                loan.give_back();
-                Ok(answer)
-            }
-            Err(error) => {
-                if self.is_usable_after(&error) {
-                    loan.give_back();
-                }
-                Err(from_statement(&error))
-            }
-        }
+    /// Found out at the first use.
+    async fn must_name(&self, client: &ClientWrapper) -> std::result::Result<bool, tokio_postgres::Error> {
+        let find = || async {
+            let answer = self.run(client, MUST_NAME, &[], &[]).await?;
+            answer.rows.first().map_or(Ok(false), |row| row.try_get(0))
+        };
+        self.must_name.get_or_try_init(find).await.copied()
     }
 
     /// A connection of the pool.
@@ -154,6 +167,65 @@ impl Database {
             Ok(Ok((client, _))) => Ok(client),
             Ok(Err(error)) => Err(from_connecting(&error)),
             Err(_) => Err(unavailable("the database did not answer in time")),
+        }
+    }
+}
+
+/// The database for statements about one scope, or about all.
+#[derive(Clone, Copy)]
+pub(crate) struct Scoped<'d> {
+    database: &'d Database,
+    scope: Option<&'d str>,
+}
+
+impl Scoped<'_> {
+    /// Runs a statement and returns its rows. After an error, it may have taken effect.
+    pub(crate) async fn rows(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Vec<Row>> {
+        Ok(self.answer(statement.sql, statement.types, values).await?.rows)
+    }
+
+    /// As [`Scoped::rows`], with how many rows were changed.
+    pub(crate) async fn answer(&self, sql: &str, types: &[Type], values: &[Value<'_>]) -> Result<Answer> {
+        match tokio::time::timeout(self.database.timeout, self.attempt(sql, types, values)).await {
+            Ok(result) => result,
+            Err(_) => {
+                self.database.forget_idle();
+                Err(unavailable("the database did not answer in time"))
+            }
+        }
+    }
+
+    /// Runs a statement and returns its first row.
+    pub(crate) async fn row(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Option<Row>> {
+        Ok(self.rows(statement, values).await?.into_iter().next())
+    }
+
+    async fn attempt(&self, sql: &str, types: &[Type], values: &[Value<'_>]) -> Result<Answer> {
+        let database = self.database;
+        let loan = database.lend().await?;
+        let client = loan.client()?;
+        let must_name = database.must_name(client).await.map_err(|error| from_statement(&error))?;
+        let run = async {
+            if !must_name {
+                return database.run(client, sql, types, values).await;
+            }
+            database.begin(client, self.scope).await?;
+            let answer = database.run(client, sql, types, values).await?;
+            client.batch_execute("commit").await?;
+            Ok(answer)
+        };
+        match run.await {
+            Ok(answer) => {
+                loan.give_back();
+                Ok(answer)
+            }
+            Err(error) => {
+                // A transaction that failed ends with its connection.
+                if database.is_usable_after(&error) && !must_name {
+                    loan.give_back();
+                }
+                Err(from_statement(&error))
+            }
         }
     }
 }

@@ -53,8 +53,8 @@ const FOUND: Statement = Statement {
 #[async_trait]
 impl Readings for Postgres {
     async fn may_read(&self, scope: &Scope, envelope: &EnvelopeId, interval: Duration) -> Result<Reading> {
-        let (database, interval) = (&self.0.database, millis(interval));
         let (scope, envelope) = (scope.as_str(), &*envelope.common());
+        let (database, interval) = (self.0.database.of(scope), millis(interval));
         for _ in 0..ATTEMPTS {
             if let Some(row) = database.row(&READ, &[&scope, &envelope, &interval]).await? {
                 return Ok(Reading::Allowed { at: column(&row, "read_at")? });
@@ -85,12 +85,12 @@ impl Readings for Postgres {
         let (scope, envelope) = (scope.as_str(), &*envelope.common());
         let plain = Zeroizing::new(serde_json::to_vec(list).map_err(|_| unreadable())?);
         let sealed = self.0.sealer("reading", scope, envelope).await?.seal("list", &plain)?;
-        self.0.database.rows(&RECORD, &[&scope, &envelope, &at, &sealed]).await.map(|_| ())
+        self.0.database.of(scope).rows(&RECORD, &[&scope, &envelope, &at, &sealed]).await.map(|_| ())
     }
 
     async fn release(&self, scope: &Scope, envelope: &EnvelopeId, at: Timestamp) -> Result<()> {
         let (scope, envelope) = (scope.as_str(), &*envelope.common());
-        self.0.database.rows(&RELEASE, &[&scope, &envelope, &at]).await.map(|_| ())
+        self.0.database.of(scope).rows(&RELEASE, &[&scope, &envelope, &at]).await.map(|_| ())
     }
 }
 
@@ -101,13 +101,14 @@ fn unreadable() -> Error {
 #[async_trait]
 impl Ownership for Postgres {
     async fn owner(&self, scope: &Scope, envelope: &EnvelopeId) -> Result<Option<String>> {
-        let row = self.0.database.row(&OWNER, &[&scope.as_str(), &&*envelope.common()]).await?;
+        let (scope, envelope) = (scope.as_str(), &*envelope.common());
+        let row = self.0.database.of(scope).row(&OWNER, &[&scope, &envelope]).await?;
         row.map(|row| column(&row, "account")).transpose()
     }
 
     async fn found(&self, scope: &Scope, envelope: &EnvelopeId, account: &str) -> Result<Found> {
         let values = [&scope.as_str() as Value<'_>, &&*envelope.common(), &account];
-        self.0.database.rows(&FOUND, &values).await?;
+        self.0.database.of(scope.as_str()).rows(&FOUND, &values).await?;
         // The first to be recorded stays, so that reading it afterwards gives the same answer to all.
         Ok(match self.owner(scope, envelope).await? {
             Some(owner) if owner != account => Found::OwnedBy(owner),

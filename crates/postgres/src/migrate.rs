@@ -20,7 +20,10 @@ pub(crate) struct Step {
 }
 
 /// All steps, in their order.
-pub(crate) const STEPS: &[Step] = &[Step { number: 1, sql: include_str!("../migrations/0001_state.sql") }];
+pub(crate) const STEPS: &[Step] = &[
+    Step { number: 1, sql: include_str!("../migrations/0001_state.sql") },
+    Step { number: 2, sql: include_str!("../migrations/0002_tenants.sql") },
+];
 
 /// How long all steps may take together.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -98,7 +101,7 @@ pub(crate) async fn check(database: &Database, steps: &[Step]) -> Result<()> {
 
 /// How many of the steps are applied. A newer version may have applied further ones.
 pub(crate) async fn applied(database: &Database, steps: &[Step]) -> Result<usize> {
-    match database.rows(&APPLIED, &[]).await {
+    match database.across_scopes().rows(&APPLIED, &[]).await {
         Err(error) if error.hint() == MIGRATE => Ok(0),
         rows => Ok(steps.len() - missing(steps, &rows?)?.len()),
     }

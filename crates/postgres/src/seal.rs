@@ -86,7 +86,7 @@ impl Keys {
             return Ok(cache.put(scope, key));
         }
         let (_, wrapped) = self.vault.create_key(purpose, scope).map_err(from_vault)?;
-        database.rows(&ADD, &[&purpose, &scope, &wrapped.key_id, &wrapped.sealed]).await?;
+        database.of(scope).rows(&ADD, &[&purpose, &scope, &wrapped.key_id, &wrapped.sealed]).await?;
         // Not the key from above: another process may have been first.
         let key = self.find(database, purpose, scope).await?;
         let missing =
@@ -95,21 +95,21 @@ impl Keys {
     }
 
     async fn find(&self, database: &Database, purpose: &str, scope: &str) -> Result<Option<DataKey>> {
-        let Some(row) = database.row(&FIND, &[&purpose, &scope]).await? else { return Ok(None) };
+        let Some(row) = database.of(scope).row(&FIND, &[&purpose, &scope]).await? else { return Ok(None) };
         let wrapped = WrappedKey { key_id: column(&row, "key_id")?, sealed: column(&row, "sealed")? };
         self.vault.unwrap_key(purpose, scope, &wrapped).map(Some).map_err(from_vault)
     }
 
     /// Wraps all keys under the first key of the vault; returns how many were wrapped under another one.
     pub(crate) async fn rewrap(&self, database: &Database) -> Result<usize> {
-        let rows = database.rows(&ALL, &[&self.vault.key_id()]).await?;
+        let rows = database.across_scopes().rows(&ALL, &[&self.vault.key_id()]).await?;
         for row in &rows {
             let (purpose, scope): (String, String) = (column(row, "purpose")?, column(row, "scope")?);
             let wrapped = WrappedKey { key_id: column(row, "key_id")?, sealed: column(row, "sealed")? };
             if let Some(new) = self.vault.rewrap_key(&purpose, &scope, &wrapped).map_err(from_vault)? {
                 let values: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
                     [&purpose, &scope, &new.key_id, &new.sealed, &wrapped.key_id];
-                database.rows(&REWRAP, &values).await?;
+                database.of(&scope).rows(&REWRAP, &values).await?;
             }
         }
         Ok(rows.len())

@@ -45,8 +45,8 @@ const RELEASE: Statement = Statement {
 impl SeenStore for Postgres {
     async fn claim(&self, key: &SeenKey, lease: Duration) -> Result<Dedup<FencingToken>> {
         self.tidy();
-        let database = &self.0.database;
         let (account, notification) = (key.account(), key.notification().as_str());
+        let database = self.0.database.of(account);
         for _ in 0..ATTEMPTS {
             if let Some(row) = database.row(&CLAIM, &[&account, &notification, &millis(lease)]).await? {
                 return Ok(Dedup::First(FencingToken::new(column(&row, "fencing_token")?)));
@@ -67,7 +67,8 @@ impl SeenStore for Postgres {
     async fn complete(&self, key: &SeenKey, token: FencingToken) -> Result<Completion> {
         let (account, notification) = (key.account(), key.notification().as_str());
         let (token, keep) = (token.get(), millis(self.0.keep_seen));
-        let row = self.0.database.row(&COMPLETE, &[&account, &notification, &token, &keep]).await?;
+        let row =
+            self.0.database.of(account).row(&COMPLETE, &[&account, &notification, &token, &keep]).await?;
         Ok(if row.is_some() { Completion::Recorded } else { Completion::Superseded })
     }
 
@@ -75,7 +76,12 @@ impl SeenStore for Postgres {
         let key = key.clone();
         self.later(move |store| async move {
             let (account, notification) = (key.account(), key.notification().as_str());
-            store.database.rows(&RELEASE, &[&account, &notification, &token.get()]).await.map(|_| ())
+            store
+                .database
+                .of(account)
+                .rows(&RELEASE, &[&account, &notification, &token.get()])
+                .await
+                .map(|_| ())
         });
     }
 }

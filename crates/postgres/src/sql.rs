@@ -9,14 +9,17 @@ pub use tokio_postgres::types::{ToSql, Type};
 pub use tokio_postgres::{Column, Row};
 
 pub use crate::database::Answer;
-use crate::database::{Loan, Value};
+use crate::database::{Loan, Scoped, Value};
 use crate::error::{from_statement, unavailable};
 use crate::store::{Inner, Postgres};
 
 /// Runs an application's own statements on the connections of a store, with its limits. An application must leave the
 /// tables of the store alone.
 #[derive(Debug, Clone)]
-pub struct Sql(Arc<Inner>);
+pub struct Sql {
+    inner: Arc<Inner>,
+    tenant: Option<String>,
+}
 
 /// Several statements that take effect together, or not at all. After an error, the transaction is over.
 pub struct Transaction {
@@ -35,17 +38,29 @@ impl Postgres {
     /// The connections of this store, for an application's own statements.
     #[must_use]
     pub fn sql(&self) -> Sql {
-        Sql(Arc::clone(&self.0))
+        Sql { inner: Arc::clone(&self.0), tenant: None }
     }
 }
 
 impl Sql {
+    /// For statements about the rows of one tenant. A user of the database to whom row-level security applies sees no
+    /// others, and without it those of all tenants.
+    #[must_use]
+    pub fn of(&self, tenant: &str) -> Self {
+        Self { inner: Arc::clone(&self.inner), tenant: Some(tenant.to_owned()) }
+    }
+
+    fn scope(&self) -> Scoped<'_> {
+        let database = &self.inner.database;
+        self.tenant.as_deref().map_or_else(|| database.across_scopes(), |tenant| database.of(tenant))
+    }
+
     /// Runs a statement, which is a transaction of its own. After an error, it may have taken effect.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer, `Config` if it rejects the statement.
     pub async fn run(&self, sql: &str, types: &[Type], values: &[Value<'_>]) -> Result<Answer> {
-        self.0.database.answer(sql, types, values).await
+        self.scope().answer(sql, types, values).await
     }
 
     /// Begins a transaction, in which no statement may take longer than a call to the store.
@@ -53,18 +68,19 @@ impl Sql {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn begin(&self) -> Result<Transaction> {
-        let database = &self.0.database;
+        let database = &self.inner.database;
         let limit = database.timeout();
         let begin = async {
             let loan = database.lend().await?;
-            loan.client()?.batch_execute("begin").await.map_err(|error| from_statement(&error))?;
+            let begun = database.begin(loan.client()?, self.tenant.as_deref()).await;
+            begun.map_err(|error| from_statement(&error))?;
             Ok::<_, Error>(loan)
         };
         let Ok(loan) = tokio::time::timeout(limit, begin).await else {
             database.forget_idle();
             return Err(late());
         };
-        Ok(Transaction { inner: Arc::clone(&self.0), loan: Some(loan?), limit })
+        Ok(Transaction { inner: Arc::clone(&self.inner), loan: Some(loan?), limit })
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) async fn remove_expired(database: &Database) -> Result<bool> {
     let most: [Value<'_>; 1] = [&MOST];
     let mut more = false;
     for statement in &EXPIRED {
-        let removed = database.rows(statement, &most).await?.len();
+        let removed = database.across_scopes().rows(statement, &most).await?.len();
         more |= i64::try_from(removed).is_ok_and(|removed| removed >= MOST);
     }
     Ok(more)

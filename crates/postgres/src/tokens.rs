@@ -57,7 +57,7 @@ impl Inner {
 #[async_trait]
 impl TokenStore for Postgres {
     async fn load(&self, key: &str) -> Result<Option<(StoredTokens, TokenVersion)>> {
-        match self.0.database.row(&LOAD, &[&key]).await? {
+        match self.0.database.of(key).row(&LOAD, &[&key]).await? {
             Some(row) => self.0.open_tokens(key, &row).await.map(Some),
             None => Ok(None),
         }
@@ -71,8 +71,10 @@ impl TokenStore for Postgres {
     ) -> Result<TokenSave> {
         let sealed = self.0.sealer("token", key, "").await?.seal("sealed", &tokens.to_bytes())?;
         let row = match expected {
-            Some(TokenVersion(version)) => self.0.database.row(&REPLACE, &[&key, &sealed, &version]).await?,
-            None => self.0.database.row(&SAVE, &[&key, &sealed]).await?,
+            Some(TokenVersion(version)) => {
+                self.0.database.of(key).row(&REPLACE, &[&key, &sealed, &version]).await?
+            }
+            None => self.0.database.of(key).row(&SAVE, &[&key, &sealed]).await?,
         };
         match row {
             Some(row) => Ok(TokenSave::Kept(TokenVersion(column(&row, "version")?))),
@@ -81,18 +83,18 @@ impl TokenStore for Postgres {
     }
 
     async fn begin_renewal(&self, key: &str, duration: Duration) -> Result<Option<RenewalLease>> {
-        let row = self.0.database.row(&BEGIN_RENEWAL, &[&key, &millis(duration)]).await?;
+        let row = self.0.database.of(key).row(&BEGIN_RENEWAL, &[&key, &millis(duration)]).await?;
         let Some(row) = row else { return Ok(None) };
         let token: i64 = column(&row, "fencing_token")?;
         let (store, key) = (self.clone(), key.to_owned());
         Ok(Some(RenewalLease::new(token, move || {
             store.later(move |store| async move {
-                store.database.rows(&END_RENEWAL, &[&key, &token]).await.map(|_| ())
+                store.database.of(&key).rows(&END_RENEWAL, &[&key, &token]).await.map(|_| ())
             });
         })))
     }
 
     async fn remove(&self, key: &str) -> Result<()> {
-        self.0.database.rows(&REMOVE, &[&key]).await.map(|_| ())
+        self.0.database.of(key).rows(&REMOVE, &[&key]).await.map(|_| ())
     }
 }

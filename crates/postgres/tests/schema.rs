@@ -3,10 +3,13 @@
 
 mod support;
 
+use std::time::Duration;
+
 use countersign_core::ErrorKind;
+use countersign_core::store::{Claim, Ledger as _};
 use countersign_postgres::{Pooler, Postgres};
 use countersign_testkit::servers::{PgBouncer, PgServer};
-use support::{options, vault};
+use support::{Example, TENANT_NAMING, options, vault};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_processes_may_make_the_tables_at_once() {
@@ -25,7 +28,7 @@ async fn many_processes_may_make_the_tables_at_once() {
         steps.push(one.await.unwrap().unwrap().before);
     }
     steps.sort_unstable();
-    assert_eq!(steps, [0, 1, 1, 1, 1, 1, 1, 1]);
+    assert_eq!(steps, [0, 2, 2, 2, 2, 2, 2, 2]);
     Postgres::connect(&behind, vault()).await.unwrap();
 }
 
@@ -48,7 +51,7 @@ async fn tables_of_another_build_are_refused_and_those_of_a_newer_one_are_not() 
     server.run(&url, "insert into schema_step (number, sha256) values (1000, '\\x00')");
     Postgres::connect(&options(&url), vault()).await.unwrap();
     let migrated = Postgres::migrate(&options(&url)).await.unwrap();
-    assert_eq!((migrated.before, migrated.now), (1, 1));
+    assert_eq!((migrated.before, migrated.now), (2, 2));
 
     server.run(&url, "update schema_step set sha256 = '\\x00' where number = 1");
     for error in [
@@ -80,4 +83,37 @@ async fn commits_wait_for_the_standby_or_the_server_is_refused() {
             assert!(error.hint().contains("synchronous_commit"), "{error:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_does_not_own_the_tables_sees_the_rows_of_the_tenant_that_is_named() {
+    let Some(server) = PgServer::shared() else { return };
+    let url = server.database();
+    Postgres::migrate(&options(&url)).await.unwrap();
+    server.run(&url, TENANT_NAMING);
+    let other = url.replace("postgres@", "tenant_naming@");
+    let store = Postgres::connect(&options(&other), vault()).await.unwrap();
+    let example = Example::new("k-1");
+    let claim = store.claim(&example.ask(Duration::from_secs(60))).await.unwrap();
+    assert!(matches!(claim, Claim::Acquired(_)), "{claim:?}");
+
+    let open = "select string_agg(relname, ' ' order by relname) from pg_class \
+        where relkind = 'r' and relnamespace = 'public'::regnamespace and not relrowsecurity";
+    assert_eq!(server.run(&url, open), "nonce schema_step", "what belongs to no tenant");
+    let seen = |tenant: &str, table: &str| {
+        server.run(&other, &format!("set countersign.tenant = '{tenant}'; select count(*) from {table}"))
+    };
+    for table in ["call", "sealing_key"] {
+        assert_eq!(server.run(&other, &format!("select count(*) from {table}")), "0", "{table}");
+        assert_eq!([seen("", table), seen("support", table)], ["0", "0"], "{table}");
+        assert_ne!(seen("sales", table), "0", "{table}");
+        assert_eq!(seen("sales", table), seen("*", table), "{table}");
+    }
+    let refused = server.run(
+        &other,
+        "do $$ begin perform set_config('countersign.tenant', 'support', true); \
+         insert into token (key) values ('sales'); \
+         exception when insufficient_privilege then raise notice 'refused'; end $$; select count(*) from token",
+    );
+    assert_eq!(refused, "0");
 }

@@ -1,4 +1,5 @@
-//! The suites of every store trait, on PostgreSQL itself and behind PgBouncer in transaction mode.
+//! The suites of every store trait, on PostgreSQL itself, as a user who must name the tenant
+//! whose rows it sees, and behind PgBouncer in transaction mode.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test stops where it fails; macros make the tests")]
 
 mod support;
@@ -30,6 +31,10 @@ macro_rules! suites {
 
 mod direct {
     suites!(crate::support::direct);
+}
+
+mod as_a_user_who_must_name_tenants {
+    suites!(crate::support::naming);
 }
 
 mod behind_pgbouncer {

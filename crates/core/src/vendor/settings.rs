@@ -28,6 +28,7 @@ pub struct Settings {
     asked: Arc<Mutex<BTreeSet<String>>>,
     surroundings: Arc<Surroundings>,
     store: Option<Arc<dyn TokenStore>>,
+    tenant: String,
     files: bool,
 }
 
@@ -58,6 +59,7 @@ impl Settings {
                 warnings: Mutex::default(),
             }),
             store: None,
+            tenant: String::new(),
             files: true,
         }
     }
@@ -76,13 +78,20 @@ impl Settings {
         self
     }
 
+    /// Puts the tokens under keys of this tenant, which begin with its name and `/`.
+    #[must_use]
+    pub fn of_tenant(mut self, tenant: &str) -> Self {
+        self.tenant = format!("{tenant}/");
+        self
+    }
+
     /// The token storage entry of this account. `identity` is everything that invalidates tokens when it changes:
     /// vendor, host, application, user. Accounts with the same name in other files have separate entries.
     #[must_use]
     pub fn token_slot(&self, identity: &[&str]) -> TokenSlot {
         let name = self.path.rsplit('.').next().unwrap_or_default();
         let store = self.store.clone().unwrap_or_else(|| Arc::new(MemoryTokenStore::new()));
-        TokenSlot::new(store, format!("{name}-{}", fingerprint(identity))).of_account(name)
+        TokenSlot::new(store, format!("{}{name}-{}", self.tenant, fingerprint(identity))).of_account(name)
     }
 
     /// Warns about a probable mistake: in the log, and for [`Settings::warnings`]. Once for each text.
@@ -117,8 +126,7 @@ impl Settings {
         keys.iter().for_each(|key| self.ask(key));
     }
 
-    /// The text under a key, without surrounding white space, because an environment variable often ends with a
-    /// line break.
+    /// The text under a key, without white space around it: environment variables often end with a line break.
     ///
     /// # Errors
     /// `Config` if the key holds a table or list.
@@ -371,13 +379,10 @@ impl Settings {
     }
 
     fn read_file(&self, key: &str, name: &str) -> Result<SecretString> {
-        let path = match &self.surroundings.folder {
-            Some(folder) => folder.join(name),
-            None => PathBuf::from(name),
-        };
-        let secret = secret_in(&path).map_err(|problem| {
-            self.wrong(key, &problem).with_hint("give the name of a readable text file")
-        })?;
+        let folder = self.surroundings.folder.as_ref();
+        let path = folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name));
+        let hint = "give the name of a readable text file";
+        let secret = secret_in(&path).map_err(|problem| self.wrong(key, &problem).with_hint(hint))?;
         if is_open_to_all(&path) {
             self.warn(open_to_all(&self.path_of(key), "names a file that", &path));
         }

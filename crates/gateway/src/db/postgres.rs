@@ -1,12 +1,10 @@
 //! The tables in PostgreSQL, on the connections of the store.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::{Error, ErrorKind, Result};
 use countersign_postgres::sql::{Answer, Row as Found, Sql, ToSql, Transaction, Type};
-use tokio::sync::OnceCell;
 
 use super::value::{Cell, Row, Value};
 
@@ -37,25 +35,15 @@ const ROW_SECURITY: &str = "do $$ declare found record; begin for found in \
     execute format('create policy tenant on %I using (current_setting(''countersign.tenant'', true) in (%I, ''*''))', \
     found.relname, found.tenant); end loop; end $$";
 
-/// Whether the user of this connection is one of them.
-const MUST_NAME: &str = "select exists (select from pg_class where relname = 'gateway_tenant' \
-    and relnamespace = current_schema()::regnamespace and row_security_active(oid))";
-
-const NAME: &str = "select set_config('countersign.tenant', $1, true)";
-
 #[derive(Clone)]
-pub(super) struct Postgres {
-    sql: Sql,
-    /// Whether transactions have to name their tenant; found out at the first.
-    must_name: Arc<OnceCell<bool>>,
-}
+pub(super) struct Postgres(Sql);
 
 /// A transaction. After an error it is over.
 pub(super) struct Work(Transaction);
 
 impl Postgres {
     pub(super) fn new(sql: Sql) -> Self {
-        Self { sql, must_name: Arc::default() }
+        Self(sql)
     }
 
     pub(super) async fn run(
@@ -64,31 +52,17 @@ impl Postgres {
         sql: &str,
         values: &[Value],
     ) -> Result<(u64, Vec<Row>)> {
-        if self.must_name().await? {
-            let mut work = self.begin(tenant).await?;
-            let done = work.run(sql, values).await?;
-            work.commit().await?;
-            return Ok(done);
-        }
         let (types, values) = parameters(values);
-        rows(&self.sql.run(&text(sql), &types, &values).await?)
+        rows(&self.of(tenant).run(&text(sql), &types, &values).await?)
     }
 
     pub(super) async fn begin(&self, tenant: Option<&str>) -> Result<Work> {
-        let must_name = self.must_name().await?;
-        let mut work = Work(self.sql.begin().await?);
-        if must_name {
-            work.run(NAME, &[tenant.unwrap_or("*").into()]).await?;
-        }
-        Ok(work)
+        self.of(tenant).begin().await.map(Work)
     }
 
-    async fn must_name(&self) -> Result<bool> {
-        let find = || async {
-            let answer = self.sql.run(MUST_NAME, &[], &[]).await?;
-            Ok(rows(&answer)?.1.first().map(|row| row.int(0)).transpose()? == Some(1))
-        };
-        self.must_name.get_or_try_init(find).await.copied()
+    /// Where the user of the database sees only the rows of the tenant that is named.
+    fn of(&self, tenant: Option<&str>) -> Sql {
+        tenant.map_or_else(|| self.0.clone(), |tenant| self.0.of(tenant))
     }
 }
 

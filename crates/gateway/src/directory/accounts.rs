@@ -114,7 +114,7 @@ impl Directory {
         let mut work = self.db.of(tenant).begin().await?;
         let Some(row) = work.query(&sql, &values).await?.into_iter().next() else { return Ok(None) };
         if signs_in_anew {
-            forget_sign_ins(&mut work, &account.id, &format!("{tenant}/{}", account.id)).await?;
+            forget_sign_ins(&mut work, &format!("{tenant}/{}", account.id)).await?;
         }
         let changed = [name.map(|_| "name"), settings.map(|_| "settings")];
         let note = changed.into_iter().flatten().collect::<Vec<_>>().join(" ");

@@ -76,7 +76,7 @@ impl Directory {
         ] {
             work.execute(sql, &at).await?;
         }
-        erase_sign_ins(&mut work, id, &scope).await?;
+        erase_sign_ins(&mut work, &scope).await?;
         self.record(&mut work, tenant, "account.deleted", id, "").await?;
         work.commit().await?;
         self.db.forget_changes().await;
@@ -232,7 +232,7 @@ impl Directory {
                 .with_hint("resolve them, or give --force: then their keys are forgotten"));
         }
         for account in &accounts {
-            erase_sign_ins(&mut work, &account.id, &format!("{tenant}/{}", account.id)).await?;
+            erase_sign_ins(&mut work, &format!("{tenant}/{}", account.id)).await?;
         }
         for (table, column) in TENANT_TABLES {
             let sql = format!("delete from {table} where {column} = $1");
@@ -254,20 +254,21 @@ async fn open_calls(work: &mut Work, condition: &str, values: &[Value]) -> Resul
 
 /// Forgets the tokens of an account and sign-ins that have started, as a sign-out does. The keys that sealed them stay: a
 /// replica that has them in memory may seal with them again.
-pub(super) async fn forget_sign_ins(work: &mut Work, account: &str, scope: &str) -> Result<()> {
+pub(super) async fn forget_sign_ins(work: &mut Work, scope: &str) -> Result<()> {
     let sql =
         "update token set sealed = null, version = null where substr(key, 1, length($1) + 1) = $1 || '-'";
-    work.execute(sql, &[account.into()]).await?;
+    work.execute(sql, &[scope.into()]).await?;
     work.execute("delete from sign_in where scope = $1", &[scope.into()]).await.map(drop)
 }
 
-/// The tokens of an account, whose names begin with its id, and sign-ins that have started.
-async fn erase_sign_ins(work: &mut Work, account: &str, scope: &str) -> Result<()> {
-    let sql = "delete from token where substr(key, 1, length($1) + 1) = $1 || '-'";
-    work.execute(sql, &[account.into()]).await?;
-    let sql = "delete from sealing_key where substr(scope, 1, length($1) + 1) = $1 || '-'";
-    work.execute(sql, &[account.into()]).await?;
-    for sql in ["delete from sign_in where scope = $1", "delete from sealing_key where scope = $1"] {
+/// The tokens of an account, whose keys begin with its scope, and sign-ins that have started.
+async fn erase_sign_ins(work: &mut Work, scope: &str) -> Result<()> {
+    for sql in [
+        "delete from token where substr(key, 1, length($1) + 1) = $1 || '-'",
+        "delete from sealing_key where substr(scope, 1, length($1) + 1) = $1 || '-'",
+        "delete from sign_in where scope = $1",
+        "delete from sealing_key where scope = $1",
+    ] {
         work.execute(sql, &[scope.into()]).await?;
     }
     Ok(())

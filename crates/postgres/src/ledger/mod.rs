@@ -28,11 +28,12 @@ impl Inner {
         let token = lease.fencing_token().get();
         let mut values: Vec<Value<'_>> = vec![&scope, &key, &token];
         values.extend(more);
-        Ok(self.database.row(statement, &values).await?.is_some())
+        Ok(self.database.of(scope).row(statement, &values).await?.is_some())
     }
 
     async fn find_call(&self, scope: &Scope, key: &IdempotencyKey, free: bool) -> Result<Option<Record>> {
-        let row = self.database.row(&statements::FIND, &[&scope.as_str(), &key.as_str(), &free]).await?;
+        let scope = scope.as_str();
+        let row = self.database.of(scope).row(&statements::FIND, &[&scope, &key.as_str(), &free]).await?;
         row.map(Record::read).transpose()
     }
 
@@ -84,7 +85,7 @@ impl Ledger for Postgres {
             &Effect::SetsState.rank(),
         ];
         for _ in 0..ATTEMPTS {
-            if let Some(row) = store.database.row(&statements::CLAIM, &values).await? {
+            if let Some(row) = store.database.of(scope).row(&statements::CLAIM, &values).await? {
                 let token = FencingToken::new(column(&row, "fencing_token")?);
                 let lease = LedgerLease::new(ask.scope.clone(), ask.key.clone(), token, ask.lease);
                 let earlier: Option<i16> = column(&row, "earlier_effect")?;
@@ -155,7 +156,7 @@ impl Ledger for Postgres {
             Resolution::DidNotHappen => 0,
         };
         let values: [Value<'_>; 5] = [&scope_text, &key_text, &by, &sealed, &keep];
-        if store.database.row(&statements::RESOLVE, &values).await?.is_some() {
+        if store.database.of(scope_text).row(&statements::RESOLVE, &values).await?.is_some() {
             return Ok(Resolved::Changed);
         }
         Ok(match store.find_call(scope, key, false).await? {
@@ -175,11 +176,12 @@ impl Ledger for Postgres {
     ) -> Result<Vec<UnresolvedCall>> {
         let store = &*self.0;
         let scope = scope.map(Scope::as_str);
+        let database = scope.map_or_else(|| store.database.across_scopes(), |scope| store.database.of(scope));
         let (after_scope, after_key) =
             (after.map(|cursor| cursor.scope().as_str()), after.map(|cursor| cursor.key().as_str()));
         let values: [Value<'_>; 4] = [&scope, &after_scope, &after_key, &i64::from(most)];
         let mut calls = Vec::new();
-        for row in store.database.rows(&statements::UNRESOLVED, &values).await? {
+        for row in database.rows(&statements::UNRESOLVED, &values).await? {
             calls.push(Record::read(row)?.unresolved(store).await?);
         }
         Ok(calls)

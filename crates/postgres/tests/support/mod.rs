@@ -28,6 +28,22 @@ pub async fn direct() -> Option<(Postgres, ())> {
     Some((Postgres::connect(&options, vault()).await.unwrap(), ()))
 }
 
+/// A user of the server who owns no tables, so that row-level security applies.
+pub const TENANT_NAMING: &str = "do $$ begin create role tenant_naming login; \
+    exception when duplicate_object or unique_violation then end $$; \
+    grant select, insert, update, delete on all tables in schema public to tenant_naming; \
+    grant usage on all sequences in schema public to tenant_naming";
+
+/// The same for a user who sees no rows without naming their tenant.
+pub async fn naming() -> Option<(Postgres, ())> {
+    let server = PgServer::shared()?;
+    let url = server.database();
+    Postgres::migrate(&options(&url)).await.unwrap();
+    server.run(&url, TENANT_NAMING);
+    let options = options(&url.replace("postgres@", "tenant_naming@"));
+    Some((Postgres::connect(&options, vault()).await.unwrap(), ()))
+}
+
 /// The same behind a PgBouncer in transaction mode. It has to be kept while the store is in use.
 pub async fn pooled() -> Option<(Postgres, PgBouncer)> {
     let server = PgServer::shared()?;
