@@ -32,6 +32,9 @@ create table gateway_account (
     unique (tenant, name)
 ) strict;
 
+-- Webhooks name the account only.
+create index gateway_account_id on gateway_account (id);
+
 -- The ids under which calls appear in paths: callers' keys may be addresses.
 create table gateway_call (
     tenant        text not null references gateway_tenant (id),

@@ -12,7 +12,7 @@ use countersign::auth::PendingSignIns;
 use countersign::ledger::{IdempotencyKey, KeyConflict, Ledger};
 use countersign::{BaseUrl, Client, Clock, Error, ErrorKind, Outcome, Result, Retry, SystemClock};
 use countersign_vault::Vault;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
 use crate::clients::Clients;
@@ -28,6 +28,9 @@ use crate::throttle::Throttle;
 
 /// The most calls under a key that run at once.
 const CALLS: u32 = 1_024;
+
+/// The most large webhooks that are in memory at once: anyone can send the first part of one.
+const LARGE_WEBHOOKS: usize = 16;
 
 /// What a gateway needs.
 #[derive(Debug, Clone)]
@@ -121,6 +124,7 @@ struct Inner {
     probe: Probe,
     throttle: Throttle,
     running: Arc<Semaphore>,
+    large_webhooks: Semaphore,
     sender: Sender,
     clock: Arc<dyn Clock>,
     wake: Notify,
@@ -158,6 +162,7 @@ impl Gateway {
             probe,
             throttle: Throttle::default(),
             running,
+            large_webhooks: Semaphore::new(LARGE_WEBHOOKS),
             sender: Sender::new(PrivateHosts::new(&options.private_hosts)?),
             clock: Arc::clone(&options.clock),
             wake: Notify::new(),
@@ -214,6 +219,12 @@ impl Gateway {
     /// Sets where browsers reach this gateway from now on.
     pub fn set_public_url(&self, url: Option<BaseUrl>) {
         *self.0.public_url.write().unwrap_or_else(PoisonError::into_inner) = url;
+    }
+
+    /// For a large webhook, while it is in memory.
+    pub(crate) async fn large_webhook(&self) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed.
+        self.0.large_webhooks.acquire().await.ok()
     }
 
     pub(crate) fn throttle(&self) -> &Throttle {

@@ -36,6 +36,8 @@ use crate::traces;
 use crate::work::Beating;
 
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest head of a request, and what a connection may buffer of a body.
+const LARGEST_HEAD: usize = 64 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("countersign-request-id");
 
 /// Where to listen, and how.
@@ -181,6 +183,7 @@ async fn serve_one(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_READ_TIMEOUT)
+        .max_buf_size(LARGEST_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection ended");

@@ -1,12 +1,12 @@
 //! Accounts of tenants at vendors. Their settings are sealed.
 
-use countersign::{Error, ErrorKind, Result, Timestamp};
-use countersign_vault::Place;
+use countersign::{Result, Timestamp};
+use countersign_vault::{DataKey, Place, WrappedKey};
 use serde_json::{Map, Value};
 
 use super::Directory;
 use super::erase::forget_sign_ins;
-use super::parts::{new_id, sealing};
+use super::parts::{damaged, new_id, sealing};
 use super::tenants::check_name;
 use crate::db::Row;
 
@@ -49,6 +49,20 @@ fn signs_in_as(settings: &Map<String, Value>) -> Option<Value> {
         auth.remove("client_secret");
     }
     Some(auth)
+}
+
+fn open_settings(key: &DataKey, [tenant, id]: [&str; 2], sealed: &[u8]) -> Result<Map<String, Value>> {
+    let plain = key.open(&place(tenant, id), sealed).map_err(sealing)?;
+    serde_json::from_slice(&plain).map_err(|_| damaged("the settings of an account"))
+}
+
+/// The account that a webhook is for.
+pub(crate) struct Addressed {
+    pub(crate) tenant: String,
+    pub(crate) account: AccountRow,
+    pub(crate) settings: Map<String, Value>,
+    /// Seals the tenant's rows.
+    pub(crate) key: DataKey,
 }
 
 impl Directory {
@@ -143,15 +157,20 @@ impl Directory {
         found.as_ref().map(read).transpose()
     }
 
-    /// The account with this id, of whichever tenant, and the tenant.
+    /// The account with this id, of whichever tenant, with all that a webhook needs.
     ///
     /// # Errors
-    /// `Unavailable` if the database does not answer.
-    pub(crate) async fn account_of_anyone(&self, id: &str) -> Result<Option<(String, AccountRow)>> {
-        let sql = "select tenant from gateway_account where id = $1";
-        let Some(row) = self.db.across_tenants().read_one(sql, &[id.into()]).await? else { return Ok(None) };
-        let tenant = row.text(0)?;
-        Ok(self.account(&tenant, id).await?.map(|account| (tenant, account)))
+    /// `Unavailable` if the database does not answer, `Config` if the settings cannot be opened.
+    pub(crate) async fn addressed(&self, id: &str) -> Result<Option<Addressed>> {
+        let sql = format!(
+            "select {COLUMNS}, settings, tenant, (select key_id from gateway_tenant where gateway_tenant.id = tenant), \
+             (select sealed from gateway_tenant where gateway_tenant.id = tenant) from gateway_account where id = $1"
+        );
+        let Some(row) = self.db.across_tenants().read_one(&sql, &[id.into()]).await? else { return Ok(None) };
+        let tenant = row.text(6)?;
+        let key = self.open_key(&tenant, &WrappedKey { key_id: row.text(7)?, sealed: row.bytes(8)? })?;
+        let settings = open_settings(&key, [&tenant, id], &row.bytes(5)?)?;
+        Ok(Some(Addressed { account: read(&row)?, tenant, settings, key }))
     }
 
     /// The settings of an account; `None` if it was deleted.
@@ -164,9 +183,7 @@ impl Directory {
             return Ok(None);
         };
         let key = self.sealing_key(tenant).await?;
-        let plain = key.open(&place(tenant, id), &row.bytes(0)?).map_err(sealing)?;
-        let damaged = |_| Error::new(ErrorKind::Unexpected, "the settings of the account are damaged");
-        serde_json::from_slice(&plain).map(Some).map_err(damaged)
+        open_settings(&key, [tenant, id], &row.bytes(0)?).map(Some)
     }
 
     /// After a sign-in or a sign-out: makes every replica make a new client of an account.

@@ -65,11 +65,16 @@ impl Grouped {
 }
 
 async fn insert(db: &Db, group: &[Waiting]) -> Result<()> {
-    let mut work = db.across_tenants().begin().await?;
-    let sql = "insert into gateway_inbox (tenant, account, key, sealed, received_at) \
-        values ($1, $2, $3, $4, now_us()) on conflict (account, key) do nothing";
-    for one in group {
-        work.execute(sql, &one.values).await?;
-    }
-    work.commit().await
+    let row = |number: usize| {
+        let [one, two, three, four] = [1, 2, 3, 4].map(|column| number * 4 + column);
+        format!("(${one}, ${two}, ${three}, ${four}, now_us())")
+    };
+    let rows: Vec<String> = (0..group.len()).map(row).collect();
+    let sql = format!(
+        "insert into gateway_inbox (tenant, account, key, sealed, received_at) values {} \
+         on conflict (account, key) do nothing",
+        rows.join(", ")
+    );
+    let values: Vec<Value> = group.iter().flat_map(|one| one.values.clone()).collect();
+    db.across_tenants().write(&sql, &values).await.map(drop)
 }

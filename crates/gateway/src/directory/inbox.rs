@@ -58,12 +58,10 @@ impl Directory {
     /// `Unavailable` if it may not be kept: then the vendor has to send it again.
     pub(crate) async fn keep_report(
         &self,
-        tenant: &str,
-        account: &str,
-        key: &str,
+        [tenant, account, key]: [&str; 3],
+        sealing_key: &DataKey,
         told: &Told,
     ) -> Result<()> {
-        let sealing_key = self.sealing_key(tenant).await?;
         let sealed = sealing_key.seal(&inbox_place(account, key), &json(told)).map_err(sealing)?;
         let keep = Arc::clone(&self.inbox);
         let values = [tenant.into(), account.into(), key.into(), sealed.into()];

@@ -161,7 +161,11 @@ impl Directory {
         let sql = "select id, key_id, sealed from gateway_tenant where id = $1";
         let found = self.db.of(tenant).read_one(sql, &[tenant.into()]).await?;
         let row = found.ok_or_else(|| Error::new(ErrorKind::Unexpected, "the tenant is gone"))?;
-        self.vault.unwrap_key(PURPOSE, tenant, &wrapped(&row)?.1).map_err(sealing)
+        self.open_key(tenant, &wrapped(&row)?.1)
+    }
+
+    pub(super) fn open_key(&self, tenant: &str, wrapped: &WrappedKey) -> Result<DataKey> {
+        self.vault.unwrap_key(PURPOSE, tenant, wrapped).map_err(sealing)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::body::HttpBody as _;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::StatusCode;
@@ -22,7 +23,10 @@ use crate::told::Told;
 /// The most events on a page.
 const PAGE: u32 = 100;
 
-/// How long a webhook may take to arrive.
+/// The largest webhook of which there may be one for each connection; of larger ones, only some are taken at once.
+const SMALL: u64 = 64 * 1024;
+
+/// How long a webhook may take to arrive, with waiting until it is taken.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// A page of events, in the order in which they arrived. Vendors send late and out of order: compare `at`.
@@ -60,24 +64,27 @@ pub(super) async fn receive_webhook(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
-    let found = gateway.directory().account_of_anyone(&id).await?;
-    let (tenant, account) = found.ok_or_else(account_not_found)?;
-    let settings = gateway.directory().settings(&tenant, &account.id).await?.ok_or_else(account_not_found)?;
-    let webhook = gateway.clients().webhook(&account, settings.clone())?;
+    let at = gateway.directory().addressed(&id).await?.ok_or_else(account_not_found)?;
+    let account = &at.account;
+    let webhook = gateway.clients().webhook(account, at.settings.clone())?;
     let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, Webhook::BODY_LIMIT);
+    let is_large = body.size_hint().upper().is_none_or(|size| size > SMALL);
+    let body = async {
+        let permit = if is_large { gateway.large_webhook().await } else { None };
+        axum::body::to_bytes(body, Webhook::BODY_LIMIT).await.map(|body| (body, permit))
+    };
     let Ok(body) = tokio::time::timeout(BODY_TIME, body).await else {
         let (detail, hint) = ("the body did not arrive in time", "send it within 10 s");
         return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_slow", detail, hint));
     };
-    let body = body.map_err(|_| webhook_refused(&webhook.too_large()))?;
+    let (body, _permit) = body.map_err(|_| webhook_refused(&webhook.too_large()))?;
     let now = gateway.clock().now();
     let query = parts.uri.query().unwrap_or_default();
     let told: Vec<(NotificationKey, Told)> = match webhook.receive(query, &parts.headers, &body) {
         // None if the vendor checks whether the address answers.
         Ok(received) => {
             let told = received.notifications();
-            if told.iter().any(|told| is_of_another_account(&settings, told)) {
+            if told.iter().any(|told| is_of_another_account(&at.settings, told)) {
                 let (detail, hint) =
                     ("the webhook is about another account of the vendor", "give the vendor its own address");
                 return Err(Problem::new(StatusCode::FORBIDDEN, "webhook_refused", detail, hint));
@@ -95,7 +102,8 @@ pub(super) async fn receive_webhook(
         Err(refused) => return Err(webhook_refused(&refused)),
     };
     for (key, told) in told {
-        gateway.directory().keep_report(&tenant, &account.id, key.as_str(), &told).await?;
+        let place = [at.tenant.as_str(), &account.id, key.as_str()];
+        gateway.directory().keep_report(place, &at.key, &told).await?;
     }
     gateway.wake();
     Ok(StatusCode::OK)

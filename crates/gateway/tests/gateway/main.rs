@@ -14,6 +14,7 @@ mod erasure;
 mod events;
 mod examples;
 mod figures;
+mod greedy;
 mod hold;
 mod kept;
 mod keys;
