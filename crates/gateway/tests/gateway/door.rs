@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -15,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{Stage, resend};
 
-/// What 5 seconds bring at 500 a second: each of these once, then one in ten again, and one in a hundred forged.
+/// What 5 seconds bring at 500 a second, as fast as it is taken: each of these once, then one in ten again, and one in a hundred forged.
 const WEBHOOKS: usize = 2_252;
 const SENDERS: usize = 16;
 
@@ -66,16 +68,8 @@ async fn answer(stage: &Stage, sent: &Sent) -> u16 {
     ask.body(sent.body.clone()).send().await.status.as_u16()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_a_burst_of_webhooks_none_is_lost_and_each_becomes_one_event() {
-    let stage = std::sync::Arc::new(Stage::new().await);
-    let real = webhooks(&stage, WEBHOOKS).await;
-    let again = real.iter().step_by(10).cloned();
-    let forged = real.iter().step_by(100).cloned().map(|sent| Sent { body: sent.body + " ", ..sent });
-    let mut all: Vec<(Sent, u16)> = real.iter().cloned().chain(again).map(|sent| (sent, 200)).collect();
-    all.extend(forged.map(|sent| (sent, 401)));
-    let count = all.len();
-    let began = Instant::now();
+/// Sends webhooks as fast as they are answered. Each has to get its status.
+async fn send(stage: &Arc<Stage>, all: Vec<(Sent, u16)>) {
     let mut senders = JoinSet::new();
     for sender in 0..SENDERS {
         let (stage, mine) = (stage.clone(), all.iter().skip(sender).step_by(SENDERS).cloned());
@@ -87,14 +81,41 @@ async fn of_a_burst_of_webhooks_none_is_lost_and_each_becomes_one_event() {
         });
     }
     senders.join_all().await;
-    println!("{count} webhooks in {:?}", began.elapsed());
+}
 
-    // Two replicas begin to work.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_burst_of_webhooks_none_is_lost_and_each_becomes_one_event() {
+    let stage = Arc::new(Stage::new().await);
+    let real = webhooks(&stage, WEBHOOKS).await;
+    let again = real.iter().step_by(10).cloned();
+    let forged = real.iter().step_by(100).cloned().map(|sent| Sent { body: sent.body + " ", ..sent });
+    let mut all: Vec<(Sent, u16)> = real.iter().cloned().chain(again).map(|sent| (sent, 200)).collect();
+    all.extend(forged.map(|sent| (sent, 401)));
+    let (count, began) = (all.len(), Instant::now());
+    let late = all.split_off(count / 2);
+    send(&stage, all).await;
     let events = stage.ask("GET", "/v1/events").send().await.good();
     assert_eq!(events["data"], json!([]), "no one works yet");
+
+    // Two replicas begin to work.
     let (one, other) = (stage.dev.gateway.clone(), stage.replica(&[]).await);
     let (first, second) = tokio::join!(one.work(), other.work());
     println!("{} and {} reports read by two replicas", first.unwrap(), second.unwrap());
+
+    // The rest arrives while one works, also what is an event already.
+    let sending = AtomicBool::new(true);
+    let working = async {
+        while sending.load(Ordering::Relaxed) {
+            one.work().await.unwrap();
+        }
+    };
+    let late = async {
+        send(&stage, late).await;
+        sending.store(false, Ordering::Relaxed);
+    };
+    tokio::join!(late, working);
+    one.work().await.unwrap();
+    println!("{count} webhooks became events in {:?}", began.elapsed());
     let mut envelopes = HashSet::new();
     let mut after = String::new();
     loop {
