@@ -1,5 +1,6 @@
 //! A worker that is a gateway, and calls to it over HTTP.
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -18,7 +19,7 @@ use crate::said::{Asked, Caller, End, Kind, SERVING, Setup};
 /// A tenant with an account at each simulated vendor.
 pub(crate) async fn prepare(setup: &Setup, sandbox: &Sandbox) -> Caller {
     let host = sandbox.url().trim_start_matches("http://").to_owned();
-    let gateway = Gateway::open(&options(setup, &host)).await.unwrap();
+    let gateway = Gateway::open(&options_of(setup, &host)).await.unwrap();
     let directory = gateway.directory();
     let tenant = directory.add_tenant("sales").await.unwrap();
     for vendor in Vendor::all() {
@@ -29,8 +30,13 @@ pub(crate) async fn prepare(setup: &Setup, sandbox: &Sandbox) -> Caller {
     Caller { authorization: format!("Bearer {}", key.expose()), host }
 }
 
-fn options(setup: &Setup, host: &str) -> Options {
-    let options = Options::new(setup.store.parse::<State>().unwrap(), vec![setup.key.clone()]);
+fn options_of(setup: &Setup, host: &str) -> Options {
+    options(setup.store.parse().unwrap(), setup.key.clone(), host)
+}
+
+/// With short leases, and access to the simulated vendors.
+pub(crate) fn options(state: State, key: PathBuf, host: &str) -> Options {
+    let options = Options::new(state, vec![key]);
     options.with_allowed_hosts(vec![host.to_owned()]).with_ledger(|inner| {
         Arc::new(ShortLeases { inner, lease: LEASE, marks: true, dies: None, marked: AtomicBool::new(false) })
     })
@@ -39,7 +45,7 @@ fn options(setup: &Setup, host: &str) -> Options {
 /// Serves until the input of this process ends.
 pub(crate) async fn run(setup: Setup, caller: Caller) {
     let gateway = loop {
-        match Gateway::open(&options(&setup, &caller.host)).await {
+        match Gateway::open(&options_of(&setup, &caller.host)).await {
             Ok(gateway) => break gateway,
             Err(error) if error.retry() == Retry::Never => panic!("{error}"),
             // As soon as a server accepts connections.

@@ -12,6 +12,7 @@ use countersign::ledger::{
 };
 use countersign::provider::Effect;
 
+use crate::outage;
 use crate::said::{Kind, Moment};
 
 /// Claims with a short lease, so that a test can outlast it. A client's own leases are longer than its calls.
@@ -27,7 +28,9 @@ pub(crate) struct ShortLeases {
 }
 
 impl ShortLeases {
-    fn die_at(&self, moment: Moment) {
+    /// Something may happen at this moment.
+    fn reach(&self, moment: Moment) {
+        outage::strike(moment);
         if self.dies.is_some_and(|(at, _)| at == moment) {
             std::process::abort();
         }
@@ -37,10 +40,10 @@ impl ShortLeases {
 #[async_trait]
 impl Ledger for ShortLeases {
     async fn claim(&self, ask: &Ask<'_>) -> Result<Claim> {
-        self.die_at(Moment::BeforeClaim);
+        self.reach(Moment::BeforeClaim);
         let ask = Ask::new(ask.scope, ask.key, ask.request, self.lease, ask.about);
         let claim = self.inner.claim(&ask).await;
-        self.die_at(Moment::Claimed);
+        self.reach(Moment::Claimed);
         claim
     }
 
@@ -49,11 +52,11 @@ impl Ledger for ShortLeases {
             return Ok(InFlight::Accepted);
         }
         let is_second = self.marked.swap(true, Ordering::Relaxed);
-        self.die_at(if is_second { Moment::BetweenSteps } else { Moment::BeforeMark });
+        self.reach(if is_second { Moment::BetweenSteps } else { Moment::BeforeMark });
         let marked = self.inner.mark_in_flight(lease, effect).await;
         let is_last = |kind: Kind| (effect == Effect::Notifies) == kind.job().mails();
-        if self.dies.is_some_and(|(_, kind)| is_last(kind)) {
-            self.die_at(Moment::Marked);
+        if self.dies.is_none_or(|(_, kind)| is_last(kind)) {
+            self.reach(Moment::Marked);
         }
         marked
     }
@@ -63,9 +66,9 @@ impl Ledger for ShortLeases {
     }
 
     async fn complete(&self, lease: &LedgerLease, ending: &Ending) -> Result<Completed> {
-        self.die_at(Moment::Answered);
+        self.reach(Moment::Answered);
         let completed = self.inner.complete(lease, ending).await;
-        self.die_at(Moment::Completed);
+        self.reach(Moment::Completed);
         completed
     }
 

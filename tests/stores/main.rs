@@ -17,6 +17,7 @@ mod figures;
 mod gateway;
 mod ledger;
 mod moments;
+mod outage;
 mod processes;
 mod round;
 mod said;

@@ -43,8 +43,7 @@ async fn cells(stage: Stage) -> Vec<Option<String>> {
     KeyEncryptionKey::read_or_create(&key).unwrap();
     let variables = stage.sandbox.settings();
     let lease = Duration::from_millis(300);
-    let setup =
-        Setup { store, key, variables, lease, marks: true, dies: None, gateway: None, faketime: None };
+    let setup = Setup { variables, lease, ..Setup::new(store, key) };
     let next = Workers::start(1, setup.clone());
     let mut cells = Vec::new();
     for (moment, _) in MOMENTS {

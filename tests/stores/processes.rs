@@ -12,7 +12,7 @@ use countersign_testkit::servers::PgServer;
 use countersign_vault::KeyEncryptionKey;
 
 use crate::figures::Figures;
-use crate::round::{LEASE, Round};
+use crate::round::Round;
 use crate::said::{Caller, Setup};
 use crate::trouble::Trouble;
 
@@ -25,16 +25,7 @@ pub(crate) async fn setup(store: String, marks: bool) -> Setup {
     Postgres::migrate(&PostgresOptions::new(SecretString::from(store.as_str()))).await.unwrap();
     let key = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stores.key");
     KeyEncryptionKey::read_or_create(&key).unwrap();
-    Setup {
-        store,
-        key,
-        variables: Vec::new(),
-        lease: LEASE,
-        marks,
-        dies: None,
-        gateway: None,
-        faketime: None,
-    }
+    Setup { marks, ..Setup::new(store, key) }
 }
 
 /// How many rounds were asked for.

@@ -6,6 +6,8 @@ use std::time::Duration;
 use countersign_tests::effects::{Job, Step};
 use serde::{Deserialize, Serialize};
 
+use crate::round::LEASE;
+
 /// The variable with the worker's setup.
 pub(crate) const SETUP: &str = "STORES_WORKER";
 /// Stands before each answer, because the test harness of the worker writes to its output as well.
@@ -33,9 +35,26 @@ pub(crate) struct Setup {
     pub(crate) gateway: Option<Caller>,
     /// The library that puts the clock of the first worker an hour ahead.
     pub(crate) faketime: Option<PathBuf>,
+    /// The size that no file of a worker may exceed, in blocks of 512 bytes: as if its disk were full.
+    pub(crate) disk: Option<u32>,
 }
 
 impl Setup {
+    /// With the leases of a round, and nothing that goes wrong.
+    pub(crate) fn new(store: String, key: PathBuf) -> Self {
+        Self {
+            store,
+            key,
+            variables: Vec::new(),
+            lease: LEASE,
+            marks: true,
+            dies: None,
+            gateway: None,
+            faketime: None,
+            disk: None,
+        }
+    }
+
     /// The setup of this process, if it was started as a worker.
     pub(crate) fn from_environment() -> Option<Self> {
         let text = std::env::var(SETUP).ok()?;

@@ -57,7 +57,10 @@ impl Workers {
 
     fn start_one(&self, worker: usize) -> Arc<Process> {
         let program = &self.programs[self.started.fetch_add(1, Ordering::Relaxed) % self.programs.len()];
-        let mut command = Command::new(program);
+        let mut command = match self.setup.disk {
+            Some(blocks) => limited(program, blocks),
+            None => Command::new(program),
+        };
         if let (0, Some(library)) = (worker, &self.setup.faketime) {
             ahead(&mut command, library);
         }
@@ -102,6 +105,14 @@ impl Workers {
         let status = Command::new("kill").args(["-s", signal, &id]).status().await.unwrap();
         assert!(status.success(), "kill -s {signal} {id}");
     }
+}
+
+/// A program whose files cannot grow beyond this size; writing more is an error.
+fn limited(program: &Path, blocks: u32) -> Command {
+    let mut command = Command::new("sh");
+    let script = "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"";
+    command.args(["-c", script, "sh", &blocks.to_string()]).arg(program);
+    command
 }
 
 /// Puts the wall clock of a program an hour ahead; its timers run as usual.
