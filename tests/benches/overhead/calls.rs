@@ -100,6 +100,13 @@ impl Through {
         }
     }
 
+    /// Lists with the status of the envelope, which is a request more.
+    #[allow(dead_code, reason = "only the benchmark of the gateway asks for it")]
+    pub(crate) fn with_envelope_status(mut self) -> Self {
+        self.list.envelope_status = true;
+        self
+    }
+
     pub(crate) async fn call(&self, operation: Operation) {
         match operation {
             Operation::List => {

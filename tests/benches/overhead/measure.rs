@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample {
     pub(crate) per_second: f64,
+    #[allow(dead_code, reason = "not every benchmark shows it")]
     pub(crate) cpu_micros: f64,
     pub(crate) p50_micros: f64,
     pub(crate) p99_micros: f64,

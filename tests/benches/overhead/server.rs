@@ -42,6 +42,7 @@ pub(crate) fn serve_on(listener: std::net::TcpListener) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let answers: &'static Answers = Box::leak(Box::new(Answers {
         recipients: answer(200, &recipients(9)),
+        envelope: answer(200, ENVELOPE),
         view: answer(201, VIEW),
         updated: answer(200, UPDATED),
         document: answer(200, &document(9)),
@@ -62,6 +63,7 @@ pub(crate) fn serve_on(listener: std::net::TcpListener) {
 
 struct Answers {
     recipients: Vec<u8>,
+    envelope: Vec<u8>,
     view: Vec<u8>,
     updated: Vec<u8>,
     document: Vec<u8>,
@@ -82,7 +84,8 @@ impl Answers {
             _ if head.contains(PANDADOC) => &self.done,
             Some("get ") if head.contains("/getembeddedsignlink") => &self.link,
             Some("get ") if boldsign => &self.document,
-            Some("get ") => &self.recipients,
+            Some("get ") if head.contains("/recipients") => &self.recipients,
+            Some("get ") => &self.envelope,
             _ if boldsign => &self.done,
             Some("post") => &self.view,
             _ => &self.updated,
@@ -130,6 +133,8 @@ fn answer(status: u16, body: &str) -> Vec<u8> {
     );
     (head + body).into_bytes()
 }
+
+const ENVELOPE: &str = r#"{"envelopeId":"5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001","status":"sent"}"#;
 
 const VIEW: &str = r#"{"url":"https://demo.docusign.net/Signing/MTRedeem/v1/5e29dc8d?slt=0123456789abcdef0123456789abcdef"}"#;
 
