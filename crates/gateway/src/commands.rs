@@ -7,7 +7,6 @@ mod health;
 mod log;
 mod reload;
 mod shared;
-mod stop;
 #[cfg(feature = "otel")]
 mod traces;
 
@@ -25,7 +24,7 @@ use countersign_vault::KeyEncryptionKey;
 use config::{Common, Config, Serving};
 use log::LogLevel;
 use reload::Reload;
-use shared::{bind, print, start_admin};
+use shared::{bind, print, start_admin, stop_asked};
 
 /// How long running calls may take at the end: the usual deadline of a call, and a little more.
 const LAST: Duration = Duration::from_secs(70);
@@ -227,7 +226,7 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
             let gateway = Gateway::open(&config.options()).await?;
             let listener = bind(config.listen).await?;
             // Before the log says that anything is served: from then on, a signal ends it in order.
-            let stop = stop::asked()?;
+            let stop = stop_asked()?;
             if let Some(admin) = config.admin {
                 start_admin(admin, &gateway, access).await?;
             }

@@ -7,8 +7,7 @@ use countersign::{BaseUrl, Result};
 use countersign_gateway::dev::Dev;
 use countersign_gateway::{AdminAccess, serve};
 
-use super::shared::{address, bind, print, start_admin};
-use super::stop;
+use super::shared::{address, bind, print, start_admin, stop_asked};
 
 /// Serves on this port of loopback until it is asked to stop.
 ///
@@ -16,7 +15,7 @@ use super::stop;
 /// `Config` if the port is taken; errors of the sandbox.
 pub(super) async fn run(port: u16) -> Result<()> {
     let dev = Dev::start().await?;
-    let stop = stop::asked()?;
+    let stop = stop_asked()?;
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
     let url = format!("http://{}", address(&listener)?);
     dev.gateway.set_public_url(Some(BaseUrl::new(&url)?));

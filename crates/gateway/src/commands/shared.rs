@@ -1,4 +1,4 @@
-//! What commands share: where they listen, and what they print.
+//! What commands share: where they listen, what they print, and the signals that ask the process to stop.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -46,5 +46,36 @@ pub(super) fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| {
         Error::new(ErrorKind::Unexpected, "standard output cannot be written").with_source(error)
+    })
+}
+
+/// Handles the signals to stop from now on; the future ends when one comes.
+///
+/// # Errors
+/// `Unexpected` if the system lets no process handle them.
+#[cfg(unix)]
+pub(super) fn stop_asked() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let handle = |kind| {
+        signal(kind).map_err(|error| {
+            Error::new(ErrorKind::Unexpected, "the signal to stop cannot be handled").with_source(error)
+        })
+    };
+    let (mut interrupt, mut end) = (handle(SignalKind::interrupt())?, handle(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = end.recv() => {}
+        }
+    })
+}
+
+/// Handles Ctrl-C; the future ends when it comes.
+#[cfg(not(unix))]
+pub(super) fn stop_asked() -> Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()
+        .map_err(|error| Error::new(ErrorKind::Unexpected, "Ctrl-C cannot be handled").with_source(error))?;
+    Ok(async move {
+        interrupt.recv().await;
     })
 }
