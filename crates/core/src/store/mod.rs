@@ -8,7 +8,6 @@
 //! sign-ins. A durable store seals what the types here describe as bytes, and never shows them in errors.
 
 mod browsers;
-mod check;
 mod envelopes;
 mod key;
 mod lease;
@@ -18,7 +17,6 @@ mod stored;
 mod unresolved;
 
 pub use browsers::{Nonce, NonceStore, PendingSignIns};
-pub use check::{Check, Migrated};
 pub use envelopes::{Found, Ownership, Reading, Readings};
 pub use key::{IdempotencyKey, Scope};
 pub use lease::{Completed, InFlight, LedgerLease};
@@ -26,3 +24,32 @@ pub use ledger::{Ask, Claim, Ending, Ledger, Resolved};
 pub use request::{CanonicalRequest, Fingerprint};
 pub use stored::{StoredError, StoredReply, Unreadable};
 pub use unresolved::{CallAbout, CallRecord, CallState, Cursor, Resolution, UnresolvedCall};
+
+/// What a migration did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migrated {
+    /// The schema steps that the database had before; 0 for a new one.
+    pub before: usize,
+    /// The steps that it has now.
+    pub now: usize,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Check {
+    /// The schema steps that the database has.
+    pub schema: usize,
+    /// The schema steps of this version. A database that has fewer is to be migrated.
+    pub newest: usize,
+    /// The keys of scopes.
+    pub keys: usize,
+    /// How many of them the first key of the vault does not wrap.
+    pub to_rewrap: usize,
+    /// The calls under a key, whatever their state.
+    pub calls: u64,
+    /// The calls whose outcome is unknown.
+    pub unresolved: u64,
+    /// What is wrong; empty if all is well.
+    pub problems: Vec<String>,
+}
