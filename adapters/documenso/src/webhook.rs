@@ -81,6 +81,8 @@ fn key(word: &str, payload: &Value) -> NotificationKey {
     if let Some(members) = payload.as_object_mut() {
         members.remove("Recipient");
     }
+    // Whichever order serde_json keeps in this build.
+    payload.sort_all_objects();
     NotificationKey::derived(DESCRIPTOR.name, &[word, &payload.to_string()])
 }
 

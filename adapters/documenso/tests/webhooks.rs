@@ -106,6 +106,18 @@ fn a_repeated_delivery_has_the_same_key_and_another_event_another() {
     assert_ne!(told(&body("signed")).key, told(&body("recipient_completed")).key);
 }
 
+/// In whatever order the members come and the build's serde_json keeps them.
+#[test]
+fn the_key_does_not_depend_on_the_order_of_members() {
+    let bodies = [r#"{"id": 7, "envelopeId": "envelope_a"}"#, r#"{"envelopeId": "envelope_a", "id": 7}"#];
+    let keys = bodies.map(|payload| {
+        let body = format!(r#"{{"event": "DOCUMENT_SENT", "payload": {payload}}}"#);
+        let received = received(&with_secret(SECRET), body.as_bytes()).expect("accepted");
+        received.notifications().pop().expect("a notification").key
+    });
+    assert_eq!(keys[0], keys[1]);
+}
+
 #[test]
 fn a_cancellation_is_one_only_if_nothing_was_deleted() {
     assert_eq!(told(&body("cancelled")).event, WebhookEvent::EnvelopeVoided);
