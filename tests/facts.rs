@@ -159,6 +159,30 @@ async fn with_nothing_left_the_next_call_is_not_sent() {
     }
 }
 
+/// A client's own count of a group of routes is not above the vendor's: it holds the next call before it is refused.
+#[tokio::test]
+async fn no_route_is_called_more_often_than_it_may_be() {
+    for stage in stages().await.unwrap() {
+        let (mut trial, facts) = (Trial::at(&stage), &stage.account.vendor().facts);
+        let view_limits = facts.calls.iter().filter(|row| row.operation == Operation::CreateView);
+        let names: Vec<&String> = view_limits.flat_map(|row| &row.limits).collect();
+        let limits = facts.limits.iter().filter(|limit| names.contains(&&limit.name));
+        let Some(fewest) = limits.map(|limit| limit.calls).min() else { continue };
+        let soon = Duration::from_secs(30);
+        trial.client = Client::builder(stage.account.provider().unwrap()).deadline(soon).build();
+        let request = view(&trial.usual(), to(ANNA));
+        for call in 0..fewest {
+            let made = trial.client.create_view(&request).await;
+            assert!(made.is_ok(), "{}, call {call}: {made:?}", stage.name);
+        }
+        stage.world.clear_calls();
+        let held = trial.client.create_view(&request).await.unwrap_err();
+        assert_eq!((held.kind(), held.outcome()), (ErrorKind::RateLimited, Outcome::NoEffect));
+        assert_eq!(trial.calls(), 1, "{}: only the list was sent", stage.name);
+        assert!(trial.list(&request.envelope).await.is_ok(), "{}: another group", stage.name);
+    }
+}
+
 #[tokio::test]
 async fn links() {
     for stage in stages().await.unwrap() {
@@ -225,7 +249,7 @@ async fn resends() {
         let again = trial.resend(&envelope, ANNA).await;
         assert_eq!(
             again.is_ok(),
-            facts.resend_per_day.as_ref().unwrap().value.0.is_none(),
+            facts.resend_per_day.as_ref().unwrap().value.times.0.is_none(),
             "{name}: {again:?}"
         );
         let envelope = trial.usual();

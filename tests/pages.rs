@@ -67,7 +67,13 @@ fn facts(facts: &Facts) -> String {
         let rests_on = rests_on(row.evidence, row.source);
         vec![format!("{} (`{}`)", row.title, row.name), row.value, rests_on, row.note.to_owned()]
     });
-    table(&["fact", "value", "rests on", "note"], rows)
+    let limits = facts.limits.iter().map(|limit| {
+        let routes: Vec<String> =
+            limit.routes.iter().map(|route| format!("`{} {}`", route.method, route.path)).collect();
+        let rests_on = rests_on(limit.evidence, &limit.source);
+        vec![format!("calls of `{}`", limit.name), limit.shown(), rests_on, routes.join(", ")]
+    });
+    table(&["fact", "value", "rests on", "note"], rows.chain(limits))
 }
 
 fn returns(facts: &Facts) -> String {

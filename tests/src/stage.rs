@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign::budget::Budget;
 use countersign::provider::{Descriptor, Feature, Provider, RecipientField, Settings};
 use countersign::transport::{Limits, Transport};
 use countersign::{Account, Client, Config, RetryPolicy};
@@ -70,7 +71,8 @@ impl Stage {
     }
 
     /// A client of its own for the same account: with no token yet, over this transport, with these limits, and with a
-    /// deadline if one is given. Calls are repeated as usual, but a suite that waits in real time makes no pauses.
+    /// deadline if one is given. Calls are repeated as usual, but a suite that waits in real time makes no pauses, and
+    /// makes more calls than an account may.
     ///
     /// # Errors
     /// As [`Account::provider`].
@@ -82,8 +84,11 @@ impl Stage {
     ) -> countersign::Result<Client> {
         let retry =
             RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO).with_max_wait(Duration::ZERO);
-        let builder =
-            Client::builder(self.account.provider()?).transport(transport).limits(limits).retry(retry);
+        let builder = Client::builder(self.account.provider()?)
+            .transport(transport)
+            .limits(limits)
+            .retry(retry)
+            .budget(Budget::default().uncounted());
         Ok(match deadline {
             Some(deadline) => builder.deadline(deadline).build(),
             None => builder.build(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use countersign::budget::Budget;
 use countersign::ledger::{IdempotencyKey, Ledger};
 use countersign::secrecy::SecretString;
 use countersign::transport::HttpTransport;
@@ -40,7 +41,14 @@ pub(crate) async fn run(setup: Setup) {
             let dies =
                 setup.dies.and_then(|(moment, kind)| Some((moment, kind, kind.last_step(vendor.name)?)));
             let transport = Arc::new(Wire { inner: Arc::clone(&network), dies });
-            (vendor.name, builder.transport(transport).ledger(Arc::clone(&ledger)).build())
+            (
+                vendor.name,
+                builder
+                    .transport(transport)
+                    .ledger(Arc::clone(&ledger))
+                    .budget(Budget::default().uncounted())
+                    .build(),
+            )
         })
         .collect();
     let mut lines = BufReader::new(tokio::io::stdin()).lines();

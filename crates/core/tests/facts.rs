@@ -273,3 +273,48 @@ fn a_link_has_to_keep_to_what_the_vendor_takes() {
     assert_eq!((error.kind(), error.hint()), (ErrorKind::Unsupported, "never"));
     assert_eq!(good().offers(countersign_core::Feature::Unlock).unwrap_err().kind(), ErrorKind::Unsupported);
 }
+
+/// Without its group, a call would not be counted.
+#[test]
+fn each_call_names_the_limit_that_it_counts_towards() {
+    let limit = "[[limit]]\nname = \"lists\"\nroutes = [\"GET /envelopes/{id}\"]\ncalls = 10\nwithin = \"1m\"\n\
+                 evidence = \"documented\"\nsource = \"docs.example\"\n";
+    let calls = |limits: &str| {
+        format!("[[calls]]\noperation = \"list_recipients\"\nknown = 1\nusual = 1\nmost = 1\n{limits}\n")
+    };
+    let parsed = |text: String| {
+        Facts::parse("vendor.toml", &format!("title = \"Acme\"\n{text}")).map_err(|error| error.message)
+    };
+    let facts = parsed(limit.to_owned() + &calls("limits = [\"lists\"]")).unwrap();
+    assert_eq!((facts.limits[0].per_hour(), facts.limits[0].shown().as_str()), (600, "10 within 1 minute"));
+    assert!(!facts.gaps().contains(&"facts.calls_per_hour".to_owned()));
+    for (text, problem) in [
+        (limit.to_owned() + &calls(""), "need one of `limits` for each usual call"),
+        (limit.to_owned() + &calls("limits = [\"views\"]"), "name the limit `views`, which has no row"),
+        (limit.to_owned() + limit, "the limit `lists` occurs twice"),
+        (limit.replace("GET /env", "GET env"), "`GET envelopes/{id}` is not a method and a path"),
+    ] {
+        let refused = parsed(text).unwrap_err();
+        assert!(refused.contains(problem), "{refused}");
+    }
+}
+
+#[test]
+fn resends_are_limited_for_an_envelope_or_for_each_recipient() {
+    let facts = |value: &str| {
+        let row = format!(
+            "resend_per_day = {{ value = {value}, evidence = \"documented\", source = \"docs.example\" }}"
+        );
+        Facts::parse("vendor.toml", &format!("title = \"Acme\"\n[facts]\n{row}\n"))
+    };
+    for (value, shown) in [
+        ("2", "2 of an envelope"),
+        ("\"none\"", "no limit is documented"),
+        ("{ times = 2, per = \"recipient\" }", "2 to each recipient"),
+    ] {
+        assert_eq!(facts(value).unwrap().behavior.rows()[0].value, shown);
+    }
+    for wrong in ["{ times = 2 }", "{ times = 0, per = \"recipient\" }", "{ times = 1, per = \"day\" }"] {
+        assert!(facts(wrong).is_err(), "{wrong}");
+    }
+}

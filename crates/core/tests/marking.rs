@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use countersign_core::vendor::RouteLimit;
 use countersign_core::{
     Admission, AuthRetry, Authenticator, BaseUrl, Connection, Context, Descriptor, Effect, Error, ErrorKind,
     Marking, Operation, Outcome, Problem, Provider, RequestBuilder, RequestObserver, Result, Retry, Settings,
@@ -54,7 +55,7 @@ impl Marker {
 }
 
 impl RequestObserver for Marker {
-    fn enter(&self) -> Admission<'_> {
+    fn enter(&self, _: Option<&'static RouteLimit>) -> Admission<'_> {
         self.hear("admitted");
         Admission::Open
     }

@@ -8,6 +8,7 @@ use std::task::{Context as TaskContext, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use countersign_core::vendor::RouteLimit;
 use countersign_core::{
     Admission, Anonymous, AuthRetry, Authenticator, BaseUrl, Clock, Connection, Context, Descriptor, Effect,
     Error, ErrorKind, Limits, Operation, Outcome, Phase, Problem, Provider, RequestBuilder, RequestObserver,
@@ -84,7 +85,7 @@ impl Listener {
 }
 
 impl RequestObserver for Listener {
-    fn enter(&self) -> Admission<'_> {
+    fn enter(&self, _: Option<&'static RouteLimit>) -> Admission<'_> {
         if let Some(wait) = self.closed {
             return Admission::Closed(wait);
         }

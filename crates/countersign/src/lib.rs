@@ -139,9 +139,9 @@ pub mod provider {
         Behavior, Burst, BurstHeaders, CallCount, Capability, Characters, CheckAccess, Checked, Coverage,
         Descriptor, Doubt, ErrorMapping, Fact, FactRow, Facts, FactsError, Found, Host, Interval, Limit,
         LinkLife, LinkSpan, Lists, Mapping, Mappings, Maybe, Need, Performing, Period, Provider, Rate,
-        RateHeaders, RateReading, RefusalEffect, Refusals, Request, ReturnSpec, ReturnWord, Rule, Settings,
-        SignatureReach, UnlockBy, WebhookFacts, WordTables, Words, check, explain_unknown_recipient, perform,
-        read_duration, retry_after, say, say_range, with_recipient,
+        RateHeaders, RateReading, RefusalEffect, Refusals, Request, ResendLimit, ReturnSpec, ReturnWord,
+        Route, RouteLimit, Rule, Settings, SignatureReach, UnlockBy, WebhookFacts, WordTables, Words, check,
+        explain_unknown_recipient, perform, read_duration, retry_after, say, say_range, with_recipient,
     };
     pub use countersign_core::{
         Channel, EnvelopePart, EnvelopeStage, Evidence, Feature, RecipientField, RefKind, Support, json,

@@ -57,6 +57,7 @@ async fn it_learns_from_answers_and_refusals_and_tells_what_it_knows() {
     {
       "limit": null,
       "burst": null,
+      "routes": [],
       "in_flight": 0,
       "waiting": 0,
       "max_in_flight": 64
@@ -80,6 +81,7 @@ async fn it_learns_from_answers_and_refusals_and_tells_what_it_knows() {
         "remaining": 150,
         "reset_at": null
       },
+      "routes": [],
       "in_flight": 0,
       "waiting": 0,
       "max_in_flight": 64

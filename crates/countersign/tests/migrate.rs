@@ -287,7 +287,7 @@ fn resends() {
     let plain = calls(call(Operation::ResendRecipient));
     let (forth, away) = (there(&plain), back(&plain));
     assert_eq!((forth.verdict, away.verdict), (Differs, Differs));
-    assert_eq!(about(&forth, "in a day").to, "1");
+    assert_eq!(about(&forth, "in a day").to, "1 of an envelope");
     assert_eq!(about(&forth, "within the application are mailed").to, "yes");
     assert_eq!(about(&forth, "mails are switched off").to, "yes");
     assert_eq!(about(&forth, "one recipient, not to all parts").to, "no");

@@ -17,13 +17,18 @@ const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 /// Adds the fields, if anything is known.
 pub(crate) fn add(client: &Client, headers: &mut HeaderMap) {
     let report = client.budget();
-    let rate = client.descriptor().facts.rate.as_ref();
+    let facts = &client.descriptor().facts;
+    let rate = facts.rate.as_ref();
     let burst_seconds = rate.and_then(|rate| rate.burst.as_ref()).map(|burst| burst.window.as_secs());
     let (mut left, mut policy) = (String::new(), String::new());
     for (name, window, seconds) in [("account", report.limit, None), ("burst", report.burst, burst_seconds)] {
         if let Some(window) = window {
             write(&mut left, &mut policy, name, window, seconds);
         }
+    }
+    for route in report.routes {
+        let within = facts.limits.iter().find(|limit| limit.name == route.name).map(|limit| limit.within);
+        write(&mut left, &mut policy, route.name, route.window, within.map(|within| within.as_secs()));
     }
     for (field, text) in [(LEFT, left), (POLICY, policy)] {
         if let Some(value) =

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use countersign::budget::Window;
+use countersign::budget::{RouteWindow, Window};
 use countersign::{Access, Account, Error, Result};
 use serde::Serialize;
 
@@ -33,11 +33,12 @@ struct Row {
     error: Option<Error>,
 }
 
-/// The vendor's long window (an hour) and its burst window, if reported.
+/// The vendor's long window (an hour) and its burst window, if reported; or the groups of routes that were called.
 #[derive(Serialize)]
 struct Budget {
     limit: Option<Window>,
     burst: Option<Window>,
+    routes: Vec<RouteWindow>,
 }
 
 pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> {
@@ -72,7 +73,7 @@ async fn row(global: &Global, account: &Account, default: bool, check: bool) -> 
             }
             let access = client.check_access().await;
             let known = client.budget();
-            budget = Some(Budget { limit: known.limit, burst: known.burst });
+            budget = Some(Budget { limit: known.limit, burst: known.burst, routes: known.routes });
             access.map(Some)
         }
         Ok(_) => Ok(None),
@@ -114,8 +115,10 @@ fn text(found: &Accounts, check: bool) -> String {
     }
     for (row, budget) in found.accounts.iter().filter_map(|row| Some((row, row.budget.as_ref()?))) {
         let windows = [(budget.limit, "calls"), (budget.burst, "burst calls")];
-        let left = windows.into_iter().filter_map(|(window, what)| left(window?, what));
-        below.extend(left.map(|left| format!("{}: {left}", safe(&row.name))));
+        let left = windows.into_iter().filter_map(|(window, what)| remaining(window?, what));
+        let routes = budget.routes.iter();
+        let routes = routes.filter_map(|route| remaining(route.window, &format!("calls of {}", route.name)));
+        below.extend(left.chain(routes).map(|left| format!("{}: {left}", safe(&row.name))));
     }
     if let Some(file) = &found.file {
         below.push(format!("from {file} and COUNTERSIGN_ variables"));
@@ -137,7 +140,7 @@ fn text(found: &Accounts, check: bool) -> String {
 }
 
 /// The remaining calls of a window. Some vendors do not report the total.
-fn left(window: Window, what: &str) -> Option<String> {
+fn remaining(window: Window, what: &str) -> Option<String> {
     let remaining = window.remaining?;
     let of = window.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
     let until = window.reset_at.map(|at| format!(" until {}", moment(at))).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The differences between two vendors: for the terminal, and as Markdown.
 
 use anstyle::Style;
-use countersign::migrate::{Budget, Change, ErrorChange, Report, Row, Side, Verdict};
+use countersign::migrate::{Budget, Change, ErrorChange, Report, RouteBudget, Row, Side, Verdict};
 use countersign::provider::{Evidence, FactRow};
 
 use super::table::{self, BAD, FAINT, GOOD, STRONG, WARN, paint, safe};
@@ -120,12 +120,17 @@ fn limits(budget: &Budget) -> Vec<String> {
         format!("{}: {}{}{note}", row.title, row.value, mark(row.evidence))
     };
     let fits = if budget.fits {
-        "yes"
+        if budget.routes.is_empty() { "yes" } else { "yes, if the calls are spread over the hour" }
     } else {
         "no: spread the calls, use recipients from earlier lists, or ask the vendor for more"
     };
-    let limits: Vec<_> = budget.limits.iter().map(limit).collect();
-    let mut sources: Vec<_> = budget.limits.iter().map(|row| row.source).collect();
+    let route = |route: &RouteBudget| {
+        let RouteBudget { name, needed, limit, evidence, .. } = route;
+        format!("{name}: {limit}{}, needed in an hour: {needed}", mark(*evidence))
+    };
+    let limits: Vec<_> = budget.limits.iter().map(limit).chain(budget.routes.iter().map(route)).collect();
+    let of_routes = budget.routes.iter().map(|route| route.source);
+    let mut sources: Vec<_> = budget.limits.iter().map(|row| row.source).chain(of_routes).collect();
     sources.dedup();
     let needed = [budget.needed_from, budget.needed].map(|calls| counted(calls, "HTTP call"));
     needed.into_iter().chain([limits.join("; "), fits.to_owned(), sources.join("; ")]).collect()

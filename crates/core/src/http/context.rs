@@ -11,7 +11,7 @@ use crate::auth::{AuthRetry, Connection, SignedCredentials};
 use crate::error::{Error, ErrorKind, Excerpt, Fate, Result};
 use crate::http::{
     DryRun, Journal, Limits, Marking, Permit, Progress, RequestBuilder, RequestObserver, Step, Transport,
-    TransportError, VendorResponse, answered_at,
+    TransportError, VendorResponse, answered_at, observe_limit,
 };
 use crate::model::{Call, Clock, Effect, Operation, Recipients, SentFor, Timestamp};
 use crate::vendor::{retry_after, until};
@@ -226,7 +226,9 @@ impl Context {
             problem.answered_at = answered_at(&head.headers);
             problem.body = Excerpt::of(&body, &step.all_secrets(), &connection.vocabulary.facts.names);
             let counted_at = connection.authenticator.counts().then(|| self.now());
-            return Err(step.refusal(problem, wait, counted_at));
+            let error = step.refusal(problem, wait, counted_at);
+            observe_limit(self.journal.observer.as_deref(), out.limit(connection), &error);
+            return Err(error);
         }
     }
 
@@ -295,13 +297,10 @@ impl Context {
     ) -> Result<Result<http::Response<Bytes>, TransportError>> {
         let observer = self.journal.observer.as_deref();
         let counted = observer.filter(|_| connection.authenticator.counts());
-        let permit = match Permit::ask(counted).await {
-            Ok(permit) => permit,
-            Err(wait) => {
-                let message = "the vendor reported that the account's allowance is used up";
-                return Err(step.error(ErrorKind::RateLimited, message, Fate::NotSent, Some(wait)));
-            }
-        };
+        let permit = Permit::ask(counted, out.limit(connection)).await.map_err(|wait| {
+            let message = "the account's allowance at the vendor is used up";
+            step.error(ErrorKind::RateLimited, message, Fate::NotSent, Some(wait))
+        })?;
         let marked = self.mark(step).await?;
         let mut limits = self.limits;
         if let Some(left) = observer.and_then(RequestObserver::time_left) {

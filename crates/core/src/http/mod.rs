@@ -18,6 +18,6 @@ pub use response::VendorResponse;
 pub use transport::{Limits, Phase, Transport, TransportError, TransportFault};
 
 pub(crate) use journal::{Journal, Progress};
-pub(crate) use observer::Permit;
+pub(crate) use observer::{Permit, observe_limit};
 pub(crate) use response::answered_at;
 pub(crate) use step::Step;

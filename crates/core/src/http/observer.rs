@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Retry};
 use crate::model::{Effect, Timestamp};
+use crate::vendor::RouteLimit;
 
 /// Observes the exchanges of one call. A client attaches one to each [`Context`](crate::Context) that it creates;
 /// without one, every request is admitted.
@@ -17,9 +18,10 @@ use crate::model::{Effect, Timestamp};
 /// requests that count towards the account's limits; token requests do not (see
 /// [`Authenticator::counts`](crate::Authenticator::counts)).
 pub trait RequestObserver: Debug + Send + Sync + 'static {
-    /// Asks to admit one request. [`RequestObserver::leave`] follows once for each admitted request, whatever its
-    /// result.
-    fn enter(&self) -> Admission<'_> {
+    /// Asks to admit one request, which counts towards this limit of its route, if the vendor has one.
+    /// [`RequestObserver::leave`] follows once for each admitted request, whatever its result.
+    fn enter(&self, limit: Option<&'static RouteLimit>) -> Admission<'_> {
+        let _ = limit;
         Admission::Open
     }
 
@@ -39,6 +41,11 @@ pub trait RequestObserver: Debug + Send + Sync + 'static {
     /// An answer has arrived, with any status. Its headers may report what is left of a limit.
     fn answered(&self, headers: &HeaderMap, now: Timestamp) {
         let _ = (headers, now);
+    }
+
+    /// A request was refused because this limit is used up, for this long.
+    fn limited(&self, limit: &'static RouteLimit, wait: Duration) {
+        let _ = (limit, wait);
     }
 
     /// The remaining time of the call, which limits every request. `None` if there is no limit.
@@ -93,14 +100,31 @@ impl Debug for Marking<'_> {
     }
 }
 
+/// Notifies of a refusal because of a limit.
+pub(crate) fn observe_limit(
+    observer: Option<&dyn RequestObserver>,
+    limit: Option<&'static RouteLimit>,
+    error: &Error,
+) {
+    if let (Some(observer), Some(limit)) = (observer, limit)
+        && error.kind() == ErrorKind::RateLimited
+    {
+        let told = if let Retry::After(wait) = error.retry() { wait } else { None };
+        observer.limited(limit, told.unwrap_or(limit.within));
+    }
+}
+
 /// The admission of one request; released however the request ends.
 pub(crate) struct Permit<'a>(&'a dyn RequestObserver);
 
 impl<'a> Permit<'a> {
     /// Waits for admission, if there is an observer.
-    pub(crate) async fn ask(observer: Option<&'a dyn RequestObserver>) -> Result<Option<Self>, Duration> {
+    pub(crate) async fn ask(
+        observer: Option<&'a dyn RequestObserver>,
+        limit: Option<&'static RouteLimit>,
+    ) -> Result<Option<Self>, Duration> {
         let Some(observer) = observer else { return Ok(None) };
-        match observer.enter() {
+        match observer.enter(limit) {
             Admission::Open => {}
             Admission::Wait(leave) => leave.await?,
             Admission::Closed(wait) => return Err(wait),

@@ -10,7 +10,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 
+use crate::auth::Connection;
 use crate::error::{Error, ErrorKind, Result};
+use crate::vendor::{Facts, RouteLimit};
 
 /// All but the unreserved characters of RFC 3986, which need no encoding in any part of a URL.
 const ENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -55,6 +57,12 @@ impl RequestBuilder {
         let segments = self.path.split('/');
         let shown = segments.map(|segment| if is_word(segment) { segment } else { "{id}" });
         (&self.method, shown.collect::<Vec<_>>().join("/"))
+    }
+
+    /// The limit of this request's route, at a vendor that has one; not for requests that do not count, such as for tokens.
+    pub(crate) fn limit(&self, connection: &Connection) -> Option<&'static RouteLimit> {
+        let facts: &'static Facts = connection.vocabulary.facts;
+        facts.limit_of(&self.method, &self.path).filter(|_| connection.authenticator.counts())
     }
 
     /// Adds further segments to the path.

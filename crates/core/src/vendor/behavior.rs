@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::limit::ResendLimit;
 use super::value::{Burst, Characters, Fact, Interval, Limit, LinkLife, Maybe, Need, Period, Show, UnlockBy};
 use crate::vendor::capability::Evidence;
 
@@ -65,8 +66,8 @@ facts! {
         /// Whether a resend goes to one recipient; otherwise to an address, including all its roles on the
         /// envelope.
         resend_one_recipient: bool = "a resend goes to one recipient, not to all parts of an address";
-        /// How often an envelope may be resent per day.
-        resend_per_day: Limit = "resends of one envelope in a day";
+        /// How often an envelope may be resent per day, or each of its recipients.
+        resend_per_day: ResendLimit = "resends in a day";
         /// Whether a resend sends mail to embedded signers.
         resend_mails_embedded: bool = "signers within the application are mailed";
         /// Whether a resend sends mail although the envelope's mails are switched off.
@@ -85,10 +86,10 @@ facts! {
         code_forbidden: Characters = "characters that a code must not have";
         /// The maximum length of a code. Enforced.
         code_longest: Limit = "longest access code, in characters";
-        /// The calls per hour and account, at the live service.
-        calls_per_hour: u32 = "calls per hour";
     }
     optional {
+        /// The calls per hour and account, at the live service. Needed, unless the vendor limits groups of routes.
+        calls_per_hour: u32 = "calls per hour";
         /// The minimum length of a code. Enforced.
         code_shortest: u32 = "shortest access code, in characters";
         /// What a code must contain. Enforced.

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::behavior::Behavior;
+use super::limit::RouteLimit;
 use super::mapping::{CallCount, Mappings};
 use super::rate::Rate;
 use super::refusals::Refusals;
@@ -51,6 +53,8 @@ pub struct Facts {
     pub mappings: Mappings,
     /// The number of HTTP calls of each operation.
     pub calls: Vec<CallCount>,
+    /// The limits of groups of routes; empty for a vendor that counts all calls of an account together.
+    pub limits: Vec<RouteLimit>,
     /// Its webhooks; `None` if it sends none, or the adapter does not support them.
     pub webhook: Option<WebhookFacts>,
 }
@@ -172,6 +176,11 @@ impl Facts {
         recipient.is_locked() || (has_code && !self.lists(RecipientField::AccessCodeFailed))
     }
 
+    /// The group of routes whose limit a request counts towards.
+    pub(crate) fn limit_of(&self, method: &Method, path: &str) -> Option<&RouteLimit> {
+        self.limits.iter().find(|limit| limit.covers(method, path))
+    }
+
     /// Finds an environment or region by its configuration value.
     #[must_use]
     pub fn host(&self, name: &str) -> Option<&Host> {
@@ -184,6 +193,9 @@ impl Facts {
         use crate::model::Operation;
         let mut gaps: Vec<String> =
             self.behavior.missing().into_iter().map(|name| format!("facts.{name}")).collect();
+        if self.behavior.calls_per_hour.is_none() && self.limits.is_empty() {
+            gaps.push("facts.calls_per_hour".to_owned());
+        }
         gaps.extend(self.mappings.missing());
         let operations = Operation::ALL.into_iter().filter(|operation| *operation != Operation::SignIn);
         for operation in operations {

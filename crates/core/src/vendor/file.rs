@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::behavior::Behavior;
 use super::facts::{Host, WebhookFacts};
+use super::limit::RouteLimit;
 use super::mapping::CallCount;
 use super::refusals::RefusalEffect;
 use super::value::{Period, duration};
@@ -51,6 +52,8 @@ pub(super) struct File {
     pub(super) mapping: MappingRows,
     #[serde(default)]
     pub(super) calls: Vec<CallCount>,
+    #[serde(default)]
+    pub(super) limit: Vec<Spanned<RouteLimit>>,
     pub(super) webhook: Option<Spanned<WebhookFacts>>,
 }
 

@@ -11,7 +11,8 @@ use super::facts::{Capability, Facts, FactsError, ReturnSpec, ReturnWord};
 use super::file::{
     CapabilityRow, ErrorRow, File, Header, MappingRow, RateRow, ReturnRow, ReturnRows, RuleRow, Table,
 };
-use super::mapping::{Coverage, ErrorMapping, Mapping, Mappings};
+use super::limit::RouteLimit;
+use super::mapping::{CallCount, Coverage, ErrorMapping, Mapping, Mappings};
 use super::rate::{BurstHeaders, Rate, RateHeaders};
 use super::refusals::{Refusals, Rule};
 use super::value::Period;
@@ -128,9 +129,10 @@ fn facts(file: File, text: &str) -> Checked<Facts> {
         webhook = Some(facts);
     }
     let rate = file.rate.map(|row| rate(row, &sources)).transpose()?;
-    let limits: Vec<&str> = rate.iter().flat_map(Rate::names).map(HeaderName::as_str).collect();
+    let headers: Vec<&str> = rate.iter().flat_map(Rate::names).map(HeaderName::as_str).collect();
     let event = words(file.words.event)?;
-    let names = Names::new(&file.secret_members, &file.personal_members, &file.free_members, &limits);
+    let names = Names::new(&file.secret_members, &file.personal_members, &file.free_members, &headers);
+    let limits = limits(file.limit, &file.calls, &sources)?;
     Ok(Facts {
         title: file.title,
         verified_live: file.verified_live,
@@ -159,6 +161,7 @@ fn facts(file: File, text: &str) -> Checked<Facts> {
             history: words(file.words.history)?,
         },
         calls: file.calls,
+        limits,
         webhook,
     })
 }
@@ -222,6 +225,37 @@ fn rate(row: Spanned<RateRow>, sources: &Sources) -> Checked<Rate> {
         evidence,
         source: sources.full(&source, &span, "rate")?,
     })
+}
+
+/// A call without its group would not be counted by `migrate check`.
+fn limits(
+    rows: Vec<Spanned<RouteLimit>>,
+    calls: &[CallCount],
+    sources: &Sources,
+) -> Checked<Vec<RouteLimit>> {
+    let mut limits: Vec<RouteLimit> = Vec::with_capacity(rows.len());
+    let last = rows.last().map_or(0..0, Spanned::span);
+    for row in rows {
+        let span = row.span();
+        let mut limit = row.into_inner();
+        sources.fill(&mut limit.source, &span, &limit.name)?;
+        if limits.iter().any(|known| known.name == limit.name) {
+            return Err((span, format!("the limit `{}` occurs twice", limit.name)));
+        }
+        limits.push(limit);
+    }
+    for CallCount { operation, usual, limits: named, .. } in calls {
+        if let Some(unknown) = named.iter().find(|name| !limits.iter().any(|limit| limit.name == **name)) {
+            return Err((
+                last,
+                format!("the calls of {operation} name the limit `{unknown}`, which has no row"),
+            ));
+        }
+        if !limits.is_empty() && u32::try_from(named.len()) != Ok(*usual) {
+            return Err((last, format!("the calls of {operation} need one of `limits` for each usual call")));
+        }
+    }
+    Ok(limits)
 }
 
 fn refusals(rows: Vec<Spanned<RuleRow>>, sources: &Sources) -> Checked<Refusals> {

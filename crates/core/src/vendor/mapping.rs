@@ -92,7 +92,7 @@ impl ErrorMapping {
 }
 
 /// The number of HTTP calls of an operation, without sign-in. The adapter determines it, so it needs no evidence.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallCount {
     /// The operation.
@@ -105,6 +105,11 @@ pub struct CallCount {
     pub usual: u32,
     /// The maximum, without repetitions after failures.
     pub most: u32,
+    /// The limits that the calls count towards, one for each usual call, at a vendor that has [`RouteLimit`]s.
+    ///
+    /// [`RouteLimit`]: crate::vendor::RouteLimit
+    #[serde(default)]
+    pub limits: Vec<String>,
 }
 
 /// The tables for `migrate check`. Each is in the order of our words.

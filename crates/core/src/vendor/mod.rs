@@ -8,6 +8,7 @@ pub(crate) mod capability;
 pub(crate) mod conduct;
 mod facts;
 mod file;
+mod limit;
 mod load;
 mod mapping;
 mod perform;
@@ -23,6 +24,7 @@ mod words;
 
 pub use behavior::{Behavior, FactRow};
 pub use facts::{Capability, Facts, FactsError, Host, ReturnSpec, ReturnWord, SignatureReach, WebhookFacts};
+pub use limit::{ResendLimit, Route, RouteLimit};
 pub use mapping::{CallCount, Coverage, ErrorMapping, Mapping, Mappings};
 pub use perform::{CheckAccess, Checked, Performing, Request, check, perform};
 pub use provider::{Access, Descriptor, Operations, Provider};

@@ -46,11 +46,15 @@ impl Characters {
     }
 }
 
-/// Separated by spaces.
+/// Separated by spaces; a space by its name.
 impl fmt::Display for Characters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, character) in self.0.chars().enumerate() {
-            write!(f, "{}{character}", if place == 0 { "" } else { " " })?;
+            f.write_str(if place == 0 { "" } else { " " })?;
+            match character {
+                ' ' => f.write_str("space")?,
+                other => write!(f, "{other}")?,
+            }
         }
         Ok(())
     }

@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use countersign_core::Timestamp;
-use countersign_core::vendor::RateReading;
+use countersign_core::vendor::{RateReading, RouteLimit};
 use serde::Serialize;
 use tokio::time::Instant;
+
+use super::routes::{RouteWindow, Routes, Window};
 
 /// What is known of an account's rate budget. In JSON: always the same members, `null` for unknown values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,24 +19,14 @@ pub struct BudgetReport {
     pub limit: Option<Window>,
     /// The burst limit over the vendor's short window, as last reported.
     pub burst: Option<Window>,
+    /// The limits of groups of routes that were called, at a vendor that has those instead.
+    pub routes: Vec<RouteWindow>,
     /// Requests in progress.
     pub in_flight: usize,
     /// Requests that wait for other requests, or for the limit.
     pub waiting: usize,
     /// The maximum number of simultaneous requests.
     pub max_in_flight: usize,
-}
-
-/// One limit, as the vendor reported it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Window {
-    /// How many calls the window allows.
-    pub limit: Option<u64>,
-    /// How many are left of them.
-    pub remaining: Option<u64>,
-    /// When the next window starts, if the vendor reports it.
-    pub reset_at: Option<Timestamp>,
 }
 
 /// The values that an answer reported, for the metrics.
@@ -53,6 +45,7 @@ pub(super) struct Known {
     burst_limit: Option<u64>,
     burst_remaining: Option<u64>,
     burst_over: Option<Instant>,
+    pub(super) routes: Routes,
 }
 
 impl Known {
@@ -85,8 +78,14 @@ impl Known {
         }
     }
 
-    /// Until when the vendor reported that nothing is left, if that time is in the future.
-    pub(super) fn held(&self, at: Instant) -> Option<Instant> {
+    /// Until when nothing is left of the account's limit or of that of a route, if that time is in the future.
+    pub(super) fn held(&self, limit: Option<&'static RouteLimit>, at: Instant) -> Option<Instant> {
+        let route = limit.and_then(|limit| self.routes.held(limit, at));
+        self.account_held(at).max(route)
+    }
+
+    /// Until when the vendor reported that nothing is left of the account's limit.
+    pub(super) fn account_held(&self, at: Instant) -> Option<Instant> {
         let hour = self.reset.filter(|_| self.remaining == Some(0)).map(|(_, over)| over);
         hour.max(self.burst_over).filter(|until| *until > at)
     }
@@ -145,26 +144,26 @@ mod tests {
         // An answer about the next window counts; an answer about the previous one no longer does.
         known.learn(&told(99, 200), BURST, now, at);
         known.learn(&told(0, 100), BURST, now, at);
-        assert_eq!((known.learnt().remaining, known.held(at)), (Some(99), None));
+        assert_eq!((known.learnt().remaining, known.account_held(at)), (Some(99), None));
     }
 
     #[test]
     fn nothing_left_holds_until_the_reset_and_no_longer() {
         let ((now, at), mut known) = (now(), Known::default());
         known.learn(&told(0, 40), BURST, now, at);
-        assert_eq!(known.held(at), Some(at + Duration::from_secs(30)));
-        assert_eq!(known.held(at + Duration::from_secs(30)), None);
+        assert_eq!(known.account_held(at), Some(at + Duration::from_secs(30)));
+        assert_eq!(known.account_held(at + Duration::from_secs(30)), None);
         // A reset in a thousand years is a mistake; at most a day is accepted.
         known.learn(&told(0, 9_999_999_999), BURST, now, at);
-        assert_eq!(known.held(at), Some(at + Duration::from_secs(24 * 60 * 60)));
+        assert_eq!(known.account_held(at), Some(at + Duration::from_secs(24 * 60 * 60)));
     }
 
     #[test]
     fn a_later_answer_eases_a_burst() {
         let ((now, at), mut known) = (now(), Known::default());
         known.learn(&burst(0), BURST, now, at);
-        assert_eq!(known.held(at), Some(at + BURST));
+        assert_eq!(known.account_held(at), Some(at + BURST));
         known.learn(&burst(3), BURST, now, at);
-        assert_eq!(known.held(at), None);
+        assert_eq!(known.account_held(at), None);
     }
 }

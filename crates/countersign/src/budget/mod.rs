@@ -11,21 +11,23 @@
 //! ```
 
 mod known;
+mod routes;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use countersign_core::vendor::Rate;
-use countersign_core::{Admission, Timestamp};
+use countersign_core::vendor::{Rate, RouteLimit};
+use countersign_core::{Admission, Clock, Timestamp};
 use http::HeaderMap;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
+pub use known::BudgetReport;
 use known::Known;
 pub(crate) use known::Learnt;
-pub use known::{BudgetReport, Window};
+pub use routes::{RouteWindow, Window};
 
 /// The rate budget of one account. Clones share it, as do all clones of a client; pass the same one to all clients
 /// of the same account.
@@ -37,12 +39,16 @@ pub use known::{BudgetReport, Window};
 ///   wait; calls are not spread over time.
 /// - It learns from the headers of every answer, including refusals. The names of the headers are a fact of the
 ///   vendor ([`Rate`]). Token requests do not count.
+/// - At a vendor that limits groups of routes ([`RouteLimit`]), requests are counted here for each group: one waits when
+///   the group's documented calls are used up, or after a refusal, and the other groups go on.
 ///
-/// It knows only the answers that this process received. The calls of other processes for the same account appear
-/// in `remaining` with the next answer.
+/// It knows only the calls and answers of this process. The calls of other processes for the same account appear in
+/// `remaining` with the next answer; in a group of routes, only with a refusal.
 #[derive(Debug, Clone)]
 pub struct Budget {
     state: Arc<State>,
+    /// Whether calls of groups of routes are counted.
+    counts: bool,
 }
 
 #[derive(Debug)]
@@ -76,40 +82,61 @@ impl Budget {
             known: Mutex::default(),
             eased: Notify::new(),
         };
-        Self { state: Arc::new(state) }
+        Self { state: Arc::new(state), counts: true }
+    }
+
+    /// Does not count the calls of groups of routes, for an account with other limits than the documented ones: only the
+    /// vendor's refusals hold its requests.
+    #[must_use]
+    pub fn uncounted(mut self) -> Self {
+        self.counts = false;
+        self
     }
 
     /// What is currently known.
     #[must_use]
     pub fn report(&self) -> BudgetReport {
-        let (limit, burst) = self.known().report(Instant::now());
+        let at = Instant::now();
+        let known = self.known();
+        let ((limit, burst), routes) = (known.report(at), known.routes.report(at));
+        drop(known);
         BudgetReport {
             limit,
             burst,
+            routes,
             in_flight: self.state.most.saturating_sub(self.state.permits.available_permits()),
             waiting: self.state.waiting.load(Ordering::Relaxed),
             max_in_flight: self.state.most,
         }
     }
 
-    /// Admission of one request of a call that ends at this time.
-    pub(crate) fn enter(&self, deadline: Option<Instant>) -> Admission<'_> {
-        let held = match self.held(deadline) {
-            Ok(held) => held,
-            Err(wait) => return Admission::Closed(wait),
-        };
-        if held.is_none()
-            && let Ok(permit) = self.state.permits.try_acquire()
+    /// Admission of one request of a call that ends at this time, towards the limit of its route, if there is one.
+    pub(crate) fn enter<'a>(
+        &'a self,
+        deadline: Option<Instant>,
+        limit: Option<&'static RouteLimit>,
+        clock: &'a dyn Clock,
+    ) -> Admission<'a> {
+        if let Err(wait) = self.held(deadline, limit) {
+            return Admission::Closed(wait);
+        }
+        if let Ok(permit) = self.state.permits.try_acquire()
+            && self.take(limit, clock)
         {
             permit.forget();
             return Admission::Open;
         }
-        Admission::Wait(Box::pin(self.queue(deadline)))
+        Admission::Wait(Box::pin(self.queue(deadline, limit, clock)))
     }
 
     /// A request has ended.
     pub(crate) fn leave(&self) {
         self.state.permits.add_permits(1);
+    }
+
+    /// The vendor refused a request because of the limit of its route.
+    pub(crate) fn limited(&self, limit: &'static RouteLimit, wait: Duration, now: Timestamp) {
+        self.known().routes.refused(limit, wait, now, Instant::now());
     }
 
     /// Learns from an answer's headers. Returns the current limits if the headers reported any.
@@ -118,9 +145,9 @@ impl Budget {
         let burst = rate.burst.as_ref().map(|burst| burst.window).unwrap_or_default();
         let at = Instant::now();
         let mut known = self.known();
-        let held = known.held(at).is_some();
+        let held = known.account_held(at).is_some();
         known.learn(&told, burst, now, at);
-        let eased = held && known.held(at).is_none();
+        let eased = held && known.account_held(at).is_none();
         let learnt = known.learnt();
         drop(known);
         if eased {
@@ -129,31 +156,58 @@ impl Budget {
         Some(learnt)
     }
 
-    /// Waits for earlier requests, and until calls are left. The permit is taken only at the very end, so dropping
-    /// this has no effect.
-    fn queue(&self, deadline: Option<Instant>) -> impl Future<Output = Result<(), Duration>> + Send {
+    /// Waits until calls are left, then for earlier requests. The permit is taken only at the very end, so dropping
+    /// this has no effect, and a request that waits for the limit of its route keeps no other from its place.
+    fn queue<'a>(
+        &'a self,
+        deadline: Option<Instant>,
+        limit: Option<&'static RouteLimit>,
+        clock: &'a dyn Clock,
+    ) -> impl Future<Output = Result<(), Duration>> + Send + 'a {
         let waiting = Waiting::new(&self.state.waiting);
         async move {
             let _waiting = waiting;
-            // The semaphore is never closed.
-            let permit = self.state.permits.acquire().await.ok();
             loop {
                 // Created before the check, so that no notification in between is missed.
                 let eased = self.state.eased.notified();
-                let Some(until) = self.held(deadline)? else { break };
-                let _ = tokio::time::timeout_at(until, eased).await;
+                if let Some(until) = self.held(deadline, limit)? {
+                    let _ = tokio::time::timeout_at(until, eased).await;
+                    continue;
+                }
+                // The semaphore is never closed.
+                let permit = self.state.permits.acquire().await.ok();
+                // Others may have used up the calls meanwhile.
+                if self.take(limit, clock) {
+                    if let Some(permit) = permit {
+                        permit.forget();
+                    }
+                    return Ok(());
+                }
             }
-            if let Some(permit) = permit {
-                permit.forget();
-            }
-            Ok(())
         }
     }
 
+    /// Counts a request, unless no call is left.
+    fn take(&self, limit: Option<&'static RouteLimit>, clock: &dyn Clock) -> bool {
+        let at = Instant::now();
+        let mut known = self.known();
+        if known.held(limit, at).is_some() {
+            return false;
+        }
+        if let Some(limit) = limit.filter(|_| self.counts) {
+            known.routes.count(limit, clock.now(), at);
+        }
+        true
+    }
+
     /// How long to wait until calls are left; an error if that is after the deadline.
-    fn held(&self, deadline: Option<Instant>) -> Result<Option<Instant>, Duration> {
+    fn held(
+        &self,
+        deadline: Option<Instant>,
+        limit: Option<&'static RouteLimit>,
+    ) -> Result<Option<Instant>, Duration> {
         let now = Instant::now();
-        match (self.known().held(now), deadline) {
+        match (self.known().held(limit, now), deadline) {
             (Some(until), Some(deadline)) if until >= deadline => Err(until.duration_since(now)),
             (held, _) => Ok(held),
         }

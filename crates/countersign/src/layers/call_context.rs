@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use countersign_core::store::{Ledger, Scope};
+use countersign_core::vendor::RouteLimit;
 use countersign_core::{
     Admission, Clock, Context, Effect, Limits, Marking, Operation, Provider, RequestObserver, Timestamp,
     Transport,
@@ -92,8 +93,8 @@ impl CallContext {
 }
 
 impl RequestObserver for CallContext {
-    fn enter(&self) -> Admission<'_> {
-        self.account.budget.enter(self.deadline)
+    fn enter(&self, limit: Option<&'static RouteLimit>) -> Admission<'_> {
+        self.account.budget.enter(self.deadline, limit, self.account.clock.as_ref())
     }
 
     fn leave(&self) {
@@ -112,6 +113,10 @@ impl RequestObserver for CallContext {
         if let Some(learnt) = rate.and_then(|rate| self.account.budget.learn(rate, headers, now)) {
             self.account.meters.budget(learnt);
         }
+    }
+
+    fn limited(&self, limit: &'static RouteLimit, wait: Duration) {
+        self.account.budget.limited(limit, wait, self.account.clock.now());
     }
 
     fn time_left(&self) -> Option<Duration> {

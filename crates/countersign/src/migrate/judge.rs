@@ -1,15 +1,15 @@
-//! The tables of two vendors beside each other, and whether the HTTP calls fit the account's limit. Nothing here knows
-//! a vendor: all comes from their facts.
+//! The tables of two vendors beside each other. Nothing here knows a vendor: all comes from their facts.
 
-use countersign_core::vendor::{CallCount, ErrorMapping, FactRow, Facts, Mapping, Mappings};
+use countersign_core::vendor::{ErrorMapping, FactRow, Facts, Mapping, Mappings};
 use countersign_core::{
     EnvelopePart, EnvelopeStage, ErrorKind, Evidence, Feature, Operation, RecipientField, RecipientStatus,
     RefKind, WebhookEvent,
 };
 
-use super::calls::{CallUse, Calls, EnvelopeUse};
+use super::budget;
+use super::calls::{CallUse, EnvelopeUse};
 use super::compare::{Said, compare};
-use super::report::{Budget, Change, ErrorChange, HttpCalls, Row, Topic, Verdict};
+use super::report::{Change, ErrorChange, Row, Topic, Verdict};
 use super::words::{Argument, Reliance};
 
 use Operation::{ChangeAccessCode, CreateView, ListRecipients, ResendRecipient};
@@ -38,7 +38,11 @@ impl Move {
         let features = call.arguments.iter().filter_map(|argument| argument.feature());
         changes.extend(features.filter_map(|feature| self.feature(Topic::Argument, feature, true)));
         changes.extend(self.operation(call));
-        changes.extend(self.facts(call));
+        // Where there is no such operation, there is nothing else to compare.
+        let is_at_both = self.is_at_both(operation_feature(call.operation));
+        if is_at_both {
+            changes.extend(self.facts(call));
+        }
         if call.operation == CreateView {
             changes.extend(self.feature(Topic::Link, Feature::ViewReturnUrl, false));
             let relied = call.relies_on.contains(&Reliance::ReturnOutcome);
@@ -51,7 +55,7 @@ impl Move {
         if call.operation == ListRecipients || !call.statuses.is_empty() {
             changes.extend(self.table(&STATUS, &call.statuses, &RecipientStatus::NAMED));
         }
-        let http_calls = http_calls(self.from, self.to, call);
+        let http_calls = budget::http_calls(self.from, self.to, call).filter(|_| is_at_both);
         if let Some(calls) = http_calls {
             let said = |calls: u32| Said::new(calls.to_string(), Evidence::Documented, "");
             changes.extend(compare(Topic::Cost, "HTTP calls", said(calls.from), said(calls.to), false));
@@ -102,15 +106,16 @@ impl Move {
     /// An operation that the vendor does not have at all is impossible, whatever other facts say. Its conditions
     /// are separate facts.
     fn operation(self, call: &CallUse) -> Option<Change> {
-        let feature = match call.operation {
-            ListRecipients => Feature::ListRecipients,
-            CreateView => Feature::CreateView,
-            // To everyone is another feature, which is judged among the arguments.
-            ResendRecipient if !call.uses(Argument::Everyone) => Feature::ResendOne,
-            ChangeAccessCode => Feature::ChangeAccessCode,
-            _ => return None,
-        };
-        self.feature(Topic::Operation, feature, true).filter(|change| change.verdict == Verdict::Impossible)
+        // To everyone is another feature, which is judged among the arguments.
+        let feature = operation_feature(call.operation).filter(|_| !call.uses(Argument::Everyone))?;
+        let is_news = self.from.offers(feature).is_err();
+        self.feature(Topic::Operation, feature, true)
+            .filter(|change| change.verdict == Verdict::Impossible || is_news)
+    }
+
+    fn is_at_both(self, feature: Option<Feature>) -> bool {
+        let is_there = |facts: &Facts| feature.is_none_or(|feature| facts.offers(feature).is_ok());
+        is_there(self.from) && is_there(self.to)
     }
 
     fn facts(self, call: &CallUse) -> Vec<Change> {
@@ -119,6 +124,9 @@ impl Move {
         let mut changes = Vec::new();
         for FactRow { name, title, .. } in from.iter().chain(only_new) {
             let Some(topic) = topic(name, call) else { continue };
+            if name.starts_with("return_") && !self.is_at_both(Some(Feature::ViewReturnUrl)) {
+                continue;
+            }
             let is_it = |row: &&FactRow<'_>| row.name == *name;
             let (was, is) = (from.iter().find(is_it), to.iter().find(is_it));
             let mut said = Said::fact(is);
@@ -144,8 +152,11 @@ impl Move {
                 if fits(life.shortest, life.longest) { wanted } else { Some(Verdict::Impossible) }
             }
             "resend_per_day" => {
-                let limit = behavior.resend_per_day.as_ref()?.value.0?;
-                (call.resends_per_day? > limit).then_some(Verdict::Impossible)
+                let limit = behavior.resend_per_day.as_ref()?.value;
+                let too_often = call.resends_per_day? > limit.times.0?;
+                // It is enough if they go to different recipients, which one for everyone does not.
+                let may_fit = limit.per_recipient && !call.uses(Argument::Everyone);
+                too_often.then_some(if may_fit { Verdict::Differs } else { Verdict::Impossible })
             }
             "return_query" => {
                 (call.uses(Argument::ReturnUrlQuery) && value == "no").then_some(Verdict::Impossible)
@@ -174,7 +185,10 @@ impl Move {
         let mut errors: Vec<ErrorChange> = Vec::new();
         for kind in ErrorKind::ALL.iter().filter(|kind| !ErrorMapping::EVERYWHERE.contains(kind)) {
             let is_told_apart = calls.iter().any(|call| call.errors.contains(kind));
-            let is_called = |operation: &Operation| calls.iter().any(|call| call.operation == *operation);
+            let is_called = |operation: &Operation| {
+                self.is_at_both(operation_feature(*operation))
+                    && calls.iter().any(|call| call.operation == *operation)
+            };
             for operation in Operation::ALL.into_iter().filter(is_called) {
                 let (from, mut to) = (said(self.from, operation, *kind), said(self.to, operation, *kind));
                 if to.lack.is_some() && is_told_apart {
@@ -194,6 +208,17 @@ impl Move {
         }
         errors
     }
+}
+
+/// The feature without which there is no such operation.
+fn operation_feature(operation: Operation) -> Option<Feature> {
+    Some(match operation {
+        ListRecipients => Feature::ListRecipients,
+        CreateView => Feature::CreateView,
+        ResendRecipient => Feature::ResendOne,
+        ChangeAccessCode => Feature::ChangeAccessCode,
+        _ => return None,
+    })
 }
 
 /// What a fact is about: the names of facts begin with their subject.
@@ -219,37 +244,6 @@ fn topic(name: &str, call: &CallUse) -> Option<Topic> {
         _ => true,
     };
     Some(topic).filter(|_| operation == call.operation && matters)
-}
-
-/// The row for a call (the one of an option that it uses, else the plain one), and its usual number.
-fn count(facts: &'static Facts, call: &CallUse) -> Option<(&'static CallCount, u32)> {
-    let rows = || facts.calls.iter().filter(|row| row.operation == call.operation);
-    let is_used = |row: &&CallCount| {
-        row.option.is_some() && call.arguments.iter().any(|argument| argument.feature() == row.option)
-    };
-    let row = rows().find(is_used).or_else(|| rows().find(|row| row.option.is_none()))?;
-    Some((row, if call.recipient == Some(RefKind::Known) { row.known } else { row.usual }))
-}
-
-fn http_calls(from: &'static Facts, to: &'static Facts, call: &CallUse) -> Option<HttpCalls> {
-    let ((_, from), (row, to)) = (count(from, call)?, count(to, call)?);
-    Some(HttpCalls { from, to, to_at_most: row.most })
-}
-
-/// What all calls together need; `None` where no call says how often it is made.
-pub(super) fn budget(from: &'static Facts, to: &'static Facts, calls: &Calls) -> Option<Budget> {
-    let need = |facts: &'static Facts| -> u64 {
-        let each = calls
-            .calls
-            .iter()
-            .filter_map(|call| Some(u64::from(call.calls_per_hour?) * u64::from(count(facts, call)?.1)));
-        each.sum()
-    };
-    calls.calls.iter().find_map(|call| call.calls_per_hour)?;
-    let limit = to.behavior.calls_per_hour.as_ref()?.value;
-    let (needed_from, needed, mut limits) = (need(from), need(to), to.behavior.rows());
-    limits.retain(|row| ["calls_per_hour", "trial_calls_per_hour", "burst"].contains(&row.name));
-    Some(Budget { needed_from, needed, fits: needed <= u64::from(limit), limits })
 }
 
 #[cfg(test)]

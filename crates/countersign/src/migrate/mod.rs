@@ -20,6 +20,7 @@
 //! # run().unwrap();
 //! ```
 
+mod budget;
 mod calls;
 mod compare;
 mod file;
@@ -32,7 +33,7 @@ mod words;
 use countersign_core::{Descriptor, Error, ErrorKind, Result};
 
 pub use calls::{CallUse, Calls, EnvelopeUse};
-pub use report::{Budget, Change, ErrorChange, HttpCalls, Report, Row, Side, Topic, Verdict};
+pub use report::{Budget, Change, ErrorChange, HttpCalls, Report, RouteBudget, Row, Side, Topic, Verdict};
 pub use words::{Argument, Reliance};
 
 /// The example of a calls file, with everything that can be said and what it means.
@@ -61,7 +62,7 @@ pub fn check(from: &'static Descriptor, to: &'static Descriptor, calls: &Calls) 
         row.verdict =
             row.changes.iter().map(|change| change.verdict).chain(errors).max().unwrap_or(Verdict::Same);
     }
-    let budget = judge::budget(both.from, both.to, calls);
+    let budget = budget::budget(both.from, both.to, calls);
     let worst = rows.iter().map(|row| row.verdict).max().unwrap_or(Verdict::Same);
     let verdict =
         if budget.as_ref().is_some_and(|budget| !budget.fits) { Verdict::Impossible } else { worst };

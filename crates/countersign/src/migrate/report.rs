@@ -162,4 +162,24 @@ pub struct Budget {
     pub fits: bool,
     /// What an account has there: in an hour, while trying out, and in a short time, as far as it is known.
     pub limits: Vec<FactRow<'static>>,
+    /// What the calls need of each group of routes, at a vendor that limits those.
+    pub routes: Vec<RouteBudget>,
+}
+
+/// What the calls need of a group of routes in an hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RouteBudget {
+    /// The group.
+    pub name: &'static str,
+    /// HTTP calls in an hour.
+    pub needed: u64,
+    /// How many an account has in an hour, if they are spread over it.
+    pub allowed: u64,
+    /// The limit in words.
+    pub limit: String,
+    /// The evidence for the limit.
+    pub evidence: Evidence,
+    /// The source.
+    pub source: &'static str,
 }

@@ -68,8 +68,9 @@ fn read_problem(status: u16, _headers: &http::HeaderMap, body: &Bytes) -> Proble
     Problem::new(status).with_code(String::from_utf8(body.to_vec()).ok().filter(|code| !code.is_empty()))
 }
 
+/// Credentials that never change.
 #[derive(Debug)]
-struct Key;
+pub(crate) struct Key;
 
 #[async_trait::async_trait]
 impl Authenticator for Key {

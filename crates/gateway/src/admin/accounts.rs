@@ -59,8 +59,10 @@ pub(super) async fn of_tenant(
     let mut accounts = Vec::new();
     for account in directory.accounts(&tenant.id).await? {
         let report = admin.gateway.clients().get(&account).map(|client| client.budget());
-        let windows = report.as_ref().map(|report| [report.limit, report.burst]);
-        let told: Vec<String> = windows.into_iter().flatten().flatten().map(allowance).collect();
+        let windows = report.iter().flat_map(|report| [report.limit, report.burst]).flatten().map(allowance);
+        let routes = report.iter().flat_map(|report| &report.routes);
+        let routes = routes.map(|route| format!("{}: {}", route.name, allowance(route.window)));
+        let told: Vec<String> = windows.chain(routes).collect();
         accounts.push(Account {
             name: account.name,
             id: account.id,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use countersign::budget::Window;
+use countersign::budget::{RouteWindow, Window};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -53,12 +53,24 @@ pub(crate) struct AllowanceShown {
     limit: Option<WindowShown>,
     /// Over the vendor's short window.
     burst: Option<WindowShown>,
+    /// Of each group of routes that was called, at a vendor that limits those: by its documentation and the calls of this
+    /// process.
+    routes: Vec<RouteWindowShown>,
     /// Requests in progress.
     in_flight: usize,
     /// Requests that wait.
     waiting: usize,
     /// The most requests at once.
     max_in_flight: usize,
+}
+
+/// What is left of the limit of a group of routes.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RouteWindowShown {
+    /// The group.
+    name: String,
+    #[serde(flatten)]
+    window: WindowShown,
 }
 
 /// One limit, as the vendor reported it.
@@ -70,6 +82,12 @@ pub(crate) struct WindowShown {
     remaining: Option<u64>,
     /// When the next window starts.
     reset_at: Option<String>,
+}
+
+impl From<RouteWindow> for RouteWindowShown {
+    fn from(route: RouteWindow) -> Self {
+        Self { name: route.name.to_owned(), window: route.window.into() }
+    }
 }
 
 impl From<Window> for WindowShown {
@@ -239,6 +257,7 @@ pub(super) async fn get_allowance(
     Ok(Json(AllowanceShown {
         limit: report.limit.map(WindowShown::from),
         burst: report.burst.map(WindowShown::from),
+        routes: report.routes.into_iter().map(RouteWindowShown::from).collect(),
         in_flight: report.in_flight,
         waiting: report.waiting,
         max_in_flight: report.max_in_flight,

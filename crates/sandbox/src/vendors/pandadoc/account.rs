@@ -1,7 +1,7 @@
 //! The account: what a client needs, newly created at every start; limits and switches; the issued tokens, and the
-//! calls of each route in the current minute.
+//! calls of each route in the last minute.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
 use axum::http::{HeaderMap, header};
@@ -94,15 +94,9 @@ pub(crate) struct Account {
     pub(super) access: PandadocAccess,
     settings: Mutex<PandadocSettings>,
     tokens: Mutex<Tokens>,
-    used: Mutex<HashMap<(Key, &'static str), Used>>,
+    /// When the calls of each route were made, in seconds, as far back as they count.
+    used: Mutex<HashMap<(Key, &'static str), VecDeque<i64>>>,
     subscription: Mutex<Option<Subscription>>,
-}
-
-/// The calls of a route in a minute.
-#[derive(Clone, Copy, Default)]
-struct Used {
-    minute: i64,
-    calls: u32,
 }
 
 #[derive(Default)]
@@ -223,21 +217,21 @@ impl Account {
         }
     }
 
-    /// Counts a call of a route with this published limit. If it is one too many: the seconds until the next
-    /// minute.
+    /// Counts a call of a route with this published limit of any 60 seconds. If it is one too many: the seconds until
+    /// the next one.
     pub(super) fn count(&self, key: Key, route: &'static str, limit: u32, now: Timestamp) -> Option<i64> {
         let set = self.settings().minute_limit;
         let limit = set.unwrap_or(if key == Key::Sandbox { OF_A_SANDBOX_KEY } else { limit });
-        let minute = now.as_second().div_euclid(MINUTE);
+        let now = now.as_second();
         let mut used = lock(&self.used);
         let used = used.entry((key, route)).or_default();
-        if used.minute != minute {
-            *used = Used { minute, calls: 0 };
+        while used.front().is_some_and(|made| made + MINUTE <= now) {
+            used.pop_front();
         }
-        if used.calls >= limit {
-            return Some((minute + 1) * MINUTE - now.as_second());
+        if used.len() >= limit as usize {
+            return Some(used.front().map_or(MINUTE, |oldest| oldest + MINUTE - now));
         }
-        used.calls += 1;
+        used.push_back(now);
         None
     }
 }
