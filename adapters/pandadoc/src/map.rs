@@ -1,5 +1,6 @@
 //! Converts our requests to PandaDoc's, and its document to our list of recipients. Pure functions.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use countersign_core::json::{filled, trimmed};
@@ -162,8 +163,9 @@ pub(crate) fn recipients(mut document: Document, now: Timestamp) -> Recipients {
 }
 
 /// Values of the whole document that apply to its recipients.
-struct Whole<'d> {
-    document: &'d Document,
+struct Whole {
+    /// In PandaDoc's word.
+    word: Cow<'static, str>,
     status: Option<EnvelopeStatus>,
     /// The places of those who have not finished.
     waiting: Vec<Option<u32>>,
@@ -171,10 +173,13 @@ struct Whole<'d> {
     single: bool,
 }
 
-impl<'d> Whole<'d> {
-    fn new(document: &'d Document, rows: &[wire::Recipient], now: Timestamp) -> Self {
+impl Whole {
+    fn new(document: &Document, rows: &[wire::Recipient], now: Timestamp) -> Self {
         let words = &DESCRIPTOR.facts.words.envelope_status;
-        let told = filled(&document.status).map(|word| words.read(word));
+        let told = filled(&document.status);
+        let known = told.and_then(|word| words.spelled(word));
+        let word = known.map_or_else(|| Cow::Owned(told.unwrap_or_default().to_owned()), Cow::Borrowed);
+        let told = told.map(|word| words.read(word));
         let is_late = document.expiration_date.0.is_some_and(|at| at <= now);
         let status = match told {
             // One word for both; no expired document is `document.cancelled`.
@@ -186,7 +191,7 @@ impl<'d> Whole<'d> {
         let acting = || rows.iter().filter(|row| role(row) != Role::CarbonCopy);
         let open = acting().filter(|row| row.has_completed != Some(true));
         let waiting = open.map(order).collect();
-        Self { document, status, waiting, single: acting().count() == 1 }
+        Self { word, status, waiting, single: acting().count() == 1 }
     }
 
     fn is_open(&self) -> bool {
@@ -199,8 +204,9 @@ impl<'d> Whole<'d> {
     }
 
     /// `None` for a row without an id, to which no call could refer.
-    fn recipient(&self, row: wire::Recipient) -> Option<Recipient> {
-        let mut person = Recipient::new(RecipientId::new(filled(&row.id)?).ok()?, role(&row));
+    fn recipient(&self, mut row: wire::Recipient) -> Option<Recipient> {
+        let id = row.id.take().and_then(trimmed)?;
+        let mut person = Recipient::new(RecipientId::new(id).ok()?, role(&row));
         person.order = order(&row);
         // Without a place there is no order.
         let lowest = self.waiting.iter().flatten().min();
@@ -219,8 +225,8 @@ impl<'d> Whole<'d> {
                 person.other_checks.push(IdentityCheck::new(kind, false));
             }
         }
-        person.vendor.extra = words(&row);
-        person.vendor.status = filled(&self.document.status).unwrap_or_default().to_owned().into();
+        person.vendor.extra = words(&mut row);
+        person.vendor.status = self.word.clone();
         person.phone =
             filled(&row.phone).and_then(|phone| Phone::new(phone).ok()).map(|phone| phone.to_string());
         person.name = match row.name.and_then(trimmed) {
@@ -235,8 +241,7 @@ impl<'d> Whole<'d> {
 
     /// PandaDoc reports only whether a person has finished; the rest is the document's.
     fn progress(&self, row: &wire::Recipient, role: &Role, has_turn: bool) -> RecipientStatus {
-        let vendors_word =
-            || RecipientStatus::Other(filled(&self.document.status).unwrap_or_default().to_owned());
+        let vendors_word = || RecipientStatus::Other(self.word.clone().into_owned());
         let Some(status) = &self.status else { return vendors_word() };
         match status {
             EnvelopeStatus::Draft => RecipientStatus::Waiting,
@@ -267,8 +272,10 @@ fn order(row: &wire::Recipient) -> Option<u32> {
 }
 
 fn full_name(first: Option<String>, last: Option<String>) -> Option<String> {
-    let names: Vec<String> = [first, last].into_iter().flatten().filter_map(trimmed).collect();
-    (!names.is_empty()).then(|| names.join(" "))
+    match (first.and_then(trimmed), last.and_then(trimmed)) {
+        (Some(first), Some(last)) => Some(first + " " + &last),
+        (first, last) => first.or(last),
+    }
 }
 
 fn member(member: Member) -> GroupMember {
@@ -276,17 +283,17 @@ fn member(member: Member) -> GroupMember {
 }
 
 /// Values without a field in our types.
-fn words(row: &wire::Recipient) -> FieldMap {
+fn words(row: &mut wire::Recipient) -> FieldMap {
     let mut extra = FieldMap::with_capacity(3);
     let methods = row.delivery_methods.unwrap_or_default();
     for (name, chosen) in [(EMAIL, methods.email), (SMS, methods.sms)] {
         if let Some(chosen) = chosen {
-            extra.insert(name, chosen.to_string());
+            extra.insert(name, if chosen { "true" } else { "false" });
         }
     }
-    let place = row.verification_settings.as_ref().and_then(|check| filled(&check.verification_place));
-    if let Some(place) = place {
-        extra.insert(PLACE, place.to_owned());
+    let place = row.verification_settings.as_mut().and_then(|check| check.verification_place.take());
+    if let Some(place) = place.and_then(trimmed) {
+        extra.insert(PLACE, place);
     }
     extra
 }

@@ -22,12 +22,11 @@ pub(crate) struct Document {
     pub(crate) recipients: Option<Vec<Recipient>>,
 }
 
-/// A person, or a group (`type` is `recipient_group`, with `members`).
+/// A person, or a group, with `members`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Recipient {
     pub(crate) id: Option<String>,
-    pub(crate) r#type: Option<String>,
     pub(crate) recipient_type: Option<String>,
     /// Of a group.
     pub(crate) name: Option<String>,
