@@ -51,6 +51,10 @@ pub(crate) fn serve_on(listener: std::net::TcpListener) {
         details: answer(200, &details(9)),
         session: answer(201, SESSION),
         reminded: answer(200, REMINDED),
+        envelope: answer(200, &envelope(9)),
+        redistributed: answer(200, r#"{"success":true}"#),
+        log: answer(200, &log(12)),
+        newest: answer(200, &log(1)),
     }));
     runtime.block_on(async {
         listener.set_nonblocking(true).unwrap();
@@ -72,12 +76,20 @@ struct Answers {
     details: Vec<u8>,
     session: Vec<u8>,
     reminded: Vec<u8>,
+    envelope: Vec<u8>,
+    redistributed: Vec<u8>,
+    log: Vec<u8>,
+    newest: Vec<u8>,
 }
 
 impl Answers {
     fn of(&self, head: &str) -> &[u8] {
         let boldsign = head.contains(" /v1/");
         match head.get(..4) {
+            _ if head.contains("perpage=100 ") => &self.log,
+            _ if head.contains("perpage=1 ") => &self.newest,
+            Some("get ") if head.contains(DOCUMENSO) => &self.envelope,
+            _ if head.contains(DOCUMENSO) => &self.redistributed,
             Some("get ") if head.contains(PANDADOC) => &self.details,
             Some("post") if head.contains("/session ") => &self.session,
             Some("post") if head.contains("/send-reminder ") => &self.reminded,
@@ -210,6 +222,56 @@ pub(crate) fn document(count: usize) -> String {
         "inEditingMode": false, "displayStatus": "Waiting for others", "declineMessage": null, "revokeMessage": null
     })
     .to_string()
+}
+
+const DOCUMENSO: &str = " /api/v2/";
+
+/// An envelope as Documenso lays it out: a field of each signer, with its settings, is as much again as the signer.
+pub(crate) fn envelope(count: usize) -> String {
+    let recipient = |n: usize| {
+        serde_json::json!({
+            "envelopeId": "envelope_wilixvycrhsdnzcf", "role": "SIGNER", "readStatus": "NOT_OPENED",
+            "signingStatus": "NOT_SIGNED", "sendStatus": "SENT", "id": n, "email": format!("anna{n}@example.com"),
+            "name": format!("Anna Signer {n}"), "token": format!("{n:020}"), "documentDeletedAt": null,
+            "expired": null, "expiresAt": "2027-02-28T22:10:11.815Z", "expirationNotifiedAt": null, "signedAt": null,
+            "authOptions": {"accessAuth": [], "actionAuth": []}, "signingOrder": 1, "rejectionReason": null
+        })
+    };
+    let field = |n: usize| {
+        serde_json::json!({
+            "id": n, "secondaryId": format!("field_{n}"), "envelopeId": "envelope_wilixvycrhsdnzcf",
+            "envelopeItemId": "envelope_item_abcdefghijklmnop", "recipientId": n, "type": "SIGNATURE", "page": 1,
+            "positionX": "10", "positionY": "10", "width": "20", "height": "5", "customText": "", "inserted": false,
+            "fieldMeta": {"type": "signature", "fontSize": 18, "overflow": "crop"}
+        })
+    };
+    let recipients: Vec<_> = (1..=count).map(recipient).collect();
+    let fields: Vec<_> = (1..=count).map(field).collect();
+    serde_json::json!({
+        "type": "DOCUMENT", "status": "PENDING", "source": "DOCUMENT", "visibility": "EVERYONE", "templateType": "PRIVATE",
+        "id": "envelope_wilixvycrhsdnzcf", "secondaryId": "document_5", "externalId": null,
+        "createdAt": "2026-11-28T22:10:11.717Z", "updatedAt": "2026-11-28T22:10:11.815Z", "completedAt": null,
+        "deletedAt": null, "title": "Lease", "authOptions": {"globalAccessAuth": [], "globalActionAuth": []},
+        "documentMeta": {"signingOrder": "PARALLEL", "distributionMethod": "EMAIL", "redirectUrl": null, "subject": null,
+            "message": null, "timezone": "Etc/UTC", "dateFormat": "yyyy-MM-dd hh:mm a", "language": "en",
+            "emailSettings": {"recipientSigningRequest": true, "recipientRemoved": true, "documentCompleted": true}},
+        "recipients": recipients, "fields": fields,
+        "envelopeItems": [{"id": "envelope_item_abcdefghijklmnop", "title": "lease", "order": 1}]
+    })
+    .to_string()
+}
+
+/// The newest entries of a log: of more than one, the first is the mail to the eighth signer.
+fn log(entries: usize) -> String {
+    let entry = |n: usize| {
+        serde_json::json!({
+            "id": format!("cmx0ypw0f{n:03}"), "createdAt": "2026-11-28T22:09:02.031Z", "type": "EMAIL_SENT", "data": {
+                "recipientEmail": "anna8@example.com", "recipientName": "Anna Signer 8", "recipientId": 8,
+                "recipientRole": "SIGNER", "emailType": "SIGNING_REQUEST", "isResending": true}
+        })
+    };
+    let entries: Vec<_> = (1..=entries).rev().map(entry).collect();
+    serde_json::json!({ "data": entries }).to_string()
 }
 
 const PANDADOC: &str = " /public/v1/";

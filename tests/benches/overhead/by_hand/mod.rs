@@ -2,6 +2,7 @@
 //! limit, no redirects.
 
 pub(crate) mod boldsign;
+pub(crate) mod documenso;
 pub(crate) mod docusign;
 pub(crate) mod pandadoc;
 
@@ -12,6 +13,7 @@ use crate::calls::{Operation, Vendor};
 pub(crate) enum ByHand {
     Docusign(docusign::ByHand),
     Boldsign(boldsign::ByHand),
+    Documenso(documenso::ByHand),
     Pandadoc(pandadoc::ByHand),
 }
 
@@ -20,6 +22,7 @@ impl ByHand {
         match vendor {
             Vendor::Docusign => Self::Docusign(docusign::ByHand::new(url)),
             Vendor::Boldsign => Self::Boldsign(boldsign::ByHand::new(url)),
+            Vendor::Documenso => Self::Documenso(documenso::ByHand::new(url)),
             Vendor::Pandadoc => Self::Pandadoc(pandadoc::ByHand::new(url)),
         }
     }
@@ -35,6 +38,10 @@ impl ByHand {
             (Self::Boldsign(hand), Operation::View) => drop(hand.view(signer).await),
             (Self::Boldsign(hand), Operation::Resend) => hand.remind(signer).await,
             (Self::Boldsign(hand), Operation::AccessCode) => hand.change(signer, code).await,
+            (Self::Documenso(hand), Operation::List) => drop(hand.list().await),
+            (Self::Documenso(hand), Operation::View) => drop(hand.view(signer).await),
+            (Self::Documenso(hand), Operation::Resend) => hand.resend(signer).await,
+            (Self::Documenso(_), Operation::AccessCode) => panic!("it has no access codes"),
             (Self::Pandadoc(hand), Operation::List) => drop(hand.list().await),
             (Self::Pandadoc(hand), Operation::View) => drop(hand.view(signer).await),
             (Self::Pandadoc(hand), Operation::Resend) => hand.remind(signer).await,
