@@ -20,7 +20,7 @@
       return;
     }
     var data = event.data || {};
-    var action = data.action || data.sessionEndType;
+    var action = data.action || data.type || data.sessionEndType;
     if (typeof action !== "string") {
       return;
     }
@@ -28,7 +28,14 @@
     document.getElementById("frame-news").textContent = "One moment, we are checking with the vendor.";
     fetch(frame.dataset.message, { method: "POST", body: new URLSearchParams({ action: action }) })
       .then(function (response) { return response.json(); })
-      .then(function (answer) { window.location.assign(answer.go); })
+      .then(function (answer) {
+        if (answer.go) {
+          window.location.assign(answer.go);
+        } else {
+          left = false;
+          document.getElementById("frame-news").textContent = "";
+        }
+      })
       .catch(function () { left = false; });
   });
 })();

@@ -29,8 +29,8 @@ impl Contract {
     #[must_use]
     pub fn path(&self) -> String {
         let encode = |text| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC);
-        // Both vendors' ids are letters, digits and hyphens.
-        let envelope = encode(self.envelope.as_str()).to_string().replace("%2D", "-");
+        // The vendors' ids are letters, digits, hyphens and underscores.
+        let envelope = encode(self.envelope.as_str()).to_string().replace("%2D", "-").replace("%5F", "_");
         format!("/contracts/{}/{envelope}", encode(&self.account))
     }
 }

@@ -37,7 +37,7 @@ impl Desk {
         })
     }
 
-    fn supports(&self, feature: Feature) -> bool {
+    pub(crate) fn supports(&self, feature: Feature) -> bool {
         self.client.descriptor().facts.offers(feature).is_ok()
     }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use countersign::provider::Feature;
 use countersign::secrecy::SecretString;
 use countersign::{Clock, Config, EnvelopeId, Timestamp};
 use countersign_sandbox::{
@@ -108,14 +109,18 @@ pub async fn start(options: Options) -> Result<Running, Box<dyn Error + Send + S
     let url = format!("http://{}", listener.local_addr()?);
     let sandbox = Sandbox::start(options.sandbox).await?;
     let clock: Arc<dyn Clock> = Arc::new(WorldClock(sandbox.world()));
-    let secrets = (secret()?, secret()?);
-    let desks = desks(&sandbox, &clock, &secrets)?;
-    let contracts = contracts(&sandbox.world())?;
-    for (vendor, account, secret) in
-        [(Vendor::DOCUSIGN, "docusign", secrets.0), (Vendor::BOLDSIGN, "boldsign", secrets.1)]
-    {
-        let target = WebhookTarget::new(format!("{url}/webhooks/{account}"), secret);
-        sandbox.world().webhooks().set_target(vendor, target)?;
+    let mut desks = Vec::new();
+    let contracts = Contracts::default();
+    // The accounts, from variables as a deployment would set them.
+    let config = Config::read(None, sandbox.settings())?;
+    for vendor in Vendor::all() {
+        let secret = secret()?;
+        let account = config.account(Some(vendor.id()))?;
+        let desk = Desk::open(account, &clock, SecretString::from(secret.as_str()))?;
+        add(&contracts, &sandbox.world(), *vendor, &desk)?;
+        let target = WebhookTarget::new(format!("{url}/webhooks/{}", desk.name), secret);
+        sandbox.world().webhooks().set_target(*vendor, target)?;
+        desks.push(desk);
     }
     let app = App::new(&url, sandbox.url(), desks, contracts, clock)?;
     let (stop, mut stopped) = watch::channel(false);
@@ -129,21 +134,6 @@ pub async fn start(options: Options) -> Result<Running, Box<dyn Error + Send + S
         let _ = axum::serve(listener, routes).with_graceful_shutdown(until).await;
     });
     Ok(Running { url, app, sandbox, stop, server })
-}
-
-/// The accounts, from variables as a deployment would set them.
-fn desks(
-    sandbox: &Sandbox,
-    clock: &Arc<dyn Clock>,
-    secrets: &(String, String),
-) -> countersign::Result<Vec<Desk>> {
-    let config = Config::read(None, sandbox.settings())?;
-    [("docusign", &secrets.0), ("boldsign", &secrets.1)]
-        .into_iter()
-        .map(|(name, secret)| {
-            Desk::open(config.account(Some(name))?, clock, SecretString::from(secret.as_str()))
-        })
-        .collect()
 }
 
 /// A secret for webhooks, which a deployment gets from the vendor.
@@ -160,25 +150,28 @@ const CONTRACTS: [(&str, &str, &str, Option<&str>); 3] = [
     ("Non-disclosure agreement", "Carla Ruiz", "carla@example.com", None),
 ];
 
-/// The same contracts at both vendors, sent and waiting for a signature.
-fn contracts(world: &World) -> Result<Contracts, Box<dyn Error + Send + Sync>> {
-    let contracts = Contracts::default();
-    for (vendor, account) in [(Vendor::DOCUSIGN, "docusign"), (Vendor::BOLDSIGN, "boldsign")] {
-        for (title, name, email, code) in CONTRACTS {
-            let mut signer = NewRecipient::new(name, email).with_embedded(email);
-            if let Some(code) = code {
-                signer = signer.with_access_code(code);
-            }
-            let made = world.make_envelope(NewEnvelope::new(vendor, title).with_recipient(signer))?;
-            contracts.add(Contract {
-                account: account.to_owned(),
-                envelope: EnvelopeId::new(made.id)?,
-                title: title.to_owned(),
-                signer_name: name.to_owned(),
-                signer_email: email.to_owned(),
-                access_code: code.map(str::to_owned),
-            });
+/// The same contracts at each vendor, sent and waiting for a signature. Where there are no access codes, none has one.
+fn add(
+    contracts: &Contracts,
+    world: &World,
+    vendor: Vendor,
+    desk: &Desk,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    for (title, name, email, code) in CONTRACTS {
+        let code = code.filter(|_| desk.supports(Feature::ChangeAccessCode));
+        let mut signer = NewRecipient::new(name, email).with_embedded(email);
+        if let Some(code) = code {
+            signer = signer.with_access_code(code);
         }
+        let made = world.make_envelope(NewEnvelope::new(vendor, title).with_recipient(signer))?;
+        contracts.add(Contract {
+            account: desk.name.clone(),
+            envelope: EnvelopeId::new(made.id)?,
+            title: title.to_owned(),
+            signer_name: name.to_owned(),
+            signer_email: email.to_owned(),
+            access_code: code.map(str::to_owned),
+        });
     }
-    Ok(contracts)
+    Ok(())
 }

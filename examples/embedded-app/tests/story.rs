@@ -1,10 +1,12 @@
-//! The application's story over HTTP, at both vendors: what a browser would be shown, step by step.
+//! The application's story over HTTP, at each vendor: what a browser would be shown, step by step.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod common;
 
 use common::browser::Browser;
-use common::{cases, code, sign};
+use common::{ALL, STAYING, cases, cases_at, code, sign};
+use countersign::provider::Feature;
+use countersign::returns::ReturnOutcome;
 use countersign_embedded_app::{Options, start};
 use countersign_sandbox::{Act, ActOutcome, EnvelopeStatus, Secret};
 
@@ -216,6 +218,50 @@ async fn a_frame_shows_the_vendors_page_and_passes_on_its_messages() {
         let page = case.browser.get(&format!("{}/after/signed", case.contract.path())).await;
         let waiting = format!("Waiting for {}", case.vendor());
         assert_eq!((page.heading(), page.proof()), (waiting, "not-yet".to_owned()), "a message is a hint");
+    }
+}
+
+/// The page says that the vendor keeps the browser; the result is known when the vendor is asked.
+#[tokio::test]
+async fn a_vendor_that_does_not_bring_the_browser_back() {
+    for case in cases_at(STAYING, "Anna Ek").await {
+        let page = case.browser.post(&format!("{}/sign", case.contract.path()), &[("place", "page")]).await;
+        assert_eq!((page.status, page.heading()), (200, format!("Sign at {}", case.vendor())));
+        assert!(page.text.contains("does not bring you back here"), "{}", page.text);
+        let link = page.between("href=\"http", "\"");
+        let (_, back) = case.act(Act::OpenLink { url: Secret::new(format!("http{link}")) });
+        assert_eq!((back, case.act(sign()).1), (None, None), "{}", case.name());
+        assert_eq!(case.badge().await, "Ready to sign");
+        case.browser.post(&format!("{}/ask", case.contract.path()), &[]).await;
+        assert_eq!(case.badge().await, "Signed", "{}", case.name());
+    }
+}
+
+#[tokio::test]
+async fn a_framed_page_that_is_ready_is_not_left() {
+    for case in cases_at(STAYING, "Anna Ek").await {
+        let path = format!("{}/message", case.contract.path());
+        let words = case.returns_words();
+        let ready = words.iter().find(|(_, outcome)| outcome.is_none()).expect("a word that ends nothing").0;
+        let said = case.browser.post(&path, &[("action", ready)]).await;
+        assert!(said.text.contains("null"), "{}: {}", case.name(), said.text);
+        let signed =
+            words.iter().find(|(_, outcome)| *outcome == Some(ReturnOutcome::Signed)).expect("a word").0;
+        let said = case.browser.post(&path, &[("action", signed)]).await;
+        assert!(said.text.contains("/after/signed"), "{}: {}", case.name(), said.text);
+    }
+}
+
+/// Where there are no access codes, no contract has one, and support has nothing to unlock.
+#[tokio::test]
+async fn access_codes_only_where_the_vendor_has_them() {
+    for case in cases_at(ALL, "Ben Ode").await {
+        let has_codes = case.descriptor().facts.offers(Feature::ChangeAccessCode).is_ok();
+        assert_eq!(case.contract.access_code.is_some(), has_codes, "{}", case.name());
+        let unlock = format!("{}/unlock", case.contract.path().replace("/contracts/", "/support/"));
+        let page = case.browser.post(&unlock, &[]).await;
+        let heading = if has_codes { "New access code for Ben Ode" } else { "The code was not changed" };
+        assert_eq!(page.heading(), heading, "{}", case.name());
     }
 }
 

@@ -3,8 +3,9 @@
 
 mod common;
 
-use common::{Case, cases, code, sign};
-use countersign_sandbox::{Act, WebhookFault, WebhookFaultKind, Webhooks};
+use common::{Case, STAYING, cases, cases_at, code, sign};
+use countersign::provider::SignatureReach;
+use countersign_sandbox::{Act, Secret, WebhookFault, WebhookFaultKind, Webhooks};
 
 fn webhooks(case: &Case) -> Webhooks {
     case.app.sandbox().world().webhooks()
@@ -28,6 +29,25 @@ async fn a_webhook_that_is_faster_than_the_browser_is_enough() {
         let page = case.come_back(&back).await;
         assert_eq!((page.heading().as_str(), page.proof().as_str()), ("Signed, thank you", "confirmed"));
         assert!(case.app.sandbox().world().calls().is_empty(), "nobody was asked");
+    }
+}
+
+/// Where the browser does not come back, they are how the end becomes known. Documenso's say no status: its secret covers no
+/// body.
+#[tokio::test]
+async fn a_webhook_tells_the_end_where_the_browser_does_not_come_back() {
+    for case in cases_at(STAYING, "Anna Ek").await {
+        let page = case.browser.post(&format!("{}/sign", case.contract.path()), &[("place", "page")]).await;
+        let link = format!("http{}", page.between("href=\"http", "\""));
+        case.act(Act::OpenLink { url: Secret::new(link) });
+        case.act(sign());
+        let answers = deliver(&case).await;
+        assert!(!answers.is_empty() && answers.iter().all(|status| *status == Some(200)), "{answers:?}");
+        let page = case.browser.get(&case.contract.path()).await;
+        assert!(page.text.contains(&format!("{} told us", case.vendor())), "{}", page.text);
+        let covers = case.descriptor().facts.webhook.as_ref().unwrap().covers;
+        let is_believed = covers == SignatureReach::Body;
+        assert_eq!(case.badge().await == "Signed", is_believed, "{}", case.name());
     }
 }
 

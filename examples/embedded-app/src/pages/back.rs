@@ -32,7 +32,8 @@ pub(super) async fn back(State(app): State<App>, accepted: Result<AcceptedReturn
     accepted.redirect_for(outcome.as_ref())
 }
 
-/// A message of a framed signing page, which the page around it passes on. Answers where to go.
+/// A message of a framed signing page, which the page around it passes on. Answers where to go, if it says how
+/// the visit ended.
 pub(super) async fn message(
     State(app): State<App>,
     Path((account, envelope)): Path<(String, String)>,
@@ -41,6 +42,10 @@ pub(super) async fn message(
     let Some((contract, _)) = app.contracts().find(&account, &envelope) else { return missing() };
     let Some(desk) = app.desk(&contract) else { return missing() };
     let hint = SigningReturn::message(desk.client.descriptor(), &message.action);
+    // Such as that the page is ready.
+    if !hint.outcome.as_ref().is_some_and(|outcome| ReturnOutcome::NAMED.contains(outcome)) {
+        return Json(json!({ "go": null })).into_response();
+    }
     let Ok(signer) = format!("email:{}", contract.signer_email).parse() else { return missing() };
     let outcome = settle(&app, &contract, &signer, &hint).await;
     Json(json!({"go": format!("{}/after/{}", contract.path(), words::slug(outcome.as_ref()))}))

@@ -1,4 +1,4 @@
-//! The contracts, each vendor's beside the other's; and the support page: who is locked out, and the state of each
+//! The contracts, each vendor's beside the others'; and the support page: who is locked out, and the state of each
 //! recipient.
 
 use askama::Template;

@@ -5,6 +5,7 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use countersign::returns::ReturnsTo;
 use countersign::{Error, ErrorKind, Origin, SigningView};
 use serde::Deserialize;
 use url::Url;
@@ -44,8 +45,19 @@ pub(super) async fn sign(
             let framed = form.place == "frame";
             let how = if framed { "Signing began, on our page." } else { "Signing began." };
             app.contracts().update(&contract, |known| known.note(app.now(), how));
-            if !framed {
+            if !framed && view.returns_to == ReturnsTo::Requested {
                 return Redirect::to(link).into_response();
+            }
+            if !framed {
+                let heading = format!("Sign at {}", desk.vendor);
+                let text = format!(
+                    "{} does not bring you back here. When you are done, open the contract again: there you can ask \
+                     {} what it knows.",
+                    desk.vendor, desk.vendor
+                );
+                let links =
+                    vec![(link.to_owned(), "Open the documents"), (contract.path(), "Back to the contract")];
+                return note(Some(&app), StatusCode::OK, &heading, &text, links);
             }
             let (sandbox, title, path) = (app.sandbox_url(), contract.title.as_str(), contract.path());
             let origin = Url::parse(link).map(|url| url.origin().ascii_serialization()).unwrap_or_default();

@@ -101,7 +101,8 @@ fn mailed(mail: &MailExpectation, signer: &str) -> String {
     }
 }
 
-/// Eight letters and digits, without those that are easily taken for each other.
+/// Eight letters and digits, without those that are easily taken for each other. The first is a letter and the last a digit:
+/// some vendors want both.
 fn new_code() -> Result<AccessCode> {
     const LETTERS: [char; 32] = [
         'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'Q', 'R', 'S', 'T', 'U', 'V',
@@ -110,6 +111,14 @@ fn new_code() -> Result<AccessCode> {
     let mut bytes = [0_u8; 8];
     getrandom::fill(&mut bytes)
         .map_err(|_| Error::new(ErrorKind::Unexpected, "there are no random numbers"))?;
-    let code: String = bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32))).collect();
+    let character = |(place, byte): (usize, &u8)| {
+        let (first, many) = match place {
+            0 => (0, 24),
+            7 => (24, 8),
+            _ => (0, 32),
+        };
+        LETTERS.get(first + usize::from(byte % many))
+    };
+    let code: String = bytes.iter().enumerate().filter_map(character).collect();
     Ok(AccessCode::new(code)?)
 }

@@ -1,4 +1,4 @@
-//! The application before a test: one contract at each vendor, and a browser without a screen.
+//! The application before a test: one contract at a vendor, and a browser without a screen.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub(crate) mod browser;
@@ -6,8 +6,10 @@ pub(crate) mod browser;
 use std::time::Duration;
 
 use browser::{Browser, Page};
+use countersign::provider::{Descriptor, Feature};
+use countersign::returns::ReturnOutcome;
 use countersign_embedded_app::{Contract, Options, Running, start};
-use countersign_sandbox::{Act, ActOutcome, Secret};
+use countersign_sandbox::{Act, ActOutcome, Secret, Vendor};
 
 /// One contract at one vendor, in an application of its own.
 pub(crate) struct Case {
@@ -55,8 +57,19 @@ impl Case {
         self.contract.account == vendor
     }
 
+    /// What people call the vendor.
     pub(crate) fn vendor(&self) -> &'static str {
-        if self.is("docusign") { "DocuSign" } else { "BoldSign" }
+        Vendor::named(self.name()).unwrap().name()
+    }
+
+    pub(crate) fn descriptor(&self) -> &'static Descriptor {
+        countersign::vendors().iter().find(|vendor| vendor.name == self.name()).unwrap()
+    }
+
+    /// The words of the framed page's messages, and the outcome that each stands for.
+    pub(crate) fn returns_words(&self) -> Vec<(&'static str, Option<ReturnOutcome>)> {
+        let words = self.descriptor().facts.returns.words.iter();
+        words.map(|(word, row)| (word, row.outcome.clone())).collect()
     }
 
     pub(crate) fn wait(&self, minutes: u64) {
@@ -64,10 +77,22 @@ impl Case {
     }
 }
 
-/// The contract of this person, at each vendor.
+/// The contract of this person, at each vendor that brings the browser back.
 pub(crate) async fn cases(signer: &str) -> Vec<Case> {
+    cases_at(|vendor| vendor.facts.offers(Feature::ViewReturnUrl).is_ok(), signer).await
+}
+
+/// Vendors that keep the browser.
+pub(crate) const STAYING: fn(&Descriptor) -> bool =
+    |vendor| vendor.facts.offers(Feature::ViewReturnUrl).is_err();
+
+pub(crate) const ALL: fn(&Descriptor) -> bool = |_| true;
+
+/// The contract of this person, at each of these vendors.
+pub(crate) async fn cases_at(which: fn(&Descriptor) -> bool, signer: &str) -> Vec<Case> {
     let mut cases = Vec::new();
-    for account in ["docusign", "boldsign"] {
+    for vendor in countersign::vendors().iter().filter(|vendor| which(vendor)) {
+        let account = vendor.name;
         let app = start(Options::new()).await.unwrap();
         let contracts = app.contracts();
         let contract =
