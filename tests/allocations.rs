@@ -23,6 +23,10 @@ use calls::{Operation, Through, Vendor};
 /// The most that an exchange may add.
 const MOST: i64 = 12;
 
+/// The most where a list's texts are put together, two to four for each of nine recipients: at PandaDoc names, at
+/// Documenso ids, statuses of three words, and times that are kept as texts.
+const MOST_OF_A_LIST: i64 = 40;
+
 /// Allocations of one call on this thread, after warm-up.
 fn count<R: Future<Output = ()>>(runtime: &tokio::runtime::Runtime, call: impl Fn() -> R) -> i64 {
     for _ in 0..20 {
@@ -49,7 +53,8 @@ fn an_exchange_adds_few_allocations() {
             let by_hand = count(&runtime, || hand.call(operation));
             let through = count(&runtime, || ours.call(operation));
             let extra = (through - by_hand) / exchanges;
-            over |= extra > MOST;
+            let is_made = vendor == Vendor::Pandadoc || vendor == Vendor::Documenso;
+            over |= extra > if is_made { MOST_OF_A_LIST } else { MOST };
             seen += &format!(
                 "{vendor_name} {name}: by hand {by_hand}, client {through}, {extra} more per exchange\n"
             );

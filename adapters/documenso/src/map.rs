@@ -1,7 +1,5 @@
 //! Converts our requests to Documenso's, and its envelope to our list of recipients. Pure functions.
 
-use std::collections::BTreeMap;
-
 use countersign_core::json::{filled, trimmed};
 use countersign_core::{
     BaseUrl, EnvelopeId, EnvelopeStatus, FieldMap, IdentityCheck, Recipient, RecipientId, RecipientStatus,
@@ -58,7 +56,8 @@ pub(crate) fn redistribute(id: &EnvelopeId, recipients: &[u64]) -> Result<Reques
 #[derive(Debug)]
 pub(crate) struct Read {
     pub(crate) list: Recipients,
-    tokens: BTreeMap<RecipientId, SecretString>,
+    /// By the recipients' numbers.
+    tokens: Vec<(u64, SecretString)>,
     redirect_url: Option<String>,
 }
 
@@ -66,20 +65,18 @@ impl Read {
     pub(crate) fn new(mut envelope: Envelope, now: Timestamp) -> Self {
         let rows = envelope.recipients.take().unwrap_or_default();
         let whole = Whole::new(&envelope, &rows, now);
-        let (mut list, mut tokens) = (Vec::with_capacity(rows.len()), BTreeMap::new());
+        let (mut list, mut tokens) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for mut row in rows {
-            let token = row.token.take();
-            if let Some(person) = whole.recipient(row) {
-                tokens.extend(token.map(|token| (person.id.clone(), token)));
-                list.push(person);
-            }
+            tokens.extend(row.id.zip(row.token.take()));
+            list.extend(whole.recipient(row));
         }
         let list = Recipients::new(list, whole.current_order(), whole.status);
         Self { list, tokens, redirect_url: envelope.document_meta.and_then(|meta| meta.redirect_url) }
     }
 
     pub(crate) fn token(&self, id: &RecipientId) -> Option<&SecretString> {
-        self.tokens.get(id)
+        let number: u64 = id.as_str().parse().ok()?;
+        self.tokens.iter().find(|(known, _)| *known == number).map(|(_, token)| token)
     }
 
     /// Where the ordinary page goes after signing: the URL is followed unchanged.
@@ -191,8 +188,10 @@ impl<'e> Whole<'e> {
         person.other_checks = kinds.map(|kind| IdentityCheck::new(kind, false)).collect();
         person.vendor.extra = self.words(&row);
         let words = [&row.signing_status, &row.send_status, &row.read_status];
-        let words: Vec<&str> = words.into_iter().filter_map(filled).collect();
-        person.vendor.status = words.join(" ").into();
+        let status = words.into_iter().filter_map(filled).fold(String::with_capacity(32), |text, word| {
+            if text.is_empty() { text + word } else { text + " " + word }
+        });
+        person.vendor.status = status.into();
         person.vendor.kind = row.role.unwrap_or_default().into();
         (person.name, person.email) = (row.name.and_then(trimmed), row.email.and_then(trimmed));
         Some(person)

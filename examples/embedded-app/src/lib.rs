@@ -1,4 +1,4 @@
-//! A small application in which people sign: one list of contracts at several vendors, a button, and what comes after it.
+//! A small application in which users sign: one list of contracts at several vendors, a button, and what comes after it.
 //!
 //! It shows how the parts of `countersign` fit together in a web application:
 //!
@@ -9,7 +9,7 @@
 //! - `pages/support.rs` and `pages/unlock.rs`: a support page finds a locked signer and gives them a new access code.
 //!
 //! No file names a vendor: what differs between them is asked for. There is no sign-in: an application has its own, and
-//! shows people their own contracts. Everything is in memory.
+//! shows users their own contracts. Everything is in memory.
 
 mod app;
 mod contracts;
