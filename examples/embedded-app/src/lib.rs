@@ -1,4 +1,5 @@
-//! A small application in which users sign: one list of contracts at several vendors, a button, and what comes after it.
+//! A small application in which users sign: one list of contracts at several vendors, a button, and what comes after
+//! it.
 //!
 //! It shows how the parts of `countersign` fit together in a web application:
 //!

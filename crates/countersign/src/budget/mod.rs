@@ -39,7 +39,8 @@ pub use routes::{RouteWindow, Window};
 ///   wait; calls are not spread over time.
 /// - It learns from the headers of every answer, including refusals. The names of the headers are a fact of the
 ///   vendor ([`Rate`]). Token requests do not count.
-/// - At a vendor that limits groups of routes ([`RouteLimit`]), requests are counted here for each group: one waits when
+/// - At a vendor that limits groups of routes ([`RouteLimit`]), requests are counted here for each group: one waits
+///   when
 ///   the group's documented calls are used up, or after a refusal, and the other groups go on.
 ///
 /// It knows only the calls and answers of this process. The calls of other processes for the same account appear in
@@ -85,7 +86,8 @@ impl Budget {
         Self { state: Arc::new(state), counts: true }
     }
 
-    /// Does not count the calls of groups of routes, for an account with other limits than the documented ones: only the
+    /// Does not count the calls of groups of routes, for an account with other limits than the documented ones: only
+    /// the
     /// vendor's refusals hold its requests.
     #[must_use]
     pub fn uncounted(mut self) -> Self {

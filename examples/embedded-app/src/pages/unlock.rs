@@ -101,7 +101,8 @@ fn mailed(mail: &MailExpectation, signer: &str) -> String {
     }
 }
 
-/// Eight letters and digits, without those that are easily taken for each other. The first is a letter and the last a digit:
+/// Eight letters and digits, without those that are easily taken for each other. The first is a letter and the last a
+/// digit:
 /// some vendors want both.
 fn new_code() -> Result<AccessCode> {
     const LETTERS: [char; 32] = [
