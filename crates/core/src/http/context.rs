@@ -227,7 +227,7 @@ impl Context {
             problem.body = Excerpt::of(&body, &step.all_secrets(), &connection.vocabulary.facts.names);
             let counted_at = connection.authenticator.counts().then(|| self.now());
             let error = step.refusal(problem, wait, counted_at);
-            observe_limit(self.journal.observer.as_deref(), out.limit(connection), &error);
+            observe_limit(self.journal.observer.as_deref(), out.limit(connection.vocabulary.facts), &error);
             return Err(error);
         }
     }
@@ -297,7 +297,7 @@ impl Context {
     ) -> Result<Result<http::Response<Bytes>, TransportError>> {
         let observer = self.journal.observer.as_deref();
         let counted = observer.filter(|_| connection.authenticator.counts());
-        let permit = Permit::ask(counted, out.limit(connection)).await.map_err(|wait| {
+        let permit = Permit::ask(counted, out.limit(connection.vocabulary.facts)).await.map_err(|wait| {
             let message = "the account's allowance at the vendor is used up";
             step.error(ErrorKind::RateLimited, message, Fate::NotSent, Some(wait))
         })?;

@@ -10,7 +10,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 
-use crate::auth::Connection;
 use crate::error::{Error, ErrorKind, Result};
 use crate::vendor::{Facts, RouteLimit};
 
@@ -59,10 +58,9 @@ impl RequestBuilder {
         (&self.method, shown.collect::<Vec<_>>().join("/"))
     }
 
-    /// The limit of this request's route, at a vendor that has one; not for requests that do not count, such as for tokens.
-    pub(crate) fn limit(&self, connection: &Connection) -> Option<&'static RouteLimit> {
-        let facts: &'static Facts = connection.vocabulary.facts;
-        facts.limit_of(&self.method, &self.path).filter(|_| connection.authenticator.counts())
+    /// The limit of this request's route, at a vendor that has one.
+    pub(crate) fn limit(&self, facts: &'static Facts) -> Option<&'static RouteLimit> {
+        facts.limit_of(&self.method, &self.path)
     }
 
     /// Adds further segments to the path.
