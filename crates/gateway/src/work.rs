@@ -58,7 +58,7 @@ impl Gateway {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn sweep(&self) -> Result<()> {
-        self.directory().sweep().await
+        self.directory().sweep(|| self.is_stopping()).await
     }
 
     /// Works until the gateway stops, and ends what was begun.

@@ -8,6 +8,7 @@ use std::path::Path;
 use countersign_gateway::{Gateway, Options, State};
 use countersign_testkit::servers::PgServer;
 use countersign_vault::KeyEncryptionKey;
+use rusqlite::OptionalExtension as _;
 
 /// A database of the shared server, by the URL of its owner. `None` is an SQLite file in the folder of the gateway.
 pub(crate) struct Kept(Option<(&'static PgServer, String)>);
@@ -42,16 +43,17 @@ impl Kept {
         }
     }
 
-    /// The text of one row with one column.
+    /// The text of one row with one column; empty for a statement that returns none.
     pub(crate) fn one(&self, folder: &Path, sql: &str) -> String {
         match &self.0 {
             Some((server, url)) => server.run(url, sql),
             None => {
                 let database = rusqlite::Connection::open(folder.join("state.db")).unwrap();
                 let text = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
-                match database.query_row(sql, [], text).unwrap() {
-                    rusqlite::types::Value::Integer(number) => number.to_string(),
-                    rusqlite::types::Value::Text(text) => text,
+                match database.query_row(sql, [], text).optional().unwrap() {
+                    None => String::new(),
+                    Some(rusqlite::types::Value::Integer(number)) => number.to_string(),
+                    Some(rusqlite::types::Value::Text(text)) => text,
                     other => panic!("{other:?}"),
                 }
             }

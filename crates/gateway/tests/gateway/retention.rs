@@ -65,3 +65,28 @@ async fn deliveries_are_shown_for_a_week() {
     scene.stage.dev.gateway.sweep().await.unwrap();
     assert_eq!(scene.deliveries(&endpoint).await, json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_deleted_keeps_neither_other_tables_nor_most_of_its_own() {
+    let stage = Stage::new().await;
+    stage.ask("POST", stage.at("resends")).keyed("done").json(resend()).send().await.good();
+    stage.row("update gateway_audit set at = 0");
+    stage.row("delete from gateway_call");
+    stage.row(
+        "insert into gateway_call (tenant, id, key, used_at) with recursive n(i) as \
+         (select 1 union all select i + 1 from n where i < 2500) \
+         select t.id, 'call_' || i, 'key_' || i, i from gateway_tenant t, n",
+    );
+    stage.row(
+        "create table stuck (tenant text, id text, foreign key (tenant, id) references gateway_call (tenant, id))",
+    );
+    stage.row("insert into stuck select tenant, id from gateway_call where id = 'call_2500'");
+    stage.dev.gateway.sweep().await.unwrap_err();
+    assert_eq!(
+        (count(&stage, "gateway_call"), count(&stage, "gateway_audit")),
+        ("500".to_owned(), "0".to_owned())
+    );
+    stage.row("drop table stuck");
+    stage.dev.gateway.sweep().await.unwrap();
+    assert_eq!(count(&stage, "gateway_call"), "0");
+}
