@@ -20,5 +20,9 @@ create table gateway_envelope (
     primary key (tenant, account, envelope)
 ) strict;
 
+-- The beginning of a webhook that could not be read, sealed. Lists of events do not read it.
+alter table gateway_event add column text blob;
+create index gateway_event_text on gateway_event (account, seq) where text is not null;
+
 -- When the reconciler last looked.
 alter table gateway_call add column looked_at integer not null default 0;

@@ -57,9 +57,10 @@ pub(crate) struct Event {
     pub(crate) shown: EventShown,
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
-    /// The beginning of a webhook that could not be read. It is in no list and goes to no endpoint.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) body: Option<String>,
+    /// The beginning of a webhook that could not be read, on its way to a place of its own. It is in no list and goes to no
+    /// endpoint.
+    #[serde(skip)]
+    pub(crate) text: Option<String>,
 }
 
 impl Event {
@@ -76,7 +77,7 @@ impl Event {
 
     /// Erases whom it is about, and what they may have written; whether there was anything.
     pub(crate) fn forget_person(&mut self) -> bool {
-        let Self { shown, name, email, body: _ } = self;
+        let Self { shown, name, email, text: _ } = self;
         let EventShown { recipient, recipient_status, reason, claimed_outcome, .. } = shown;
         let erased = [recipient, recipient_status, reason, claimed_outcome, name, email].map(Option::take);
         erased.iter().any(Option::is_some)
@@ -84,7 +85,7 @@ impl Event {
 
     /// What is sent to an endpoint: without free text, names and addresses unless the endpoint wants them.
     pub(crate) fn message(self, people: bool) -> Vec<u8> {
-        let Self { mut shown, name, email, body: _ } = self;
+        let Self { mut shown, name, email, text: _ } = self;
         if !people {
             shown.reason = None;
         }

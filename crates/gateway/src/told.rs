@@ -66,6 +66,10 @@ impl Told {
 
     /// Of a body that the vendor signed, but that is in no known form.
     pub(crate) fn unreadable(account: &str, vendor: &str, body: &[u8], now: Timestamp) -> Self {
+        let mut text = String::from_utf8_lossy(body.get(..MOST).unwrap_or(body)).into_owned();
+        // What is not UTF-8 takes more as text.
+        let end = (0..=MOST.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or_default());
         Self {
             account: account.to_owned(),
             vendor: vendor.to_owned(),
@@ -79,7 +83,7 @@ impl Told {
             recipients: None,
             reason: None,
             covered: true,
-            body: Some(String::from_utf8_lossy(body.get(..MOST).unwrap_or(body)).into_owned()),
+            body: Some(text),
         }
     }
 
@@ -108,7 +112,7 @@ impl Told {
             shown,
             name: person.and_then(|one| one.name.clone()),
             email: recipient.and_then(|one| one.email.clone()),
-            body: self.body.clone(),
+            text: self.body.clone(),
         }
     }
 

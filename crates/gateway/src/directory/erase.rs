@@ -5,7 +5,7 @@ use countersign::ledger::IdempotencyKey;
 use countersign::{Error, ErrorKind, RecipientRef, Result, Timestamp};
 
 use super::Directory;
-use super::feed::{change_event, events_to_change, forget_bodies, take_turn};
+use super::feed::{change_event, events_to_change, forget_texts, take_turn};
 use super::inbox::{keep_known, open_known};
 use super::parts::AT_ENVELOPE;
 use super::returns::returns_of;
@@ -90,7 +90,6 @@ impl Directory {
     pub(crate) async fn erase_envelope(&self, of: [&str; 3], force: bool, now: Timestamp) -> Result<i64> {
         let [tenant, account, _] = of;
         self.fold_all(tenant, now).await?;
-        let key = self.sealing_key(tenant).await?;
         let mut work = self.db.of(tenant).begin().await?;
         take_turn(&mut work, tenant).await?;
         let at = of.map(Value::from);
@@ -108,7 +107,7 @@ impl Directory {
         ] {
             work.execute(sql, &at).await?;
         }
-        forget_bodies(&mut work, &key, of).await?;
+        forget_texts(&mut work, account).await?;
         // Not the envelope's id: the entry outlives it.
         self.record(&mut work, tenant, "data.erased", account, "an envelope").await?;
         work.commit().await?;
@@ -203,7 +202,7 @@ impl Directory {
                 work.execute("delete from gateway_return where token = $1", &[hash.into()]).await?;
             }
         }
-        forget_bodies(&mut work, &key, at).await?;
+        forget_texts(&mut work, account).await?;
         // Keys outlive their calls, and may be addresses.
         for address in person.addresses() {
             let like = address.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

@@ -8,8 +8,15 @@ use super::parts::{AT_ENVELOPE, damaged, json, new_id, sealing};
 use crate::db::{Row, Value, Work};
 use crate::events::Event;
 
+/// The most texts of an account that are kept: the newest ones.
+const TEXTS: u32 = 100;
+
 fn place<'a>(tenant: &'a str, id: &'a str) -> Place<'a> {
     Place { table: "gateway_event", scope: tenant, row: id, column: "sealed" }
+}
+
+fn text_place<'a>(tenant: &'a str, id: &'a str) -> Place<'a> {
+    Place { column: "text", ..place(tenant, id) }
 }
 
 /// Waits until no other process writes events of this tenant; until the transaction ends, none does.
@@ -32,8 +39,12 @@ pub(super) async fn append(
     event.shown.id = new_id("evt");
     let shown = &event.shown;
     let sealed = sealing_key.seal(&place(tenant, &shown.id), &json(event)).map_err(sealing)?;
-    let sql = "insert into gateway_event (tenant, id, account, key, type, envelope, sealed, received_at) \
-        values ($1, $2, $3, $4, $5, $6, $7, now_us()) on conflict (account, key) do nothing returning seq";
+    let seal =
+        |text: &String| sealing_key.seal(&text_place(tenant, &shown.id), text.as_bytes()).map_err(sealing);
+    let text = event.text.as_ref().map(seal).transpose()?;
+    let has_text = text.is_some();
+    let sql = "insert into gateway_event (tenant, id, account, key, type, envelope, sealed, text, received_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, now_us()) on conflict (account, key) do nothing returning seq";
     let account = shown.account.as_deref().unwrap_or_default();
     let values = [
         tenant.into(),
@@ -43,8 +54,15 @@ pub(super) async fn append(
         shown.event.as_str().into(),
         shown.envelope.as_deref().into(),
         sealed.into(),
+        text.into(),
     ];
     let Some(row) = work.query(sql, &values).await?.into_iter().next() else { return Ok(false) };
+    if has_text {
+        let sql = "update gateway_event set text = null where account = $1 and text is not null and seq <= \
+            (select seq from gateway_event where account = $1 and text is not null \
+            order by seq desc limit 1 offset $2)";
+        work.execute(sql, &[account.into(), TEXTS.into()]).await?;
+    }
     let sql = "insert into gateway_delivery (tenant, endpoint, seq, state, attempts, due_at, leased_until) \
         select tenant, id, $2, 'waiting', 0, $3, 0 from gateway_endpoint where tenant = $1 and state = 'on' \
         and (types = '' or ' ' || types || ' ' like '% ' || $4 || ' %')";
@@ -68,20 +86,11 @@ pub(super) async fn change_event(work: &mut Work, key: &DataKey, tenant: &str, e
     work.execute(sql, &[tenant.into(), id.as_str().into(), sealed.into()]).await.map(drop)
 }
 
-/// Erases the texts of an account's webhooks that could not be read, if they mention the envelope: tenant, account and
-/// id.
-pub(super) async fn forget_bodies(work: &mut Work, key: &DataKey, at: [&str; 3]) -> Result<()> {
-    let [tenant, account, envelope] = at;
-    let sql = "select id, sealed from gateway_event \
-        where tenant = $1 and account = $2 and envelope is null and type = 'vendor.other'";
-    let envelope = envelope.to_lowercase();
-    for row in work.query(sql, &[tenant.into(), account.into()]).await? {
-        let mut event = open(key, tenant, row.text(0)?, &row.bytes(1)?)?;
-        if event.body.take_if(|body| body.to_lowercase().contains(&envelope)).is_some() {
-            change_event(work, key, tenant, &event).await?;
-        }
-    }
-    Ok(())
+/// Erases the texts of an account's webhooks that could not be read. Whom they are about is not known, and in which
+/// words: so it might be anyone.
+pub(super) async fn forget_texts(work: &mut Work, account: &str) -> Result<()> {
+    let sql = "update gateway_event set text = null where account = $1 and text is not null";
+    work.execute(sql, &[account.into()]).await.map(drop)
 }
 
 fn open(key: &DataKey, tenant: &str, id: String, sealed: &[u8]) -> Result<Event> {
@@ -168,6 +177,19 @@ impl Directory {
     pub(crate) async fn event_with_id(&self, tenant: &str, id: &str) -> Result<Option<Event>> {
         let sql = "select id, sealed from gateway_event where tenant = $1 and id = $2";
         Ok(self.read_events(tenant, sql, &[tenant.into(), id.into()]).await?.pop())
+    }
+
+    /// The text of an event, if it is one of a webhook that could not be read, and the text is still kept.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn webhook_text(&self, tenant: &str, id: &str) -> Result<Option<String>> {
+        let sql = "select text from gateway_event where tenant = $1 and id = $2";
+        let row = self.db.of(tenant).read_one(sql, &[tenant.into(), id.into()]).await?;
+        let Some(sealed) = row.map(|row| row.opt_bytes(0)).transpose()?.flatten() else { return Ok(None) };
+        let key = self.sealing_key(tenant).await?;
+        let text = key.open(&text_place(tenant, id), &sealed).map_err(sealing)?;
+        Ok(Some(String::from_utf8_lossy(&text).into_owned()))
     }
 
     /// The event with this number, if it is still there.

@@ -11,13 +11,19 @@ const MOST: u64 = 1000;
 
 /// What is deleted when it is older than so many days, at most [`MOST`] rows at once. A row that someone changes meanwhile
 /// may no longer be old, and waits for the next time.
-const KEEP: [(i64, &str); 6] = [
+const KEEP: [(i64, &str); 7] = [
     // A vendor's webhook is too old to be accepted again long before. The newest event of a tenant stays, so that who
     // reads after it can go on.
     (
         30,
         "delete from gateway_event where seq in (select e.seq from gateway_event e where e.received_at < now_us() - $1 \
          and e.seq < (select max(n.seq) from gateway_event n where n.tenant = e.tenant) limit 1000)",
+    ),
+    // The text of a webhook that could not be read, also of the newest event.
+    (
+        30,
+        "update gateway_event set text = null where seq in (select seq from gateway_event \
+         where text is not null and received_at < now_us() - $1 limit 1000)",
     ),
     // After this time without events, a later event counts from 1 again.
     (

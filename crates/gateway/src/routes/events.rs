@@ -141,14 +141,21 @@ pub(crate) struct WebhookText {
     responses((status = 200, description = "The text", body = WebhookText),
         (status = "default", description = "Why not", body = Problem, content_type = "application/problem+json")),
 )]
-pub(super) async fn get_webhook_text(at: OwnEvent) -> Result<Json<WebhookText>, Problem> {
-    let text =
-        at.0.body.ok_or_else(|| Problem::not_found("text", "only events with `unreadable` have one"))?;
+pub(super) async fn get_webhook_text(
+    State(gateway): State<Gateway>,
+    at: OwnEvent,
+) -> Result<Json<WebhookText>, Problem> {
+    let text = gateway.directory().webhook_text(&at.tenant, &at.event).await?;
+    let hint = "only events with `unreadable` have one; an erasure in their account takes it";
+    let text = text.ok_or_else(|| Problem::not_found("text", hint))?;
     Ok(Json(WebhookText { text }))
 }
 
 /// The event that the path names, if the key may see it.
-pub(super) struct OwnEvent(Event);
+pub(super) struct OwnEvent {
+    tenant: String,
+    event: String,
+}
 
 impl FromRequestParts<Gateway> for OwnEvent {
     type Rejection = Problem;
@@ -157,8 +164,10 @@ impl FromRequestParts<Gateway> for OwnEvent {
         let caller = Caller::<EventsText>::from_request_parts(parts, gateway).await?;
         let id = in_path(parts, gateway, "event").await?;
         let event = gateway.directory().event_with_id(&caller.tenant, &id).await?;
-        let event = event.filter(|event| may_see(&caller, event));
-        event.map(Self).ok_or_else(|| Problem::not_found("event", "see GET /v1/events"))
+        if event.is_none_or(|event| !may_see(&caller, &event)) {
+            return Err(Problem::not_found("event", "see GET /v1/events"));
+        }
+        Ok(Self { tenant: caller.tenant, event: id })
     }
 }
 

@@ -38,7 +38,7 @@ async fn first_mail(stage: &Stage) {
         "data": { "envelopeId": sample.envelope } });
     let account = stage.ask("GET", "/v1/accounts/docusign").send().await.good();
     let post = stage.bare("POST", account["webhooks"].as_str().unwrap()).body(sent.to_string());
-    let signature = hook("webhooks-of-the-sandbox", &sent.to_string());
+    let signature = hook("webhooks-of-the-sandbox", sent.to_string());
     assert_eq!(post.header("x-docusign-signature-1", signature).send().await.status, 200);
 }
 
