@@ -30,7 +30,8 @@ create table gateway_delivery (
     endpoint      text not null,
     seq           integer not null,                   -- of the event
     state         text not null,                      -- `waiting`, `delivered` or `failed`
-    attempts      integer not null,
+    attempts      integer not null,                   -- since it was made, or replayed
+    fence         integer not null default 0,         -- counts all attempts
     due_at        integer not null,
     leased_until  integer not null,
     tried_at      integer,

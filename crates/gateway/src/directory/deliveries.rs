@@ -23,8 +23,10 @@ pub(crate) struct Due {
     pub(crate) tenant: String,
     pub(crate) endpoint: String,
     seq: i64,
-    /// With this one. It also tells whether another process has taken over.
+    /// With this one.
     attempts: i64,
+    /// Tells whether another process has taken over.
+    fence: i64,
 }
 
 /// A delivery in a list.
@@ -70,10 +72,10 @@ impl Directory {
         let sql = "select count(*) from gateway_delivery where tenant = $1 and endpoint = $2 \
             and state = 'waiting' and leased_until > now_us()";
         let running = work.query_one(sql, &at).await?.int(0)?;
-        let sql = "update gateway_delivery set leased_until = now_us() + $3, attempts = attempts + 1 \
+        let sql = "update gateway_delivery set leased_until = now_us() + $3, attempts = attempts + 1, fence = fence + 1 \
             where tenant = $1 and endpoint = $2 and seq in (select seq from gateway_delivery where tenant = $1 \
             and endpoint = $2 and state = 'waiting' and due_at <= $4 and leased_until <= now_us() \
-            order by due_at, seq limit $5) returning seq, attempts";
+            order by due_at, seq limit $5) returning seq, attempts, fence";
         let [tenant_value, endpoint_value] = at;
         let values: [Value; 5] =
             [tenant_value, endpoint_value, LEASE.into(), now.into(), (AT_ONCE - running).max(0).into()];
@@ -81,7 +83,7 @@ impl Directory {
         work.commit().await?;
         let due = |row: &Row| {
             let (tenant, endpoint) = (tenant.clone(), endpoint.clone());
-            Ok(Due { tenant, endpoint, seq: row.int(0)?, attempts: row.int(1)? })
+            Ok(Due { tenant, endpoint, seq: row.int(0)?, attempts: row.int(1)?, fence: row.int(2)? })
         };
         rows.iter().map(due).collect()
     }
@@ -120,20 +122,26 @@ impl Directory {
         let mut work = self.db.of(&due.tenant).begin().await?;
         take_turn(&mut work, &due.tenant).await?;
         let sql = "update gateway_delivery set state = $5, leased_until = 0, due_at = $6, tried_at = now_us(), \
-            status = $7, error = $8 where tenant = $1 and endpoint = $2 and seq = $3 and attempts = $4";
-        let values: [Value; 8] = [
+            status = $7, error = $8 where tenant = $1 and endpoint = $2 and seq = $3 and fence = $4 and attempts = $9";
+        let values: [Value; 9] = [
             due.tenant.as_str().into(),
             due.endpoint.as_str().into(),
             due.seq.into(),
-            due.attempts.into(),
+            due.fence.into(),
             state.into(),
             at.saturating_add(next).into(),
             status.into(),
             error.into(),
+            due.attempts.into(),
         ];
         if work.execute(sql, &values).await? == 0 {
-            // Another process has taken over, or the endpoint is gone.
-            return Ok(None);
+            // It is replayed from the first attempt on, but the answer still says something about the endpoint.
+            let sql = "update gateway_delivery set leased_until = 0 \
+                where tenant = $1 and endpoint = $2 and seq = $3 and fence = $4";
+            if work.execute(sql, &values[..4]).await? == 0 {
+                // Another process has taken over, or the endpoint is gone.
+                return Ok(None);
+            }
         }
         // Answers that were on their way when the endpoint asked for a pause do not end it.
         let resume = match attempt {

@@ -27,6 +27,8 @@ pub(crate) struct Receiver {
     pub(crate) url: String,
     got: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
     answers: Arc<Mutex<VecDeque<Response>>>,
+    /// While someone has it, nothing is answered.
+    pub(crate) hold: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Receiver {
@@ -36,6 +38,7 @@ impl Receiver {
         let receiver = Self { url, ..Self::default() };
         let take = |State(this): State<Self>, headers: HeaderMap, body: Bytes| async move {
             this.got.lock().unwrap().push((headers, body));
+            drop(this.hold.lock().await);
             let told = this.answers.lock().unwrap().pop_front();
             told.unwrap_or_else(|| StatusCode::NO_CONTENT.into_response())
         };
@@ -50,6 +53,13 @@ impl Receiver {
 
     pub(crate) fn take(&self) -> Vec<(HeaderMap, Bytes)> {
         std::mem::take(&mut self.got.lock().unwrap())
+    }
+
+    /// Waits until it got so much since the last time that it was taken.
+    pub(crate) async fn until(&self, count: usize) {
+        while self.count() < count {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// How much it got since the last time that it was taken.
@@ -300,4 +310,39 @@ async fn two_gateways_share_the_deliveries() {
         assert_eq!(one.unwrap() + other.unwrap(), 1);
         assert_eq!(scene.receiver.take().len(), 1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_endpoint_answers_counts_also_if_a_replay_comes_before_it() {
+    let scene = Scene::new().await;
+    let (endpoint, _) = scene.endpoint(json!({ "types": ["envelope.voided"] })).await;
+    scene.happen().await;
+    let answered = async |answer: Response, on_its_way: usize| {
+        scene.receiver.will(answer);
+        let held = scene.receiver.hold.lock().await;
+        let gateway = scene.gateway.clone();
+        let working = tokio::spawn(async move { gateway.work().await.unwrap() });
+        scene.receiver.until(1).await;
+        let since = json!({ "since": "2020-01-01T00:00:00Z" });
+        scene.stage.ask("POST", format!("{endpoint}/replays")).json(since).send().await.good();
+        // The replay was asked of the other gateway, whose clock goes on.
+        scene.clock.advance(HOUR / 60);
+        drop(held);
+        working.await.unwrap();
+        assert_eq!(scene.receiver.take().len(), on_its_way);
+        let log = scene.deliveries(&endpoint).await;
+        (log[0]["state"].clone(), scene.stage.ask("GET", &endpoint).send().await.good())
+    };
+    // The replay comes after what was on its way.
+    let (state, shown) = answered(StatusCode::OK.into_response(), 2).await;
+    assert_eq!((state, &shown["enabled"]), (json!("delivered"), &json!(true)));
+
+    let replay = json!({ "since": "2020-01-01T00:00:00Z" });
+    scene.stage.ask("POST", format!("{endpoint}/replays")).json(replay.clone()).send().await.good();
+    let pause = (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "3600")]);
+    let (state, shown) = answered(pause.into_response(), 1).await;
+    assert_eq!((state, shown["failing_since"].is_string()), (json!("waiting"), true), "{shown:#}");
+    scene.clock.advance(HOUR + Duration::from_secs(1));
+    let (state, shown) = answered(StatusCode::GONE.into_response(), 1).await;
+    assert_eq!((state, &shown["disabled_because"]), (json!("waiting"), &json!("it answered 410")));
 }
