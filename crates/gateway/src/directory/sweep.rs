@@ -11,7 +11,7 @@ const MOST: u64 = 1000;
 
 /// What is deleted when it is older than so many days, at most [`MOST`] rows at once. A row that someone changes meanwhile
 /// may no longer be old, and waits for the next time.
-const KEEP: [(i64, &str); 7] = [
+const KEEP: [(i64, &str); 8] = [
     // A vendor's webhook is too old to be accepted again long before. The newest event of a tenant stays, so that who
     // reads after it can go on.
     (
@@ -35,6 +35,14 @@ const KEEP: [(i64, &str); 7] = [
         7,
         "delete from gateway_delivery where (tenant, endpoint, seq) in (select tenant, endpoint, seq \
          from gateway_delivery where state <> 'waiting' and tried_at < now_us() - $1 limit 1000 {skip_locked})",
+    ),
+    // One that waits for an endpoint that is off goes with its event. It is found from the oldest on, endpoint by endpoint.
+    (
+        0,
+        "delete from gateway_delivery where (tenant, endpoint, seq) in (select d.tenant, d.endpoint, d.seq \
+         from gateway_endpoint p cross join gateway_delivery d where d.tenant = p.tenant and d.endpoint = p.id \
+         and d.seq < (select min(e.seq) from gateway_event e where e.tenant = p.tenant) \
+         and d.due_at < now_us() - $1 limit 1000)",
     ),
     // An id outlives the last use of its key, and the unknown outcome of its call.
     (

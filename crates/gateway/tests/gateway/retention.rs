@@ -1,5 +1,6 @@
 //! What is older than it is kept goes, also that of tenants who do nothing.
 
+use axum::http::StatusCode;
 use countersign_sandbox::DropWhen;
 use serde_json::{Value, json};
 
@@ -64,6 +65,28 @@ async fn deliveries_are_shown_for_a_week() {
     scene.stage.row("update gateway_delivery set tried_at = 0 returning seq");
     scene.stage.dev.gateway.sweep().await.unwrap();
     assert_eq!(scene.deliveries(&endpoint).await, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_an_endpoint_that_is_off_goes_with_its_event() {
+    let scene = Scene::new().await;
+    let stage = &scene.stage;
+    let (endpoint, _) = scene.endpoint(json!({})).await;
+    scene.happen_at(0).await;
+    scene.happen_at(1).await;
+    scene.receiver.will(StatusCode::BAD_GATEWAY);
+    scene.receiver.will(StatusCode::BAD_GATEWAY);
+    scene.work().await;
+    stage.ask("PATCH", &endpoint).json(json!({ "enabled": false })).send().await.good();
+    stage.row("update gateway_delivery set due_at = 0");
+    stage.dev.gateway.sweep().await.unwrap();
+    assert_eq!(count(stage, "gateway_delivery"), "2", "it may be switched on again");
+    stage.row("update gateway_event set received_at = 0");
+    stage.dev.gateway.sweep().await.unwrap();
+    assert_eq!(
+        (count(stage, "gateway_event"), count(stage, "gateway_delivery")),
+        ("1".to_owned(), "1".to_owned())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
