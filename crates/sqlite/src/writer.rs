@@ -179,11 +179,12 @@ fn serve(connection: &Connection, keys: &Keys, turns: &Turns, jobs: &Receiver<Bo
                 let _ = connection.execute_batch("rollback");
             }
         }
-        drop(turn);
         for job in batch {
             job.finish(failed.as_ref());
         }
+        // This writes as well.
         tidy.now_and_then(connection);
+        drop(turn);
     }
 }
 

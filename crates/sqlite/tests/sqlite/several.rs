@@ -125,3 +125,18 @@ async fn a_store_writes_in_its_turn_among_the_connections_of_its_process() {
     drop(turn);
     acquired(call.await.unwrap());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_removes_what_has_expired_in_its_turn() {
+    let folder = folder("tidy-turn");
+    drop(open(&folder));
+    let connection = rusqlite::Connection::open(folder.join("state.db")).unwrap();
+    let many = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) \
+                insert into nonce (nonce, until) select cast(i as blob), 0 from n";
+    connection.execute_batch(many).unwrap();
+    let store = open(&folder);
+    assert!(NonceStore::claim(&store, Nonce::from_bytes([1; 12]), MINUTE).await.unwrap());
+    let _turn = store.turns().take().await;
+    let left: i64 = connection.query_row("select count(*) from nonce", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 1, "nothing is written in the turn of another");
+}
