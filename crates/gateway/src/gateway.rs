@@ -12,6 +12,7 @@ use countersign::auth::PendingSignIns;
 use countersign::ledger::{IdempotencyKey, KeyConflict, Ledger};
 use countersign::{BaseUrl, Client, Clock, Error, ErrorKind, Outcome, Result, Retry, SystemClock};
 use countersign_vault::Vault;
+use tokio::sync::futures::Notified;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
@@ -207,9 +208,9 @@ impl Gateway {
         self.0.wake.notify_waiters();
     }
 
-    /// Ends when there may be something to do.
-    pub(crate) async fn woken(&self) {
-        self.0.wake.notified().await;
+    /// Ends when there may be something to do since now, also if it is not yet awaited.
+    pub(crate) fn woken(&self) -> Notified<'_> {
+        self.0.wake.notified()
     }
 
     pub(crate) fn public_url(&self) -> Option<BaseUrl> {

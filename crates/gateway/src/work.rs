@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use countersign::Result;
 use tokio::sync::Semaphore;
+use tokio::sync::futures::Notified;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::directory::{Directory, Due};
 use crate::gateway::Gateway;
@@ -68,8 +70,9 @@ impl Gateway {
 
     async fn fold_always(&self) {
         while !self.is_stopping() {
+            let woken = self.woken();
             match self.directory().fold(self.clock().now()).await {
-                Ok(0) => self.rest(IDLE).await,
+                Ok(0) => self.rest(woken, IDLE).await,
                 // Their deliveries are due.
                 Ok(_) => self.wake(),
                 Err(error) => self.failed("reports of vendors cannot be read", &error).await,
@@ -81,6 +84,7 @@ impl Gateway {
         let groups = Arc::new(Semaphore::new(GROUPS));
         let mut running = JoinSet::new();
         while !self.is_stopping() {
+            let woken = self.woken();
             // The semaphore is never closed.
             let Ok(group) = Arc::clone(&groups).acquire_owned().await else { break };
             let due = match self.directory().take_due(self.clock().now()).await {
@@ -92,7 +96,7 @@ impl Gateway {
             };
             if due.is_empty() {
                 drop(group);
-                self.rest(IDLE).await;
+                self.rest(woken, IDLE).await;
                 continue;
             }
             let group = Arc::new(group);
@@ -130,23 +134,26 @@ impl Gateway {
 
     /// Waits for this long, or until the gateway stops.
     async fn rest_for(&self, time: Duration) {
-        let end = tokio::time::Instant::now() + time;
-        while !self.is_stopping() && tokio::time::Instant::now() < end {
-            self.rest(time).await;
+        let end = Instant::now() + time;
+        loop {
+            let woken = self.woken();
+            if self.is_stopping() || timeout_at(end, woken).await.is_err() {
+                return;
+            }
         }
     }
 
-    /// Waits until there may be something to do.
-    async fn rest(&self, at_most: Duration) {
-        tokio::select! {
-            () = self.woken() => {}
-            () = tokio::time::sleep(at_most) => {}
+    /// Waits until there may be something to do. `woken` is from before it was looked for, so that nothing is missed.
+    async fn rest(&self, woken: Notified<'_>, at_most: Duration) {
+        if !self.is_stopping() {
+            // Either is a reason to go on.
+            let _ = timeout(at_most, woken).await;
         }
     }
 
     async fn failed(&self, what: &'static str, error: &countersign::Error) {
         tracing::warn!(%error, "{what}");
-        self.rest(IDLE).await;
+        self.rest(self.woken(), IDLE).await;
     }
 
     /// Makes one attempt.
