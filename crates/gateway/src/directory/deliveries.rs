@@ -12,7 +12,7 @@ use crate::events::Event;
 use crate::outgoing::{Attempt, GIVE_UP_AFTER, pause};
 
 /// The most deliveries of an endpoint at once.
-const AT_ONCE: i64 = 10;
+pub(crate) const AT_ONCE: u32 = 10;
 
 /// How long a process has a delivery: an attempt takes 15 s at most.
 const LEASE: i64 = 60 * 1_000_000;
@@ -47,11 +47,12 @@ fn micros(time: Duration) -> i64 {
 }
 
 impl Directory {
-    /// Takes what is due at one endpoint; nothing if no endpoint has anything due.
+    /// Takes what is due at one endpoint. `None` if no endpoint has anything due; an empty list if another process was
+    /// faster, so that others may have something.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
-    pub(crate) async fn take_due(&self, now: Timestamp) -> Result<Vec<Due>> {
+    pub(crate) async fn take_due(&self, now: Timestamp) -> Result<Option<Vec<Due>>> {
         let now = now.as_microsecond();
         let mut work = self.db.across_tenants().begin().await?;
         // The endpoint's row is held until the end, so that replicas count one after the other. Of a large backlog, the
@@ -63,7 +64,7 @@ impl Directory {
             and (select count(*) from gateway_delivery d where d.tenant = e.tenant and d.endpoint = e.id \
             and d.state = 'waiting' and d.leased_until > now_us()) < $2 order by taken_at limit 1 {skip_locked}";
         let rows = work.query(sql, &[now.into(), AT_ONCE.into()]).await?;
-        let Some(row) = rows.first() else { return Ok(Vec::new()) };
+        let Some(row) = rows.first() else { return Ok(None) };
         let (tenant, endpoint) = (row.text(0)?, row.text(1)?);
         let at = [tenant.as_str().into(), endpoint.as_str().into()];
         let sql = "update gateway_endpoint set taken_at = now_us() where tenant = $1 and id = $2";
@@ -72,20 +73,26 @@ impl Directory {
         let sql = "select count(*) from gateway_delivery where tenant = $1 and endpoint = $2 \
             and state = 'waiting' and leased_until > now_us()";
         let running = work.query_one(sql, &at).await?.int(0)?;
-        let sql = "update gateway_delivery set leased_until = now_us() + $3, attempts = attempts + 1, fence = fence + 1 \
+        let sql = "update gateway_delivery set leased_until = now_us() + $3, attempts = attempts + 1, \
+            fence = fence + 1 \
             where tenant = $1 and endpoint = $2 and seq in (select seq from gateway_delivery where tenant = $1 \
             and endpoint = $2 and state = 'waiting' and due_at <= $4 and leased_until <= now_us() \
             order by due_at, seq limit $5) returning seq, attempts, fence";
         let [tenant_value, endpoint_value] = at;
-        let values: [Value; 5] =
-            [tenant_value, endpoint_value, LEASE.into(), now.into(), (AT_ONCE - running).max(0).into()];
+        let values: [Value; 5] = [
+            tenant_value,
+            endpoint_value,
+            LEASE.into(),
+            now.into(),
+            (i64::from(AT_ONCE) - running).max(0).into(),
+        ];
         let rows = work.query(sql, &values).await?;
         work.commit().await?;
         let due = |row: &Row| {
             let (tenant, endpoint) = (tenant.clone(), endpoint.clone());
             Ok(Due { tenant, endpoint, seq: row.int(0)?, attempts: row.int(1)?, fence: row.int(2)? })
         };
-        rows.iter().map(due).collect()
+        rows.iter().map(due).collect::<Result<_>>().map(Some)
     }
 
     /// What a delivery sends, and to whom; `None` if the event or the endpoint is gone.

@@ -25,7 +25,7 @@ use crate::db::Db;
 pub use accounts::AccountRow;
 pub use audit::AuditEntry;
 pub(crate) use calls::Looked;
-pub(crate) use deliveries::{Delivery, Due};
+pub(crate) use deliveries::{AT_ONCE, Delivery, Due};
 pub(crate) use endpoints::Endpoint;
 pub(crate) use erase::Erased;
 pub use keys::{Caller, KeyLimits, KeyRow};

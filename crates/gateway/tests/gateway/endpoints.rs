@@ -10,12 +10,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use countersign::Timestamp;
-use countersign_gateway::{Gateway, app};
+use countersign_gateway::{Gateway, app, serve};
 use countersign_sandbox::WebhookState;
 use countersign_testkit::FakeClock;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::support::Stage;
 
@@ -345,4 +346,30 @@ async fn what_an_endpoint_answers_counts_also_if_a_replay_comes_before_it() {
     scene.clock.advance(HOUR + Duration::from_secs(1));
     let (state, shown) = answered(StatusCode::GONE.into_response(), 1).await;
     assert_eq!((state, &shown["disabled_because"]), (json!("waiting"), &json!("it answered 410")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn endpoints_that_do_not_answer_hold_up_no_others() {
+    let scene = Scene::new().await;
+    let _held = scene.receiver.hold.lock().await;
+    for _ in 0..19 {
+        scene.endpoint(json!({})).await;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (_stop, stopped) = oneshot::channel::<()>();
+    let stopped = async { drop(stopped.await) };
+    let gateway = scene.stage.dev.gateway.clone();
+    tokio::spawn(serve(listener, gateway, stopped, Duration::ZERO, Duration::ZERO));
+    for round in 0..4 {
+        scene.happen_at(round).await;
+        scene.receiver.until(19 * (round + 1)).await;
+    }
+    let good = Receiver::new().await;
+    let (endpoint, _) = scene.endpoint(json!({ "url": good.url })).await;
+    let since = json!({ "since": "2020-01-01T00:00:00Z" });
+    scene.stage.ask("POST", format!("{endpoint}/replays")).json(since).send().await.good();
+    good.until(4).await;
+    let id = endpoint.rsplit('/').next().unwrap();
+    let ended = "select count(*) from gateway_delivery where tried_at is not null and endpoint <> ";
+    assert_eq!(scene.stage.row(&format!("{ended}'{id}'")), "0", "no one waited for the end of these");
 }
