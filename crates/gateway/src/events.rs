@@ -57,8 +57,8 @@ pub(crate) struct Event {
     pub(crate) shown: EventShown,
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
-    /// The beginning of a webhook that could not be read, on its way to a place of its own. It is in no list and goes to no
-    /// endpoint.
+    /// The beginning of a webhook that could not be read, on its way to a place of its own. It is in no list and goes
+    /// to no endpoint.
     #[serde(skip)]
     pub(crate) text: Option<String>,
 }

@@ -9,8 +9,8 @@ const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 /// The most rows that one statement deletes, so that no one waits for long, and no statement takes too long to succeed.
 const MOST: u64 = 1000;
 
-/// What is deleted when it is older than so many days, at most [`MOST`] rows at once. A row that someone changes meanwhile
-/// may no longer be old, and waits for the next time.
+/// What is deleted when it is older than so many days, at most [`MOST`] rows at once. A row that someone changes
+/// meanwhile may no longer be old, and waits for the next time.
 const KEEP: [(i64, &str); 8] = [
     // A vendor's webhook is too old to be accepted again long before. The newest event of a tenant stays, so that who
     // reads after it can go on.
@@ -36,7 +36,8 @@ const KEEP: [(i64, &str); 8] = [
         "delete from gateway_delivery where (tenant, endpoint, seq) in (select tenant, endpoint, seq \
          from gateway_delivery where state <> 'waiting' and tried_at < now_us() - $1 limit 1000 {skip_locked})",
     ),
-    // One that waits for an endpoint that is off goes with its event. It is found from the oldest on, endpoint by endpoint.
+    // One that waits for an endpoint that is off goes with its event. It is found from the oldest on, endpoint by
+    // endpoint: SQLite joins in this order.
     (
         0,
         "delete from gateway_delivery where (tenant, endpoint, seq) in (select d.tenant, d.endpoint, d.seq \
