@@ -39,4 +39,6 @@ create table gateway_delivery (
     error         text,
     primary key (tenant, endpoint, seq)
 ) strict;
-create index gateway_delivery_waiting on gateway_delivery (endpoint, due_at) where state = 'waiting';
+create index gateway_delivery_due on gateway_delivery (tenant, endpoint, due_at, seq) where state = 'waiting';
+create index gateway_delivery_leased on gateway_delivery (tenant, endpoint, leased_until) where state = 'waiting';
+create index gateway_delivery_ended on gateway_delivery (tried_at) where state <> 'waiting';

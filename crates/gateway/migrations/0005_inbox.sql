@@ -19,6 +19,7 @@ create table gateway_envelope (
     changed_at    integer not null,
     primary key (tenant, account, envelope)
 ) strict;
+create index gateway_envelope_changed on gateway_envelope (changed_at);
 
 -- The beginning of a webhook that could not be read, sealed. Lists of events do not read it.
 alter table gateway_event add column text blob;
@@ -26,3 +27,5 @@ create index gateway_event_text on gateway_event (account, seq) where text is no
 
 -- When the reconciler last looked.
 alter table gateway_call add column looked_at integer not null default 0;
+-- When the unknown outcome began about which the tenant was notified.
+alter table gateway_call add column told_since integer;

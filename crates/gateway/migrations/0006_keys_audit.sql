@@ -14,3 +14,4 @@ create table gateway_audit (
     note          text not null
 ) strict;
 create index gateway_audit_tenant on gateway_audit (tenant, seq);
+create index gateway_audit_at on gateway_audit (at);

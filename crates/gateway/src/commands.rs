@@ -4,6 +4,7 @@ mod config;
 #[cfg(feature = "dev")]
 mod dev;
 mod health;
+mod hold;
 mod log;
 mod reload;
 mod shared;
@@ -22,6 +23,7 @@ use countersign_gateway::{
 use countersign_vault::KeyEncryptionKey;
 
 use config::{Common, Config, Serving};
+use hold::HoldCommand;
 use log::LogLevel;
 use reload::Reload;
 use shared::{bind, print, start_admin, stop_asked};
@@ -124,20 +126,6 @@ enum TenantCommand {
         /// Also if the outcome of calls is unknown: their keys are forgotten.
         #[arg(long)]
         force: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum HoldCommand {
-    /// From now on, send nothing under a key that the database does not know: its outcome is unknown.
-    Begin {
-        /// Only this tenant, by name or id.
-        tenant: Option<String>,
-    },
-    /// Send again.
-    End {
-        /// Only for this tenant, by name or id.
-        tenant: Option<String>,
     },
 }
 
@@ -296,16 +284,7 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
                 }
             }
         }
-        Command::Hold(hold) => {
-            let gateway = Gateway::open(&options()?).await?;
-            let (count, done) = match hold {
-                HoldCommand::Begin { tenant } => (gateway.directory().hold(tenant.as_deref()).await?, "held"),
-                HoldCommand::End { tenant } => {
-                    (gateway.directory().end_hold(tenant.as_deref()).await?, "released")
-                }
-            };
-            print(&format!("{count} tenants {done}\n"))
-        }
+        Command::Hold(command) => print(&hold::run(&command, &Gateway::open(&options()?).await?).await?),
         Command::Migrate { create_key } => {
             let options = options()?;
             if let (true, Some(file)) = (create_key, options.keys.first()) {

@@ -290,9 +290,9 @@ impl Gateway {
             let (detail, hint) = ("the gateway has too many calls in progress", "repeat the request");
             return Err(Problem::new(status, "overloaded", detail, hint).repeat_after(1));
         };
-        let (id, held_since) = self.directory().begin_call(tenant, key).await?;
+        let (id, is_held) = self.directory().begin_call(tenant, key).await?;
         let task = async move {
-            let result = held(held_since, call).await;
+            let result = held(is_held, call).await;
             drop(permit);
             result
         };

@@ -11,19 +11,27 @@ use countersign::ledger::{
     Resolution, Resolved, Scope, StoredError, UnresolvedCall,
 };
 use countersign::provider::Effect;
-use countersign::{Error, ErrorKind, Operation, Outcome, Result, Retry, Timestamp};
+use countersign::{Error, ErrorKind, Operation, Outcome, Result, Retry};
+
+use crate::gateway::Gateway;
 
 const FORGOTTEN: &str =
     "calls are held after a restore: the database may have forgotten that this one was made";
 
+/// What is noted about calls that the operator has freed.
+const STATED: &str = "stated for all calls that were held";
+
+/// The most unknown calls in one look at the ledger.
+const PAGE: u32 = 100;
+
 tokio::task_local! {
-    /// Since when the tenant of this call has been held, if it is.
-    static HELD_SINCE: Option<Timestamp>;
+    /// Whether this call is held if the ledger does not know it.
+    static IS_HELD: bool;
 }
 
-/// A call of a tenant that has been held since then, if it is.
-pub(crate) fn held<T>(since: Option<Timestamp>, call: impl Future<Output = T>) -> impl Future<Output = T> {
-    HELD_SINCE.scope(since, call)
+/// A call that is held if it `is_held` and the ledger does not know it.
+pub(crate) fn held<T>(is_held: bool, call: impl Future<Output = T>) -> impl Future<Output = T> {
+    IS_HELD.scope(is_held, call)
 }
 
 /// Whether a call has this error because it was held, and so certainly was not sent then.
@@ -31,30 +39,50 @@ pub(crate) fn is_of_hold(error: &StoredError) -> bool {
     error.error().message() == FORGOTTEN
 }
 
+impl Gateway {
+    /// Records the operator's statement that none of the calls of this tenant, or of all, that were held in the last
+    /// hold had been made before. Their keys are free again; returns how many.
+    ///
+    /// # Errors
+    /// `InvalidRequest` if there is no such tenant.
+    pub async fn free_held(&self, tenant: Option<&str>) -> Result<usize> {
+        let mut freed = 0;
+        for (tenant, began) in self.directory().last_holds(tenant).await? {
+            let scope = Scope::of_account(Some(&tenant));
+            let mut after = None;
+            loop {
+                let calls = self.ledger().unresolved(Some(&scope), after.as_ref(), PAGE).await?;
+                for call in &calls {
+                    // One of an earlier hold may have been found free and sent after the backup.
+                    if call.since >= began && call.error.as_ref().is_some_and(is_of_hold) {
+                        let id = self.directory().call_id(&tenant, &call.key).await?;
+                        let found = (self.directory().who(), STATED);
+                        let is_new = self.settle(call, &id, Resolution::DidNotHappen, found).await?;
+                        freed += usize::from(is_new);
+                    }
+                }
+                match calls.last() {
+                    Some(last) if calls.len() == PAGE as usize => after = Some(last.cursor()),
+                    _ => break,
+                }
+            }
+        }
+        Ok(freed)
+    }
+}
+
 /// A ledger that gives out no key for the calls of tenants that are held.
 #[derive(Debug)]
 pub(crate) struct HoldingLedger(pub(crate) Arc<dyn Ledger>);
-
-impl HoldingLedger {
-    /// Whether a person found since then that a call under this key did not happen.
-    async fn is_found_free(&self, ask: &Ask<'_>, since: Timestamp) -> Result<bool> {
-        let record = self.0.find(ask.scope, ask.key).await?;
-        Ok(record.is_some_and(|one| one.found == Some(Resolution::DidNotHappen) && one.since >= since))
-    }
-}
 
 #[async_trait]
 impl Ledger for HoldingLedger {
     async fn claim(&self, ask: &Ask<'_>) -> Result<Claim> {
         // A link more is harmless.
         let is_harmless = matches!(ask.about.operation, Operation::ListRecipients | Operation::CreateView);
-        let since = HELD_SINCE.try_with(|since| *since).unwrap_or_default().filter(|_| !is_harmless);
-        let Some(since) = since else { return self.0.claim(ask).await };
-        if self.is_found_free(ask, since).await? {
-            return self.0.claim(ask).await;
-        }
+        let is_held = IS_HELD.try_with(|is_held| *is_held).unwrap_or_default() && !is_harmless;
         let lease = match self.0.claim(ask).await? {
-            Claim::Acquired(lease) => lease,
+            Claim::Acquired(lease) if is_held => lease,
             known => return Ok(known),
         };
         let error =

@@ -73,24 +73,36 @@ impl Gateway {
         }
         let age = self.clock().now().duration_since(call.since).unsigned_abs();
         let pause = LOOK_AGAIN.max(age / 2);
+        // Another call may have begun long before its mark, and its mail may go out long after it.
+        let from = call.since.checked_sub(CLOCKS + WINDOW + LONGEST_CALL).unwrap_or(call.since);
         // A mail after a held call's mark is not of it: it was not sent.
         let is_held = call.error.as_ref().is_some_and(is_of_hold);
         if !self.reconciles()
             || is_held
             || age > LOOK_FOR
             || looked.is_some_and(|looked| looked.ago <= pause)
-            || !self.directory().may_look(tenant, &id, pause).await?
+            || !self.directory().may_look(tenant, &id, pause, from).await?
         {
             return Ok(false);
         }
-        let Some(note) = self.evidence(tenant, call).await? else { return Ok(false) };
-        let found = Resolution::Happened;
-        let resolved = self.ledger().resolve(&call.scope, &call.key, found, BY, &note).await?;
+        let Some(note) = self.evidence(tenant, call, from).await? else { return Ok(false) };
+        self.settle(call, &id, Resolution::Happened, (BY, &note)).await
+    }
+
+    /// Records a finding about an unknown call, and tells its tenant; whether the call was unknown still.
+    pub(crate) async fn settle(
+        &self,
+        call: &UnresolvedCall,
+        id: &str,
+        found: Resolution,
+        (by, note): (&str, &str),
+    ) -> Result<bool> {
+        let resolved = self.ledger().resolve(&call.scope, &call.key, found, by, note).await?;
         if !matches!(resolved, Resolved::Changed) {
             return Ok(false);
         }
         if let Some(record) = self.ledger().find(&call.scope, &call.key).await? {
-            self.tell_of_resolution(tenant, &id, &record).await?;
+            self.tell_of_resolution(call.scope.as_str(), id, &record).await?;
         }
         Ok(true)
     }
@@ -125,8 +137,8 @@ impl Gateway {
         Ok(())
     }
 
-    /// What proves that the mail of a call was sent.
-    async fn evidence(&self, tenant: &str, call: &UnresolvedCall) -> Result<Option<String>> {
+    /// What proves that the mail of a call was sent: no other call since `from` can have sent it.
+    async fn evidence(&self, tenant: &str, call: &UnresolvedCall, from: Timestamp) -> Result<Option<String>> {
         let about = &call.about;
         let (Some(account), Some(recipient)) = (&about.account, &about.recipient) else { return Ok(None) };
         let (Ok(envelope), Ok(recipient)) =
@@ -134,8 +146,6 @@ impl Gateway {
         else {
             return Ok(None);
         };
-        // Another call may have begun long before its mark, and its mail may go out long after it.
-        let from = call.since.checked_sub(CLOCKS + WINDOW + LONGEST_CALL).unwrap_or(call.since);
         if about.operation != Operation::ResendRecipient || self.has_other_call(tenant, call, from).await? {
             return Ok(None);
         }

@@ -17,7 +17,6 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0006_keys_audit.sql"),
     include_str!("../../migrations/0007_returns.sql"),
     include_str!("../../migrations/0008_hold.sql"),
-    include_str!("../../migrations/0009_backlogs.sql"),
 ];
 
 const STEP_TABLE: &str = "create table if not exists gateway_schema_step \

@@ -31,22 +31,30 @@ impl Directory {
         Ok(self.begin_call(tenant, key).await?.0)
     }
 
-    /// The id of the call under a key, and since when the tenant has been held, if it is.
+    /// The id of the call under a key, and whether it is held if the ledger does not know it: the calls of the
+    /// tenant are, and since then, no one has found that this one did not happen. The ledger forgets that with the
+    /// next attempt.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
-    pub(crate) async fn begin_call(
-        &self,
-        tenant: &str,
-        key: &IdempotencyKey,
-    ) -> Result<(String, Option<Timestamp>)> {
+    pub(crate) async fn begin_call(&self, tenant: &str, key: &IdempotencyKey) -> Result<(String, bool)> {
         let sql = "insert into gateway_call (tenant, id, key, used_at) values ($1, $2, $3, now_us()) \
             on conflict (tenant, key) do update set used_at = excluded.used_at \
-            returning id, (select held_since from gateway_tenant where gateway_tenant.id = $1)";
+            returning id, (select count(*) from gateway_tenant where gateway_tenant.id = $1 \
+            and hold_ended_at is null and hold_began_at > gateway_call.found_free_at)";
         let values = [tenant.into(), new_id("call").into(), key.as_str().into()];
         let rows = self.db.of(tenant).write(sql, &values).await?.1;
         let row = rows.first().ok_or_else(|| damaged("a call"))?;
-        Ok((row.text(0)?, row.opt_int(1)?.and_then(|at| Timestamp::from_microsecond(at).ok())))
+        Ok((row.text(0)?, row.int(1)? > 0))
+    }
+
+    /// Notes that someone has found that the call did not happen.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn note_found_free(&self, tenant: &str, id: &str) -> Result<()> {
+        let sql = "update gateway_call set found_free_at = now_us() where tenant = $1 and id = $2";
+        self.db.of(tenant).write(sql, &[tenant.into(), id.into()]).await.map(drop)
     }
 
     /// The calls whose key was used within this time, with their ids: a page behind the id `after`.
@@ -134,15 +142,23 @@ impl Directory {
         self.db.of(tenant).write(sql, &values).await.map(drop)
     }
 
-    /// Whether the last look for evidence of a call is so long ago. Of several processes, one may look.
+    /// Whether the last look for evidence of a call is so long ago, and the database has forgotten no other call
+    /// that was made `from` then on. Of several processes, one may look.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
-    pub(crate) async fn may_look(&self, tenant: &str, id: &str, pause: Duration) -> Result<bool> {
+    pub(crate) async fn may_look(
+        &self,
+        tenant: &str,
+        id: &str,
+        pause: Duration,
+        from: Timestamp,
+    ) -> Result<bool> {
         let pause = i64::try_from(pause.as_micros()).unwrap_or(i64::MAX);
         let sql = "update gateway_call set looked_at = now_us() \
-            where tenant = $1 and id = $2 and looked_at < now_us() - $3";
-        let values = [tenant.into(), id.into(), pause.into()];
+            where tenant = $1 and id = $2 and looked_at < now_us() - $3 \
+            and exists (select 1 from gateway_tenant where gateway_tenant.id = $1 and hold_ended_at <= $4)";
+        let values = [tenant.into(), id.into(), pause.into(), from.as_microsecond().into()];
         Ok(self.db.of(tenant).write(sql, &values).await?.0 == 1)
     }
 }

@@ -4,7 +4,7 @@ use countersign::{Error, ErrorKind, Result, Timestamp};
 use countersign_vault::{DataKey, WrappedKey};
 
 use super::Directory;
-use super::parts::{new_id, sealing};
+use super::parts::{damaged, new_id, sealing};
 use crate::db::Row;
 
 /// The purpose of a tenant's sealing key.
@@ -29,7 +29,8 @@ pub struct Tenant {
 }
 
 impl Directory {
-    /// Adds a tenant; returns its id.
+    /// Adds a tenant; returns its id. While the calls of another one are held, those of this one are as well: it may
+    /// be one that the database has forgotten.
     ///
     /// # Errors
     /// `InvalidRequest` if there is one with this name, or the name is invalid.
@@ -37,10 +38,13 @@ impl Directory {
         check_name("tenant", name)?;
         let id = new_id("ten");
         let (_, wrapped) = self.vault.create_key(PURPOSE, &id).map_err(sealing)?;
-        let sql = "insert into gateway_tenant (id, name, key_id, sealed, created_at) \
-            values ($1, $2, $3, $4, now_us()) on conflict (name) do nothing";
+        let sql = "insert into gateway_tenant (id, name, key_id, sealed, created_at, hold_began_at, hold_ended_at) \
+            select $1, $2, $3, $4, now_us(), case when held > 0 then now_us() else 0 end, \
+            case when held = 0 then 0 end \
+            from (select count(*) as held from gateway_tenant where hold_ended_at is null) as others \
+            where true on conflict (name) do nothing";
         let values = [(&id).into(), name.into(), wrapped.key_id.into(), wrapped.sealed.into()];
-        let mut work = self.db.of(&id).begin().await?;
+        let mut work = self.db.across_tenants().begin().await?;
         if work.execute(sql, &values).await? == 0 {
             return Err(Error::new(ErrorKind::InvalidRequest, "there is a tenant with this name")
                 .with_hint("choose another name, or add a key to that tenant"));
@@ -58,7 +62,8 @@ impl Directory {
         let sql = "select id, name, \
              (select count(*) from gateway_key where tenant = t.id and revoked_at is null \
               and coalesce(expires_at, now_us()) >= now_us()), \
-             (select count(*) from gateway_account where tenant = t.id), t.return_hosts, t.held_since \
+             (select count(*) from gateway_account where tenant = t.id), t.return_hosts, \
+             case when t.hold_ended_at is null then t.hold_began_at end \
              from gateway_tenant t order by name";
         let read = |row: &Row| {
             let count = |column| Ok::<_, Error>(u32::try_from(row.int(column)?).unwrap_or(u32::MAX));
@@ -75,12 +80,14 @@ impl Directory {
     }
 
     /// After a restore: from now on, calls of this tenant, or of all, are not sent under keys that the ledger does not
-    /// know, because it may have forgotten them; their outcome is unknown. Returns of how many tenants this is new.
+    /// know, because it may have forgotten them; their outcome is unknown. What was found about such calls earlier
+    /// no longer counts. Returns how many tenants are held by this.
     ///
     /// # Errors
     /// `InvalidRequest` if there is no such tenant.
     pub async fn hold(&self, tenant: Option<&str>) -> Result<usize> {
-        self.set_held(tenant, "update gateway_tenant set held_since = now_us()", "null", "calls.held").await
+        let set = "set hold_began_at = now_us(), hold_ended_at = null where true";
+        self.set_held(tenant, set, "calls.held").await
     }
 
     /// Ends what [`Directory::hold`] began; returns for how many tenants.
@@ -88,17 +95,14 @@ impl Directory {
     /// # Errors
     /// `InvalidRequest` if there is no such tenant.
     pub async fn end_hold(&self, tenant: Option<&str>) -> Result<usize> {
-        self.set_held(tenant, "update gateway_tenant set held_since = null", "not null", "calls.released")
+        self.set_held(tenant, "set hold_ended_at = now_us() where hold_ended_at is null", "calls.released")
             .await
     }
 
-    async fn set_held(&self, tenant: Option<&str>, set: &str, where_is: &str, word: &str) -> Result<usize> {
-        let tenant = match tenant {
-            Some(named) => self.tenant_named(named).await?,
-            None => "*".to_owned(),
-        };
+    async fn set_held(&self, tenant: Option<&str>, set: &str, word: &str) -> Result<usize> {
+        let tenant = self.one_or_all(tenant).await?;
         let mut work = self.db.across_tenants().begin().await?;
-        let sql = format!("{set} where held_since is {where_is} and (id = $1 or $1 = '*') returning id");
+        let sql = format!("update gateway_tenant {set} and (id = $1 or $1 = '*') returning id");
         let rows = work.query(&sql, &[tenant.into()]).await?;
         for row in &rows {
             let id = row.text(0)?;
@@ -106,6 +110,24 @@ impl Directory {
         }
         work.commit().await?;
         Ok(rows.len())
+    }
+
+    /// This tenant, or all: when the last hold of its calls began.
+    pub(crate) async fn last_holds(&self, tenant: Option<&str>) -> Result<Vec<(String, Timestamp)>> {
+        let sql =
+            "select id, hold_began_at from gateway_tenant where hold_began_at > 0 and (id = $1 or $1 = '*')";
+        let rows = self.db.across_tenants().read(sql, &[self.one_or_all(tenant).await?.into()]).await?;
+        let read = |row: &Row| {
+            Ok((row.text(0)?, Timestamp::from_microsecond(row.int(1)?).map_err(|_| damaged("a hold"))?))
+        };
+        rows.iter().map(read).collect()
+    }
+
+    async fn one_or_all(&self, tenant: Option<&str>) -> Result<String> {
+        match tenant {
+            Some(named) => self.tenant_named(named).await,
+            None => Ok("*".to_owned()),
+        }
     }
 
     /// The id of the tenant with this name or id.

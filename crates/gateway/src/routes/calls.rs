@@ -330,6 +330,9 @@ pub(crate) async fn resolve(
     let is_as_wanted = shown.state == if body.happened { "resolved" } else { "absent" };
     // Also for a repetition: the first time may have ended before this. Event and audit are added once.
     if let (true, Some(record)) = (is_as_wanted, &record) {
+        if !body.happened {
+            directory.note_found_free(scope.as_str(), &id).await?;
+        }
         gateway.tell_of_resolution(scope.as_str(), &id, record).await?;
     }
     match resolved {

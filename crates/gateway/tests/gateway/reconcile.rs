@@ -148,6 +148,25 @@ async fn only_another_call_of_that_time_can_have_sent_the_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_may_be_of_a_forgotten_call_proves_nothing() {
+    let (stage, _stop) = stage().await;
+    first_mail(&stage).await;
+    let call = lost(&stage, DropWhen::AfterWork).await;
+    delivered(&stage, 1).await;
+    let (gateway, again) = (&stage.dev.gateway, "update gateway_call set looked_at = 0 returning key");
+    gateway.directory().hold(None).await.unwrap();
+    assert_eq!(look(gateway).await, 0, "while calls are held");
+    gateway.directory().end_hold(None).await.unwrap();
+    for (minutes, settled) in [(0, 0), (16, 0), (2, 1)] {
+        stage.row(again);
+        let sql = "update gateway_tenant set hold_ended_at = hold_ended_at";
+        stage.row(&format!("{sql} - {minutes} * 60000000 returning id"));
+        assert_eq!(look(gateway).await, settled, "{minutes} minutes more after the hold");
+    }
+    assert_eq!(state(&stage, &call).await["resolved_by"], "reconciler");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_may_be_of_another_call_proves_nothing() {
     let (stage, _stop) = stage().await;
     first_mail(&stage).await;
