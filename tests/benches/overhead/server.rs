@@ -51,7 +51,7 @@ pub(crate) fn serve_on(listener: std::net::TcpListener) {
         details: answer(200, &details(9)),
         session: answer(201, SESSION),
         reminded: answer(200, REMINDED),
-        envelope: answer(200, &envelope(9)),
+        at_documenso: answer(200, &at_documenso(9)),
         redistributed: answer(200, r#"{"success":true}"#),
         log: answer(200, &log(12)),
         newest: answer(200, &log(1)),
@@ -76,7 +76,7 @@ struct Answers {
     details: Vec<u8>,
     session: Vec<u8>,
     reminded: Vec<u8>,
-    envelope: Vec<u8>,
+    at_documenso: Vec<u8>,
     redistributed: Vec<u8>,
     log: Vec<u8>,
     newest: Vec<u8>,
@@ -88,7 +88,7 @@ impl Answers {
         match head.get(..4) {
             _ if head.contains("perpage=100 ") => &self.log,
             _ if head.contains("perpage=1 ") => &self.newest,
-            Some("get ") if head.contains(DOCUMENSO) => &self.envelope,
+            Some("get ") if head.contains(DOCUMENSO) => &self.at_documenso,
             _ if head.contains(DOCUMENSO) => &self.redistributed,
             Some("get ") if head.contains(PANDADOC) => &self.details,
             Some("post") if head.contains("/session ") => &self.session,
@@ -227,7 +227,7 @@ pub(crate) fn document(count: usize) -> String {
 const DOCUMENSO: &str = " /api/v2/";
 
 /// An envelope as Documenso lays it out: a field of each signer, with its settings, is as much again as the signer.
-pub(crate) fn envelope(count: usize) -> String {
+fn at_documenso(count: usize) -> String {
     let recipient = |n: usize| {
         serde_json::json!({
             "envelopeId": "envelope_wilixvycrhsdnzcf", "role": "SIGNER", "readStatus": "NOT_OPENED",
