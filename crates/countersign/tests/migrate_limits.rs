@@ -62,7 +62,7 @@ fn several_resends_of_an_envelope_may_go_to_different_recipients() {
 #[test]
 fn of_an_operation_that_one_vendor_lacks_nothing_else_is_said() {
     let has_codes = |vendor: &&&Descriptor| vendor.facts.offers(Feature::ChangeAccessCode).is_ok();
-    let (with, without) = countersign::vendors().iter().partition::<Vec<_>, _>(|vendor| has_codes(&vendor));
+    let (with, without) = countersign::vendors().iter().partition::<Vec<_>, _>(|vendor| has_codes(vendor));
     let calls = Calls::new().with_call(CallUse::new(Operation::ChangeAccessCode));
     let check =
         |from: &'static Descriptor, to: &'static Descriptor| migrate::check(from, to, &calls).unwrap();
