@@ -13,16 +13,8 @@ use countersign::ledger::{
 use countersign::provider::Effect;
 use countersign::{Error, ErrorKind, Operation, Outcome, Result, Retry};
 
-use crate::gateway::Gateway;
-
 const FORGOTTEN: &str =
     "calls are held after a restore: the database may have forgotten that this one was made";
-
-/// What is noted about calls that the operator has freed.
-const STATED: &str = "stated for all calls that were held";
-
-/// The most unknown calls in one look at the ledger.
-const PAGE: u32 = 100;
 
 tokio::task_local! {
     /// Whether this call is held if the ledger does not know it.
@@ -37,38 +29,6 @@ pub(crate) fn held<T>(is_held: bool, call: impl Future<Output = T>) -> impl Futu
 /// Whether a call has this error because it was held, and so certainly was not sent then.
 pub(crate) fn is_of_hold(error: &StoredError) -> bool {
     error.error().message() == FORGOTTEN
-}
-
-impl Gateway {
-    /// Records the operator's statement that none of the calls of this tenant, or of all, that were held in the last
-    /// hold had been made before. Their keys are free again; returns how many.
-    ///
-    /// # Errors
-    /// `InvalidRequest` if there is no such tenant.
-    pub async fn free_held(&self, tenant: Option<&str>) -> Result<usize> {
-        let mut freed = 0;
-        for (tenant, began) in self.directory().last_holds(tenant).await? {
-            let scope = Scope::of_account(Some(&tenant));
-            let mut after = None;
-            loop {
-                let calls = self.ledger().unresolved(Some(&scope), after.as_ref(), PAGE).await?;
-                for call in &calls {
-                    // One of an earlier hold may have been found free and sent after the backup.
-                    if call.since >= began && call.error.as_ref().is_some_and(is_of_hold) {
-                        let id = self.directory().call_id(&tenant, &call.key).await?;
-                        let found = (self.directory().who(), STATED);
-                        let is_new = self.settle(call, &id, Resolution::DidNotHappen, found).await?;
-                        freed += usize::from(is_new);
-                    }
-                }
-                match calls.last() {
-                    Some(last) if calls.len() == PAGE as usize => after = Some(last.cursor()),
-                    _ => break,
-                }
-            }
-        }
-        Ok(freed)
-    }
 }
 
 /// A ledger that gives out no key for the calls of tenants that are held.

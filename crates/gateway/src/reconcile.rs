@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use countersign::ledger::{CallAbout, CallRecord, Resolution, Resolved, UnresolvedCall};
+use countersign::ledger::{CallAbout, CallRecord, Resolution, Resolved, Scope, UnresolvedCall};
 use countersign::{
     EnvelopeId, ListRecipients, Operation, RecipientId, RecipientRef, Recipients, Result, Timestamp,
 };
@@ -32,6 +32,9 @@ const PAGE: u32 = 100;
 
 /// What records the outcome, in place of a person.
 const BY: &str = "reconciler";
+
+/// What is noted about calls that the operator has freed.
+const STATED: &str = "stated for all calls that were held";
 
 impl Gateway {
     /// Tells tenants about their calls with an unknown outcome, and settles those for which the vendor has evidence;
@@ -105,6 +108,36 @@ impl Gateway {
             self.tell_of_resolution(call.scope.as_str(), id, &record).await?;
         }
         Ok(true)
+    }
+
+    /// Records the operator's statement that none of the calls of this tenant, or of all, that were held in the last
+    /// hold had been made before. Their keys are free again; returns how many.
+    ///
+    /// # Errors
+    /// `InvalidRequest` if there is no such tenant.
+    pub async fn free_held(&self, tenant: Option<&str>) -> Result<usize> {
+        let mut freed = 0;
+        for (tenant, began) in self.directory().last_holds(tenant).await? {
+            let scope = Scope::of_account(Some(&tenant));
+            let mut after = None;
+            loop {
+                let calls = self.ledger().unresolved(Some(&scope), after.as_ref(), PAGE).await?;
+                for call in &calls {
+                    // One of an earlier hold may have been found free and sent after the backup.
+                    if call.since >= began && call.error.as_ref().is_some_and(is_of_hold) {
+                        let id = self.directory().call_id(&tenant, &call.key).await?;
+                        let found = (self.directory().who(), STATED);
+                        let is_new = self.settle(call, &id, Resolution::DidNotHappen, found).await?;
+                        freed += usize::from(is_new);
+                    }
+                }
+                match calls.last() {
+                    Some(last) if calls.len() == PAGE as usize => after = Some(last.cursor()),
+                    _ => break,
+                }
+            }
+        }
+        Ok(freed)
     }
 
     /// Tells the tenant that a call was resolved, and records who did it, once. The ledger has it as well: who and what, in
