@@ -1,5 +1,7 @@
 //! Reads a refusal from any answer, and from a reminder's 200. `vendor.toml` has the meaning of each.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use countersign_core::{Error, ErrorKind, Problem};
 use http::HeaderMap;
@@ -12,6 +14,7 @@ use crate::wire::Refusal;
 /// - `{"type", "detail"}`, where `detail` is a text, or texts by field;
 /// - `{"id", "status", "info_message"}` of a document in the wrong state: the status is the code;
 /// - `{"type", "detail", "expires_at", …}` of a locked document;
+/// - "available in 13 seconds" within the text of a 429, because no header says it;
 /// - `{"error", "error_description"?}` of a sign-in;
 /// - `{"code", "details": [{"code", …}]}` of the second version's routes.
 ///
@@ -22,10 +25,19 @@ pub(crate) fn read_problem(status: u16, headers: &HeaderMap, body: &Bytes) -> Pr
     let code = text(&said.r#type).or(state).or_else(|| text(&said.code)).or_else(|| text(&said.error));
     let texts = [&said.detail, &said.info_message, &said.error_description, &said.details];
     let message = texts.into_iter().filter_map(sentence).collect::<Vec<_>>().join(" ");
+    let wait = available_in(&message).filter(|_| status == 429);
     let mut problem =
         Problem::new(status).with_code(code).with_message(Some(message).filter(|m| !m.is_empty()));
     problem.retry_at = said.expires_at.0.filter(|_| status == 423);
+    problem.retry_after = wait;
     problem.with_request_id_of(headers, &["x-request-id"])
+}
+
+fn available_in(message: &str) -> Option<Duration> {
+    let (_, after) = message.split_once("available in ")?;
+    let (seconds, unit) = after.split_once(' ')?;
+    let seconds = seconds.parse().ok().filter(|_| unit.starts_with("second"));
+    seconds.map(Duration::from_secs)
 }
 
 fn text(value: &Value) -> Option<String> {

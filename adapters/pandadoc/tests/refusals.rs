@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{ANNA, answer, change, folder, list, resend, script, to, view};
 use countersign_core::{ErrorKind, Retry};
 use countersign_testkit::{Fixture, Script};
@@ -32,6 +34,26 @@ async fn each_refusal_has_its_kind() {
         shown.push_str(&format!("{name}: {status} {code}, {outcome:?}, {retry}: {message}\n"));
     }
     insta::assert_snapshot!(shown);
+}
+
+/// Only a 429 tells a wait, and one that cannot be read is a minute.
+#[tokio::test]
+async fn a_wait_is_read_from_the_text_of_a_429() {
+    for (status, detail, seconds) in [
+        (429, "Request was throttled. Expected available in 1 second.", 1),
+        (429, "Request was throttled. Expected available in 99999999999 seconds.", 24 * 60 * 60),
+        (429, "Request was throttled. Expected available in 2 minutes.", 60),
+        (429, "Request was throttled. Expected available in a while.", 60),
+        (429, "Request was throttled.", 60),
+    ] {
+        let script = Script::new();
+        script.json(status, &json!({"type": "throttled", "detail": detail}));
+        let error = list(&script).await.expect_err("a refusal");
+        assert_eq!(error.retry(), Retry::After(Some(Duration::from_secs(seconds))), "{detail}");
+    }
+    let script = Script::new();
+    script.json(400, &json!({"type": "request_error", "detail": "available in 13 seconds"}));
+    assert_eq!(list(&script).await.expect_err("a refusal").retry(), Retry::Never);
 }
 
 fn no_session(word: &str) -> serde_json::Value {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
@@ -29,6 +30,9 @@ pub struct Problem {
     /// When to try again, if the vendor says it in the answer's body.
     #[serde(skip)]
     pub retry_at: Option<Timestamp>,
+    /// How long to wait, if the vendor says it in the answer's body.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
     /// The beginning of a refusal's body, cleaned like the message. Empty for answers that are not refusals,
     /// because those contain personal data.
     pub body: Excerpt,

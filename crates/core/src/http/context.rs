@@ -14,7 +14,7 @@ use crate::http::{
     TransportError, VendorResponse, answered_at, observe_limit,
 };
 use crate::model::{Call, Clock, Effect, Operation, Recipients, SentFor, Timestamp};
-use crate::vendor::{retry_after, until};
+use crate::vendor::{LONGEST, retry_after, until};
 
 /// The context of one call. The client creates one per call; an adapter keeps none of it.
 ///
@@ -221,7 +221,8 @@ impl Context {
             step.credentials = credentials.header.take().map(|(_, secret)| secret);
             let now = self.now();
             let wait = retry_after(connection.vocabulary.facts.rate.as_ref(), &head.headers, now)
-                .or_else(|| problem.retry_at.map(|at| until(at, now)));
+                .or_else(|| problem.retry_at.map(|at| until(at, now)))
+                .or_else(|| problem.retry_after.map(|wait| wait.min(LONGEST)));
             problem.status = status;
             problem.answered_at = answered_at(&head.headers);
             problem.body = Excerpt::of(&body, &step.all_secrets(), &connection.vocabulary.facts.names);

@@ -9,7 +9,7 @@ use crate::model::{Timestamp, read_instant};
 use crate::vendor::capability::Evidence;
 
 /// No limit lasts longer; a later reset is a mistake.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Header names by meaning; one meaning may have several spellings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
