@@ -70,7 +70,10 @@ impl Routes {
         now: Timestamp,
         at: Instant,
     ) {
-        self.group(limit).refused = Some((later(now, wait), at + wait));
+        let group = self.group(limit);
+        let until = (later(now, wait), at + wait);
+        // An answer that arrives later may tell a shorter wait, or none.
+        group.refused = group.refused.into_iter().chain([until]).max_by_key(|(_, until)| *until);
     }
 
     pub(super) fn report(&self, at: Instant) -> Vec<RouteWindow> {
@@ -121,4 +124,37 @@ impl Group {
 /// Limits last minutes, so that no sum is out of range.
 fn later(now: Timestamp, wait: Duration) -> Timestamp {
     now.checked_add(wait).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_core::vendor::Facts;
+
+    use super::*;
+
+    const FACTS: &str = r#"
+        title = "Acme"
+        [[limit]]
+        name = "lists"
+        routes = ["GET /list"]
+        calls = 3
+        within = "1m"
+        evidence = "documented"
+        source = "docs.example"
+    "#;
+
+    /// Of two calls at once, the second answer may tell no wait, which stands for the limit's own length.
+    #[test]
+    fn of_two_refusals_the_later_end_counts() {
+        let facts: &'static Facts = Box::leak(Box::new(Facts::load("acme", FACTS)));
+        let (limit, now, at) = (&facts.limits[0], Timestamp::UNIX_EPOCH, Instant::now());
+        let mut routes = Routes::default();
+        let long = Duration::from_secs(600);
+        routes.refused(limit, long, now, at);
+        routes.refused(limit, limit.within, now, at);
+        assert_eq!(routes.held(limit, at), Some(at + long));
+        let later = at + Duration::from_secs(599);
+        routes.refused(limit, limit.within, now, later);
+        assert_eq!(routes.held(limit, later), Some(later + limit.within));
+    }
 }
