@@ -35,9 +35,9 @@ pub struct Answer {
     pub changed: u64,
 }
 
-/// Whether the user of this connection sees rows only in transactions that name their tenant.
-const MUST_NAME: &str = "select exists (select from pg_class where relname = 'call' \
-    and relnamespace = current_schema()::regnamespace and row_security_active(oid))";
+/// Whether the user of this connection sees rows only in transactions that name their tenant. Asks about the table that
+/// the other statements find, which need not be in the first schema of the search path.
+const MUST_NAME: &str = "select coalesce(row_security_active(to_regclass('call')), false)";
 
 /// For this transaction.
 const NAME: &str = "select set_config('countersign.tenant', $1, true)";

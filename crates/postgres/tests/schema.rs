@@ -109,11 +109,59 @@ async fn a_user_who_does_not_own_the_tables_sees_the_rows_of_the_tenant_that_is_
         assert_ne!(seen("sales", table), "0", "{table}");
         assert_eq!(seen("sales", table), seen("*", table), "{table}");
     }
-    let refused = server.run(
-        &other,
-        "do $$ begin perform set_config('countersign.tenant', 'support', true); \
-         insert into token (key) values ('sales'); \
-         exception when insufficient_privilege then raise notice 'refused'; end $$; select count(*) from token",
-    );
-    assert_eq!(refused, "0");
+    for (table, column, insert) in [
+        (
+            "call",
+            "scope",
+            "call (key, state, fencing_token, lease_until, fingerprint, operation, vendor, envelope, scope) \
+            values ('k', 'claimed', 1, now(), '', '', '', ''",
+        ),
+        ("sealing_key", "scope", "sealing_key (purpose, key_id, sealed, scope) values ('seal', '', ''"),
+        ("token", "key", "token (version, key) values (1"),
+        ("seen", "account", "seen (notification, fencing_token, lease_until, account) values ('n', 1, now()"),
+        ("reading", "scope", "reading (envelope, read_at, scope) values ('e', now()"),
+        ("sign_in", "scope", "sign_in (handle, sealed, until, scope) values ('h', '', now()"),
+        ("envelope_owner", "scope", "envelope_owner (envelope, account, scope) values ('e', ''"),
+    ] {
+        // As its owner sees it, the row is there only if the tenant that was named is that of the row.
+        for (named, whose, count) in
+            [("support", "lent/a", "0"), ("lent", "lent/a", "1"), ("lent", "lentil", "0")]
+        {
+            let insert = format!(
+                "do $$ begin perform set_config('countersign.tenant', '{named}', true); insert into {insert}, '{whose}'); \
+                 exception when insufficient_privilege then perform set_config('test.refused', 'yes', false); end $$; \
+                 select coalesce(current_setting('test.refused', true), 'no')"
+            );
+            let refused = server.run(&other, &insert) == "yes";
+            let there = server.run(&url, &format!("select count(*) from {table} where {column} = '{whose}'"));
+            assert_eq!((refused, there.as_str()), (count == "0", count), "{table}: {whose} by {named}");
+            server.run(&url, &format!("delete from {table} where {column} = '{whose}'"));
+        }
+        server.run(&url, &format!("insert into {insert}, 'lent/a')"));
+        assert_eq!([seen("support", table), seen("lent", table)], ["0", "1"], "{table}");
+    }
+}
+
+/// The tables are found by the search path of the session, whose first schema need not be theirs.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_of_the_tables_may_have_any_name_and_place_in_the_search_path() {
+    let Some(server) = PgServer::shared() else { return };
+    for (schema, of_tables) in [("tenant_naming", "public"), ("Mixed Case", "Mixed Case")] {
+        let url = server.database();
+        let name = url.rsplit('/').next().unwrap();
+        let path = format!("alter database {name} set search_path = \"$user\", \"{of_tables}\"");
+        server.run(&url, &format!("create schema if not exists \"{of_tables}\""));
+        server.run(&url, &path);
+        Postgres::migrate(&options(&url)).await.unwrap();
+        server.run(&url, &TENANT_NAMING.replace("public", &format!("\"{of_tables}\"")));
+        server.run(&url, &format!("create schema if not exists \"{schema}\""));
+        server.run(&url, &format!("grant usage on schema \"{schema}\" to tenant_naming"));
+
+        let store = Postgres::connect(&options(&url.replace("postgres@", "tenant_naming@")), vault()).await;
+        let (store, example) = (store.unwrap(), Example::new("k-1"));
+        let claim = store.claim(&example.ask(Duration::from_secs(60))).await.unwrap();
+        assert!(matches!(claim, Claim::Acquired(_)), "{schema}: {claim:?}");
+        let again = store.claim(&example.ask(Duration::from_secs(60))).await.unwrap();
+        assert!(matches!(again, Claim::Running { .. }), "{schema}: {again:?}");
+    }
 }
