@@ -34,6 +34,7 @@ fn the_calls_of_an_hour_are_compared_with_each_group() {
     assert_eq!(routes(&lists), [("details", 36_000)]);
     assert!(lists.budget.unwrap().fits);
     assert!(!hourly(Operation::ListRecipients, 36_001).budget.unwrap().fits);
+    assert!(hourly(Operation::ListRecipients, 0).budget.unwrap().fits, "none is needed");
     let views = hourly(Operation::CreateView, 6_000);
     assert_eq!(routes(&views), [("details", 6_000), ("session", 6_000)]);
     assert!(views.budget.unwrap().fits, "12,000 calls, but 6,000 of each group");

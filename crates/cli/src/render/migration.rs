@@ -121,8 +121,10 @@ fn limits(budget: &Budget) -> Vec<String> {
     };
     let fits = if budget.fits {
         if budget.routes.is_empty() { "yes" } else { "yes, if the calls are spread over the hour" }
-    } else {
+    } else if budget.routes.is_empty() {
         "no: spread the calls, use recipients from earlier lists, or ask the vendor for more"
+    } else {
+        "no: spread the calls, or ask the vendor for more"
     };
     let route = |route: &RouteBudget| {
         let RouteBudget { name, needed, limit, evidence, .. } = route;

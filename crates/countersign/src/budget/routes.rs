@@ -34,6 +34,14 @@ pub struct RouteWindow {
 /// A time by the vendor's clock, for display, and by the monotonic one.
 type Moment = (Timestamp, Instant);
 
+/// How much later than it leaves a call may arrive, where the vendor counts it: a first one also connects.
+const ON_THE_WAY: Duration = Duration::from_secs(1);
+
+/// How long a call counts here.
+fn span(limit: &RouteLimit) -> Duration {
+    limit.within + ON_THE_WAY
+}
+
 /// The groups that were called.
 #[derive(Debug, Default)]
 pub(super) struct Routes(Vec<Group>);
@@ -56,7 +64,7 @@ impl Routes {
     /// A call is about to be sent.
     pub(super) fn count(&mut self, limit: &'static RouteLimit, now: Timestamp, at: Instant) {
         let group = self.group(limit);
-        while group.made.front().is_some_and(|(_, made)| *made + limit.within <= at) {
+        while group.made.front().is_some_and(|(_, made)| *made + span(limit) <= at) {
             group.made.pop_front();
         }
         group.made.push_back((now, at));
@@ -93,7 +101,7 @@ impl Routes {
 impl Group {
     /// The calls that still count.
     fn counting(&self, at: Instant) -> impl Iterator<Item = &Moment> {
-        self.made.iter().filter(move |(_, made)| *made + self.limit.within > at)
+        self.made.iter().filter(move |(_, made)| *made + span(self.limit) > at)
     }
 
     fn left(&self, at: Instant) -> u64 {
@@ -103,7 +111,7 @@ impl Group {
 
     fn held(&self, at: Instant) -> Option<Moment> {
         let oldest = self.counting(at).next().filter(|_| self.left(at) == 0);
-        let full = oldest.map(|(now, made)| (later(*now, self.limit.within), *made + self.limit.within));
+        let full = oldest.map(|(now, made)| (later(*now, span(self.limit)), *made + span(self.limit)));
         let refused = self.refused.filter(|(_, until)| *until > at);
         // The monotonic part decides.
         [full, refused].into_iter().flatten().max_by_key(|(_, until)| *until)
@@ -111,7 +119,7 @@ impl Group {
 
     fn report(&self, at: Instant) -> RouteWindow {
         let held = self.held(at);
-        let next = || self.counting(at).next().map(|(now, _)| later(*now, self.limit.within));
+        let next = || self.counting(at).next().map(|(now, _)| later(*now, span(self.limit)));
         let window = Window {
             limit: Some(u64::from(self.limit.calls)),
             remaining: Some(if held.is_some() { 0 } else { self.left(at) }),

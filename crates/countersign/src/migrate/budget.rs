@@ -36,7 +36,7 @@ pub(super) fn budget(from: &'static Facts, to: &'static Facts, calls: &Calls) ->
     let routes = routes(to, calls);
     let fits = match &to.behavior.calls_per_hour {
         Some(limit) => needed <= u64::from(limit.value),
-        None => !routes.is_empty(),
+        None => needed == 0 || !routes.is_empty(),
     };
     let fits = fits && routes.iter().all(|route| route.needed <= route.allowed);
     Some(Budget { needed_from, needed, fits, limits, routes })
