@@ -33,7 +33,8 @@ struct Row {
     error: Option<Error>,
 }
 
-/// The vendor's long window (an hour) and its burst window, if reported; or the groups of routes that were called.
+/// The vendor's long window (an hour) and its burst window, if reported; or the groups of routes that are used
+/// up: this process called nothing but the check, so that it does not know what is left of others.
 #[derive(Serialize)]
 struct Budget {
     limit: Option<Window>,
@@ -73,7 +74,9 @@ async fn row(global: &Global, account: &Account, default: bool, check: bool) -> 
             }
             let access = client.check_access().await;
             let known = client.budget();
-            budget = Some(Budget { limit: known.limit, burst: known.burst, routes: known.routes });
+            let is_used_up = |route: &RouteWindow| route.window.remaining == Some(0);
+            let routes = known.routes.into_iter().filter(is_used_up).collect();
+            budget = Some(Budget { limit: known.limit, burst: known.burst, routes });
             access.map(Some)
         }
         Ok(_) => Ok(None),

@@ -242,7 +242,7 @@ fn merged(mut present: Map<String, Value>, changes: Map<String, Value>) -> Map<S
     present
 }
 
-/// What is known of the account's allowance at the vendor. Nothing is sent: the vendor's answers tell it.
+/// What is known of the account's allowance at the vendor. Nothing is sent: answers tell it, or the gateway counts.
 #[utoipa::path(
     get, path = "/v1/accounts/{account}/allowance", operation_id = "getAllowance", tag = "accounts",
     params(("account" = String, Path, description = "Its id or its name")),
