@@ -89,7 +89,10 @@ pub(crate) fn client_of(global: &Global, account: &Account) -> Result<Client> {
     if let (None, None) = (&global.trace_http, &global.cassette) {
         return Ok(remembering(global, account.client_builder()?).build());
     }
-    let mut client = remembering(global, Client::builder(account.provider()?).account(account.name()));
+    let mut client = remembering(
+        global,
+        Client::builder(account.provider()?).budget(account.budget()?).account(account.name()),
+    );
     if let Some(file) = &global.trace_http {
         client = client.transport(traced(file)?).attach_call();
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use common::{Acme, Key, clock, good, list, view};
 use countersign::auth::Connection;
 use countersign::budget::Budget;
-use countersign::provider::{Descriptor, Facts};
+use countersign::provider::{Descriptor, Facts, Settings};
 use countersign::{Client, ClientBuilder, ErrorKind, Outcome, Problem, Retry};
 use countersign_testkit::Script;
 use tokio::time::Instant;
@@ -24,6 +24,7 @@ name = "lists"
 routes = ["GET /list"]
 calls = 3
 within = "1m"
+trial_calls = 2
 evidence = "documented"
 source = "docs.example"
 
@@ -148,4 +149,25 @@ async fn what_is_left_is_told_for_each_group_by_its_own_count() {
     let left: Vec<_> = client.budget().routes.iter().map(|route| route.window.remaining).collect();
     assert_eq!(left, [Some(3), Some(0)]);
     assert_eq!(client.budget().limit, None);
+}
+
+/// The account's key `limits`, at the vendor that limits groups of routes.
+#[tokio::test(start_paused = true)]
+async fn an_account_may_be_for_trying_out_or_have_other_limits() {
+    let left = |word: &str| {
+        let values = serde_json::json!({ "limits": word });
+        let settings = Settings::new("accounts.a", values.as_object().unwrap().clone(), None, |_| None);
+        Budget::from_settings(&LIMITED, &settings)
+    };
+    for (word, lists) in [("documented", 3), ("trial", 2), ("uncounted", 9)] {
+        let script = Script::new();
+        good(&script, 9);
+        let client = builder(&script).budget(left(word).unwrap()).deadline(Duration::from_secs(5)).build();
+        let mut done = 0;
+        while done < 9 && client.list_recipients(&list()).await.is_ok() {
+            done += 1;
+        }
+        assert_eq!(done, lists, "{word}");
+    }
+    assert!(left("none").unwrap_err().hint().contains("documented, trial, uncounted"));
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign::auth::TokenStore;
+use countersign::budget::Budget;
 use countersign::ledger::{Ledger, Scope};
 use countersign::provider::{Descriptor, Provider, Settings};
 use countersign::redact::shortened;
@@ -61,13 +62,14 @@ impl Clients {
         settings: Map<String, Value>,
     ) -> Result<Client> {
         // The name in logs and metrics; the tenant's own name for the account could be an address.
-        let provider = self.provider(&account.vendor, [tenant, &account.id], settings)?;
+        let (provider, budget) = self.provider(&account.vendor, [tenant, &account.id], settings)?;
         let transport = OwnHosts {
             vendor: provider.descriptor(),
             hosts: self.hosts.clone(),
             inner: Arc::clone(&self.transport),
         };
         let client = Client::builder(provider)
+            .budget(budget)
             .transport(Arc::new(transport))
             .ledger(Arc::clone(&self.ledger))
             .scope(Scope::of_account(Some(tenant)))
@@ -103,7 +105,7 @@ impl Clients {
         vendor: &str,
         [tenant, name]: [&str; 2],
         settings: Map<String, Value>,
-    ) -> Result<Arc<dyn Provider>> {
+    ) -> Result<(Arc<dyn Provider>, Budget)> {
         let descriptor = vendor_named(vendor)?;
         if settings.contains_key("vendor") {
             return Err(Error::new(ErrorKind::Config, "`settings.vendor` is not a setting")
@@ -117,11 +119,13 @@ impl Clients {
         if settings.has(WEBHOOK_SECRETS) {
             webhook_of(descriptor, &settings)?;
         }
-        (descriptor.build)(&settings).map_err(|error| {
+        let budget = Budget::from_settings(descriptor, &settings)?;
+        let provider = (descriptor.build)(&settings).map_err(|error| {
             // In a file, the vendor is among the account's keys.
             let hint = error.hint().replace(", vendor", "");
             error.with_hint(hint)
-        })
+        })?;
+        Ok((provider, budget))
     }
 
     /// What checks the webhooks of an account.

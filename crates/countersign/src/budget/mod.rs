@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use countersign_core::vendor::{Rate, RouteLimit};
-use countersign_core::{Admission, Clock, Timestamp};
+use countersign_core::{Admission, Clock, Descriptor, Result, Settings, Timestamp};
 use http::HeaderMap;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
@@ -48,8 +48,25 @@ pub use routes::{RouteWindow, Window};
 #[derive(Debug, Clone)]
 pub struct Budget {
     state: Arc<State>,
-    /// Whether calls of groups of routes are counted.
-    counts: bool,
+    counting: Counting,
+}
+
+/// Up to which number the calls of groups of routes are counted.
+#[derive(Debug, Clone, Copy)]
+enum Counting {
+    Documented,
+    Trial,
+    Off,
+}
+
+impl Counting {
+    fn calls(self, limit: &RouteLimit) -> Option<u32> {
+        match self {
+            Self::Documented => Some(limit.calls),
+            Self::Trial => Some(limit.trial_calls.unwrap_or(limit.calls)),
+            Self::Off => None,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -83,7 +100,30 @@ impl Budget {
             known: Mutex::default(),
             eased: Notify::new(),
         };
-        Self { state: Arc::new(state), counts: true }
+        Self { state: Arc::new(state), counting: Counting::Documented }
+    }
+
+    /// The budget of an account by its key `limits`, which only vendors that limit groups of routes have.
+    ///
+    /// # Errors
+    /// `Config`, which lists the words.
+    pub fn from_settings(vendor: &Descriptor, settings: &Settings) -> Result<Self> {
+        let budget = Self::default();
+        if vendor.facts.limits.is_empty() {
+            return Ok(budget);
+        }
+        Ok(match settings.choice("limits", &["documented", "trial", "uncounted"])? {
+            Some("trial") => budget.for_trial(),
+            Some("uncounted") => budget.uncounted(),
+            _ => budget,
+        })
+    }
+
+    /// Counts the calls of groups of routes by the limits that the vendor documents for accounts for trying out.
+    #[must_use]
+    pub fn for_trial(mut self) -> Self {
+        self.counting = Counting::Trial;
+        self
     }
 
     /// Does not count the calls of groups of routes, for an account with other limits than the documented ones: only
@@ -91,7 +131,7 @@ impl Budget {
     /// vendor's refusals hold its requests.
     #[must_use]
     pub fn uncounted(mut self) -> Self {
-        self.counts = false;
+        self.counting = Counting::Off;
         self
     }
 
@@ -138,7 +178,7 @@ impl Budget {
 
     /// The vendor refused a request because of the limit of its route.
     pub(crate) fn limited(&self, limit: &'static RouteLimit, wait: Duration, now: Timestamp) {
-        self.known().routes.refused(limit, wait, now, Instant::now());
+        self.known().routes.refused(limit, self.counting.calls(limit), (now, Instant::now()), wait);
     }
 
     /// Learns from an answer's headers. Returns the current limits if the headers reported any.
@@ -165,7 +205,7 @@ impl Budget {
         deadline: Option<Instant>,
         limit: Option<&'static RouteLimit>,
         clock: &'a dyn Clock,
-    ) -> impl Future<Output = Result<(), Duration>> + Send + 'a {
+    ) -> impl Future<Output = std::result::Result<(), Duration>> + Send + 'a {
         let waiting = Waiting::new(&self.state.waiting);
         async move {
             let _waiting = waiting;
@@ -196,8 +236,10 @@ impl Budget {
         if known.held(limit, at).is_some() {
             return false;
         }
-        if let Some(limit) = limit.filter(|_| self.counts) {
-            known.routes.count(limit, clock.now(), at);
+        if let Some(limit) = limit
+            && let Some(calls) = self.counting.calls(limit)
+        {
+            known.routes.count(limit, calls, (clock.now(), at));
         }
         true
     }
@@ -207,7 +249,7 @@ impl Budget {
         &self,
         deadline: Option<Instant>,
         limit: Option<&'static RouteLimit>,
-    ) -> Result<Option<Instant>, Duration> {
+    ) -> std::result::Result<Option<Instant>, Duration> {
         let now = Instant::now();
         match (self.known().held(limit, now), deadline) {
             (Some(until), Some(deadline)) if until >= deadline => Err(until.duration_since(now)),

@@ -49,6 +49,8 @@ pub(super) struct Routes(Vec<Group>);
 #[derive(Debug)]
 struct Group {
     limit: &'static RouteLimit,
+    /// How many calls the account has; `None` if they are not counted.
+    calls: Option<u32>,
     /// The calls of the last span of the limit's length, the oldest first.
     made: VecDeque<Moment>,
     /// The end of the wait after a refusal.
@@ -62,8 +64,8 @@ impl Routes {
     }
 
     /// A call is about to be sent.
-    pub(super) fn count(&mut self, limit: &'static RouteLimit, now: Timestamp, at: Instant) {
-        let group = self.group(limit);
+    pub(super) fn count(&mut self, limit: &'static RouteLimit, calls: u32, (now, at): Moment) {
+        let group = self.group(limit, Some(calls));
         while group.made.front().is_some_and(|(_, made)| *made + span(limit) <= at) {
             group.made.pop_front();
         }
@@ -74,11 +76,11 @@ impl Routes {
     pub(super) fn refused(
         &mut self,
         limit: &'static RouteLimit,
+        calls: Option<u32>,
+        (now, at): Moment,
         wait: Duration,
-        now: Timestamp,
-        at: Instant,
     ) {
-        let group = self.group(limit);
+        let group = self.group(limit, calls);
         let until = (later(now, wait), at + wait);
         // An answer that arrives later may tell a shorter wait, or none.
         group.refused = group.refused.into_iter().chain([until]).max_by_key(|(_, until)| *until);
@@ -88,10 +90,10 @@ impl Routes {
         self.0.iter().map(|group| group.report(at)).collect()
     }
 
-    fn group(&mut self, limit: &'static RouteLimit) -> &mut Group {
+    fn group(&mut self, limit: &'static RouteLimit, calls: Option<u32>) -> &mut Group {
         let place = self.0.iter().position(|group| group.limit.name == limit.name);
         let place = place.unwrap_or_else(|| {
-            self.0.push(Group { limit, made: VecDeque::new(), refused: None });
+            self.0.push(Group { limit, calls, made: VecDeque::new(), refused: None });
             self.0.len() - 1
         });
         &mut self.0[place]
@@ -104,13 +106,13 @@ impl Group {
         self.made.iter().filter(move |(_, made)| *made + span(self.limit) > at)
     }
 
-    fn left(&self, at: Instant) -> u64 {
+    fn left(&self, at: Instant) -> Option<u64> {
         let made = u64::try_from(self.counting(at).count()).unwrap_or(u64::MAX);
-        u64::from(self.limit.calls).saturating_sub(made)
+        self.calls.map(|calls| u64::from(calls).saturating_sub(made))
     }
 
     fn held(&self, at: Instant) -> Option<Moment> {
-        let oldest = self.counting(at).next().filter(|_| self.left(at) == 0);
+        let oldest = self.counting(at).next().filter(|_| self.left(at) == Some(0));
         let full = oldest.map(|(now, made)| (later(*now, span(self.limit)), *made + span(self.limit)));
         let refused = self.refused.filter(|(_, until)| *until > at);
         // The monotonic part decides.
@@ -121,8 +123,8 @@ impl Group {
         let held = self.held(at);
         let next = || self.counting(at).next().map(|(now, _)| later(*now, span(self.limit)));
         let window = Window {
-            limit: Some(u64::from(self.limit.calls)),
-            remaining: Some(if held.is_some() { 0 } else { self.left(at) }),
+            limit: self.calls.map(u64::from),
+            remaining: if held.is_some() { Some(0) } else { self.left(at) },
             reset_at: held.map(|(until, _)| until).or_else(next),
         };
         RouteWindow { name: &self.limit.name, window }
@@ -158,11 +160,11 @@ mod tests {
         let (limit, now, at) = (&facts.limits[0], Timestamp::UNIX_EPOCH, Instant::now());
         let mut routes = Routes::default();
         let long = Duration::from_secs(600);
-        routes.refused(limit, long, now, at);
-        routes.refused(limit, limit.within, now, at);
+        routes.refused(limit, None, (now, at), long);
+        routes.refused(limit, None, (now, at), limit.within);
         assert_eq!(routes.held(limit, at), Some(at + long));
         let later = at + Duration::from_secs(599);
-        routes.refused(limit, limit.within, now, later);
+        routes.refused(limit, None, (now, later), limit.within);
         assert_eq!(routes.held(limit, later), Some(later + limit.within));
     }
 }

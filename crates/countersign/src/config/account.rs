@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use countersign_core::{Descriptor, Provider, Result, Settings, TokenStore};
 
+use crate::budget::Budget;
 use crate::client::{Client, ClientBuilder};
 use crate::webhook::Webhook;
 
@@ -54,7 +55,17 @@ impl Account {
     /// # Errors
     /// `Config`, which names the wrong key.
     pub fn provider(&self) -> Result<Arc<dyn Provider>> {
+        // Its key is not the adapter's, which would refuse it.
+        self.budget()?;
         (self.descriptor.build)(&self.settings)
+    }
+
+    /// A new rate budget, by the account's key `limits`.
+    ///
+    /// # Errors
+    /// `Config`, which names the key.
+    pub fn budget(&self) -> Result<Budget> {
+        Budget::from_settings(self.descriptor, &self.settings)
     }
 
     /// Receives the account's webhooks: checks them with `webhook_secrets` (a list or one text), or with
@@ -82,6 +93,9 @@ impl Account {
     /// # Errors
     /// As [`Account::provider`].
     pub fn client_builder(&self) -> Result<ClientBuilder> {
-        Ok(Client::builder(self.provider()?).transport(super::transport()).account(self.name()))
+        Ok(Client::builder(self.provider()?)
+            .transport(super::transport())
+            .budget(self.budget()?)
+            .account(self.name()))
     }
 }
