@@ -231,3 +231,24 @@ fn long_names_of_accounts_are_shortened_in_errors() {
         assert!(text.len() < 200 && text.contains('…'), "{text}");
     }
 }
+
+/// Only vendors that limit groups of routes have the key.
+#[test]
+fn an_account_says_by_which_limits_its_calls_are_counted() {
+    let read = |vendor: &str, limits: &str| {
+        let key = |key: &str, value: &str| (format!("COUNTERSIGN_ACCOUNTS__A__{key}"), value.to_owned());
+        let auth = [key("AUTH__KIND", "api_key"), key("AUTH__API_KEY", "k")];
+        let variables = auth.into_iter().chain([key("VENDOR", vendor), key("LIMITS", limits)]);
+        Config::read(None, variables).unwrap().account(None).unwrap().client()
+    };
+    for vendor in
+        countersign::vendors().iter().filter(|vendor| ["boldsign", "pandadoc"].contains(&vendor.name))
+    {
+        let is_limited = !vendor.facts.limits.is_empty();
+        for word in ["documented", "trial", "uncounted"] {
+            assert_eq!(read(vendor.name, word).is_ok(), is_limited, "{} {word}", vendor.name);
+        }
+        let wrong = read(vendor.name, "marked").unwrap_err().to_string();
+        assert!(wrong.contains("`accounts.a.limits`") && !wrong.contains("marked"), "{wrong}");
+    }
+}
