@@ -1,4 +1,4 @@
-//! Prints what becomes of every operation with every fault at every step, at both vendors, against the sandbox.
+//! Prints what becomes of every operation with every fault at every step, at each vendor, against the sandbox.
 //!
 //! `cargo run -p countersign-tests --example effects [-- --every]`: with `--every`, a row for each fault. Ends with 1
 //! if any outcome is not true of the world.

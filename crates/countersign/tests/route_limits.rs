@@ -1,6 +1,5 @@
 //! A vendor that limits groups of routes: its calls are counted before they are sent, and a group that is used up, by
-//! the
-//! count or by a refusal, holds no other.
+//! the count or by a refusal, holds no other.
 #![allow(clippy::unwrap_used, reason = "a broken test panics")]
 
 mod common;

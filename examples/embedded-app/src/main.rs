@@ -4,7 +4,7 @@ use clap::Parser;
 use countersign_embedded_app::{Options, start};
 use countersign_sandbox::Options as SandboxOptions;
 
-/// A small application in which users sign, at two vendors, with the same code. Starts with a sandbox that plays the
+/// A small application in which users sign, at each vendor, with the same code. Starts with a sandbox that plays the
 /// vendors; no account is needed and nothing leaves this machine.
 #[derive(Parser)]
 #[command(version)]

@@ -52,8 +52,7 @@ impl Operation {
     ];
 
     /// How many exchanges it takes at a vendor, on both sides: the list, and the change. Documenso's link is in the
-    /// list,
-    /// and its resend looks into the log before and after. `None` for what the vendor does not have.
+    /// list, and its resend looks into the log before and after. `None` for what the vendor does not have.
     pub(crate) fn exchanges(self, vendor: Vendor) -> Option<i64> {
         match (vendor, self) {
             (Vendor::Documenso, Self::AccessCode) => None,

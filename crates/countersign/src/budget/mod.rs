@@ -40,8 +40,7 @@ pub use routes::{RouteWindow, Window};
 /// - It learns from the headers of every answer, including refusals. The names of the headers are a fact of the
 ///   vendor ([`Rate`]). Token requests do not count.
 /// - At a vendor that limits groups of routes ([`RouteLimit`]), requests are counted here for each group: one waits
-///   when
-///   the group's documented calls are used up, or after a refusal, and the other groups go on.
+///   when the group's documented calls are used up, or after a refusal, and the other groups go on.
 ///
 /// It knows only the calls and answers of this process. The calls of other processes for the same account appear in
 /// `remaining` with the next answer; in a group of routes, only with a refusal.
@@ -127,8 +126,7 @@ impl Budget {
     }
 
     /// Does not count the calls of groups of routes, for an account with other limits than the documented ones: only
-    /// the
-    /// vendor's refusals hold its requests.
+    /// the vendor's refusals hold its requests.
     #[must_use]
     pub fn uncounted(mut self) -> Self {
         self.counting = Counting::Off;

@@ -16,9 +16,9 @@ use crate::render::page;
 use crate::secret::unguessable;
 use crate::world::after;
 
-/// Codes are valid for minutes at both vendors; the exact number is not documented.
+/// Codes are valid for minutes at each vendor; the exact number is not documented.
 const CODE_LIFE: i64 = 120;
-/// Both vendors document 30 days.
+/// Vendors that document it say 30 days.
 const REFRESH_LIFE: i64 = 30 * 86_400;
 
 /// The query of the browser's request.

@@ -102,8 +102,7 @@ fn mailed(mail: &MailExpectation, signer: &str) -> String {
 }
 
 /// Eight letters and digits, without those that are easily taken for each other. The first is a letter and the last a
-/// digit:
-/// some vendors want both.
+/// digit: some vendors want both.
 fn new_code() -> Result<AccessCode> {
     const LETTERS: [char; 32] = [
         'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'Q', 'R', 'S', 'T', 'U', 'V',
