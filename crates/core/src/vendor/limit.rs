@@ -22,8 +22,8 @@ pub struct RouteLimit {
     /// The time in which they are allowed. Any span of that length counts, not only the full minute.
     #[serde(deserialize_with = "duration")]
     pub within: Duration,
-    /// How many are allowed to an account for trying out, if that differs. No request shows which it is, so only
-    /// tables use it.
+    /// How many are allowed to an account for trying out, if that differs. No request shows which it is: the account's
+    /// settings say so.
     pub trial_calls: Option<u32>,
     /// The evidence.
     pub evidence: Evidence,
