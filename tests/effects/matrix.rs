@@ -3,7 +3,8 @@
 //!
 //! The table: `cargo run -p countersign-tests --example effects`.
 
-use countersign_tests::effects::{run_all, table};
+use countersign_tests::effects::{Job, run_all, table};
+use countersign_tests::stages;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_an_error_says_about_its_effect_is_true() {
@@ -15,5 +16,15 @@ async fn what_an_error_says_about_its_effect_is_true() {
         let (not, worked): (Vec<_>, Vec<_>) =
             rows.iter().filter(|row| row.vendor == vendor).partition(|row| row.seen == "-");
         assert!(worked.len() > 100 && not.len() > 100, "{vendor}: {} and {}", worked.len(), not.len());
+    }
+}
+
+#[tokio::test]
+async fn each_job_that_a_vendor_offers_has_steps_and_no_other() {
+    for stage in stages().await.unwrap() {
+        let offered: Vec<_> = Job::at(&stage).collect();
+        let has_steps: Vec<_> =
+            Job::ALL.into_iter().filter(|job| !job.steps(stage.name).is_empty()).collect();
+        assert_eq!(has_steps, offered, "{}", stage.name);
     }
 }

@@ -17,13 +17,14 @@ use crate::Stage;
 
 /// No call may take longer, whatever its faults. Far above every limit that is set here.
 const HANGS_AFTER: Duration = Duration::from_secs(20);
-/// A limit of the calls that only a limit ends. It holds for each request, also for those before the fault.
+/// A limit of the calls that only a limit ends, on the first try. It holds for each request, also for those before the
+/// fault.
 const SHORT: Duration = Duration::from_millis(150);
-/// A deadline of the calls that only a deadline ends.
+/// A deadline of the calls that only a deadline ends, on the first try.
 const DEADLINE: Duration = Duration::from_millis(400);
 /// How often a call is played whose fault was not met, because a busy machine let an earlier request run into the
-/// short limit or the deadline.
-const TRIES: usize = 3;
+/// short limit or the deadline. Each try has twice the time of the one before.
+const TRIES: u32 = 5;
 /// The limit of the others: enough for a busy machine.
 const LONG: Duration = Duration::from_secs(10);
 
@@ -84,15 +85,17 @@ impl Cell {
 
     /// Runs it. Whatever goes wrong is in the row.
     pub(crate) async fn run(self, stage: &Arc<Stage>, transport: &Arc<dyn Transport>) -> Row {
-        let mut tries = if self.fault.ends == Ends::Itself { 1 } else { TRIES };
+        let tries = if self.fault.ends == Ends::Itself { 1 } else { TRIES };
+        let mut tried = 0;
         loop {
+            let longer = 1 << tried;
             let (cell, at, over) = (self.clone(), Arc::clone(stage), Arc::clone(transport));
             // A task of its own, so that a panic is a row and not the end.
-            let row = tokio::spawn(async move { cell.play(&at, &over).await }).await;
+            let row = tokio::spawn(async move { cell.play(&at, &over, longer).await }).await;
             stage.world.clear_faults();
-            tries -= 1;
+            tried += 1;
             match row {
-                Ok(Ok(row)) if row.wrong.iter().any(|wrong| wrong == NOT_MET) && tries > 0 => {}
+                Ok(Ok(row)) if row.wrong.iter().any(|wrong| wrong == NOT_MET) && tried < tries => {}
                 Ok(Ok(row)) => return row,
                 Ok(Err(error)) => {
                     return self.row(None, String::new(), vec![format!("could not be played: {error}")]);
@@ -115,12 +118,13 @@ impl Cell {
         }
     }
 
-    async fn play(&self, stage: &Stage, transport: &Arc<dyn Transport>) -> Result<Row, Failure> {
+    /// Plays it, with so many times the short limit and the deadline.
+    async fn play(&self, stage: &Stage, transport: &Arc<dyn Transport>, longer: u32) -> Result<Row, Failure> {
         let prepared = Prepared::new(self.job, stage).await?;
         let faulty = FaultTransport::new(Arc::clone(transport));
-        let limits =
-            Limits::default().with_timeout(if self.fault.ends == Ends::Limit { SHORT } else { LONG });
-        let deadline = (self.fault.ends == Ends::Deadline).then_some(DEADLINE);
+        let limit = if self.fault.ends == Ends::Limit { SHORT * longer } else { LONG };
+        let limits = Limits::default().with_timeout(limit);
+        let deadline = (self.fault.ends == Ends::Deadline).then_some(DEADLINE * longer);
         let client = stage.client_over(Arc::clone(&faulty) as Arc<dyn Transport>, limits, deadline)?;
 
         self.plan(stage, &faulty);

@@ -1,12 +1,14 @@
 //! The requests that each job takes at a vendor: `fixtures/<vendor>/effects.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
 use countersign::provider::Effect;
 use countersign::vendors;
 use serde::{Deserialize, Deserializer};
+
+use super::job::Job;
 
 /// One request of a job, as a fault finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -39,7 +41,13 @@ static FILES: LazyLock<BTreeMap<&'static str, Result<File, String>>> = LazyLock:
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
         let text = std::fs::read_to_string(fixtures.join(vendor).join("effects.toml"));
         let text = text.map_err(|error| error.to_string())?;
-        toml::from_str(text.leak()).map_err(|error| error.to_string())
+        let file: File = toml::from_str(text.leak()).map_err(|error| error.to_string())?;
+        let rows: BTreeSet<_> = file.jobs.keys().copied().collect();
+        match rows.symmetric_difference(&Job::ALL.map(Job::name).into()).next() {
+            // A forgotten job would only mean that no fault is played.
+            Some(job) => Err(format!("`[jobs]` has one row for each job, and no other: `{job}`")),
+            None => Ok(file),
+        }
     };
     vendors().iter().map(|vendor| (vendor.name, read(vendor.name))).collect()
 });
