@@ -297,8 +297,12 @@ async fn signing_in_tells_where_and_a_wrong_key_says_so() {
 /// A person agrees in a browser, the code becomes a token, and the token lists.
 #[tokio::test]
 async fn a_person_signs_in_and_lists() {
+    let mut played = 0;
     for stage in stages().await.unwrap() {
-        let Some(person) = stage.sandbox.account_with(stage.vendor, SignIn::Person) else { continue };
+        let Some(mut person) = stage.sandbox.account_with(stage.vendor, SignIn::Person) else { continue };
+        // Under another name than the API's, so that a page at the API would be seen.
+        let (_, pages) = person.iter_mut().find(|(key, _)| ["oauth_url", "app_url"].contains(key)).unwrap();
+        *pages = Secret::new(pages.expose().replace("127.0.0.1", "localhost"));
         let settings = Settings::new("accounts.person", table(person), None, |_| None);
         let client = Client::new((stage.account.vendor().build)(&settings).unwrap());
         let case = Case::new(&stage, vec![anna()]);
@@ -306,7 +310,7 @@ async fn a_person_signs_in_and_lists() {
         let back = "http://127.0.0.1:8712/callback";
         let pending = client.code_grant().unwrap().begin(WebUrl::new(back).unwrap()).unwrap();
         let (page, query) = pending.url().split_once('?').unwrap();
-        assert!(page.starts_with(&stage.sandbox.url()), "{page}");
+        assert!(page.starts_with("http://localhost:") && page.contains("/auth"), "{page}");
         let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let agreed = browser
             .post(page)
@@ -322,7 +326,9 @@ async fn a_person_signs_in_and_lists() {
         assert_eq!(list.recipients[0].email.as_deref(), Some("anna@example.com"));
         let again = client.finish_sign_in(&pending, answered).await.unwrap_err();
         assert!(!again.to_string().contains(answered), "{again}");
+        played += 1;
     }
+    assert!(played >= 3, "only {played} vendors let a person sign in");
 }
 
 /// What each vendor posts is let in by its secret only; a status is taken where the signature covers it.

@@ -22,7 +22,11 @@ pub(crate) fn provider(
         _ if scenario.story.before.contains(&Step::TokenExpires) => SignIn::Application,
         _ => SignIn::Own,
     };
-    let rows = sandbox.account_with(vendor, sign_in).unwrap_or_else(|| sandbox.account(vendor));
+    let rows = match sandbox.account_with(vendor, sign_in) {
+        Some(rows) => rows,
+        None if sign_in == SignIn::Application => sandbox.account(vendor),
+        None => return Err(format!("the sandbox has no account {sign_in:?} at {}", vendor.id())),
+    };
     let settings = Settings::new("accounts.sandbox", table(rows), None, |_| None);
     let provider = (descriptor.build)(&settings).map_err(|error| error.to_string())?;
     let secrets = sandbox.secrets(vendor).iter().map(|secret| secret.expose().into()).collect();
