@@ -14,28 +14,32 @@
   if (!frame) {
     return;
   }
+  var news = document.getElementById("frame-news");
   var left = false;
+  // One message at a time: a page posts the next one before the first is answered.
+  var before = Promise.resolve();
   window.addEventListener("message", function (event) {
-    if (left || event.origin !== frame.dataset.origin || event.source !== frame.contentWindow) {
+    if (event.origin !== frame.dataset.origin || event.source !== frame.contentWindow) {
       return;
     }
     var data = event.data || {};
-    var action = data.action || data.type || data.sessionEndType;
-    if (typeof action !== "string") {
-      return;
+    // A `type` beside the others only says that a session has ended, not how.
+    var action = data.action || data.sessionEndType || data.type;
+    if (typeof action === "string") {
+      before = before.then(function () { return left ? undefined : passOn(action); });
     }
-    left = true;
-    document.getElementById("frame-news").textContent = "One moment, we are checking with the vendor.";
-    fetch(frame.dataset.message, { method: "POST", body: new URLSearchParams({ action: action }) })
+  });
+  function passOn(action) {
+    news.textContent = "One moment, we are checking with the vendor.";
+    return fetch(frame.dataset.message, { method: "POST", body: new URLSearchParams({ action: action }) })
       .then(function (response) { return response.json(); })
       .then(function (answer) {
+        news.textContent = "";
         if (answer.go) {
+          left = true;
           window.location.assign(answer.go);
-        } else {
-          left = false;
-          document.getElementById("frame-news").textContent = "";
         }
       })
-      .catch(function () { left = false; });
-  });
+      .catch(function () { news.textContent = ""; });
+  }
 })();

@@ -117,6 +117,8 @@ pub struct ReturnSpec {
 pub struct ReturnWord {
     /// Its meaning; `None` if no neutral outcome fits, so that it is kept as [`ReturnOutcome::Other`].
     pub outcome: Option<ReturnOutcome>,
+    /// Whether the visit goes on: the page reports this and stays.
+    pub goes_on: bool,
     /// What happened, in our words.
     pub meaning: String,
     /// The source of the fact.

@@ -147,6 +147,8 @@ pub(super) struct ReturnRows {
 #[serde(deny_unknown_fields)]
 pub(super) struct ReturnRow {
     pub(super) outcome: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) goes_on: bool,
     pub(super) meaning: String,
     pub(super) source: Spanned<String>,
 }

@@ -307,10 +307,13 @@ fn words<T: Ours>(rows: Table<Spanned<String>>) -> Checked<Words<T>> {
 
 fn returns(rows: ReturnRows, sources: &Sources) -> Checked<ReturnSpec> {
     let mut words = Vec::with_capacity(rows.words.len());
-    for (word, ReturnRow { outcome, meaning, source }) in rows.words {
+    for (word, ReturnRow { outcome, goes_on, meaning, source }) in rows.words {
         let source = sources.full(source.get_ref(), &source.span(), word.get_ref())?;
+        if let Some(outcome) = outcome.as_ref().filter(|_| goes_on) {
+            return Err((outcome.span(), "an outcome ends the visit: it does not go on".to_owned()));
+        }
         let outcome = outcome.as_ref().map(ours).transpose()?;
-        words.push((word.into_inner(), ReturnWord { outcome, meaning, source }));
+        words.push((word.into_inner(), ReturnWord { outcome, goes_on, meaning, source }));
     }
     let ReturnRows { outcome_parameter, envelope_parameter, .. } = rows;
     Ok(ReturnSpec { outcome_parameter, envelope_parameter, words: Words::new(words) })

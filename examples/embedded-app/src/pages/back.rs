@@ -41,11 +41,12 @@ pub(super) async fn message(
 ) -> Response {
     let Some((contract, _)) = app.contracts().find(&account, &envelope) else { return missing() };
     let Some(desk) = app.desk(&contract) else { return missing() };
-    let hint = SigningReturn::message(desk.client.descriptor(), &message.action);
-    // Such as that the page is ready.
-    if !hint.outcome.as_ref().is_some_and(|outcome| ReturnOutcome::NAMED.contains(outcome)) {
+    let vendor = desk.client.descriptor();
+    // A page also posts what ends no visit, such as that it is ready. A word that is not known is no reason to leave.
+    if vendor.facts.returns.words.get(message.action.trim()).is_none_or(|word| word.goes_on) {
         return Json(json!({ "go": null })).into_response();
     }
+    let hint = SigningReturn::message(vendor, &message.action);
     let Ok(signer) = format!("email:{}", contract.signer_email).parse() else { return missing() };
     let outcome = settle(&app, &contract, &signer, &hint).await;
     Json(json!({"go": format!("{}/after/{}", contract.path(), words::slug(outcome.as_ref()))}))

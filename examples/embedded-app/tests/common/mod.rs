@@ -6,8 +6,7 @@ pub(crate) mod browser;
 use std::time::Duration;
 
 use browser::{Browser, Page};
-use countersign::provider::{Descriptor, Feature};
-use countersign::returns::ReturnOutcome;
+use countersign::provider::{Descriptor, Feature, ReturnWord};
 use countersign_embedded_app::{Contract, Options, Running, start};
 use countersign_sandbox::{Act, ActOutcome, Secret, Vendor};
 
@@ -66,10 +65,9 @@ impl Case {
         countersign::vendors().iter().find(|vendor| vendor.name == self.name()).unwrap()
     }
 
-    /// The words of the framed page's messages, and the outcome that each stands for.
-    pub(crate) fn returns_words(&self) -> Vec<(&'static str, Option<ReturnOutcome>)> {
-        let words = self.descriptor().facts.returns.words.iter();
-        words.map(|(word, row)| (word, row.outcome.clone())).collect()
+    /// The words of the framed page's messages, and what each stands for.
+    pub(crate) fn returns_words(&self) -> impl Iterator<Item = (&'static str, &'static ReturnWord)> {
+        self.descriptor().facts.returns.words.iter()
     }
 
     pub(crate) fn wait(&self, minutes: u64) {
