@@ -176,7 +176,6 @@ fn what_is_wrong_is_named_with_its_line() {
         "[mapping.stage]\ndraft = { as = \"a\", evidence = \"certain\", source = \"docs\" }",
         "[mapping.error.create_view]\nquota_exceeded = { evidence = \"documented\" }",
         "[returns.words]\ndone = { outcome = \"won\", meaning = \"x\", source = \"docs\" }",
-        "[returns.words]\ndone = { outcome = \"signed\", goes_on = true, meaning = \"x\", source = \"docs\" }",
         "[rate]\nheaders = { limit = [\"x y\"] }\nevidence = \"documented\"\nsource = \"docs\"",
     ] {
         let error = Facts::parse("vendor.toml", &format!("{GOOD}\n{wrong}")).unwrap_err();
