@@ -16,6 +16,10 @@ impl PrivateHosts {
     /// `Config` for a text that is not a host without a port.
     pub(crate) fn new(hosts: &[String]) -> Result<Self> {
         let is_host = |host: &&String| {
+            // The standard of URLs allows it in a host.
+            if host.contains('*') {
+                return false;
+            }
             let url = BaseUrl::new(&format!("https://{host}")).ok();
             url.is_some_and(|url| url.url().host_str().is_some_and(|read| read.eq_ignore_ascii_case(host)))
         };
