@@ -290,6 +290,9 @@ async fn a_call_that_panics_after_its_answer_is_not_made_again() {
     let (script, ledger) = (Script::new(), Arc::new(Watched::default()));
     good(&script, 4);
     let client = client(Arc::clone(&script) as Arc<dyn Transport>, &ledger).with_key(key());
+    // While there is one subscriber only, `tracing` asks the thread that first logs at a place, which may be that of
+    // another test and have none.
+    let _second = tracing::Dispatch::new(FailingLog);
     let failing = tracing::subscriber::set_default(FailingLog);
     let call = client.clone();
     let panicked = tokio::spawn(async move { call.resend_recipient(&resend()).await }).await;
