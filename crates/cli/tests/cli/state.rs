@@ -170,7 +170,8 @@ fn an_unknown_outcome_is_listed_shown_and_resolved() {
 fn lists_and_records_are_json_for_programs() {
     for desk in Desk::all("state-json") {
         let envelope = desk.envelope();
-        assert_eq!(desk.run(&["state", "migrate", "--json"]).json()["now"], 1);
+        let migrated = desk.run(&["state", "migrate", "--json"]).json();
+        assert!(migrated["now"].as_u64() >= Some(1), "{migrated}");
         unknown(&desk, &envelope, "k-1");
         unknown(&desk, &envelope, "k-2");
         let list = desk.run(&["calls", "list", "--limit", "1", "--json"]).json();
