@@ -13,7 +13,6 @@ use crate::exit;
 use crate::render::{error, json};
 use crate::report::Report;
 
-/// The recording that a command writes or replays.
 #[derive(Debug)]
 pub(crate) enum CassetteMode {
     Record(Recording),
@@ -22,18 +21,12 @@ pub(crate) enum CassetteMode {
 
 impl CassetteMode {
     /// Records an operation into a folder, under the given name or the first free one.
-    ///
-    /// # Errors
-    /// Fails if such a recording is not possible.
     pub(crate) fn record(folder: &Path, story: Option<&str>, operation: Operation) -> Result<Self> {
         let story = story.map_or_else(|| free(folder, operation), str::to_owned);
         Ok(Self::Record(Recording::new(folder, &story, Source::Live)?))
     }
 
     /// Replays an operation from the named recording, or from the only one of that operation in the folder.
-    ///
-    /// # Errors
-    /// Fails if there is no such recording.
     pub(crate) fn replay(folder: &Path, story: Option<&str>, operation: Operation) -> Result<Self> {
         let file = match story {
             Some(story) => {
@@ -49,7 +42,6 @@ impl CassetteMode {
         Ok(Self::Replay(Replayer::new(cassette::load(&file)?, Arc::new(SystemClock))))
     }
 
-    /// The client of a builder, with recording if it was requested.
     pub(crate) fn client(&self, builder: ClientBuilder) -> Client {
         match self {
             Self::Record(recording) => builder.record(recording).build(),
@@ -95,7 +87,6 @@ impl CassetteMode {
     }
 }
 
-/// Adds a recording error to the command's report.
 fn blame(report: &mut Report, what: &str, failure: &Error) {
     report.notes.push_str(&error::text(failure));
     add(report, what, failure);
@@ -104,7 +95,6 @@ fn blame(report: &mut Report, what: &str, failure: &Error) {
     }
 }
 
-/// Adds a member to the JSON document.
 fn add(report: &mut Report, name: &str, value: &impl Serialize) {
     if let (Ok(Value::Object(mut members)), Ok(value)) =
         (serde_json::from_str(&report.document), serde_json::to_value(value))

@@ -6,6 +6,7 @@ use countersign::provider::{Facts, read_text_from};
 use countersign::{AccessCode, Error, ErrorKind, Result};
 
 use crate::args::CodeSource;
+use crate::context::invalid;
 use crate::report::note;
 
 /// Letters and digits that are not confused when read aloud or copied by hand: no 0 and O, no 1, I and L. Upper
@@ -37,7 +38,7 @@ fn variable(name: &str) -> Result<String> {
         Err(std::env::VarError::NotUnicode(_)) => "is not valid text",
     };
     let message = format!("the variable named with --code-env {problem}");
-    Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("export the variable, or use --code-stdin"))
+    Err(invalid(message, "export the variable, or use --code-stdin"))
 }
 
 /// A pipe or file is read to its end, so that a second line is noticed; input from a terminal ends with the line.
@@ -57,8 +58,10 @@ fn standard_input() -> Result<String> {
 /// Reads everything and removes one trailing line break, which editors and `echo` add.
 fn read(from: impl Read) -> Result<String> {
     let bad = |problem: &str| {
-        Error::new(ErrorKind::InvalidRequest, format!("the access code on standard input {problem}"))
-            .with_hint("pass the code and nothing else, such as `--code-stdin < code.txt`")
+        invalid(
+            format!("the access code on standard input {problem}"),
+            "pass the code and nothing else, such as `--code-stdin < code.txt`",
+        )
     };
     let text = read_text_from(from, LONGEST).map_err(|problem| bad(&problem.to_string()))?;
     let text = text.strip_suffix('\n').unwrap_or(&text);

@@ -1,5 +1,6 @@
 //! What every command needs: the selected account, a client for it, and the errors if one is missing.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,9 +21,6 @@ use crate::report::note;
 use crate::state::Place;
 
 /// The configuration, with the tokens in the database if there is one.
-///
-/// # Errors
-/// As [`Config::load`] and [`Place::open`].
 pub(crate) async fn configuration(global: &Global) -> Result<Config> {
     let config = Config::load(global.config())?;
     let Some(place) = Place::of(&config)? else { return Ok(config) };
@@ -56,7 +54,8 @@ pub(crate) async fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<Cli
     if let Some(other) = global.account().filter(|other| *other != account.name()) {
         let message =
             format!("the envelope names the account `{}`, but `{other}` is given as well", account.name());
-        return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(
+        return Err(invalid(
+            message,
             "omit --account (or the variable COUNTERSIGN_ACCOUNT), or the account in front of the envelope",
         ));
     }
@@ -112,9 +111,6 @@ fn remembering(global: &Global, client: ClientBuilder) -> ClientBuilder {
 
 /// The transport of this process for `--trace-http`: writes each exchange with the vendor as a line of JSON to this
 /// file, ready to send to the vendor's support.
-///
-/// # Errors
-/// Fails if the file cannot be written.
 fn traced(file: &Path) -> Result<Arc<dyn Transport>> {
     static SHARED: Mutex<Option<Arc<Tracer>>> = Mutex::new(None);
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -147,6 +143,11 @@ pub(crate) async fn webhook(global: &Global, body_limit: Option<u16>) -> Result<
 /// The given envelope, if no file was given.
 pub(crate) fn named<T>(value: Option<T>, what: &'static str) -> Result<T> {
     value.ok_or_else(|| Error::new(ErrorKind::InvalidRequest, format!("no {what} is given")))
+}
+
+/// The command line, or a file that it names, is wrong.
+pub(crate) fn invalid(message: impl Into<Cow<'static, str>>, hint: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidRequest, message).with_hint(hint)
 }
 
 /// A problem on this machine that has no kind of its own.

@@ -2,7 +2,6 @@
 
 use countersign::{Error, ErrorKind, Outcome};
 
-/// Success.
 pub(crate) const OK: u8 = 0;
 /// A step of the demo failed, or an unexpected error without its own code.
 pub(crate) const UNEXPECTED: u8 = 1;

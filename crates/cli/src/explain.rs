@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::exit;
 
-/// A kind and its explanation.
 #[derive(Debug, Serialize)]
 pub(crate) struct Kind {
     pub(crate) kind: &'static str,
@@ -19,7 +18,6 @@ pub(crate) struct Kind {
     pub(crate) ways: Vec<Way>,
 }
 
-/// The remedy at one vendor.
 #[derive(Debug, Serialize)]
 pub(crate) struct Way {
     pub(crate) vendor: &'static str,
@@ -50,7 +48,6 @@ pub(crate) struct StatusMeaning {
     pub(crate) meaning: &'static str,
 }
 
-/// The result for one word.
 #[derive(Debug, Serialize)]
 pub(crate) struct Explanation {
     pub(crate) kind: Option<Kind>,
@@ -90,11 +87,8 @@ impl Code {
     pub(crate) fn label(&self) -> String {
         let status = self.status.map(|status| status.to_string());
         let phrase = self.text.map(|text| format!("\"{text}\""));
-        let during = if self.code.is_none() {
-            self.operation.map(|operation| format!("in {operation}"))
-        } else {
-            None
-        };
+        let during = self.operation.filter(|_| self.code.is_none());
+        let during = during.map(|operation| format!("in {operation}"));
         let parts = [self.code.map(str::to_owned), status, phrase, during];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
@@ -121,20 +115,16 @@ fn exit_code(kind: ErrorKind) -> u8 {
     exit::of(kind, Outcome::Refused)
 }
 
-/// Every kind.
 pub(crate) fn kinds(vendors: &[&'static Descriptor]) -> Vec<Kind> {
     ErrorKind::ALL.iter().map(|kind| Kind::of(*kind, vendors)).collect()
 }
 
 /// Every row of every vendor.
 pub(crate) fn codes(vendors: &[&'static Descriptor]) -> Vec<Code> {
-    rows(vendors).map(|(vendor, rule)| Code::of(vendor, rule)).collect()
-}
-
-fn rows<'v>(vendors: &'v [&'static Descriptor]) -> impl Iterator<Item = (&'static str, &'static Rule)> + 'v {
-    let rules =
-        |vendor: &&'static Descriptor| vendor.facts.refusals.rules().iter().map(|rule| (vendor.name, rule));
-    vendors.iter().flat_map(rules)
+    let of = |vendor: &&'static Descriptor| {
+        vendor.facts.refusals.rules().iter().map(|rule| Code::of(vendor.name, rule))
+    };
+    vendors.iter().flat_map(of).collect()
 }
 
 /// Looks up a word: a kind, a vendor's code, an HTTP status, or a phrase of a vendor's message.
@@ -143,27 +133,26 @@ fn rows<'v>(vendors: &'v [&'static Descriptor]) -> impl Iterator<Item = (&'stati
 /// Returns similar words, the most similar first, if nothing matches.
 pub(crate) fn look_up(vendors: &[&'static Descriptor], word: &str) -> Result<Explanation, Vec<String>> {
     let word = word.trim();
-    if let Ok(kind) = word.parse::<ErrorKind>() {
-        let codes =
-            rows(vendors).filter(|(_, rule)| rule.kind == kind).map(|(vendor, rule)| Code::of(vendor, rule));
-        return Ok(Explanation { kind: Some(Kind::of(kind, vendors)), codes: codes.collect(), status: None });
-    }
-    let matching = |fits: &dyn Fn(&Rule) -> bool| -> Vec<Code> {
-        rows(vendors).filter(|(_, rule)| fits(rule)).map(|(vendor, rule)| Code::of(vendor, rule)).collect()
+    let matching = |fits: &dyn Fn(&Code) -> bool| -> Vec<Code> {
+        codes(vendors).into_iter().filter(|code| fits(code)).collect()
     };
-    let codes = matching(&|rule| rule.code.as_ref().is_some_and(|code| code.eq_ignore_ascii_case(word)));
+    if let Ok(kind) = word.parse::<ErrorKind>() {
+        let codes = matching(&|code| code.kind == kind.as_str());
+        return Ok(Explanation { kind: Some(Kind::of(kind, vendors)), codes, status: None });
+    }
+    let codes = matching(&|code| code.code.is_some_and(|code| code.eq_ignore_ascii_case(word)));
     if !codes.is_empty() {
         return Ok(Explanation { kind: None, codes, status: None });
     }
     if let Some(status) = word.parse::<u16>().ok().filter(|status| (100..600).contains(status)) {
-        let codes = matching(&|rule| rule.status == Some(status));
+        let codes = matching(&|code| code.status == Some(status));
         let (kind, meaning) = default_kind(status);
         let usual = StatusMeaning { status, kind: kind.as_str(), exit_code: exit_code(kind), meaning };
         return Ok(Explanation { kind: None, codes, status: Some(usual) });
     }
     let phrase = word.to_ascii_lowercase();
-    let codes = matching(&|rule| {
-        let text = rule.text.as_deref().map(str::to_ascii_lowercase);
+    let codes = matching(&|code| {
+        let text = code.text.map(str::to_ascii_lowercase);
         text.is_some_and(|text| phrase.len() >= 4 && (text.contains(&phrase) || phrase.contains(&text)))
     });
     if codes.is_empty() {
@@ -181,7 +170,7 @@ fn near(vendors: &[&'static Descriptor], word: &str) -> Vec<String> {
         return Vec::new();
     }
     let kinds = ErrorKind::ALL.iter().map(|kind| kind.as_str());
-    let codes = rows(vendors).filter_map(|(_, rule)| rule.code.as_deref());
+    let codes = codes(vendors).into_iter().filter_map(|code| code.code);
     let mut found: Vec<(f64, &str)> = kinds
         .chain(codes)
         .map(|known| {
@@ -194,74 +183,4 @@ fn near(vendors: &[&'static Descriptor], word: &str) -> Vec<String> {
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     found.dedup_by_key(|(_, known)| *known);
     found.into_iter().take(5).map(|(_, known)| known.to_owned()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::LazyLock;
-
-    use countersign::provider::Facts;
-    use countersign::{Error, Problem};
-
-    const FACTS: &str = r#"
-title = "Acme"
-
-[[refusal]]
-code = "NOBODY_THERE"
-kind = "recipient_not_found"
-meaning = "nobody is there"
-source = "docs.example"
-
-[[refusal]]
-status = 403
-text = "daily limit"
-kind = "quota_exceeded"
-meaning = "once a day"
-remedy = "tomorrow"
-source = "docs.example"
-"#;
-
-    static ACME: Descriptor = Descriptor {
-        name: "acme",
-        facts: LazyLock::new(|| Facts::load("acme", FACTS)),
-        read_problem: |status, _, _| Problem::new(status),
-        webhooks: None,
-        build: |_| Err(Error::new(ErrorKind::Config, "none")),
-        offline: || Err(Error::new(ErrorKind::Config, "none")),
-    };
-
-    #[test]
-    fn a_kind_in_any_spelling_lists_the_codes_that_mean_it() {
-        for word in ["recipient_not_found", "Recipient-Not-Found", "RECIPIENTNOTFOUND"] {
-            let found = look_up(&[&ACME], word).expect(word);
-            assert_eq!(found.kind.map(|kind| kind.kind), Some("recipient_not_found"));
-            assert_eq!(found.codes.len(), 1);
-        }
-    }
-
-    #[test]
-    fn a_code_without_regard_to_case_takes_the_kinds_remedy_where_it_has_none() {
-        let found = look_up(&[&ACME], "nobody_there").expect("a code");
-        assert_eq!(found.codes[0].remedy, ErrorKind::RecipientNotFound.remedy());
-    }
-
-    #[test]
-    fn a_status_and_a_phrase() {
-        let found = look_up(&[&ACME], "403").expect("a status");
-        assert_eq!(
-            (found.codes.len(), found.status.map(|status| status.kind)),
-            (1, Some("permission_denied"))
-        );
-        let found = look_up(&[&ACME], "The Daily Limit is reached.").expect("a phrase");
-        assert_eq!(found.codes[0].remedy, "tomorrow");
-    }
-
-    #[test]
-    fn an_unknown_word_brings_near_ones() {
-        assert_eq!(look_up(&[&ACME], "NOBODY_HERE").expect_err("unknown")[0], "NOBODY_THERE");
-        assert!(look_up(&[&ACME], "locked").expect_err("unknown").contains(&"recipient_locked".to_owned()));
-        assert!(look_up(&[&ACME], "").expect_err("empty").is_empty());
-        assert!(look_up(&[&ACME], "xyzzy").expect_err("unknown").is_empty());
-    }
 }

@@ -42,7 +42,6 @@ pub(crate) fn start(verbose: u8) {
     let _ = tracing_subscriber::registry().with(lines.with_filter(wanted)).try_init();
 }
 
-/// Whether logging was requested.
 pub(crate) fn is_wanted(verbose: u8) -> bool {
     verbose > 0 || variable().is_some()
 }

@@ -19,15 +19,17 @@ mod private;
 mod render;
 mod report;
 mod sandbox_accounts;
+mod signals;
 mod state;
 
 use std::process::ExitCode;
 
 use clap::error::ErrorKind as Usage;
 use clap::{CommandFactory as _, Parser};
-use countersign::{Error, ErrorKind};
+use countersign::Error;
 
 use crate::args::Cli;
+use crate::context::invalid;
 use crate::report::Report;
 
 fn main() -> ExitCode {
@@ -67,5 +69,5 @@ fn wrong_command_line(text: &str) -> Error {
     let problem = problem.join(" ").trim_start_matches("error: ").to_owned();
     let tips: Vec<&str> = tips.iter().map(|tip| tip.trim_start_matches("tip: ")).collect();
     let hint = if tips.is_empty() { "see `countersign --help`".to_owned() } else { tips.join("; ") };
-    Error::new(ErrorKind::InvalidRequest, problem).with_hint(hint)
+    invalid(problem, hint)
 }

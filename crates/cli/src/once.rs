@@ -30,15 +30,11 @@ impl Once {
         })
     }
 
-    /// The client for the call.
     pub(crate) fn client(&self) -> &ClientWith {
         &self.client
     }
 
     /// Whether a call under the key was made before, or may have been.
-    ///
-    /// # Errors
-    /// Fails if the database cannot be read.
     pub(crate) async fn is_begun(&self) -> Result<bool> {
         let Some((key, scope, store)) = &self.key else { return Ok(false) };
         let is_free = |record: &CallRecord| {

@@ -19,9 +19,6 @@ pub(crate) struct Unlock {
 impl Unlock {
     /// The client for an envelope, whose account prefix is removed, and the command for the envelope as it was
     /// typed.
-    ///
-    /// # Errors
-    /// As [`context::at`].
     pub(crate) async fn at(global: &Global, envelope: &mut EnvelopeId) -> Result<(Client, Self)> {
         let mut start = "countersign".to_owned();
         let config = global.config().map(|file| file.to_string_lossy());

@@ -18,9 +18,7 @@ pub(crate) struct Report {
     pub(crate) text: String,
     /// Additional readable text: stderr.
     pub(crate) notes: String,
-    /// The JSON document.
     pub(crate) document: String,
-    /// The exit code.
     pub(crate) code: u8,
     /// Whether the text is for a program even on a terminal, and is not wrapped.
     pub(crate) verbatim: bool,
@@ -32,7 +30,6 @@ impl Report {
         Self { text: text.into(), document: json::document(document), ..Self::default() }
     }
 
-    /// A failure.
     pub(crate) fn failed(failure: &Error) -> Self {
         #[derive(Serialize)]
         struct Failed<'e> {
@@ -59,13 +56,11 @@ impl Report {
         self
     }
 
-    /// Ends with an exit code other than 0.
     pub(crate) fn with_code(mut self, code: u8) -> Self {
         self.code = code;
         self
     }
 
-    /// Prints the result and returns the exit code.
     pub(crate) fn show(&self, as_json: bool) -> ExitCode {
         let written = if as_json {
             print(&self.document)

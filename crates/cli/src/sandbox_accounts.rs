@@ -49,9 +49,6 @@ impl SandboxAccount {
 }
 
 /// The accounts as a configuration that is never written to disk.
-///
-/// # Errors
-/// `Config` if the accounts cannot be parsed.
 pub(crate) fn config(accounts: &[SandboxAccount]) -> Result<Config> {
     let variables = accounts.iter().flat_map(|one| {
         let name = |key: &str| format!("COUNTERSIGN_ACCOUNTS__{}__{}", one.account, key.replace('.', "__"));
@@ -60,7 +57,6 @@ pub(crate) fn config(accounts: &[SandboxAccount]) -> Result<Config> {
     Config::read(None, variables)
 }
 
-/// The accounts as a file.
 pub(crate) fn toml(accounts: &[SandboxAccount]) -> String {
     let mut text =
         "# Accounts of a countersign sandbox. Every start of the sandbox creates new keys.\n".to_owned();

@@ -57,9 +57,6 @@ impl Place {
     }
 
     /// As [`Place::of`], for commands that are of no use without a database.
-    ///
-    /// # Errors
-    /// Fails also if there is none.
     pub(crate) fn required(config: &Config) -> Result<Self> {
         Self::of(config)?.ok_or_else(missing)
     }
@@ -93,9 +90,6 @@ impl Place {
 
     /// Creates the tables or brings them up to date, and wraps all keys of scopes under the first key. Returns how
     /// many were wrapped under another one.
-    ///
-    /// # Errors
-    /// As [`Place::open`].
     pub(crate) async fn migrate(&self) -> Result<(Migrated, usize)> {
         // The key first: it is created only if there is no database.
         let vault = self.vault()?;
@@ -112,9 +106,6 @@ impl Place {
     }
 
     /// Checks the database without changing it.
-    ///
-    /// # Errors
-    /// Fails if there is no database, or it cannot be read.
     pub(crate) async fn check(&self) -> Result<Check> {
         match &self.database {
             // Before the keys, since one is created for a new database.

@@ -42,19 +42,13 @@ Examples:
 #[derive(Debug, Default, Args)]
 pub(crate) struct CassetteModeArgs {
     /// Record the exchanges with the vendor as DIR/STORY.cassette.json, without names, ids and secrets
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        conflicts_with = "replay",
-        help_heading = "Global options"
-    )]
+    #[arg(long, global = true, value_name = "DIR", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
     /// Answer from a recording in this folder; nothing is sent, and no account is needed
-    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    #[arg(long, global = true, value_name = "DIR")]
     pub(crate) replay: Option<PathBuf>,
     /// The name of the recording, with --record or --replay; an existing recording is replaced
-    #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
+    #[arg(long, global = true, value_name = "NAME")]
     pub(crate) story: Option<String>,
 }
 

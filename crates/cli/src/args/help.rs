@@ -209,31 +209,8 @@ pub(super) fn start_long() -> String {
     format!("{START}\n\n{}", exit::documentation())
 }
 
-pub(super) fn recipients() -> String {
-    with_vendors(RECIPIENTS, &[Feature::ListRecipients])
-}
-
-pub(super) fn view() -> String {
-    use Feature::{CreateView, ViewExpiry, ViewReturnOutcome, ViewReturnUrl};
-    with_vendors(VIEW, &[CreateView, ViewExpiry, ViewReturnUrl, ViewReturnOutcome])
-}
-
-pub(super) fn resend() -> String {
-    use Feature::{ResendEveryone, ResendMessage, ResendOne, Unlock};
-    with_vendors(RESEND, &[ResendOne, ResendEveryone, ResendMessage, Unlock])
-}
-
-pub(super) fn access_code() -> String {
-    use Feature::{AccessCodeNotify, ChangeAccessCode, Unlock};
-    with_vendors(CODE, &[ChangeAccessCode, AccessCodeNotify, Unlock])
-}
-
-pub(super) fn unlock() -> String {
-    with_vendors(UNLOCK, &[Feature::Unlock])
-}
-
 /// The examples, followed by the differences between vendors.
-fn with_vendors(examples: &str, features: &[Feature]) -> String {
+pub(super) fn with_vendors(examples: &str, features: &[Feature]) -> String {
     let mut text = format!("{examples}\n\nDifferences between vendors:");
     for vendor in vendors() {
         for row in vendor.facts.capabilities.iter().filter(|row| features.contains(&row.feature)) {

@@ -20,7 +20,13 @@ use crate::cassette::CassetteMode;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use clap_complete::ArgValueCompleter;
 
+use countersign::provider::Feature::{
+    AccessCodeNotify, ChangeAccessCode, CreateView, ListRecipients, ResendEveryone, ResendMessage, ResendOne,
+    Unlock, ViewExpiry, ViewReturnOutcome, ViewReturnUrl,
+};
+
 use crate::state::Store;
+use help::with_vendors;
 
 pub(crate) use cassette::{CassetteArgs, CassetteCommand, CassetteModeArgs, ScanArgs};
 pub(crate) use drain::DrainArgs;
@@ -58,6 +64,7 @@ pub(crate) struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The configuration file; by default ./countersign.toml, then the one in the user's configuration folder
     #[arg(
@@ -65,8 +72,7 @@ pub(crate) struct Global {
         global = true,
         value_name = "FILE",
         env = "COUNTERSIGN_CONFIG",
-        value_hint = ValueHint::FilePath,
-        help_heading = "Global options"
+        value_hint = ValueHint::FilePath
     )]
     config: Option<OsString>,
     /// The account to use; by default the default account
@@ -75,19 +81,18 @@ pub(crate) struct Global {
         global = true,
         value_name = "NAME",
         env = "COUNTERSIGN_ACCOUNT",
-        add = ArgValueCompleter::new(values::accounts),
-        help_heading = "Global options"
+        add = ArgValueCompleter::new(values::accounts)
     )]
     account: Option<String>,
     /// Print one JSON document on stdout, for results and errors
-    #[arg(long, global = true, help_heading = "Global options")]
+    #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Log each vendor request to stderr (RUST_LOG overrides the filter)
-    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Global options")]
+    #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Append each exchange with the vendor to this file, for a support ticket: JSON lines without codes, links,
     /// keys, tokens and names; only you can read it
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub(crate) trace_http: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) cassette_mode: CassetteModeArgs,
@@ -122,19 +127,24 @@ impl Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List an envelope's recipients and their status
-    #[command(long_about = help::recipients_about(), after_help = help::RECIPIENTS, after_long_help = help::recipients())]
+    #[command(long_about = help::recipients_about(), after_help = help::RECIPIENTS,
+        after_long_help = with_vendors(help::RECIPIENTS, &[ListRecipients]))]
     Recipients(RecipientsArgs),
     /// Create a signing link for one recipient
-    #[command(long_about = help::VIEW_ABOUT, after_help = help::VIEW, after_long_help = help::view())]
+    #[command(long_about = help::VIEW_ABOUT, after_help = help::VIEW,
+        after_long_help = with_vendors(help::VIEW, &[CreateView, ViewExpiry, ViewReturnUrl, ViewReturnOutcome]))]
     View(Box<ViewArgs>),
     /// Resend the signing request
-    #[command(long_about = help::resend_about(), after_help = help::RESEND, after_long_help = help::resend())]
+    #[command(long_about = help::resend_about(), after_help = help::RESEND,
+        after_long_help = with_vendors(help::RESEND, &[ResendOne, ResendEveryone, ResendMessage, Unlock]))]
     Resend(ResendArgs),
     /// Change a recipient's access code
-    #[command(long_about = help::code_about(), after_help = help::CODE, after_long_help = help::access_code())]
+    #[command(long_about = help::code_about(), after_help = help::CODE,
+        after_long_help = with_vendors(help::CODE, &[ChangeAccessCode, AccessCodeNotify, Unlock]))]
     AccessCode(AccessCodeArgs),
     /// Give a locked signer new attempts
-    #[command(long_about = help::UNLOCK_ABOUT, after_help = help::UNLOCK, after_long_help = help::unlock())]
+    #[command(long_about = help::UNLOCK_ABOUT, after_help = help::UNLOCK,
+        after_long_help = with_vendors(help::UNLOCK, &[Unlock]))]
     Unlock(UnlockArgs),
     /// Show what an operation would send and do, without doing it
     #[command(long_about = plan::ABOUT, after_help = plan::EXAMPLES)]
@@ -240,42 +250,39 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_ways_to_give_a_code_exclude_each_other() {
-        let parse = |rest: &str| {
-            Cli::try_parse_from(words(&format!("countersign access-code e --recipient id:1 {rest}")))
-        };
-        assert!(parse("").is_err());
-        assert!(parse("--code-stdin --generate 8").is_err());
-        assert!(parse("--code 1234").is_err());
-        assert!(parse("--generate 5").is_err());
-        assert!(parse("--generate 256").is_err());
-        for good in ["--code-stdin", "--code-env X", "--generate 6"] {
-            assert!(parse(good).is_ok(), "{good}");
+    /// What can follow these words, and what cannot.
+    fn check(start: &str, good: &[&str], bad: &[&str]) {
+        let parse = |rest: &&str| Cli::try_parse_from(words(&format!("countersign {start} {rest}")));
+        for rest in good {
+            assert!(parse(rest).is_ok(), "{start} {rest}");
         }
-        assert!(parse("--generate 6 --codes-to x").is_err());
-        let parse =
-            |rest: &str| Cli::try_parse_from(words(&format!("countersign access-code --from f {rest}")));
-        for good in ["", "--generate 6 --codes-to x"] {
-            assert!(parse(good).is_ok(), "{good}");
-        }
-        for bad in
-            ["e", "--recipient id:1", "--code-stdin", "--code-env X", "--codes-to x", "--concurrency 0"]
-        {
-            assert!(parse(bad).is_err(), "{bad}");
+        for rest in bad {
+            assert!(parse(rest).is_err(), "{start} {rest}");
         }
     }
 
     #[test]
+    fn the_ways_to_give_a_code_exclude_each_other() {
+        let good = ["--code-stdin", "--code-env X", "--generate 6"];
+        let bad = [
+            "",
+            "--code-stdin --generate 8",
+            "--code 1234",
+            "--generate 5",
+            "--generate 256",
+            "--generate 6 --codes-to x",
+        ];
+        check("access-code e --recipient id:1", &good, &bad);
+        let bad =
+            ["e", "--recipient id:1", "--code-stdin", "--code-env X", "--codes-to x", "--concurrency 0"];
+        check("access-code --from f", &["", "--generate 6 --codes-to x"], &bad);
+    }
+
+    #[test]
     fn a_resend_names_one_or_everyone() {
-        let parse = |rest: &str| Cli::try_parse_from(words(&format!("countersign resend e {rest}")));
-        assert!(parse("").is_err());
-        assert!(parse("--recipient id:1 --everyone").is_err());
-        assert!(parse("--everyone").is_ok());
-        assert!(parse("--from f").is_err());
-        assert!(parse("--everyone --retry-unknown").is_err());
-        let parse = |rest: &str| Cli::try_parse_from(words(&format!("countersign resend --from f {rest}")));
-        assert!(parse("").is_ok() && parse("--concurrency 64 --max-wait 1h --retry-unknown").is_ok());
-        assert!(parse("--everyone").is_err() && parse("--recipient id:1").is_err());
+        let bad = ["", "--recipient id:1 --everyone", "--from f", "--everyone --retry-unknown"];
+        check("resend e", &["--everyone"], &bad);
+        let good = ["", "--concurrency 64 --max-wait 1h --retry-unknown"];
+        check("resend --from f", &good, &["--everyone", "--recipient id:1"]);
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct RecipientsArgs {
         value_name = "FILE",
         requires = "from",
         conflicts_with = "envelope",
-        help_heading = "Many envelopes at once"
+        help_heading = HEADING
     )]
     pub(crate) lists_to: Option<PathBuf>,
     #[command(flatten)]
@@ -124,7 +124,7 @@ pub(crate) struct AccessCodeArgs {
     #[arg(long, value_name = "KEY", conflicts_with_all = ["from", "generate"])]
     pub(crate) key: Option<IdempotencyKey>,
     /// Write the generated codes to this file; only you can read it
-    #[arg(long, value_name = "FILE", requires_all = ["from", "generate"], conflicts_with = "envelope", help_heading = "Many envelopes at once")]
+    #[arg(long, value_name = "FILE", requires_all = ["from", "generate"], conflicts_with = "envelope", help_heading = HEADING)]
     pub(crate) codes_to: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) bulk: BulkArgs,
@@ -188,33 +188,33 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct BulkArgs {
     /// Run once for each line of this file, with account, envelope and recipient: CSV or JSON lines; - reads
     /// standard input
-    #[arg(long, value_name = "FILE", help_heading = HEADING)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
     /// The format of the file; by default taken from its extension: .csv and .tsv, .jsonl and .ndjson, .txt
-    #[arg(long, value_name = "FORMAT", value_enum, requires = "from", conflicts_with = "envelope", help_heading = HEADING)]
+    #[arg(long, value_name = "FORMAT", value_enum, requires = "from", conflicts_with = "envelope")]
     pub(crate) format: Option<Format>,
     /// The results file, which records each line's outcome and lets the same command continue; by default
     /// FILE.COMMAND.jsonl, such as late.csv.resend.jsonl
-    #[arg(long, value_name = "FILE", requires = "from", conflicts_with = "envelope", help_heading = HEADING)]
+    #[arg(long, value_name = "FILE", requires = "from", conflicts_with = "envelope")]
     pub(crate) results: Option<PathBuf>,
     /// How many lines to process at the same time for each account, 1 to 64
     #[arg(long, value_name = "N", requires = "from", conflicts_with = "envelope", default_value_t = 8,
-        value_parser = clap::value_parser!(u8).range(1..=64), help_heading = HEADING)]
+        value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) concurrency: u8,
     /// How long to wait when an account's call limit is reached; if the wait would be longer, its work stops
-    #[arg(long, value_name = "TIME", value_parser = values::duration, requires = "from", conflicts_with = "envelope", default_value = "2m",
-        help_heading = HEADING)]
+    #[arg(long, value_name = "TIME", value_parser = values::duration, requires = "from", conflicts_with = "envelope", default_value = "2m")]
     pub(crate) max_wait: Duration,
     /// Retry lines whose outcome is unknown; may send duplicate emails
-    #[arg(long, requires = "from", conflicts_with = "envelope", help_heading = HEADING)]
+    #[arg(long, requires = "from", conflicts_with = "envelope")]
     pub(crate) retry_unknown: bool,
     /// Retry lines that were refused in an earlier run, for example after a permission was granted
-    #[arg(long, requires = "from", conflicts_with = "envelope", help_heading = HEADING)]
+    #[arg(long, requires = "from", conflicts_with = "envelope")]
     pub(crate) retry_refused: bool,
     /// Allow repeated lines, each of which may send a mail; by default a repeated line is an error
-    #[arg(long, requires = "from", conflicts_with = "envelope", help_heading = HEADING)]
+    #[arg(long, requires = "from", conflicts_with = "envelope")]
     pub(crate) allow_duplicates: bool,
 }

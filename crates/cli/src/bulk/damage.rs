@@ -11,7 +11,6 @@ use serde::de::DeserializeOwned;
 use super::lines::Key;
 use crate::private::cannot;
 
-/// The content of one line of the file.
 #[derive(Debug)]
 pub(super) enum Piece<R> {
     Whole(R),
@@ -49,7 +48,6 @@ impl Lost {
     }
 }
 
-/// What was found in a file.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     /// Whether it has one of our records, or only the beginning of one.

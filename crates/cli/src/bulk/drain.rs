@@ -6,7 +6,6 @@ use countersign::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The state of an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum State {
@@ -30,7 +29,6 @@ impl State {
         matches!(self, State::Done | State::Closed)
     }
 
-    /// A short label.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             State::Open => "open",
@@ -54,14 +52,12 @@ pub(super) struct Found {
     pub(super) expires_at: Option<Timestamp>,
 }
 
-/// A recipient who still has to act.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Awaited {
     pub(super) recipient: String,
     pub(super) status: String,
 }
 
-/// Checks one envelope.
 pub(super) async fn look(client: &Client, envelope: EnvelopeId) -> Result<(Found, Vec<Awaited>)> {
     match client.list_recipients(&ListRecipients::new(envelope).with_envelope_status()).await {
         Ok(list) => Ok(judge(&list)),

@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use countersign::{EnvelopeId, Error, ErrorKind, Outcome, Timestamp};
+use countersign::{EnvelopeId, ErrorKind, Outcome, Timestamp};
 use serde::Serialize;
 
 use super::drain::{self, Awaited, State};
 use super::journal::Standing;
 use super::lines::Key;
-use super::pool::Interrupted;
-use super::summary::{Found, Stopped, warned};
+use super::summary::{About, End, Found, Stopped, warned};
 use crate::exit;
-use crate::render::error;
 use crate::render::table::{self, BAD, GOOD, paint};
 use crate::report::Report;
 
@@ -41,11 +39,8 @@ pub(super) struct Drained {
     can_be_closed_at: Option<Timestamp>,
     /// The envelopes that keep the account from being closed.
     waiting_for: Vec<Waiting>,
-    stopped: Vec<Stopped>,
-    interrupted: bool,
-    /// Damaged parts of the results file.
-    warnings: Vec<String>,
-    error: Option<Error>,
+    #[serde(flatten)]
+    end: End,
 }
 
 /// One envelope that has not ended.
@@ -70,7 +65,7 @@ fn last_end(waiting: &[Waiting]) -> Option<Timestamp> {
 
 impl Drained {
     pub(super) fn of(
-        found: Found<'_>,
+        found: Found,
         keys: &[(u64, Key)],
         awaited: &Mutex<BTreeMap<u64, Vec<Awaited>>>,
     ) -> Self {
@@ -102,11 +97,12 @@ impl Drained {
             waiting_for.push(Waiting { line: *line, envelope, state, kind, expires_at, awaited });
         }
         let count = |state| counts.get(&state).copied().unwrap_or(0);
+        let About { command, file, results } = found.about;
         Self {
-            command: found.command,
+            command,
             account: keys.first().map(|(_, key)| key.account.clone()).unwrap_or_default(),
-            file: found.file.display().to_string(),
-            results: found.results.display().to_string(),
+            file,
+            results,
             envelopes: keys.len(),
             open: count(State::Open),
             not_sent: count(State::NotSent),
@@ -118,32 +114,18 @@ impl Drained {
             can_be_closed: waiting_for.is_empty(),
             can_be_closed_at: last_end(&waiting_for),
             waiting_for,
-            stopped: Stopped::all(found.closed),
-            interrupted: found.interrupted != Interrupted::No,
-            warnings: found.warnings,
-            error: found.error,
+            end: found.end,
         }
     }
 
     pub(super) fn report(&self) -> Report {
-        let report = Report::new(self.text(), self).with_code(self.code());
-        report.with_notes(self.error.as_ref().map(error::text).unwrap_or_default())
-    }
-
-    /// 0 only if the account can be closed; otherwise the highest exit code that applies.
-    fn code(&self) -> u8 {
-        if let Some(error) = &self.error {
-            return exit::code(error);
-        }
-        if self.interrupted {
-            return exit::INTERRUPTED;
-        }
+        // 0 only if the account can be closed; otherwise the highest one that applies.
         let code = |one: &Waiting| match (&one.kind, one.state) {
             (Some(kind), _) => exit::of(kind.parse().unwrap_or(ErrorKind::Unexpected), Outcome::NoEffect),
             (None, Some(_)) => exit::ENVELOPE,
             (None, None) => exit::UNEXPECTED,
         };
-        self.waiting_for.iter().map(code).max().unwrap_or(exit::OK)
+        self.end.report(self.text(), self, self.waiting_for.iter().map(code).max().unwrap_or(exit::OK))
     }
 
     fn text(&self) -> String {
@@ -170,7 +152,7 @@ impl Drained {
             paint(BAD, "the account cannot be closed until these have ended:").to_string()
         });
         text.push('\n');
-        text.extend(self.stopped.iter().map(Stopped::text));
+        text.extend(self.end.stopped.iter().map(Stopped::text));
         if !self.waiting_for.is_empty() {
             text.push_str(&format!("\n{}\n", self.table()));
         }
@@ -196,7 +178,7 @@ impl Drained {
                            user: check its id and who sent it\n",
             );
         }
-        text.extend(self.warnings.iter().map(|warning| warned(warning)));
+        text.extend(self.end.warnings.iter().map(|warning| warned(warning)));
         text.push_str(&format!("results: {}\n", table::safe(&self.results)));
         if !self.can_be_closed {
             text.push_str("run the same command again to check those that had not ended\n");

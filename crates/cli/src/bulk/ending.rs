@@ -10,7 +10,6 @@ pub(super) const DRAIN: &str = "drain";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Ending {
     pub(super) outcome: Ended,
-    /// The kind of error.
     pub(super) kind: Option<String>,
     /// Whether the same call may be repeated.
     pub(super) retry: bool,
@@ -34,7 +33,6 @@ pub(super) enum Ended {
 }
 
 impl Ending {
-    /// A success, with its details.
     pub(super) fn done(told: Option<serde_json::Value>) -> Self {
         Self {
             outcome: Ended::Done,
@@ -53,7 +51,6 @@ impl Ending {
         T::deserialize(self.told.as_ref()?).ok()
     }
 
-    /// A failure.
     pub(super) fn failed(error: &Error) -> Self {
         let (retry, wait) = match error.retry() {
             Retry::Never => (false, None),
@@ -86,7 +83,6 @@ impl Ended {
         }
     }
 
-    /// As readable text.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Ended::Done => "done",

@@ -8,8 +8,8 @@ use countersign::provider as vendor;
 use countersign::provider::Descriptor;
 use countersign::provider::Facts;
 use countersign::{
-    AccessCode, ChangeAccessCode, Client, Email, Error, ErrorKind, ListRecipients, MailExpectation,
-    Recipients, ResendRecipient, Result,
+    AccessCode, ChangeAccessCode, Client, Email, ListRecipients, MailExpectation, Recipients,
+    ResendRecipient, Result,
 };
 use serde::Serialize;
 
@@ -20,6 +20,7 @@ use super::lines::{CodeColumn, Line, Needs};
 use super::sheet::Sheet;
 use crate::args::BulkArgs;
 use crate::codes;
+use crate::context::named;
 use crate::private::cannot;
 use crate::render::json;
 
@@ -87,16 +88,6 @@ struct Counted<'r> {
     status: Option<&'r str>,
 }
 
-impl Beside {
-    /// Describes a damaged file.
-    pub(super) fn warning(&self) -> Option<String> {
-        match self {
-            Beside::Codes(sheet) => sheet.warning(),
-            _ => None,
-        }
-    }
-}
-
 impl Job {
     /// The name of the command, as stored in the results file.
     pub(super) fn command(&self) -> &'static str {
@@ -113,7 +104,6 @@ impl Job {
         !matches!(self, Job::Recipients | Job::Drain)
     }
 
-    /// The values that each line needs.
     pub(super) fn needs(&self, allow_duplicates: bool) -> Needs {
         let code = match self {
             Job::AccessCode { generate: Some(_), .. } => CodeColumn::Unwanted,
@@ -154,7 +144,7 @@ impl Job {
                 vendor::check(vendor, &self.change(line, code.as_ref())?).map(drop)
             }
             Job::Recipients | Job::Drain => {
-                vendor::check(vendor, &ListRecipients::new(line.envelope.clone())).map(drop)
+                vendor::check(vendor, &ListRecipients::new(line.key.envelope.clone())).map(drop)
             }
         }
     }
@@ -169,7 +159,7 @@ impl Job {
 
     fn resend(&self, line: &Line) -> Result<ResendRecipient> {
         let mut request =
-            ResendRecipient::new(line.envelope.clone(), given(line.recipient.as_ref(), "recipient")?);
+            ResendRecipient::new(line.key.envelope.clone(), named(line.recipient.clone(), "recipient")?);
         if let Job::Resend { message, allow_muted, on_behalf_of } = self {
             request = request.allow_muted(*allow_muted);
             request.message.clone_from(message);
@@ -179,8 +169,9 @@ impl Job {
     }
 
     fn change(&self, line: &Line, code: Option<&AccessCode>) -> Result<ChangeAccessCode> {
-        let recipient = given(line.recipient.as_ref(), "recipient")?;
-        let mut request = ChangeAccessCode::new(line.envelope.clone(), recipient, given(code, "code")?);
+        let recipient = named(line.recipient.clone(), "recipient")?;
+        let mut request =
+            ChangeAccessCode::new(line.key.envelope.clone(), recipient, named(code.cloned(), "code")?);
         if let Job::AccessCode { notify, on_behalf_of, .. } = self {
             request = request.with_notify(*notify);
             request.on_behalf_of.clone_from(on_behalf_of);
@@ -188,7 +179,6 @@ impl Job {
         Ok(request)
     }
 
-    /// Does one line and returns its details.
     pub(super) async fn run(
         &self,
         client: &Client,
@@ -196,7 +186,7 @@ impl Job {
         code: Option<&AccessCode>,
         beside: &Beside,
     ) -> Result<Told> {
-        let envelope = line.envelope.clone();
+        let envelope = line.key.envelope.clone();
         match self {
             Job::Resend { .. } => {
                 let reply = client.resend_recipient(&self.resend(line)?).await?;
@@ -222,7 +212,7 @@ impl Job {
             }
             Job::Recipients => {
                 let list = client.list_recipients(&ListRecipients::new(envelope)).await?;
-                let named = line.recipient.as_ref().map(|named| named.find(&list)).transpose()?;
+                let of_line = line.recipient.as_ref().map(|named| named.find(&list)).transpose()?;
                 let listed = matches!(beside, Beside::Lists(_)).then(|| {
                     let Line { number, key, .. } = line;
                     json::line(&Listed {
@@ -236,7 +226,7 @@ impl Job {
                 for one in &list.recipients {
                     *statuses.entry(one.status.as_str()).or_default() += 1;
                 }
-                let status = named.map(|one| one.status.as_str());
+                let status = of_line.map(|one| one.status.as_str());
                 let counted = Counted { recipients: list.recipients.len(), statuses, status };
                 Ok(Told { results: serde_json::to_value(counted).ok(), list: listed })
             }
@@ -260,9 +250,4 @@ impl Job {
         let (Beside::Codes(sheet), Some(code)) = (beside, code) else { return Ok(()) };
         sheet.settle(line.number, &line.key, code, ended)
     }
-}
-
-/// A value that every line of the command needs.
-fn given<T: Clone>(value: Option<&T>, what: &str) -> Result<T> {
-    value.cloned().ok_or_else(|| Error::new(ErrorKind::InvalidRequest, format!("the line has no {what}")))
 }

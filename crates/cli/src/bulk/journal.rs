@@ -9,12 +9,13 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use countersign::durable::RecordFile;
-use countersign::{Error, ErrorKind, Result, Timestamp};
+use countersign::{Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::damage::{self, Lost, Piece, Reading};
 use super::ending::{DRAIN, Ended, Ending};
 use super::lines::Key;
+use crate::context::invalid;
 use crate::private::cannot;
 use crate::render::json;
 
@@ -48,7 +49,6 @@ enum Record {
     },
 }
 
-/// What is known of a line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum Standing {
     #[default]
@@ -68,7 +68,6 @@ impl Standing {
 /// What the results file knows of earlier runs.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Whether there was an earlier run.
     pub(super) has_run: bool,
     standings: HashMap<Key, Standing>,
     lost: Vec<Lost>,
@@ -76,7 +75,6 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// What is known of a line.
     pub(super) fn of(&self, key: &Key) -> Standing {
         let recorded = self.standings.get(key).cloned();
         recorded.unwrap_or_else(|| match self.lost.iter().any(|lost| lost.may_be(key)) {
@@ -90,7 +88,6 @@ impl Known {
         self.standings.is_empty() && self.lost.is_empty()
     }
 
-    /// The lines that were done.
     pub(super) fn done(&self) -> impl Iterator<Item = &Key> {
         self.standings.iter().filter(|(_, standing)| standing.is_done()).map(|(key, _)| key)
     }
@@ -150,7 +147,6 @@ impl Journal {
         Ok((Self { file, owed: Mutex::default() }, known))
     }
 
-    /// Begins another run.
     pub(super) fn begin(&self, command: &str) -> Result<()> {
         self.add(&Record::Run { format: FORMAT, command: command.to_owned(), at: Timestamp::now() })
     }
@@ -160,7 +156,6 @@ impl Journal {
         self.add(&Record::Intent { line, key: key.clone(), at: Timestamp::now() })
     }
 
-    /// Records the outcome of a line.
     pub(super) fn end(&self, line: u64, key: &Key, ending: &Ending) -> Result<()> {
         let (key, ending) = (key.clone(), ending.clone());
         self.owed().push_back(Record::Done { line, key, at: Timestamp::now(), ending });
@@ -201,7 +196,7 @@ pub(super) fn may_be_of(path: &Path, command: &str) -> bool {
 fn understand(file: &RecordFile, command: &str) -> Result<Known> {
     let refused = |problem: &str, hint: &'static str| {
         let message = format!("{} {problem}", file.path().display());
-        Error::new(ErrorKind::InvalidRequest, message).with_hint(hint)
+        invalid(message, hint)
     };
     let mut known = Known::default();
     let reading = damage::read(file, START, |piece| {
@@ -244,7 +239,7 @@ fn understand(file: &RecordFile, command: &str) -> Result<Known> {
 mod tests {
     use std::fs;
 
-    use countersign::{Outcome, Retry};
+    use countersign::{Error, ErrorKind, Outcome, Retry};
 
     use super::*;
 

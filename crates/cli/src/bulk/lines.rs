@@ -30,12 +30,10 @@ fn is_first(nth: &u32) -> bool {
     *nth == 1
 }
 
-/// One line, ready to be done.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) number: u64,
     pub(super) key: Key,
-    pub(super) envelope: EnvelopeId,
     pub(super) recipient: Option<RecipientRef>,
     pub(super) code: Option<AccessCode>,
 }
@@ -49,7 +47,6 @@ pub(super) struct Needs {
     pub(super) each_once: bool,
 }
 
-/// Whether each line needs a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CodeColumn {
     /// The command does not use codes.
@@ -165,11 +162,11 @@ fn line<'c>(
     let (account, envelope) = (found?, envelope?);
     let key = Key {
         account: account.name().to_owned(),
-        envelope: envelope.clone(),
+        envelope,
         recipient: recipient.as_ref().map(ToString::to_string),
         nth: 1,
     };
-    Some((account, Line { number: row.number, key, envelope, recipient, code }))
+    Some((account, Line { number: row.number, key, recipient, code }))
 }
 
 /// The error already names the column.

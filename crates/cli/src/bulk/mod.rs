@@ -10,38 +10,38 @@ mod journal;
 mod lines;
 mod objects;
 mod pool;
+mod progress;
 mod rows;
 mod sheet;
 mod summary;
 mod table;
-mod watcher;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign::durable::RecordFile;
-use countersign::{Account, Config, Error, ErrorKind, Result};
+use countersign::{Account, Config, Result};
 use tokio::sync::watch;
 
 pub(crate) use job::Job;
 
 use crate::args::{BulkArgs, Global};
-use crate::context::{self, client_of};
+use crate::context::{self, client_of, invalid};
 use crate::private::cannot;
 use crate::report::{Report, note};
+use crate::signals::Signals;
 use drained::Drained;
 use job::Beside;
 use journal::{Journal, Known, Standing};
 use lines::{Key, Line};
-use pool::{Lane, Shop};
-use summary::{Found, Summary};
-use watcher::{Progress, Signals};
+use pool::{Board, Lane, Shop};
+use progress::Progress;
+use summary::{About, End, Found, Summary};
 
 /// Runs the lines of a file. Codes or lists are written to `beside`.
 pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>, job: Job) -> Result<Report> {
-    let file =
-        args.from.as_deref().ok_or_else(|| Error::new(ErrorKind::InvalidRequest, "no file is given"))?;
+    let file = context::named(args.from.as_deref(), "file")?;
     let results = results(file, args.results.as_deref(), &job)?;
     apart(&[Some(file), Some(results.as_path()), beside])?;
     let config = context::configuration(global).await?;
@@ -52,14 +52,19 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
     let lines = only(&job, lines, config.account(global.account()).map(Account::name))?;
     // Clients before files: an incomplete configuration leaves no files behind.
     let lanes = lanes(global, &config, &lines)?;
-    let beside_path = needed(&job, beside)?;
+    if let (Job::AccessCode { generate: Some(_), .. }, None) = (&job, beside) {
+        let hint = "give one with --codes-to; only you will be able to read it";
+        return Err(invalid("codes generated for several lines need an output file", hint));
+    }
     let (journal, known) = Journal::open(&results, job.command())?;
-    let beside = open(&job, beside_path, &known)?;
+    let beside = open(&job, beside, &known)?;
     // Last, because a rejected command must not leave files behind.
     journal.begin(job.command())?;
-    let warnings = known.warning(&results).into_iter().chain(beside.warning()).collect();
+    let mut warnings: Vec<String> = known.warning(&results).into_iter().collect();
+    if let Beside::Codes(sheet) = &beside {
+        warnings.extend(sheet.warning.clone());
+    }
 
-    let numbers: Vec<u64> = lines.iter().map(|line| line.number).collect();
     let awaited = lines.iter().filter(|_| matches!(job, Job::Drain));
     let keys: Vec<(u64, Key)> = awaited.map(|line| (line.number, line.key.clone())).collect();
     let (board, due) = queue(lines, &lanes, known, (&job, args));
@@ -78,20 +83,19 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
     // A failure was already reported when it happened.
     let _ = shop.journal.catch_up();
     shop.progress.end();
-    let board = std::mem::take(&mut *shop.board());
     let found = Found {
-        command: shop.job.command(),
-        file,
-        results: &results,
-        lines: numbers
-            .into_iter()
-            .zip(board)
-            .map(|(number, (standing, before))| (number, standing, before))
-            .collect(),
-        closed: lanes.iter().filter_map(|lane| Some((lane.account.clone(), lane.closed()?))).collect(),
-        interrupted,
-        warnings,
-        error: shop.broken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take(),
+        about: About {
+            command: shop.job.command(),
+            file: file.display().to_string(),
+            results: results.display().to_string(),
+        },
+        lines: std::mem::take(&mut *shop.board()),
+        end: End {
+            stopped: lanes.iter().filter_map(|lane| lane.stopped()).collect(),
+            interrupted,
+            warnings,
+            error: shop.broken.lock().unwrap_or_else(PoisonError::into_inner).take(),
+        },
     };
     Ok(match &shop.beside {
         Beside::Awaited(awaited) => Drained::of(found, &keys, awaited).report(),
@@ -106,7 +110,7 @@ fn results(file: &Path, named: Option<&Path>, job: &Job) -> Result<PathBuf> {
     }
     if input::is_standard_input(file) {
         let message = "--results is required when reading from standard input";
-        return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("add --results FILE"));
+        return Err(invalid(message, "add --results FILE"));
     }
     let beside = |what: &str| {
         let mut name = file.as_os_str().to_owned();
@@ -128,7 +132,7 @@ fn apart(files: &[Option<&Path>]) -> Result<()> {
         let file = file.canonicalize().unwrap_or(file);
         if seen.contains(&file) {
             let message = format!("{} is used for two purposes", file.display());
-            return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("give different files"));
+            return Err(invalid(message, "give different files"));
         }
         seen.push(file);
     }
@@ -155,23 +159,10 @@ fn only(job: &Job, mut lines: Vec<Line>, account: Result<&str>) -> Result<Vec<Li
         lines.retain(|line| line.key.account == account);
         if lines.is_empty() {
             let message = format!("no line of the file belongs to the account `{account}`");
-            return Err(
-                Error::new(ErrorKind::InvalidRequest, message).with_hint("give the account with --account")
-            );
+            return Err(invalid(message, "give the account with --account"));
         }
     }
     Ok(lines)
-}
-
-fn needed<'p>(job: &Job, path: Option<&'p Path>) -> Result<Option<&'p Path>> {
-    match (job, path) {
-        (Job::AccessCode { generate: Some(_), .. }, None) => {
-            let message = "codes generated for several lines need an output file";
-            let hint = "give one with --codes-to; only you will be able to read it";
-            Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(hint))
-        }
-        _ => Ok(path),
-    }
 }
 
 fn open(job: &Job, path: Option<&Path>, known: &Known) -> Result<Beside> {
@@ -193,24 +184,24 @@ fn queue(
     lanes: &[Arc<Lane>],
     mut known: Known,
     (job, args): (&Job, &BulkArgs),
-) -> (Vec<(Standing, bool)>, usize) {
+) -> (Board, usize) {
     let mut board = Vec::with_capacity(lines.len());
     let mut due = 0;
     for (index, line) in lines.into_iter().enumerate() {
-        let standing = known.take_of(&line.key);
+        let (number, standing) = (line.number, known.take_of(&line.key));
         let lane = lanes.iter().find(|lane| lane.account == line.key.account);
         if let (true, Some(lane)) = (job.is_due(&standing, args), lane) {
             lane.add(index, line);
             due += 1;
         }
-        board.push((standing, true));
+        board.push((number, standing, true));
     }
     (board, due)
 }
 
 /// Reports that an earlier run is continued.
-fn tell(board: &[(Standing, bool)], due: usize, results: &Path) {
-    let before = board.iter().filter(|(standing, _)| *standing != Standing::NotBegun).count();
+fn tell(board: &Board, due: usize, results: &Path) {
+    let before = board.iter().filter(|(_, standing, _)| *standing != Standing::NotBegun).count();
     if before > 0 && io::stderr().is_terminal() {
         note(&format!(
             "continuing with {}: {before} of {} lines were started before, {due} are left to do\n",

@@ -15,8 +15,10 @@ use super::ending::Ending;
 use super::job::{Beside, Job};
 use super::journal::{Journal, Standing};
 use super::lines::Line;
-use super::watcher::{Progress, Signals};
+use super::progress::Progress;
+use super::summary::Stopped;
 use crate::context::unexpected;
+use crate::signals::Signals;
 
 /// How often a line can be delayed by the account's limits before the account's work stops.
 const ROUNDS: u32 = 5;
@@ -25,7 +27,6 @@ const IN_A_ROW: u32 = 5;
 /// The first pause if the vendor asks for one without a duration; it doubles each time.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// The lines of one account.
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) account: String,
@@ -38,16 +39,8 @@ struct State {
     /// The index of the line on the board, the line, and how often it was delayed.
     queue: VecDeque<(usize, Line, u32)>,
     pause: Option<Instant>,
-    closed: Option<Closed>,
+    stopped: Option<Stopped>,
     failures: u32,
-}
-
-/// Why an account's work stopped.
-#[derive(Debug, Clone)]
-pub(super) struct Closed {
-    pub(super) error: Error,
-    /// When to continue, if the vendor reported it.
-    pub(super) wait: Option<Duration>,
 }
 
 impl Lane {
@@ -60,14 +53,18 @@ impl Lane {
         self.state().queue.push_back((index, line, 0));
     }
 
-    pub(super) fn closed(&self) -> Option<Closed> {
-        self.state().closed.clone()
+    /// Why the work stopped, if it did.
+    pub(super) fn stopped(&self) -> Option<Stopped> {
+        self.state().stopped.take()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// The number of each line, what is known of it, and whether that comes from an earlier run.
+pub(super) type Board = Vec<(u64, Standing, bool)>;
 
 /// The state that the workers share.
 #[derive(Debug)]
@@ -77,30 +74,14 @@ pub(super) struct Shop {
     pub(super) journal: Journal,
     pub(super) progress: Progress,
     pub(super) max_wait: Duration,
-    /// What is known of each line, and whether that comes from an earlier run.
-    pub(super) board: Mutex<Vec<(Standing, bool)>>,
+    pub(super) board: Mutex<Board>,
     /// The local problem that prevents further work.
     pub(super) broken: Mutex<Option<Error>>,
     pub(super) stop: watch::Sender<bool>,
 }
 
-/// Whether the user stopped the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Interrupted {
-    No,
-    /// The calls in progress have ended.
-    Between,
-    /// The calls in progress were abandoned.
-    Within,
-}
-
-/// Processes all queued lines.
-pub(super) async fn work(
-    shop: &Arc<Shop>,
-    lanes: &[Arc<Lane>],
-    each: u8,
-    mut signals: Signals,
-) -> Interrupted {
+/// Processes all queued lines. Returns whether the user stopped the run.
+pub(super) async fn work(shop: &Arc<Shop>, lanes: &[Arc<Lane>], each: u8, mut signals: Signals) -> bool {
     let mut workers = JoinSet::new();
     for lane in lanes {
         let waiting = lane.state().queue.len();
@@ -108,7 +89,7 @@ pub(super) async fn work(
             workers.spawn(worker(Arc::clone(shop), Arc::clone(lane)));
         }
     }
-    let mut interrupted = Interrupted::No;
+    let mut interrupted = false;
     loop {
         tokio::select! {
             ended = workers.join_next() => match ended {
@@ -117,11 +98,11 @@ pub(super) async fn work(
                 Some(_) => {}
             },
             () = signals.next() => {
-                if interrupted != Interrupted::No {
+                if interrupted {
                     workers.shutdown().await;
-                    return Interrupted::Within;
+                    return true;
                 }
-                interrupted = Interrupted::Between;
+                interrupted = true;
                 shop.stop.send_replace(true);
                 shop.progress.tell("stopping: finishing the calls in progress; press Ctrl-C again to abandon them\n");
             }
@@ -133,7 +114,7 @@ async fn worker(shop: Arc<Shop>, lane: Arc<Lane>) {
     let mut stop = shop.stop.subscribe();
     loop {
         loop {
-            if *stop.borrow_and_update() || lane.state().closed.is_some() {
+            if *stop.borrow_and_update() || lane.state().stopped.is_some() {
                 return;
             }
             let Some(until) = lane.state().pause.filter(|until| *until > Instant::now()) else { break };
@@ -151,13 +132,13 @@ async fn worker(shop: Arc<Shop>, lane: Arc<Lane>) {
 }
 
 impl Shop {
-    pub(super) fn board(&self) -> MutexGuard<'_, Vec<(Standing, bool)>> {
+    pub(super) fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn set(&self, index: usize, standing: Standing) {
-        if let Some(place) = self.board().get_mut(index) {
-            *place = (standing, false);
+        if let Some((_, known, before)) = self.board().get_mut(index) {
+            (*known, *before) = (standing, false);
         }
     }
 
@@ -211,7 +192,7 @@ impl Lane {
     /// Decides from a failure how the account continues; `true` if the line is to be retried after a pause.
     fn held_back(&self, error: &Error, round: u32, shop: &Shop) -> bool {
         let close = |wait| {
-            self.state().closed.get_or_insert(Closed { error: error.clone(), wait });
+            self.state().stopped.get_or_insert_with(|| Stopped::of(&self.account, error, wait));
             false
         };
         match (error.kind(), error.outcome(), error.retry()) {

@@ -1,11 +1,8 @@
 //! The lines of the file as they are written, and the problems found in them.
 
-use std::fmt;
-
 use countersign::secrecy::SecretString;
 use countersign::{Detail, Error, ErrorKind};
 
-/// The allowed columns or members.
 pub(super) const COLUMNS: [&str; 4] = ["account", "envelope", "recipient", "code"];
 
 /// One line as it was written; empty values are absent.
@@ -52,7 +49,6 @@ impl Row {
 /// memory that a file can use.
 pub(super) const MOST: usize = 250_000;
 
-/// The rows that were read, and the problems.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub(super) rows: Vec<Row>,
@@ -100,16 +96,16 @@ impl Complaints {
     }
 
     #[cfg(test)]
-    pub(super) fn told(&self) -> impl Iterator<Item = &Complaint> {
-        self.told.iter()
+    pub(super) fn told(&self) -> Vec<String> {
+        self.told.iter().map(|one| format!("{}: {}", one.place(), one.problem)).collect()
     }
 }
 
 /// Where the problem is, what it is and what to write instead. Contains no data of the line, which may be a code.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Complaint {
     /// Counted from 1, including the header.
-    pub(super) line: u64,
+    line: u64,
     column: Option<&'static str>,
     problem: String,
 }
@@ -124,12 +120,6 @@ impl Complaint {
             Some(column) => format!("line {}, {column}", self.line),
             None => format!("line {}", self.line),
         }
-    }
-}
-
-impl fmt::Display for Complaint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place(), self.problem)
     }
 }
 

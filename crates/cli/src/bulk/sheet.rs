@@ -6,7 +6,7 @@ use std::path::Path;
 
 use countersign::durable::RecordFile;
 use countersign::provider::Facts;
-use countersign::{AccessCode, Error, ErrorKind, Result};
+use countersign::{AccessCode, Result};
 use serde::{Deserialize, Serialize};
 
 use super::damage::{self, Piece};
@@ -14,6 +14,7 @@ use super::ending::Ended;
 use super::journal::{Known, Standing};
 use super::lines::Key;
 use crate::codes;
+use crate::context::invalid;
 use crate::private::cannot;
 use crate::render::json;
 
@@ -47,7 +48,8 @@ pub(super) struct Sheet {
     file: RecordFile,
     length: u8,
     written: HashMap<Key, Written>,
-    warning: Option<String>,
+    /// Describes damaged entries.
+    pub(super) warning: Option<String>,
 }
 
 impl Sheet {
@@ -59,7 +61,7 @@ impl Sheet {
     pub(super) fn open(path: &Path, length: u8, known: &Known) -> Result<Self> {
         let wrong = |problem: &str| {
             let message = format!("{} {problem}", path.display());
-            Err(Error::new(ErrorKind::InvalidRequest, message).with_hint("give another file with --codes-to"))
+            Err(invalid(message, "give another file with --codes-to"))
         };
         let file = RecordFile::open(path).map_err(|error| cannot("opened", path, &error))?;
         if !known.has_run && !file.is_empty() {
@@ -90,11 +92,6 @@ impl Sheet {
         let mut sheet = Self { file, length, written, warning };
         sheet.catch_up(known)?;
         Ok(sheet)
-    }
-
-    /// Describes damaged entries; `None` if there are none.
-    pub(super) fn warning(&self) -> Option<String> {
-        self.warning.clone()
     }
 
     /// A run may have ended between the two records of an outcome: the one in the results and the one of the code.

@@ -1,14 +1,14 @@
 //! The summary of all lines, as text and as JSON.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::time::Duration;
 
 use countersign::{Error, ErrorKind, Outcome, Timestamp};
 use serde::Serialize;
 
 use super::ending::Ended;
 use super::journal::Standing;
-use super::pool::{Closed, Interrupted};
+use super::pool::Board;
 use crate::exit;
 use crate::render::error;
 use crate::render::table::{self, BAD, GOOD, WARN, paint};
@@ -19,9 +19,8 @@ const SHOWN: usize = 6;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Summary {
-    command: &'static str,
-    file: String,
-    results: String,
+    #[serde(flatten)]
+    about: About,
     /// All lines of the file.
     lines: usize,
     done: usize,
@@ -30,13 +29,28 @@ pub(super) struct Summary {
     not_begun: usize,
     /// The lines that are not done, by kind.
     problems: Vec<Group>,
+    #[serde(flatten)]
+    end: End,
+}
+
+/// What every summary begins with.
+#[derive(Debug, Serialize)]
+pub(super) struct About {
+    pub(super) command: &'static str,
+    pub(super) file: String,
+    pub(super) results: String,
+}
+
+/// What every summary ends with.
+#[derive(Debug, Serialize)]
+pub(super) struct End {
     /// Accounts whose work stopped, and why.
-    stopped: Vec<Stopped>,
-    interrupted: bool,
+    pub(super) stopped: Vec<Stopped>,
+    pub(super) interrupted: bool,
     /// Damaged parts of the recording files.
-    warnings: Vec<String>,
+    pub(super) warnings: Vec<String>,
     /// The local problem that prevented further work.
-    error: Option<Error>,
+    pub(super) error: Option<Error>,
 }
 
 #[derive(Debug, Serialize)]
@@ -55,7 +69,6 @@ struct Group {
 pub(super) struct Stopped {
     account: String,
     kind: ErrorKind,
-    /// The error that stopped the work.
     message: String,
     /// When to continue, if the vendor reported it.
     resume_at: Option<Timestamp>,
@@ -64,20 +77,27 @@ pub(super) struct Stopped {
 }
 
 /// The state at the end of a run.
-pub(super) struct Found<'f> {
-    pub(super) command: &'static str,
-    pub(super) file: &'f Path,
-    pub(super) results: &'f Path,
-    /// The number of each line, and what is known of it.
-    pub(super) lines: Vec<(u64, Standing, bool)>,
-    pub(super) closed: Vec<(String, Closed)>,
-    pub(super) interrupted: Interrupted,
-    pub(super) warnings: Vec<String>,
-    pub(super) error: Option<Error>,
+pub(super) struct Found {
+    pub(super) about: About,
+    pub(super) lines: Board,
+    pub(super) end: End,
+}
+
+impl End {
+    /// The report of a summary; `code` counts if the run came to its end.
+    pub(super) fn report(&self, text: String, summary: &impl Serialize, code: u8) -> Report {
+        let code = match &self.error {
+            Some(error) => exit::code(error),
+            None if self.interrupted => exit::INTERRUPTED,
+            None => code,
+        };
+        let notes = self.error.as_ref().map(error::text).unwrap_or_default();
+        Report::new(text, summary).with_code(code).with_notes(notes)
+    }
 }
 
 impl Summary {
-    pub(super) fn of(found: Found<'_>) -> Self {
+    pub(super) fn of(found: Found) -> Self {
         let mut groups: BTreeMap<(Ended, Option<String>, bool), Vec<u64>> = BTreeMap::new();
         let (mut done, mut done_before, mut not_begun) = (0, 0, 0);
         let lines = found.lines.len();
@@ -98,36 +118,21 @@ impl Summary {
             groups.entry(group).or_default().push(number);
         }
         Self {
-            command: found.command,
-            file: found.file.display().to_string(),
-            results: found.results.display().to_string(),
+            about: found.about,
             lines,
             done,
             done_before,
             not_begun,
             problems: groups.into_iter().map(|(group, lines)| Group::of(group, lines)).collect(),
-            stopped: Stopped::all(found.closed),
-            interrupted: found.interrupted != Interrupted::No,
-            warnings: found.warnings,
-            error: found.error,
+            end: found.end,
         }
     }
 
     pub(super) fn report(&self) -> Report {
-        let report = Report::new(self.text(), self).with_code(self.code());
-        report.with_notes(self.error.as_ref().map(error::text).unwrap_or_default())
-    }
-
-    /// The highest exit code that applies: unknown outcomes first, then unfinished lines, by group.
-    fn code(&self) -> u8 {
-        if let Some(error) = &self.error {
-            return exit::code(error);
-        }
-        if self.interrupted {
-            return exit::INTERRUPTED;
-        }
+        // The highest one that applies: unknown outcomes first, then unfinished lines, by group.
         let groups = self.problems.iter().map(|group| group.exit_code).max();
-        groups.unwrap_or(if self.not_begun > 0 { exit::UNEXPECTED } else { exit::OK })
+        let code = groups.unwrap_or(if self.not_begun > 0 { exit::UNEXPECTED } else { exit::OK });
+        self.end.report(self.text(), self, code)
     }
 
     fn text(&self) -> String {
@@ -141,15 +146,15 @@ impl Summary {
             text.push_str(&format!(
                 "{} not begun{}\n",
                 self.not_begun,
-                if self.interrupted { "; stopped on request" } else { "" }
+                if self.end.interrupted { "; stopped on request" } else { "" }
             ));
         }
-        text.extend(self.stopped.iter().map(Stopped::text));
+        text.extend(self.end.stopped.iter().map(Stopped::text));
         if !self.problems.is_empty() {
             text.push_str(&format!("\n{}\n", self.table()));
         }
-        text.extend(self.warnings.iter().map(|warning| warned(warning)));
-        text.push_str(&format!("results: {}\n", table::safe(&self.results)));
+        text.extend(self.end.warnings.iter().map(|warning| warned(warning)));
+        text.push_str(&format!("results: {}\n", table::safe(&self.about.results)));
         if all && self.done_before == self.lines {
             text.push_str("nothing was left to do; to repeat all lines, give another file with --results\n");
         } else if !all {
@@ -178,7 +183,6 @@ impl Summary {
     }
 }
 
-/// As readable text.
 pub(super) fn warned(warning: &str) -> String {
     format!("{}\n", paint(WARN, &table::safe(warning)))
 }
@@ -203,22 +207,16 @@ impl Group {
 }
 
 impl Stopped {
-    pub(super) fn all(closed: Vec<(String, Closed)>) -> Vec<Self> {
-        closed.into_iter().map(|(account, closed)| Self::of(account, &closed)).collect()
-    }
-
-    fn of(account: String, closed: &Closed) -> Self {
-        let wait = closed.wait.and_then(|wait| Timestamp::now().checked_add(wait).ok());
+    pub(super) fn of(account: &str, error: &Error, wait: Option<Duration>) -> Self {
         Self {
-            account,
-            kind: closed.error.kind(),
-            message: closed.error.message().to_owned(),
-            resume_at: wait,
-            hint: closed.error.hint().to_owned(),
+            account: account.to_owned(),
+            kind: error.kind(),
+            message: error.message().to_owned(),
+            resume_at: wait.and_then(|wait| Timestamp::now().checked_add(wait).ok()),
+            hint: error.hint().to_owned(),
         }
     }
 
-    /// As readable text.
     pub(super) fn text(&self) -> String {
         let until =
             self.resume_at.map(|at| format!("; continue after {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")));

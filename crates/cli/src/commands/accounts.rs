@@ -151,7 +151,7 @@ fn remaining(window: Window, what: &str) -> Option<String> {
 }
 
 /// The user and the host; vendors report different details.
-fn whom(access: &Access) -> String {
+pub(super) fn whom(access: &Access) -> String {
     let user = access.user.as_deref().map(|user| format!("as {} ", safe(user)));
     let account = access.account.as_deref().map(|account| format!("with account {} ", safe(account)));
     format!("{}{}at {}", user.unwrap_or_default(), account.unwrap_or_default(), safe(&access.base_url))

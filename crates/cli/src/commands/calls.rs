@@ -7,6 +7,7 @@ use countersign::{Config, Error, ErrorKind, Outcome, Result, Retry, Timestamp};
 use serde::Serialize;
 
 use crate::args::{CallArgs, CallsCommand, Global, ListCallsArgs, ResolveArgs};
+use crate::context::invalid;
 use crate::paste::quoted;
 use crate::render::table::{self, moment, safe, safe_or_dash};
 use crate::report::Report;
@@ -19,7 +20,6 @@ struct Listed<'c> {
     next: Option<String>,
 }
 
-/// A call whose outcome is unknown.
 #[derive(Serialize)]
 struct Row<'c> {
     key: &'c str,
@@ -150,7 +150,8 @@ fn cells(call: &UnresolvedCall) -> Vec<String> {
 async fn show(ledger: &dyn Ledger, scope: &Scope, key: &IdempotencyKey) -> Result<Report> {
     let Some(record) = ledger.find(scope, key).await? else {
         let message = format!("there is no call under this key in the scope `{scope}`");
-        return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(
+        return Err(invalid(
+            message,
             "choose the account with --account; replies are forgotten after a day, and calls without effect at once",
         ));
     };
@@ -231,8 +232,7 @@ async fn resolve(ledger: &dyn Ledger, scope: &Scope, args: ResolveArgs) -> Resul
         }
         _ => {
             let message = format!("no call under this key in the scope `{scope}` has an unknown outcome");
-            Err(Error::new(ErrorKind::InvalidRequest, message)
-                .with_hint("see `countersign calls list`, and choose the account with --account"))
+            Err(invalid(message, "see `countersign calls list`, and choose the account with --account"))
         }
     }
 }

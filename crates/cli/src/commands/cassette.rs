@@ -1,10 +1,11 @@
 //! `countersign cassette`.
 
+use countersign::Result;
 use countersign::cassette::{Finding, Scanner};
-use countersign::{Error, ErrorKind, Result};
 use serde::Serialize;
 
 use crate::args::{CassetteCommand, ScanArgs};
+use crate::context::invalid;
 use crate::exit;
 use crate::render::table::{self, BAD, GOOD, paint, safe};
 use crate::report::Report;
@@ -26,8 +27,7 @@ fn scan(args: &ScanArgs) -> Result<Report> {
     for name in &args.marker_env {
         let marker = std::env::var(name).ok().filter(|text| text.chars().count() >= 3).ok_or_else(|| {
             let message = format!("the variable {name} is shorter than three characters or not set");
-            Error::new(ErrorKind::InvalidRequest, message)
-                .with_hint("set it to the text that must not be in the files")
+            invalid(message, "set it to the text that must not be in the files")
         })?;
         scanner = scanner.with_marker(&marker);
     }

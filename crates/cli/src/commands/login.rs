@@ -6,13 +6,13 @@ use std::process::{Command, Stdio};
 use countersign::{Access, BaseUrl, Client, Error, ErrorKind, Result, WebUrl};
 use serde::Serialize;
 
+use super::accounts::whom;
 use crate::args::{Global, LoginArgs};
-use crate::context::{self, client_of, unexpected};
+use crate::context::{self, client_of, invalid, unexpected};
 use crate::loopback::Loopback;
 use crate::render::table::safe;
 use crate::report::{Report, note};
 
-/// The default port that the browser returns to.
 const PORT: u16 = 8712;
 
 #[derive(Serialize)]
@@ -44,11 +44,11 @@ pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
     let grant = client.code_grant().ok_or_else(|| nobody_signs_in(account.name()))?;
     let back = Back::new(grant.redirect_uri(), args.port)?;
     let loopback = Loopback::listen(back.address, back.port).await.map_err(|error| {
-        Error::new(ErrorKind::InvalidRequest, format!("cannot listen on port {} ({error})", back.port))
-            .with_hint(
-                "stop the program that uses it, or choose another port with --port and register that \
+        invalid(
+            format!("cannot listen on port {} ({error})", back.port),
+            "stop the program that uses it, or choose another port with --port and register that \
                         redirect URI with the vendor",
-            )
+        )
     })?;
     let uri = match back.registered {
         Some(uri) => uri,
@@ -85,7 +85,7 @@ pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
     }
     finished?;
     let access = client.check_access().await?;
-    let text = format!("{}: signed in{} at {}\n", safe(account.name()), who(&access), safe(&access.base_url));
+    let text = format!("{}: signed in {}\n", safe(account.name()), whom(&access));
     let document = SignedIn { account: account.name().to_owned(), vendor: account.vendor().name, access };
     Ok(Report::new(text, &document))
 }
@@ -111,12 +111,6 @@ fn nobody_signs_in(account: &str) -> Error {
     )
 }
 
-fn who(access: &Access) -> String {
-    let user = access.user.as_deref().map(|user| format!(" as {}", safe(user)));
-    let account = access.account.as_deref().map(|account| format!(" with account {}", safe(account)));
-    format!("{}{}", user.unwrap_or_default(), account.unwrap_or_default())
-}
-
 impl Back {
     fn new(configured: Option<&WebUrl>, port: Option<u16>) -> Result<Self> {
         let Some(uri) = configured else {
@@ -139,11 +133,10 @@ impl Back {
                 )
         })?;
         if port.is_some_and(|port| port != own) {
-            return Err(Error::new(
-                ErrorKind::InvalidRequest,
+            return Err(invalid(
                 format!("the configured `redirect_uri` has port {own}"),
-            )
-            .with_hint("omit --port, or change `redirect_uri` here and at the vendor"));
+                "omit --port, or change `redirect_uri` here and at the vendor",
+            ));
         }
         let address = match url.host_str() {
             Some("[::1]") => Ipv6Addr::LOCALHOST.into(),

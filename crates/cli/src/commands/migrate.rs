@@ -9,6 +9,7 @@ use countersign::{Config, Error, ErrorKind, Operation, Result, vendors};
 use serde_json::json;
 
 use crate::args::{CheckArgs, Global, MigrateCommand};
+use crate::context::invalid;
 use crate::exit;
 use crate::render::{migration, table};
 use crate::report::Report;
@@ -59,8 +60,10 @@ fn read(file: &Path) -> Result<Calls> {
         (file.display().to_string(), read_text(file, LARGEST))
     };
     let text = text.map_err(|problem| {
-        Error::new(ErrorKind::InvalidRequest, format!("{name} {problem}"))
-            .with_hint("give a file of calls; `countersign migrate template` prints one")
+        invalid(
+            format!("{name} {problem}"),
+            "give a file of calls; `countersign migrate template` prints one",
+        )
     })?;
     Calls::read(&text, &name)
 }

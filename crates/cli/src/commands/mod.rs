@@ -19,12 +19,12 @@ mod webhook;
 use std::future::Future;
 use std::sync::Arc;
 
-use countersign::{Error, ErrorKind, Operation, Result};
+use countersign::{Operation, Result};
 
 use crate::args::{CassetteModeArgs, Cli, Command, Global};
 use crate::bulk::{self, Job};
 use crate::cassette::CassetteMode;
-use crate::context::unexpected;
+use crate::context::{invalid, unexpected};
 use crate::demo;
 use crate::report::Report;
 
@@ -87,8 +87,8 @@ fn cassette_of(args: &CassetteModeArgs, command: &Command) -> Result<Option<Cass
         (Some(folder), _) => CassetteMode::record(folder, story, operation(command)?).map(Some),
         (None, Some(folder)) => CassetteMode::replay(folder, story, operation(command)?).map(Some),
         (None, None) if story.is_some() => {
-            Err(invalid("--story names a recording, but none is recorded or replayed")
-                .with_hint("add --record DIR or --replay DIR"))
+            let problem = "--story names a recording, but none is recorded or replayed";
+            Err(invalid(problem, "add --record DIR or --replay DIR"))
         }
         (None, None) => Ok(None),
     }
@@ -102,18 +102,13 @@ fn operation(command: &Command) -> Result<Operation> {
         Command::Resend(args) => (Operation::ResendRecipient, args.bulk.from.is_some()),
         Command::AccessCode(args) => (Operation::ChangeAccessCode, args.bulk.from.is_some()),
         _ => {
-            return Err(invalid("this command cannot be recorded or replayed").with_hint(
-                "omit --record and --replay; they work with recipients, view, resend and access-code",
-            ));
+            let hint = "omit --record and --replay; they work with recipients, view, resend and access-code";
+            return Err(invalid("this command cannot be recorded or replayed", hint));
         }
     };
     if many {
-        return Err(invalid("a file of envelopes cannot be recorded or replayed")
-            .with_hint("record one envelope, without --from: the others would be the same"));
+        let hint = "record one envelope, without --from: the others would be the same";
+        return Err(invalid("a file of envelopes cannot be recorded or replayed", hint));
     }
     Ok(operation)
-}
-
-fn invalid(message: &'static str) -> Error {
-    Error::new(ErrorKind::InvalidRequest, message)
 }

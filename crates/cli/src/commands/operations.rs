@@ -2,8 +2,8 @@
 
 use countersign::returns::ReturnsTo;
 use countersign::{
-    AccessCode, AccessCodeChanged, ChangeAccessCode, CreateView, EnvelopeId, Error, ListRecipients, Outcome,
-    Ping, ResendRecipient, Result, SigningView, Timestamp,
+    AccessCode, AccessCodeChanged, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ListRecipients,
+    Outcome, Ping, ResendRecipient, Result, SigningView, Timestamp,
 };
 use serde::Serialize;
 
@@ -84,18 +84,10 @@ pub(super) fn view_request(args: ViewArgs) -> Result<CreateView> {
     let mut request = CreateView::new(args.envelope, args.recipient, args.return_url)
         .with_frame_ancestors(args.frame_ancestor)
         .with_message_origins(args.message_origin);
-    if let Some(expires_in) = args.expires_in {
-        request = request.with_expires_in(expires_in);
-    }
-    if let Some(method) = args.authentication_method {
-        request = request.with_authentication_method(method);
-    }
-    if let Some(id) = args.assertion_id {
-        request = request.with_assertion_id(id);
-    }
-    if let Some(url) = args.ping_url {
-        request = request.with_ping(Ping::new(url, args.ping_every)?);
-    }
+    request.expires_in = args.expires_in;
+    request.authentication_method = args.authentication_method;
+    request.assertion_id = args.assertion_id;
+    request.ping = args.ping_url.map(|url| Ping::new(url, args.ping_every)).transpose()?;
     Ok(request)
 }
 
@@ -113,7 +105,6 @@ pub(super) async fn resend(global: &Global, mut args: ResendArgs) -> Result<Repo
     Ok(Report::new(outcomes::resent(&reply, &unlock), &reply))
 }
 
-/// The request for one envelope.
 pub(super) fn resend_request(args: ResendArgs) -> Result<ResendRecipient> {
     let envelope = context::named(args.envelope, "envelope")?;
     let request = match args.recipient {
@@ -121,38 +112,40 @@ pub(super) fn resend_request(args: ResendArgs) -> Result<ResendRecipient> {
         None => ResendRecipient::everyone(envelope),
     };
     let mut request = request.allow_muted(args.allow_muted);
-    if let Some(message) = args.message {
-        request = request.with_message(message);
-    }
-    if let Some(sender) = args.on_behalf_of {
-        request = request.with_on_behalf_of(sender);
-    }
+    request.message = args.message;
+    request.on_behalf_of = args.on_behalf_of;
     Ok(request)
 }
 
-pub(super) async fn access_code(global: &Global, args: AccessCodeArgs) -> Result<Report> {
+pub(super) async fn access_code(global: &Global, mut args: AccessCodeArgs) -> Result<Report> {
     if args.bulk.from.is_some() {
         let (notify, on_behalf_of, generate) = (args.notify, args.on_behalf_of, args.code.generate);
         let job = Job::AccessCode { notify, on_behalf_of, generate };
         return bulk::run(global, &args.bulk, args.codes_to.as_deref(), job).await;
     }
-    let mut envelope = context::named(args.envelope, "envelope")?;
-    let recipient = context::named(args.recipient, "recipient")?;
+    let mut envelope = context::named(args.envelope.take(), "envelope")?;
     let (client, unlock) = Unlock::at(global, &mut envelope).await?;
+    let key = args.key.take();
+    let (request, made) = code_request(&client, envelope, args)?;
+    let once = Once::new(global, &client, key)?;
+    match (once.client().change_access_code(&request).await, made) {
+        (Ok(reply), made) => Ok(changed(&reply, outcomes::code_changed(&reply, &unlock), made.as_ref())),
+        (Err(error), Some(code)) if error.outcome() == Outcome::Unknown => Ok(perhaps(&error, &code)),
+        (Err(error), _) => Err(once.explain(error)),
+    }
+}
+
+/// The request for one envelope, and its code if it was generated.
+pub(super) fn code_request(
+    client: &Client,
+    envelope: EnvelopeId,
+    args: AccessCodeArgs,
+) -> Result<(ChangeAccessCode, Option<AccessCode>)> {
+    let recipient = context::named(args.recipient, "recipient")?;
     let (code, made) = codes::take(&args.code, &client.descriptor().facts)?;
     let mut request = ChangeAccessCode::new(envelope, recipient, code.clone()).with_notify(args.notify);
-    if let Some(sender) = args.on_behalf_of {
-        request = request.with_on_behalf_of(sender);
-    }
-    let once = Once::new(global, &client, args.key)?;
-    match once.client().change_access_code(&request).await {
-        Ok(reply) => {
-            let sentence = outcomes::code_changed(&reply, &unlock);
-            Ok(changed(&reply, sentence, made.then_some(&code)))
-        }
-        Err(error) if made && error.outcome() == Outcome::Unknown => Ok(perhaps(&error, &code)),
-        Err(error) => Err(once.explain(error)),
-    }
+    request.on_behalf_of = args.on_behalf_of;
+    Ok((request, made.then_some(code)))
 }
 
 fn changed(reply: &AccessCodeChanged, sentence: String, made: Option<&AccessCode>) -> Report {

@@ -4,52 +4,41 @@ use std::path::Path;
 
 use countersign::plan::{Plan, Plannable};
 use countersign::provider::read_text;
-use countersign::{ChangeAccessCode, Client, Error, ErrorKind, ListRecipients, Recipients, Result};
+use countersign::{Client, ListRecipients, Recipients, Result};
 
 use super::operations;
 use super::unlock::{self, Way};
 use crate::args::{Global, PlanArgs, PlanCommand, PlanForm};
-use crate::context;
+use crate::context::{self, invalid};
+use crate::exit;
 use crate::report::Report;
-use crate::{codes, exit};
 
 pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
     let list = args.list.as_deref().map(read).transpose()?;
+    one_call(&args.what)?;
     let plan = match args.what {
         PlanCommand::Recipients(args) => {
-            one_envelope(args.bulk.from.is_some())?;
             let mut envelope = context::named(args.envelope, "envelope")?;
             let client = context::at(global, &mut envelope).await?;
             plan(&client, &operations::recipients_request(envelope, args.envelope_status), list).await
         }
         PlanCommand::View(args) => {
-            keyless(args.key.is_some())?;
             let mut request = operations::view_request(*args)?;
             let client = context::at(global, &mut request.envelope).await?;
             plan(&client, &request, list).await
         }
         PlanCommand::Resend(args) => {
-            one_envelope(args.bulk.from.is_some())?;
-            keyless(args.key.is_some())?;
             let mut request = operations::resend_request(args)?;
             let client = context::at(global, &mut request.envelope).await?;
             plan(&client, &request, list).await
         }
-        PlanCommand::AccessCode(args) => {
-            one_envelope(args.bulk.from.is_some())?;
-            keyless(args.key.is_some())?;
-            let mut envelope = context::named(args.envelope, "envelope")?;
-            let recipient = context::named(args.recipient, "recipient")?;
+        PlanCommand::AccessCode(mut args) => {
+            let mut envelope = context::named(args.envelope.take(), "envelope")?;
             let client = context::at(global, &mut envelope).await?;
-            let (code, _) = codes::take(&args.code, &client.descriptor().facts)?;
-            let mut request = ChangeAccessCode::new(envelope, recipient, code).with_notify(args.notify);
-            if let Some(sender) = args.on_behalf_of {
-                request = request.with_on_behalf_of(sender);
-            }
+            let (request, _) = operations::code_request(&client, envelope, args)?;
             plan(&client, &request, list).await
         }
         PlanCommand::Unlock(mut args) => {
-            keyless(args.key.is_some())?;
             let client = context::at(global, &mut args.envelope).await?;
             let code = unlock::code(&client, &args)?;
             let list = match list {
@@ -86,23 +75,23 @@ async fn plan<R: Plannable>(client: &Client, request: &R, list: Option<Recipient
     }
 }
 
-fn keyless(has_key: bool) -> Result<()> {
-    if has_key {
-        return Err(Error::new(ErrorKind::InvalidRequest, "a plan makes no call, so a key has no meaning")
-            .with_hint("omit --key"));
-    }
-    Ok(())
-}
-
-fn one_envelope(many: bool) -> Result<()> {
-    if many {
-        return Err(Error::new(
-            ErrorKind::InvalidRequest,
+/// A plan is neither for a file of envelopes nor for a call under a key.
+fn one_call(command: &PlanCommand) -> Result<()> {
+    let (many, keyed) = match command {
+        PlanCommand::Recipients(args) => (args.bulk.from.is_some(), false),
+        PlanCommand::View(args) => (false, args.key.is_some()),
+        PlanCommand::Resend(args) => (args.bulk.from.is_some(), args.key.is_some()),
+        PlanCommand::AccessCode(args) => (args.bulk.from.is_some(), args.key.is_some()),
+        PlanCommand::Unlock(args) => (false, args.key.is_some()),
+    };
+    match (many, keyed) {
+        (true, _) => Err(invalid(
             "a plan is for one envelope, not for a file of them",
-        )
-        .with_hint("give one envelope instead of --from"));
+            "give one envelope instead of --from",
+        )),
+        (false, true) => Err(invalid("a plan makes no call, so a key has no meaning", "omit --key")),
+        (false, false) => Ok(()),
     }
-    Ok(())
 }
 
 /// More than any list of recipients.
@@ -111,8 +100,10 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 /// A list as printed by `countersign recipients --json`. The error shows the position, not the content.
 fn read(file: &Path) -> Result<Recipients> {
     let bad = |problem: String| {
-        Error::new(ErrorKind::InvalidRequest, format!("the list of recipients {} {problem}", file.display()))
-            .with_hint("create it with `countersign recipients ENVELOPE --json > FILE`")
+        invalid(
+            format!("the list of recipients {} {problem}", file.display()),
+            "create it with `countersign recipients ENVELOPE --json > FILE`",
+        )
     };
     let text = read_text(file, LONGEST).map_err(|problem| bad(problem.to_string()))?;
     serde_json::from_str(&text).map_err(|error| {

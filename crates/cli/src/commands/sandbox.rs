@@ -10,12 +10,13 @@ use serde::Serialize;
 use super::sandbox_envelope::{self, Signer, new_envelope, signers};
 use super::sandbox_hooks;
 use crate::args::{Global, SandboxArgs, SandboxCommand};
-use crate::context::unexpected;
+use crate::context::{invalid, unexpected};
 use crate::paste::quoted;
 use crate::render::json;
 use crate::render::table::{STRONG, paint};
 use crate::report::{Report, note, print};
 use crate::sandbox_accounts::{self, SandboxAccount};
+use crate::signals::Signals;
 
 #[derive(Serialize)]
 struct Running {
@@ -26,7 +27,6 @@ struct Running {
     envelopes: Vec<Sample>,
 }
 
-/// A waiting envelope.
 #[derive(Serialize)]
 struct Sample {
     account: &'static str,
@@ -47,11 +47,10 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
         options = options.with_remote_webhooks();
     }
     let sandbox = Sandbox::start(options).await.map_err(|error| {
-        Error::new(
-            ErrorKind::InvalidRequest,
+        invalid(
             format!("the sandbox cannot listen on port {} ({error})", args.port),
+            "choose another port, or omit --port to pick any free one",
         )
-        .with_hint("choose another port, or omit --port to pick any free one")
     })?;
     let mut accounts = sandbox_accounts::vendors(&sandbox);
     accounts.iter_mut().for_each(|account| account.with_webhook_secrets(&secrets));
@@ -69,7 +68,7 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
     let running = Running { console, inbox, url, config, envelopes };
     let shown = if global.json { json::document(&running) } else { text(&running) };
     print(&shown).map_err(|error| unexpected("the addresses could not be written", error))?;
-    stopped().await?;
+    Signals::listen()?.next().await;
     if !global.json {
         note("\nstopped\n");
     }
@@ -141,20 +140,4 @@ fn cannot_write(file: &Path, error: &io::Error) -> Error {
         _ => "give a name in an existing folder that you can write to",
     };
     durable::error(ErrorKind::InvalidRequest, "written", file, error, hint)
-}
-
-/// Returns when the process is asked to stop.
-pub(super) async fn stopped() -> Result<()> {
-    let failed = |error| unexpected("cannot listen for signals", error);
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut end = signal(SignalKind::terminate()).map_err(failed)?;
-        tokio::select! {
-            asked = tokio::signal::ctrl_c() => asked.map_err(failed),
-            _ = end.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map_err(failed)
 }

@@ -2,22 +2,21 @@
 
 use std::path::Path;
 
+use countersign::Result;
 use countersign::provider::read_text;
-use countersign::{Error, ErrorKind, Result};
 use countersign_sandbox::{Sandbox, WebhookTarget};
 
 use crate::args::SandboxArgs;
+use crate::context::invalid;
 use crate::sandbox_accounts::SandboxAccount;
 
 /// More than any file of secrets.
 const LONGEST: u64 = 64 * 1024;
 
-/// The signing secrets, from the given file.
 pub(super) fn secrets(file: Option<&Path>) -> Result<Vec<String>> {
     let Some(file) = file else { return Ok(Vec::new()) };
     let wrong = |problem: &str| {
-        Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", file.display()))
-            .with_hint("give a text file with one secret per line")
+        invalid(format!("{} {problem}", file.display()), "give a text file with one secret per line")
     };
     let text = read_text(file, LONGEST).map_err(|problem| wrong(&problem.to_string()))?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -38,26 +37,26 @@ pub(super) fn set(
             accounts.iter().filter(|one| vendor.is_none_or(|name| one.account.eq_ignore_ascii_case(name)));
         let mut set = 0;
         for one in meant {
-            let (first, rest) = secrets.split_first().ok_or_else(|| {
-                Error::new(ErrorKind::InvalidRequest, "no secret is given")
-                    .with_hint("give --webhook-secret-file")
-            })?;
+            let (first, rest) = secrets
+                .split_first()
+                .ok_or_else(|| invalid("no secret is given", "give --webhook-secret-file"))?;
             let target = rest.iter().fold(WebhookTarget::new(url, first.as_str()), |target, secret| {
                 target.and_secret(secret.as_str())
             });
             sandbox.webhooks().set_target(one.vendor, target).map_err(|refused| {
-                Error::new(ErrorKind::InvalidRequest, format!("--webhook: {}", refused.message))
-                    .with_hint("use an http or https URL on this machine, or add --allow-remote-webhooks")
+                invalid(
+                    format!("--webhook: {}", refused.message),
+                    "use an http or https URL on this machine, or add --allow-remote-webhooks",
+                )
             })?;
             set += 1;
         }
         if set == 0 {
             let names: Vec<&str> = accounts.iter().map(|one| one.account).collect();
-            return Err(Error::new(
-                ErrorKind::InvalidRequest,
+            return Err(invalid(
                 "--webhook names a vendor that the sandbox does not simulate",
-            )
-            .with_hint(format!("use one of: {}", names.join(", "))));
+                format!("use one of: {}", names.join(", ")),
+            ));
         }
     }
     Ok(())

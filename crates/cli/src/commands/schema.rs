@@ -1,9 +1,9 @@
 //! `countersign schema`: the JSON Schema of the `--json` output.
 
-use countersign::{Error, ErrorKind, Result};
+use countersign::Result;
 use serde_json::{Map, Value, json};
 
-use crate::context::unexpected;
+use crate::context::{invalid, unexpected};
 use crate::report::Report;
 
 /// One definition per command, named by the command's words with `-` between them and with the command line as its
@@ -18,8 +18,7 @@ pub(super) fn run(command: &[String]) -> Result<Report> {
         all if all.is_empty() => names,
         one if names.contains(&one) => vec![one],
         _ => {
-            return Err(Error::new(ErrorKind::InvalidRequest, "there is no such command")
-                .with_hint(format!("use one of {}", lines.join(", "))));
+            return Err(invalid("there is no such command", format!("use one of {}", lines.join(", "))));
         }
     };
     let wanted = wanted.iter().map(String::as_str).chain(["failure"]);

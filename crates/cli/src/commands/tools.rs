@@ -5,11 +5,12 @@ use std::path::Path;
 use clap::CommandFactory;
 use clap_complete::env::Shells;
 use clap_mangen::Man;
-use countersign::{Config, Error, ErrorKind, Result};
+use countersign::{Config, Result};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::args::{Cli, CompletionsArgs, Global, VendorsArgs};
-use crate::context::unexpected;
+use crate::context::{invalid, unexpected};
 use crate::explain::{self, Code, Kind};
 use crate::render::matrix::{self, Matrix};
 use crate::render::{explained, table};
@@ -25,16 +26,6 @@ struct Everything {
 struct Script<'s> {
     shell: String,
     script: &'s str,
-}
-
-#[derive(Serialize)]
-struct Pages {
-    pages: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Page<'p> {
-    page: &'p str,
 }
 
 pub(super) fn vendors(args: &VendorsArgs) -> Report {
@@ -65,7 +56,7 @@ pub(super) fn explain(global: &Global, word: Option<&str>) -> Result<Report> {
                 format!("similar: {}; `countersign explain` lists all", near.join(", "))
             };
             let message = format!("`{word}` is neither an error kind nor a code of any vendor");
-            Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(hint))
+            Err(invalid(message, hint))
         }
     }
 }
@@ -91,37 +82,28 @@ pub(super) fn man(out: Option<&Path>) -> Result<Report> {
     let Some(folder) = out else {
         let page = page(Cli::command())?;
         let page = String::from_utf8_lossy(&page);
-        return Ok(Report::new(page.as_ref(), &Page { page: &page }).verbatim());
+        return Ok(Report::new(page.as_ref(), &json!({ "page": page })).verbatim());
     };
     let cannot = |error| {
-        Error::new(ErrorKind::InvalidRequest, format!("{} cannot be written ({error})", folder.display()))
-            .with_hint("give a folder that you can write to")
+        invalid(
+            format!("{} cannot be written ({error})", folder.display()),
+            "give a folder that you can write to",
+        )
     };
     std::fs::create_dir_all(folder).map_err(cannot)?;
     let mut whole = Cli::command().disable_help_subcommand(true);
     whole.build();
-    let mut written = Vec::new();
-    let mut commands = Vec::new();
-    collect(&whole, whole.get_name().to_owned(), &mut commands);
-    for (name, command) in commands {
-        let path = folder.join(format!("{name}.1"));
-        // The page's title; clap needs a name that lives as long as the program.
-        let command = command.display_name(name);
-        std::fs::write(&path, page(command)?).map_err(cannot)?;
-        written.push(path.display().to_string());
-    }
-    let text = format!("{} pages in {}\n", written.len(), folder.display());
-    Ok(Report::new(text, &Pages { pages: written }))
+    let mut pages = Vec::new();
+    write(whole, folder, &mut pages).map_err(cannot)?;
+    let text = format!("{} pages in {}\n", pages.len(), folder.display());
+    Ok(Report::new(text, &json!({ "pages": pages })))
 }
 
-/// A command and its subcommands, each with the full name for its page.
-fn collect(command: &clap::Command, name: String, found: &mut Vec<(String, clap::Command)>) {
-    let below = command.get_subcommands().filter(|below| below.get_name() != "help");
-    let below: Vec<_> = below.map(|below| (format!("{name}-{}", below.get_name()), below)).collect();
-    found.push((name, command.clone()));
-    for (name, command) in below {
-        collect(command, name, found);
-    }
+/// The page of a command, then those of its subcommands.
+fn write(command: clap::Command, folder: &Path, pages: &mut Vec<String>) -> std::io::Result<()> {
+    let below: Vec<clap::Command> = command.get_subcommands().cloned().collect();
+    pages.push(Man::new(command).generate_to(folder)?.display().to_string());
+    below.into_iter().try_for_each(|command| write(command, folder, pages))
 }
 
 fn page(command: clap::Command) -> Result<Vec<u8>> {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::operations::perhaps;
 use crate::args::{Global, UnlockArgs};
 use crate::codes;
+use crate::context::invalid;
 use crate::once::Once;
 use crate::paste::Unlock;
 use crate::render::outcomes;
@@ -87,8 +88,10 @@ pub(super) fn code(client: &Client, args: &UnlockArgs) -> Result<Option<(AccessC
         UnlockBy::Resend => Ok(None),
         UnlockBy::NewCode => {
             let message = format!("at {} only a new access code gives a signer new attempts", vendor.name);
-            Err(Error::new(ErrorKind::InvalidRequest, message)
-                .with_hint("add --generate 8 to create one, or pass one with --code-stdin or --code-env"))
+            Err(invalid(
+                message,
+                "add --generate 8 to create one, or pass one with --code-stdin or --code-env",
+            ))
         }
     }
 }

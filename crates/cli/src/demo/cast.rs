@@ -1,23 +1,21 @@
-//! The signers of the demo, their actions on the signing pages, and descriptions of the results, without secrets.
+//! The signers of the demo, and descriptions of the results, without secrets.
 
 use countersign::{
-    Email, InvalidValue, Recipient, RecipientRef, Recipients, SigningLink, SigningView, Timestamp, Unlocking,
+    Email, InvalidValue, Recipient, RecipientRef, Recipients, SigningView, Timestamp, Unlocking,
 };
-use countersign_sandbox::{Act, ActOutcome, NewEnvelope, NewRecipient, Refused, Secret, Vendor, World};
+use countersign_sandbox::{ActOutcome, NewEnvelope, NewRecipient, Vendor};
 
-/// One of the two signers.
 pub(super) struct Person {
     pub(super) name: &'static str,
     pub(super) email: &'static str,
     order: u32,
-    code: &'static str,
+    pub(super) code: &'static str,
 }
 
 pub(super) const ANNA: Person =
     Person { name: "Anna", email: "anna@example.com", order: 1, code: "K7MP4XQ2" };
 pub(super) const BEN: Person = Person { name: "Ben", email: "ben@example.com", order: 2, code: "T9WR3HGF" };
 
-/// All signers.
 pub(super) const PEOPLE: [&Person; 2] = [&ANNA, &BEN];
 
 /// Ben's second code. All codes here are useless outside the demo's own sandbox; they are not shown anyway.
@@ -34,35 +32,6 @@ impl Person {
             .with_order(self.order)
             .with_embedded(format!("demo-{}", self.order))
             .with_access_code(self.code)
-    }
-
-    /// Opens a link.
-    pub(super) fn open(
-        &self,
-        world: &World,
-        envelope: &str,
-        link: &SigningLink,
-    ) -> Result<ActOutcome, Refused> {
-        self.act(world, envelope, Act::OpenLink { url: Secret::new(link.expose()) })
-    }
-
-    /// Enters the code that the signer got first.
-    pub(super) fn type_own_code(&self, world: &World, envelope: &str) -> Result<ActOutcome, Refused> {
-        self.type_code(world, envelope, self.code)
-    }
-
-    /// Enters a code.
-    pub(super) fn type_code(&self, world: &World, envelope: &str, code: &str) -> Result<ActOutcome, Refused> {
-        self.act(world, envelope, Act::EnterCode { code: Secret::new(code) })
-    }
-
-    /// Signs.
-    pub(super) fn sign(&self, world: &World, envelope: &str) -> Result<ActOutcome, Refused> {
-        self.act(world, envelope, Act::Sign { new_name: None })
-    }
-
-    fn act(&self, world: &World, envelope: &str, act: Act) -> Result<ActOutcome, Refused> {
-        world.act(envelope, self.email, act).map(|result| result.outcome)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign::{MailExpectation, Recipients};
 use countersign_sandbox::{Mail, MailKind};
 
-use super::cast::Person;
+use super::cast::{PEOPLE, Person, find};
 
 /// Mails by signer: requests, then all others.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,47 +14,36 @@ pub(super) struct Mails(BTreeMap<&'static str, (usize, usize)>);
 impl Mails {
     /// The expected mails: one request to each recipient whom the vendor mails at all, plus those that the replies
     /// announced.
-    pub(super) fn due(
-        people: &[&'static Person],
-        list: &Recipients,
-        promised: &[(&'static Person, MailExpectation)],
-    ) -> Self {
+    pub(super) fn due(list: &Recipients, promised: &[(&'static Person, MailExpectation)]) -> Self {
         let mut due = Self::default();
-        for person in people {
-            let embedded = list
-                .recipients
-                .iter()
-                .any(|one| one.email.as_deref() == Some(person.email) && one.embedded == Some(true));
-            if !embedded {
+        for person in PEOPLE {
+            if find(list, person).is_none_or(|one| one.embedded != Some(true)) {
                 due.of(person).0 += 1;
             }
         }
-        for (person, mail) in promised {
-            if mail.is_expected() {
-                due.of(person).1 += 1;
-            }
+        for (person, _) in promised.iter().filter(|(_, mail)| mail.is_expected()) {
+            due.of(person).1 += 1;
         }
         due
     }
 
-    /// The sent mails. A mail to another address is not counted here, but by [`strangers`].
-    pub(super) fn sent(people: &[&'static Person], outbox: &[Mail]) -> Self {
-        let mut sent = Self::default();
+    /// The sent mails, and how many went to other addresses.
+    pub(super) fn sent(outbox: &[Mail]) -> (Self, usize) {
+        let (mut sent, mut to_others) = (Self::default(), 0);
         for mail in outbox {
-            let Some(person) = people.iter().find(|person| person.email == mail.to) else { continue };
-            match mail.kind {
-                MailKind::Request => sent.of(person).0 += 1,
-                _ => sent.of(person).1 += 1,
+            match (PEOPLE.into_iter().find(|person| person.email == mail.to), mail.kind) {
+                (None, _) => to_others += 1,
+                (Some(person), MailKind::Request) => sent.of(person).0 += 1,
+                (Some(person), _) => sent.of(person).1 += 1,
             }
         }
-        sent
+        (sent, to_others)
     }
 
     fn of(&mut self, person: &'static Person) -> &mut (usize, usize) {
         self.0.entry(person.name).or_default()
     }
 
-    /// The mails as text.
     pub(super) fn words(&self) -> String {
         let count = |number: usize, what: &str| match number {
             0 => None,
@@ -68,9 +57,4 @@ impl Mails {
         let words: Vec<String> = each.collect();
         if words.is_empty() { "no mail".to_owned() } else { words.join(", ") }
     }
-}
-
-/// How many mails went to other addresses.
-pub(super) fn strangers(people: &[&'static Person], outbox: &[Mail]) -> usize {
-    outbox.iter().filter(|mail| !people.iter().any(|person| person.email == mail.to)).count()
 }

@@ -1,11 +1,13 @@
 //! The scenario on the terminal: side by side if there is room, otherwise one after the other.
 
+use anstream::adapter::strip_str;
 use serde::Serialize;
+use textwrap::wrap;
 
 use super::stage::Step;
 use crate::render::table::{BAD, FAINT, GOOD, STRONG, paint};
+use crate::render::wrap::options;
 
-/// The scenario at one vendor.
 #[derive(Debug, Serialize)]
 pub(crate) struct Played {
     pub(crate) vendor: &'static str,
@@ -18,27 +20,18 @@ pub(crate) struct Played {
 const WIDE: usize = 96;
 const GAP: usize = 3;
 
-/// All scenarios.
 pub(crate) fn text(stories: &[Played], width: u16) -> String {
     let width = usize::from(width).min(140);
-    let told = if stories.len() > 1 && width >= WIDE {
-        side_by_side(stories, width)
-    } else {
-        stories
-            .iter()
-            .map(|story| side_by_side(std::slice::from_ref(story), width))
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
-    format!("{told}\n{}", verdict(stories))
+    let columns = if width >= WIDE { stories.len() } else { 1 };
+    let told = stories.chunks(columns.max(1)).map(|some| side_by_side(some, width)).collect::<Vec<_>>();
+    format!("{}\n{}", told.join("\n"), verdict(stories))
 }
 
 fn side_by_side(stories: &[Played], width: usize) -> String {
     let column = (width.saturating_sub(3 + GAP * (stories.len().saturating_sub(1)))) / stories.len().max(1);
     let mut lines = Vec::new();
-    let titles = stories
-        .iter()
-        .map(|story| vec![Line::new(Look::Strong, format!("{}: {}", story.vendor, story.title))]);
+    let titles =
+        stories.iter().map(|story| vec![paint(STRONG, &format!("{}: {}", story.vendor, story.title))]);
     beside(&mut lines, &titles.collect::<Vec<_>>(), column);
     let longest = stories.iter().max_by_key(|story| story.steps.len()).map(|story| story.steps.as_slice());
     for (at, step) in longest.unwrap_or_default().iter().enumerate() {
@@ -47,111 +40,56 @@ fn side_by_side(stories: &[Played], width: usize) -> String {
         let shared =
             stories.iter().all(|story| story.steps.get(at).is_none_or(|one| one.expected == step.expected));
         if shared {
-            let expected = wrap(&format!("expected: {}", step.expected), width.saturating_sub(3));
+            let expected = format!("expected: {}", step.expected);
+            let expected = wrap(&expected, options(width.saturating_sub(3)));
             lines.extend(expected.iter().map(|text| format!("   {}", paint(FAINT, text))));
         }
         let cells = stories.iter().map(|story| match story.steps.get(at) {
             Some(step) => cell(step, column, !shared),
-            None => vec![Line::new(Look::Bad, "✗ not reached".to_owned())],
+            None => vec![format!("{} not reached", paint(BAD, "✗"))],
         });
         beside(&mut lines, &cells.collect::<Vec<_>>(), column);
     }
     lines.join("\n") + "\n"
 }
 
-#[derive(Clone, Copy)]
-enum Look {
-    Plain,
-    Strong,
-    Faint,
-    Good,
-    Bad,
-}
-
-/// A line of a cell; colour is added last, so that it does not count as width.
-struct Line {
-    look: Look,
-    text: String,
-}
-
-impl Line {
-    fn new(look: Look, text: String) -> Self {
-        Self { look, text }
-    }
-
-    fn padded(&self, width: usize) -> String {
-        let blanks = " ".repeat(width.saturating_sub(self.text.chars().count()));
-        let text = match self.look {
-            Look::Plain => self.text.clone(),
-            Look::Strong => paint(STRONG, &self.text),
-            Look::Faint => paint(FAINT, &self.text),
-            Look::Good => self.marked(GOOD),
-            Look::Bad => self.marked(BAD),
-        };
-        text + &blanks
-    }
-
-    /// Colours only the mark.
-    fn marked(&self, style: anstyle::Style) -> String {
-        match self.text.split_once(' ') {
-            Some((mark, rest)) => format!("{} {rest}", paint(style, mark)),
-            None => paint(style, &self.text),
-        }
-    }
-}
-
-fn cell(step: &Step, width: usize, with_expected: bool) -> Vec<Line> {
-    let (mark, look) = if step.passed { ("✓", Look::Good) } else { ("✗", Look::Bad) };
-    let mut lines = Vec::new();
-    let first = |at: usize, text: String| {
-        if at == 0 { (look, format!("{mark} {text}")) } else { (Look::Plain, format!("  {text}")) }
-    };
-    for (at, text) in wrap(&step.seen, width.saturating_sub(2)).into_iter().enumerate() {
-        let (look, text) = first(at, text);
-        lines.push(Line::new(look, text));
+fn cell(step: &Step, width: usize, with_expected: bool) -> Vec<String> {
+    let mark = if step.passed { paint(GOOD, "✓") } else { paint(BAD, "✗") };
+    let options = options(width.saturating_sub(2));
+    let mut cell: Vec<String> = wrap(&step.seen, &options).iter().map(|line| format!("  {line}")).collect();
+    if let Some(first) = cell.first_mut() {
+        first.replace_range(..1, &mark);
     }
     if with_expected {
-        let expected = wrap(&format!("expected: {}", step.expected), width.saturating_sub(2));
-        lines.extend(expected.into_iter().map(|text| Line::new(Look::Faint, format!("  {text}"))));
+        let expected = format!("expected: {}", step.expected);
+        cell.extend(wrap(&expected, &options).iter().map(|line| paint(FAINT, &format!("  {line}"))));
     }
-    lines
+    cell
 }
 
-fn beside(lines: &mut Vec<String>, cells: &[Vec<Line>], width: usize) {
+/// The cells of a row; colour does not count as width.
+fn beside(lines: &mut Vec<String>, cells: &[Vec<String>], width: usize) {
     let height = cells.iter().map(Vec::len).max().unwrap_or(0);
-    let empty = Line::new(Look::Plain, String::new());
+    let padded = |line: &String| {
+        let shown = strip_str(line).to_string().chars().count();
+        format!("{line}{}", " ".repeat(width.saturating_sub(shown)))
+    };
     for at in 0..height {
-        let row = cells.iter().map(|cell| cell.get(at).unwrap_or(&empty).padded(width));
+        let row = cells.iter().map(|cell| padded(cell.get(at).unwrap_or(&String::new())));
         let row = row.collect::<Vec<_>>().join(&" ".repeat(GAP));
         lines.push(format!("   {}", row.trim_end()));
     }
 }
 
-/// Breaks between words; a word longer than the line gets its own line.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
 fn verdict(stories: &[Played]) -> String {
     let steps = || stories.iter().flat_map(|story| &story.steps);
     let names: Vec<&str> = stories.iter().map(|story| story.vendor).collect();
-    let failed = steps().filter(|step| !step.passed).count();
-    if failed == 0 && stories.iter().all(|story| story.passed) {
-        let count = steps().count();
-        return paint(GOOD, &format!("✓ {count} checks passed; the same code ran at: {}", names.join(", ")))
-            + "\n";
+    let (count, failed) = (steps().count(), steps().filter(|step| !step.passed).count());
+    let passed = format!("✓ {count} checks passed; the same code ran at: {}", names.join(", "));
+    match failed {
+        0 => paint(GOOD, &passed) + "\n",
+        _ => paint(BAD, &format!("✗ {failed} of {count} checks failed")) + "\n",
     }
-    paint(BAD, &format!("✗ {failed} of {} checks failed", steps().count())) + "\n"
 }
 
 #[cfg(test)]

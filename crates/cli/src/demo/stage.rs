@@ -4,7 +4,7 @@ use countersign::{
     Client, CreateView, EnvelopeId, Error, ListRecipients, MailExpectation, Recipients, ReturnUrl,
     SigningView, Timestamp,
 };
-use countersign_sandbox::{Mail, World};
+use countersign_sandbox::{Act, ActOutcome, Mail, Refused, Secret, World};
 use serde::Serialize;
 
 use super::cast::Person;
@@ -20,18 +20,11 @@ pub(crate) struct Step {
     pub(crate) passed: bool,
 }
 
-/// An early end of the scenario: the step, and what prevented it.
-pub(super) struct Broken {
-    pub(super) step: &'static str,
-    pub(super) expected: String,
-    pub(super) seen: String,
-}
-
-/// Everything that a step needs.
 pub(super) struct Stage {
     pub(super) client: Client,
     pub(super) world: World,
-    pub(super) envelope: Option<EnvelopeId>,
+    /// Empty before the first step.
+    pub(super) envelope: String,
     /// What the replies announced about mails.
     pub(super) promised: Vec<(&'static Person, MailExpectation)>,
     pub(super) steps: Vec<Step>,
@@ -44,6 +37,7 @@ pub(super) struct Trace {
 }
 
 /// A running step: its name and its expected result.
+#[derive(Clone)]
 pub(super) struct Scene {
     pub(super) step: &'static str,
     expected: String,
@@ -54,13 +48,9 @@ impl Scene {
         Self { step, expected: expected.into() }
     }
 
-    /// A call that must succeed for the scenario to continue.
-    pub(super) fn needs<T, E: std::fmt::Display>(&self, result: Result<T, E>) -> Result<T, Broken> {
-        result.map_err(|error| Broken {
-            step: self.step,
-            expected: self.expected.clone(),
-            seen: error.to_string(),
-        })
+    /// A call that must succeed for the scenario to continue; otherwise the step has failed.
+    pub(super) fn needs<T, E: std::fmt::Display>(&self, result: Result<T, E>) -> Result<T, Step> {
+        result.map_err(|error| self.clone().end(error.to_string(), false))
     }
 
     pub(super) fn end(self, seen: impl Into<String>, passed: bool) -> Step {
@@ -69,34 +59,37 @@ impl Scene {
 }
 
 impl Stage {
-    /// The envelope's id, which the first step sets.
-    pub(super) fn envelope(&self, scene: &Scene) -> Result<EnvelopeId, Broken> {
-        scene.needs(self.envelope.clone().ok_or("there is no envelope"))
-    }
-
-    pub(super) fn id(&self) -> String {
-        self.envelope.as_ref().map(ToString::to_string).unwrap_or_default()
-    }
-
     pub(super) async fn list(&self) -> Result<Recipients, Error> {
-        self.client.list_recipients(&ListRecipients::new(EnvelopeId::new(self.id())?)).await
+        self.client.list_recipients(&ListRecipients::new(EnvelopeId::new(&self.envelope)?)).await
     }
 
     pub(super) async fn view(&self, person: &Person) -> Result<SigningView, Error> {
-        let envelope = EnvelopeId::new(self.id())?;
+        let envelope = EnvelopeId::new(&self.envelope)?;
         let request = CreateView::new(envelope, person.reference()?, ReturnUrl::new(RETURN_URL)?);
         self.client.create_view(&request).await
     }
 
     /// The mails of this envelope so far.
     pub(super) fn mails(&self) -> Vec<Mail> {
-        let id = self.id();
-        self.world.outbox().into_iter().filter(|mail| mail.envelope == id).collect()
+        self.world.outbox().into_iter().filter(|mail| mail.envelope == self.envelope).collect()
+    }
+
+    /// What a signer does on the signing pages.
+    pub(super) fn act(&self, person: &Person, act: Act) -> Result<ActOutcome, Refused> {
+        self.world.act(&self.envelope, person.email, act).map(|result| result.outcome)
+    }
+
+    pub(super) fn open(&self, person: &Person, view: &SigningView) -> Result<ActOutcome, Refused> {
+        self.act(person, Act::OpenLink { url: Secret::new(view.link.expose()) })
+    }
+
+    pub(super) fn enter(&self, person: &Person, code: &str) -> Result<ActOutcome, Refused> {
+        self.act(person, Act::EnterCode { code: Secret::new(code) })
     }
 
     /// The sandbox's current state of a signer.
     pub(super) fn trace(&self, person: &Person) -> Trace {
-        let envelope = self.world.envelope(&self.id());
+        let envelope = self.world.envelope(&self.envelope);
         let mut recipients = envelope.iter().flat_map(|envelope| &envelope.recipients);
         Trace {
             signed_at: recipients.find(|one| one.email == person.email).and_then(|one| one.signed_at),

@@ -7,7 +7,6 @@ use countersign::{Detail, Error, ErrorKind, Outcome, Problem, Retry};
 use super::table::{BAD, STRONG, WARN, paint, safe};
 use countersign::redact::shortened;
 
-/// All details of an error, line by line.
 pub(crate) fn text(error: &Error) -> String {
     let mut lines = vec![format!("{} {}", paint(BAD, "error:"), safe(&error.to_string()))];
     lines.extend(error.details().iter().map(|detail| format!("  {}", difference(detail))));

@@ -29,7 +29,6 @@ pub(crate) fn all(kinds: &[Kind], codes: &[Code], width: u16) -> String {
     )
 }
 
-/// The result for one word.
 pub(crate) fn found(explanation: &Explanation) -> String {
     let mut blocks = Vec::new();
     blocks.extend(explanation.kind.iter().map(|kind| kind_block(kind, &explanation.codes)));

@@ -45,60 +45,60 @@ recorded: seen in recorded traffic; documented: stated by the vendor; observed: 
 tests; guessed: an inference, test it before relying on it. Requests that a vendor does not support are rejected \
 before anything is sent.";
 
-/// A table for the terminal.
+/// A row: what it is about, and a cell for each vendor.
+fn cells(
+    about: impl Into<String>,
+    vendors: &[&'static Descriptor],
+    of: impl Fn(&Descriptor) -> String,
+) -> Vec<String> {
+    std::iter::once(about.into()).chain(vendors.iter().map(|vendor| of(vendor))).collect()
+}
+
+/// The row of a feature; `mark` joins the support and its evidence.
+fn feature_cells(
+    feature: Feature,
+    vendors: &[&'static Descriptor],
+    mark: impl Fn(&str, &str) -> String,
+) -> Vec<String> {
+    cells(feature.title(), vendors, |vendor| match row(vendor, feature) {
+        Some(row) if row.conditions.is_empty() => mark(support(row), evidence(row)),
+        Some(row) => format!("{}: {}", mark(support(row), evidence(row)), row.conditions),
+        None => "not known".to_owned(),
+    })
+}
+
 pub(crate) fn text(vendors: &[&'static Descriptor], width: u16) -> String {
     let mut table = table::plain(width, std::iter::once("").chain(vendors.iter().map(|vendor| vendor.name)));
-    let first = |cell: &str, of: &dyn Fn(&Descriptor) -> String| {
-        std::iter::once(cell.to_owned()).chain(vendors.iter().map(|vendor| of(vendor))).collect::<Vec<_>>()
-    };
-    table.add_row(first("interface", &|vendor| vendor.facts.title.clone()));
-    table.add_row(first("tested against the live service", &|vendor| verified(vendor).to_owned()));
-    for feature in features(vendors) {
-        table.add_row(first(feature.title(), &|vendor| match row(vendor, feature) {
-            Some(row) if row.conditions.is_empty() => format!("{} [{}]", support(row), evidence(row)),
-            Some(row) => format!("{} [{}]: {}", support(row), evidence(row), row.conditions),
-            None => "not known".to_owned(),
-        }));
-    }
     // A blank line between the rows, because cells span several lines.
-    let blank = vec![String::new(); vendors.len() + 1];
-    let mut spaced = table::plain(width, std::iter::empty());
-    if let Some(header) = table.header() {
-        spaced.set_header(header.clone());
+    let mut add = |cells: Vec<String>| {
+        let blank = vec![String::new(); cells.len()];
+        table.add_row(cells).add_row(blank);
+    };
+    add(cells("interface", vendors, |vendor| vendor.facts.title.clone()));
+    add(cells("tested against the live service", vendors, |vendor| verified(vendor).to_owned()));
+    for feature in features(vendors) {
+        add(feature_cells(feature, vendors, |support, evidence| format!("{support} [{evidence}]")));
     }
-    for row in table.row_iter() {
-        spaced.add_row(row.clone()).add_row(blank.clone());
-    }
-    let mut text = table::text(&spaced);
+    let mut text = table::text(&table);
     hanging(&mut text, LEGEND, width, 0);
     text
 }
 
-/// A Markdown table.
 pub(crate) fn markdown(vendors: &[&'static Descriptor]) -> String {
-    let mut lines = Vec::new();
-    let mut line = |cells: Vec<String>| {
-        let cells: Vec<String> =
-            cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
-        lines.push(format!("| {} |", cells.join(" | ")));
-    };
-    let all = |first: &str, of: &dyn Fn(&Descriptor) -> String| {
-        std::iter::once(first.to_owned()).chain(vendors.iter().map(|vendor| of(vendor))).collect::<Vec<_>>()
-    };
-    line(all("", &|vendor| format!("{} (`{}`)", vendor.facts.title, vendor.name)));
-    line(all("---", &|_| "---".to_owned()));
-    line(all("verified live?", &|vendor| verified(vendor).to_owned()));
-    for feature in features(vendors) {
-        line(all(feature.title(), &|vendor| match row(vendor, feature) {
-            Some(row) if row.conditions.is_empty() => format!("**{}** ({})", support(row), evidence(row)),
-            Some(row) => format!("**{}** ({}): {}", support(row), evidence(row), row.conditions),
-            None => "not known".to_owned(),
-        }));
-    }
-    lines.join("\n") + "\n"
+    let head = |vendor: &Descriptor| format!("{} (`{}`)", vendor.facts.title, vendor.name);
+    let mut rows = vec![
+        cells("", vendors, head),
+        cells("---", vendors, |_| "---".to_owned()),
+        cells("verified live?", vendors, |vendor| verified(vendor).to_owned()),
+    ];
+    rows.extend(features(vendors).map(|feature| {
+        feature_cells(feature, vendors, |support, evidence| format!("**{support}** ({evidence})"))
+    }));
+    let cell = |cell: &String| cell.replace('|', "\\|").replace('\n', " ");
+    let line = |row: &Vec<String>| format!("| {} |\n", row.iter().map(cell).collect::<Vec<_>>().join(" | "));
+    rows.iter().map(line).collect()
 }
 
-/// The same as JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Matrix {
     vendors: Vec<Vendor>,
@@ -153,22 +153,19 @@ view_ping = { support = "impossible", conditions = "it calls no URL", evidence =
 list_recipients = { support = "native", conditions = "slow", evidence = "observed", source = "docs.example" }
 "#;
 
-    static ONE: Descriptor = Descriptor {
-        name: "acme",
-        facts: LazyLock::new(|| Facts::load("acme", ONE_FACTS)),
-        read_problem: |status, _, _| Problem::new(status),
-        webhooks: None,
-        build: |_| Err(Error::new(ErrorKind::Config, "none")),
-        offline: || Err(Error::new(ErrorKind::Config, "none")),
-    };
-    static OTHER: Descriptor = Descriptor {
-        name: "other",
-        facts: LazyLock::new(|| Facts::load("other", OTHER_FACTS)),
-        read_problem: |status, _, _| Problem::new(status),
-        webhooks: None,
-        build: |_| Err(Error::new(ErrorKind::Config, "none")),
-        offline: || Err(Error::new(ErrorKind::Config, "none")),
-    };
+    static ONE: Descriptor = vendor("acme", || Facts::load("acme", ONE_FACTS));
+    static OTHER: Descriptor = vendor("other", || Facts::load("other", OTHER_FACTS));
+
+    const fn vendor(name: &'static str, facts: fn() -> Facts) -> Descriptor {
+        Descriptor {
+            name,
+            facts: LazyLock::new(facts),
+            read_problem: |status, _, _| Problem::new(status),
+            webhooks: None,
+            build: |_| Err(Error::new(ErrorKind::Config, "none")),
+            offline: || Err(Error::new(ErrorKind::Config, "none")),
+        }
+    }
 
     #[test]
     fn for_the_terminal() {

@@ -162,7 +162,6 @@ fn summary(report: &Report) -> [String; 2] {
     [tally, format!("{}; {}", side(&report.from), side(&report.to))]
 }
 
-/// Tables for the terminal.
 pub(crate) fn text(report: &Report, width: u16) -> String {
     let [tally, caution] = summary(report);
     let head = paint(STRONG, &format!("{} -> {}: {tally}", report.from.name, report.to.name));

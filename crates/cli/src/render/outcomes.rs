@@ -10,7 +10,6 @@ use countersign::returns::ReturnsTo;
 use super::table::safe;
 use crate::paste::Unlock;
 
-/// The known lifetime of a link.
 pub(crate) fn link_life(view: &SigningView) -> String {
     let until = match view.expires_at {
         Some(at) => format!("works until {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
@@ -39,7 +38,6 @@ pub(crate) fn link_life(view: &SigningView) -> String {
     )
 }
 
-/// One sentence per recipient.
 pub(crate) fn resent(reply: &Resent, unlock: &Unlock) -> String {
     if reply.to.is_empty() {
         return "accepted; it is no recipient's turn, so no mail is sent\n".to_owned();
@@ -59,7 +57,6 @@ pub(crate) fn resent(reply: &Resent, unlock: &Unlock) -> String {
     reply.to.iter().map(line).collect()
 }
 
-/// One sentence.
 pub(crate) fn code_changed(reply: &AccessCodeChanged, unlock: &Unlock) -> String {
     let mail = match &reply.mail {
         MailExpectation::NotExpected(NoMail::NotAsked) => String::new(),

@@ -16,7 +16,6 @@ pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
 pub(crate) const STRONG: Style = Style::new().bold();
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
-/// A styled text.
 pub(crate) fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
@@ -91,7 +90,6 @@ pub(crate) fn safe(text: &str) -> Cow<'_, str> {
     escape_control(text)
 }
 
-/// A vendor's text, or a dash.
 pub(crate) fn safe_or_dash(text: Option<&str>) -> String {
     match text {
         Some(text) if !text.is_empty() => safe(text).into_owned(),
@@ -99,7 +97,6 @@ pub(crate) fn safe_or_dash(text: Option<&str>) -> String {
     }
 }
 
-/// A UTC time, to the minute.
 pub(crate) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

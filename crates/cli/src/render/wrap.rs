@@ -24,16 +24,19 @@ pub(crate) fn wrapped(text: &str, width: u16) -> String {
 pub(crate) fn hanging(all: &mut String, line: &str, width: u16, hang: usize) {
     let body = line.trim_start();
     let (start, rest) = (line.strip_suffix(body).unwrap_or_default(), " ".repeat(hang));
-    let options = Options::new(usize::from(width))
-        .initial_indent(start)
-        .subsequent_indent(&rest)
-        .break_words(false)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation)
-        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    let options = options(usize::from(width)).initial_indent(start).subsequent_indent(&rest);
     for line in wrap(body, options) {
         let _ = writeln!(all, "{line}");
     }
+}
+
+/// Breaks lines at blanks only.
+pub(crate) fn options<'i>(width: usize) -> Options<'i> {
+    Options::new(width)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
 }
 
 /// A body, shown exactly as it is sent.

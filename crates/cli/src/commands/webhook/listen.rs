@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use countersign::transport::{HttpTransport, Limits, Transport};
 use countersign::webhook::{Dedup, FileSeen, Notification, Received, Webhook, WebhookAnswer};
-use countersign::{Error, ErrorKind, Result, SystemClock, WebUrl};
+use countersign::{Result, SystemClock, WebUrl};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::RwLock;
@@ -20,11 +20,11 @@ use tokio::sync::RwLock;
 use super::serve::serve;
 use super::shown::{self, Told};
 use crate::args::{Global, ListenArgs};
-use crate::commands::sandbox::stopped;
-use crate::context::{self, unexpected};
+use crate::context::{self, invalid, unexpected};
 use crate::render::json;
 use crate::render::table::{FAINT, STRONG, paint};
 use crate::report::{Report, note, print};
+use crate::signals::Signals;
 
 /// How long running calls may take after Ctrl-C.
 const GRACE: Duration = Duration::from_secs(5);
@@ -40,12 +40,10 @@ struct Listener {
     working: RwLock<()>,
 }
 
-/// The outcome of a webhook.
 struct Taken {
     answer: WebhookAnswer,
     /// Of each notification, as far as they were looked up.
     seen: Vec<Dedup<()>>,
-    /// The problem, if there was one.
     trouble: Option<String>,
 }
 
@@ -73,7 +71,7 @@ pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
     let forward = args.forward.as_deref().map(|url| Forward::new(url, &webhook)).transpose()?;
     let listener = TcpListener::bind((args.address, args.port)).await.map_err(|error| {
         let message = format!("cannot listen on {} port {} ({})", args.address, args.port, error.kind());
-        Error::new(ErrorKind::InvalidRequest, message).with_hint("choose another port, or 0 for any free one")
+        invalid(message, "choose another port, or 0 for any free one")
     })?;
     let address =
         listener.local_addr().map_err(|error| unexpected("the port could not be determined", error))?;
@@ -86,10 +84,10 @@ pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
         // Either way it is time to stop.
         let _ = told.await;
     }));
+    let mut signals = Signals::listen()?;
     tokio::select! {
         () = &mut serve => {}
-        asked = stopped() => {
-            asked?;
+        () = signals.next() => {
             let _ = tell.send(());
             // The vendor delivers again what is not finished by then.
             let _ = tokio::time::timeout(GRACE, async {
@@ -107,12 +105,8 @@ pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
 }
 
 fn greet(webhook: &Webhook, url: &str, as_json: bool) -> io::Result<()> {
-    #[derive(Serialize)]
-    struct Listening<'u> {
-        listening: &'u str,
-    }
     if as_json {
-        return print(&json::line(&Listening { listening: url }));
+        return print(&json::line(&serde_json::json!({ "listening": url })));
     }
     let secrets = match webhook.secrets() {
         0 => "no secret configured: only address checks are accepted".to_owned(),
@@ -248,9 +242,8 @@ impl Taken {
 
 impl Forward {
     fn new(url: &str, webhook: &Webhook) -> Result<Self> {
-        let url: WebUrl = url.parse().map_err(|invalid: countersign::InvalidValue| {
-            Error::new(ErrorKind::InvalidRequest, format!("--forward {}", invalid.problem()))
-                .with_hint(format!("give {}", invalid.expected()))
+        let url: WebUrl = url.parse().map_err(|wrong: countersign::InvalidValue| {
+            invalid(format!("--forward {}", wrong.problem()), format!("give {}", wrong.expected()))
         })?;
         let limits = Limits::default().with_timeout(webhook.work_within());
         Ok(Self { url, transport: HttpTransport::default(), limits })

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use crate::render::table::{BAD, GOOD, STRONG, WARN, paint, safe, safe_or_dash};
 
-/// One webhook as a document.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Told<'t> {
@@ -16,7 +15,6 @@ pub(super) enum Told<'t> {
     Refused(Refused<'t>),
 }
 
-/// A rejection and its consequence.
 #[derive(Debug, Serialize)]
 pub(super) struct Refused<'t> {
     #[serde(flatten)]
@@ -39,7 +37,6 @@ impl<'t> Told<'t> {
     }
 }
 
-/// A notification in detail.
 pub(super) fn at_length(told: &Notification) -> String {
     let mut text = format!(
         "{} {} {} ({})\n",
@@ -88,7 +85,6 @@ pub(super) fn word(seen: Dedup<()>) -> &'static str {
     }
 }
 
-/// A line of a listener.
 pub(super) fn line(status: u16, seen: Option<Dedup<()>>, told: &Told<'_>) -> String {
     match told {
         Told::Notification(told) => notification(status, seen, told),

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::shown::{Told, at_length};
 use crate::args::{Global, VerifyArgs};
-use crate::context;
+use crate::context::{self, invalid};
 use crate::exit;
 use crate::render::table::{BAD, GOOD, paint};
 use crate::report::Report;
@@ -71,7 +71,6 @@ fn code(reason: WebhookRefusal) -> u8 {
     }
 }
 
-/// A webhook as it arrived.
 #[derive(Debug, PartialEq, Eq)]
 struct Saved {
     /// Of the request line, if there is one.
@@ -81,7 +80,6 @@ struct Saved {
 }
 
 impl Saved {
-    /// Headers and body from two files.
     fn from_files(headers: &Path, body: &Path) -> Result<Self> {
         // A byte order mark in the body may be the sender's, and is signed then.
         let (query, headers) = parse(without_mark(&read(headers)?), headers)?;
@@ -156,8 +154,9 @@ fn read(file: &Path) -> Result<Vec<u8>> {
     };
     bytes.map_err(|problem| match problem {
         TextFileError::TooLarge(_) => wrong(file, "is longer than any webhook"),
-        problem => Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", name(file)))
-            .with_hint("give a file that exists, or `-` for standard input"),
+        problem => {
+            invalid(format!("{} {problem}", name(file)), "give a file that exists, or `-` for standard input")
+        }
     })
 }
 
@@ -167,7 +166,8 @@ fn name(file: &Path) -> String {
 }
 
 fn wrong(file: &Path, problem: &str) -> Error {
-    Error::new(ErrorKind::InvalidRequest, format!("{} {problem}", name(file))).with_hint(
+    invalid(
+        format!("{} {problem}", name(file)),
         "a saved request consists of the request line, the headers as `Name: value`, an empty line, and the \
          unchanged body",
     )

@@ -1,12 +1,10 @@
-//! Shows the progress of a run, and receives the request to stop it.
+//! Shows the progress of a run.
 
 use std::fmt::Write;
 
-use countersign::Result;
 use countersign::redact::escape_control;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::context::unexpected;
 use crate::report::note;
 
 /// A progress bar on the terminal; nothing if stderr is not a terminal.
@@ -24,7 +22,6 @@ impl Progress {
         Self(bar)
     }
 
-    /// Counts one line as ended.
     pub(super) fn step(&self) {
         self.0.inc(1);
     }
@@ -39,7 +36,6 @@ impl Progress {
         self.0.suspend(|| note(text));
     }
 
-    /// Removes the bar.
     pub(super) fn end(&self) {
         self.0.finish_and_clear();
     }
@@ -51,43 +47,4 @@ fn rate(state: &ProgressState, out: &mut dyn Write) {
     let (rate, unit) = if per_second < 1.0 { (per_second * 60.0, "min") } else { (per_second, "s") };
     // Only a formatter that fails could fail here.
     let _ = write!(out, "{rate:.1}/{unit}");
-}
-
-/// Receives Ctrl-C, or the stop signal of a service manager, from the moment it is created.
-#[derive(Debug)]
-pub(super) struct Signals {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    /// # Errors
-    /// Fails if the system does not allow it.
-    pub(super) fn listen() -> Result<Self> {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let failed = |error| unexpected("cannot listen for signals", error);
-            let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-            let terminate = signal(SignalKind::terminate()).map_err(failed)?;
-            Ok(Self { interrupt, terminate })
-        }
-        #[cfg(not(unix))]
-        Ok(Self {})
-    }
-
-    /// Returns when a signal has arrived.
-    pub(super) async fn next(&mut self) {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-        #[cfg(not(unix))]
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }
