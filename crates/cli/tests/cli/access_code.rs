@@ -1,34 +1,29 @@
 //! `countersign access-code` at every vendor.
 
-use crate::support::{self, Ran, Stage, run_with};
-use countersign_sandbox::{Act, ActOutcome, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret};
-
-const ANNA: &str = "email:anna+sign@example.com";
+use crate::support::{self, ANNA, Ran, Run, Stage};
+use countersign_sandbox::{Act, ActOutcome, NewRecipient, Secret};
 
 fn accepted(stage: &Stage, envelope: &str, code: &str) -> bool {
     let typed = stage.world.act(envelope, "1", Act::EnterCode { code: Secret::new(code) });
     typed.expect("an answer").outcome == ActOutcome::CodeAccepted
 }
 
-fn hides(ran: &Ran, code: &str) {
-    assert!(!ran.out.contains(code) && !ran.err.contains(code), "{ran:?}");
+fn change(stage: &Stage, envelope: &str, recipient: &str, input: &str) -> Ran {
+    stage.command(&["access-code", envelope, "--recipient", recipient, "--code-stdin"]).ran(input)
 }
 
 #[test]
 fn from_standard_input_and_from_a_variable() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
-        let command = stage.command(&["access-code", &envelope.id, "--recipient", ANNA, "--code-stdin"]);
-        let ran = run_with(command, "Fresh2345\n");
-        assert_eq!(ran.code, 0, "{ran:?}");
-        hides(&ran, "Fresh2345");
+        let ran = change(&stage, &envelope.id, ANNA, "Fresh2345\n").ends(0).hides("Fresh2345");
         assert!(accepted(&stage, &envelope.id, "Fresh2345"));
-        let mut command =
-            stage.command(&["access-code", &envelope.id, "--recipient", ANNA, "--code-env", "NEW", "--json"]);
-        command.env("NEW", "Other2345");
-        let json = run_with(command, "");
-        assert_eq!(json.code, 0, "{json:?}");
-        hides(&json, "Other2345");
+        let json = stage
+            .command(&["access-code", &envelope.id, "--recipient", ANNA, "--code-env", "NEW", "--json"])
+            .env("NEW", "Other2345")
+            .ran("")
+            .ends(0)
+            .hides("Other2345");
         assert!(accepted(&stage, &envelope.id, "Other2345"));
         stage.snapshot("access_code", &format!("{}\n{}", ran.shown(), json.shown()));
     }
@@ -60,9 +55,9 @@ fn a_locked_signer_gets_new_attempts_with_notify() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
         stage.lock(&envelope.id, "1");
-        let ran =
-            stage.run(&["access-code", &envelope.id, "--recipient", ANNA, "--generate", "8", "--notify"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = stage
+            .run(&["access-code", &envelope.id, "--recipient", ANNA, "--generate", "8", "--notify"])
+            .ends(0);
         let code = ran.out.trim_end().to_owned();
         assert!(accepted(&stage, &envelope.id, &code));
         stage.snapshot("access_code_unlocks", &ran.shown().replace(&code, "[code]"));
@@ -74,14 +69,7 @@ fn a_made_code_that_may_have_been_set_is_not_lost() {
     for stage in Stage::all() {
         for as_json in [false, true] {
             let envelope = stage.envelope();
-            let (method, path) = if stage.name == "docusign" {
-                ("PUT", "/recipients")
-            } else {
-                ("PATCH", "/changeAccessCode")
-            };
-            stage
-                .world
-                .inject(Fault::on(method, path, FaultKind::Drop { drop: DropWhen::AfterWork }).times(30));
+            stage.cut_code_changes(30);
             let mut arguments = vec!["access-code", &envelope.id, "--recipient", ANNA, "--generate", "8"];
             arguments.extend(as_json.then_some("--json"));
             let ran = stage.run(&arguments);
@@ -101,36 +89,23 @@ fn a_made_code_that_may_have_been_set_is_not_lost() {
 fn refusals_say_why_and_what_next() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
-        let change = |envelope: &str, recipient: &str, input: &str| {
-            let command = stage.command(&["access-code", envelope, "--recipient", recipient, "--code-stdin"]);
-            let ran = run_with(command, input);
+        let refused = |recipient: &str, input: &str| {
+            let ran = change(&stage, &envelope.id, recipient, input).blank();
             assert_ne!(ran.code, 0, "{ran:?}");
-            assert_eq!(ran.out, "");
             ran.shown()
         };
         let plain = NewRecipient::new("Carl", "carl@example.com");
-        let without = stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(plain));
+        let without = stage.contract([plain]);
         let mut shown = vec![
-            change(&envelope.id, ANNA, ""),
-            change(&envelope.id, ANNA, "two\nlines\n"),
-            change(&envelope.id, ANNA, &"x".repeat(51)),
-            change(&envelope.id, "email:nobody@example.com", "Fresh2345"),
+            refused(ANNA, ""),
+            refused(ANNA, "two\nlines\n"),
+            refused(ANNA, &"x".repeat(51)),
+            refused("email:nobody@example.com", "Fresh2345"),
         ];
         stage.sign(&envelope.id, "1", "Anna2345");
-        shown.push(change(&envelope.id, ANNA, "Fresh2345"));
-        let command = stage.command(&["access-code", &without.id, "--recipient", "id:1", "--code-stdin"]);
-        let command = if stage.name == "docusign" {
-            command
-        } else {
-            stage.command(&[
-                "access-code",
-                &without.id,
-                "--recipient",
-                "email:carl@example.com",
-                "--code-stdin",
-            ])
-        };
-        shown.push(run_with(command, "Fresh2345").shown());
+        shown.push(refused(ANNA, "Fresh2345"));
+        let carl = if stage.name == "docusign" { "id:1" } else { "email:carl@example.com" };
+        shown.push(change(&stage, &without.id, carl, "Fresh2345").shown());
         let all = shown.join("\n");
         assert!(!all.contains("Fresh2345"));
         stage.snapshot("access_code_refused", &all);
@@ -140,7 +115,6 @@ fn refusals_say_why_and_what_next() {
 #[test]
 fn a_variable_that_is_not_there() {
     let stage = Stage::all().next().expect("a vendor");
-    let ran = stage.run(&["access-code", "e", "--recipient", "id:1", "--code-env", "NOWHERE"]);
-    assert_eq!(ran.code, 3, "{ran:?}");
+    let ran = stage.run(&["access-code", "e", "--recipient", "id:1", "--code-env", "NOWHERE"]).ends(3);
     support::snapshot("access_code_no_variable", &ran.shown());
 }

@@ -1,6 +1,6 @@
 //! `countersign accounts`, and where accounts come from.
 
-use crate::support::{self, Stage, command, folder, run, run_with};
+use crate::support::{self, Run, Stage, command, folder, run, typed};
 
 #[test]
 fn listed_and_signed_in() {
@@ -21,15 +21,8 @@ fn listed_and_signed_in() {
 #[test]
 fn a_wrong_key_is_told_per_account() {
     for stage in Stage::all() {
-        let mut wrong = stage.command(&["accounts", "--check"]);
-        for (name, _) in
-            stage.variables().iter().filter(|(name, _)| name.ends_with("TOKEN") || name.ends_with("API_KEY"))
-        {
-            wrong.env(name, "not-the-key");
-        }
-        let ran = run_with(wrong, "");
-        assert_eq!(ran.code, 4, "{ran:?}");
-        assert!(!ran.out.contains("not-the-key") && !ran.err.contains("not-the-key"));
+        let mut wrong = stage.command_with_wrong_key(&["accounts", "--check"]);
+        let ran = wrong.ran("").ends(4).hides("not-the-key");
         stage.snapshot("accounts_wrong_key", &ran.shown());
     }
 }
@@ -45,9 +38,7 @@ fn a_base_url_may_end_with_the_path_of_the_api() {
         let base = stage.variables().into_iter().find(|(name, _)| name.ends_with("BASE_URL")).expect("a URL");
         for path in paths {
             for arguments in [["recipients", envelope.id.as_str()], ["accounts", "--check"]] {
-                let mut command = stage.command(&arguments);
-                command.env(&base.0, format!("{}{path}", base.1));
-                let ran = run_with(command, "");
+                let ran = stage.command(&arguments).env(&base.0, format!("{}{path}", base.1)).ran("");
                 assert_eq!(ran.code, 0, "{path}: {ran:?}");
             }
         }
@@ -58,18 +49,15 @@ fn a_base_url_may_end_with_the_path_of_the_api() {
 fn an_account_that_is_not_complete_does_not_hide_the_others() {
     let stage = Stage::all().next().expect("a vendor");
     for arguments in [["accounts"].as_slice(), &["accounts", "--check"], &["accounts", "--json"]] {
-        let mut command = stage.command(arguments);
-        command.env("COUNTERSIGN_ACCOUNTS__OTHER__VENDOR", "boldsign");
-        let ran = run_with(command, "");
-        assert_eq!(ran.code, 3, "{ran:?}");
+        let ran =
+            stage.command(arguments).env("COUNTERSIGN_ACCOUNTS__OTHER__VENDOR", "boldsign").ran("").ends(3);
         support::snapshot(&format!("accounts_incomplete_{}", arguments.join("_")), &ran.shown());
     }
 }
 
 #[test]
 fn nothing_configured_says_what_to_do() {
-    let ran = run(&["accounts"]);
-    assert_eq!(ran.code, 3, "{ran:?}");
+    let ran = run(&["accounts"]).ends(3);
     support::snapshot("accounts_none", &ran.shown());
     for arguments in [["recipients", "e"].as_slice(), &["resend", "e", "--everyone"]] {
         assert_eq!(run(arguments).code, 3);
@@ -81,12 +69,14 @@ fn the_account_by_option_by_variable_and_by_default() {
     let stage = Stage::all().next().expect("a vendor");
     let envelope = stage.envelope();
     let with = |arguments: &[&str], account: Option<&str>| {
-        let mut command = stage.command(arguments);
-        command.env("COUNTERSIGN_ACCOUNTS__OTHER__VENDOR", "boldsign");
-        command.env("COUNTERSIGN_ACCOUNTS__OTHER__AUTH__KIND", "api_key");
-        command.env("COUNTERSIGN_ACCOUNTS__OTHER__AUTH__API_KEY", "k");
-        command.envs(account.map(|name| ("COUNTERSIGN_ACCOUNT", name)));
-        run_with(command, "").code
+        stage
+            .command(arguments)
+            .env("COUNTERSIGN_ACCOUNTS__OTHER__VENDOR", "boldsign")
+            .env("COUNTERSIGN_ACCOUNTS__OTHER__AUTH__KIND", "api_key")
+            .env("COUNTERSIGN_ACCOUNTS__OTHER__AUTH__API_KEY", "k")
+            .envs(account.map(|name| ("COUNTERSIGN_ACCOUNT", name)))
+            .ran("")
+            .code
     };
     let list = ["recipients", envelope.id.as_str()];
     assert_eq!(with(&list, None), 3, "two accounts and no default");
@@ -110,9 +100,8 @@ fn files_that_cannot_be_used_name_key_and_place_but_no_value() {
     ] {
         let file = folder.join(format!("{name}.toml"));
         std::fs::write(&file, text).expect("a file");
-        let ran = run_with(command(&["accounts", "--config", file.to_str().expect("a name")]), "");
-        assert_eq!(ran.code, 3, "{ran:?}");
-        let shown = ran.shown().replace(folder.to_str().expect("a name"), "[folder]");
+        let ran = command(&["accounts", "--config", typed(&file)]).ran("").ends(3);
+        let shown = ran.shown().replace(typed(&folder), "[folder]");
         assert!(!shown.contains("topsecret") && !shown.contains("hellosecret"), "{shown}");
         support::snapshot(&format!("accounts_file_{name}"), &shown);
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::support::{Ran, Stage, folder, run_with};
-use countersign_sandbox::{DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient};
+use crate::support::{Ran, Run, Stage, folder, is_private, typed};
+use countersign_sandbox::{DropWhen, Fault, FaultKind, NewRecipient};
 use serde_json::Value;
 
 /// Envelopes of one signer each, a file that lists them, and what is recorded about them.
@@ -25,7 +25,7 @@ impl Batch {
             .map(|n| {
                 let signer = NewRecipient::new("Anna Zoë", format!("anna{n}@example.com"))
                     .with_access_code("Anna2345");
-                stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(signer)).id
+                stage.contract([signer]).id
             })
             .collect();
         let batch =
@@ -43,7 +43,7 @@ impl Batch {
     }
 
     pub(crate) fn path(&self) -> &str {
-        self.file.to_str().expect("a name")
+        typed(&self.file)
     }
 
     /// A command with `--from` this file.
@@ -103,8 +103,7 @@ fn refusal(status: u16, after: Option<&str>) -> FaultKind {
 #[test]
 fn each_line_is_sent_once_and_a_second_run_sends_nothing() {
     for batch in Batch::all("bulk", 5) {
-        let ran = batch.run("resend", &[]);
-        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+        let ran = batch.run("resend", &[]).ends(0).quiet();
         assert!(ran.out.starts_with("5 of 5 lines done\n"), "{ran:?}");
         batch.everybody_once();
         batch.stage.world.clear_calls();
@@ -120,13 +119,13 @@ fn each_line_is_sent_once_and_a_second_run_sends_nothing() {
 fn a_file_that_is_not_there_or_has_no_line_says_what_to_do() {
     for batch in Batch::all("bulk-nothing", 1) {
         batch.write("envelope,recipient\n");
-        let ran = batch.run("resend", &[]);
-        assert_eq!(ran.code, 3, "{ran:?}");
-        assert!(ran.err.contains("expected at least one"), "{ran:?}");
-        let ran = batch.stage.run(&["resend", "--from", "nowhere.csv"]);
-        assert_eq!(ran.code, 3, "{ran:?}");
-        assert!(ran.err.contains("nowhere.csv cannot be read (there is no such file)"), "{ran:?}");
-        assert!(ran.err.contains("give a file that exists"), "{ran:?}");
+        batch.run("resend", &[]).ends(3).says("expected at least one");
+        batch
+            .stage
+            .run(&["resend", "--from", "nowhere.csv"])
+            .ends(3)
+            .says("nowhere.csv cannot be read (there is no such file)")
+            .says("give a file that exists");
     }
 }
 
@@ -139,8 +138,7 @@ fn what_fails_is_grouped_and_the_rest_is_done() {
              {two};email:anna1@example.com\n{two};email:nobody@example.com\nno-such;email:a@example.com\n\
              {three};email:anna2@example.com\n"
         ));
-        let ran = batch.run("resend", &["--concurrency", "1"]);
-        assert_eq!(ran.code, 6, "{ran:?}");
+        let ran = batch.run("resend", &["--concurrency", "1"]).ends(6);
         batch.everybody_once();
         let shown = ran.shown().replace(batch.path(), "[file]");
         batch.stage.snapshot("bulk_fails", &shown);
@@ -153,8 +151,7 @@ fn what_fails_is_grouped_and_the_rest_is_done() {
         assert!(groups.iter().any(
             |group| group["kind"] == "recipient_not_found" && group["lines"] == serde_json::json!([3, 5])
         ));
-        let again = batch.run("resend", &["--retry-refused", "--json"]);
-        assert_eq!(again.code, 6, "{again:?}");
+        batch.run("resend", &["--retry-refused", "--json"]).ends(6);
         assert!(!batch.stage.world.calls().is_empty());
         batch.everybody_once();
     }
@@ -172,12 +169,7 @@ fn the_results_file_tells_what_is_needed_and_no_more() {
         let text = lines.join("\n");
         assert!(!text.contains("Zoë"));
         batch.stage.snapshot("bulk_results", &(text + "\n"));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let about = std::fs::metadata(batch.results_path()).expect("the file");
-            assert_eq!(about.permissions().mode() & 0o777, 0o600);
-        }
+        is_private(batch.results_path());
     }
 }
 
@@ -185,12 +177,9 @@ fn the_results_file_tells_what_is_needed_and_no_more() {
 fn an_answer_that_is_lost_is_not_repeated_unless_asked() {
     for batch in Batch::all("bulk-lost", 3) {
         batch.fault(FaultKind::Drop { drop: DropWhen::AfterWork }, 1);
-        let ran = batch.run("resend", &["--concurrency", "1"]);
-        assert_eq!(ran.code, 9, "{ran:?}");
-        assert!(ran.out.contains("--retry-unknown"), "{ran:?}");
+        batch.run("resend", &["--concurrency", "1"]).ends(9).prints("--retry-unknown");
         batch.everybody_once();
-        let ran = batch.run("resend", &[]);
-        assert_eq!(ran.code, 9, "{ran:?}");
+        batch.run("resend", &[]).ends(9);
         batch.everybody_once();
         let ran = batch.run("resend", &["--retry-unknown", "--json"]);
         if batch.stage.name == "docusign" {
@@ -208,14 +197,12 @@ fn an_answer_that_is_lost_is_not_repeated_unless_asked() {
 fn a_short_wait_is_waited_and_a_long_one_stops_the_account() {
     for batch in Batch::all("bulk-limits", 3) {
         batch.fault(refusal(429, Some("1")), 1);
-        let ran = batch.run("resend", &["--concurrency", "2"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        batch.run("resend", &["--concurrency", "2"]).ends(0);
         batch.everybody_once();
     }
     for batch in Batch::all("bulk-limits-long", 4) {
         batch.fault(refusal(429, Some("7200")), 1);
-        let ran = batch.run("resend", &["--concurrency", "1", "--json"]);
-        assert_eq!(ran.code, 7, "{ran:?}");
+        let ran = batch.run("resend", &["--concurrency", "1", "--json"]).ends(7);
         let found = ran.json();
         assert_eq!(
             (found["not_begun"].as_u64(), found["problems"][0]["retry"].as_bool()),
@@ -224,8 +211,7 @@ fn a_short_wait_is_waited_and_a_long_one_stops_the_account() {
         assert_eq!(found["stopped"][0]["kind"], "rate_limited");
         assert!(found["stopped"][0]["resume_at"].is_string(), "{found}");
         assert!(batch.mailed().is_empty());
-        let ran = batch.run("resend", &[]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        batch.run("resend", &[]).ends(0);
         batch.everybody_once();
     }
 }
@@ -233,20 +219,12 @@ fn a_short_wait_is_waited_and_a_long_one_stops_the_account() {
 #[test]
 fn a_key_that_is_not_accepted_is_tried_once() {
     for batch in Batch::all("bulk-key", 6) {
-        let mut command = batch.stage.command(&["resend", "--from", batch.path(), "--concurrency", "1"]);
-        for name in ["API_KEY", "TOKEN"] {
-            let name = format!("COUNTERSIGN_ACCOUNTS__TRIAL__AUTH__{name}");
-            if batch.stage.variables().iter().any(|(there, _)| *there == name) {
-                command.env(name, "wrong");
-            }
-        }
+        let arguments = ["resend", "--from", batch.path(), "--concurrency", "1"];
+        let mut command = batch.stage.command_with_wrong_key(&arguments);
         batch.stage.world.clear_calls();
-        let ran = run_with(command, "");
-        assert_eq!(ran.code, 4, "{ran:?}");
-        assert!(ran.out.contains("5 not begun") && ran.out.contains("trial: stopped"), "{ran:?}");
+        command.ran("").ends(4).prints("5 not begun").prints("trial: stopped");
         assert!(batch.stage.world.calls().len() <= 2);
-        let ran = batch.run("resend", &["--retry-refused"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        batch.run("resend", &["--retry-refused"]).ends(0);
         batch.everybody_once();
     }
 }
@@ -257,9 +235,7 @@ fn nothing_is_sent_when_a_line_is_wrong_or_repeated() {
         let good = std::fs::read_to_string(&batch.file).expect("the file");
         batch.stage.world.clear_calls();
         batch.write(&format!("{good}trial,{},anna@example.com\n", batch.envelopes[0]));
-        let ran = batch.run("resend", &[]);
-        assert_eq!(ran.code, 3, "{ran:?}");
-        assert!(ran.err.contains("line 4, recipient: has no kind"), "{ran:?}");
+        batch.run("resend", &[]).ends(3).says("line 4, recipient: has no kind");
         batch.write(&format!("{good}\n,{},email:anna0@example.com\n", batch.envelopes[0]));
         let ran = batch.run("resend", &["--json"]);
         assert_eq!(ran.json()["error"]["details"][0]["field"], "line 5", "{ran:?}");
@@ -279,7 +255,7 @@ fn nothing_is_sent_when_a_line_is_wrong_or_repeated() {
 fn json_lines_from_standard_input() {
     for batch in Batch::all("bulk-stdin", 2) {
         let results = batch.file.with_extension("done");
-        let results = results.to_str().expect("a name");
+        let results = typed(&results);
         let lines: String = batch
             .envelopes
             .iter()
@@ -290,17 +266,13 @@ fn json_lines_from_standard_input() {
                     + "\n"
             })
             .collect();
-        let run = |more: &[&str]| {
-            run_with(batch.stage.command(&[&["resend", "--from", "-"], more].concat()), &lines)
-        };
+        let run =
+            |more: &[&str]| batch.stage.command(&[&["resend", "--from", "-"], more].concat()).ran(&lines);
         assert!(run(&["--results", results]).err.contains("--format jsonl"));
         assert!(run(&["--format", "jsonl"]).err.contains("--results"));
-        let ran = run(&["--format", "jsonl", "--results", results]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        run(&["--format", "jsonl", "--results", results]).ends(0);
         batch.everybody_once();
-        let ran = batch.run("recipients", &["--results", results]);
-        assert_eq!(ran.code, 3, "{ran:?}");
-        assert!(ran.err.contains("results of `resend`"), "{ran:?}");
+        batch.run("recipients", &["--results", results]).ends(3).says("results of `resend`");
         assert_eq!(batch.run("resend", &["--results", batch.path()]).code, 3);
     }
 }

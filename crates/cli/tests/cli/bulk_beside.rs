@@ -1,9 +1,10 @@
 //! What `--from` writes beside the results: codes that were made, and lists.
 
+use crate::support::{is_private, typed};
 use std::collections::BTreeMap;
 
 use crate::bulk::Batch;
-use countersign_sandbox::{Act, ActOutcome, DropWhen, Fault, FaultKind, Secret};
+use countersign_sandbox::{Act, ActOutcome, Secret};
 use serde_json::Value;
 
 pub(crate) fn accepted(batch: &Batch, envelope: &str, code: &str) -> bool {
@@ -26,16 +27,10 @@ pub(crate) fn codes(batch: &Batch) -> BTreeMap<String, (String, Value)> {
 fn codes_that_are_made_go_to_their_file_and_nowhere_else() {
     for batch in Batch::all("bulk-codes", 3) {
         let file = batch.file.with_extension("codes");
-        let more = ["--generate", "9", "--codes-to", file.to_str().expect("a name")];
+        let more = ["--generate", "9", "--codes-to", typed(&file)];
         assert_eq!(batch.run("access-code", &["--generate", "9"]).code, 3);
-        let cut = if batch.stage.name == "docusign" {
-            ("PUT", "/recipients")
-        } else {
-            ("PATCH", "/changeAccessCode")
-        };
         // As often as the client may repeat a change that does no harm when it is made twice.
-        let fault = Fault::on(cut.0, cut.1, FaultKind::Drop { drop: DropWhen::AfterWork }).times(10);
-        batch.stage.world.inject(fault);
+        batch.stage.cut_code_changes(10);
         let ran = batch.run("access-code", &[&more[..], &["--concurrency", "1"]].concat());
         batch.stage.world.clear_faults();
         assert_eq!(ran.code, 9, "{ran:?}");
@@ -50,14 +45,9 @@ fn codes_that_are_made_go_to_their_file_and_nowhere_else() {
             assert!(accepted(&batch, &envelope, &code));
             assert!(!ran.out.contains(&code) && !ran.err.contains(&code) && !records.contains(&code));
         }
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(std::fs::metadata(&file).expect("codes").permissions().mode() & 0o777, 0o600);
-        }
+        is_private(&file);
         let other = batch.file.with_extension("other");
-        let ran =
-            batch.run("access-code", &[&more[..], &["--results", other.to_str().expect("a name")]].concat());
+        let ran = batch.run("access-code", &[&more[..], &["--results", typed(&other)]].concat());
         assert_eq!(ran.code, 3, "another batch does not go into the same file of codes: {ran:?}");
     }
 }
@@ -75,12 +65,9 @@ fn codes_of_the_file_are_set_and_shown_nowhere() {
             "envelope,recipient,code\n{good}{},email:anna1@example.com,Twice12345\n",
             batch.envelopes[1]
         ));
-        let ran = batch.run("access-code", &[]);
-        assert_eq!(ran.code, 3, "{ran:?}");
-        assert!(!ran.err.contains("Twice12345") && !ran.err.contains("Fresh"), "{ran:?}");
+        batch.run("access-code", &[]).ends(3).hides("Twice12345").hides("Fresh");
         batch.write(&format!("envelope,recipient,code\n{good}"));
-        let ran = batch.run("access-code", &["--json"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = batch.run("access-code", &["--json"]).ends(0);
         let records = batch.records().iter().map(Value::to_string).collect::<String>();
         assert!(!ran.out.contains("Fresh") && !records.contains("Fresh"));
         for (n, envelope) in batch.envelopes.iter().enumerate() {
@@ -112,7 +99,7 @@ fn a_line_that_its_vendor_does_not_take_stops_the_file_before_the_first_is_sent(
         }
         let file = batch.file.with_extension("codes");
         batch.write(&format!("envelope,recipient\n{},email:anna0@example.com\n", batch.envelopes[0]));
-        let more = ["--generate", "51", "--codes-to", file.to_str().expect("a name")];
+        let more = ["--generate", "51", "--codes-to", typed(&file)];
         let ran = batch.run("access-code", &more);
         assert_eq!((ran.code, batch.stage.world.calls().len()), (3, 0), "{ran:?}");
         assert!(ran.err.contains("choose a code of 1 to 50 characters") && !file.exists(), "{ran:?}");
@@ -123,8 +110,7 @@ fn a_line_that_its_vendor_does_not_take_stops_the_file_before_the_first_is_sent(
 fn lists_go_to_their_file_and_their_counts_to_the_results() {
     for batch in Batch::all("bulk-lists", 2) {
         let file = batch.file.with_extension("lists");
-        let ran = batch.run("recipients", &["--lists-to", file.to_str().expect("a name")]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        batch.run("recipients", &["--lists-to", typed(&file)]).ends(0);
         let lists = std::fs::read_to_string(&file).expect("lists");
         assert_eq!(lists.lines().count(), 2);
         assert!(lists.contains("Zoë"));

@@ -1,6 +1,7 @@
 //! Results and codes on a disk that is full, in a damaged file, and after a process that died between two records.
 
 use crate::bulk::Batch;
+use crate::support::typed;
 use serde_json::Value;
 
 /// Replaces lines of the results file, counted from 1.
@@ -22,10 +23,7 @@ fn a_damaged_record_is_named_and_its_line_is_not_done_again() {
             lines[4].truncate(150);
             lines[4].push_str(&next);
         });
-        let ran = batch.run("resend", &[]);
-        assert_eq!(ran.code, 9, "{ran:?}");
-        assert!(ran.out.contains(".resend.jsonl is damaged at line 5: "), "{ran:?}");
-        assert!(!ran.out.contains("--results") && !ran.err.contains("--results"), "{ran:?}");
+        batch.run("resend", &[]).ends(9).prints(".resend.jsonl is damaged at line 5: ").hides("--results");
         batch.everybody_once();
         let found = batch.run("resend", &["--json"]).json();
         assert_eq!((&found["done"], &found["problems"][0]["lines"]), (&2.into(), &serde_json::json!([3])));
@@ -103,7 +101,7 @@ mod linux {
     fn killed_between_the_record_of_the_end_and_the_one_of_the_code_the_next_run_settles_the_code() {
         for batch in Batch::all("kill-settle", 2) {
             let file = batch.file.with_extension("codes");
-            let more = ["--generate", "9", "--codes-to", file.to_str().expect("a name")];
+            let more = ["--generate", "9", "--codes-to", typed(&file)];
             let list = std::fs::read_to_string(&batch.file).expect("the list");
             let first = list.lines().take(2).collect::<Vec<_>>().join("\n");
             batch.write(&first);
@@ -131,15 +129,13 @@ mod linux {
     fn killed_between_the_first_code_and_the_first_intent_the_same_command_goes_on() {
         for batch in Batch::all("kill-first", 2) {
             let file = batch.file.with_extension("codes");
-            let more =
-                ["--concurrency", "1", "--generate", "9", "--codes-to", file.to_str().expect("a name")];
+            let more = ["--concurrency", "1", "--generate", "9", "--codes-to", typed(&file)];
             // Room for the head and a part of the intent.
             std::fs::write(format!("{}.access-code.jsonl", batch.path()), "\n".repeat(400)).expect("a file");
             dies_behind(&batch, 512, &more);
             let (code, set) = codes(&batch).remove(&batch.envelopes[0]).expect("a code");
             assert!(set.is_null());
-            let ran = batch.run("access-code", &more);
-            assert_eq!(ran.code, 0, "{ran:?}");
+            batch.run("access-code", &more).ends(0);
             assert_eq!(codes(&batch)[&batch.envelopes[0]], (code.clone(), Value::Bool(true)));
             assert!(accepted(&batch, &batch.envelopes[0], &code));
         }

@@ -4,29 +4,26 @@ use std::fs;
 use std::path::Path;
 
 use crate::bulk::Batch;
-use crate::support::{Stage, run};
+use crate::support::{Run, Stage, run};
 #[cfg(target_os = "linux")]
-use crate::support::{limited, run_with};
+use crate::support::{limited, typed};
 
 #[test]
 fn each_command_has_results_of_its_own_and_a_file_of_an_earlier_version_goes_on() {
     for batch in Batch::all("own", 2) {
         for command in ["resend", "recipients"] {
-            let ran = batch.run(command, &[]);
-            assert_eq!(ran.code, 0, "{ran:?}");
+            batch.run(command, &[]).ends(0);
         }
         batch.everybody_once();
         let (own, earlier) =
             (format!("{}.resend.jsonl", batch.path()), format!("{}.results.jsonl", batch.path()));
         fs::rename(&own, &earlier).expect("another name");
-        let again = batch.run("resend", &[]);
-        assert_eq!(again.code, 0, "{again:?}");
+        let again = batch.run("resend", &[]).ends(0);
         batch.everybody_once();
         assert!(!Path::new(&own).exists() && again.out.contains(".results.jsonl"), "{again:?}");
         // One of another command is left alone.
         fs::remove_file(format!("{}.recipients.jsonl", batch.path())).expect("removed");
-        let list = batch.run("recipients", &[]);
-        assert!(list.code == 0 && list.out.contains(".recipients.jsonl"), "{list:?}");
+        batch.run("recipients", &[]).ends(0).prints(".recipients.jsonl");
         fs::remove_file(earlier).expect("removed");
     }
 }
@@ -35,12 +32,7 @@ fn each_command_has_results_of_its_own_and_a_file_of_an_earlier_version_goes_on(
 fn a_column_that_is_not_known_is_named_where_there_is_a_header() {
     for batch in Batch::all("column", 1) {
         batch.write("envelope,recipient,remark\ne,id:1,hunter2\n");
-        let ran = batch.run("resend", &[]);
-        assert_eq!(ran.code, 3, "{ran:?}");
-        assert!(
-            ran.err.contains("unknown name `remark` in column 3") && !ran.err.contains("hunter2"),
-            "{ran:?}"
-        );
+        batch.run("resend", &[]).ends(3).says("unknown name `remark` in column 3").hides("hunter2");
         batch.write("hunter2,id:1\n");
         let ran = batch.run("resend", &[]);
         assert!(ran.code == 3 && !ran.err.contains("hunter2"), "{ran:?}");
@@ -80,7 +72,7 @@ fn no_file_takes_more_memory_than_is_allowed() {
     ] {
         batch.write(&text);
         let command = batch.stage.command(&["resend", "--from", batch.path(), "--format", format]);
-        let ran = run_with(limited(&command, &format!("-v {MEMORY}")), "");
+        let ran = limited(&command, &format!("-v {MEMORY}")).ran("");
         assert!(ran.code == 3 && ran.err.contains(said), "{format} {said}: {ran:?}");
     }
 }
@@ -93,12 +85,11 @@ fn neither_the_longest_list_nor_a_wrong_file_for_its_results_takes_more() {
     let batch = Batch::all("longest", 1).next().expect("a vendor");
     let run = |more: &[&str]| {
         let command = batch.stage.command(&[&["resend", "--from", batch.path()], more].concat());
-        run_with(limited(&command, &format!("-v {MEMORY}")), "")
+        limited(&command, &format!("-v {MEMORY}")).ran("")
     };
     let other = batch.file.with_extension("log");
     let refused = || {
-        let ran = run(&["--results", other.to_str().expect("a name")]);
-        assert!(ran.code == 3 && ran.err.contains("list.log"), "{ran:?}");
+        run(&["--results", typed(&other)]).ends(3).says("list.log");
     };
     fs::write(&other, "x\n".repeat(32 << 20)).expect("a file");
     refused();

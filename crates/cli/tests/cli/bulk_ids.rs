@@ -15,8 +15,7 @@ fn an_envelope_in_two_spellings_is_the_same_line_and_is_sent_as_it_was_written()
         assert!(ran.err.contains("line 3: is the same as line 2"), "{ran:?}");
 
         batch.write(&format!("envelope,recipient\n{}", line(&capitals)));
-        let ran = batch.run("resend", &[]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        batch.run("resend", &[]).ends(0);
         let sent = |call: &countersign_sandbox::CallSeen| {
             call.path.contains(&capitals)
                 || call.query.as_deref().is_some_and(|query| query.contains(&capitals))
@@ -26,9 +25,7 @@ fn an_envelope_in_two_spellings_is_the_same_line_and_is_sent_as_it_was_written()
 
         // What the results file knows of it, it knows in either spelling.
         batch.write(&format!("envelope,recipient\n{}", line(&small)));
-        let ran = batch.run("resend", &[]);
-        assert_eq!(ran.code, 0, "{ran:?}");
-        assert!(ran.out.contains("nothing was left to do"), "{ran:?}");
+        batch.run("resend", &[]).ends(0).prints("nothing was left to do");
         batch.everybody_once();
     }
 }

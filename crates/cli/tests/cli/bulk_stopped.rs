@@ -3,21 +3,17 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::bulk::Batch;
+use crate::support::signal;
 use countersign_sandbox::FaultKind;
 
 /// A run with nothing but one line under way at a time.
 fn start(batch: &Batch) -> Child {
     let mut command = batch.stage.command(&["resend", "--from", batch.path(), "--concurrency", "1"]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the command")
-}
-
-fn signal(child: &Child, name: &str) {
-    let asked = Command::new("kill").args([name, &child.id().to_string()]).status().expect("kill");
-    assert!(asked.success());
 }
 
 /// Waits for something that another process is about to do.

@@ -11,7 +11,7 @@ use countersign_sqlite::Sqlite;
 use countersign_testkit::servers::PgServer;
 use countersign_vault::{KeyEncryptionKey, Vault};
 
-use crate::support::{command, folder, run_with};
+use crate::support::{Run, command, folder};
 
 /// A folder with a configuration; the database is in the folder or at a server.
 pub(crate) struct Database {
@@ -25,8 +25,7 @@ impl Database {
     pub(crate) fn all(name: &str) -> impl Iterator<Item = Self> {
         let postgres = PgServer::shared().map(|server| Self::postgres(name, server.database()));
         [Self::sqlite(name)].into_iter().chain(postgres).inspect(|database| {
-            let ran = run_with(database.at(command(&["state", "migrate"])), "");
-            assert_eq!(ran.code, 0, "{ran:?}");
+            database.at(command(&["state", "migrate"])).ran("").ends(0);
         })
     }
 

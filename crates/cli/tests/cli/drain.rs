@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use countersign_sandbox::{Act, Fault, FaultKind, NewEnvelope, NewRecipient, Secret, Vendor};
+use countersign_sandbox::{Act, Fault, FaultKind, NewRecipient, Secret, Vendor};
 use serde_json::Value;
 
-use crate::support::{Ran, Stage, folder};
+use crate::support::{Ran, Run, Stage, folder, typed};
 
 const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 
 fn envelope(stage: &Stage) -> String {
     let anna = NewRecipient::new("Anna", "anna@example.com").with_access_code("Anna2345");
     let ben = NewRecipient::new("Ben", "ben@example.com").with_order(2).with_access_code("Ben23456");
-    stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(anna).with_recipient(ben)).id
+    stage.contract([anna, ben]).id
 }
 
 fn sign_all(stage: &Stage, envelope: &str) {
@@ -27,7 +27,7 @@ fn list(stage: &Stage, name: &str, lines: &[String]) -> PathBuf {
 }
 
 fn drain(stage: &Stage, file: &Path, more: &[&str]) -> Ran {
-    stage.run(&[&["--account", "trial", "drain", "--from", file.to_str().expect("a name")], more].concat())
+    stage.run(&[&["--account", "trial", "drain", "--from", typed(file)], more].concat())
 }
 
 fn results(file: &Path) -> String {
@@ -49,8 +49,7 @@ fn what_is_open_keeps_the_account_and_the_same_command_looks_again_at_that_only(
         let file = list(&stage, "in-flight.txt", &lines);
         stage.world.clear_calls();
 
-        let ran = drain(&stage, &file, &[]);
-        assert_eq!(ran.code, 5, "{ran:?}");
+        let ran = drain(&stage, &file, &[]).ends(5);
         stage.snapshot(
             "drain_open",
             &ran.shown()
@@ -77,9 +76,7 @@ fn what_is_open_keeps_the_account_and_the_same_command_looks_again_at_that_only(
         assert_eq!(json["waiting_for"][0]["awaited"].as_array().map(Vec::len), Some(2), "{json}");
 
         sign_all(&stage, &open);
-        let last = drain(&stage, &file, &[]);
-        assert_eq!((last.code, last.err.as_str()), (0, ""), "{last:?}");
-        assert!(last.out.contains("the account can be closed\n"), "{last:?}");
+        drain(&stage, &file, &[]).ends(0).quiet().prints("the account can be closed\n");
         stage.world.clear_calls();
         assert_eq!((drain(&stage, &file, &[]).code, stage.world.calls().len()), (0, 0));
     }
@@ -98,19 +95,20 @@ fn an_envelope_that_is_not_found_is_in_doubt_and_none_found_says_what_is_wrong()
             _ => "no-document".to_owned(),
         };
         let file = list(&stage, "some.txt", &[done, missing.clone()]);
-        let ran = drain(&stage, &file, &[]);
-        assert_eq!(ran.code, 5, "{ran:?}");
-        assert!(ran.out.contains("1 done, 1 not found") && ran.out.contains(&missing), "{ran:?}");
-        assert!(ran.out.contains("may still be open, but not visible to this account"), "{ran:?}");
+        drain(&stage, &file, &[])
+            .ends(5)
+            .prints("1 done, 1 not found")
+            .prints(&missing)
+            .prints("may still be open, but not visible to this account");
         stage.world.clear_calls();
         let json = drain(&stage, &file, &["--json"]).json();
         assert_eq!((&json["not_found"], &json["can_be_closed"]), (&1.into(), &false.into()), "{json}");
         assert_eq!(json["waiting_for"][0]["state"], "not_found");
         assert_eq!(stage.world.calls().len(), 1, "it is looked for again");
 
-        let ran = drain(&stage, &list(&stage, "none.txt", &[missing]), &[]);
-        assert_eq!(ran.code, 5, "{ran:?}");
-        assert!(ran.out.contains("its environment or its base URL is probably wrong"), "{ran:?}");
+        drain(&stage, &list(&stage, "none.txt", &[missing]), &[])
+            .ends(5)
+            .prints("its environment or its base URL is probably wrong");
     }
 }
 
@@ -154,9 +152,7 @@ fn an_envelope_that_was_voided_expired_or_deleted_is_over() {
         stage.world.void(&voided, "moved").expect("voided");
         stage.world.expire(&expired).expect("expired");
         let file = list(&stage, "over.txt", &[voided, expired]);
-        let ran = drain(&stage, &file, &[]);
-        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
-        assert!(ran.out.contains("2 envelopes, 2 closed"), "{ran:?}");
+        drain(&stage, &file, &[]).ends(0).quiet().prints("2 envelopes, 2 closed");
 
         // What the sandbox does not play, as the vendors' documents have it.
         let answers = match stage.name {
@@ -170,9 +166,9 @@ fn an_envelope_that_was_voided_expired_or_deleted_is_over() {
         for answer in answers {
             stage.world.inject(Fault::on("GET", "", FaultKind::answer(200, answer)));
         }
-        let ran = drain(&stage, &list(&stage, "deleted.txt", &[envelope(&stage)]), &[]);
-        assert_eq!(ran.code, 0, "{ran:?}");
-        assert!(ran.out.contains("1 envelope, 1 closed"), "{ran:?}");
+        drain(&stage, &list(&stage, "deleted.txt", &[envelope(&stage)]), &[])
+            .ends(0)
+            .prints("1 envelope, 1 closed");
     }
 }
 
@@ -190,9 +186,7 @@ fn an_account_at_pandadoc_is_drained_by_the_documents_states() {
     assert_eq!(counted, [Some(1), Some(1), Some(2)], "{json}");
     assert_eq!(json["waiting_for"][0]["envelope"], Value::from(open.as_str()));
     sign_all(&stage, &open);
-    let last = drain(&stage, &file, &[]);
-    assert_eq!((last.code, last.err.as_str()), (0, ""), "{last:?}");
-    assert!(last.out.contains("the account can be closed\n"), "{last:?}");
+    drain(&stage, &file, &[]).ends(0).quiet().prints("the account can be closed\n");
 }
 
 #[test]
@@ -200,14 +194,11 @@ fn only_the_lines_of_the_account_count() {
     for stage in Stage::all() {
         let id = envelope(&stage);
         let file = list(&stage, "two.csv", &["account,envelope".to_owned(), format!("trial,{id}")]);
-        let mut command =
-            stage.command(&["--account", "other", "drain", "--from", file.to_str().expect("a name")]);
+        let mut command = stage.command(&["--account", "other", "drain", "--from", typed(&file)]);
         for (name, value) in stage.variables() {
             command.env(name.replace("TRIAL", "OTHER"), value);
         }
-        let ran = crate::support::run_with(command, "");
-        assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{ran:?}");
-        assert!(ran.err.contains("no line of the file belongs to the account `other`"), "{ran:?}");
+        command.ran("").ends(3).blank().says("no line of the file belongs to the account `other`");
     }
 }
 
@@ -215,13 +206,8 @@ fn only_the_lines_of_the_account_count() {
 fn a_wrong_key_is_not_taken_for_an_end() {
     for stage in Stage::all() {
         let file = list(&stage, "wrong-key.txt", &[envelope(&stage)]);
-        let mut command = stage.command(&["drain", "--from", file.to_str().expect("a name"), "--json"]);
-        for (name, _) in stage.variables() {
-            if name.ends_with("__TOKEN") || name.ends_with("__API_KEY") {
-                command.env(name, "wrong");
-            }
-        }
-        let ran = crate::support::run_with(command, "");
+        let arguments = ["drain", "--from", typed(&file), "--json"];
+        let ran = stage.command_with_wrong_key(&arguments).ran("");
         assert_eq!((ran.code, ran.json()["can_be_closed"].as_bool()), (4, Some(false)), "{ran:?}");
     }
 }

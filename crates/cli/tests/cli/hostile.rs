@@ -5,11 +5,9 @@ use countersign_sandbox::{EnvelopeView, Fault, FaultKind};
 use serde_json::json;
 
 use crate::bulk::Batch;
-use crate::support::{BACK, Ran, Stage, folder, run_with};
+use crate::support::{ANNA, BACK, Ran, Run, Stage, folder, typed};
 
 const CODE: &str = "Mark3d-c0de/77";
-const ANNA: &str = "email:anna+sign@example.com";
-
 /// Keys and tokens of the account, and the codes of the envelope.
 fn secrets(stage: &Stage) -> Vec<String> {
     let credentials = stage.variables().into_iter().filter(|(name, _)| {
@@ -49,7 +47,7 @@ fn everything(stage: &Stage, envelope: &EnvelopeView, options: &[&[&str]]) -> Ve
         .collect();
     // Side by side, since a command that is refused for now waits before it asks again.
     std::thread::scope(|scope| {
-        let runs: Vec<_> = runs.into_iter().map(|run| scope.spawn(move || run_with(run, CODE))).collect();
+        let runs: Vec<_> = runs.into_iter().map(|mut run| scope.spawn(move || run.ran(CODE))).collect();
         runs.into_iter().map(|run| run.join().expect("a run")).collect()
     })
 }
@@ -88,7 +86,7 @@ fn nothing_shows_when_the_vendor_throws_it_back() {
             echo.as_str(): [{"recipientId": null}]});
         let hidden = [known.clone(), vec![LINK.to_owned(), "t0ken-marked".to_owned()]].concat();
         let trace = folder(&format!("hostile-{}", stage.name)).join("trace.jsonl");
-        let traced = ["-vv", "--trace-http", trace.to_str().expect("a name")];
+        let traced = ["-vv", "--trace-http", typed(&trace)];
         // People, with all that can be logged, and programs in turn: each run is a process.
         let mut forms = [traced.as_slice(), &["--json"]].into_iter().cycle();
         for (status, body) in [

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use countersign_sandbox::SignIn;
 
-use crate::support::{Ran, Stage, folder, run_with, snapshot};
+use crate::support::{Ran, Run, Stage, folder, snapshot, typed};
 
 /// What a server said.
 struct Page {
@@ -115,7 +115,7 @@ impl Desk {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        run_with(self.command(arguments), "")
+        self.command(arguments).ran("")
     }
 
     /// Whether there are tokens in files.
@@ -175,9 +175,7 @@ fn a_person_signs_in_and_commands_act_for_them() {
     for with_secret in [false, true] {
         for desk in Desk::all("works", with_secret) {
             let envelope = desk.stage.envelope();
-            let before = desk.run(&["recipients", &envelope.id]);
-            assert_eq!(before.code, 4, "{before:?}");
-            assert!(before.err.contains("countersign --account trial login"), "{before:?}");
+            desk.run(&["recipients", &envelope.id]).ends(4).says("countersign --account trial login");
 
             let login = desk.login(&[]);
             let back = login.press("allow");
@@ -192,15 +190,13 @@ fn a_person_signs_in_and_commands_act_for_them() {
                 "{}",
                 page.text
             );
-            let ran = login.end();
-            assert_eq!(ran.code, 0, "{ran:?}");
+            let ran = login.end().ends(0);
             if !with_secret {
                 desk.stage.snapshot("login", &desk.shown(&ran));
             }
             assert_eq!((mode(&desk.tokens), mode(&desk.file())), (0o700, 0o600));
 
-            let checked = desk.run(&["accounts", "--check"]);
-            assert_eq!(checked.code, 0, "{checked:?}");
+            desk.run(&["accounts", "--check"]).ends(0);
             assert_eq!(desk.run(&["recipients", &envelope.id]).code, 0);
         }
     }
@@ -222,8 +218,7 @@ fn a_token_that_has_run_out_is_renewed_and_the_new_one_kept() {
         assert_eq!(mode(&desk.file()), 0o600);
         // The refresh token of before has been used.
         std::fs::write(desk.file(), old).expect("the old file");
-        let ran = desk.run(&["recipients", &envelope.id]);
-        assert_eq!(ran.code, 4, "{ran:?}");
+        let ran = desk.run(&["recipients", &envelope.id]).ends(4);
         desk.stage.snapshot("login_reused", &desk.shown(&ran));
     }
 }
@@ -242,8 +237,7 @@ fn a_token_that_the_vendor_no_longer_takes_is_renewed_by_every_command() {
                 if !with_base && desk.stage.name == "docusign" {
                     command.env_remove("COUNTERSIGN_ACCOUNTS__TRIAL__BASE_URL");
                 }
-                let ran = run_with(command, "");
-                assert_eq!(ran.code, 0, "{ran:?}");
+                command.ran("").ends(0);
             }
         }
     }
@@ -254,9 +248,7 @@ fn a_file_that_others_can_read_is_refused() {
     let desk = Desk::all("open", false).remove(0);
     desk.signed_in();
     std::fs::set_permissions(desk.file(), std::fs::Permissions::from_mode(0o644)).expect("permissions");
-    let ran = desk.run(&["accounts", "--check"]);
-    assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ran.err.contains("is a file that others can read"), "{ran:?}");
+    desk.run(&["accounts", "--check"]).ends(3).says("is a file that others can read");
 }
 
 #[test]
@@ -279,7 +271,7 @@ fn neither_logs_nor_a_trace_show_codes_or_tokens() {
         let trace = desk.tokens.with_file_name("trace.jsonl");
         // Of an earlier run of these tests.
         let _ = std::fs::remove_file(&trace);
-        let trace_name = trace.to_str().expect("a name");
+        let trace_name = typed(&trace);
         let login = desk.login(&["-vv", "--trace-http", trace_name]);
         let back = login.press("allow");
         browse("GET", &back, "");
@@ -323,8 +315,7 @@ fn signing_out_forgets() {
 #[test]
 fn an_account_with_credentials_of_its_own_needs_nobody() {
     for stage in Stage::all() {
-        let ran = stage.run(&["login", "--no-browser"]);
-        assert_eq!(ran.code, 3, "{ran:?}");
+        let ran = stage.run(&["login", "--no-browser"]).ends(3);
         assert_eq!(stage.run(&["logout"]).code, 3);
         if stage.name == "boldsign" {
             snapshot("login_not_needed", &ran.shown());
@@ -335,7 +326,5 @@ fn an_account_with_credentials_of_its_own_needs_nobody() {
 #[test]
 fn an_application_checks_in_with_its_secret() {
     let stage = Stage::all().last().expect("a vendor");
-    let command = stage.command_with(SignIn::Application, &["accounts", "--check"]);
-    let ran = run_with(command, "");
-    assert_eq!(ran.code, 0, "{ran:?}");
+    stage.command_with(SignIn::Application, &["accounts", "--check"]).ran("").ends(0);
 }

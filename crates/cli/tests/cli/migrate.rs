@@ -1,6 +1,6 @@
 //! `countersign migrate`: the check in both directions, and files that are wrong.
 
-use crate::support::{command, folder, run, run_with, snapshot};
+use crate::support::{Ran, Run, command, folder, run, snapshot, typed, written};
 
 /// An application with a bit of everything.
 const CALLS: &str = r#"
@@ -39,28 +39,32 @@ stages = ["sent", "completed", "voided"]
 events = ["envelope_completed", "recipient_signed", "recipient_notified"]
 "#;
 
-fn check(rest: &[&str], calls: &str) -> crate::support::Ran {
+const FORTH: [&str; 4] = ["--from", "docusign", "--to", "boldsign"];
+const BACK: [&str; 4] = ["--from", "boldsign", "--to", "docusign"];
+
+fn check(rest: &[&str], calls: &str) -> Ran {
     let arguments = [["migrate", "check"].as_slice(), rest, &["--calls", "-"]].concat();
-    run_with(command(&arguments), calls)
+    command(&arguments).ran(calls)
+}
+
+/// As [`check`], on a terminal of this width.
+fn check_in(columns: usize, sides: [&str; 4], calls: &str) -> Ran {
+    let arguments = [["migrate", "check"].as_slice(), &sides, &["--calls", "-"]].concat();
+    command(&arguments).env("COLUMNS", columns.to_string()).ran(calls)
 }
 
 #[test]
 fn without_calls_nothing_is_lost_that_is_not_there_now() {
     for vendor in ["docusign", "boldsign"] {
-        let ran = run(&["migrate", "check", "--from", vendor, "--to", vendor]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = run(&["migrate", "check", "--from", vendor, "--to", vendor]).ends(0);
         assert!(!ran.out.contains("none"), "{}", ran.out);
     }
 }
 
 #[test]
 fn forth_and_back() {
-    for (name, from, to, code) in
-        [("forth", "docusign", "boldsign", 11), ("back", "boldsign", "docusign", 10)]
-    {
-        let sides = ["--from", from, "--to", to];
-        let ran = check(&sides, CALLS);
-        assert_eq!((ran.code, ran.err.as_str()), (code, ""), "{ran:?}");
+    for (name, sides, code) in [("forth", FORTH, 11), ("back", BACK, 10)] {
+        let ran = check(&sides, CALLS).ends(code).quiet();
         snapshot(&format!("migrate_{name}"), &ran.shown());
         let ran = check(&[sides.as_slice(), &["--markdown"]].concat(), CALLS);
         assert_eq!(ran.code, code);
@@ -70,7 +74,7 @@ fn forth_and_back() {
 
 #[test]
 fn for_programs() {
-    let ran = check(&["--from", "docusign", "--to", "boldsign", "--json"], CALLS);
+    let ran = check(&[FORTH.as_slice(), &["--json"]].concat(), CALLS);
     assert_eq!(ran.code, 11);
     let report = ran.json();
     assert_eq!((&report["from"]["name"], &report["to"]["name"]), (&"docusign".into(), &"boldsign".into()));
@@ -91,33 +95,26 @@ fn for_programs() {
 
 #[test]
 fn the_exit_code_is_the_verdict() {
-    let sides = ["--from", "docusign", "--to", "boldsign"];
     for (calls, code) in [
         ("[[envelope]]\nuses = [\"signer\", \"subject\"]", 0),
         ("{\"uses\": [\"signer\"]}\n{\"operation\": \"list_recipients\"}", 10),
         ("[[call]]\noperation = \"create_view\"\nrecipient = \"client_user_id\"", 11),
         ("[[call]]\noperation = \"list_recipients\"\ncalls_per_hour = 2001", 11),
     ] {
-        let ran = check(&sides, calls);
-        assert_eq!(ran.code, code, "{ran:?}");
+        check(&FORTH, calls).ends(code);
     }
-    let all = run(&["migrate", "check", "--from", "docusign", "--to", "boldsign"]);
-    assert_eq!((all.code, all.err.as_str()), (11, ""));
+    let all = run(&["migrate", "check", "--from", "docusign", "--to", "boldsign"]).ends(11).quiet();
     let head = "docusign -> boldsign: 4 calls and 1 envelope: 4 differ, 1 impossible\n";
     assert!(all.out.starts_with(head), "{}", all.out);
-    let one = check(&sides, "[[call]]\noperation = \"list_recipients\"");
+    let one = check(&FORTH, "[[call]]\noperation = \"list_recipients\"");
     assert!(one.out.starts_with("docusign -> boldsign: 1 call: 1 differs\n"), "{}", one.out);
 }
 
 #[test]
 fn what_needs_nothing_in_its_place_is_to_be_left_out() {
-    let sides = ["--from", "docusign", "--to", "boldsign"];
     for argument in ["frame_ancestors", "message_origins"] {
         let calls = format!("[[call]]\noperation = \"create_view\"\narguments = [\"{argument}\"]");
-        let mut wide = command(&[["migrate", "check"].as_slice(), &sides, &["--calls", "-"]].concat());
-        wide.env("COLUMNS", "300");
-        let ran = run_with(wide, &calls);
-        assert_eq!(ran.code, 10, "{ran:?}");
+        let ran = check_in(300, FORTH, &calls).ends(10);
         let is_it = |line: &&str| line.starts_with("leave out") && line.contains("argument");
         assert_eq!(
             ran.out.lines().filter(is_it).count(),
@@ -127,51 +124,46 @@ fn what_needs_nothing_in_its_place_is_to_be_left_out() {
         );
         assert!(!ran.out.contains("impossible"), "{}", ran.out);
     }
-    let mark = check(&sides, "[[envelope]]\nuses = [\"client_user_id\"]");
+    let mark = check(&FORTH, "[[envelope]]\nuses = [\"client_user_id\"]");
     assert_eq!(mark.code, 10);
     assert!(mark.out.starts_with("docusign -> boldsign: 1 envelope: 1 to leave out\n"), "{}", mark.out);
     // A ping has a purpose that something else has to serve.
-    let ping = check(&sides, "[[call]]\noperation = \"create_view\"\narguments = [\"ping\"]");
+    let ping = check(&FORTH, "[[call]]\noperation = \"create_view\"\narguments = [\"ping\"]");
     assert_eq!(ping.code, 11);
 }
 
 #[test]
 fn what_to_change_is_complete_and_last() {
-    let list = |from, to, calls: &str| {
-        let mut wide = command(&["migrate", "check", "--from", from, "--to", to, "--calls", "-"]);
-        wide.env("COLUMNS", "2000");
-        let ran = run_with(wide, calls);
-        assert_eq!(ran.code, 10, "{ran:?}");
+    let list = |sides, calls: &str| {
+        let ran = check_in(2000, sides, calls).ends(10);
         let (_, list) = ran.out.split_once("\nwhat to change\n").unwrap_or_else(|| panic!("{}", ran.out));
         list.to_owned()
     };
     let events =
         "[[envelope]]\nevents = [\"recipient_notified\", \"recipient_declined\", \"envelope_viewed\"]";
-    let events = list("docusign", "boldsign", events);
+    let events = list(FORTH, events);
     for row in ["recipient_notified", "recipient_declined", "envelope_viewed"] {
         assert_eq!(events.matches(&format!("webhook: {row}")).count(), 1, "{events}");
     }
-    for (from, to) in [("docusign", "boldsign"), ("boldsign", "docusign")] {
-        let parts = list(from, to, "[[envelope]]\nuses = [\"server_template\", \"text_tags\"]");
+    for sides in [FORTH, BACK] {
+        let parts = list(sides, "[[envelope]]\nuses = [\"server_template\", \"text_tags\"]");
         assert!(
             parts.contains("envelope: template kept") && parts.contains("envelope: text tags"),
             "{parts}"
         );
     }
     let call = "[[call]]\noperation = \"create_view\"\nrecipient = \"id\"\ncalls_per_hour = 1";
-    let call = list("docusign", "boldsign", call);
+    let call = list(FORTH, call);
     assert!(call.contains("recipient by id") && !call.contains("recipient: recipient"), "{call}");
     assert!(!call.contains("\n\n"), "another table follows: {call}");
 }
 
 #[test]
 fn errors_and_changes_to_make_are_told_once() {
-    for (from, to) in [("docusign", "boldsign"), ("boldsign", "docusign")] {
-        let mut command = command(&["migrate", "check", "--from", from, "--to", to, "--json"]);
-        let report = run_with(command, "").json();
-        command = crate::support::command(&["migrate", "check", "--from", from, "--to", to]);
-        command.env("COLUMNS", "2000");
-        let text = run_with(command, "").out;
+    for sides in [FORTH, BACK] {
+        let arguments = [["migrate", "check"].as_slice(), &sides].concat();
+        let report = run(&[arguments.as_slice(), &["--json"]].concat()).json();
+        let text = command(&arguments).env("COLUMNS", "2000").ran("").out;
         let (_, last) = text.split_once("\nkinds of errors\n").expect("the errors");
         let (errors, to_do) = last.split_once("\nwhat to change\n").expect("what to change");
         let all = report["errors"].as_array().expect("errors");
@@ -197,8 +189,7 @@ fn errors_and_changes_to_make_are_told_once() {
 
 #[test]
 fn what_envelopes_and_codes_need() {
-    let sides = ["--from", "docusign", "--to", "boldsign"];
-    let of = |calls: &str| check(&[sides.as_slice(), &["--json"]].concat(), calls).json();
+    let of = |calls: &str| check(&[FORTH.as_slice(), &["--json"]].concat(), calls).json();
     let find = |report: &serde_json::Value, what: &str| {
         let changes = report["rows"][0]["changes"].as_array().expect("changes").clone();
         let change = changes.into_iter().find(|change| change["what"] == what);
@@ -223,10 +214,8 @@ fn what_envelopes_and_codes_need() {
 #[test]
 fn it_fits_a_terminal() {
     for width in [60, 80, 100, 120] {
-        for (from, to) in [("docusign", "boldsign"), ("boldsign", "docusign")] {
-            let mut command = command(&["migrate", "check", "--from", from, "--to", to, "--calls", "-"]);
-            command.env("COLUMNS", width.to_string());
-            let ran = run_with(command, CALLS);
+        for sides in [FORTH, BACK] {
+            let ran = check_in(width, sides, CALLS);
             let longest = ran.out.lines().map(|line| line.chars().count()).max().unwrap_or(0);
             assert!(longest <= width, "{longest} columns at {width}");
         }
@@ -235,37 +224,30 @@ fn it_fits_a_terminal() {
 
 #[test]
 fn the_template_can_be_checked_as_it_stands() {
-    let template = run(&["migrate", "template"]);
-    assert_eq!((template.code, template.err.as_str()), (0, ""));
-    let ran = check(&["--from", "docusign", "--to", "boldsign"], &template.out);
-    assert_eq!(ran.code, 11, "{ran:?}");
+    let template = run(&["migrate", "template"]).ends(0).quiet();
+    check(&FORTH, &template.out).ends(11);
     assert!(run(&["migrate", "template", "--json"]).json()["template"].is_string());
 }
 
 #[test]
 fn the_vendors_of_accounts() {
-    let folder = folder("migrate");
-    let file = folder.join("countersign.toml");
     // Credentials that cannot be read: nothing looks at them.
     let accounts = "[accounts.acme]\nvendor = \"docusign\"\n[accounts.beta]\nvendor = \"boldsign\"\n";
-    std::fs::write(&file, accounts).expect("a file");
-    let config = file.to_str().expect("a name");
+    let config = &written("migrate", "countersign.toml", accounts);
     let sides = ["--config", config, "--account-from", "acme", "--account-to", "beta"];
-    let ran = check(&sides, "[[call]]\noperation = \"list_recipients\"");
-    assert_eq!(ran.code, 10, "{ran:?}");
+    let ran = check(&sides, "[[call]]\noperation = \"list_recipients\"").ends(10);
     assert!(ran.out.starts_with("docusign -> boldsign"));
-    let ran = check(&["--config", config, "--account-from", "acme", "--account-to", "gamma"], "");
-    assert_eq!(ran.code, 3);
-    assert!(ran.err.contains("gamma") && ran.err.contains("acme, beta"), "{}", ran.err);
+    let sides = ["--config", config, "--account-from", "acme", "--account-to", "gamma"];
+    check(&sides, "").ends(3).says("gamma").says("acme, beta");
 }
 
 #[test]
 fn what_is_wrong() {
     let mut shown = Vec::new();
     for (rest, calls) in [
-        (["--from", "docusign", "--to", "boldsign"].as_slice(), "[[call]]\noperation = \"creat_view\"\n"),
-        (&["--from", "docusign", "--to", "boldsign"], "[[call]]\noperation = \"create_view\"\nuses = []\n"),
-        (&["--from", "docusign", "--to", "boldsign"], ""),
+        (FORTH.as_slice(), "[[call]]\noperation = \"creat_view\"\n"),
+        (&FORTH, "[[call]]\noperation = \"create_view\"\nuses = []\n"),
+        (&FORTH, ""),
         (&["--from", "docusign"], ""),
         (&["--from", "docusign", "--to", "acrobat"], ""),
         (&["--from", "docusign", "--account-from", "a", "--to", "boldsign"], ""),
@@ -309,11 +291,10 @@ const CASSETTE: &str = r#"{
 fn recorded_calls() {
     let folder = folder("migrate-cassettes");
     std::fs::write(folder.join("lock-out.cassette.json"), CASSETTE).expect("a file");
-    let name = folder.to_str().expect("a name");
+    let name = typed(&folder);
     let check =
         |from, to| run(&["migrate", "check", "--from", from, "--to", to, "--cassettes", name, "--json"]);
-    let ran = check("docusign", "boldsign");
-    assert_eq!(ran.code, 11, "{ran:?}");
+    let ran = check("docusign", "boldsign").ends(11);
     let report = ran.json();
     let rows: Vec<(&str, &str, &str)> = report["rows"]
         .as_array()
@@ -335,10 +316,10 @@ fn recorded_calls() {
     let ran = check("boldsign", "docusign");
     assert_eq!(ran.code, 3);
     assert!(ran.out.contains("has no calls to boldsign: its cassettes are of: docusign"), "{}", ran.out);
-    let nowhere =
-        run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--cassettes", "/nowhere"]);
-    assert_eq!(nowhere.code, 3);
-    assert!(nowhere.err.contains("/nowhere") && nowhere.err.contains("next: "), "{}", nowhere.err);
+    run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--cassettes", "/nowhere"])
+        .ends(3)
+        .says("/nowhere")
+        .says("next: ");
 }
 
 #[test]
@@ -348,7 +329,7 @@ fn a_few_recorded_stories_are_named() {
         let file = folder.join(format!("{story}.cassette.json"));
         std::fs::write(file, CASSETTE.replace("lock-out", story)).expect("a file");
     }
-    let name = folder.to_str().expect("a name");
+    let name = typed(&folder);
     let ran =
         run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--cassettes", name, "--json"]);
     assert_eq!(ran.json()["rows"][0]["name"], "10 times in a, b, c and 2 more");

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::support::{BACK, Stage, command, folder, run_with};
+use crate::support::{ANNA, BACK, Run, Stage, command, folder, is_private, typed};
 use countersign_sandbox::{Fault, FaultKind};
 use serde_json::Value;
 
-const ANNA: &str = "email:anna+sign@example.com";
 /// Planted by the stage and by the tests; none may be seen.
 const PLANTED: [&str; 6] = ["Anna2345", "Ben23456", "Fresh2345", "Zoë", "anna+sign", "ben@"];
 
@@ -23,8 +22,7 @@ fn all_operations(stage: &Stage, options: &[&str]) -> (String, Vec<String>) {
     );
     let mut said = String::new();
     let id = envelope.id.as_str();
-    let changes =
-        if stage.name == "docusign" { ("PUT", "/recipients") } else { ("PATCH", "/changeAccessCode") };
+    let (method, path) = stage.code_change();
     // What was sent with the refused call; a vendor may throw it back.
     let sent = |secret: &&String| *secret == "Fresh2345" || !PLANTED.contains(&secret.as_str());
     let echo = secrets.iter().filter(sent).cloned().collect::<Vec<_>>().join(" ");
@@ -41,9 +39,9 @@ fn all_operations(stage: &Stage, options: &[&str]) -> (String, Vec<String>) {
             let body =
                 serde_json::json!({"errorCode": "BAD\u{1b}[2J", "message": format!("\u{1b}[31m{echo}")})
                     .to_string();
-            stage.world.inject(Fault::on(changes.0, changes.1, FaultKind::answer(400, &body)));
+            stage.world.inject(Fault::on(method, path, FaultKind::answer(400, &body)));
         }
-        let ran = run_with(stage.command(&arguments), "Fresh2345\n");
+        let ran = stage.command(&arguments).ran("Fresh2345\n");
         assert!(ran.code == 0 || ran.code == 3, "{ran:?}");
         if arguments.contains(&"view") {
             let link = ran.out.trim().to_owned();
@@ -64,7 +62,7 @@ fn lines(file: &PathBuf) -> (String, Vec<Value>) {
 fn a_trace_has_the_exchanges_and_no_secret() {
     for stage in Stage::all() {
         let file = folder(&format!("trace-{}", stage.name)).join("trace.jsonl");
-        let (_, secrets) = all_operations(&stage, &["--trace-http", file.to_str().expect("a name")]);
+        let (_, secrets) = all_operations(&stage, &["--trace-http", typed(&file)]);
         let (text, records) = lines(&file);
         for secret in &secrets {
             assert!(!text.contains(secret.as_str()), "{secret} is in the trace");
@@ -82,11 +80,7 @@ fn a_trace_has_the_exchanges_and_no_secret() {
         assert_eq!(refused.len(), 1);
         assert!(refused[0]["answer"]["body"].to_string().contains("{secret:"));
         assert!(refused[0]["request"]["body"].to_string().contains("{secret:"));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(std::fs::metadata(&file).expect("the trace").permissions().mode() & 0o777, 0o600);
-        }
+        is_private(&file);
     }
 }
 
@@ -97,8 +91,7 @@ fn a_trace_tells_what_got_no_answer_and_a_file_that_cannot_be_written_stops_the_
         let file = folder(&format!("trace-cut-{}", stage.name)).join("trace.jsonl");
         let cut = FaultKind::Drop { drop: countersign_sandbox::DropWhen::BeforeWork };
         stage.world.inject(Fault::on("GET", "", cut).times(9));
-        let ran = stage.run(&["recipients", &envelope.id, "--trace-http", file.to_str().expect("a name")]);
-        assert_eq!(ran.code, 8, "{ran:?}");
+        stage.run(&["recipients", &envelope.id, "--trace-http", typed(&file)]).ends(8);
         let (_, records) = lines(&file);
         assert!(
             records
@@ -107,8 +100,7 @@ fn a_trace_tells_what_got_no_answer_and_a_file_that_cannot_be_written_stops_the_
         );
         stage.world.clear_faults();
         stage.world.clear_calls();
-        let ran = stage.run(&["recipients", &envelope.id, "--trace-http", "/nowhere/at/all"]);
-        assert_eq!(ran.code, 3, "{ran:?}");
+        stage.run(&["recipients", &envelope.id, "--trace-http", "/nowhere/at/all"]).ends(3);
         assert!(stage.world.calls().is_empty());
     }
 }
@@ -135,9 +127,11 @@ fn the_usual_variable_for_logs_is_respected() {
     let stage = Stage::all().next().expect("a vendor");
     let envelope = stage.envelope();
     let run = |variable: &str, options: &[&str]| {
-        let mut command = stage.command(&[options, &["recipients", &envelope.id]].concat());
-        command.env("RUST_LOG", variable);
-        run_with(command, "").err
+        stage
+            .command(&[options, &["recipients", &envelope.id]].concat())
+            .env("RUST_LOG", variable)
+            .ran("")
+            .err
     };
     assert!(run("info", &[]).contains("INFO"));
     assert!(
@@ -147,7 +141,5 @@ fn the_usual_variable_for_logs_is_respected() {
     assert_eq!(run("off", &["-v"]), "");
     assert_eq!(run("", &[]), "");
     assert!(run("=?=", &["-v"]).contains("RUST_LOG is not valid"));
-    let mut help = command(&["--help", "-vv"]);
-    help.env("RUST_LOG", "trace");
-    assert_eq!(run_with(help, "").err, "");
+    assert_eq!(command(&["--help", "-vv"]).env("RUST_LOG", "trace").ran("").err, "");
 }

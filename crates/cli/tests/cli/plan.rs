@@ -1,8 +1,6 @@
 //! `countersign plan` at every vendor.
 
-use crate::support::{BACK, Stage, folder, run, run_with};
-
-const ANNA: &str = "email:anna+sign@example.com";
+use crate::support::{ANNA, BACK, Run, Stage, run, written};
 
 #[test]
 fn a_plan_shows_what_the_command_would_send_and_sends_nothing() {
@@ -64,17 +62,19 @@ fn as_curl_and_as_json() {
 fn a_refusal_is_told_with_its_exit_code() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
-        let ran = stage.run(&[
-            "plan",
-            "view",
-            &envelope.id,
-            "--recipient",
-            "email:ben@example.com",
-            "--return-url",
-            BACK,
-        ]);
-        assert_eq!((ran.code, ran.err.as_str()), (6, ""), "{ran:?}");
-        assert!(ran.out.contains("This would be refused before anything is sent:"), "{ran:?}");
+        stage
+            .run(&[
+                "plan",
+                "view",
+                &envelope.id,
+                "--recipient",
+                "email:ben@example.com",
+                "--return-url",
+                BACK,
+            ])
+            .ends(6)
+            .quiet()
+            .prints("This would be refused before anything is sent:");
         let json =
             stage.run(&["--json", "plan", "resend", &envelope.id, "--recipient", "email:eve@example.com"]);
         assert_eq!((json.code, json.json()["refusal"]["kind"].as_str()), (6, Some("recipient_not_found")));
@@ -85,20 +85,13 @@ fn a_refusal_is_told_with_its_exit_code() {
 fn with_a_list_from_a_file_nobody_is_asked() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
-        let list = folder("plan").join(format!("{}.json", stage.name));
-        std::fs::write(&list, stage.run(&["recipients", &envelope.id, "--json"]).out).expect("a file");
-        let list = list.to_str().expect("a name");
+        let list = stage.run(&["recipients", &envelope.id, "--json"]).out;
+        let list = &written("plan", &format!("{}.json", stage.name), list);
         let arguments = ["plan", "resend", &envelope.id, "--everyone", "--as", "curl"];
         let online = stage.run(&arguments);
         stage.world.clear_calls();
-        let mut offline = stage.command(&[&arguments[..], &["--recipients", list]].concat());
-        // Neither a key nor a way there.
-        for (name, _) in stage.variables() {
-            if name.ends_with("TOKEN") || name.ends_with("API_KEY") {
-                offline.env(name, "none");
-            }
-        }
-        let offline = run_with(offline, "");
+        let offline = [&arguments[..], &["--recipients", list]].concat();
+        let offline = stage.command_with_wrong_key(&offline).ran("");
         assert_eq!((offline.code, &offline.out), (0, &online.out), "{offline:?}");
         assert!(stage.world.calls().is_empty());
     }
@@ -107,19 +100,17 @@ fn with_a_list_from_a_file_nobody_is_asked() {
 #[test]
 fn a_file_that_is_no_list_and_a_file_of_envelopes() {
     for stage in Stage::all() {
-        let file = folder("plan").join(format!("{}-odd.json", stage.name));
-        std::fs::write(&file, "{\"recipients\": [{\"id\": \"secret\"}]}").expect("a file");
-        let file = file.to_str().expect("a name");
+        let file =
+            &written("plan", &format!("{}-odd.json", stage.name), "{\"recipients\": [{\"id\": \"secret\"}]}");
         for list in [file, "/nowhere/list.json"] {
-            let ran = stage.run(&["plan", "resend", "e", "--everyone", "--recipients", list]);
-            assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{ran:?}");
-            assert!(
-                ran.err.contains("countersign recipients ENVELOPE --json") && !ran.err.contains("secret"),
-                "{ran:?}"
-            );
+            stage
+                .run(&["plan", "resend", "e", "--everyone", "--recipients", list])
+                .ends(3)
+                .blank()
+                .says("countersign recipients ENVELOPE --json")
+                .hides("secret");
         }
-        let ran = stage.run(&["plan", "resend", "--from", file]);
-        assert_eq!(ran.code, 3, "{ran:?}");
+        stage.run(&["plan", "resend", "--from", file]).ends(3);
     }
     assert_eq!(run(&["plan"]).code, 2);
 }

@@ -1,22 +1,17 @@
 //! `countersign sandbox` and `countersign demo`.
 
 use std::io::{BufRead, BufReader, Read as _, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use countersign::provider::{Descriptor, Feature};
 
-use crate::support::{self, command, folder, run, run_with};
+use crate::support::{self, Run, command, folder, is_private, run, typed, written};
 
 #[test]
 fn the_demo_holds_at_every_vendor_and_shows_no_secret() {
-    let mut wide = command(&["demo"]);
-    wide.env("COLUMNS", "100");
-    let ran = run_with(wide, "");
-    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    let ran = command(&["demo"]).env("COLUMNS", "100").ran("").ends(0).quiet();
     support::snapshot("demo", &ran.shown());
-    let mut narrow = command(&["demo"]);
-    narrow.env("COLUMNS", "70");
-    let ran = run_with(narrow, "");
+    let ran = command(&["demo"]).env("COLUMNS", "70").ran("");
     assert!(ran.out.lines().all(|line| line.chars().count() <= 76), "{}", ran.out);
     let json = run(&["demo", "--json"]);
     for ran in [&ran, &json] {
@@ -37,13 +32,11 @@ fn the_demo_holds_at_every_vendor_and_shows_no_secret() {
 #[test]
 fn the_demo_at_one_vendor() {
     for (name, _) in support::VENDORS {
-        let ran = run(&["demo", "--vendor", &name.to_uppercase(), "--json"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = run(&["demo", "--vendor", &name.to_uppercase(), "--json"]).ends(0);
         assert_eq!(ran.json()["vendors"].as_array().map(Vec::len), Some(1));
         assert_eq!(ran.json()["vendors"][0]["vendor"], name);
     }
-    let ran = run(&["demo", "--vendor", "documenso"]);
-    assert!(ran.code == 3 && ran.err.contains("access codes"), "{ran:?}");
+    run(&["demo", "--vendor", "documenso"]).ends(3).says("access codes");
 }
 
 /// A running `countersign sandbox`; ended with the test.
@@ -57,6 +50,12 @@ impl Drop for Running {
 }
 
 impl Running {
+    /// Starts it with `--json`; also what it prints.
+    fn told(more: &[&str]) -> (Self, serde_json::Value) {
+        let (running, lines) = Self::start(&[&["sandbox", "--json"], more].concat(), "}");
+        (running, serde_json::from_str(&lines.join("\n")).expect("JSON"))
+    }
+
     /// Starts it and reads until everything has been said.
     fn start(arguments: &[&str], last_line: &str) -> (Self, Vec<String>) {
         let mut running = Self(
@@ -78,7 +77,7 @@ impl Running {
 fn the_printed_commands_work_as_they_stand() {
     let folder = folder("sandbox");
     let file = folder.join("accounts.toml");
-    let name = file.to_str().expect("a name");
+    let name = typed(&file);
     let (mut running, lines) = Running::start(&["sandbox", "--write-config", name], "Press Ctrl-C to stop.");
     let printed: Vec<&str> =
         lines.iter().filter_map(|line| line.trim().strip_prefix("countersign ")).collect();
@@ -87,24 +86,20 @@ fn the_printed_commands_work_as_they_stand() {
     let count: usize = countersign::vendors().iter().map(|vendor| 3 + usize::from(codes(vendor))).sum();
     assert_eq!(printed.len(), count + 1, "{lines:?}");
     for line in &printed {
-        let ran = run(&line.split(' ').collect::<Vec<_>>());
-        assert_eq!(ran.code, 0, "{ran:?}");
+        run(&line.split(' ').collect::<Vec<_>>()).ends(0);
     }
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(&file).expect("the file").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        let asked = Command::new("kill").args(["-TERM", &running.0.id().to_string()]).status().expect("kill");
-        assert!(asked.success());
+        is_private(&file);
+        support::signal(&running.0, "-TERM");
         assert_eq!(running.0.wait().expect("its end").code(), Some(0));
     }
 }
 
 /// The status line and what follows, of a page on this machine.
-fn page(url: &str) -> String {
-    let (host, path) = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("an address");
-    let mut stream = std::net::TcpStream::connect(host).expect("a connection");
+fn page(url: &str, path: &str, host: &str) -> String {
+    let address = url.strip_prefix("http://").expect("an address");
+    let mut stream = std::net::TcpStream::connect(address).expect("a connection");
     write!(stream, "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").expect("a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
@@ -113,41 +108,37 @@ fn page(url: &str) -> String {
 
 #[test]
 fn the_printed_pages_are_there() {
-    let (_running, lines) = Running::start(&["sandbox", "--json"], "}");
-    let told: serde_json::Value = serde_json::from_str(&lines.join("\n")).expect("JSON");
+    let (_running, told) = Running::told(&[]);
     crate::schema::document(&["sandbox"], &told);
     for (name, heading) in [("console", "<h1>Console</h1>"), ("inbox", "<h1>Inbox</h1>")] {
-        let page = page(told[name].as_str().expect(name));
+        let url = told["url"].as_str().expect("an address");
+        assert_eq!(told[name], format!("{url}/{name}"));
+        let page = page(url, name, "localhost");
         assert!(page.starts_with("HTTP/1.1 200") && page.contains(heading), "{page}");
     }
 }
 
 #[test]
 fn a_configuration_is_not_overwritten_unless_asked() {
-    let folder = folder("overwrite");
-    let file = folder.join("accounts.toml");
-    let name = file.to_str().expect("a name");
-    std::fs::write(&file, "# mine\n").expect("a file");
-    let ran = run(&["sandbox", "--write-config", name]);
-    assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ran.err.contains("--force"), "{ran:?}");
+    let file = written("overwrite", "accounts.toml", "# mine\n");
+    let name = file.as_str();
+    run(&["sandbox", "--write-config", name]).ends(3).says("--force");
     assert_eq!(std::fs::read_to_string(&file).expect("the file"), "# mine\n");
-    let (_running, _) = Running::start(&["sandbox", "--write-config", name, "--force", "--json"], "}");
+    let (_running, _) = Running::told(&["--write-config", name, "--force"]);
     assert!(std::fs::read_to_string(&file).expect("the file").contains("[accounts."));
-    assert_eq!(std::fs::read_dir(&folder).expect("the folder").count(), 1, "nothing else is left behind");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        assert_eq!(std::fs::metadata(&file).expect("the file").permissions().mode() & 0o777, 0o600);
-    }
+    assert_eq!(
+        std::fs::read_dir(folder("overwrite")).expect("the folder").count(),
+        1,
+        "nothing else is left behind"
+    );
+    is_private(&file);
 }
 
 #[test]
 fn a_port_that_is_taken_and_a_folder_that_is_not_there() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
-    let ran = run(&["sandbox", "--port", &port]);
-    assert_eq!(ran.code, 3, "{ran:?}");
+    run(&["sandbox", "--port", &port]).ends(3);
     let ran = run(&["sandbox", "--write-config", "/nowhere/at/all.toml", "--json"]);
     assert_eq!(ran.json()["error"]["kind"], "invalid_request");
     assert_eq!(run(&["sandbox", "--force"]).code, 2);
@@ -155,12 +146,10 @@ fn a_port_that_is_taken_and_a_folder_that_is_not_there() {
 
 #[test]
 fn an_envelope_is_made_in_a_running_sandbox_and_its_signer_locked() {
-    let (_running, lines) = Running::start(&["sandbox", "--json"], "}");
-    let started: serde_json::Value = serde_json::from_str(&lines.join("\n")).expect("JSON");
+    let (_running, started) = Running::told(&[]);
     let url = started["url"].as_str().expect("an address");
     for (vendor, _) in support::VENDORS {
-        let ran = run(&["sandbox", "envelope", "--url", url, "--vendor", vendor, "--lock", "--json"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = run(&["sandbox", "envelope", "--url", url, "--vendor", vendor, "--lock", "--json"]).ends(0);
         let made = ran.json();
         let people = made["recipients"].as_array().expect("recipients");
         let locked: Vec<_> = people.iter().map(|one| (&one["ref"], one["locked"] == true)).collect();
@@ -175,22 +164,18 @@ fn an_envelope_is_made_in_a_running_sandbox_and_its_signer_locked() {
     let without_codes = ["sandbox", "envelope", "--url", url, "--vendor", "documenso"];
     let made = run(&without_codes);
     assert!(made.code == 0 && !made.out.contains("access code"), "{made:?}");
-    let ran = run(&[&without_codes[..], &["--lock"]].concat());
-    assert!(ran.code == 3 && ran.err.contains("no access codes"), "{ran:?}");
-    let ran = run(&["sandbox", "envelope", "--url", "http://127.0.0.1:9", "--vendor", "docusign"]);
-    assert!(ran.code == 3 && ran.err.contains("no sandbox answers"), "{ran:?}");
+    run(&[&without_codes[..], &["--lock"]].concat()).ends(3).says("no access codes");
+    run(&["sandbox", "envelope", "--url", "http://127.0.0.1:9", "--vendor", "docusign"])
+        .ends(3)
+        .says("no sandbox answers");
 }
 
 #[test]
 fn the_sandbox_answers_to_a_host_name_that_is_allowed() {
-    let (_running, lines) = Running::start(&["sandbox", "--json", "--allow-host", "tunnel.example"], "}");
-    let started: serde_json::Value = serde_json::from_str(&lines.join("\n")).expect("JSON");
-    let address = started["url"].as_str().and_then(|url| url.strip_prefix("http://")).expect("an address");
+    let (_running, started) = Running::told(&["--allow-host", "tunnel.example"]);
+    let url = started["url"].as_str().expect("an address");
     for (host, status) in [("tunnel.example", "200"), ("evil.example", "403")] {
-        let mut stream = std::net::TcpStream::connect(address).expect("a connection");
-        write!(stream, "GET /console HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
+        let answer = page(url, "console", host);
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
     }
 }

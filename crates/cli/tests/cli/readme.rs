@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use countersign::Config;
-use countersign_sandbox::{NewEnvelope, NewRecipient};
+use countersign_sandbox::NewRecipient;
 
 use crate::support::Stage;
 
@@ -21,7 +21,7 @@ fn readme() -> String {
 /// Anna, whom the examples are about.
 fn annas(stage: &Stage) -> String {
     let anna = NewRecipient::new("Anna", "anna@example.com").with_embedded("1").with_access_code("Anna2345");
-    stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(anna)).id
+    stage.contract([anna]).id
 }
 
 #[test]

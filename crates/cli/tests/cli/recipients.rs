@@ -1,7 +1,7 @@
 //! `countersign recipients` at every vendor.
 
-use crate::support::{self, BACK, Stage, VENDORS, run_with};
-use countersign_sandbox::{Act, Fault, FaultKind, NewEnvelope, NewRecipient};
+use crate::support::{self, BACK, Run, Stage, VENDORS};
+use countersign_sandbox::{Act, Fault, FaultKind, NewRecipient};
 
 #[test]
 fn a_table_for_people_and_a_document_for_programs() {
@@ -10,8 +10,7 @@ fn a_table_for_people_and_a_document_for_programs() {
         stage.sign(&envelope.id, "1", "Anna2345");
         stage.lock(&envelope.id, "2");
         stage.snapshot("recipients", &stage.run(&["recipients", &envelope.id]).shown());
-        let ran = stage.run(&["--json", "recipients", &envelope.id]);
-        assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+        let ran = stage.run(&["--json", "recipients", &envelope.id]).ends(0).quiet();
         let people = ran.json();
         assert_eq!(people["recipients"][0]["status"], "signed");
         assert_eq!(people["recipients"][1]["access_code"], "failed");
@@ -23,9 +22,7 @@ fn a_table_for_people_and_a_document_for_programs() {
 fn a_narrow_terminal_breaks_no_address() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
-        let mut command = stage.command(&["recipients", &envelope.id]);
-        command.env("COLUMNS", "60");
-        let ran = support::run_with(command, "");
+        let ran = stage.command(&["recipients", &envelope.id]).env("COLUMNS", "60").ran("");
         assert!(ran.out.contains("reached at  anna+sign@example.com\n"), "{}", ran.out);
     }
 }
@@ -35,12 +32,11 @@ fn names_from_outside_cannot_drive_the_terminal() {
     for stage in Stage::all() {
         let hostile = "Eve\u{1b}[2J\u{7}\u{9b}31m\u{202e}";
         let eve = NewRecipient::new(hostile, "eve@example.com");
-        let envelope = stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(eve));
+        let envelope = stage.contract([eve]);
         let declined = Act::Decline { reason: "no\u{1b}]0;owned\u{7}".into() };
         stage.world.act(&envelope.id, "1", declined).expect("declined");
         for arguments in [vec!["recipients", &envelope.id], vec!["recipients", &envelope.id, "--json"]] {
-            let ran = stage.run(&arguments);
-            assert_eq!(ran.code, 0, "{ran:?}");
+            let ran = stage.run(&arguments).ends(0);
             let bad = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
             assert!(!ran.out.contains(bad) && !ran.err.contains(bad), "{ran:?}");
         }
@@ -55,15 +51,14 @@ fn an_envelope_that_is_not_there() {
         let shown: Vec<String> = ["00000000-0000-4000-8000-000000000000", "no such/envelope?x=1", "ü"]
             .iter()
             .map(|id| {
-                let ran = stage.run(&["recipients", id]);
-                assert_eq!(ran.code, 5, "{ran:?}");
+                let ran = stage.run(&["recipients", id]).ends(5);
                 assert_eq!(ran.out, "");
                 ran.shown()
             })
             .collect();
         stage.snapshot("recipients_of_nothing", &shown.join("\n"));
-        let ran = stage.run(&["recipients", "00000000-0000-4000-8000-000000000000", "--json"]);
-        assert_eq!((ran.code, ran.err.as_str()), (5, ""));
+        let ran =
+            stage.run(&["recipients", "00000000-0000-4000-8000-000000000000", "--json"]).ends(5).quiet();
         stage.snapshot("recipients_of_nothing_json", &ran.shown());
     }
 }
@@ -97,15 +92,15 @@ fn what_stands_in_the_way_has_an_exit_code_of_its_own() {
         }
         stage.snapshot("recipients_in_the_way", &shown.join("\n"));
     }
-    let mut nowhere = support::command(&["recipients", "e"]);
-    nowhere.envs([
-        ("COUNTERSIGN_ACCOUNTS__A__VENDOR", "boldsign"),
-        ("COUNTERSIGN_ACCOUNTS__A__BASE_URL", "http://127.0.0.1:9"),
-        ("COUNTERSIGN_ACCOUNTS__A__AUTH__KIND", "api_key"),
-        ("COUNTERSIGN_ACCOUNTS__A__AUTH__API_KEY", "k"),
-    ]);
-    let ran = support::run_with(nowhere, "");
-    assert_eq!(ran.code, 8, "{ran:?}");
+    let ran = support::command(&["recipients", "e"])
+        .envs([
+            ("COUNTERSIGN_ACCOUNTS__A__VENDOR", "boldsign"),
+            ("COUNTERSIGN_ACCOUNTS__A__BASE_URL", "http://127.0.0.1:9"),
+            ("COUNTERSIGN_ACCOUNTS__A__AUTH__KIND", "api_key"),
+            ("COUNTERSIGN_ACCOUNTS__A__AUTH__API_KEY", "k"),
+        ])
+        .ran("")
+        .ends(8);
     support::snapshot("recipients_no_connection", &ran.shown());
 }
 
@@ -124,7 +119,7 @@ fn an_envelope_of_another_account_names_the_account_that_was_asked_and_the_other
             for (name, value) in other.variables() {
                 command.env(name.replace("TRIAL", "OTHER"), value);
             }
-            run_with(command, "")
+            command.ran("")
         };
         for arguments in [
             ["recipients", envelope.as_str()].as_slice(),
@@ -132,8 +127,7 @@ fn an_envelope_of_another_account_names_the_account_that_was_asked_and_the_other
             &["view", &envelope, "--recipient", "id:1", "--return-url", BACK],
             &["plan", "recipients", &envelope],
         ] {
-            let ran = run(&[&["--account", "trial"], arguments].concat());
-            assert_eq!(ran.code, 5, "{ran:?}");
+            let ran = run(&[&["--account", "trial"], arguments].concat()).ends(5);
             let asked = format!("account asked: trial ({})", stage.name);
             assert!(ran.err.contains(&asked), "{ran:?}");
             assert!(ran.err.contains(&format!("also configured: other ({})", other.name)), "{ran:?}");

@@ -1,6 +1,6 @@
 //! `countersign resend` at every vendor.
 
-use crate::support::Stage;
+use crate::support::{ANNA, Stage};
 use countersign_sandbox::{DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient};
 
 /// Breaks the connection of the next resend after the vendor has done it.
@@ -17,13 +17,11 @@ fn the_answer_says_whether_a_mail_is_to_be_expected() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
         let before = stage.world.outbox().len();
-        let ran = stage.run(&["resend", &envelope.id, "--recipient", "email:anna+sign@example.com"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = stage.run(&["resend", &envelope.id, "--recipient", ANNA]).ends(0);
         let mails = stage.world.outbox().len() - before;
         assert_eq!(ran.out.contains("a mail is to be expected"), mails == 1, "{ran:?}");
         let envelope = stage.envelope();
-        let json =
-            stage.run(&["resend", &envelope.id, "--recipient", "email:anna+sign@example.com", "--json"]);
+        let json = stage.run(&["resend", &envelope.id, "--recipient", ANNA, "--json"]);
         stage.snapshot("resend", &format!("{}\n{}", ran.shown(), json.shown()));
     }
 }
@@ -33,11 +31,9 @@ fn everyone_who_is_due() {
     for stage in Stage::all() {
         let dora = NewRecipient::new("Dora", "dora@example.com");
         let emil = NewRecipient::new("Emil", "emil@example.com").with_order(2);
-        let envelope =
-            stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(dora).with_recipient(emil));
+        let envelope = stage.contract([dora, emil]);
         let before = stage.world.outbox().len();
-        let ran = stage.run(&["resend", &envelope.id, "--everyone"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = stage.run(&["resend", &envelope.id, "--everyone"]).ends(0);
         let mails = stage.world.outbox();
         let to: Vec<&str> = mails.iter().skip(before).map(|mail| mail.to.as_str()).collect();
         assert_eq!(to, ["dora@example.com"]);
@@ -51,7 +47,7 @@ fn refusals_say_why_and_what_next() {
         let envelope = stage.envelope();
         stage.sign(&envelope.id, "1", "Anna2345");
         let mut shown = Vec::new();
-        for recipient in ["email:anna+sign@example.com", "email:nobody@example.com", "client:99"] {
+        for recipient in [ANNA, "email:nobody@example.com", "client:99"] {
             let ran = stage.run(&["resend", &envelope.id, "--recipient", recipient]);
             // A vendor without client user ids cannot be asked for one.
             let code = if recipient.starts_with("client:") && stage.name == "boldsign" { 3 } else { 6 };
@@ -66,14 +62,7 @@ fn refusals_say_why_and_what_next() {
 fn a_text_for_the_mail() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
-        let ran = stage.run(&[
-            "resend",
-            &envelope.id,
-            "--recipient",
-            "email:anna+sign@example.com",
-            "--message",
-            "By Friday",
-        ]);
+        let ran = stage.run(&["resend", &envelope.id, "--recipient", ANNA, "--message", "By Friday"]);
         stage.snapshot("resend_message", &ran.shown());
     }
 }
@@ -98,10 +87,9 @@ fn what_may_have_happened_is_said_and_never_repeated() {
             let envelope = stage.envelope();
             cut_after_work(&stage);
             stage.world.clear_calls();
-            let mut arguments = vec!["resend", &envelope.id, "--recipient", "email:anna+sign@example.com"];
+            let mut arguments = vec!["resend", &envelope.id, "--recipient", ANNA];
             arguments.extend(as_json.then_some("--json"));
-            let ran = stage.run(&arguments);
-            assert_eq!(ran.code, 9, "{ran:?}");
+            let ran = stage.run(&arguments).ends(9);
             let sent = stage.world.calls().iter().filter(|call| call.method != "GET").count();
             assert_eq!(sent, 1, "a mail that may have gone out is not sent again");
             if as_json {

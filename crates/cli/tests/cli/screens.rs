@@ -1,6 +1,6 @@
 //! What users read fits their terminal, and URLs and identifiers stay whole.
 
-use crate::support::{BACK, Ran, Stage, run_with};
+use crate::support::{ANNA, BACK, Ran, Run, Stage};
 
 /// Lines that are longer than the terminal, and whose words could have been divided.
 fn is_fitting(ran: &Ran, width: usize) {
@@ -16,7 +16,7 @@ fn texts_wrap_at_words_and_keep_urls_and_ids_whole() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
         stage.lock(&envelope.id, "1");
-        let anna = "email:anna+sign@example.com";
+        let anna = ANNA;
         let locked = ["view", &envelope.id, "--recipient", anna, "--return-url", BACK];
         let plan = ["plan", "access-code", &envelope.id, "--recipient", anna, "--generate", "8", "--notify"];
         let cases: [(&[&str], &str); 7] = [
@@ -30,9 +30,7 @@ fn texts_wrap_at_words_and_keep_urls_and_ids_whole() {
         ];
         for (arguments, whole) in cases {
             for width in [60, 80, 120] {
-                let mut command = stage.command(arguments);
-                command.env("COLUMNS", width.to_string());
-                let ran = run_with(command, "");
+                let ran = stage.command(arguments).env("COLUMNS", width.to_string()).ran("");
                 is_fitting(&ran, width);
                 let text = format!("{}{}", ran.out, ran.err);
                 assert!(text.contains(whole) || arguments[0] == "migrate", "{width}: {whole} in {ran:?}");
@@ -43,12 +41,15 @@ fn texts_wrap_at_words_and_keep_urls_and_ids_whole() {
             [["completions", "bash"].as_slice(), &["migrate", "template"], &["vendors", "--markdown"]]
         {
             let plain = stage.run(arguments);
-            let mut narrow = stage.command(arguments);
-            narrow.env("COLUMNS", "60");
-            assert_eq!(run_with(narrow, "").out, plain.out, "{arguments:?}");
+            assert_eq!(stage.command(arguments).env("COLUMNS", "60").ran("").out, plain.out, "{arguments:?}");
         }
-        let mut piped = stage.command(&["recipients", &envelope.id, "--json"]);
-        piped.env("COLUMNS", "60");
-        assert!(run_with(piped, "").json().is_object());
+        assert!(
+            stage
+                .command(&["recipients", &envelope.id, "--json"])
+                .env("COLUMNS", "60")
+                .ran("")
+                .json()
+                .is_object()
+        );
     }
 }

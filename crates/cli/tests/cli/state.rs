@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use countersign_sandbox::{NewEnvelope, NewRecipient, SignIn, Vendor};
+use countersign_sandbox::{NewRecipient, SignIn, Vendor};
 use countersign_testkit::servers::PgServer;
 use countersign_vault::KeyEncryptionKey;
 
 use crate::database::Database;
 use crate::login;
-use crate::support::{BACK, PREFIX, Ran, Stage, VENDORS, command, folder, run_with, snapshot};
+use crate::support::{ANNA as ZOE, BACK, PREFIX, Ran, Run, Stage, VENDORS, command, folder, snapshot, typed};
 use crate::webhook::{Listening, posted};
 use crate::webhook_forward::deliver;
 
@@ -34,20 +34,20 @@ impl Desk {
     }
 
     fn run(&self, arguments: &[&str]) -> Ran {
-        let ran = run_with(self.database.at(self.stage.command(arguments)), "N3wCode22\n");
+        let ran = self.database.at(self.stage.command(arguments)).ran("N3wCode22\n");
         Ran { out: self.database.hidden(&ran.out), err: self.database.hidden(&ran.err), ..ran }
     }
 
     /// Someone who signs by mail, so that a resend sends one.
     fn envelope(&self) -> String {
         let anna = NewRecipient::new("Anna", "anna@example.com");
-        self.stage.make(NewEnvelope::new(self.stage.vendor, "Contract").with_recipient(anna)).id
+        self.stage.contract([anna]).id
     }
 
     /// As [`Desk::envelope`], with an access code.
     fn envelope_with_code(&self) -> String {
         let anna = NewRecipient::new("Anna", "anna@example.com").with_access_code("Anna2345");
-        self.stage.make(NewEnvelope::new(self.stage.vendor, "Contract").with_recipient(anna)).id
+        self.stage.contract([anna]).id
     }
 
     fn mails(&self) -> usize {
@@ -56,7 +56,6 @@ impl Desk {
 }
 
 const ANNA: &str = "email:anna@example.com";
-const ANNA_ZOE: &str = "email:anna+sign@example.com";
 
 #[test]
 fn a_resend_under_a_key_is_made_once_however_often_the_command_runs() {
@@ -83,11 +82,10 @@ fn links_and_codes_are_made_once_too() {
     for desk in Desk::all("state-links") {
         let envelope = desk.stage.envelope().id;
         let view =
-            || desk.run(&["view", &envelope, "--recipient", ANNA_ZOE, "--return-url", BACK, "--key", "view"]);
+            || desk.run(&["view", &envelope, "--recipient", ZOE, "--return-url", BACK, "--key", "view"]);
         let (first, again) = (view(), view());
         assert_eq!((first.code, &first.out), (0, &again.out), "{first:?} {again:?}");
-        let code =
-            ["access-code", &envelope, "--recipient", ANNA_ZOE, "--code-stdin", "--key", "code", "--json"];
+        let code = ["access-code", &envelope, "--recipient", ZOE, "--code-stdin", "--key", "code", "--json"];
         let (first, again) = (desk.run(&code), desk.run(&code));
         assert_eq!((first.code, first.json()), (0, again.json()));
     }
@@ -240,9 +238,11 @@ fn wrong_tables_are_refused_without_their_values() {
     let refused = |text: &str| {
         let file = folder.join("countersign.toml");
         std::fs::write(&file, text).expect("a file");
-        let mut command = command(&["state", "migrate"]);
-        command.env("COUNTERSIGN_CONFIG", &file);
-        run_with(command, "").err.replace(&*folder.to_string_lossy(), "DIR")
+        command(&["state", "migrate"])
+            .env("COUNTERSIGN_CONFIG", &file)
+            .ran("")
+            .err
+            .replace(&*folder.to_string_lossy(), "DIR")
     };
     let shown: Vec<String> = [
         "state = 1",
@@ -267,10 +267,10 @@ fn wrong_tables_are_refused_without_their_values() {
 fn the_database_contains_no_link_no_code_and_no_address() {
     for desk in Desk::all("state-secrets") {
         let envelope = desk.stage.envelope().id;
-        let view = ["view", &envelope, "--recipient", ANNA_ZOE, "--return-url", BACK, "--key", "v"];
+        let view = ["view", &envelope, "--recipient", ZOE, "--return-url", BACK, "--key", "v"];
         let link = desk.run(&view).out.trim().to_owned();
         assert!(link.starts_with("http"), "{link}");
-        let code = ["access-code", &envelope, "--recipient", ANNA_ZOE, "--code-stdin", "--key", "code"];
+        let code = ["access-code", &envelope, "--recipient", ZOE, "--code-stdin", "--key", "code"];
         assert_eq!(desk.run(&code).code, 0);
         let contents = desk.database.contents();
         let contains = |text: &str| {
@@ -308,9 +308,7 @@ fn commands_share_the_token_of_an_application() {
         let access = desk.stage.sandbox().boldsign();
         let list = |secret: &str| {
             let command = desk.stage.command_with(SignIn::Application, &["recipients", &envelope]);
-            let mut command = desk.database.at(command);
-            command.env(format!("{PREFIX}AUTH__CLIENT_SECRET"), secret);
-            run_with(command, "").code
+            desk.database.at(command).env(format!("{PREFIX}AUTH__CLIENT_SECRET"), secret).ran("").code
         };
         let secret = access.client_secret.expose();
         let asked = || desk.stage.world.calls().iter().filter(|call| call.path.contains("token")).count();
@@ -329,7 +327,7 @@ fn commands_share_the_token_of_an_application() {
 fn a_webhook_that_one_process_has_seen_is_known_to_the_next() {
     for desk in Desk::all("state-webhooks") {
         let config = desk.database.config();
-        let more = ["--config", config.to_str().expect("a name")];
+        let more = ["--config", typed(&config)];
         let request = posted(&desk.stage, None);
         for seen in ["first", "duplicate"] {
             let mut listening = Listening::start(&desk.stage, &more);

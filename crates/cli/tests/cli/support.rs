@@ -1,12 +1,12 @@
 //! A sandbox with an envelope at one vendor, and the built command to try on it.
 
 use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use countersign_sandbox::{
-    Act, Configuration, EnvelopeView, NewEnvelope, NewRecipient, Options, Sandbox, Secret, SignIn, Vendor,
-    World,
+    Act, Configuration, DropWhen, EnvelopeView, Fault, FaultKind, NewEnvelope, NewRecipient, Options,
+    Sandbox, Secret, SignIn, Vendor, World,
 };
 use tokio::runtime::Runtime;
 
@@ -15,6 +15,8 @@ pub(crate) const VENDORS: [(&str, Vendor); 2] =
 /// Of the variables of the account.
 pub(crate) const PREFIX: &str = "COUNTERSIGN_ACCOUNTS__TRIAL__";
 pub(crate) const BACK: &str = "https://app.example.com/signed";
+/// Anna of [`Stage::envelope`].
+pub(crate) const ANNA: &str = "email:anna+sign@example.com";
 
 /// What a run of the command came to.
 #[derive(Debug)]
@@ -31,6 +33,48 @@ impl Ran {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
+    /// Checks the exit code.
+    #[track_caller]
+    pub(crate) fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:?}");
+        self
+    }
+
+    /// Checks that standard error has this.
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(self.err.contains(text), "{text}: {self:?}");
+        self
+    }
+
+    /// Checks that standard output has this.
+    #[track_caller]
+    pub(crate) fn prints(self, text: &str) -> Self {
+        assert!(self.out.contains(text), "{text}: {self:?}");
+        self
+    }
+
+    /// Checks that this shows nowhere.
+    #[track_caller]
+    pub(crate) fn hides(self, text: &str) -> Self {
+        assert!(!self.out.contains(text) && !self.err.contains(text), "{text}: {self:?}");
+        self
+    }
+
+    /// Checks that nothing is on standard error.
+    #[track_caller]
+    pub(crate) fn quiet(self) -> Self {
+        assert_eq!(self.err, "", "{self:?}");
+        self
+    }
+
+    /// Checks that nothing is on standard output.
+    #[track_caller]
+    pub(crate) fn blank(self) -> Self {
+        assert_eq!(self.out, "", "{self:?}");
+        self
+    }
+
     /// Everything, for a snapshot.
     pub(crate) fn shown(&self) -> String {
         format!(
@@ -45,6 +89,35 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     folder
+}
+
+/// A file in a folder of this test's own; its name as it is typed.
+pub(crate) fn written(folder_name: &str, name: &str, text: impl AsRef<[u8]>) -> String {
+    let file = folder(folder_name).join(name);
+    std::fs::write(&file, text).expect("a file");
+    typed(&file).to_owned()
+}
+
+/// A name as it is typed.
+pub(crate) fn typed(path: &Path) -> &str {
+    path.to_str().expect("a name")
+}
+
+/// Checks that only its owner can read a file.
+pub(crate) fn is_private(path: impl AsRef<Path>) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let about = std::fs::metadata(path).expect("the file");
+        assert_eq!(about.permissions().mode() & 0o777, 0o600);
+    }
+}
+
+/// Sends a signal such as `-TERM`.
+#[cfg(unix)]
+pub(crate) fn signal(child: &Child, name: &str) {
+    let asked = Command::new("kill").args([name, &child.id().to_string()]).status().expect("kill");
+    assert!(asked.success());
 }
 
 /// The command with nothing of the surroundings but what it needs to start.
@@ -74,17 +147,23 @@ pub(crate) fn limited(command: &Command, limit: &str) -> Command {
     limited
 }
 
-/// Runs the command to its end, with something on standard input. What it prints with `--json` has to be as its schema
-/// says.
-pub(crate) fn run_with(command: Command, input: &str) -> Ran {
-    let ran = ended(command, input);
-    crate::schema::check(&ran);
-    ran
+/// A command that is run to its end.
+pub(crate) trait Run {
+    /// With this on standard input. What it prints with `--json` has to be as its schema says.
+    fn ran(&mut self, input: &str) -> Ran;
 }
 
-fn ended(mut command: Command, input: &str) -> Ran {
+impl Run for Command {
+    fn ran(&mut self, input: &str) -> Ran {
+        let ran = ended(self, input);
+        crate::schema::check(&ran);
+        ran
+    }
+}
+
+fn ended(command: &mut Command, input: &str) -> Ran {
     let line = command.get_args().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>().join(" ");
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the command");
     // A command that refuses earlier does not read its input.
     let _ = child.stdin.take().expect("its input").write_all(input.as_bytes());
@@ -99,12 +178,12 @@ fn ended(mut command: Command, input: &str) -> Ran {
 
 /// Runs the command without any configuration.
 pub(crate) fn run(arguments: &[&str]) -> Ran {
-    run_with(command(arguments), "")
+    command(arguments).ran("")
 }
 
 /// As [`run`], whatever it prints.
 pub(crate) fn unchecked(arguments: &[&str]) -> Ran {
-    ended(command(arguments), "")
+    ended(&mut command(arguments), "")
 }
 
 fn variables(account: Configuration) -> Vec<(String, String)> {
@@ -160,6 +239,15 @@ impl Stage {
         command
     }
 
+    /// The command with another key or token than the account's.
+    pub(crate) fn command_with_wrong_key(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(arguments);
+        let variables = self.variables().into_iter();
+        let keys = variables.filter(|(name, _)| name.ends_with("TOKEN") || name.ends_with("API_KEY"));
+        command.envs(keys.map(|(name, _)| (name, "not-the-key")));
+        command
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(arguments);
         command.envs(self.variables());
@@ -168,7 +256,12 @@ impl Stage {
 
     /// Runs the command with the account.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        run_with(self.command(arguments), "")
+        self.command(arguments).ran("")
+    }
+
+    /// Asks for a link, with these options.
+    pub(crate) fn view(&self, envelope: &str, recipient: &str, more: &[&str]) -> Ran {
+        self.run(&[&["view", envelope, "--recipient", recipient, "--return-url", BACK], more].concat())
     }
 
     /// Does what needs the sandbox's own runtime.
@@ -185,11 +278,29 @@ impl Stage {
             .with_order(2)
             .with_embedded("78")
             .with_access_code("Ben23456");
-        self.make(NewEnvelope::new(self.vendor, "Contract").with_recipient(anna).with_recipient(ben))
+        self.contract([anna, ben])
+    }
+
+    /// An envelope of these recipients.
+    pub(crate) fn contract<const N: usize>(&self, recipients: [NewRecipient; N]) -> EnvelopeView {
+        let new = NewEnvelope::new(self.vendor, "Contract");
+        self.make(recipients.into_iter().fold(new, NewEnvelope::with_recipient))
     }
 
     pub(crate) fn make(&self, new: NewEnvelope) -> EnvelopeView {
         self.world.make_envelope(new).expect("an envelope")
+    }
+
+    /// Breaks the connection of calls that change a code, after the vendor has done them.
+    pub(crate) fn cut_code_changes(&self, times: u32) {
+        let (method, path) = self.code_change();
+        let cut = FaultKind::Drop { drop: DropWhen::AfterWork };
+        self.world.inject(Fault::on(method, path, cut).times(times));
+    }
+
+    /// Method and a part of the path of the call that changes a code.
+    pub(crate) fn code_change(&self) -> (&'static str, &'static str) {
+        if self.name == "docusign" { ("PUT", "/recipients") } else { ("PATCH", "/changeAccessCode") }
     }
 
     /// Types wrong codes until the vendor has had enough.

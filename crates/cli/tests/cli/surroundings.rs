@@ -3,19 +3,19 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 
-use crate::support::{Stage, command, folder, run_with};
-
-const ANNA: &str = "email:anna+sign@example.com";
+use crate::support::{ANNA, Run, Stage, command, folder};
 
 #[test]
 fn variables_of_a_platform_are_warned_of_and_stop_nothing() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
         for arguments in [vec!["recipients", &envelope.id], vec!["recipients", &envelope.id, "--json"]] {
-            let mut command = stage.command(&arguments);
-            command.env("COUNTERSIGN_PORT", "tcp://10.0.0.1:80").env("COUNTERSIGN_SERVICE_HOST", "10.0.0.1");
-            let ran = run_with(command, "");
-            assert_eq!(ran.code, 0, "{ran:?}");
+            let ran = stage
+                .command(&arguments)
+                .env("COUNTERSIGN_PORT", "tcp://10.0.0.1:80")
+                .env("COUNTERSIGN_SERVICE_HOST", "10.0.0.1")
+                .ran("")
+                .ends(0);
             let line = "warning: the variable COUNTERSIGN_PORT has no meaning";
             assert!(ran.err.contains(line) && !ran.err.contains("10.0.0.1"), "{ran:?}");
         }
@@ -28,11 +28,12 @@ fn a_key_with_a_mark_and_blanks_signs_in_and_an_open_file_is_warned_of() {
     let key = stage.variables().into_iter().find(|(name, _)| name.ends_with("API_KEY")).expect("a key").1;
     let file = folder("surroundings").join("key.txt");
     std::fs::write(&file, format!("\u{feff}{key} \r\n")).expect("a file");
-    let mut accounts = stage.command(&["accounts", "--check"]);
-    accounts.env_remove("COUNTERSIGN_ACCOUNTS__TRIAL__AUTH__API_KEY");
-    accounts.env("COUNTERSIGN_ACCOUNTS__TRIAL__AUTH__API_KEY_FILE", &file);
-    let ran = run_with(accounts, "");
-    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = stage
+        .command(&["accounts", "--check"])
+        .env_remove("COUNTERSIGN_ACCOUNTS__TRIAL__AUTH__API_KEY")
+        .env("COUNTERSIGN_ACCOUNTS__TRIAL__AUTH__API_KEY_FILE", &file)
+        .ran("")
+        .ends(0);
     #[cfg(unix)]
     assert!(ran.err.contains("every user of this machine can read; restrict it with `chmod 600 "), "{ran:?}");
 }
@@ -44,9 +45,7 @@ fn a_code_with_blanks_around_it_is_refused_before_anything_is_sent() {
         stage.world.clear_calls();
         let arguments = ["access-code", &envelope.id, "--recipient", ANNA];
         for (more, input) in [(["--code-stdin"].as_slice(), " Fresh2345 \n"), (&["--code-env", "NEW"], "")] {
-            let mut command = stage.command(&[&arguments, more].concat());
-            command.env("NEW", "Fresh2345 ");
-            let ran = run_with(command, input);
+            let ran = stage.command(&[&arguments, more].concat()).env("NEW", "Fresh2345 ").ran(input);
             assert_eq!((ran.code, stage.world.calls().len()), (3, 0), "{ran:?}");
             assert!(
                 ran.err.contains("starts or ends with white space") && !ran.err.contains("Fresh2345"),
@@ -58,9 +57,7 @@ fn a_code_with_blanks_around_it_is_refused_before_anything_is_sent() {
 
 #[test]
 fn an_empty_variable_for_the_file_names_none() {
-    let mut accounts = command(&["accounts"]);
-    accounts.env("COUNTERSIGN_CONFIG", "").env("COUNTERSIGN_ACCOUNT", "");
-    let ran = run_with(accounts, "");
+    let ran = command(&["accounts"]).env("COUNTERSIGN_CONFIG", "").env("COUNTERSIGN_ACCOUNT", "").ran("");
     assert!(ran.err.contains("no account is configured"), "{ran:?}");
 }
 
@@ -83,19 +80,18 @@ fn a_proxy_of_the_surroundings_is_used_for_vendors_and_not_for_this_machine() {
     ] {
         remote.env(format!("COUNTERSIGN_ACCOUNTS__TRIAL__{key}"), value);
     }
-    let ran = run_with(
-        {
-            remote.env("HTTPS_PROXY", &url);
-            remote
-        },
-        "",
-    );
-    assert_eq!(ran.code, 8, "{ran:?}");
+    remote.env("HTTPS_PROXY", &url).ran("").ends(8);
     assert_eq!(asked.join().expect("a line"), "CONNECT api.vendor.example:443 HTTP/1.1\r\n");
     for stage in Stage::all() {
         let envelope = stage.envelope();
-        let mut local = stage.command(&["recipients", &envelope.id]);
-        local.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9");
-        assert_eq!(run_with(local, "").code, 0);
+        assert_eq!(
+            stage
+                .command(&["recipients", &envelope.id])
+                .env("HTTP_PROXY", "http://127.0.0.1:9")
+                .env("http_proxy", "http://127.0.0.1:9")
+                .ran("")
+                .code,
+            0
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{self, BACK, Ran, Stage, command, folder, run, run_with};
+use crate::support::{self, BACK, Ran, Run, Stage, command, folder, run, typed};
 
 const CODE: &str = "K7mp4XQ2";
 
@@ -25,13 +25,13 @@ fn with<'w>(words: &'w [String], more: &[&'w str]) -> Vec<&'w str> {
 
 /// Records the story at a stage.
 fn record(stage: &Stage, folder: &Path) -> Vec<Ran> {
-    let folder = folder.to_str().expect("a name");
+    let folder = typed(folder);
     let envelope = stage.envelope();
     stage.sign(&envelope.id, "1", "Anna2345");
     stage.lock(&envelope.id, "2");
     let story = story(&envelope.id, "ben@example.com", BACK);
     let steps = story.iter().map(|(name, words, input)| {
-        run_with(stage.command(&with(words, &["--record", folder, "--story", name])), input)
+        stage.command(&with(words, &["--record", folder, "--story", name])).ran(input)
     });
     steps.collect()
 }
@@ -40,7 +40,7 @@ fn record(stage: &Stage, folder: &Path) -> Vec<Ran> {
 fn the_lock_out_is_recorded_at_every_vendor_and_replayed_without_an_account() {
     for stage in Stage::all() {
         let folder = folder(&format!("tape-{}", stage.name));
-        let name = folder.to_str().expect("a name");
+        let name = typed(&folder);
         let live = record(&stage, &folder);
         assert_eq!(live.iter().map(|ran| ran.code).collect::<Vec<_>>(), [0, 6, 0, 0, 0], "{live:#?}");
         for ran in &live {
@@ -57,21 +57,15 @@ fn the_lock_out_is_recorded_at_every_vendor_and_replayed_without_an_account() {
             (step, words, input)
         });
         for ((step, words, input), live) in again.zip(&live) {
-            let ran = run_with(command(&with(&words, &["--replay", name, "--story", step])), input);
+            let ran = command(&with(&words, &["--replay", name, "--story", step])).ran(input);
             assert_eq!(ran.code, live.code, "{} {step}: {ran:?}\n{live:?}", stage.name);
             let (told, before) = (without_links(&ran), without_links(live));
             if step != "list" {
                 assert_eq!(told, before, "{} {step}", stage.name);
             }
             // The same document for programs, but for personal data and links.
-            let mut command = command(&with(&words, &["--replay", name, "--story", step, "--json"]));
-            let ran = run_with(
-                {
-                    command.env("COLUMNS", "100");
-                    command
-                },
-                input,
-            );
+            let words = with(&words, &["--replay", name, "--story", step, "--json"]);
+            let ran = command(&words).env("COLUMNS", "100").ran(input);
             assert_eq!(ran.code, live.code);
             assert!(ran.json().is_object() && ran.err.is_empty(), "{ran:?}");
         }
@@ -102,7 +96,7 @@ fn without_links(ran: &Ran) -> (String, String) {
 fn a_request_that_differs_and_exchanges_that_are_left() {
     for stage in Stage::all() {
         let folder = folder(&format!("differs-{}", stage.name));
-        let name = folder.to_str().expect("a name");
+        let name = typed(&folder);
         record(&stage, &folder);
         let envelope = "0c7a5a39-1111-4000-8000-0123456789ab";
         let other = ["resend", envelope, "--recipient", "id:1", "--replay", name, "--story", "resend"];
@@ -123,7 +117,7 @@ fn a_request_that_differs_and_exchanges_that_are_left() {
 fn recordings_are_numbered_and_found_by_their_command() {
     let stage = Stage::all().next().expect("a stage");
     let folder = folder("numbered");
-    let name = folder.to_str().expect("a name");
+    let name = typed(&folder);
     let envelope = stage.envelope().id;
     let first = stage.run(&["recipients", &envelope, "--record", name, "--json"]);
     assert!(first.json()["recorded"].as_str().expect("a file").ends_with("list_recipients-1.cassette.json"));
@@ -152,17 +146,18 @@ fn recordings_are_numbered_and_found_by_their_command() {
         (vec!["recipients", "e", "--record", name, "--story", "../x"], "letters, digits"),
         (vec!["recipients", "e", "--replay", "/nowhere"], "cannot be read"),
     ] {
-        let ran = run(&arguments);
-        assert_eq!(ran.code, 3, "{ran:?}");
+        let ran = run(&arguments).ends(3);
         assert!(ran.err.contains(told), "{told}: {ran:?}");
     }
     assert_eq!(run(&["recipients", "e", "--replay", name, "--record", name]).code, 2);
     // The result is printed although it could not be recorded.
     let under_a_file = folder.join("list_recipients-1.cassette.json");
-    let under_a_file = under_a_file.to_str().expect("a name");
-    let ran = stage.run(&["recipients", &envelope, "--record", under_a_file]);
-    assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ran.out.contains("anna+sign@example.com") && ran.err.contains("cannot be written"), "{ran:?}");
+    let under_a_file = typed(&under_a_file);
+    stage
+        .run(&["recipients", &envelope, "--record", under_a_file])
+        .ends(3)
+        .prints("anna+sign@example.com")
+        .says("cannot be written");
     let ran = stage.run(&["recipients", &envelope, "--record", under_a_file, "--json"]);
     let told = ran.json();
     assert!(told["recording"]["message"].is_string() && told["recipients"].is_array(), "{ran:?}");
@@ -172,7 +167,7 @@ fn recordings_are_numbered_and_found_by_their_command() {
 fn a_planted_secret_is_found_and_its_cassette_refused() {
     let stage = Stage::all().next().expect("a stage");
     let folder = folder("planted");
-    let name = folder.to_str().expect("a name");
+    let name = typed(&folder);
     let envelope = stage.envelope().id;
     stage.run(&["recipients", &envelope, "--record", name, "--story", "list"]);
     let file = folder.join("list.cassette.json");
@@ -184,17 +179,14 @@ fn a_planted_secret_is_found_and_its_cassette_refused() {
         .expect("a file");
     let mut scan = command(&["cassette", "scan", name, "--marker-env", "MINE"]);
     scan.env("MINE", "recipientIdGuid").env("COLUMNS", "160");
-    let scan = run_with(scan, "");
-    assert_eq!(scan.code, 3, "{scan:?}");
-    assert!(!scan.out.contains("Anna") && !scan.out.contains("S3cret"), "{scan:?}");
-    let mut plain = command(&["cassette", "scan", "."]);
-    plain.env("COLUMNS", "120").current_dir(&folder);
-    support::snapshot("scan_found", &run_with(plain, "").shown());
+    scan.ran("").ends(3).hides("Anna").hides("S3cret");
+    support::snapshot(
+        "scan_found",
+        &command(&["cassette", "scan", "."]).env("COLUMNS", "120").current_dir(&folder).ran("").shown(),
+    );
     let json = run(&["cassette", "scan", name, "--json"]);
     assert_eq!((json.code, &json.json()["files"]), (3, &serde_json::json!(2)));
-    let refused = run(&["recipients", "e", "--replay", name]);
-    assert_eq!(refused.code, 3, "{refused:?}");
-    assert!(refused.err.contains("is refused") && !refused.err.contains("Anna"), "{refused:?}");
+    run(&["recipients", "e", "--replay", name]).ends(3).says("is refused").hides("Anna");
     assert_eq!(run(&["cassette", "scan", "/nowhere"]).code, 3);
     assert_eq!(run(&["cassette", "scan", name, "--marker-env", "UNSET"]).code, 3);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::support::{self, command, folder, run, run_with, snapshot};
+use crate::support::{self, Run, command, folder, run, snapshot, typed};
 
 const COMMANDS: [&str; 21] = [
     "recipients",
@@ -30,8 +30,7 @@ const COMMANDS: [&str; 21] = [
 
 #[test]
 fn vendors_for_people_programs_and_the_readme() {
-    let ran = run(&["vendors"]);
-    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let ran = run(&["vendors"]).ends(0).quiet();
     for (vendor, _) in support::VENDORS {
         assert!(ran.out.contains(&vendor.to_uppercase()));
     }
@@ -66,10 +65,28 @@ fn explanations() {
         assert_eq!(ran.code, if ["near", "unknown"].contains(&name) { 3 } else { 0 }, "{ran:?}");
         snapshot(&format!("explain_{name}"), &ran.shown());
     }
+    let explained = |word: &str| run(&["explain", word, "--json"]).json();
+    assert_eq!(explained("activation_failed")["codes"][0]["kind"], "recipient_locked");
+    for word in ["recipient_not_found", "Recipient-Not-Found", "RECIPIENTNOTFOUND"] {
+        let found = explained(word);
+        assert_eq!(found["kind"]["kind"], "recipient_not_found");
+        let codes = found["codes"].as_array().expect("codes");
+        assert!(
+            !codes.is_empty() && codes.iter().all(|code| code["kind"] == "recipient_not_found"),
+            "{found}"
+        );
+    }
+    let status = explained("403");
+    assert_eq!(status["status"]["kind"], "permission_denied");
+    let codes = status["codes"].as_array().expect("codes");
+    assert!(!codes.is_empty() && codes.iter().all(|code| code["status"] == 403), "{status}");
     assert_eq!(
-        run(&["explain", "activation_failed", "--json"]).json()["codes"][0]["kind"],
-        "recipient_locked"
+        explained("It says: invalid document id.")["codes"],
+        explained("invalid document id")["codes"]
     );
+    let hint = |word: &str| explained(word)["error"]["hint"].to_string();
+    assert!(hint("locked").contains("recipient_locked"), "{}", hint("locked"));
+    assert!(!hint("").contains("similar") && !hint("xyzzy").contains("similar"));
 }
 
 #[test]
@@ -98,14 +115,18 @@ fn completions_for_each_shell() {
 
 #[test]
 fn a_dynamic_script_asks_for_accounts_codes_and_words() {
-    let script = run(&["completions", "bash", "--dynamic"]);
-    assert!(script.code == 0 && script.out.contains("COMPLETE="), "{script:?}");
+    run(&["completions", "bash", "--dynamic"]).ends(0).prints("COMPLETE=");
     let stage = support::Stage::all().next().expect("a vendor");
     let offered = |words: &[&str]| {
-        let mut shell = stage.command(&[&["--", "countersign"], words].concat());
-        shell.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", words.len().to_string());
-        shell.env("_CLAP_COMPLETE_COMP_TYPE", "9").env("_CLAP_COMPLETE_SPACE", "true").env("_CLAP_IFS", "\n");
-        run_with(shell, "").out
+        stage
+            .command(&[&["--", "countersign"], words].concat())
+            .env("COMPLETE", "bash")
+            .env("_CLAP_COMPLETE_INDEX", words.len().to_string())
+            .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+            .env("_CLAP_COMPLETE_SPACE", "true")
+            .env("_CLAP_IFS", "\n")
+            .ran("")
+            .out
     };
     assert_eq!(offered(&["--account", "tr"]), "trial");
     assert!(offered(&["explain", "ACTIV"]).contains("ACTIVATION_FAILED"));
@@ -121,8 +142,7 @@ fn a_manual_page_for_each_command() {
     assert_eq!(page.code, 0);
     assert!(page.out.contains(".TH countersign 1") && page.out.contains("outcome unknown"), "{}", page.out);
     let folder = folder("man").join("deeper");
-    let ran = run(&["man", "--out", folder.to_str().expect("a name")]);
-    assert_eq!(ran.code, 0, "{ran:?}");
+    run(&["man", "--out", typed(&folder)]).ends(0);
     for command in COMMANDS {
         let page = std::fs::read_to_string(folder.join(format!("countersign-{command}.1"))).expect(command);
         assert!(page.contains(&format!(".TH countersign-{command} 1")), "{command}");
@@ -134,15 +154,13 @@ fn a_manual_page_for_each_command() {
         let page = std::fs::read_to_string(folder.join(format!("countersign-{command}.1"))).expect(command);
         assert!(page.contains(&format!(".TH countersign-{command} 1")), "{command}");
     }
-    let ran = run(&["man", "--out", "/dev/null/pages"]);
-    assert_eq!(ran.code, 3, "{ran:?}");
+    run(&["man", "--out", "/dev/null/pages"]).ends(3);
 }
 
 #[test]
 fn help_and_version() {
     assert_eq!(run(&["--version"]).out.trim_end(), format!("countersign {}", env!("CARGO_PKG_VERSION")));
-    let help = run(&["--help"]);
-    assert_eq!((help.code, help.err.as_str()), (0, ""));
+    let help = run(&["--help"]).ends(0).quiet();
     assert!(help.out.contains("Exit codes:") && help.out.contains("\n  9  outcome unknown"));
     for command in COMMANDS {
         for flag in ["-h", "--help"] {
@@ -168,13 +186,11 @@ fn wrong_command_lines() {
         &["view", "e", "--recipient", "anna@example.com", "--return-url", "https://a.example"],
         &["demo", "--vendor", "boldsgn"],
     ] {
-        let ran = run(arguments);
-        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        let ran = run(arguments).ends(2).blank();
         shown.push(ran.shown());
     }
     snapshot("usage", &shown.join("\n"));
-    let ran = run(&["--json", "recipents", "e"]);
-    assert_eq!((ran.code, ran.err.as_str()), (2, ""));
+    let ran = run(&["--json", "recipents", "e"]).ends(2).quiet();
     snapshot("usage_json", &ran.shown());
     assert_eq!(run(&[]).code, 2);
 }
@@ -186,9 +202,7 @@ fn no_colour_where_no_terminal_is() {
     {
         let ran = run(arguments);
         assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'), "{ran:?}");
-        let mut forced = command(arguments);
-        forced.env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1");
-        let ran = run_with(forced, "");
+        let ran = command(arguments).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").ran("");
         assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'), "{ran:?}");
     }
 }

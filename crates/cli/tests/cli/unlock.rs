@@ -1,10 +1,8 @@
 //! `countersign unlock`, and how a locked signer is led to it.
 
-use countersign_sandbox::{Act, ActOutcome, NewEnvelope, NewRecipient, Secret};
+use countersign_sandbox::{Act, ActOutcome, NewRecipient, Secret};
 
-use crate::support::{BACK, Ran, Stage, folder, run_with};
-
-const ANNA: &str = "email:anna+sign@example.com";
+use crate::support::{ANNA, BACK, Ran, Run, Stage, written};
 
 /// What the vendor was asked to change.
 fn changes(stage: &Stage) -> usize {
@@ -68,9 +66,10 @@ fn a_signer_who_is_not_locked_costs_no_mail_and_no_code() {
         let envelope = stage.envelope();
         stage.world.clear_calls();
         for command in [["unlock"].as_slice(), &["plan", "unlock"]] {
-            let ran = stage.run(&[command, &[&envelope.id, "--recipient", ANNA, "--generate", "8"]].concat());
-            assert_eq!(ran.code, 0, "{ran:?}");
-            assert!(ran.out.contains("is not locked; nothing was sent"), "{ran:?}");
+            stage
+                .run(&[command, &[&envelope.id, "--recipient", ANNA, "--generate", "8"]].concat())
+                .ends(0)
+                .prints("is not locked; nothing was sent");
         }
         assert_eq!(changes(&stage), 0);
         assert_eq!(types(&stage, &envelope.id, "Anna2345"), ActOutcome::CodeAccepted);
@@ -84,17 +83,14 @@ fn another_failed_check_is_refused_with_the_vendors_way() {
         let mut list = stage.run(&["recipients", &envelope.id, "--json"]).json();
         list["recipients"][0]["access_code"] = "passed".into();
         list["recipients"][0]["other_checks"] = serde_json::json!([{"method": "sms", "failed": true}]);
-        let file = folder("unlock").join(format!("{}.json", stage.name));
-        std::fs::write(&file, list.to_string()).expect("a file");
-        let file = file.to_str().expect("a name");
+        let file = &written("unlock", &format!("{}.json", stage.name), list.to_string());
         let plan = ["plan", "unlock", &envelope.id, "--recipient", ANNA, "--generate", "8"];
-        let ran = stage.run(&[&plan[..], &["--recipients", file]].concat());
-        assert_eq!(ran.code, 6, "{ran:?}");
+        let ran = stage.run(&[&plan[..], &["--recipients", file]].concat()).ends(6);
         let way = if stage.name == "docusign" { "is: a resend" } else { "Resume signing" };
         assert!(ran.err.contains("failed the check sms") && ran.err.contains(way), "{ran:?}");
         if stage.name == "docusign" {
             let dora = NewRecipient::new("Dora", "dora@example.com").with_identity_check();
-            let envelope = stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(dora));
+            let envelope = stage.contract([dora]);
             stage.world.act(&envelope.id, "1", Act::FailIdentityCheck).expect("an answer");
             stage.world.clear_calls();
             let ran = stage.run(&["unlock", &envelope.id, "--recipient", "id:1"]);
@@ -133,7 +129,7 @@ fn pasted(stage: &Stage, ran: &Ran) -> Ran {
     let mut shell = std::process::Command::new("sh");
     let line = format!("\"$0\" {line}");
     shell.args(["-c", &line, env!("CARGO_BIN_EXE_countersign")]).env_clear().envs(stage.variables());
-    run_with(shell, "")
+    shell.ran("")
 }
 
 #[test]
@@ -174,7 +170,6 @@ fn an_explanation_names_the_way_of_the_accounts_vendor() {
         assert!(ran.out.contains(own) && !ran.out.contains(other), "{ran:?}");
         let all = stage.run(&["explain", "recipient-locked"]);
         assert!(all.out.contains("docusign") && all.out.contains("boldsign"), "{all:?}");
-        let ran = stage.run(&["--account", "nowhere", "explain", "recipient-locked"]);
-        assert_eq!(ran.code, 3, "{ran:?}");
+        stage.run(&["--account", "nowhere", "explain", "recipient-locked"]).ends(3);
     }
 }

@@ -10,7 +10,7 @@ use countersign_sandbox::{WebhookFault, WebhookFaultKind as Kind, WebhookRequest
 use serde_json::Value;
 
 use crate::schema;
-use crate::support::{Stage, command, folder, limited, run, run_with, snapshot};
+use crate::support::{Run, Stage, command, folder, limited, run, signal, snapshot, typed};
 
 const SECRET: &str = "marked-webhook-secret";
 const VARIABLE: &str = "COUNTERSIGN_ACCOUNTS__TRIAL__WEBHOOK_SECRETS";
@@ -58,10 +58,6 @@ fn save(name: &str, request: &WebhookRequest) -> Files {
     files
 }
 
-fn text(path: &std::path::Path) -> &str {
-    path.to_str().expect("a name")
-}
-
 /// Paths and hashes differ from run to run.
 fn steady(shown: &str) -> String {
     let mut shown = shown.replace(env!("CARGO_TARGET_TMPDIR"), "TMP");
@@ -82,15 +78,14 @@ fn steady(shown: &str) -> String {
 fn a_saved_webhook_is_checked_and_told() {
     for stage in Stage::all() {
         let files = save(&format!("webhook-{}", stage.name), &posted(&stage, None));
-        let two = ["webhook", "verify", "--headers", text(&files.headers), "--body", text(&files.body)];
-        let taken = run_with(with_secret(&stage, &two, SECRET), "");
-        assert_eq!((taken.code, taken.err.as_str()), (0, ""), "{taken:?}");
+        let two = ["webhook", "verify", "--headers", typed(&files.headers), "--body", typed(&files.body)];
+        let taken = with_secret(&stage, &two, SECRET).ran("").ends(0).quiet();
         stage.snapshot("webhook_verify", &steady(&taken.shown()));
-        let one = ["webhook", "verify", text(&files.request), "--json"];
-        let json = run_with(with_secret(&stage, &one, &format!("old\n{SECRET}")), "").json();
+        let one = ["webhook", "verify", typed(&files.request), "--json"];
+        let json = with_secret(&stage, &one, &format!("old\n{SECRET}")).ran("").json();
         assert_eq!(json["notifications"][0]["event"], "envelope_sent");
         let whole = std::fs::read_to_string(&files.request).expect("a request");
-        let stdin = run_with(with_secret(&stage, &["webhook", "verify", "-", "--json"], SECRET), &whole);
+        let stdin = with_secret(&stage, &["webhook", "verify", "-", "--json"], SECRET).ran(&whole);
         assert_eq!(stdin.json(), json);
     }
 }
@@ -100,12 +95,11 @@ fn a_refused_webhook_says_why() {
     for stage in Stage::all() {
         let files = save(&format!("webhook-refused-{}", stage.name), &posted(&stage, None));
         let verify = |secret: &str, more: &[&str]| {
-            let mut arguments = vec!["webhook", "verify", text(&files.request)];
+            let mut arguments = vec!["webhook", "verify", typed(&files.request)];
             arguments.extend(more);
-            run_with(with_secret(&stage, &arguments, secret), "")
+            with_secret(&stage, &arguments, secret).ran("")
         };
-        let wrong = verify("another", &[]);
-        assert_eq!((wrong.code, wrong.out.as_str()), (4, ""));
+        let wrong = verify("another", &[]).ends(4).blank();
         stage.snapshot("webhook_refused", &steady(&wrong.shown()));
         let json = verify("another", &["--json"]).json();
         assert_eq!(json["refused"]["reason"], "signature_wrong");
@@ -114,11 +108,10 @@ fn a_refused_webhook_says_why() {
         assert_eq!((old.code, old.json()["refused"]["reason"].clone()), (4, "too_old".into()));
         let early = verify(SECRET, &["--at", "2016-01-01T00:00:00Z", "--json"]);
         assert_eq!((early.code, early.json()["refused"]["reason"].clone()), (4, "from_the_future".into()));
-        let none = run_with(stage.command(&["webhook", "verify", text(&files.request)]), "");
-        assert_eq!(none.code, 3, "{none:?}");
+        stage.command(&["webhook", "verify", typed(&files.request)]).ran("").ends(3);
         let torn = save(&format!("webhook-torn-{}", stage.name), &posted(&stage, Some(Kind::TornBody)));
         let torn =
-            run_with(with_secret(&stage, &["webhook", "verify", text(&torn.request), "--json"], SECRET), "");
+            with_secret(&stage, &["webhook", "verify", typed(&torn.request), "--json"], SECRET).ran("");
         assert_eq!((torn.code, torn.json()["refused"]["reason"].clone()), (8, "unreadable".into()));
     }
 }
@@ -142,15 +135,14 @@ fn wrong_command_lines_and_files() {
     let mut shown = String::new();
     for arguments in [
         &["webhook", "verify", "missing.http"][..],
-        &["webhook", "verify", text(&empty)],
+        &["webhook", "verify", typed(&empty)],
         &["webhook", "listen", "--port", "0", "--forward", "localhost"],
-        &["webhook", "listen", "--port", "0", "--seen", text(&secret)],
-        &["sandbox", "--webhook", "http://127.0.0.1:1/", "--webhook-secret-file", text(&empty)],
-        &["sandbox", "--webhook", "http://example.com/", "--webhook-secret-file", text(&secret)],
-        &["sandbox", "--webhook", "nobody=http://127.0.0.1:1/", "--webhook-secret-file", text(&secret)],
+        &["webhook", "listen", "--port", "0", "--seen", typed(&secret)],
+        &["sandbox", "--webhook", "http://127.0.0.1:1/", "--webhook-secret-file", typed(&empty)],
+        &["sandbox", "--webhook", "http://example.com/", "--webhook-secret-file", typed(&secret)],
+        &["sandbox", "--webhook", "nobody=http://127.0.0.1:1/", "--webhook-secret-file", typed(&secret)],
     ] {
-        let ran = run_with(with_secret(&stage, arguments, SECRET), "");
-        assert_eq!(ran.code, 3, "{ran:?}");
+        let ran = with_secret(&stage, arguments, SECRET).ran("").ends(3);
         shown.push_str(&steady(&ran.shown()));
     }
     assert!(!shown.contains("marked-"), "{shown}");
@@ -248,8 +240,7 @@ impl Listening {
 
     /// Ends it as a service manager does.
     fn stop(mut self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+        signal(&self.child, "-TERM");
         assert_eq!(self.child.wait().expect("its end").code(), Some(0));
         assert!(self.lines.next().is_none());
     }
@@ -295,7 +286,7 @@ fn a_listener_sends_on_what_came_first_and_answers_for_the_application() {
         let mut application = Listening::start(&stage, &[]);
         let seen = folder(&format!("webhook-seen-{}", stage.name)).join("seen.txt");
         let _ = std::fs::remove_file(&seen);
-        let more = ["--forward", &application.url, "--seen", text(&seen)];
+        let more = ["--forward", &application.url, "--seen", typed(&seen)];
         let mut listening = Listening::start(&stage, &more);
         let webhooks = aim(&stage, &listening.url);
         webhooks.inject(WebhookFault::next(Kind::Lose).on("recipient-sent").times(9));
@@ -311,7 +302,7 @@ fn a_listener_sends_on_what_came_first_and_answers_for_the_application() {
         listening.expect(&[(502, "first", "envelope_sent")]);
         listening.stop();
         // What was done is remembered, what was not sent on is not.
-        let mut listening = Listening::start(&stage, &["--seen", text(&seen)]);
+        let mut listening = Listening::start(&stage, &["--seen", typed(&seen)]);
         aim(&stage, &listening.url);
         stage.world.advance(Duration::from_secs(86_400));
         stage.wait(webhooks.settle());
@@ -332,9 +323,9 @@ fn the_sandbox_writes_the_secrets_into_its_configuration() {
         "--webhook",
         "http://127.0.0.1:9/",
         "--webhook-secret-file",
-        text(&secret),
+        typed(&secret),
         "--write-config",
-        text(&config),
+        typed(&config),
         "--force",
     ];
     let mut child =
@@ -342,9 +333,8 @@ fn the_sandbox_writes_the_secrets_into_its_configuration() {
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     assert!(lines.any(|line| line.expect("a line").starts_with("Press Ctrl-C")));
     for vendor in countersign::vendors() {
-        let account = ["--config", text(&config), "--account", vendor.name];
-        let accounts = run(&[&account[..], &["accounts"]].concat());
-        assert_eq!(accounts.code, 0, "{accounts:?}");
+        let account = ["--config", typed(&config), "--account", vendor.name];
+        run(&[&account[..], &["accounts"]].concat()).ends(0);
     }
     let text = std::fs::read_to_string(&config).expect("a configuration");
     assert_eq!(text.matches("first-secret\nsecond-secret").count(), countersign::vendors().len(), "{text}");

@@ -6,7 +6,7 @@ use countersign_sandbox::Vendor;
 
 use super::pages::{Page, SUMMARY, book, page, root};
 use super::sessions;
-use crate::support::{command, run, run_with};
+use crate::support::{Run, command, run};
 
 /// The blocks by name, and what has to stand there.
 fn blocks() -> [(&'static str, String); 7] {
@@ -45,9 +45,7 @@ fn contents(old: &str) -> String {
 }
 
 fn demo() -> String {
-    let mut wide = command(&["demo"]);
-    wide.env("COLUMNS", "100");
-    let demo = run_with(wide, "").out;
+    let demo = command(&["demo"]).env("COLUMNS", "100").ran("").out;
     demo.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 

@@ -6,7 +6,7 @@ use countersign_sandbox::{Act, NewEnvelope, NewRecipient, Secret, Vendor};
 use serde_json::Value;
 
 use super::pages::{Part, page, parts};
-use crate::support::{Ran, Stage, command, folder, run_with};
+use crate::support::{Ran, Run, Stage, command, folder};
 
 const ANNA: &str = "email:anna@example.com";
 
@@ -66,13 +66,12 @@ impl Play {
             let key = named.iter().fold(key, |key, (vendor, name)| key.replace(vendor, name));
             (key, value)
         });
-        let mut command = command(arguments);
-        command
+        command(arguments)
             .envs(variables)
             .env("COUNTERSIGN_ACCOUNT", "")
             .env("COLUMNS", COLUMNS)
-            .current_dir(&self.folder);
-        run_with(command, "")
+            .current_dir(&self.folder)
+            .ran("")
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -162,9 +161,7 @@ fn explained() -> String {
 fn mistake() -> String {
     let play = Play::new("mistake");
     play.write("countersign.toml", "[accounts.acme]\nvendor = \"docusign\"\nacount_id = \"0f1e2d3c\"\n");
-    let mut command = command(&["recipients", "ENVELOPE"]);
-    command.current_dir(&play.folder).env("COLUMNS", COLUMNS);
-    run_with(command, "").err
+    command(&["recipients", "ENVELOPE"]).current_dir(&play.folder).env("COLUMNS", COLUMNS).ran("").err
 }
 
 fn bulk() -> String {
@@ -173,8 +170,7 @@ fn bulk() -> String {
     let file = format!("account,envelope,recipient\nacme,{first},{ANNA}\nbeta,{second},{ANNA}\n");
     play.write("late.csv", &file);
     let resend = || {
-        let ran = play.run(&["resend", "--from", "late.csv"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = play.run(&["resend", "--from", "late.csv"]).ends(0);
         format!("$ countersign resend --from late.csv\n{}{}", ran.out, ran.err)
     };
     format!("$ cat late.csv\n{file}\n{}\n{}", resend(), resend())
@@ -191,8 +187,7 @@ fn drain() -> String {
         play.stage.world.act(&declined, "1", act).expect("an answer");
     }
     play.write("in-flight.txt", &format!("{open}\n{done}\n{declined}\n"));
-    let ran = play.run(&["--account", "acme", "drain", "--from", "in-flight.txt"]);
-    assert_eq!(ran.code, 5, "{ran:?}");
+    let ran = play.run(&["--account", "acme", "drain", "--from", "in-flight.txt"]).ends(5);
     format!("{}{}", ran.out, ran.err)
 }
 
@@ -205,9 +200,9 @@ fn migrate_check() -> String {
     });
     let play = Play::new("migrate");
     play.write("calls.toml", &calls.expect("calls"));
-    let ran =
-        play.run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--calls", "calls.toml"]);
-    assert_eq!(ran.code, 11, "{ran:?}");
+    let ran = play
+        .run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--calls", "calls.toml"])
+        .ends(11);
     ran.out
 }
 
