@@ -71,7 +71,7 @@ impl RecordedCall {
     /// [`InvalidValue`] when the file names an operation or a request that does not exist.
     pub fn call(&self) -> Result<Option<Call>, InvalidValue> {
         let (Some(name), Some(request)) = (&self.operation, &self.request) else { return Ok(None) };
-        let operation = Operation::ALL.into_iter().find(|operation| operation.as_str() == name);
+        let operation = Operation::ALL.iter().copied().find(|operation| operation.as_str() == name);
         let expected = "the stable name of an operation, such as create_view";
         let operation = operation.ok_or_else(|| InvalidValue::new("operation", "is not known", expected))?;
         Call::from_json(operation, request).map(Some)

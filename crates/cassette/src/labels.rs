@@ -25,30 +25,24 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 9] = [
-        Kind::Id,
-        Kind::Name,
-        Kind::Text,
-        Kind::Secret,
-        Kind::Link,
-        Kind::Url,
-        Kind::Int,
-        Kind::Phone,
-        Kind::Ip,
+    pub(crate) const WORDS: [(Kind, &str); 9] = [
+        (Kind::Id, "id"),
+        (Kind::Name, "name"),
+        (Kind::Text, "text"),
+        (Kind::Secret, "secret"),
+        (Kind::Link, "link"),
+        (Kind::Url, "url"),
+        (Kind::Int, "int"),
+        (Kind::Phone, "phone"),
+        (Kind::Ip, "ip"),
     ];
 
     pub(crate) fn word(self) -> &'static str {
-        match self {
-            Kind::Id => "id",
-            Kind::Name => "name",
-            Kind::Text => "text",
-            Kind::Secret => "secret",
-            Kind::Link => "link",
-            Kind::Url => "url",
-            Kind::Int => "int",
-            Kind::Phone => "phone",
-            Kind::Ip => "ip",
-        }
+        Self::WORDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
+    }
+
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(kind, _)| *kind)
     }
 
     /// Whether values that differ in letter case only stay recognisable as such.
@@ -60,16 +54,11 @@ impl Kind {
 /// Who has which number.
 #[derive(Default)]
 pub(crate) struct Labels {
-    tables: HashMap<Kind, Table>,
+    tables: HashMap<Kind, HashMap<String, Entry>>,
     addresses: Addresses,
     behind: HashMap<String, SecretString>,
     /// Whether ids stay as they are.
     pub(crate) keep_ids: bool,
-}
-
-#[derive(Default)]
-struct Table {
-    entries: HashMap<String, Entry>,
 }
 
 struct Entry {
@@ -98,8 +87,8 @@ impl Labels {
             (false, _) => real.to_owned(),
         };
         let table = self.tables.entry(kind).or_default();
-        let next = table.entries.len() + 1;
-        let entry = table.entries.entry(key).or_insert(Entry { number: next, spellings: Vec::new() });
+        let next = table.len() + 1;
+        let entry = table.entry(key).or_insert(Entry { number: next, spellings: Vec::new() });
         let spelling = position(&mut entry.spellings, real);
         let number = entry.number;
         let label = match kind {

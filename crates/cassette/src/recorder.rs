@@ -63,13 +63,11 @@ impl Recorder {
     }
 
     /// How many exchanges were recorded so far.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.state().cassette.exchanges().count()
     }
 
     /// Whether nothing was recorded so far.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

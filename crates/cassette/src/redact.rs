@@ -341,7 +341,7 @@ impl Redactor {
         if word == "national" {
             return national(text).map(|_| self.phone(text, None));
         }
-        let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
+        let kind = Kind::named(word)?;
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let is_label = digits > 0 && rest.get(digits..)?.chars().all(|c| c == '\'');
         is_label.then(|| self.labels.label(kind, text))

@@ -136,7 +136,7 @@ impl Filler<'_> {
         if recorded.group == "person" {
             return self.redactor.labels.address(value);
         }
-        let kind = Kind::ALL.into_iter().find(|kind| kind.word() == recorded.group).unwrap_or(Kind::Text);
+        let kind = Kind::named(&recorded.group).unwrap_or(Kind::Text);
         self.redactor.learn(kind, value);
         self.redactor.labels.label(kind, value)
     }
@@ -145,7 +145,7 @@ impl Filler<'_> {
 /// Something that looks right for a placeholder; another one at each turn.
 fn made_up(token: &Token, turn: usize) -> String {
     let number = token.number.saturating_add(turn * 1000);
-    let kind = Kind::ALL.into_iter().find(|kind| kind.word() == token.group);
+    let kind = Kind::named(&token.group);
     match kind {
         None => Token { number, ..token.clone() }.text(),
         Some(Kind::Id) => spelled(&format!("00000000-0000-4000-8000-{number:012}"), token.spelling),

@@ -59,16 +59,9 @@ struct Running {
 }
 
 /// What differs, as the source of the transport's error.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 struct Missed(String);
-
-impl fmt::Display for Missed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Missed {}
 
 impl Replayer {
     /// Plays a cassette. Dates are put as far from what the clock says as they were when recorded.
@@ -82,7 +75,6 @@ impl Replayer {
     }
 
     /// The vendor of the cassette.
-    #[must_use]
     pub fn vendor(&self) -> String {
         self.state().cassette.vendor.clone()
     }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use countersign_core::store::{Ending, StoredReply};
-use countersign_core::vendor::{CheckAccess, Facts, Performing, Request};
+use countersign_core::vendor::{CheckAccess, Performing, Request};
 use countersign_core::{
-    AccessCodeChanged, ChangeAccessCode, Context, CreateView, Error, ErrorKind, Feature, ListRecipients,
-    Operation, PendingSignIn, Provider, ResendRecipient, Resent, Result, SigningView, Timestamp,
+    ChangeAccessCode, Context, CreateView, Error, ErrorKind, ListRecipients, Operation, PendingSignIn,
+    Provider, ResendRecipient, Timestamp,
 };
 
 /// One operation with its request. Public only because [`Plannable`](crate::Plannable) requires it.
@@ -21,7 +21,7 @@ pub trait Call: Request {
 /// A call that can be made under a key: one that changes something.
 pub(crate) trait Keyed: Call {
     /// The reply, to be recorded.
-    fn ending(reply: &Self::Reply, now: Timestamp) -> Ending;
+    fn stored(reply: &Self::Reply) -> StoredReply;
 
     /// The recorded reply, if it belongs to this operation.
     fn recall(reply: StoredReply) -> Option<Self::Reply>;
@@ -67,14 +67,6 @@ impl Request for FinishSignIn<'_> {
     type Reply = ();
     const OPERATION: Operation = Operation::SignIn;
 
-    fn features(&self) -> Vec<Feature> {
-        Vec::new()
-    }
-
-    fn check(&self, _facts: &Facts) -> Result<()> {
-        Ok(())
-    }
-
     fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Performing<'a, ()> {
         Box::pin(async move {
             let Some(grant) = provider.code_grant() else {
@@ -86,34 +78,32 @@ impl Request for FinishSignIn<'_> {
     }
 }
 
-impl Keyed for CreateView {
-    fn ending(reply: &SigningView, now: Timestamp) -> Ending {
-        let life =
-            reply.expires_at.map(|end| Duration::try_from(end.duration_since(now)).unwrap_or_default());
-        Ending::Reply { reply: StoredReply::View(reply.clone()), keep: life.unwrap_or(LINK_LIFE) }
-    }
+macro_rules! keyed {
+    ($($request:ident as $stored:ident;)*) => {
+        $(impl Keyed for $request {
+            fn stored(reply: &Self::Reply) -> StoredReply {
+                StoredReply::$stored(reply.clone())
+            }
 
-    fn recall(reply: StoredReply) -> Option<SigningView> {
-        if let StoredReply::View(view) = reply { Some(view) } else { None }
-    }
+            fn recall(reply: StoredReply) -> Option<Self::Reply> {
+                if let StoredReply::$stored(reply) = reply { Some(reply) } else { None }
+            }
+        })*
+    };
+}
+keyed! {
+    CreateView as View;
+    ResendRecipient as Resent;
+    ChangeAccessCode as AccessCodeChanged;
 }
 
-impl Keyed for ResendRecipient {
-    fn ending(reply: &Resent, _now: Timestamp) -> Ending {
-        Ending::Reply { reply: StoredReply::Resent(reply.clone()), keep: Duration::MAX }
-    }
-
-    fn recall(reply: StoredReply) -> Option<Resent> {
-        if let StoredReply::Resent(resent) = reply { Some(resent) } else { None }
-    }
-}
-
-impl Keyed for ChangeAccessCode {
-    fn ending(reply: &AccessCodeChanged, _now: Timestamp) -> Ending {
-        Ending::Reply { reply: StoredReply::AccessCodeChanged(reply.clone()), keep: Duration::MAX }
-    }
-
-    fn recall(reply: StoredReply) -> Option<AccessCodeChanged> {
-        if let StoredReply::AccessCodeChanged(changed) = reply { Some(changed) } else { None }
-    }
+/// The ending of a call with this reply.
+pub(crate) fn ending(reply: StoredReply, now: Timestamp) -> Ending {
+    let keep = match &reply {
+        StoredReply::View(view) => view
+            .expires_at
+            .map_or(LINK_LIFE, |end| Duration::try_from(end.duration_since(now)).unwrap_or_default()),
+        _ => Duration::MAX,
+    };
+    Ending::Reply { reply, keep }
 }

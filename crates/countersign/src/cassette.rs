@@ -89,7 +89,6 @@ impl Recording {
     }
 
     /// The file of the recording.
-    #[must_use]
     pub fn file(&self) -> &Path {
         &self.inner.file
     }

@@ -91,13 +91,11 @@ impl Client {
     }
 
     /// The vendor and what it supports.
-    #[must_use]
     pub fn descriptor(&self) -> &'static Descriptor {
         self.shared.provider.descriptor()
     }
 
     /// The account's name in the configuration.
-    #[must_use]
     pub fn account(&self) -> Option<&str> {
         self.shared.name.as_deref()
     }
@@ -145,7 +143,6 @@ impl Client {
 
     /// A user's browser sign-in, if the account uses it: start it there, and pass the returned query to
     /// [`Client::finish_sign_in`].
-    #[must_use]
     pub fn code_grant(&self) -> Option<&CodeGrant> {
         self.shared.provider.code_grant()
     }
@@ -192,7 +189,6 @@ impl Client {
     }
 
     /// What is known of the account's rate budget. Sends nothing: until the first answer, nothing is known.
-    #[must_use]
     pub fn budget(&self) -> BudgetReport {
         self.shared.budget.report()
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use countersign_core::{Error, Operation, Outcome};
+use countersign_core::{Error, Operation};
 use metrics::{Counter, Gauge, Histogram, SharedString, counter, gauge, histogram};
 
 use crate::budget::Learnt;
@@ -44,7 +44,7 @@ impl Ended<'_> {
     pub(crate) fn outcome(&self) -> &'static str {
         match self {
             Ended::Done => "done",
-            Ended::Failed(error) => outcome(error.outcome()),
+            Ended::Failed(error) => error.outcome().as_str(),
             Ended::Dropped => "dropped",
         }
     }
@@ -114,13 +114,5 @@ impl Meters {
         counter!("countersign_token_renewals_total", "vendor" => self.vendor,
             "account" => self.account.clone(), "result" => result)
         .increment(1);
-    }
-}
-
-pub(crate) fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::NoEffect => "no_effect",
-        Outcome::Refused => "refused",
-        Outcome::Unknown => "unknown",
     }
 }

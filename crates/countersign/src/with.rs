@@ -14,6 +14,8 @@ use crate::options::CallOptions;
 /// A client with options for its calls. Created by [`Client::with`](crate::Client::with) and
 /// [`Client::with_key`](crate::Client::with_key).
 ///
+/// Its calls have the errors of the client's, and those that a key brings.
+///
 /// With a key, a call is performed once, even if it is requested repeatedly:
 ///
 /// - The same key and the same request return the recorded reply, without a call. While the first call is running,
@@ -50,33 +52,21 @@ impl ClientWith {
     }
 
     /// As [`Client::create_view`](crate::Client::create_view). A recorded link may already have been used.
-    ///
-    /// # Errors
-    /// As there, and as described above for keys.
     pub async fn create_view(&self, request: &CreateView) -> Result<SigningView> {
         run_keyed(&self.shared, request, &self.options).await
     }
 
     /// As [`Client::resend_recipient`](crate::Client::resend_recipient).
-    ///
-    /// # Errors
-    /// As there, and as described above for keys.
     pub async fn resend_recipient(&self, request: &ResendRecipient) -> Result<Resent> {
         run_keyed(&self.shared, request, &self.options).await
     }
 
     /// As [`Client::change_access_code`](crate::Client::change_access_code).
-    ///
-    /// # Errors
-    /// As there, and as described above for keys.
     pub async fn change_access_code(&self, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
         run_keyed(&self.shared, request, &self.options).await
     }
 
     /// As [`Client::list_recipients`](crate::Client::list_recipients). Reading needs no key, so a key is not used.
-    ///
-    /// # Errors
-    /// As there.
     pub async fn list_recipients(&self, request: &ListRecipients) -> Result<Recipients> {
         run(&self.shared, request, self.options.deadline).await
     }

@@ -424,7 +424,7 @@ fn kinds_of_errors_that_come_and_go() {
     assert_eq!(find(&there(&plain), ErrorKind::RecipientLocked), None, "occurs at both");
     assert_eq!(find(&there(&plain), ErrorKind::RateLimited), None, "occurs everywhere");
     // Each once, for all operations in which it is the same.
-    let all = Operation::ALL.into_iter().filter(|operation| *operation != Operation::SignIn);
+    let all = Operation::ALL.iter().copied().filter(|operation| *operation != Operation::SignIn);
     let report = there(&all.fold(Calls::new(), |calls, operation| calls.with_call(call(operation))));
     let found = report.errors.iter().filter(|error| error.change.what == "envelope_not_found");
     assert_eq!(found.map(|error| error.operations.len()).collect::<Vec<_>>(), [4]);

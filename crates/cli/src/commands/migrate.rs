@@ -71,7 +71,7 @@ fn read(file: &Path) -> Result<Calls> {
 /// Each operation with nothing relied on, and every envelope feature of the application's current vendor: features
 /// that are not available now cannot get lost.
 fn everything(from: &Descriptor) -> Calls {
-    let operations = Operation::ALL.into_iter().filter(|operation| *operation != Operation::SignIn);
+    let operations = Operation::ALL.iter().copied().filter(|operation| *operation != Operation::SignIn);
     let calls = operations.fold(Calls::new(), |calls, operation| calls.with_call(CallUse::new(operation)));
     let rows = &from.facts.mappings.envelope;
     let parts = rows.iter().filter(|row| row.coverage.is_there()).map(|row| row.what).collect();

@@ -48,24 +48,22 @@ pub trait Authenticator: Debug + Send + Sync + 'static {
     }
 }
 
-/// No credentials; for requests that obtain credentials.
+/// For requests that obtain credentials: without any, or with those of the application.
 #[derive(Debug)]
-pub struct Anonymous {
-    base: BaseUrl,
-}
+pub struct Anonymous(pub(crate) SignedCredentials);
 
 impl Anonymous {
-    /// Requests to this base URL.
+    /// Requests to this base URL, without credentials.
     #[must_use]
     pub fn new(base: BaseUrl) -> Self {
-        Self { base }
+        Self(SignedCredentials::anonymous(base))
     }
 }
 
 #[async_trait]
 impl Authenticator for Anonymous {
     async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
-        Ok(SignedCredentials::anonymous(self.base.clone()))
+        Ok(self.0.clone())
     }
 
     async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {

@@ -65,13 +65,11 @@ impl fmt::Debug for PendingSignIn {
 
 impl PendingSignIn {
     /// Where to send the user's browser.
-    #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// The redirect URI to which the browser returns.
-    #[must_use]
     pub fn redirect_uri(&self) -> &WebUrl {
         &self.redirect_uri
     }
@@ -84,7 +82,6 @@ impl PendingSignIn {
     }
 
     /// Identifies this sign-in in a store. Not secret: a hash of its `state`.
-    #[must_use]
     pub fn handle(&self) -> String {
         handle(self.state.expose_secret())
     }
@@ -165,7 +162,6 @@ impl CodeGrant {
     }
 
     /// The configured redirect URI.
-    #[must_use]
     pub fn redirect_uri(&self) -> Option<&WebUrl> {
         self.0.redirect_uri.as_ref()
     }

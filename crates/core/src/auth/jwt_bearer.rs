@@ -11,6 +11,7 @@ use crate::auth::{TokenEndpoint, TokenSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Context;
 use crate::model::Timestamp;
+use crate::redact::hidden;
 
 /// Seconds that `iat` lies in the past, because vendors refuse an assertion from a clock that runs fast.
 const BACKDATED: i64 = 30;
@@ -22,11 +23,7 @@ const LIFE: i64 = 600;
 #[derive(Clone)]
 pub struct RsaKey(EncodingKey);
 
-impl fmt::Debug for RsaKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RsaKey([redacted])")
-    }
-}
+hidden!(RsaKey);
 
 impl RsaKey {
     /// The expected form of a key.

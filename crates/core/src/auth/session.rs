@@ -164,19 +164,16 @@ impl Session {
     }
 
     /// The configured base URL.
-    #[must_use]
     pub fn base(&self) -> Option<&BaseUrl> {
         self.inner.base.as_ref()
     }
 
     /// The user's browser sign-in, if this account uses it.
-    #[must_use]
     pub fn code_grant(&self) -> Option<&CodeGrant> {
         if let Way::Code(code) = &self.inner.way { Some(code) } else { None }
     }
 
     /// Whether requests carry a token, whose scopes limit what is allowed; otherwise a key.
-    #[must_use]
     pub fn has_scopes(&self) -> bool {
         !matches!(self.inner.way, Way::Key(..))
     }

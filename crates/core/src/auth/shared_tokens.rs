@@ -25,7 +25,7 @@ pub(super) const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Dura
 const VERSION_LIFE: Duration = Duration::from_secs(5);
 
 /// An access token and its expiry.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SignedIn {
     /// The token that calls carry.
@@ -34,12 +34,6 @@ pub struct SignedIn {
     pub expires_at: Timestamp,
     /// Its version in the store; see [`CodeGrant::is_current`](crate::CodeGrant::is_current).
     pub version: TokenVersion,
-}
-
-impl std::fmt::Debug for SignedIn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignedIn").field("expires_at", &self.expires_at).finish_non_exhaustive()
-    }
 }
 
 /// The tokens in one slot, and how to renew them.

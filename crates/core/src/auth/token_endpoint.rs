@@ -1,10 +1,8 @@
 //! The OAuth 2.0 token endpoint (RFC 6749): one request, one answer, the same at every vendor.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
@@ -13,8 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::auth::{AuthRetry, Authenticator, Connection, SignedCredentials};
-use crate::error::{Error, ErrorKind, Problem, Result, Vocabulary};
+use crate::auth::{Anonymous, Connection, SignedCredentials};
+use crate::error::{Error, ErrorKind, Result, Vocabulary};
 use crate::http::{Context, RequestBuilder};
 use crate::model::{BaseUrl, Effect};
 
@@ -26,7 +24,7 @@ const USUAL_LIFE: u64 = 3600;
 const LONGEST_LIFE: u64 = 365 * 24 * 3600;
 
 /// A registered application, and how it authenticates.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum OauthClient {
     /// A public client: sends only its id, in the form.
@@ -67,19 +65,8 @@ impl OauthClient {
     }
 }
 
-impl fmt::Debug for OauthClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Public { .. } => "Public",
-            Self::Assertion { .. } => "Assertion",
-            Self::Basic { .. } => "Basic([redacted])",
-            Self::Form { .. } => "Form([redacted])",
-        })
-    }
-}
-
 /// A vendor's token endpoint, and the application that uses it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct TokenEndpoint {
     vocabulary: Vocabulary,
     host: BaseUrl,
@@ -87,18 +74,8 @@ pub struct TokenEndpoint {
     client: OauthClient,
 }
 
-impl fmt::Debug for TokenEndpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenEndpoint")
-            .field("vendor", &self.vocabulary.name)
-            .field("host", &self.host.as_str())
-            .field("client", &self.client)
-            .finish_non_exhaustive()
-    }
-}
-
 /// The answer of the endpoint.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TokenGrant {
     /// The token that calls carry.
@@ -107,12 +84,6 @@ pub struct TokenGrant {
     pub life: Duration,
     /// The refresh token for the next access token, if the grant has one.
     pub refresh_token: Option<SecretString>,
-}
-
-impl fmt::Debug for TokenGrant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenGrant").field("life", &self.life).finish_non_exhaustive()
-    }
 }
 
 #[derive(Deserialize)]
@@ -137,13 +108,11 @@ impl TokenEndpoint {
     }
 
     /// The application.
-    #[must_use]
     pub fn client(&self) -> &OauthClient {
         &self.client
     }
 
     /// The host.
-    #[must_use]
     pub fn host(&self) -> &BaseUrl {
         &self.host
     }
@@ -163,7 +132,7 @@ impl TokenEndpoint {
         form.extend_from_slice(open);
         form.extend(secret.iter().map(|(name, value)| (*name, value.expose_secret())));
         let mut secrets: Vec<&SecretString> = secret.iter().map(|(_, value)| *value).collect();
-        let mut basic = None;
+        let mut credentials = SignedCredentials::anonymous(self.host.clone());
         match &self.client {
             OauthClient::Public { id } => form.push(("client_id", id)),
             OauthClient::Assertion { .. } => {}
@@ -173,17 +142,15 @@ impl TokenEndpoint {
                 secrets.push(secret);
             }
             OauthClient::Basic { id, secret } => {
-                basic = Some(SecretString::from(format!(
-                    "Basic {}",
-                    STANDARD.encode(format!("{id}:{}", secret.expose_secret()))
-                )));
+                let basic = STANDARD.encode(format!("{id}:{}", secret.expose_secret()));
+                credentials =
+                    credentials.with_header(AUTHORIZATION, SecretString::from(format!("Basic {basic}")));
                 secrets.push(secret);
             }
         }
         let out = RequestBuilder::new(Method::POST, self.path).form(&form);
         let out = secrets.into_iter().fold(out, |out, secret| out.secret(secret.clone()));
-        let door = Door { host: self.host.clone(), basic };
-        let connection = Connection::new(self.vocabulary, Arc::new(door));
+        let connection = Connection::new(self.vocabulary, Arc::new(Anonymous(credentials)));
         let answer = cx.exchange(&connection, Effect::Read, out).await.map_err(reclassify_auth_error)?;
         let granted: Granted = answer.json()?;
         let filled =
@@ -230,30 +197,4 @@ pub fn reclassify_auth_error(error: Error) -> Error {
 /// A number, or a number as text.
 fn seconds(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
-}
-
-/// Signs token requests.
-#[derive(Debug)]
-struct Door {
-    host: BaseUrl,
-    basic: Option<SecretString>,
-}
-
-#[async_trait]
-impl Authenticator for Door {
-    async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
-        let credentials = SignedCredentials::anonymous(self.host.clone());
-        Ok(match &self.basic {
-            Some(basic) => credentials.with_header(AUTHORIZATION, basic.clone()),
-            None => credentials,
-        })
-    }
-
-    async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
-        AuthRetry::Never
-    }
-
-    fn counts(&self) -> bool {
-        false
-    }
 }

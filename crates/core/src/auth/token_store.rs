@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
 
 /// The tokens of one sign-in.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct StoredTokens {
     /// The token that calls carry.
@@ -82,16 +82,6 @@ struct Stored<'a> {
     refresh_token: Option<Cow<'a, str>>,
 }
 
-impl fmt::Debug for StoredTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoredTokens")
-            .field("obtained_at", &self.obtained_at)
-            .field("expires_at", &self.expires_at)
-            .field("renewable", &self.refresh_token.is_some())
-            .finish_non_exhaustive()
-    }
-}
-
 /// The version of the tokens under one key. Each save creates a version that this key never had before, even after
 /// the tokens were removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,7 +112,6 @@ impl RenewalLease {
     }
 
     /// The number of the lease. Each lease of a key has a greater number than all earlier ones.
-    #[must_use]
     pub fn fencing_token(&self) -> i64 {
         self.fencing_token
     }
@@ -276,7 +265,7 @@ impl TokenStore for MemoryTokenStore {
     }
 }
 
-/// One entry of a store: the location of one account's tokens.
+/// One entry of a store: the location of one account's tokens. Its methods fail as those of the [`TokenStore`].
 #[derive(Clone)]
 pub struct TokenSlot {
     store: Arc<dyn TokenStore>,
@@ -318,39 +307,26 @@ impl TokenSlot {
     }
 
     /// The name of the account in the configuration, if it has one.
-    #[must_use]
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }
 
     /// Returns the tokens with their version.
-    ///
-    /// # Errors
-    /// As [`TokenStore::load`].
     pub async fn load(&self) -> Result<Option<(StoredTokens, TokenVersion)>> {
         self.store.load(&self.key).await
     }
 
     /// Replaces the tokens if they have the expected version.
-    ///
-    /// # Errors
-    /// As [`TokenStore::save`].
     pub async fn save(&self, tokens: &StoredTokens, expected: Option<TokenVersion>) -> Result<TokenSave> {
         self.store.save(&self.key, tokens, expected).await
     }
 
     /// Returns the lease for renewing the tokens, unless another caller holds it.
-    ///
-    /// # Errors
-    /// As [`TokenStore::begin_renewal`].
     pub async fn begin_renewal(&self, duration: Duration) -> Result<Option<RenewalLease>> {
         self.store.begin_renewal(&self.key, duration).await
     }
 
     /// Removes the tokens.
-    ///
-    /// # Errors
-    /// As [`TokenStore::remove`].
     pub async fn remove(&self) -> Result<()> {
         self.store.remove(&self.key).await
     }

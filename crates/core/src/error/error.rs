@@ -165,43 +165,36 @@ impl Error {
     }
 
     /// The kind of failure.
-    #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
     /// Whether the operation took effect.
-    #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.0.outcome
     }
 
     /// Whether the same call may be repeated.
-    #[must_use]
     pub fn retry(&self) -> Retry {
         self.0.retry
     }
 
     /// How many requests were sent for the failed step, in all rounds of the call; 0 if none was sent.
-    #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
     /// The vendor's short name.
-    #[must_use]
     pub fn vendor(&self) -> Option<&str> {
         self.0.vendor.as_deref()
     }
 
     /// The operation.
-    #[must_use]
     pub fn operation(&self) -> Option<Operation> {
         self.0.operation
     }
 
     /// What happened, as a sentence without addresses.
-    #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -217,31 +210,26 @@ impl Error {
     }
 
     /// The vendor's account, if the vendor answered.
-    #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
         self.0.problem.as_ref()
     }
 
     /// The vendor's code.
-    #[must_use]
     pub fn provider_code(&self) -> Option<&str> {
         self.problem()?.code.as_deref()
     }
 
     /// The HTTP status.
-    #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.problem().map(|problem| problem.status)
     }
 
     /// The request id for the vendor's support.
-    #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.problem()?.request_id.as_deref()
     }
 
     /// The differences between the request and the envelope. May contain names and addresses.
-    #[must_use]
     pub fn details(&self) -> &[Detail] {
         &self.0.details
     }

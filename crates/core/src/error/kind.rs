@@ -1,33 +1,24 @@
 //! The kinds of failure, the same for every vendor.
 
-use std::fmt;
 use std::str::FromStr;
+
+use crate::model::word::words;
+use crate::redact::plain;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $short:literal, $remedy:literal;)*) => {
-        /// The kind of failure, the same for every vendor. New kinds may be added.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum ErrorKind { $($(#[$doc])* $name,)* }
+        words! {
+            /// The kind of failure, the same for every vendor. New kinds may be added.
+            ErrorKind { $($(#[$doc])* $name = $word;)* }
+        }
 
         impl ErrorKind {
-            /// Every kind, in the order of the documentation.
-            pub const ALL: &'static [ErrorKind] = &[$(ErrorKind::$name,)*];
-
-            /// The stable name, as in JSON.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(ErrorKind::$name => $word,)* }
-            }
-
             /// A short label.
-            #[must_use]
             pub fn short(self) -> &'static str {
                 match self { $(ErrorKind::$name => $short,)* }
             }
 
             /// The usual remedy, if there is no better one for the vendor's code.
-            #[must_use]
             pub fn remedy(self) -> &'static str {
                 match self { $(ErrorKind::$name => $remedy,)* }
             }
@@ -108,35 +99,12 @@ kinds! {
         "see the vendor's code and message; report them if they should be known";
 }
 
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 impl FromStr for ErrorKind {
     type Err = ();
 
     /// Parses the stable name, in any case and with `-`, `_` or nothing between the words.
     fn from_str(text: &str) -> Result<Self, ()> {
-        let plain = |s: &str| -> String {
-            s.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-        };
         let wanted = plain(text);
         Self::ALL.iter().copied().find(|kind| plain(kind.as_str()) == wanted).ok_or(())
-    }
-}
-
-impl serde::Serialize for ErrorKind {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for ErrorKind {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(from)?;
-        let known = Self::ALL.iter().copied().find(|kind| kind.as_str() == word);
-        known.ok_or_else(|| serde::de::Error::custom(format!("`{word}` is not an error kind")))
     }
 }

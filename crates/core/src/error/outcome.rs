@@ -19,6 +19,18 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// The stable word in stores, logs and JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoEffect => "no_effect",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Whether the same call may be repeated. This accounts for what the call does: a mail that may have been sent is
 /// never suggested for repetition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

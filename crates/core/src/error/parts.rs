@@ -65,7 +65,7 @@ impl<'a> ErrorParts<'a> {
         };
         Self {
             kind: inner.kind.as_str().into(),
-            outcome: word(inner.outcome).into(),
+            outcome: inner.outcome.as_str().into(),
             retry,
             retry_after_ms: wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             attempts: inner.attempts,
@@ -92,7 +92,7 @@ impl<'a> ErrorParts<'a> {
         };
         let operation = self
             .operation
-            .and_then(|word| Operation::ALL.into_iter().find(|operation| operation.as_str() == word));
+            .and_then(|word| Operation::ALL.iter().copied().find(|operation| operation.as_str() == word));
         let mut error = Error::new(kind, self.message.into_owned())
             .with_outcome(outcome, retry)
             .with_attempts(self.attempts)
@@ -131,13 +131,5 @@ impl ProblemParts {
         let mut problem = Problem::new(self.status).with_code(self.code).with_message(self.message);
         problem.request_id = self.request_id;
         problem
-    }
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::NoEffect => "no_effect",
-        Outcome::Refused => "refused",
-        Outcome::Unknown => "unknown",
     }
 }

@@ -121,7 +121,6 @@ impl Excerpt {
     }
 
     /// The excerpt as text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

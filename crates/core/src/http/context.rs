@@ -45,16 +45,7 @@ impl Context {
     /// only the renewal.
     #[must_use]
     pub fn detached(&self) -> Self {
-        Self {
-            operation: self.operation,
-            transport: Arc::clone(&self.transport),
-            clock: Arc::clone(&self.clock),
-            limits: self.limits,
-            journal: Arc::default(),
-            asked_by: Some(Arc::clone(&self.journal)),
-            call: self.call.clone(),
-            dry_run: None,
-        }
+        Self { journal: Arc::default(), asked_by: Some(Arc::clone(&self.journal)), ..self.in_earnest() }
     }
 
     /// Sets limits other than the defaults.
@@ -91,13 +82,11 @@ impl Context {
     }
 
     /// Whether this only finds out what the call would do.
-    #[must_use]
     pub fn is_dry_run(&self) -> bool {
         self.dry_run.is_some()
     }
 
     /// The recipients that the caller of a dry run passed: an adapter uses them instead of reading.
-    #[must_use]
     pub fn preset_recipients(&self) -> Option<&Recipients> {
         self.dry_run.as_ref()?.given()
     }
@@ -110,13 +99,11 @@ impl Context {
     }
 
     /// The caller's operation.
-    #[must_use]
     pub fn operation(&self) -> Operation {
         self.operation
     }
 
     /// The current time.
-    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -130,7 +117,6 @@ impl Context {
     ///
     /// A step counts from before its request is passed to the transport, so this is also correct if the call's
     /// future was dropped while sending. A step that the vendor refused does not count.
-    #[must_use]
     pub fn possible_effect(&self) -> Option<Effect> {
         self.lock().possible_effect()
     }
@@ -201,7 +187,7 @@ impl Context {
             let (head, body) = response.into_parts();
             let status = head.status.as_u16();
             if (200..300).contains(&status) {
-                step.secrets = out.take_secrets();
+                step.secrets = std::mem::take(&mut out.secrets);
                 step.credentials = credentials.header.take().map(|(_, secret)| secret);
                 self.lock().landed(Some(effect));
                 return Ok(VendorResponse::new(step, head, body));
@@ -217,7 +203,7 @@ impl Context {
                     continue;
                 }
             }
-            step.secrets = out.take_secrets();
+            step.secrets = std::mem::take(&mut out.secrets);
             step.credentials = credentials.header.take().map(|(_, secret)| secret);
             let now = self.now();
             let wait = retry_after(connection.vocabulary.facts.rate.as_ref(), &head.headers, now)

@@ -52,32 +52,27 @@ impl DryRun {
 
     /// The number of requests that only read, or would have if the recipients had not been passed. Token requests
     /// do not count.
-    #[must_use]
     pub fn reads(&self) -> u32 {
         self.lock().reads
     }
 
     /// The number of requests that would only read, after a recorded step, to learn the result of it. They cannot
     /// be made.
-    #[must_use]
     pub fn later_reads(&self) -> u32 {
         self.lock().later_reads
     }
 
     /// The recorded steps, in order.
-    #[must_use]
     pub fn steps(&self) -> Vec<PlannedStep> {
         self.lock().steps.clone()
     }
 
     /// The recipients that the adapter has read, if it reported them.
-    #[must_use]
     pub fn recipients(&self) -> Option<Recipients> {
         self.lock().list.clone().or_else(|| self.given.clone())
     }
 
     /// Whether something would have to be read although the recipients were passed.
-    #[must_use]
     pub fn held_back(&self) -> bool {
         self.lock().held_back
     }
@@ -138,9 +133,8 @@ impl DryRun {
         }
         let planned = PlannedStep::new(&step, out, &state.preview);
         state.steps.push(planned);
-        let shown = out.shown();
-        let Some(answer) = shown.accepted else { return Some(Err(ends())) };
-        let body = answer(shown.body.map(|(_, bytes)| bytes.as_ref()).unwrap_or_default());
+        let Some(answer) = out.accepted else { return Some(Err(ends())) };
+        let body = answer(out.body.as_ref().map(|(_, bytes)| bytes.as_ref()).unwrap_or_default());
         let (head, ()) = http::Response::new(()).into_parts();
         Some(Ok(VendorResponse::new(step, head, Bytes::from(body))))
     }
@@ -169,60 +163,49 @@ pub struct PlannedStep {
 impl PlannedStep {
     fn new(step: &Step, out: &RequestBuilder, preview: &CredentialsPreview) -> Self {
         let name = if step.operation == Operation::ChangeAccessCode { "access code" } else { "secret" };
-        let shown = out.shown();
-        let mut headers = vec![(http::header::ACCEPT, RedactedText::text(shown.accept))];
+        let mut headers = vec![(http::header::ACCEPT, RedactedText::text(out.accept))];
         let credentials = |(header, scheme): &(http::HeaderName, &'static str)| {
             let blank = if *scheme == BEARER { "access token" } else { "API key" };
             let value = if scheme.is_empty() { RedactedText::default() } else { RedactedText::text(*scheme) };
             (header.clone(), value.then(RedactedText::blank(blank)))
         };
         headers.extend(preview.header.as_ref().map(credentials));
-        headers.extend(shown.body.map(|(kind, _)| (http::header::CONTENT_TYPE, RedactedText::text(kind))));
+        let body = out.body.as_ref();
+        headers.extend(body.map(|(kind, _)| (http::header::CONTENT_TYPE, RedactedText::text(*kind))));
         let base = preview.base.as_ref().map(BaseUrl::as_str).map(|base| base.trim_end_matches('/'));
         let hiding =
-            |text: &str| RedactedText::hiding(text, shown.secrets, &step.vocabulary.facts.names, name);
+            |text: &str| RedactedText::hiding(text, &out.secrets, &step.vocabulary.facts.names, name);
         let mut url = base
             .map_or_else(|| RedactedText::blank("base URL"), RedactedText::text)
-            .then(RedactedText::text(shown.path));
-        if !shown.query.is_empty() {
-            url = url.then(RedactedText::text("?")).then(hiding(shown.query));
+            .then(RedactedText::text(&out.path));
+        if !out.query.is_empty() {
+            url = url.then(RedactedText::text("?")).then(hiding(&out.query));
         }
-        let body = shown.body.map(|(_, bytes)| String::from_utf8_lossy(bytes));
-        Self {
-            effect: step.effect,
-            method: shown.method.clone(),
-            url,
-            headers,
-            body: body.map(|body| hiding(&body)),
-        }
+        let body = body.map(|(_, bytes)| hiding(&String::from_utf8_lossy(bytes)));
+        Self { effect: step.effect, method: out.method.clone(), url, headers, body }
     }
 
     /// What it would do.
-    #[must_use]
     pub fn effect(&self) -> Effect {
         self.effect
     }
 
     /// The HTTP method.
-    #[must_use]
     pub fn method(&self) -> &http::Method {
         &self.method
     }
 
     /// The whole URL; with the placeholder `base URL` in front if the API's host is known only after sign-in.
-    #[must_use]
     pub fn url(&self) -> &RedactedText {
         &self.url
     }
 
     /// The headers set by this library; the transport adds its own, such as `Host`. Credentials are blank.
-    #[must_use]
     pub fn headers(&self) -> &[(http::HeaderName, RedactedText)] {
         &self.headers
     }
 
     /// The exact body.
-    #[must_use]
     pub fn body(&self) -> Option<&RedactedText> {
         self.body.as_ref()
     }

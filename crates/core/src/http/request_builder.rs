@@ -20,13 +20,14 @@ const ENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_
 /// credentials yet. Path segments and query values are percent-encoded here and nowhere else.
 #[derive(Clone)]
 pub struct RequestBuilder {
-    method: Method,
-    path: String,
-    query: String,
-    accept: &'static str,
-    body: Option<(&'static str, Bytes)>,
-    secrets: Vec<SecretString>,
-    accepted: Option<fn(&[u8]) -> String>,
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) query: String,
+    pub(super) accept: &'static str,
+    pub(super) body: Option<(&'static str, Bytes)>,
+    /// To be redacted in the answer.
+    pub(super) secrets: Vec<SecretString>,
+    pub(super) accepted: Option<fn(&[u8]) -> String>,
 }
 
 impl RequestBuilder {
@@ -81,9 +82,7 @@ impl RequestBuilder {
         } else {
             self.query.push('&');
         }
-        self.query.extend(utf8_percent_encode(name, ENCODE));
-        self.query.push('=');
-        self.query.extend(utf8_percent_encode(value, ENCODE));
+        push_pair(&mut self.query, name, value);
         self
     }
 
@@ -107,9 +106,7 @@ impl RequestBuilder {
             if !text.is_empty() {
                 text.push('&');
             }
-            text.extend(utf8_percent_encode(name, ENCODE));
-            text.push('=');
-            text.extend(utf8_percent_encode(value, ENCODE));
+            push_pair(&mut text, name, value);
         }
         self.body = Some(("application/x-www-form-urlencoded", Bytes::from(text)));
         self
@@ -128,24 +125,6 @@ impl RequestBuilder {
     pub fn simulated_response(mut self, answer: fn(body: &[u8]) -> String) -> Self {
         self.accepted = Some(answer);
         self
-    }
-
-    /// Everything that a plan shows of it.
-    pub(crate) fn shown(&self) -> Shown<'_> {
-        Shown {
-            method: &self.method,
-            path: &self.path,
-            query: &self.query,
-            accept: self.accept,
-            body: self.body.as_ref().map(|(kind, bytes)| (*kind, bytes)),
-            secrets: &self.secrets,
-            accepted: self.accepted,
-        }
-    }
-
-    /// The secrets in this request, for the reader of the answer.
-    pub(crate) fn take_secrets(&mut self) -> Vec<SecretString> {
-        std::mem::take(&mut self.secrets)
     }
 
     /// Adds the base URL and the credentials.
@@ -184,15 +163,10 @@ impl RequestBuilder {
     }
 }
 
-/// The parts of a request, for a plan.
-pub(crate) struct Shown<'o> {
-    pub(crate) method: &'o Method,
-    pub(crate) path: &'o str,
-    pub(crate) query: &'o str,
-    pub(crate) accept: &'static str,
-    pub(crate) body: Option<(&'static str, &'o Bytes)>,
-    pub(crate) secrets: &'o [SecretString],
-    pub(crate) accepted: Option<fn(&[u8]) -> String>,
+fn push_pair(to: &mut String, name: &str, value: &str) {
+    to.extend(utf8_percent_encode(name, ENCODE));
+    to.push('=');
+    to.extend(utf8_percent_encode(value, ENCODE));
 }
 
 /// Shows method and path; the query and the body may contain addresses and secrets.

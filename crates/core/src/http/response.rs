@@ -24,13 +24,11 @@ impl VendorResponse {
     }
 
     /// The HTTP status.
-    #[must_use]
     pub fn status(&self) -> u16 {
         self.head.status.as_u16()
     }
 
     /// The unchanged body.
-    #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
     }

@@ -92,26 +92,24 @@ impl Step {
 
     /// No complete answer arrived.
     pub(crate) fn broken(&self, error: TransportError) -> Error {
-        let (kind, message) = match error.fault() {
-            TransportFault::Connect => (ErrorKind::Unavailable, "no connection to the vendor"),
-            TransportFault::Timeout => (ErrorKind::Timeout, "no answer in time"),
-            TransportFault::Broken => (ErrorKind::Unavailable, "the connection was interrupted"),
-            TransportFault::TooLarge => (ErrorKind::InvalidResponse, "the answer is larger than allowed"),
-            TransportFault::Setup => (ErrorKind::Config, "the request could not be sent"),
-            TransportFault::HostRefused => {
-                (ErrorKind::Config, "the vendor named a host that may not be called")
+        let fault = error.fault();
+        let kind = match fault {
+            TransportFault::Connect | TransportFault::Broken => ErrorKind::Unavailable,
+            TransportFault::Timeout => ErrorKind::Timeout,
+            TransportFault::TooLarge => ErrorKind::InvalidResponse,
+            TransportFault::Setup | TransportFault::HostRefused | TransportFault::NotRecorded => {
+                ErrorKind::Config
             }
-            TransportFault::NotRecorded => (ErrorKind::Config, "the request is not in the recording"),
         };
         let fate = match error.phase() {
             Phase::BeforeSending => Fate::NotSent,
             Phase::AfterSending => Fate::Unknown,
         };
-        let fault = error.fault();
         let message = match (fault, std::error::Error::source(&error)) {
             // The difference is the whole message, and contains nothing that a recording may not contain.
-            (TransportFault::NotRecorded, Some(differs)) => Cow::Owned(differs.to_string()),
-            _ => Cow::Borrowed(message),
+            (TransportFault::NotRecorded, Some(differs)) => differs.to_string(),
+            (TransportFault::HostRefused, _) => "the vendor named a host that may not be called".to_owned(),
+            _ => error.to_string(),
         };
         let error = self.error(kind, message, fate, None).with_source(error);
         let outcome = error.outcome();

@@ -63,27 +63,35 @@ pub enum Phase {
 }
 
 /// The type of transport failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportFault {
     /// No connection: name not found, refused, TLS.
+    #[error("no connection to the vendor")]
     Connect,
     /// No answer arrived in time.
+    #[error("no answer in time")]
     Timeout,
     /// The connection was interrupted.
+    #[error("the connection was interrupted")]
     Broken,
     /// The answer is larger than allowed.
+    #[error("the answer is larger than allowed")]
     TooLarge,
     /// The request cannot be sent, or the transport cannot be set up.
+    #[error("the request could not be sent")]
     Setup,
     /// This transport does not call the host of the request.
+    #[error("the host is not allowed")]
     HostRefused,
     /// In a replay, the recording has no answer to this request; the source describes the difference.
+    #[error("the request is not in the recording")]
     NotRecorded,
 }
 
 /// A request without a complete answer. Holds no URL.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{fault}")]
 pub struct TransportError {
     fault: TransportFault,
     phase: Phase,
@@ -105,34 +113,12 @@ impl TransportError {
     }
 
     /// The type of failure.
-    #[must_use]
     pub fn fault(&self) -> TransportFault {
         self.fault
     }
 
     /// How far the request got.
-    #[must_use]
     pub fn phase(&self) -> Phase {
         self.phase
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.fault {
-            TransportFault::Connect => "no connection to the vendor",
-            TransportFault::Timeout => "no answer in time",
-            TransportFault::Broken => "the connection was interrupted",
-            TransportFault::TooLarge => "the answer is larger than allowed",
-            TransportFault::Setup => "the request could not be sent",
-            TransportFault::HostRefused => "the host is not allowed",
-            TransportFault::NotRecorded => "the request is not in the recording",
-        })
-    }
-}
-
-impl StdError for TransportError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

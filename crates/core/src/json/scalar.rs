@@ -107,7 +107,7 @@ impl<'de, W: Frequent> Deserialize<'de> for Word<W> {
 /// # Errors
 /// For an array or object.
 pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    from.deserialize_any(Scalar)
+    Ok(parsed(from, |text| Some(text.to_owned()))?.and_then(Parsed::value))
 }
 
 /// [`Flag`] for `deserialize_with`.
@@ -160,8 +160,6 @@ fn parsed<'de, T, D: Deserializer<'de>>(
     from.deserialize_any(Reading(read))
 }
 
-const SCALAR: &str = "a string, number, boolean or null";
-
 struct Reading<F>(F);
 
 impl<T, F: FnOnce(&str) -> Option<T>> Reading<F> {
@@ -177,7 +175,7 @@ impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Reading<F> {
     type Value = Option<Parsed<T>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(SCALAR)
+        f.write_str("a string, number, boolean or null")
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
@@ -196,59 +194,13 @@ impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Reading<F> {
         Ok(self.take(&value.to_string()))
     }
 
+    /// `1.0` is written as `1`, which is what a routing order of 1.0 means.
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
         Ok(self.take(&value.to_string()))
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(None)
-    }
-}
-
-struct Scalar;
-
-impl<'de> Visitor<'de> for Scalar {
-    type Value = Option<String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(SCALAR)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok((!blank(text)).then(|| text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-        Ok((!blank(&text)).then_some(text))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Some(value.to_string()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Some(value.to_string()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Some(value.to_string()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        // `1.0` prints as `1`, which is what a routing order of 1.0 means.
-        Ok(Some(value.to_string()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_any(self)
     }
 }
 

@@ -279,10 +279,6 @@ impl<'de> Visitor<'de> for Whether {
         Ok(false)
     }
 
-    fn visit_none<E>(self) -> Result<bool, E> {
-        Ok(false)
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<bool, A::Error> {
         let mut any = false;
         while let Some(Presence(item)) = items.next_element()? {

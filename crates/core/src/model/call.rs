@@ -58,12 +58,31 @@ impl Call {
         }
     }
 
+    /// The envelope and the recipient that it is about; neither for a sign-in.
+    pub(crate) fn subject(&self) -> (Option<&EnvelopeId>, Option<&RecipientRef>) {
+        match self {
+            Call::ListRecipients(request) => (Some(&request.envelope), None),
+            Call::CreateView(request) => (Some(&request.envelope), Some(&request.recipient)),
+            Call::ResendRecipient(request) => match &request.target {
+                ResendTarget::One(recipient) => (Some(&request.envelope), Some(recipient)),
+                ResendTarget::Everyone => (Some(&request.envelope), None),
+            },
+            Call::ChangeAccessCode(request) => (Some(&request.envelope), Some(&request.recipient)),
+            Call::SignIn => (None, None),
+        }
+    }
+
     /// The request as JSON: its members under our names, recipients in their text form, times in seconds. Unset
     /// members are omitted. An access code is written as `[redacted]`. A recipient from an earlier list is
     /// identified by id.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        serde_json::to_value(Written::of(self)).unwrap_or_default()
+        let mut json = serde_json::to_value(Written::of(self)).unwrap_or_default();
+        if let Value::Object(members) = &mut json {
+            let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+            members.retain(|_, value| !is_empty(value) && !matches!(value, Value::Null | Value::Bool(false)));
+        }
+        json
     }
 
     /// Reads the output of [`Call::to_json`]. `operation` may be omitted from `value` if it is given.
@@ -82,88 +101,52 @@ impl Call {
     }
 }
 
-impl From<ListRecipients> for Call {
-    fn from(request: ListRecipients) -> Self {
-        Call::ListRecipients(request)
-    }
+macro_rules! from_request {
+    ($($request:ident)*) => {
+        $(impl From<$request> for Call {
+            fn from(request: $request) -> Self {
+                Call::$request(request.into())
+            }
+        })*
+    };
 }
-
-impl From<CreateView> for Call {
-    fn from(request: CreateView) -> Self {
-        Call::CreateView(Box::new(request))
-    }
-}
-
-impl From<ResendRecipient> for Call {
-    fn from(request: ResendRecipient) -> Self {
-        Call::ResendRecipient(request)
-    }
-}
-
-impl From<ChangeAccessCode> for Call {
-    fn from(request: ChangeAccessCode) -> Self {
-        Call::ChangeAccessCode(request)
-    }
-}
+from_request!(ListRecipients CreateView ResendRecipient ChangeAccessCode);
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Written {
-    #[serde(skip_serializing_if = "Option::is_none")]
     envelope: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<String>,
-    #[serde(skip_serializing_if = "is_false")]
     envelope_status: bool,
-    #[serde(skip_serializing_if = "is_false")]
     everyone: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     return_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     expires_in_seconds: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     authentication_method: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     assertion_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     ping_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     ping_every_seconds: Option<u64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     frame_ancestors: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     message_origins: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    #[serde(skip_serializing_if = "is_false")]
     allow_muted: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
-    #[serde(skip_serializing_if = "is_false")]
     notify: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     on_behalf_of: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 impl Written {
     fn of(call: &Call) -> Self {
-        let none = Self::default();
+        let (envelope, recipient) = call.subject();
+        let subject = Self {
+            envelope: envelope.map(EnvelopeId::to_string),
+            recipient: recipient.map(RecipientRef::to_string),
+            ..Self::default()
+        };
         let owned = |sender: &Option<Email>| sender.as_ref().map(|email| email.as_str().to_owned());
         match call {
-            Call::SignIn => none,
-            Call::ListRecipients(request) => Self {
-                envelope: Some(request.envelope.to_string()),
-                envelope_status: request.envelope_status,
-                ..none
-            },
+            Call::SignIn => subject,
+            Call::ListRecipients(request) => Self { envelope_status: request.envelope_status, ..subject },
             Call::CreateView(request) => Self {
-                envelope: Some(request.envelope.to_string()),
-                recipient: Some(request.recipient.to_string()),
                 return_url: Some(request.return_url.to_string()),
                 expires_in_seconds: request.expires_in.map(|time| time.as_secs()),
                 authentication_method: request.authentication_method.as_ref().map(word),
@@ -172,27 +155,20 @@ impl Written {
                 ping_every_seconds: request.ping.as_ref().map(|ping| ping.every.as_secs()),
                 frame_ancestors: request.frame_ancestors.iter().map(Origin::to_string).collect(),
                 message_origins: request.message_origins.iter().map(Origin::to_string).collect(),
-                ..none
+                ..subject
             },
             Call::ResendRecipient(request) => Self {
-                envelope: Some(request.envelope.to_string()),
-                recipient: match &request.target {
-                    ResendTarget::One(recipient) => Some(recipient.to_string()),
-                    ResendTarget::Everyone => None,
-                },
                 everyone: matches!(request.target, ResendTarget::Everyone),
                 message: request.message.clone(),
                 allow_muted: request.allow_muted,
                 on_behalf_of: owned(&request.on_behalf_of),
-                ..none
+                ..subject
             },
             Call::ChangeAccessCode(request) => Self {
-                envelope: Some(request.envelope.to_string()),
-                recipient: Some(request.recipient.to_string()),
                 code: Some(REDACTED.to_owned()),
                 notify: request.notify,
                 on_behalf_of: owned(&request.on_behalf_of),
-                ..none
+                ..subject
             },
         }
     }
@@ -254,30 +230,16 @@ fn origins(texts: &[String]) -> Result<Vec<Origin>, InvalidValue> {
     texts.iter().map(|text| Origin::new(text)).collect()
 }
 
-/// The methods with a name, and our words for them.
-const METHODS: [(AuthenticationMethod, &str); 8] = [
-    (AuthenticationMethod::None, "none"),
-    (AuthenticationMethod::Email, "email"),
-    (AuthenticationMethod::Password, "password"),
-    (AuthenticationMethod::SingleSignOn, "sso"),
-    (AuthenticationMethod::Biometric, "biometric"),
-    (AuthenticationMethod::KnowledgeBased, "knowledge"),
-    (AuthenticationMethod::PaperDocuments, "paper"),
-    (AuthenticationMethod::Certificate, "certificate"),
-];
-
 fn word(method: &AuthenticationMethod) -> String {
-    if let AuthenticationMethod::Other(word) = method {
-        return format!("other:{word}");
+    match method {
+        AuthenticationMethod::Other(word) => format!("other:{word}"),
+        named => named.as_str().to_owned(),
     }
-    METHODS.iter().find(|(known, _)| known == method).map_or("none", |(_, word)| *word).to_owned()
 }
 
 fn method(word: &str) -> AuthenticationMethod {
-    match METHODS.iter().find(|(_, known)| *known == word) {
-        Some((method, _)) => method.clone(),
-        None => AuthenticationMethod::Other(word.strip_prefix("other:").unwrap_or(word).to_owned()),
-    }
+    let other = || AuthenticationMethod::Other(word.strip_prefix("other:").unwrap_or(word).to_owned());
+    AuthenticationMethod::NAMED.into_iter().find(|known| known.as_str() == word).unwrap_or_else(other)
 }
 
 #[cfg(test)]

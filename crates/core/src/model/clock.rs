@@ -3,10 +3,10 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Poll, Waker};
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_lock::Semaphore;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
@@ -60,38 +60,17 @@ pub trait Clock: Debug + Send + Sync + 'static {
     }
 }
 
-/// The state shared by a sleeping thread and the task that waits for it.
-#[derive(Default)]
-struct Sleeper {
-    over: bool,
-    waker: Option<Waker>,
-}
-
-fn sleep(duration: Duration) -> impl Future<Output = ()> + Send {
-    let mut begun: Option<Arc<Mutex<Sleeper>>> = None;
-    std::future::poll_fn(move |cx| {
-        let sleeper = begun.get_or_insert_with(|| {
-            let sleeper = Arc::<Mutex<Sleeper>>::default();
-            let theirs = Arc::clone(&sleeper);
-            let thread = std::thread::Builder::new().spawn(move || {
-                std::thread::sleep(duration);
-                let mut sleeper = theirs.lock().unwrap_or_else(PoisonError::into_inner);
-                sleeper.over = true;
-                if let Some(waker) = sleeper.waker.take() {
-                    waker.wake();
-                }
-            });
-            // Without a thread the wait ends immediately, because nothing else would end it.
-            sleeper.lock().unwrap_or_else(PoisonError::into_inner).over |= thread.is_err();
-            sleeper
-        });
-        let mut sleeper = sleeper.lock().unwrap_or_else(PoisonError::into_inner);
-        if sleeper.over {
-            return Poll::Ready(());
-        }
-        sleeper.waker = Some(cx.waker().clone());
-        Poll::Pending
-    })
+async fn sleep(duration: Duration) {
+    let over = Arc::new(Semaphore::new(0));
+    let theirs = Arc::clone(&over);
+    let thread = std::thread::Builder::new().spawn(move || {
+        std::thread::sleep(duration);
+        theirs.add_permits(1);
+    });
+    // Without a thread the wait ends immediately, because nothing else would end it.
+    if thread.is_ok() {
+        over.acquire().await;
+    }
 }
 
 /// The system clock.

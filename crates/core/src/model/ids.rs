@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
-use crate::redact::has_harmful;
+use crate::redact::{has_harmful, hidden};
 
 /// A value that cannot be used: the field, the problem, and what is expected. Never contains the value itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {problem}; expected {expected}")]
 pub struct InvalidValue {
     field: &'static str,
     problem: String,
@@ -27,31 +27,20 @@ impl InvalidValue {
     }
 
     /// The name of the field.
-    #[must_use]
     pub fn field(&self) -> &'static str {
         self.field
     }
 
     /// What is wrong with it.
-    #[must_use]
     pub fn problem(&self) -> &str {
         &self.problem
     }
 
     /// What is expected.
-    #[must_use]
     pub fn expected(&self) -> &'static str {
         self.expected
     }
 }
-
-impl fmt::Display for InvalidValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}; expected {}", self.field, self.problem, self.expected)
-    }
-}
-
-impl std::error::Error for InvalidValue {}
 
 const ID_BYTES: usize = 256;
 const ID_EXPECTED: &str =
@@ -114,9 +103,6 @@ macro_rules! id {
 
         impl $name {
             /// Checks the text.
-            ///
-            /// # Errors
-            /// [`InvalidValue`] with the reason.
             pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
                 let text = text.into();
                 check_id($field, &text)?;
@@ -124,7 +110,6 @@ macro_rules! id {
             }
 
             /// The id as text.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -225,9 +210,6 @@ pub struct Email(String);
 
 impl Email {
     /// Checks the address.
-    ///
-    /// # Errors
-    /// [`InvalidValue`] with the reason.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
         const EXPECTED: &str = "an address such as anna@example.com, without a name, at most 254 characters";
         let text = text.into();
@@ -255,7 +237,6 @@ impl Email {
     }
 
     /// The address as text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -268,9 +249,6 @@ pub struct Phone(String);
 
 impl Phone {
     /// Checks the number; blanks, dots, hyphens and brackets between digits are dropped.
-    ///
-    /// # Errors
-    /// [`InvalidValue`] with the reason.
     pub fn new(text: &str) -> Result<Self, InvalidValue> {
         let bad = |problem: &str| {
             Err(InvalidValue::new(
@@ -308,7 +286,6 @@ impl Phone {
     }
 
     /// The number: `+` and digits.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -346,13 +323,11 @@ impl AccessCode {
     }
 
     /// The code itself, for the request that sets it.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
     /// The code as a secret, to redact it in the vendor's texts.
-    #[must_use]
     pub fn secret(&self) -> SecretString {
         self.0.clone()
     }
@@ -365,11 +340,7 @@ impl Hash for AccessCode {
     }
 }
 
-impl fmt::Debug for AccessCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessCode([redacted])")
-    }
-}
+hidden!(AccessCode);
 
 impl FromStr for AccessCode {
     type Err = InvalidValue;

@@ -104,13 +104,11 @@ impl Recipient {
     /// Whether the recipient is locked by a failed access code.
     ///
     /// A recipient who has finished is never locked, even after failed attempts.
-    #[must_use]
     pub fn is_locked(&self) -> bool {
         self.access_code == AccessCodeState::Failed && !self.status.is_done()
     }
 
     /// The other identity check that failed, if one did and the recipient has not finished.
-    #[must_use]
     pub fn failed_check(&self) -> Option<&IdentityCheck> {
         if self.status.is_done() { None } else { self.other_checks.iter().find(|check| check.failed) }
     }
@@ -193,7 +191,6 @@ open_words_in_json!(RecipientStatus);
 
 impl RecipientStatus {
     /// Whether the recipient has finished. An unknown status counts as not finished.
-    #[must_use]
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Signed | Self::Declined | Self::Expired | Self::Revoked)
     }

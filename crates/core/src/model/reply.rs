@@ -102,7 +102,6 @@ impl Resent {
     }
 
     /// Whether to expect a mail for at least one recipient.
-    #[must_use]
     pub fn expects_mail(&self) -> bool {
         self.to.iter().any(|one| one.mail.is_expected())
     }
@@ -168,7 +167,6 @@ pub enum MailExpectation {
 
 impl MailExpectation {
     /// Whether a message is to be expected, by at least one channel.
-    #[must_use]
     pub fn is_expected(&self) -> bool {
         matches!(self, Self::Expected | Self::Partly(..))
     }

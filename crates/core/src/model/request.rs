@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::word::open_words;
 use crate::model::{AccessCode, Email, EnvelopeId, InvalidValue, Origin, RecipientRef, ReturnUrl, WebUrl};
 use crate::vendor::capability::Feature;
 
@@ -159,32 +160,33 @@ impl Ping {
     }
 }
 
-/// How the *application* identified the signer before it requested the link.
-///
-/// It is only recorded in the certificate of completion; it does not enable any check at the vendor (DocuSign's
-/// reference for `authenticationMethod`; docusign-esign-node-client issue 118). Open: vendors have other methods.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AuthenticationMethod {
-    /// Not at all, or not stated.
-    #[default]
-    None,
-    /// By a link or code sent to their e-mail address.
-    Email,
-    /// By a password.
-    Password,
-    /// By single sign-on.
-    SingleSignOn,
-    /// By a biometric check.
-    Biometric,
-    /// By questions only they can answer.
-    KnowledgeBased,
-    /// By paper documents.
-    PaperDocuments,
-    /// By a client certificate.
-    Certificate,
+open_words! {
+    /// How the *application* identified the signer before it requested the link.
+    ///
+    /// It is only recorded in the certificate of completion; it does not enable any check at the vendor (DocuSign's
+    /// reference for `authenticationMethod`; docusign-esign-node-client issue 118). Open: vendors have other methods.
+    #[derive(Default)]
+    AuthenticationMethod {
+        /// Not at all, or not stated.
+        #[default]
+        None = "none";
+        /// By a link or code sent to their e-mail address.
+        Email = "email";
+        /// By a password.
+        Password = "password";
+        /// By single sign-on.
+        SingleSignOn = "sso";
+        /// By a biometric check.
+        Biometric = "biometric";
+        /// By questions only they can answer.
+        KnowledgeBased = "knowledge";
+        /// By paper documents.
+        PaperDocuments = "paper";
+        /// By a client certificate.
+        Certificate = "certificate";
+    }
     /// By another method, in the vendor's words.
-    Other(String),
+    Other
 }
 
 /// The recipients of a resend.

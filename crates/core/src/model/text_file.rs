@@ -1,39 +1,38 @@
 //! Reads files that users name: up to a maximum size, and text without a byte order mark.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 /// Why a file was rejected. Displayed after the file's name.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TextFileError {
     /// It cannot be opened or read.
+    #[error("cannot be read ({})", reason(.0))]
     Unreadable(io::Error),
     /// It is larger than this many bytes.
+    #[error("is larger than {}", size(*.0))]
     TooLarge(u64),
     /// It is not UTF-8.
+    #[error("is not valid text; save it as UTF-8")]
     NotText,
 }
 
-impl fmt::Display for TextFileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable(error) if error.kind() == io::ErrorKind::NotFound => {
-                f.write_str("cannot be read (there is no such file)")
-            }
-            Self::Unreadable(error) => write!(f, "cannot be read ({})", error.kind()),
-            Self::TooLarge(longest) if longest % (1 << 20) == 0 => {
-                write!(f, "is larger than {} MiB", longest >> 20)
-            }
-            Self::TooLarge(longest) => write!(f, "is larger than {} KiB", longest >> 10),
-            Self::NotText => f.write_str("is not valid text; save it as UTF-8"),
-        }
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        other => other.to_string(),
     }
 }
 
-impl std::error::Error for TextFileError {}
+fn size(bytes: u64) -> String {
+    if bytes.is_multiple_of(1 << 20) {
+        format!("{} MiB", bytes >> 20)
+    } else {
+        format!("{} KiB", bytes >> 10)
+    }
+}
 
 /// Reads a text file of at most `longest` bytes. A leading byte order mark, which some editors add, is removed.
 ///

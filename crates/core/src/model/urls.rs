@@ -1,6 +1,5 @@
 //! URLs: where a signer returns to, signing links, and vendors' hosts.
 
-use std::fmt;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -8,6 +7,7 @@ use url::Url;
 
 use crate::model::InvalidValue;
 use crate::model::ids::shown;
+use crate::redact::hidden;
 
 fn parse_web(field: &'static str, text: &str, expected: &'static str) -> Result<Url, InvalidValue> {
     let bad = |problem: &str| Err(InvalidValue::new(field, problem, expected));
@@ -46,9 +46,6 @@ impl ReturnUrl {
     pub const MAX: usize = 2_048;
 
     /// Checks the URL.
-    ///
-    /// # Errors
-    /// [`InvalidValue`] with the reason.
     pub fn new(text: &str) -> Result<Self, InvalidValue> {
         const EXPECTED: &str = "an absolute http or https URL of at most 2048 characters without user info";
         let url = parse_web("return URL", text, EXPECTED)?;
@@ -60,13 +57,11 @@ impl ReturnUrl {
     }
 
     /// The URL as it is sent.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
     /// Whether the URL has a query or a fragment, which not all vendors support.
-    #[must_use]
     pub fn has_query_or_fragment(&self) -> bool {
         self.0.query().is_some() || self.0.fragment().is_some()
     }
@@ -79,21 +74,16 @@ pub struct WebUrl(Url);
 
 impl WebUrl {
     /// Checks the URL.
-    ///
-    /// # Errors
-    /// [`InvalidValue`] with the reason.
     pub fn new(text: &str) -> Result<Self, InvalidValue> {
         parse_web("URL", text, "an absolute http or https URL without user info").map(Self)
     }
 
     /// The URL as it is sent.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
     /// Whether the scheme is https.
-    #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
@@ -106,9 +96,6 @@ pub struct Origin(String);
 
 impl Origin {
     /// Checks the origin; a path other than `/`, a query or a fragment is rejected.
-    ///
-    /// # Errors
-    /// [`InvalidValue`] with the reason.
     pub fn new(text: &str) -> Result<Self, InvalidValue> {
         const EXPECTED: &str = "an origin such as https://app.example.com, without a path";
         let url = parse_web("origin", text, EXPECTED)?;
@@ -119,7 +106,6 @@ impl Origin {
     }
 
     /// The origin as text, without a trailing slash.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -133,9 +119,6 @@ pub struct BaseUrl(Arc<Url>);
 
 impl BaseUrl {
     /// Checks the URL.
-    ///
-    /// # Errors
-    /// [`InvalidValue`] with the reason.
     pub fn new(text: &str) -> Result<Self, InvalidValue> {
         const EXPECTED: &str = "an absolute http or https URL without user info, query and fragment";
         let url = parse_web("base URL", text, EXPECTED)?;
@@ -146,13 +129,11 @@ impl BaseUrl {
     }
 
     /// The URL.
-    #[must_use]
     pub fn url(&self) -> &Url {
         &self.0
     }
 
     /// The URL as text, without a trailing slash.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
     }
@@ -174,19 +155,16 @@ impl BaseUrl {
     }
 
     /// Host and port, as in a `Host` header.
-    #[must_use]
     pub fn authority(&self) -> &str {
         self.0.authority()
     }
 
     /// Whether the scheme is https.
-    #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
 
     /// Whether credentials may be sent there: https, or http on this machine.
-    #[must_use]
     pub fn may_carry_credentials(&self) -> bool {
         self.is_https() || self.is_loopback()
     }
@@ -220,14 +198,9 @@ impl SigningLink {
     }
 
     /// The link itself, to redirect the signer to. Do not log, store or mail it.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
-impl fmt::Debug for SigningLink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SigningLink([redacted])")
-    }
-}
+hidden!(SigningLink);

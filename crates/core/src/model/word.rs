@@ -1,15 +1,14 @@
 //! Enumerations of our own words, each with a stable name.
 
-/// A closed set of words. Those for tables also have a title.
+/// A closed set of words. Those for tables also have a title, which is the first line of their documentation.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$row:meta])* $variant:ident = $word:literal, $title:literal;)* }) => {
-        $crate::words! { $(#[$doc])* $name { $($(#[$row])* $variant = $word;)* } }
+        $crate::words! { $(#[$doc])* $name { $(#[doc = concat!($title, ".")] #[doc = ""] $(#[$row])* $variant = $word;)* } }
 
         impl $name {
             /// A label for tables.
-            #[must_use]
             pub fn title(self) -> &'static str {
                 match self { $($name::$variant => $title,)* }
             }
@@ -26,7 +25,6 @@ macro_rules! words {
             pub const ALL: &'static [$name] = &[$($name::$variant,)*];
 
             /// The stable word in files and JSON.
-            #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word,)* }
             }
@@ -56,7 +54,6 @@ macro_rules! open_words {
             pub const NAMED: [$name; [$($word),*].len()] = [$($name::$variant),*];
 
             /// The stable word, or the vendor's for `Other`.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 match self { $($name::$variant => $word,)* $name::Other(word) => word }
             }

@@ -21,6 +21,18 @@ pub(crate) use escape::sentence;
 pub(crate) use secrets::WIDEST;
 pub(crate) use unknown::{redact_members, redact_unknown};
 
+/// A secret whose `Debug` shows its type only.
+macro_rules! hidden {
+    ($name:ident) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "([redacted])"))
+            }
+        }
+    };
+}
+pub(crate) use hidden;
+
 /// A text in its pieces: those that are one of these parts, which are in order and do not overlap, with the part's
 /// number, and those between them without.
 pub fn cut(

@@ -48,13 +48,11 @@ impl RedactedText {
     }
 
     /// The parts, in order.
-    #[must_use]
     pub fn pieces(&self) -> &[Segment] {
         &self.0
     }
 
     /// Whether anything is left out.
-    #[must_use]
     pub fn has_blanks(&self) -> bool {
         self.0.iter().any(|piece| matches!(piece, Segment::Blank(_)))
     }

@@ -1,11 +1,8 @@
 //! The caller's idempotency key, and the name space that it belongs to.
 
-use std::fmt;
-use std::str::FromStr;
-
 use sha2::{Digest, Sha256};
 
-use crate::model::InvalidValue;
+use crate::model::{InvalidValue, shown};
 use crate::redact::has_harmful;
 
 /// Identifies one operation to be done once, such as the id of a job or of an outbox row: 1 to 128 visible ASCII
@@ -20,9 +17,6 @@ impl IdempotencyKey {
     pub const MAX: usize = 128;
 
     /// Checks the key.
-    ///
-    /// # Errors
-    /// [`InvalidValue`] with the reason.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
         let text = text.into();
         let bad = |problem: String| {
@@ -42,25 +36,12 @@ impl IdempotencyKey {
     }
 
     /// The key as text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Display for IdempotencyKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for IdempotencyKey {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        Self::new(text)
-    }
-}
+shown!(IdempotencyKey);
 
 /// The name space of a store's keys, usually a tenant or an account: the same key in two scopes is two keys. 1 to
 /// 128 bytes without control characters. Visible in logs, so use no secret and no address.
@@ -72,9 +53,6 @@ impl Scope {
     pub const MAX: usize = 128;
 
     /// Checks the scope.
-    ///
-    /// # Errors
-    /// [`InvalidValue`] with the reason.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
         let text = text.into();
         let bad = |problem: String| {
@@ -104,25 +82,12 @@ impl Scope {
     }
 
     /// The scope as text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Scope {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        Self::new(text)
-    }
-}
+shown!(Scope);
 
 #[cfg(test)]
 mod tests {

@@ -34,32 +34,27 @@ impl LedgerLease {
     }
 
     /// The scope of the key.
-    #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
 
     /// The key.
-    #[must_use]
     pub fn key(&self) -> &IdempotencyKey {
         &self.key
     }
 
     /// Distinguishes this claim from all others.
-    #[must_use]
     pub fn fencing_token(&self) -> FencingToken {
         self.fencing_token
     }
 
     /// How long the claim lasts from when it was made or renewed, by the store's clock.
-    #[must_use]
     pub fn length(&self) -> Duration {
         self.length
     }
 
     /// The effect that an earlier call under this key may have had. Such a key is never released: if this call has
     /// no effect, the outcome is still unknown.
-    #[must_use]
     pub fn earlier_effect(&self) -> Option<Effect> {
         self.earlier_effect
     }

@@ -9,6 +9,7 @@ use crate::model::{
     AuthenticationMethod, Call, ChangeAccessCode, CreateView, Email, ListRecipients, Origin, Recipient,
     RecipientRef, ResendRecipient, ResendTarget,
 };
+use crate::redact::hidden;
 use crate::webhook::hmac;
 
 /// One request to one account, as JSON that is the same in every build: members sorted, unset ones omitted, no
@@ -40,11 +41,7 @@ impl CanonicalRequest {
     }
 }
 
-impl fmt::Debug for CanonicalRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CanonicalRequest([redacted])")
-    }
-}
+hidden!(CanonicalRequest);
 
 /// Identifies one request: HMAC-SHA256 over its canonical form, under a key of the ledger. The same in every build.
 ///
@@ -55,7 +52,6 @@ pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     /// The bytes, to be stored by a ledger.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -119,7 +115,7 @@ fn write_view(json: &mut Json, request: &CreateView) {
         json.member("authentication_method", |json| {
             json.object(|json| match method {
                 AuthenticationMethod::Other(word) => json.text("other", word),
-                named => json.text("named", method_word(named)),
+                named => json.text("named", named.as_str()),
             });
         });
     }
@@ -139,20 +135,6 @@ fn write_view(json: &mut Json, request: &CreateView) {
     }
     write_recipient(json, recipient);
     json.text("return_url", return_url.as_str());
-}
-
-fn method_word(method: &AuthenticationMethod) -> &'static str {
-    match method {
-        AuthenticationMethod::None => "none",
-        AuthenticationMethod::Email => "email",
-        AuthenticationMethod::Password => "password",
-        AuthenticationMethod::SingleSignOn => "sso",
-        AuthenticationMethod::Biometric => "biometric",
-        AuthenticationMethod::KnowledgeBased => "knowledge",
-        AuthenticationMethod::PaperDocuments => "paper",
-        AuthenticationMethod::Certificate => "certificate",
-        AuthenticationMethod::Other(_) => "other",
-    }
 }
 
 fn write_recipient(json: &mut Json, recipient: &RecipientRef) {

@@ -1,6 +1,6 @@
 //! Replies and errors as bytes that other builds read: JSON with a version.
 
-use std::fmt;
+use std::borrow::Cow;
 
 use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
@@ -34,25 +34,16 @@ pub enum StoredReply {
 pub struct StoredError(Error);
 
 /// The stored bytes are of an unknown version, or damaged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unreadable {
     /// Written by a build with another version of the format.
+    #[error("the stored value has a version that this build does not read")]
     Version,
     /// Not what a build with this version writes.
+    #[error("the stored value is damaged")]
     Damaged,
 }
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Version => "the stored value has a version that this build does not read",
-            Self::Damaged => "the stored value is damaged",
-        })
-    }
-}
-
-impl std::error::Error for Unreadable {}
 
 impl From<Unreadable> for Error {
     fn from(unreadable: Unreadable) -> Self {
@@ -66,14 +57,14 @@ impl StoredReply {
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         write(&match self {
             Self::View(view) => Reply::View {
-                link: view.link.expose(),
+                link: view.link.expose().into(),
                 expires_at: view.expires_at,
                 single_use: view.single_use,
-                recipient: view.recipient.as_str(),
+                recipient: view.recipient.as_str().into(),
                 returns_to: match &view.returns_to {
                     ReturnsTo::Requested => None,
-                    ReturnsTo::Fixed(url) => Some(url.as_str()),
-                    ReturnsTo::Vendor => Some(VENDOR_PAGE),
+                    ReturnsTo::Fixed(url) => Some(url.as_str().into()),
+                    ReturnsTo::Vendor => Some(VENDOR_PAGE.into()),
                 },
             },
             Self::Resent(resent) => Reply::Resent { to: resent.to.iter().map(One::of).collect() },
@@ -89,9 +80,9 @@ impl StoredReply {
     /// # Errors
     /// [`Unreadable`] for an unknown version, or damaged bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
-        Ok(match read::<OwnedReply>(bytes)? {
-            OwnedReply::View { link, expires_at, single_use, recipient, returns_to } => {
-                let link = SigningLink::new(link).map_err(|_| Unreadable::Damaged)?;
+        Ok(match read::<Reply<'_>>(bytes)? {
+            Reply::View { link, expires_at, single_use, recipient, returns_to } => {
+                let link = SigningLink::new(link.into_owned()).map_err(|_| Unreadable::Damaged)?;
                 let mut view = SigningView::new(link, id(&recipient)?);
                 (view.expires_at, view.single_use) = (expires_at, single_use);
                 view.returns_to = match returns_to.as_deref() {
@@ -101,10 +92,10 @@ impl StoredReply {
                 };
                 Self::View(view)
             }
-            OwnedReply::Resent { to } => {
-                Self::Resent(Resent::new(to.into_iter().map(OwnedOne::read).collect::<Result<_, _>>()?))
+            Reply::Resent { to } => {
+                Self::Resent(Resent::new(to.into_iter().map(One::read).collect::<Result<_, _>>()?))
             }
-            OwnedReply::AccessCodeChanged(one) => {
+            Reply::AccessCodeChanged(one) => {
                 let ResentTo { recipient, mail, unlocking, code_in_mail, .. } = one.read()?;
                 let changed = AccessCodeChanged::new(recipient, mail, unlocking);
                 Self::AccessCodeChanged(changed.with_code_in_mail(code_in_mail))
@@ -115,7 +106,6 @@ impl StoredReply {
 
 impl StoredError {
     /// The error as bytes.
-    #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         write(&ErrorParts::of(&self.0))
     }
@@ -129,13 +119,11 @@ impl StoredError {
     }
 
     /// The error, without its source.
-    #[must_use]
     pub fn error(&self) -> &Error {
         &self.0
     }
 
     /// The error, without its source.
-    #[must_use]
     pub fn into_error(self) -> Error {
         self.0
     }
@@ -177,19 +165,19 @@ fn id(text: &str) -> Result<RecipientId, Unreadable> {
     RecipientId::new(text).map_err(|_| Unreadable::Damaged)
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "snake_case")]
 enum Reply<'a> {
     View {
-        link: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
+        link: Cow<'a, str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         expires_at: Option<Timestamp>,
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         single_use: Option<bool>,
-        recipient: &'a str,
+        recipient: Cow<'a, str>,
         /// A URL or [`VENDOR_PAGE`]; absent if the signer returns where the caller asked.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        returns_to: Option<&'a str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        returns_to: Option<Cow<'a, str>>,
     },
     Resent {
         to: Vec<One<'a>>,
@@ -197,54 +185,21 @@ enum Reply<'a> {
     AccessCodeChanged(One<'a>),
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "reply", rename_all = "snake_case")]
-enum OwnedReply {
-    View {
-        link: String,
-        #[serde(default)]
-        expires_at: Option<Timestamp>,
-        #[serde(default)]
-        single_use: Option<bool>,
-        recipient: String,
-        #[serde(default)]
-        returns_to: Option<String>,
-    },
-    Resent {
-        to: Vec<OwnedOne>,
-    },
-    AccessCodeChanged(OwnedOne),
-}
-
 /// The result for one recipient.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct One<'a> {
-    recipient: &'a str,
+    recipient: Cow<'a, str>,
     /// `expected`, `partly`, `unknown`, or why none is expected.
-    mail: &'static str,
+    mail: Cow<'a, str>,
     /// The channel that failed, and why, if `partly`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_by: Option<(Channel, &'static str)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused_as: Option<&'static str>,
-    unlocking: &'static str,
-    code_in_mail: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mailed_at: Option<Timestamp>,
-}
-
-#[derive(Deserialize)]
-struct OwnedOne {
-    recipient: String,
-    mail: String,
-    #[serde(default)]
-    not_by: Option<(String, String)>,
-    #[serde(default)]
-    refused_as: Option<String>,
-    unlocking: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    not_by: Option<(Cow<'a, str>, Cow<'a, str>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused_as: Option<Cow<'a, str>>,
+    unlocking: Cow<'a, str>,
     #[serde(default)]
     code_in_mail: bool,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     mailed_at: Option<Timestamp>,
 }
 
@@ -263,16 +218,22 @@ impl<'a> One<'a> {
         let (mail, not_by, why) = match mail {
             MailExpectation::Expected => ("expected", None, None),
             MailExpectation::Unknown => ("unknown", None, None),
-            MailExpectation::Partly(channel, why) => ("partly", Some((*channel, why.as_str())), Some(*why)),
+            MailExpectation::Partly(channel, why) => {
+                ("partly", Some((channel.as_str().into(), why.as_str().into())), Some(*why))
+            }
             MailExpectation::NotExpected(why) => (why.as_str(), None, Some(*why)),
         };
-        let refused_as = why.and_then(NoMail::refused_as).map(ErrorKind::as_str);
-        let (recipient, unlocking) = (recipient.as_str(), unlocking.as_str());
-        Self { recipient, mail, not_by, refused_as, unlocking, code_in_mail, mailed_at: None }
+        Self {
+            recipient: recipient.as_str().into(),
+            mail: mail.into(),
+            not_by,
+            refused_as: why.and_then(NoMail::refused_as).map(|kind| kind.as_str().into()),
+            unlocking: unlocking.as_str().into(),
+            code_in_mail,
+            mailed_at: None,
+        }
     }
-}
 
-impl OwnedOne {
     /// Words of a newer build become the most cautious known ones.
     fn read(self) -> Result<ResentTo, Unreadable> {
         let refused_as = self.refused_as.unwrap_or_default();
@@ -288,7 +249,7 @@ impl OwnedOne {
             let channel = Channel::ALL.iter().find(|known| known.as_str() == channel)?;
             Some(MailExpectation::Partly(*channel, why(word)?))
         };
-        let mail = match self.mail.as_str() {
+        let mail = match &*self.mail {
             "expected" => Some(MailExpectation::Expected),
             "partly" => partly(),
             word => why(word).map(MailExpectation::NotExpected),

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::{Call, Effect, InvalidValue, Operation, ResendTarget, Timestamp};
+use crate::model::word::words;
+use crate::model::{Call, Effect, EnvelopeId, InvalidValue, Operation, RecipientRef, Timestamp};
 use crate::store::{IdempotencyKey, Scope, StoredError};
 
 /// What a call was about, for the person who finds out whether it took effect.
@@ -48,21 +49,9 @@ impl CallAbout {
     /// Of a request to an account at a vendor.
     #[must_use]
     pub fn of(vendor: &str, account: Option<&str>, call: &Call) -> Self {
-        let (envelope, recipient) = match call {
-            Call::ListRecipients(request) => (request.envelope.as_str(), None),
-            Call::CreateView(request) => (request.envelope.as_str(), Some(request.recipient.to_string())),
-            Call::ResendRecipient(request) => {
-                let recipient = match &request.target {
-                    ResendTarget::One(recipient) => Some(recipient.to_string()),
-                    ResendTarget::Everyone => None,
-                };
-                (request.envelope.as_str(), recipient)
-            }
-            Call::ChangeAccessCode(request) => {
-                (request.envelope.as_str(), Some(request.recipient.to_string()))
-            }
-            Call::SignIn => ("", None),
-        };
+        let (envelope, recipient) = call.subject();
+        let (envelope, recipient) =
+            (envelope.map_or("", EnvelopeId::as_str), recipient.map(RecipientRef::to_string));
         Self::new(call.operation(), vendor, envelope)
             .with_account(account.map(str::to_owned))
             .with_recipient(recipient)
@@ -113,7 +102,6 @@ impl UnresolvedCall {
     }
 
     /// The position of this call, to continue the list after it.
-    #[must_use]
     pub fn cursor(&self) -> Cursor {
         Cursor { scope: self.scope.clone(), key: self.key.clone() }
     }
@@ -134,13 +122,11 @@ impl Cursor {
     }
 
     /// The scope.
-    #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
 
     /// The key.
-    #[must_use]
     pub fn key(&self) -> &IdempotencyKey {
         &self.key
     }
@@ -163,33 +149,17 @@ impl FromStr for Cursor {
     }
 }
 
-/// The state of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CallState {
-    /// A call holds the key and has changed nothing yet.
-    Claimed,
-    /// A request that changes something may have been sent; after the lease, the outcome is unknown.
-    InFlight,
-    /// The reply is recorded.
-    Completed,
-    /// A person found whether it took effect. If it did not, the key is free.
-    Resolved,
-}
-
-impl CallState {
-    /// All states.
-    pub const ALL: [Self; 4] = [Self::Claimed, Self::InFlight, Self::Completed, Self::Resolved];
-
-    /// The stable word in stores and JSON.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Claimed => "claimed",
-            Self::InFlight => "in_flight",
-            Self::Completed => "completed",
-            Self::Resolved => "resolved",
-        }
+words! {
+    /// The state of a key.
+    CallState {
+        /// A call holds the key and has changed nothing yet.
+        Claimed = "claimed";
+        /// A request that changes something may have been sent; after the lease, the outcome is unknown.
+        InFlight = "in_flight";
+        /// The reply is recorded.
+        Completed = "completed";
+        /// A person found whether it took effect. If it did not, the key is free.
+        Resolved = "resolved";
     }
 }
 
@@ -256,7 +226,6 @@ impl CallRecord {
     }
 
     /// Whether the outcome is unknown: in flight, and no call holds the key.
-    #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.state == CallState::InFlight && self.running_for.is_none()
     }

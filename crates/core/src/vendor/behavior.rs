@@ -18,8 +18,8 @@ macro_rules! facts {
         #[serde(default, deny_unknown_fields)]
         #[non_exhaustive]
         pub struct Behavior {
-            $($(#[$needed_doc])* pub $needed: Option<Fact<$needed_type>>,)*
-            $($(#[$doc])* pub $name: Option<Fact<$type>>,)*
+            $(#[doc = concat!($needed_title, ".")] #[doc = ""] $(#[$needed_doc])* pub $needed: Option<Fact<$needed_type>>,)*
+            $(#[doc = concat!($title, ".")] #[doc = ""] $(#[$doc])* pub $name: Option<Fact<$type>>,)*
         }
 
         impl Behavior {
@@ -53,64 +53,48 @@ macro_rules! facts {
 
 facts! {
     needed {
-        /// How long a signing link lives. Enforced: `expires_in` must be within the limits.
+        /// Enforced: `expires_in` must be within the limits.
         link_life: LinkLife = "how long a link lives";
-        /// Whether a link opens only once.
         link_single_use: Maybe = "a link opens once only";
-        /// Whether only embedded recipients can get a link; otherwise any signer can.
+        /// Otherwise any signer can.
         link_embedded_only: bool = "only embedded recipients can be given a link";
-        /// Whether a signer whose address occurs more than once on the envelope can get a link.
         link_repeated_signer: bool = "a signer whose address occurs twice can be given a link";
-        /// Whether the return URL may have a query or a fragment. Enforced.
+        /// Enforced.
         return_query: bool = "the return URL may have a query or fragment";
-        /// Whether a resend goes to one recipient; otherwise to an address, including all its roles on the
-        /// envelope.
         resend_one_recipient: bool = "a resend goes to one recipient, not to all parts of an address";
-        /// How often an envelope may be resent per day, or each of its recipients.
+        /// Of the envelope, or of each of its recipients.
         resend_per_day: ResendLimit = "resends in a day";
-        /// Whether a resend sends mail to embedded signers.
         resend_mails_embedded: bool = "signers within the application are mailed";
-        /// Whether a resend sends mail although the envelope's mails are switched off.
         resend_mails_muted: bool = "mails although the envelope's mails are switched off";
-        /// Whether a resend is accepted for a recipient before their turn.
         resend_before_turn: bool = "accepted before the recipient's turn";
-        /// Whether a resend gives a locked signer new attempts.
         resend_unlocks: Maybe = "a resend unlocks a signer";
-        /// Whether a code can be set if there was none.
         code_first: bool = "a code can be set where there was none";
-        /// Whether a new code alone gives a locked signer new attempts.
         code_unlocks: Maybe = "a new code alone unlocks a signer";
-        /// Whether a new code with a notification gives a locked signer new attempts.
         code_unlocks_with_notify: Maybe = "a new code with notify unlocks a signer";
-        /// The characters that a code must not contain. Enforced.
+        /// Enforced.
         code_forbidden: Characters = "characters that a code must not have";
-        /// The maximum length of a code. Enforced.
+        /// Enforced.
         code_longest: Limit = "longest access code, in characters";
     }
     optional {
-        /// The calls per hour and account, at the live service. Needed, unless the vendor limits groups of routes.
+        /// Of an account at the live service. Needed, unless the vendor limits groups of routes.
         calls_per_hour: u32 = "calls per hour";
-        /// The minimum length of a code. Enforced.
+        /// Enforced.
         code_shortest: u32 = "shortest access code, in characters";
-        /// What a code must contain. Enforced.
+        /// Enforced.
         code_needs: Vec<Need> = "what a code must contain";
-        /// Whether a signer may type a code in any letter case.
         code_ignores_case: bool = "letter case of a code does not matter";
-        /// The maximum length of the return URL, in encoded characters. Enforced.
+        /// Enforced, for the encoded URL.
         return_longest: u32 = "longest return URL, in characters";
-        /// How often the browser may call the ping URL. Enforced.
+        /// Enforced.
         ping_interval: Interval = "how often the ping URL is called";
-        /// The minimum time between two reads of one envelope.
         polling: Period = "the least time between two reads of an envelope";
-        /// Whether envelope ids are GUIDs.
         guid_ids: bool = "envelope ids are GUIDs";
-        /// The shortest way to give a locked signer new attempts.
+        /// The shortest way.
         unlock_by: UnlockBy = "what unlocks a signer";
-        /// The remedy for a signer who failed another check than the access code.
         check_unlock_by: String = "what unlocks a signer who failed another check";
-        /// The calls per hour and account at the trial service, if they differ.
+        /// Of an account at the trial service, if they differ.
         trial_calls_per_hour: u32 = "calls in an hour, for trying out";
-        /// The calls per account in a short time.
         burst: Burst = "calls in a short time";
     }
 }

@@ -1,6 +1,5 @@
 //! All facts about a vendor, loaded once from its `vendor.toml`.
 
-use std::fmt;
 use std::time::Duration;
 
 use http::Method;
@@ -199,7 +198,7 @@ impl Facts {
             gaps.push("facts.calls_per_hour".to_owned());
         }
         gaps.extend(self.mappings.missing());
-        let operations = Operation::ALL.into_iter().filter(|operation| *operation != Operation::SignIn);
+        let operations = Operation::ALL.iter().copied().filter(|operation| *operation != Operation::SignIn);
         for operation in operations {
             if !self.calls.iter().any(|row| row.operation == operation && row.option.is_none()) {
                 gaps.push(format!("calls.{operation}"));
@@ -210,7 +209,8 @@ impl Facts {
 }
 
 /// Why a `vendor.toml` cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {message}")]
 #[non_exhaustive]
 pub struct FactsError {
     /// The file.
@@ -220,11 +220,3 @@ pub struct FactsError {
     /// The problem.
     pub message: String,
 }
-
-impl fmt::Display for FactsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.message)
-    }
-}
-
-impl std::error::Error for FactsError {}

@@ -1,20 +1,16 @@
 //! The format of `vendor.toml`.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use http::HeaderName;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use toml::Spanned;
 
 use super::behavior::Behavior;
 use super::facts::{Host, WebhookFacts};
 use super::limit::RouteLimit;
 use super::mapping::CallCount;
-use super::refusals::RefusalEffect;
-use super::value::{Period, duration};
-use crate::error::ErrorKind;
-use crate::model::Operation;
+use super::rate::Rate;
+use super::refusals::Rule;
 use crate::vendor::capability::{Evidence, Support};
 
 /// Words under a heading, each with its position.
@@ -38,12 +34,12 @@ pub(super) struct File {
     pub(super) sources: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) host: Vec<Spanned<Host>>,
-    pub(super) rate: Option<Spanned<RateRow>>,
+    pub(super) rate: Option<Spanned<Rate>>,
     pub(super) facts: Option<Spanned<Behavior>>,
     #[serde(default)]
     pub(super) capabilities: Table<CapabilityRow>,
     #[serde(default)]
-    pub(super) refusal: Vec<Spanned<RuleRow>>,
+    pub(super) refusal: Vec<Spanned<Rule>>,
     #[serde(default)]
     pub(super) words: WordRows,
     #[serde(default)]
@@ -67,62 +63,6 @@ pub(super) struct CapabilityRow {
     pub(super) unneeded: bool,
     pub(super) evidence: Evidence,
     pub(super) source: Spanned<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RateRow {
-    pub(super) headers: HeaderRows,
-    pub(super) burst: Option<BurstRow>,
-    #[serde(default)]
-    pub(super) full_hour: bool,
-    pub(super) evidence: Evidence,
-    pub(super) source: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[derive(Default)]
-pub(super) struct HeaderRows {
-    pub(super) limit: Vec<Header>,
-    pub(super) remaining: Vec<Header>,
-    pub(super) reset: Vec<Header>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct BurstRow {
-    #[serde(default)]
-    pub(super) limit: Vec<Header>,
-    #[serde(default)]
-    pub(super) remaining: Vec<Header>,
-    #[serde(deserialize_with = "duration")]
-    pub(super) window: Duration,
-}
-
-pub(super) struct Header(pub(super) HeaderName);
-
-impl<'de> Deserialize<'de> for Header {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(from)?;
-        name.parse().map(Self).map_err(|_| serde::de::Error::custom(format!("`{name}` is not a header name")))
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RuleRow {
-    pub(super) operation: Option<Operation>,
-    pub(super) status: Option<u16>,
-    pub(super) code: Option<String>,
-    pub(super) text: Option<String>,
-    pub(super) kind: ErrorKind,
-    pub(super) meaning: String,
-    #[serde(default)]
-    pub(super) remedy: String,
-    pub(super) source: String,
-    pub(super) effect: Option<RefusalEffect>,
-    pub(super) wait: Option<Period>,
 }
 
 #[derive(Deserialize, Default)]

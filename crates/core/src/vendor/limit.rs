@@ -38,7 +38,6 @@ impl RouteLimit {
     }
 
     /// The calls of an hour, if they are spread over it.
-    #[must_use]
     pub fn per_hour(&self) -> u64 {
         u64::from(self.calls) * 3600 / self.within.as_secs().max(1)
     }

@@ -8,14 +8,11 @@ use toml::Spanned;
 
 use super::behavior::Behavior;
 use super::facts::{Capability, Facts, FactsError, ReturnSpec, ReturnWord};
-use super::file::{
-    CapabilityRow, ErrorRow, File, Header, MappingRow, RateRow, ReturnRow, ReturnRows, RuleRow, Table,
-};
+use super::file::{CapabilityRow, ErrorRow, File, MappingRow, ReturnRow, ReturnRows, Table};
 use super::limit::RouteLimit;
 use super::mapping::{CallCount, Coverage, ErrorMapping, Mapping, Mappings};
-use super::rate::{BurstHeaders, Rate, RateHeaders};
+use super::rate::Rate;
 use super::refusals::{Refusals, Rule};
-use super::value::Period;
 use super::words::{WordTables, Words};
 use crate::error::ErrorKind;
 
@@ -116,19 +113,9 @@ fn facts(file: File, text: &str) -> Checked<Facts> {
             sources.fill(source, &(at..at), name)?;
         }
     }
-    let hosts = file.host.into_iter().map(|row| {
-        let span = row.span();
-        let mut host = row.into_inner();
-        sources.fill(&mut host.source, &span, "host").map(|()| host)
-    });
-    let mut webhook = None;
-    if let Some(row) = file.webhook {
-        let span = row.span();
-        let mut facts = row.into_inner();
-        sources.fill(&mut facts.source, &span, "webhook")?;
-        webhook = Some(facts);
-    }
-    let rate = file.rate.map(|row| rate(row, &sources)).transpose()?;
+    let hosts = file.host.into_iter().map(|row| sources.filled(row, "host", |host| &mut host.source));
+    let webhook = file.webhook.map(|row| sources.filled(row, "webhook", |facts| &mut facts.source));
+    let rate = file.rate.map(|row| sources.filled(row, "rate", |rate| &mut rate.source)).transpose()?;
     let headers: Vec<&str> = rate.iter().flat_map(Rate::names).map(HeaderName::as_str).collect();
     let event = words(file.words.event)?;
     let names = Names::new(&file.secret_members, &file.personal_members, &file.free_members, &headers);
@@ -162,7 +149,7 @@ fn facts(file: File, text: &str) -> Checked<Facts> {
         },
         calls: file.calls,
         limits,
-        webhook,
+        webhook: webhook.transpose()?,
     })
 }
 
@@ -190,6 +177,13 @@ impl Sources {
         *source = self.full(source, span, row)?;
         Ok(())
     }
+
+    fn filled<T>(&self, row: Spanned<T>, name: &str, source: fn(&mut T) -> &mut String) -> Checked<T> {
+        let span = row.span();
+        let mut row = row.into_inner();
+        self.fill(source(&mut row), &span, name)?;
+        Ok(row)
+    }
 }
 
 fn capabilities(rows: Table<CapabilityRow>, sources: &Sources) -> Checked<Vec<Capability>> {
@@ -204,27 +198,6 @@ fn capabilities(rows: Table<CapabilityRow>, sources: &Sources) -> Checked<Vec<Ca
     }
     capabilities.sort_by_key(|row| row.feature.place());
     Ok(capabilities)
-}
-
-fn rate(row: Spanned<RateRow>, sources: &Sources) -> Checked<Rate> {
-    let span = row.span();
-    let RateRow { headers, burst, full_hour, evidence, source } = row.into_inner();
-    let names = |headers: Vec<Header>| headers.into_iter().map(|Header(name)| name).collect();
-    Ok(Rate {
-        headers: RateHeaders {
-            limit: names(headers.limit),
-            remaining: names(headers.remaining),
-            reset: names(headers.reset),
-        },
-        burst: burst.map(|burst| BurstHeaders {
-            limit: names(burst.limit),
-            remaining: names(burst.remaining),
-            window: burst.window,
-        }),
-        full_hour,
-        evidence,
-        source: sources.full(&source, &span, "rate")?,
-    })
 }
 
 /// A call without its group would not be counted by `migrate check`.
@@ -258,12 +231,12 @@ fn limits(
     Ok(limits)
 }
 
-fn refusals(rows: Vec<Spanned<RuleRow>>, sources: &Sources) -> Checked<Refusals> {
+fn refusals(rows: Vec<Spanned<Rule>>, sources: &Sources) -> Checked<Refusals> {
     let mut seen = BTreeSet::new();
     let mut rules = Vec::with_capacity(rows.len());
     for row in rows {
         let span = row.span();
-        let row = row.into_inner();
+        let mut row = row.into_inner();
         let small = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_lowercase());
         let (code, text) = (small(&row.code), small(&row.text));
         if code.is_none() && text.is_none() && row.status.is_none() {
@@ -277,20 +250,10 @@ fn refusals(rows: Vec<Spanned<RuleRow>>, sources: &Sources) -> Checked<Refusals>
         if row.meaning.is_empty() {
             return Err((span, format!("the refusal `{name}` has no meaning")));
         }
-        rules.push(Rule {
-            operation: row.operation,
-            status: row.status,
-            code: row.code,
-            text: row.text,
-            kind: row.kind,
-            meaning: row.meaning,
-            remedy: row.remedy,
-            source: sources.full(&row.source, &span, &name)?,
-            effect: row.effect,
-            wait: row.wait.map(|Period(wait)| wait),
-        });
+        sources.fill(&mut row.source, &span, &name)?;
+        rules.push(row);
     }
-    Ok(Refusals::new(rules))
+    Ok(Refusals(rules))
 }
 
 fn words<T: Ours>(rows: Table<Spanned<String>>) -> Checked<Words<T>> {

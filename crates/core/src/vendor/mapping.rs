@@ -24,7 +24,6 @@ pub enum Coverage {
 
 impl Coverage {
     /// Whether it is there, if only with a condition.
-    #[must_use]
     pub fn is_there(&self) -> bool {
         matches!(self, Self::As(_) | Self::Otherwise(..))
     }

@@ -27,13 +27,18 @@ pub trait Request: Sync {
     const OPERATION: Operation;
 
     /// The features that the vendor must support.
-    fn features(&self) -> Vec<Feature>;
+    fn features(&self) -> Vec<Feature> {
+        Vec::new()
+    }
 
     /// Checks the request's values against the facts.
     ///
     /// # Errors
     /// The rejection, with what to use instead.
-    fn check(&self, facts: &Facts) -> Result<()>;
+    fn check(&self, facts: &Facts) -> Result<()> {
+        let _ = facts;
+        Ok(())
+    }
 
     /// Passes the request to the adapter. Call [`perform`] instead, which checks first.
     fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Performing<'a, Self::Reply>;
@@ -131,7 +136,10 @@ impl Facts {
         };
         let needs = self.behavior.code_needs.iter().flat_map(|fact| &fact.value);
         match needs.into_iter().find(|need| !has(need)) {
-            Some(need) => refused(format!("has no {need}"), format!("choose a code with a {need}")),
+            Some(need) => {
+                let need = need.title();
+                refused(format!("has no {need}"), format!("choose a code with a {need}"))
+            }
             None => Ok(()),
         }
     }
@@ -268,10 +276,6 @@ impl Request for ListRecipients {
         vec![Feature::ListRecipients]
     }
 
-    fn check(&self, _facts: &Facts) -> Result<()> {
-        Ok(())
-    }
-
     fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Performing<'a, Recipients> {
         provider.list_recipients(cx, self)
     }
@@ -280,14 +284,6 @@ impl Request for ListRecipients {
 impl Request for CheckAccess {
     type Reply = Access;
     const OPERATION: Operation = Operation::SignIn;
-
-    fn features(&self) -> Vec<Feature> {
-        Vec::new()
-    }
-
-    fn check(&self, _facts: &Facts) -> Result<()> {
-        Ok(())
-    }
 
     fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Performing<'a, Access> {
         provider.check_access(cx)

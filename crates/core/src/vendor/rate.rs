@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::value::duration;
 use crate::model::{Timestamp, read_instant};
 use crate::vendor::capability::Evidence;
 
@@ -12,31 +13,40 @@ use crate::vendor::capability::Evidence;
 pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Header names by meaning; one meaning may have several spellings.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct RateHeaders {
     /// How many calls a window allows. A period (`1h`) in it is not a number and is skipped.
+    #[serde(deserialize_with = "header_names")]
     pub limit: Vec<HeaderName>,
     /// How many are left.
+    #[serde(deserialize_with = "header_names")]
     pub remaining: Vec<HeaderName>,
     /// When the next window starts: epoch seconds, or an ISO 8601 time.
+    #[serde(deserialize_with = "header_names")]
     pub reset: Vec<HeaderName>,
 }
 
 /// Headers of a burst window. None of them reports its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BurstHeaders {
     /// How many calls the window allows.
+    #[serde(default, deserialize_with = "header_names")]
     pub limit: Vec<HeaderName>,
     /// How many are left.
+    #[serde(default, deserialize_with = "header_names")]
     pub remaining: Vec<HeaderName>,
     /// How long the window is.
+    #[serde(deserialize_with = "duration")]
     pub window: Duration,
 }
 
 /// How a vendor reports its limits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Rate {
     /// The headers of the long window.
@@ -45,6 +55,7 @@ pub struct Rate {
     pub burst: Option<BurstHeaders>,
     /// Whether the long window ends at the full hour (UTC). After a rate-limit refusal, the wait then lasts until
     /// the full hour, if neither its headers nor its row name a wait.
+    #[serde(default)]
     pub full_hour: bool,
     /// The evidence for the names.
     pub evidence: Evidence,
@@ -113,6 +124,13 @@ impl RateReading {
     pub fn until_reset(&self, now: Timestamp) -> Option<Duration> {
         self.reset.map(|reset| until(reset, now))
     }
+}
+
+fn header_names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<HeaderName>, D::Error> {
+    let read = |name: String| {
+        name.parse().map_err(|_| serde::de::Error::custom(format!("`{name}` is not a header name")))
+    };
+    Vec::<String>::deserialize(from)?.into_iter().map(read).collect()
 }
 
 fn text(value: &HeaderValue) -> Option<&str> {

@@ -1,17 +1,18 @@
 //! Maps a vendor's refusals to kinds: the rows of `[[refusal]]`.
 
-use std::collections::HashMap;
 use std::error::Error as _;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::value::duration;
 use crate::error::{Error, ErrorKind, Problem};
 use crate::http::{Phase, TransportError};
 use crate::model::{MailExpectation, NoMail, Operation};
 
 /// One row. It applies if all of its conditions match; the first row that applies wins.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Rule {
     /// Only in this operation.
@@ -27,6 +28,7 @@ pub struct Rule {
     /// What happened, in our words.
     pub meaning: String,
     /// The next step; empty if the kind's own remedy is sufficient.
+    #[serde(default)]
     pub remedy: String,
     /// The source: a public page or issue.
     pub source: String,
@@ -34,7 +36,12 @@ pub struct Rule {
     pub effect: Option<RefusalEffect>,
     /// How long to wait, if no header says it and the wait does not last until the vendor's window ends
     /// ([`Rate::full_hour`](crate::vendor::Rate)).
+    #[serde(default, deserialize_with = "wait")]
     pub wait: Option<Duration>,
+}
+
+fn wait<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    duration(from).map(Some)
 }
 
 /// Whether a refused request took effect, whatever the HTTP status suggests.
@@ -66,56 +73,29 @@ impl Rule {
     }
 }
 
-/// The rows in order, with an index by code.
+/// The rows, in the order of the file.
 #[derive(Debug, Default)]
-pub struct Refusals {
-    rules: Vec<Rule>,
-    /// By lower-case code: the positions of its rows.
-    by_code: HashMap<String, Vec<usize>>,
-    /// The positions of rows without a code.
-    uncoded: Vec<usize>,
-}
+pub struct Refusals(pub(super) Vec<Rule>);
 
 impl Refusals {
-    pub(super) fn new(rules: Vec<Rule>) -> Self {
-        let (mut by_code, mut uncoded) = (HashMap::<String, Vec<usize>>::new(), Vec::new());
-        for (place, rule) in rules.iter().enumerate() {
-            match &rule.code {
-                Some(code) => by_code.entry(code.to_ascii_lowercase()).or_default().push(place),
-                None => uncoded.push(place),
-            }
-        }
-        Self { rules, by_code, uncoded }
-    }
-
     /// The rows, in the order of the file.
-    #[must_use]
     pub fn rules(&self) -> &[Rule] {
-        &self.rules
+        &self.0
     }
 
     /// Whether a code has a row.
     #[must_use]
     pub fn knows(&self, code: &str) -> bool {
-        self.by_code.contains_key(&code.to_ascii_lowercase())
+        let is_it = |known: &String| known.eq_ignore_ascii_case(code);
+        self.0.iter().any(|rule| rule.code.as_ref().is_some_and(is_it))
     }
 
     /// The first row that applies.
     #[must_use]
     pub fn find(&self, operation: Operation, problem: &Problem) -> Option<&Rule> {
-        let coded = problem.code.as_ref().and_then(|code| self.by_code.get(&code.to_ascii_lowercase()));
-        let first = |places: &[usize]| {
-            let applies =
-                |place: &&usize| self.rules.get(**place).is_some_and(|rule| rule.applies(operation, problem));
-            places.iter().find(applies).copied()
-        };
-        let place =
-            [coded.and_then(|places| first(places)), first(&self.uncoded)].into_iter().flatten().min()?;
-        self.rules.get(place)
+        self.0.iter().find(|rule| rule.applies(operation, problem))
     }
-}
 
-impl Refusals {
     /// What a failed reminder means for the change that succeeded before it in the same call: whether to expect its
     /// message.
     #[must_use]

@@ -104,7 +104,6 @@ impl Settings {
     }
 
     /// The warnings so far, of all tables of the configuration.
-    #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         self.surroundings.warnings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::model::word::words;
 use crate::vendor::capability::Evidence;
 
 /// A statement about a vendor, with its evidence.
@@ -73,7 +74,6 @@ pub enum LinkLife {
 
 impl LinkLife {
     /// The lifetime from the creation of a link, if that is what limits it.
-    #[must_use]
     pub fn span(self) -> Option<LinkSpan> {
         if let Self::Span(span) = self { Some(span) } else { None }
     }
@@ -113,16 +113,14 @@ pub struct Burst {
     pub within: Duration,
 }
 
-/// A kind of character that an access code must contain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Need {
-    /// A letter.
-    Letter,
-    /// A digit.
-    Digit,
-    /// Neither letter nor digit.
-    Special,
+words! {
+    /// A kind of character that an access code must contain.
+    Need {
+        Letter = "letter", "letter";
+        Digit = "digit", "digit";
+        /// Neither letter nor digit.
+        Special = "special", "special character";
+    }
 }
 
 /// The shortest way to give a locked signer new attempts at this vendor.
@@ -312,7 +310,7 @@ impl Show for LinkLife {
 
 impl Show for Vec<Need> {
     fn show(&self) -> String {
-        self.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        self.iter().map(|need| need.title()).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -323,16 +321,6 @@ impl Show for UnlockBy {
             Self::NewCode => "a new access code",
         }
         .to_owned()
-    }
-}
-
-impl fmt::Display for Need {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Letter => "letter",
-            Self::Digit => "digit",
-            Self::Special => "special character",
-        })
     }
 }
 

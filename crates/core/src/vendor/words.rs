@@ -26,20 +26,21 @@ impl<T> Words<T> {
     /// the file is found fastest.
     #[must_use]
     pub fn get(&self, word: &str) -> Option<&T> {
-        if let Ok(at) = self.0.binary_search_by(|(known, _)| known.as_str().cmp(word)) {
-            return self.0.get(at).map(|(_, meaning)| meaning);
-        }
-        let word = word.trim();
-        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, meaning)| meaning)
+        self.row(word).map(|(_, meaning)| meaning)
     }
 
-    /// A vendor's word in the spelling of the file; letter case does not matter.
+    /// A vendor's word in the spelling of the file, found like [`Words::get`].
     #[must_use]
     pub fn spelled(&self, word: &str) -> Option<&str> {
-        let exact = self.0.binary_search_by(|(known, _)| known.as_str().cmp(word)).ok();
-        let place =
-            exact.or_else(|| self.0.iter().position(|(known, _)| known.eq_ignore_ascii_case(word)))?;
-        self.0.get(place).map(|(known, _)| known.as_str())
+        self.row(word).map(|(known, _)| known.as_str())
+    }
+
+    fn row(&self, word: &str) -> Option<&(String, T)> {
+        if let Ok(at) = self.0.binary_search_by(|(known, _)| known.as_str().cmp(word)) {
+            return self.0.get(at);
+        }
+        let word = word.trim();
+        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(word))
     }
 
     /// The vendor's words and ours, in the vendor's order.

@@ -44,13 +44,11 @@ impl SeenKey {
     }
 
     /// The account's name.
-    #[must_use]
     pub fn account(&self) -> &str {
         &self.account
     }
 
     /// The vendor's event.
-    #[must_use]
     pub fn notification(&self) -> &NotificationKey {
         &self.notification
     }
@@ -69,7 +67,6 @@ impl FencingToken {
     }
 
     /// The number.
-    #[must_use]
     pub const fn get(self) -> i64 {
         self.0
     }

@@ -46,7 +46,6 @@ impl NotificationKey {
     }
 
     /// The key as text: printable ASCII without blanks, at most 128 bytes.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,13 +1,13 @@
 //! HMAC-SHA256, compared in constant time.
 
-use std::fmt;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+
+use crate::redact::hidden;
 
 /// The HMAC of a message. Never shown: anyone who knows it can sign that message.
 #[derive(Clone)]
@@ -32,11 +32,7 @@ impl Tag {
     }
 }
 
-impl fmt::Debug for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tag([redacted])")
-    }
-}
+hidden!(Tag);
 
 /// HMAC-SHA256 (RFC 2104) of the parts in sequence, with the secret's UTF-8 bytes as the key.
 #[must_use]

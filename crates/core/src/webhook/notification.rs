@@ -99,7 +99,6 @@ impl Notification {
     }
 
     /// The recipient, as a reference for the four operations.
-    #[must_use]
     pub fn recipient_ref(&self) -> Option<RecipientRef> {
         self.recipient.as_ref().map(|recipient| RecipientRef::Id(recipient.id.clone()))
     }

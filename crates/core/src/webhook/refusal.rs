@@ -1,7 +1,5 @@
 //! Why a webhook was rejected.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use crate::model::word::words;
@@ -72,7 +70,8 @@ impl WebhookRefusal {
 }
 
 /// A rejected webhook: the reason, and a sentence without any of its content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{vendor} webhook refused: {message} ({reason})")]
 #[non_exhaustive]
 pub struct WebhookRefused {
     /// The vendor's short name.
@@ -91,22 +90,12 @@ impl WebhookRefused {
     }
 
     /// The HTTP status to answer with.
-    #[must_use]
     pub fn status(&self) -> u16 {
         self.reason.status()
     }
 
     /// What to check next.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         self.reason.hint()
     }
 }
-
-impl fmt::Display for WebhookRefused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} webhook refused: {} ({})", self.vendor, self.message, self.reason)
-    }
-}
-
-impl std::error::Error for WebhookRefused {}

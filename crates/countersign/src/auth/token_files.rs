@@ -266,35 +266,36 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 /// Other users who can write to the folder could put their own tokens there.
 #[cfg(unix)]
 fn check_folder(folder: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let found = std::fs::metadata(folder).map_err(|error| failed(folder, "read", &error))?;
-    if found.permissions().mode() & 0o022 != 0 {
-        return Err(Error::new(
-            ErrorKind::Config,
-            format!("{} is a folder that others can write to", folder.display()),
-        )
-        .with_hint(format!("it contains tokens: `chmod 700 {}`", folder.display())));
-    }
-    Ok(())
+    let shown = folder.display();
+    let hint = format!("it contains tokens: `chmod 700 {shown}`");
+    check_mode(folder, std::fs::metadata(folder), 0o022, "a folder that others can write to", hint)
 }
 
 /// Other users who can read the file could use its tokens, and may have done so.
 #[cfg(unix)]
 fn check_file(path: &Path, file: &File) -> Result<()> {
+    let shown = path.display();
+    let hint = format!(
+        "its tokens may be known to others: revoke them at the vendor, remove the file and sign in again; if no other \
+         user can have read it, `chmod 600 {shown}`"
+    );
+    check_mode(path, file.metadata(), 0o077, "a file that others can read", hint)
+}
+
+#[cfg(unix)]
+fn check_mode(
+    path: &Path,
+    about: io::Result<std::fs::Metadata>,
+    forbidden: u32,
+    what: &str,
+    hint: String,
+) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    let found = file.metadata().map_err(|error| failed(path, "read", &error))?;
-    if found.permissions().mode() & 0o077 != 0 {
-        return Err(Error::new(
-            ErrorKind::Config,
-            format!("{} is a file that others can read", path.display()),
-        )
-        .with_hint(format!(
-            "its tokens may be known to others: revoke them at the vendor, remove the file and sign in again; if \
-             no other user can have read it, `chmod 600 {}`",
-            path.display()
-        )));
+    let mode = about.map_err(|error| failed(path, "read", &error))?.permissions().mode();
+    if mode & forbidden == 0 {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::new(ErrorKind::Config, format!("{} is {what}", path.display())).with_hint(hint))
 }
 
 /// On other systems, the user's own folders are protected by inherited access lists.

@@ -39,13 +39,11 @@ impl Account {
     }
 
     /// The account's name in the configuration.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The vendor.
-    #[must_use]
     pub fn vendor(&self) -> &'static Descriptor {
         self.descriptor
     }

@@ -131,7 +131,6 @@ impl Config {
 
     /// Probable mistakes: variables without a meaning, keys in files that every user of this machine can read.
     /// Warnings about an account's own keys are added when its provider is created. They are also logged.
-    #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         self.root.warnings()
     }
@@ -152,13 +151,11 @@ impl Config {
     }
 
     /// The file that was read.
-    #[must_use]
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
     /// Where the state is kept that outlives a process, if the file says so.
-    #[must_use]
     pub fn state(&self) -> Option<&StateConfig> {
         self.state.as_ref()
     }

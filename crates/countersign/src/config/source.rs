@@ -28,9 +28,12 @@ const LONGEST: u64 = 1024 * 1024;
 /// The keys other than the accounts.
 const KEYS: [&str; 4] = ["accounts", "default_account", "state", "token_store"];
 
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 /// The possible locations of the file, in order.
 pub(super) fn usual_places() -> Vec<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let user = variable("XDG_CONFIG_HOME")
         .or_else(|| variable("APPDATA"))
         .or_else(|| variable("HOME").map(|home| home.join(".config")));
@@ -41,7 +44,6 @@ pub(super) fn usual_places() -> Vec<PathBuf> {
 
 /// The user's folder for program state.
 pub(super) fn state_folder() -> Option<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = variable("XDG_STATE_HOME")
         .filter(|folder| folder.is_absolute())
         .or_else(|| variable("LOCALAPPDATA"))

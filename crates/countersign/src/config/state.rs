@@ -40,13 +40,11 @@ impl StateConfig {
     }
 
     /// The address of the database. It may contain a password.
-    #[must_use]
     pub fn url(&self) -> &SecretString {
         &self.url
     }
 
     /// Whether a pooler in transaction mode, such as PgBouncer, is between this process and the server.
-    #[must_use]
     pub fn has_transaction_pooler(&self) -> bool {
         self.transaction_pooler
     }
@@ -59,7 +57,6 @@ impl StateConfig {
     }
 
     /// The files of the keys: the first one wraps, all of them unwrap.
-    #[must_use]
     pub fn keys(&self) -> &[PathBuf] {
         &self.keys
     }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::call_context::{CallContext, Shared};
 use super::hold::{Hold, lease_for};
 use super::late::Record;
-use crate::calls::Keyed;
+use crate::calls::{Keyed, ending};
 use crate::ledger::KeyConflict;
 use crate::options::CallOptions;
 
@@ -45,7 +45,7 @@ pub(super) async fn once<C: Keyed, R: Future<Output = Result<C::Reply>>>(
         None => error,
     });
     let record = match &result {
-        Ok(reply) => Record::Ended(C::ending(reply, cx.now())),
+        Ok(reply) => Record::Ended(ending(C::stored(reply), cx.now())),
         Err(error) if error.outcome() == Outcome::Unknown && hold.is_marked() => {
             Record::Ended(Ending::Unknown(StoredError::from(error)))
         }

@@ -124,13 +124,11 @@ impl MemoryLedger {
     }
 
     /// The number of keys: running, unknown, or completed and not expired when last used.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.book().rows.len()
     }
 
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -26,8 +26,7 @@
 
 mod memory;
 
-use std::error::Error as StdError;
-use std::fmt;
+use std::error::Error as _;
 
 use countersign_core::Error;
 
@@ -43,18 +42,23 @@ pub use memory::MemoryLedger;
 
 /// Why a call under a key was not made: what the ledger found under the key. Services that answer over HTTP map it
 /// to a status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyConflict {
     /// Another call under the key is still in progress.
+    #[error("another call holds the key")]
     Running,
     /// The call was made earlier, with an unknown outcome.
+    #[error("the key has an unknown outcome")]
     Unknown,
     /// The key was used for another request.
+    #[error("the key belongs to another request")]
     OtherRequest,
     /// The call was resolved as done; there is no recorded reply.
+    #[error("the key is resolved as done")]
     Done,
     /// The ledger is full.
+    #[error("the ledger takes no more keys")]
     Full,
 }
 
@@ -65,17 +69,3 @@ impl KeyConflict {
         error.source().and_then(|source| source.downcast_ref()).copied()
     }
 }
-
-impl fmt::Display for KeyConflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Running => "another call holds the key",
-            Self::Unknown => "the key has an unknown outcome",
-            Self::OtherRequest => "the key belongs to another request",
-            Self::Done => "the key is resolved as done",
-            Self::Full => "the ledger takes no more keys",
-        })
-    }
-}
-
-impl StdError for KeyConflict {}

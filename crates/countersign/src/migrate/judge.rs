@@ -189,7 +189,7 @@ impl Move {
                 self.is_at_both(operation_feature(*operation))
                     && calls.iter().any(|call| call.operation == *operation)
             };
-            for operation in Operation::ALL.into_iter().filter(is_called) {
+            for operation in Operation::ALL.iter().copied().filter(is_called) {
                 let (from, mut to) = (said(self.from, operation, *kind), said(self.to, operation, *kind));
                 if to.lack.is_some() && is_told_apart {
                     to.way = "a branch for it is not reached any more";

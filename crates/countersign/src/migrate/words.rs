@@ -15,7 +15,6 @@ macro_rules! words_of_calls {
 
         impl $name {
             /// The operations to which it belongs.
-            #[must_use]
             pub fn operations(self) -> &'static [Operation] {
                 match self { $($name::$variant => &[$($operation),+],)* }
             }

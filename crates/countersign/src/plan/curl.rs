@@ -8,7 +8,6 @@ impl Plan {
     /// The steps as commands for a POSIX shell with curl (7.76 or later). Secrets are variables: `$ACCESS_TOKEN` or
     /// `$API_KEY`, `$ACCESS_CODE`, and `$BASE_URL` if the API's host is known only after sign-in. A plan without
     /// steps consists of comments only.
-    #[must_use]
     pub fn curl(&self) -> String {
         commands(self)
     }

@@ -102,20 +102,17 @@ fn is_zero(count: &u32) -> bool {
 
 impl Plan {
     /// Whether the call only reads, or is refused.
-    #[must_use]
     pub fn changes_nothing(&self) -> bool {
         self.steps.is_empty()
     }
 
     /// How many requests of the account's allowance the call takes, if every request succeeds; token requests do
     /// not count.
-    #[must_use]
     pub fn requests(&self) -> usize {
         self.steps.len().saturating_add(self.reads.saturating_add(self.later_reads) as usize)
     }
 
     /// Whether at least one recipient is to expect a message.
-    #[must_use]
     pub fn expects_mail(&self) -> bool {
         self.people.iter().any(|one| one.mail == MailExpectation::Expected)
     }

@@ -52,7 +52,6 @@ impl ReturnKey {
     }
 
     /// The id.
-    #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }

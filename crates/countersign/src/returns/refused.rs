@@ -1,35 +1,40 @@
 //! Why a return is rejected.
 
-use std::fmt;
-
 use countersign_core::Error;
 
 use super::state::ReturnState;
 
 /// Why a return is rejected. `Display` is one sentence, without any part of the URL.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReturnRefused {
     /// The last path segment is not one of our returns: truncated, changed, or made up.
+    #[error("this is not a return from signing")]
     Malformed,
     /// Signed with a key that this application does not have, or no longer has.
+    #[error("this return is signed with an unknown key")]
     UnknownKey,
     /// The signature is wrong: forged or changed.
+    #[error("this return was forged or changed")]
     Forged,
     /// It was valid, but is too old now.
+    #[error("this return is too old")]
     Expired {
         /// The state of the return. Its signature is valid.
         state: Box<ReturnState>,
     },
     /// It was used before: a second click, a reload, the vendor's link used again, or a stolen URL.
+    #[error("this return has been used before")]
     Replayed {
         /// The state of the return. Its signature is valid.
         state: Box<ReturnState>,
     },
     /// Signed by this application for a vendor that this program was built without.
+    #[error("this return belongs to an unknown vendor")]
     UnknownVendor,
     /// The store of used returns is currently not available.
-    Unavailable(Error),
+    #[error("returns cannot be checked at the moment")]
+    Unavailable(#[source] Error),
 }
 
 impl ReturnRefused {
@@ -53,29 +58,6 @@ impl ReturnRefused {
             ReturnRefused::Expired { .. } => 410,
             ReturnRefused::UnknownVendor => 500,
             ReturnRefused::Unavailable(_) => 503,
-        }
-    }
-}
-
-impl fmt::Display for ReturnRefused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            ReturnRefused::Malformed => "this is not a return from signing",
-            ReturnRefused::UnknownKey => "this return is signed with an unknown key",
-            ReturnRefused::Forged => "this return was forged or changed",
-            ReturnRefused::Expired { .. } => "this return is too old",
-            ReturnRefused::Replayed { .. } => "this return has been used before",
-            ReturnRefused::UnknownVendor => "this return belongs to an unknown vendor",
-            ReturnRefused::Unavailable(_) => "returns cannot be checked at the moment",
-        })
-    }
-}
-
-impl std::error::Error for ReturnRefused {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            ReturnRefused::Unavailable(error) => Some(error),
-            _ => None,
         }
     }
 }

@@ -105,7 +105,6 @@ impl ReturnRoutes {
     }
 
     /// The path of returns, without the signed segment and without a trailing slash.
-    #[must_use]
     pub fn path(&self) -> &str {
         self.inner.base.url().path().trim_end_matches('/')
     }
@@ -194,7 +193,6 @@ pub struct AcceptedReturn {
 
 impl AcceptedReturn {
     /// The address for the outcome of the hint.
-    #[must_use]
     pub fn destination(&self) -> String {
         self.destination_for(self.hint.outcome.as_ref())
     }
@@ -254,7 +252,6 @@ impl ReturnRoutesBuilder {
     }
 
     /// The routes.
-    #[must_use]
     pub fn build(self) -> ReturnRoutes {
         ReturnRoutes { inner: Arc::new(self.0) }
     }

@@ -1,6 +1,7 @@
 //! The state of a return, and its encoding.
 
 use countersign_core::{EnvelopeId, InvalidValue, RecipientId, is_harmful};
+use uuid::Uuid;
 
 use crate::client::Client;
 
@@ -75,11 +76,12 @@ impl ReturnState {
 /// Replaces the length for a GUID encoded in 16 bytes.
 const GUID: u16 = 0x8000;
 
-/// A two-byte length and the text; a lower-case GUID, the form of most vendors' ids, in 16 bytes.
+/// A two-byte length and the text; a lower-case GUID with hyphens, the form of most vendors' ids, in 16 bytes.
 fn write_text(text: &str, out: &mut Vec<u8>) {
-    if let Some(guid) = guid_bytes(text) {
+    let guid = Uuid::try_parse(text).ok().filter(|guid| guid.to_string() == text);
+    if let Some(guid) = guid {
         out.extend(GUID.to_be_bytes());
-        out.extend(guid);
+        out.extend(guid.into_bytes());
     } else {
         // Names have at most 255 bytes and ids at most 256.
         let length = u16::try_from(text.len()).unwrap_or(GUID - 1);
@@ -94,7 +96,7 @@ fn read_text(bytes: &mut &[u8]) -> Option<String> {
         GUID => {
             let (guid, rest) = rest.split_first_chunk::<16>()?;
             *bytes = rest;
-            Some(guid_text(guid))
+            Some(Uuid::from_bytes(*guid).to_string())
         }
         length => {
             let (text, rest) = rest.split_at_checked(length.into())?;
@@ -102,30 +104,6 @@ fn read_text(bytes: &mut &[u8]) -> Option<String> {
             String::from_utf8(text.to_vec()).ok()
         }
     }
-}
-
-/// Only in exactly the form that [`guid_text`] produces.
-fn guid_bytes(text: &str) -> Option<[u8; 16]> {
-    if text.len() != 36 {
-        return None;
-    }
-    let digits: String = text.chars().filter(|c| *c != '-').collect();
-    let number = u128::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 32)?;
-    let bytes = number.to_be_bytes();
-    (guid_text(&bytes) == text).then_some(bytes)
-}
-
-fn guid_text(bytes: &[u8; 16]) -> String {
-    let mut text = String::with_capacity(36);
-    for (at, byte) in bytes.iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        for digit in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(digit.into(), 16));
-        }
-    }
-    text
 }
 
 #[cfg(test)]
@@ -164,7 +142,7 @@ mod tests {
 
         #[test]
         fn every_guid_comes_back(number: u128) {
-            let text = guid_text(&number.to_be_bytes());
+            let text = Uuid::from_u128(number).to_string();
             prop_assert_eq!(round(&text), (18, text));
         }
 

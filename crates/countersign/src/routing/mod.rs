@@ -46,7 +46,8 @@ pub use rules::Rule as RoutingRule;
 ///   [`Ownership`]s in order, or, if enabled, found by asking every account once ([`RouterBuilder::probing`]).
 /// - **New work** follows the [`RoutingRule`]s ([`Router::route_new`]). The caller creates the envelope at that
 ///   vendor, and should store an [`EnvelopeRef`].
-/// - **There is no failover between accounts**: an operation that fails at the owner has failed.
+/// - **There is no failover between accounts**: an operation that fails at the owner has failed. Its errors are those
+///   of the client and of [`Router::locate`].
 #[derive(Debug, Clone)]
 pub struct Router {
     inner: Arc<Inner>,
@@ -159,9 +160,6 @@ impl Router {
     }
 
     /// [`Client::create_view`] at the account that owns the envelope.
-    ///
-    /// # Errors
-    /// As there and as [`Router::locate`].
     pub async fn create_view(
         &self,
         envelope: impl Into<EnvelopeName>,
@@ -172,9 +170,6 @@ impl Router {
     }
 
     /// [`Client::resend_recipient`] at the account that owns the envelope.
-    ///
-    /// # Errors
-    /// As there and as [`Router::locate`].
     pub async fn resend_recipient(
         &self,
         envelope: impl Into<EnvelopeName>,
@@ -185,9 +180,6 @@ impl Router {
     }
 
     /// [`Client::change_access_code`] at the account that owns the envelope.
-    ///
-    /// # Errors
-    /// As there and as [`Router::locate`].
     pub async fn change_access_code(
         &self,
         envelope: impl Into<EnvelopeName>,
@@ -198,9 +190,6 @@ impl Router {
     }
 
     /// [`Client::list_recipients`] at the account that owns the envelope.
-    ///
-    /// # Errors
-    /// As there and as [`Router::locate`].
     pub async fn list_recipients(&self, envelope: impl Into<EnvelopeName>) -> Result<Recipients> {
         let Located { client, reference } = self.locate(envelope).await?;
         client.list_recipients(&ListRecipients::new(reference.envelope().clone())).await

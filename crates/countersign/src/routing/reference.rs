@@ -39,13 +39,11 @@ impl EnvelopeRef {
     }
 
     /// The account's name.
-    #[must_use]
     pub fn account(&self) -> &str {
         &self.account
     }
 
     /// The vendor's id.
-    #[must_use]
     pub fn envelope(&self) -> &EnvelopeId {
         &self.envelope
     }

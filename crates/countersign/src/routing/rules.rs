@@ -41,7 +41,6 @@ impl Rule {
     }
 
     /// The account.
-    #[must_use]
     pub fn account(&self) -> &str {
         &self.account
     }

@@ -56,7 +56,6 @@ pub struct StateChanges {
 
 impl StateChanges {
     /// Whether nothing has changed: a repeated or outdated notification, or one without a status.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.envelope.is_none() && self.recipients.is_empty()
     }
@@ -85,7 +84,6 @@ impl EnvelopeState {
     }
 
     /// The envelope's status, if known.
-    #[must_use]
     pub fn envelope(&self) -> Option<&DatedStatus<EnvelopeStatus>> {
         self.envelope.as_ref()
     }

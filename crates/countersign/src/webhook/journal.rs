@@ -73,13 +73,11 @@ impl FileSeen {
     }
 
     /// The number of stored notifications.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.lock().keys.len()
     }
 
     /// Whether none is remembered.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -160,31 +160,26 @@ impl Webhook {
     }
 
     /// The vendor's short name.
-    #[must_use]
     pub fn vendor(&self) -> &'static str {
         self.vendor
     }
 
     /// How to set up webhooks at the vendor, in a few lines.
-    #[must_use]
     pub fn guide(&self) -> &'static str {
         &self.facts.guide
     }
 
     /// The vendor's time limit for an answer.
-    #[must_use]
     pub fn answer_within(&self) -> Duration {
         self.facts.answer_within
     }
 
     /// The number of secrets.
-    #[must_use]
     pub fn secrets(&self) -> usize {
         self.secrets.len()
     }
 
     /// The maximum size of a body, in bytes.
-    #[must_use]
     pub fn body_limit(&self) -> usize {
         self.body_limit
     }

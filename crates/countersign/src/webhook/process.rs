@@ -37,7 +37,6 @@ impl WebhookAnswer {
 impl Webhook {
     /// The time in which the answer should be ready: three quarters of [`Webhook::answer_within`], which is
     /// measured from the vendor's first byte to our last.
-    #[must_use]
     pub fn work_within(&self) -> Duration {
         self.answer_within() * 3 / 4
     }

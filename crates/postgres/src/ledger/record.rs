@@ -26,7 +26,7 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn read(row: Row) -> Result<Self> {
         let state: &str = column(&row, "state")?;
-        let state = CallState::ALL.into_iter().find(|known| known.as_str() == state);
+        let state = CallState::ALL.iter().copied().find(|known| known.as_str() == state);
         let left: i64 = column(&row, "lease_left")?;
         Ok(Self {
             scope: Scope::new(column::<String>(&row, "scope")?).map_err(|_| damaged())?,
@@ -61,7 +61,7 @@ impl Record {
 
     fn about(&self, sealer: &Sealer<'_>) -> Result<CallAbout> {
         let operation: &str = column(&self.row, "operation")?;
-        let operation = Operation::ALL.into_iter().find(|known| known.as_str() == operation);
+        let operation = Operation::ALL.iter().copied().find(|known| known.as_str() == operation);
         let (vendor, envelope) =
             (column::<String>(&self.row, "vendor")?, column::<String>(&self.row, "envelope")?);
         Ok(CallAbout::new(operation.ok_or_else(damaged)?, vendor, envelope)

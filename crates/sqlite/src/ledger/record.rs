@@ -136,8 +136,8 @@ impl Record {
     }
 
     fn read(row: &Row<'_>, now: i64) -> rusqlite::Result<Self> {
-        let state = |word: &str| CallState::ALL.into_iter().find(|known| known.as_str() == word);
-        let operation = |word: &str| Operation::ALL.into_iter().find(|known| known.as_str() == word);
+        let state = |word: &str| CallState::ALL.iter().copied().find(|known| known.as_str() == word);
+        let operation = |word: &str| Operation::ALL.iter().copied().find(|known| known.as_str() == word);
         Ok(Self {
             scope: parsed(row, "scope", |text| Scope::new(text).ok())?,
             key: parsed(row, "key", |text| IdempotencyKey::new(text).ok())?,
