@@ -6,6 +6,7 @@ use countersign_core::{Error, ErrorKind, Problem, Result, SigningLink};
 use http::HeaderMap;
 use serde_json::Value;
 
+use crate::DESCRIPTOR;
 use crate::wire::Refusal;
 
 /// Reads Documenso's description of a refusal:
@@ -26,6 +27,13 @@ pub(crate) fn read_problem(status: u16, headers: &HeaderMap, body: &Bytes) -> Pr
     let message = match (sentence, issues) {
         (Some(sentence), Some(issues)) => Some(format!("{sentence}: {issues}")),
         (sentence, issues) => sentence.or(issues),
+    };
+    // The three lasting refusals under 500 have only their sentence. Within another text it is the mail server's, say.
+    let (code, message) = match message {
+        Some(sentence) if status == 500 && DESCRIPTOR.facts.refusals.knows(&sentence) => {
+            (Some(sentence), None)
+        }
+        message => (code, message),
     };
     let mut problem = Problem::new(status).with_code(code).with_message(message);
     // Only an unknown address is "not found" without the name of the called function: `base_url` is wrong then.
@@ -56,7 +64,7 @@ pub(crate) fn template() -> Error {
         .with_hint("make an envelope from the template, and use that envelope's id")
 }
 
-/// The recipient is in the list, but has no token.
+/// The recipient is in the list, but has no token, or none that a link can have.
 pub(crate) fn no_token() -> Error {
     Error::new(ErrorKind::InvalidResponse, "the envelope has no signing token for the recipient")
 }

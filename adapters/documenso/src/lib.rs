@@ -138,8 +138,8 @@ impl Provider for Documenso {
         let person = request.recipient.find(&read.list)?;
         check::open(&read.list)?;
         check::view(person)?;
-        let token = read.token(&person.id).ok_or_else(error::no_token)?;
-        let link = error::link(map::link(&self.web, token.expose_secret()))?;
+        let link = read.token(&person.id).and_then(|token| map::link(&self.web, token.expose_secret()));
+        let link = error::link(link.ok_or_else(error::no_token)?)?;
         let mut view = SigningView::new(link, person.id.clone());
         view.expires_at = person.vendor.extra.get("expiresAt").and_then(|at| at.parse().ok());
         view.single_use = Some(false);

@@ -15,6 +15,7 @@ const SIGNED: &str = "SIGNED";
 const REJECTED: &str = "REJECTED";
 const NOT_SIGNED: &str = "NOT_SIGNED";
 const NOT_SENT: &str = "NOT_SENT";
+const SENT: &str = "SENT";
 pub(crate) const OPENED: &str = "OPENED";
 
 /// Each recipient stores under these names that Documenso's mails to them are switched off: all, or the requests.
@@ -90,8 +91,10 @@ impl Read {
 }
 
 /// The link of a recipient's token. Documenso has no call for it, and gives its own address only when it mails.
-pub(crate) fn link(base: &BaseUrl, token: &str) -> String {
-    format!("{}/sign/{token}", base.as_str())
+pub(crate) fn link(base: &BaseUrl, token: &str) -> Option<String> {
+    let is_plain =
+        !token.is_empty() && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    is_plain.then(|| format!("{}/sign/{token}", base.as_str()))
 }
 
 /// Values of the whole envelope that apply to its recipients.
@@ -223,11 +226,11 @@ impl<'e> Whole<'e> {
             RecipientStatus::Viewed
         } else if turn == Some(false) || (!self.is_open() && is(&row.send_status, NOT_SENT)) {
             RecipientStatus::Waiting
-        } else if is(&row.send_status, NOT_SENT) && self.muted().is_none() {
-            // Their turn, but no mail has left: the mail server refused it, a quota is used up, or it is on its way.
-            RecipientStatus::Other(NOT_SENT.to_owned())
-        } else {
+        } else if is(&row.send_status, SENT) || self.muted().is_some() {
             RecipientStatus::Notified
+        } else {
+            // Their turn, but no mail has left: the mail server refused it, a quota is used up, or it is on its way.
+            RecipientStatus::Other(filled(&row.send_status).unwrap_or_default().to_owned())
         }
     }
 

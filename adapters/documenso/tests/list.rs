@@ -66,6 +66,7 @@ async fn of_the_words_only_some_prove_a_status() {
             "PENDING",
             "NOT_SENT",
         ),
+        ("a word that proves no mail", ["NOT_OPENED", "NOT_SIGNED", "QUEUED"], "PENDING", "QUEUED"),
         ("another has rejected", ["NOT_OPENED", "NOT_SIGNED", "NOT_SENT"], "REJECTED", "waiting"),
         ("completed", ["NOT_OPENED", "SIGNED", "SENT"], "COMPLETED", "signed"),
     ] {
@@ -116,6 +117,20 @@ async fn a_turn_that_cannot_be_known_is_unknown() {
         let found: Vec<_> = rows.iter().map(|one| one.in_turn).collect();
         assert_eq!((found, list.current_order), (turns.to_vec(), current), "{orders:?}");
     }
+}
+
+#[tokio::test]
+async fn copies_do_not_block_the_turn_and_an_address_may_be_empty() {
+    let mut fixture = answer("sequential");
+    let rows = fixture.body.as_mut().expect("a body")["recipients"].as_array_mut().expect("rows");
+    rows.sort_by_key(|row| row["id"].as_u64());
+    (rows[0]["role"], rows[0]["signingStatus"]) = (json!("CC"), json!("SIGNED"));
+    // Sent, says the server, though there is no address for a mail.
+    (rows[1]["email"], rows[1]["sendStatus"]) = (json!(""), json!("SENT"));
+    let list = list(&script(&[fixture])).await.expect("a list");
+    let second = list.recipients.iter().find(|one| one.order == Some(2)).expect("the second");
+    assert_eq!((second.in_turn, list.current_order), (Some(true), Some(2)));
+    assert_eq!((&second.status, &second.email), (&RecipientStatus::Notified, &None));
 }
 
 #[tokio::test]

@@ -136,6 +136,11 @@ async fn who_would_get_nothing_is_refused_before_anything_is_sent() {
         ("first_signed", ANN, ErrorKind::RecipientDone),
         ("parallel", "email:copy@example.com", ErrorKind::Unsupported),
         ("parallel", "email:eve@example.com", ErrorKind::RecipientNotFound),
+        // Documenso would take each of them, and mail no one.
+        ("parallel", "id:999999", ErrorKind::RecipientNotFound),
+        ("parallel", "id:-1", ErrorKind::RecipientNotFound),
+        ("parallel", "id:1.0", ErrorKind::RecipientNotFound),
+        ("same_email", ANN, ErrorKind::RecipientAmbiguous),
         ("draft", ANN, ErrorKind::EnvelopeNotReady),
         ("completed", ANN, ErrorKind::EnvelopeClosed),
         ("rejected", ANN, ErrorKind::EnvelopeClosed),
@@ -153,7 +158,7 @@ async fn who_would_get_nothing_is_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn recipients_before_their_turn_and_expired_ones_are_mailed() {
-    for (name, who) in [("sequential", "email:bea@example.com"), ("expired", ANN)] {
+    for (name, who) in [("sequential", "email:bea@example.com"), ("expired", ANN), ("same_email", "id:26")] {
         let list = common::list(&common::script(&[answer(name)])).await.expect("a list");
         let person = common::named(who).find(&list).expect("one").clone();
         let number = person.id.as_str().parse().expect("a number");
@@ -163,6 +168,34 @@ async fn recipients_before_their_turn_and_expired_ones_are_mailed() {
         let request = ResendRecipient::new(common::envelope(), person);
         let resent = resend(&script, &request).await.expect(name);
         assert_eq!(resent.to[0].mail, MailExpectation::Expected, "{name}");
+        assert_eq!(script.finish()[2].json()["recipients"], json!([number]), "{name}");
+    }
+}
+
+/// One call for all of them, whose answer does not tell them apart.
+#[tokio::test]
+async fn each_of_several_has_a_mail_of_their_own_or_none() {
+    let after = log(&[("third", 3, true), ("first", 1, true), ("old", 2, true)]);
+    let script = script(&[answer("parallel"), log(&[("old", 2, true)]), answer("redistributed"), after]);
+    let resent = resend(&script, &ResendRecipient::everyone(common::envelope())).await.expect("a resend");
+    let mails: Vec<_> = resent.to.iter().map(|one| (one.recipient.as_str(), one.mail.clone())).collect();
+    let not_sent = MailExpectation::NotExpected(NoMail::NotSent);
+    assert_eq!(mails, [("1", MailExpectation::Expected), ("2", not_sent), ("3", MailExpectation::Expected)]);
+    assert_eq!(script.finish()[2].json()["recipients"], json!([1, 2, 3]));
+}
+
+/// Documenso refuses an empty list of recipients.
+#[tokio::test]
+async fn everyone_is_not_no_one() {
+    for copies in [0, 1] {
+        let mut list = answer("parallel");
+        let rows = list.body.as_mut().expect("a body")["recipients"].as_array_mut().expect("rows");
+        rows.retain(|row| copies == 1 && row["role"] == "CC");
+        let script = script(&[list]);
+        let error =
+            resend(&script, &ResendRecipient::everyone(common::envelope())).await.expect_err("no one");
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::RecipientDone, Outcome::NoEffect));
+        assert_eq!(script.finish().len(), 1);
     }
 }
 
@@ -220,6 +253,12 @@ async fn a_500_is_a_refusal_only_if_its_sentence_is_known() {
             assert_eq!(error.retry(), Retry::Never);
             assert!(error.hint().contains("log"), "{}", error.hint());
         }
+    }
+    for text in ["554 refused: Document not found", "Document has no recipients", "Document not found."] {
+        let mut other = refusal("resend_mail_refused");
+        other.body.as_mut().expect("a body")["message"] = json!(text);
+        let error = resend(&script(&[answer("parallel"), log(&[]), other]), &to(ANN)).await.expect_err(text);
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unavailable, Outcome::Unknown), "{text}");
     }
     let mut whole = answer("redistributed").body.expect("a body");
     assert!(whole.to_string().contains("/sign/TOKEN"), "each answer has the links");

@@ -60,6 +60,7 @@ async fn a_link_that_would_not_let_the_recipient_sign_is_refused() {
     for (name, who, kind) in [
         ("draft", "email:ann@example.com", ErrorKind::EnvelopeNotReady),
         ("completed", "email:ann@example.com", ErrorKind::EnvelopeClosed),
+        ("deleted", "email:ann@example.com", ErrorKind::EnvelopeClosed),
         ("cancelled", "email:ann@example.com", ErrorKind::EnvelopeClosed),
         ("rejected", "email:ann@example.com", ErrorKind::EnvelopeClosed),
         ("sealing_rejected", "email:ann@example.com", ErrorKind::EnvelopeClosed),
@@ -77,11 +78,18 @@ async fn a_link_that_would_not_let_the_recipient_sign_is_refused() {
 }
 
 #[tokio::test]
-async fn a_recipient_without_a_token_has_no_link() {
-    let mut fixture = answer("parallel");
-    fixture.body.as_mut().expect("a body")["recipients"][0]["token"] = json!(null);
-    let error = view(&script(&[fixture]), "email:ann@example.com").await.expect_err("no token");
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidResponse, Outcome::NoEffect));
+async fn a_recipient_without_a_usable_token_has_no_link() {
+    for token in [json!(null), json!(""), json!("../complete"), json!("a b")] {
+        let mut fixture = answer("parallel");
+        let rows = fixture.body.as_mut().expect("a body")["recipients"].as_array_mut().expect("rows");
+        rows.iter_mut().for_each(|row| row["token"] = token.clone());
+        let error = view(&script(&[fixture]), "email:ann@example.com").await.expect_err("no token");
+        assert_eq!(
+            (error.kind(), error.outcome()),
+            (ErrorKind::InvalidResponse, Outcome::NoEffect),
+            "{token}"
+        );
+    }
 }
 
 /// Refused before anything is sent, with the nearest way.

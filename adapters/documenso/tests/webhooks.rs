@@ -50,6 +50,33 @@ fn each_recorded_webhook() {
     insta::assert_snapshot!(shown);
 }
 
+/// All that a server was measured to send. Those of templates name no envelope.
+#[test]
+fn each_event_has_its_meaning() {
+    for (word, event) in [
+        ("DOCUMENT_CREATED", "envelope_created"),
+        ("DOCUMENT_SENT", "envelope_sent"),
+        ("DOCUMENT_OPENED", "recipient_viewed"),
+        ("DOCUMENT_SIGNED", "DOCUMENT_SIGNED"),
+        ("DOCUMENT_RECIPIENT_COMPLETED", "recipient_signed"),
+        ("DOCUMENT_COMPLETED", "envelope_completed"),
+        ("DOCUMENT_REJECTED", "envelope_declined"),
+        ("DOCUMENT_CANCELLED", "envelope_deleted"),
+        ("DOCUMENT_REMINDER_SENT", "recipient_reminded"),
+        ("RECIPIENT_EXPIRED", "RECIPIENT_EXPIRED"),
+        ("TEMPLATE_CREATED", "TEMPLATE_CREATED"),
+        ("TEMPLATE_UPDATED", "TEMPLATE_UPDATED"),
+        ("TEMPLATE_DELETED", "TEMPLATE_DELETED"),
+        ("TEMPLATE_USED", "TEMPLATE_USED"),
+    ] {
+        let mut one = body("reminder");
+        one["event"] = json!(word);
+        let told = told(&one);
+        assert_eq!(told.event.as_str(), event, "{word}");
+        assert_eq!(told.envelope.is_none(), word.starts_with("TEMPLATE_"), "{word}");
+    }
+}
+
 /// A link can be opened at any time, also by one who has signed.
 #[test]
 fn an_opening_names_the_only_one_who_has_opened() {
