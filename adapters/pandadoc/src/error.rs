@@ -22,7 +22,8 @@ use crate::wire::Refusal;
 pub(crate) fn read_problem(status: u16, headers: &HeaderMap, body: &Bytes) -> Problem {
     let said: Refusal = serde_json::from_slice(body).unwrap_or_default();
     let state = text(&said.status).filter(|_| status == 409);
-    let code = text(&said.r#type).or(state).or_else(|| text(&said.code)).or_else(|| text(&said.error));
+    let code =
+        state.or_else(|| text(&said.r#type)).or_else(|| text(&said.code)).or_else(|| text(&said.error));
     let texts = [&said.detail, &said.info_message, &said.error_description, &said.details];
     let message = texts.into_iter().filter_map(sentence).collect::<Vec<_>>().join(" ");
     let wait = available_in(&message).filter(|_| status == 429);
@@ -57,9 +58,10 @@ fn sentence(value: &Value) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// The document was listed just now, so that a "not found" can only be about the recipient.
+/// The document was listed just now, so that PandaDoc's "not found" can only be about the recipient. Another 404 is that
+/// of a gateway or a portal.
 pub(crate) fn recipient_gone(error: Error) -> Error {
-    if error.status() != Some(404) {
+    if error.kind() != ErrorKind::EnvelopeNotFound {
         return error;
     }
     error

@@ -129,12 +129,15 @@ const NO_MESSAGE: [(&str, NoMail); 5] = [
     (NOT_SELECTED, NoMail::Muted),
 ];
 
-/// Reads the result of one recipient. A channel that is not used has not failed, unless it is the only one.
+/// Reads the result of one recipient, which may have several entries. A channel that is not used has not failed,
+/// unless it is the only one.
 pub(crate) fn told(reminded: &Reminded, person: &Recipient) -> Told {
     let is_theirs = |one: &&RemindedOne| one.recipient_id.as_deref() == Some(person.id.as_str());
-    let Some(one) = reminded.result.iter().find(is_theirs) else { return Told::Unknown };
-    let both = [(Channel::Email, one.email.as_ref()), (Channel::Sms, one.sms.as_ref())];
-    let channels = || both.into_iter().filter_map(|(name, told)| Some((name, told?)));
+    let theirs = || reminded.result.iter().filter(is_theirs);
+    let channels = || {
+        let both = theirs().flat_map(|one| [(Channel::Email, &one.email), (Channel::Sms, &one.sms)]);
+        both.filter_map(|(name, told)| Some((name, told.as_ref()?)))
+    };
     let failed = || channels().filter(|(_, told)| is(&told.status, "error"));
     let says =
         |told: &wire::Channel, text: &str| filled(&told.detail).is_some_and(|said| said.contains(text));
@@ -146,8 +149,11 @@ pub(crate) fn told(reminded: &Reminded, person: &Recipient) -> Told {
     if let Some((_, sent)) = channels().find(|(_, told)| is(&told.status, "sent")) {
         return Told::Sent(sent.sent_at.0, used.map(|(name, told)| (name, failure(told))));
     }
-    // With a word that is not documented, a message may have left.
-    if channels().any(|(_, told)| filled(&told.status).is_some() && !is(&told.status, "error")) {
+    // With a word or a channel that is not documented, a message may have left.
+    let others =
+        theirs().flat_map(|one| one.others.values()).filter_map(|other| other.get("status")?.as_str());
+    let mut words = channels().filter_map(|(_, told)| filled(&told.status)).chain(others);
+    if words.any(|word| !word.trim().eq_ignore_ascii_case("error")) {
         return Told::Unknown;
     }
     used.or_else(|| failed().next()).map_or(Told::Unknown, |(_, told)| Told::No(failure(told)))
@@ -241,12 +247,14 @@ impl Whole {
 
     /// PandaDoc reports only whether a person has finished; the rest is the document's.
     fn progress(&self, row: &wire::Recipient, role: &Role, has_turn: bool) -> RecipientStatus {
+        if *role != Role::CarbonCopy && row.has_completed == Some(true) {
+            return RecipientStatus::Signed;
+        }
         let vendors_word = || RecipientStatus::Other(self.word.clone().into_owned());
         let Some(status) = &self.status else { return vendors_word() };
         match status {
             EnvelopeStatus::Draft => RecipientStatus::Waiting,
             _ if *role == Role::CarbonCopy => RecipientStatus::Notified,
-            _ if row.has_completed == Some(true) => RecipientStatus::Signed,
             EnvelopeStatus::Completed => RecipientStatus::Signed,
             EnvelopeStatus::Sent | EnvelopeStatus::Viewed if !has_turn => RecipientStatus::Waiting,
             EnvelopeStatus::Viewed if self.single => RecipientStatus::Viewed,

@@ -118,6 +118,9 @@ pub(crate) struct RemindedOne {
     pub(crate) recipient_id: Option<String>,
     pub(crate) email: Option<Channel>,
     pub(crate) sms: Option<Channel>,
+    /// All other members: the text of the mail, or a channel that is not documented.
+    #[serde(flatten)]
+    pub(crate) others: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]

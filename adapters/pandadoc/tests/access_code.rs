@@ -3,8 +3,11 @@
 
 mod common;
 
-use common::{ANNA, answer, change, refusal, script, sent};
-use countersign_core::{ErrorKind, MailExpectation, NoMail, Outcome, Retry, Unlocking};
+use common::{ANNA, account, answer, change, clock, envelope, named, refusal, script, sent};
+use countersign_core::vendor::perform;
+use countersign_core::{
+    AccessCode, ChangeAccessCode, ErrorKind, MailExpectation, NoMail, Operation, Outcome, Retry, Unlocking,
+};
 use serde_json::json;
 use std::time::Duration;
 
@@ -31,11 +34,52 @@ async fn a_first_code_is_asked_for_before_opening_and_another_one_keeps_its_plac
 
 #[tokio::test]
 async fn no_other_check_is_replaced() {
-    let script = script(&[answer("phone_check")]);
-    let error = change(&script, ANNA, false).await.expect_err("a phone check");
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unsupported, Outcome::NoEffect));
-    assert!(error.to_string().contains("phone_verification"), "{error}");
-    assert_eq!(script.finish().len(), 1);
+    for kind in
+        ["phone_verification", "kba_verification", "id_verification", "email_otp_verification", "new_kind"]
+    {
+        let mut list = answer("phone_check");
+        let row = &mut list.body.as_mut().expect("a body")["recipients"][0];
+        // The other kinds are null, says the OpenAPI document.
+        row["verification_settings"] =
+            json!({"verification_place": "before_open", "passcode_verification": null});
+        row["verification_settings"][kind] = json!({});
+        let script = script(&[list]);
+        let error = change(&script, ANNA, false).await.expect_err(kind);
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unsupported, Outcome::NoEffect), "{kind}");
+        assert!(error.to_string().contains(kind), "{error}");
+        assert_eq!(script.finish().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_code_follows_the_rule_before_anything_is_sent() {
+    for (code, is_right) in [
+        ("Simpl1", true),
+        (&*format!("{}1", "x".repeat(99)), true),
+        ("Sim1e", false),
+        (&*format!("{}1", "x".repeat(100)), false),
+        ("Simple", false),
+        ("123456", false),
+        ("Sim ple1", false),
+    ] {
+        let script = script(&[answer("parallel"), answer("no_content")]);
+        let request = ChangeAccessCode::new(envelope(), named(ANNA), AccessCode::new(code).expect("a code"));
+        let cx = script.context(Operation::ChangeAccessCode, &clock());
+        let done = perform(&account(), &cx, &request).await;
+        let wanted = if is_right { None } else { Some((ErrorKind::AccessCodeRefused, Outcome::NoEffect)) };
+        assert_eq!(done.err().map(|error| (error.kind(), error.outcome())), wanted, "{code}");
+    }
+}
+
+/// The code is in no error, even if PandaDoc repeats it.
+#[tokio::test]
+async fn a_code_that_is_repeated_is_not_shown() {
+    let script = script(&[answer("parallel")]);
+    let detail = json!({"passcode": ["N3wMarkedCode is too weak: N3wMarkedCode"]});
+    script.json(400, &json!({"type": "validation_error", "detail": detail}));
+    let error = change(&script, ANNA, false).await.expect_err("a refusal");
+    assert_eq!(error.kind(), ErrorKind::AccessCodeRefused);
+    assert!(!format!("{error} {error:?} {}", error.hint()).contains("N3wMarkedCode"), "{error:?}");
 }
 
 #[tokio::test]
@@ -98,4 +142,8 @@ async fn an_unknown_document_is_not_taken_for_an_unknown_recipient() {
     let script = script(&[answer("parallel"), refusal("code_recipient_gone")]);
     let error = change(&script, ANNA, false).await.expect_err("gone");
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::RecipientNotFound, Outcome::Refused));
+    let script = common::script(&[answer("parallel")]);
+    script.raw(404, &[("content-type", "text/html")], "<html><body>nginx</body></html>");
+    let error = change(&script, ANNA, false).await.expect_err("a page");
+    assert_eq!(error.kind(), ErrorKind::Config, "a gateway's page says nothing of the recipient");
 }

@@ -37,6 +37,42 @@ async fn every_state() {
     insta::assert_snapshot!(shown);
 }
 
+/// Every word of the OpenAPI document and one of the page on webhooks, for a document of one signer.
+#[tokio::test]
+async fn each_word_of_a_document() {
+    for (word, envelope, person) in [
+        ("draft", "draft", "waiting"),
+        ("uploaded", "draft", "waiting"),
+        ("waiting_approval", "draft", "waiting"),
+        ("approved", "draft", "waiting"),
+        ("rejected", "draft", "waiting"),
+        ("scheduled", "draft", "waiting"),
+        ("sent", "sent", "notified"),
+        ("external_review", "sent", "notified"),
+        ("viewed", "viewed", "viewed"),
+        ("declined", "declined", "declined"),
+        ("voided", "voided", "revoked"),
+        ("cancelled", "voided", "revoked"),
+        ("completed", "completed", "signed"),
+        ("waiting_pay", "completed", "signed"),
+        ("paid", "completed", "signed"),
+        ("error", "failed", "document.error"),
+    ] {
+        let mut one = answer("single");
+        one.body.as_mut().expect("a body")["status"] = json!(format!("document.{word}"));
+        let listed = list(&script(&[one.clone()])).await.expect(word);
+        let status = listed.envelope_status.as_ref().map(EnvelopeStatus::as_str);
+        assert_eq!((status, listed.recipients[0].status.as_str()), (Some(envelope), person), "{word}");
+        one.body.as_mut().expect("a body")["recipients"][0]["has_completed"] = json!(true);
+        let listed = list(&script(&[one])).await.expect(word);
+        assert_eq!(
+            listed.recipients[0].status,
+            RecipientStatus::Signed,
+            "{word}: who has finished has finished"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_group_is_one_recipient_with_its_members() {
     let list = list(&script(&[answer("group")])).await.expect("a list");

@@ -72,6 +72,9 @@ async fn each_row_is_met() {
         (409, json!({"status": "document.waiting_pay"}), ErrorKind::EnvelopeClosed),
         (409, json!({"status": "document.error"}), ErrorKind::EnvelopeClosed),
         (409, json!({"status": "document.other"}), ErrorKind::EnvelopeNotReady),
+        // The state says more than a type beside it.
+        (409, json!({"type": "request_error", "status": "document.completed"}), ErrorKind::EnvelopeClosed),
+        (423, json!({}), ErrorKind::EnvelopeBusy),
         (
             400,
             json!({"type": "state_error", "detail": "in document.completed status"}),

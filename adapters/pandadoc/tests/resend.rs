@@ -155,9 +155,48 @@ async fn two_channels_of_one_recipient() {
     assert_eq!(other.to[0].mail, MailExpectation::Unknown, "nothing is said of her");
 }
 
+/// Nothing is claimed or denied that the answer does not say.
+#[tokio::test]
+async fn results_in_odd_shapes() {
+    let day = failed("Can't send email reminder to the Recipient more than once every 24 hours");
+    let limit = NoMail::Refused(ErrorKind::QuotaExceeded);
+    let one = |members: Value| {
+        let mut entry = json!({"recipient_id": A, "email": day});
+        for (name, value) in members.as_object().into_iter().flatten() {
+            entry[name] = value.clone();
+        }
+        json!([entry])
+    };
+    for (result, wanted) in [
+        (json!([]), Ok(MailExpectation::Unknown)),
+        (json!([{"email": {"status": "sent"}}]), Ok(MailExpectation::Unknown)),
+        (json!([{"recipient_id": A, "email": {"detail": "no word"}}]), Ok(MailExpectation::Unknown)),
+        (json!([{"recipient_id": A, "email": {"status": "error"}}]), Err(ErrorKind::Unexpected)),
+        (
+            json!([{"recipient_id": A, "email": day}, {"recipient_id": A, "sms": {"status": "sent"}}]),
+            Ok(MailExpectation::Partly(Channel::Email, limit)),
+        ),
+        (one(json!({"whatsapp": {"status": "sent"}})), Ok(MailExpectation::Unknown)),
+        (one(json!({"whatsapp": {"status": "error"}})), Err(ErrorKind::QuotaExceeded)),
+        (
+            one(json!({"email_customization": {"message": "Hello"}, "note": "x"})),
+            Err(ErrorKind::QuotaExceeded),
+        ),
+    ] {
+        let mail = told("parallel", &to(ANNA), result.clone()).await.map(|resent| resent.to[0].mail.clone());
+        assert_eq!(mail.map_err(|error| error.kind()), wanted, "{result}");
+    }
+}
+
 #[tokio::test]
 async fn an_answer_without_results_may_have_mailed() {
-    for body in [json!({}), json!([]), json!({"result": "sent"})] {
+    for body in [
+        json!({}),
+        json!([]),
+        json!({"result": "sent"}),
+        json!({"result": [null]}),
+        json!({"result": [{"recipient_id": A, "email": "error"}]}),
+    ] {
         let script = script(&[answer("parallel")]);
         script.json(200, &body);
         let error = resend(&script, &to(ANNA)).await.expect_err("no results");

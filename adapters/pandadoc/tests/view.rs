@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use common::{ANNA, account, answer, clock, envelope, named, script, sent, view};
 use countersign_core::vendor::perform;
-use countersign_core::{CreateView, ErrorKind, Operation, Outcome, ReturnUrl, ReturnsTo};
+use countersign_core::{CreateView, ErrorKind, Operation, Outcome, ReturnUrl, ReturnsTo, SecretString};
+use countersign_pandadoc::{Credentials, Pandadoc, PandadocConfig};
 use serde_json::json;
 
 #[tokio::test]
@@ -19,6 +20,20 @@ async fn the_link_is_made_of_the_sessions_id_and_returns_nowhere() {
     assert_eq!((view.single_use, view.returns_to.clone()), (None, ReturnsTo::Vendor));
     assert!(!format!("{view:?}").contains("QYCP"), "the id is the secret");
     insta::assert_snapshot!(sent(&script));
+}
+
+#[tokio::test]
+async fn the_link_is_one_of_the_region() {
+    let credentials = Credentials::ApiKey(SecretString::from(common::KEY));
+    let european = PandadocConfig::new(credentials, "eu").expect("a region");
+    let european = Pandadoc::new(european).expect("an account");
+    let script = script(&[answer("parallel"), answer("session")]);
+    let back = ReturnUrl::new("https://app.example.com/done").expect("a URL");
+    let cx = script.context(Operation::CreateView, &clock());
+    let view =
+        perform(&european, &cx, &CreateView::new(envelope(), named(ANNA), back)).await.expect("a link");
+    assert_eq!(view.link.expose(), "https://app.pandadoc.eu/s/QYCPtavst3DqqBK72ZRtbF");
+    assert!(script.finish().iter().all(|sent| sent.url.starts_with("https://api.pandadoc.eu/public/v1/")));
 }
 
 #[tokio::test]
