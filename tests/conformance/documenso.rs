@@ -12,7 +12,8 @@ use countersign::provider::{Descriptor, Provider, Settings};
 use countersign::secrecy::{ExposeSecret as _, SecretString};
 use countersign::transport::{HttpTransport, Limits, Transport, TransportError};
 use countersign_testkit::conformance::{
-    Account, DECLINE_REASON, EnvelopeMaker, EnvelopeState, Happened, Made, Opening, Role, Scenario, Step,
+    Account, DECLINE_REASON, EnvelopeMaker, EnvelopeState, Happened, Made, Opening, Person, Role, Scenario,
+    Step,
 };
 use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -20,6 +21,8 @@ use serde_json::{Map, Value, json};
 /// Calls of a minute that are left to others who use the server.
 const SPARED: i64 = 100;
 const BOUNDARY: &str = "conformance-form";
+/// In the subjects of mails that follow a cancellation or a rejection.
+const NOTICES: [&str; 2] = ["Cancelled", "Rejection"];
 /// One empty page.
 const PDF: &str = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
     2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
@@ -80,16 +83,17 @@ impl Server {
         transport: &dyn Transport,
         method: Method,
         route: &str,
-        kind: &str,
+        kind: Option<&str>,
         body: String,
     ) -> Result<Value, String> {
-        let request = http::Request::builder()
+        let mut request = http::Request::builder()
             .method(method)
             .uri(format!("{}/api/v2/envelope/{route}", self.base_url))
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.key.expose_secret()))
-            .header(header::CONTENT_TYPE, kind)
-            .body(Bytes::from(body))
-            .map_err(|error| error.to_string())?;
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key.expose_secret()));
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        let request = request.body(Bytes::from(body)).map_err(|error| error.to_string())?;
         let answer = transport.send(request, &Limits::default()).await.map_err(|error| error.to_string())?;
         let text = String::from_utf8_lossy(answer.body());
         match answer.status() {
@@ -99,11 +103,11 @@ impl Server {
     }
 
     async fn post(&self, transport: &dyn Transport, route: &str, body: Value) -> Result<Value, String> {
-        self.call(transport, Method::POST, route, "application/json", body.to_string()).await
+        self.call(transport, Method::POST, route, Some("application/json"), body.to_string()).await
     }
 
     async fn get(&self, transport: &dyn Transport, envelope: &str) -> Result<Value, String> {
-        self.call(transport, Method::GET, envelope, "application/json", String::new()).await
+        self.call(transport, Method::GET, envelope, None, String::new()).await
     }
 
     /// Reads the envelope until the server has done in the background what it does.
@@ -185,9 +189,10 @@ impl EnvelopeMaker for Server {
              Content-Type: application/pdf\r\n\r\n{PDF}\r\n--{BOUNDARY}--\r\n"
         );
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        let created = self.call(transport.as_ref(), Method::POST, "create", &kind, form).await?;
+        let created = self.call(transport.as_ref(), Method::POST, "create", Some(&kind), form).await?;
         let id = created["id"].as_str().ok_or("the new envelope has no id")?;
         let mut made = Made::new(id.to_owned(), self.provider(&key)?, transport);
+        made.notices = &NOTICES;
         made.secrets = vec![self.key.clone(), key];
         if story.envelope.state != EnvelopeState::Draft
             && let Err(problem) = self.send(scenario, &mut made).await
@@ -216,7 +221,12 @@ impl EnvelopeMaker for Server {
                 let row = rows.into_iter().find(|row| row["token"] == token).ok_or("no such recipient")?;
                 let body = json!({"envelopeId": envelope, "reason": DECLINE_REASON});
                 self.post(transport, &format!("recipient/{}/reject", row["id"]), body).await?;
-                self.wait(transport, envelope, |read| read["status"] == "REJECTED").await?;
+                // The envelope says so once it is sealed, which takes a second, or fails; the recipient says so at once.
+                let is_theirs = |row: &Value| row["token"] == token && row["signingStatus"] == "REJECTED";
+                let is_rejected = |read: &Value| {
+                    read["recipients"].as_array().is_some_and(|rows| rows.iter().any(is_theirs))
+                };
+                self.wait(transport, envelope, is_rejected).await?;
             }
             Step::Voids => {
                 self.post(transport, "cancel", json!({"envelopeId": envelope})).await?;
@@ -240,7 +250,11 @@ impl Server {
         made.invited = match scenario.story.envelope.mails {
             false => 0,
             true if is_sequential(scenario) => 1,
-            true => scenario.story.people.iter().filter(|person| person.role != Role::CarbonCopy).count(),
+            true => {
+                let is_invited =
+                    |person: &&Person| person.role != Role::CarbonCopy && !person.email.is_empty();
+                scenario.story.people.iter().filter(is_invited).count()
+            }
         };
         let is_mailed = |row: &&Value| row["role"] != "CC" && row["sendStatus"] == "SENT";
         let invited = made.invited;
@@ -266,7 +280,7 @@ fn is_sequential(scenario: &Scenario) -> bool {
 
 fn payload(scenario: &Scenario, title: &str) -> Value {
     let field = |at: usize| json!({"type": "SIGNATURE", "page": 1, "positionX": 10, "positionY": 10 + 10 * at, "width": 20, "height": 5});
-    let row = |(at, person): (usize, &countersign_testkit::conformance::Person)| {
+    let row = |(at, person): (usize, &Person)| {
         let role = match person.role {
             Role::CarbonCopy => "CC",
             Role::Reviewer => "APPROVER",

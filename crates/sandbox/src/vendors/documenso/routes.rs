@@ -269,7 +269,7 @@ fn check_mails(limits: &DocumensoSettings, context: &Context<'_>, more: usize) -
     let refused =
         |text| ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text, REDISTRIBUTE);
     if is_over(limits.mail_quota, in_month) {
-        return Err(refused("the plan's mails of this month are used up"));
+        return Err(refused("the mails of this month exceed the fair use limits of the plan"));
     }
     if is_over(limits.mail_window, in_window) {
         let window = Window { limit: limits.mail_window.unwrap_or_default(), reset: (number + 1) * WINDOW };

@@ -60,6 +60,8 @@ pub struct Made {
     pub tokens: BTreeMap<String, SecretString>,
     /// How many recipients are invited by mail.
     pub invited: usize,
+    /// Words of mails that ask for nothing (a cancellation, say). They come when they like, and are not counted.
+    pub notices: &'static [&'static str],
 }
 
 impl Made {
@@ -67,7 +69,7 @@ impl Made {
     #[must_use]
     pub fn new(envelope: String, provider: Arc<dyn Provider>, transport: Arc<dyn Transport>) -> Self {
         let (secrets, tokens) = (Vec::new(), BTreeMap::new());
-        Self { envelope, provider, transport, secrets, tokens, invited: 0 }
+        Self { envelope, provider, transport, secrets, tokens, invited: 0, notices: &[] }
     }
 }
 
@@ -129,12 +131,12 @@ impl OnServer {
     async fn read(&self, sink: &MailSink) -> Result<Vec<String>, String> {
         let mut keys = Vec::new();
         for (at, (_, address)) in self.people.iter().enumerate() {
-            if self.people.iter().take(at).any(|(_, earlier)| earlier == address) {
+            if address.is_empty() || self.people.iter().take(at).any(|(_, earlier)| earlier == address) {
                 continue;
             }
             let same: Vec<&String> =
                 self.people.iter().filter(|(_, other)| other == address).map(|(key, _)| key).collect();
-            for mail in sink.to(address, self.made.transport.as_ref()).await? {
+            for mail in sink.to(address, self.made.notices, self.made.transport.as_ref()).await? {
                 let is_theirs = |key: &&&String| {
                     self.made.tokens.get(**key).is_some_and(|token| mail.contains(token.expose_secret()))
                 };

@@ -31,11 +31,16 @@ pub enum MailSink {
 }
 
 impl MailSink {
-    /// The texts of all mails to an address.
+    /// The texts of all mails to an address but those with one of these words.
     ///
     /// # Errors
     /// Why they cannot be read.
-    pub(crate) async fn to(&self, address: &str, transport: &dyn Transport) -> Result<Vec<String>, String> {
+    pub(crate) async fn to(
+        &self,
+        address: &str,
+        but: &[&str],
+        transport: &dyn Transport,
+    ) -> Result<Vec<String>, String> {
         let failed = |error: &dyn std::fmt::Display| format!("the mails cannot be read ({self:?}): {error}");
         let mut all = match self {
             Self::Url(url) => {
@@ -57,20 +62,25 @@ impl MailSink {
             }
             Self::Maildir(folder) => files(folder).map_err(|error| failed(&error))?,
         };
-        all.retain(|mail| mail.to_lowercase().contains(&address.to_lowercase()));
+        let address = address.to_lowercase();
+        all.retain(|mail| {
+            mail.to_lowercase().contains(&address) && !but.iter().any(|word| mail.contains(word))
+        });
         Ok(all)
     }
 }
 
-/// The members of the list, or of the first list in the object.
+/// The members of the list, or of all lists in the object: Mailpit's has one of tags beside the mails.
 fn listed(json: &[u8]) -> Result<Vec<String>, String> {
     let json: Value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-    let list = match &json {
-        Value::Object(members) => members.values().find_map(Value::as_array),
-        other => other.as_array(),
+    let lists: Vec<&Vec<Value>> = match &json {
+        Value::Object(members) => members.values().filter_map(Value::as_array).collect(),
+        other => other.as_array().into_iter().collect(),
     };
-    let list = list.ok_or("the JSON has no list of mails")?;
-    Ok(list.iter().map(ToString::to_string).collect())
+    if lists.is_empty() {
+        return Err("the JSON has no list of mails".to_owned());
+    }
+    Ok(lists.into_iter().flatten().map(ToString::to_string).collect())
 }
 
 fn files(folder: &Path) -> std::io::Result<Vec<String>> {
@@ -115,25 +125,27 @@ mod tests {
         let catcher = MailSink::Url("http://127.0.0.1:8025/search?query=to:{to}".to_owned());
         for (json, wanted) in [
             (r#"{"total": 2, "messages": [{"To": [{"Address": "Ann@r1.example.com"}]}, {"To": []}]}"#, Ok(1)),
+            (r#"{"Tags": ["x"], "messages": [{"To": "ann@r1.example.com"}], "tags": []}"#, Ok(1)),
             (r#"[{"to": ["<ann@r1.example.com>"]}, {"to": "ann@r1.example.com"}]"#, Ok(2)),
+            (r#"[{"To": "ann@r1.example.com", "Subject": "Lease Cancelled"}]"#, Ok(0)),
             ("[]", Ok(0)),
             ("{}", Err(())),
             ("<html>", Err(())),
         ] {
-            let found = catcher.to(to, &Fixed(json)).await;
+            let found = catcher.to(to, &["Cancelled"], &Fixed(json)).await;
             assert_eq!(found.map(|mails| mails.len()).map_err(|_| ()), wanted, "{json}");
         }
         let print = |script: &str| ["sh", "-c", script, "{to}"].map(str::to_owned).to_vec();
         let program = MailSink::Command(print(r#"echo "[\"to $0\", \"to bo\"]""#));
-        assert_eq!(program.to(to, none).await.unwrap(), [r#""to ann@r1.example.com""#]);
+        assert_eq!(program.to(to, &[], none).await.unwrap(), [r#""to ann@r1.example.com""#]);
         let fails = MailSink::Command(print("echo not today >&2; exit 1"));
-        assert!(fails.to(to, none).await.unwrap_err().contains("not today"));
+        assert!(fails.to(to, &[], none).await.unwrap_err().contains("not today"));
 
         let folder = std::env::temp_dir().join(format!("countersign-maildir-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("new")).unwrap();
         std::fs::write(folder.join("new/1"), "To: Ann <ann@r1.example.com>\r\n\r\nsign/TO=\r\nKEN").unwrap();
         std::fs::write(folder.join("new/2"), "To: bo@r1.example.com\r\n\r\n").unwrap();
-        let mails = MailSink::Maildir(folder.clone()).to(to, none).await;
+        let mails = MailSink::Maildir(folder.clone()).to(to, &[], none).await;
         std::fs::remove_dir_all(folder).unwrap();
         assert!(
             mails.as_ref().is_ok_and(|mails| mails.len() == 1 && mails[0].contains("sign/TOKEN")),
