@@ -63,7 +63,7 @@ fn plain(bytes: &[u8]) -> Rows {
                 row.put(1, line);
                 rows.push(row);
             }
-            Err(_) => rows.complain(Complaint::new(number, None, "is not valid text; expected UTF-8")),
+            Err(_) => rows.complaints.push(Complaint::new(number, None, "is not valid text; expected UTF-8")),
         }
     }
     rows

@@ -41,7 +41,7 @@ pub(super) fn rows(bytes: &[u8]) -> Rows {
                         error.column()
                     ),
                 };
-                rows.complain(Complaint::new(number, None, problem));
+                rows.complaints.push(Complaint::new(number, None, problem));
             }
         }
     }

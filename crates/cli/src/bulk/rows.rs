@@ -63,10 +63,6 @@ impl Rows {
         }
     }
 
-    pub(super) fn complain(&mut self, complaint: Complaint) {
-        self.complaints.push(complaint);
-    }
-
     /// Whether there are too many lines, so that reading further is useless.
     pub(super) fn is_full(&self) -> bool {
         self.rows.len() > MOST

@@ -14,7 +14,7 @@ pub(super) fn rows(bytes: &[u8]) -> Rows {
         Ok(Err(complaints)) => return Rows { complaints, ..Rows::default() },
         Err(_) => {
             let mut rows = Rows::default();
-            rows.complain(Complaint::new(1, None, "is not valid text; expected UTF-8"));
+            rows.complaints.push(Complaint::new(1, None, "is not valid text; expected UTF-8"));
             return rows;
         }
     };
@@ -37,7 +37,7 @@ pub(super) fn rows(bytes: &[u8]) -> Rows {
                     ErrorKind::Utf8 { .. } => "is not valid text; expected UTF-8".to_owned(),
                     _ => "cannot be read".to_owned(),
                 };
-                rows.complain(Complaint::new(line, None, problem));
+                rows.complaints.push(Complaint::new(line, None, problem));
                 if reader.is_done() {
                     break;
                 }

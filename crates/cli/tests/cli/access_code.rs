@@ -1,12 +1,7 @@
 //! `countersign access-code` at every vendor.
 
 use crate::support::{self, ANNA, Ran, Run, Stage};
-use countersign_sandbox::{Act, ActOutcome, NewRecipient, Secret};
-
-fn accepted(stage: &Stage, envelope: &str, code: &str) -> bool {
-    let typed = stage.world.act(envelope, "1", Act::EnterCode { code: Secret::new(code) });
-    typed.expect("an answer").outcome == ActOutcome::CodeAccepted
-}
+use countersign_sandbox::NewRecipient;
 
 fn change(stage: &Stage, envelope: &str, recipient: &str, input: &str) -> Ran {
     stage.command(&["access-code", envelope, "--recipient", recipient, "--code-stdin"]).ran(input)
@@ -17,14 +12,14 @@ fn from_standard_input_and_from_a_variable() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
         let ran = change(&stage, &envelope.id, ANNA, "Fresh2345\n").ends(0).hides("Fresh2345");
-        assert!(accepted(&stage, &envelope.id, "Fresh2345"));
+        assert!(stage.accepts(&envelope.id, "Fresh2345"));
         let json = stage
             .command(&["access-code", &envelope.id, "--recipient", ANNA, "--code-env", "NEW", "--json"])
             .env("NEW", "Other2345")
             .ran("")
             .ends(0)
             .hides("Other2345");
-        assert!(accepted(&stage, &envelope.id, "Other2345"));
+        assert!(stage.accepts(&envelope.id, "Other2345"));
         stage.snapshot("access_code", &format!("{}\n{}", ran.shown(), json.shown()));
     }
 }
@@ -37,13 +32,13 @@ fn a_made_code_is_shown_once_and_works() {
         assert_eq!((ran.code, ran.out.trim_end().len()), (0, 10), "{ran:?}");
         let code = ran.out.trim_end();
         assert!(!ran.err.contains(code));
-        assert!(accepted(&stage, &envelope.id, code));
+        assert!(stage.accepts(&envelope.id, code));
         let json =
             stage.run(&["access-code", &envelope.id, "--recipient", ANNA, "--generate", "6", "--json"]);
         assert_eq!(json.err, "");
         let other = json.json()["code"].as_str().expect("a code").to_owned();
         assert_ne!(other, code);
-        assert!(accepted(&stage, &envelope.id, &other));
+        assert!(stage.accepts(&envelope.id, &other));
         let shown =
             format!("{}\n{}", ran.shown().replace(code, "[code]"), json.shown().replace(&other, "[code]"));
         stage.snapshot("access_code_made", &shown);
@@ -59,7 +54,7 @@ fn a_locked_signer_gets_new_attempts_with_notify() {
             .run(&["access-code", &envelope.id, "--recipient", ANNA, "--generate", "8", "--notify"])
             .ends(0);
         let code = ran.out.trim_end().to_owned();
-        assert!(accepted(&stage, &envelope.id, &code));
+        assert!(stage.accepts(&envelope.id, &code));
         stage.snapshot("access_code_unlocks", &ran.shown().replace(&code, "[code]"));
     }
 }
@@ -79,7 +74,7 @@ fn a_made_code_that_may_have_been_set_is_not_lost() {
                 true => ran.json()["code"].as_str().expect("a code").to_owned(),
                 false => ran.out.trim_end().to_owned(),
             };
-            assert!(accepted(&stage, &envelope.id, &code), "{ran:?}");
+            assert!(stage.accepts(&envelope.id, &code), "{ran:?}");
             assert!(as_json || ran.err.contains("may have been set"), "{ran:?}");
         }
     }

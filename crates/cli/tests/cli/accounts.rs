@@ -105,7 +105,6 @@ fn files_that_cannot_be_used_name_key_and_place_but_no_value() {
         assert!(!shown.contains("topsecret") && !shown.contains("hellosecret"), "{shown}");
         support::snapshot(&format!("accounts_file_{name}"), &shown);
     }
-    let ran = run(&["accounts", "--config", "/nowhere/at/all.toml"]);
-    assert_eq!(ran.code, 3);
+    let ran = run(&["accounts", "--config", "/nowhere/at/all.toml"]).ends(3);
     support::snapshot("accounts_file_absent", &ran.shown());
 }

@@ -4,13 +4,7 @@ use crate::support::{is_private, typed};
 use std::collections::BTreeMap;
 
 use crate::bulk::Batch;
-use countersign_sandbox::{Act, ActOutcome, Secret};
 use serde_json::Value;
-
-pub(crate) fn accepted(batch: &Batch, envelope: &str, code: &str) -> bool {
-    let act = Act::EnterCode { code: Secret::new(code) };
-    batch.stage.world.act(envelope, "1", act).expect("an answer").outcome == ActOutcome::CodeAccepted
-}
 
 /// The last that the file of codes says of each envelope.
 pub(crate) fn codes(batch: &Batch) -> BTreeMap<String, (String, Value)> {
@@ -42,7 +36,7 @@ fn codes_that_are_made_go_to_their_file_and_nowhere_else() {
         for (envelope, (code, set)) in codes(&batch) {
             assert_eq!((code.len(), set), (9, Value::Bool(true)));
             assert!(before.get(&envelope).is_none_or(|(first, _)| *first == code), "a line keeps its code");
-            assert!(accepted(&batch, &envelope, &code));
+            assert!(batch.stage.accepts(&envelope, &code));
             assert!(!ran.out.contains(&code) && !ran.err.contains(&code) && !records.contains(&code));
         }
         is_private(&file);
@@ -71,7 +65,7 @@ fn codes_of_the_file_are_set_and_shown_nowhere() {
         let records = batch.records().iter().map(Value::to_string).collect::<String>();
         assert!(!ran.out.contains("Fresh") && !records.contains("Fresh"));
         for (n, envelope) in batch.envelopes.iter().enumerate() {
-            assert!(accepted(&batch, envelope, &format!("Fresh,{n}234")));
+            assert!(batch.stage.accepts(envelope, &format!("Fresh,{n}234")));
         }
     }
 }

@@ -75,7 +75,7 @@ mod linux {
     use std::process::{Child, Command, Stdio};
 
     use super::*;
-    use crate::bulk_beside::{accepted, codes};
+    use crate::bulk_beside::codes;
     use countersign_sandbox::FaultKind;
 
     const SIGXFSZ: i32 = 25;
@@ -121,7 +121,7 @@ mod linux {
             let ran = batch.run("access-code", &[&more[..], &["--json"]].concat());
             assert_eq!((ran.code, ran.json()["done_before"].as_u64()), (0, Some(2)), "{ran:?}");
             assert_eq!(codes(&batch)[&batch.envelopes[1]], (code.clone(), Value::Bool(true)));
-            assert!(accepted(&batch, &batch.envelopes[1], &code));
+            assert!(batch.stage.accepts(&batch.envelopes[1], &code));
         }
     }
 
@@ -137,7 +137,7 @@ mod linux {
             assert!(set.is_null());
             batch.run("access-code", &more).ends(0);
             assert_eq!(codes(&batch)[&batch.envelopes[0]], (code.clone(), Value::Bool(true)));
-            assert!(accepted(&batch, &batch.envelopes[0], &code));
+            assert!(batch.stage.accepts(&batch.envelopes[0], &code));
         }
     }
 

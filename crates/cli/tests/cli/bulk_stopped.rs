@@ -25,6 +25,14 @@ fn until(what: &str, happened: impl Fn() -> bool) {
     }
 }
 
+/// A run that was asked to stop within the first line.
+fn interrupted(batch: &Batch) -> Child {
+    let child = start(batch);
+    until("a line is begun", || count(batch, "intent") == 1);
+    signal(&child, "-INT");
+    child
+}
+
 /// How many records of a kind there are; a line that is being written is not there yet.
 fn count(batch: &Batch, kind: &str) -> usize {
     let text = std::fs::read_to_string(batch.results_path()).unwrap_or_default();
@@ -41,9 +49,7 @@ fn says(child: &mut Child, text: &str) {
 fn the_first_ctrl_c_lets_the_line_finish_and_the_next_run_does_the_rest() {
     for batch in Batch::all("stop", 5) {
         batch.fault(FaultKind::Delay { delay_ms: 700 }, 1);
-        let mut child = start(&batch);
-        until("a line is begun", || count(&batch, "intent") == 1);
-        signal(&child, "-INT");
+        let mut child = interrupted(&batch);
         assert_eq!(child.wait().expect("its end").code(), Some(130));
         assert_eq!((count(&batch, "intent"), count(&batch, "done")), (1, 1), "nothing more was begun");
         assert_eq!(batch.records()[2]["outcome"], "done");
@@ -58,9 +64,7 @@ fn the_first_ctrl_c_lets_the_line_finish_and_the_next_run_does_the_rest() {
 fn the_second_ctrl_c_lets_go_and_the_line_stays_unknown() {
     for batch in Batch::all("abort", 3) {
         batch.fault(FaultKind::Delay { delay_ms: 3_600_000 }, 1);
-        let mut child = start(&batch);
-        until("a line is begun", || count(&batch, "intent") == 1);
-        signal(&child, "-INT");
+        let mut child = interrupted(&batch);
         says(&mut child, "stopping");
         signal(&child, "-TERM");
         assert_eq!(child.wait().expect("its end").code(), Some(130));

@@ -18,13 +18,16 @@ fn secrets(stage: &Stage) -> Vec<String> {
 }
 
 fn is_clean(ran: &Ran, secrets: &[String]) {
-    for text in [&ran.out, &ran.err] {
-        for secret in secrets {
-            assert!(!text.contains(secret), "{secret} shows: {ran:?}");
-        }
-        let harmful = text.chars().find(|c| *c != '\n' && countersign::redact::is_harmful(*c));
-        assert_eq!(harmful, None, "{ran:?}");
+    text_is_clean(&ran.out, &ran.line, secrets);
+    text_is_clean(&ran.err, &ran.line, secrets);
+}
+
+fn text_is_clean(text: &str, of: &str, secrets: &[String]) {
+    for secret in secrets {
+        assert!(!text.contains(secret), "{secret} shows in {of}: {text}");
     }
+    let harmful = text.chars().find(|c| *c != '\n' && countersign::redact::is_harmful(*c));
+    assert_eq!(harmful, None, "{of}: {text}");
 }
 
 /// For readers and for programs.
@@ -121,7 +124,7 @@ fn nothing_shows_when_the_vendor_throws_it_back() {
         let text = std::fs::read_to_string(&trace).expect("a trace");
         assert!(text.contains("{secret:"), "{text}");
         let hidden: Vec<String> = hidden.into_iter().filter(|one| *one != CODE).collect();
-        is_clean(&Ran { code: 0, out: text, err: String::new(), line: "the trace".to_owned() }, &hidden);
+        text_is_clean(&text, "the trace", &hidden);
         std::fs::remove_file(&trace).expect("a file");
     }
 }
@@ -179,10 +182,7 @@ fn a_results_file_holds_no_secret_and_nothing_that_drives_a_terminal() {
             let results = batch.results_path();
             let text = std::fs::read_to_string(&results).expect("a results file");
             assert!(text.contains("[redacted]"), "{text}");
-            is_clean(
-                &Ran { code: 0, out: text, err: String::new(), line: "the results file".to_owned() },
-                &secrets,
-            );
+            text_is_clean(&text, "the results file", &secrets);
             std::fs::remove_file(results).expect("a file");
         }
     }

@@ -56,8 +56,7 @@ fn check_in(columns: usize, sides: [&str; 4], calls: &str) -> Ran {
 #[test]
 fn without_calls_nothing_is_lost_that_is_not_there_now() {
     for vendor in ["docusign", "boldsign"] {
-        let ran = run(&["migrate", "check", "--from", vendor, "--to", vendor]).ends(0);
-        assert!(!ran.out.contains("none"), "{}", ran.out);
+        run(&["migrate", "check", "--from", vendor, "--to", vendor]).ends(0).hides("none");
     }
 }
 
@@ -66,16 +65,14 @@ fn forth_and_back() {
     for (name, sides, code) in [("forth", FORTH, 11), ("back", BACK, 10)] {
         let ran = check(&sides, CALLS).ends(code).quiet();
         snapshot(&format!("migrate_{name}"), &ran.shown());
-        let ran = check(&[sides.as_slice(), &["--markdown"]].concat(), CALLS);
-        assert_eq!(ran.code, code);
+        let ran = check(&[sides.as_slice(), &["--markdown"]].concat(), CALLS).ends(code);
         snapshot(&format!("migrate_{name}_markdown"), &ran.shown());
     }
 }
 
 #[test]
 fn for_programs() {
-    let ran = check(&[FORTH.as_slice(), &["--json"]].concat(), CALLS);
-    assert_eq!(ran.code, 11);
+    let ran = check(&[FORTH.as_slice(), &["--json"]].concat(), CALLS).ends(11);
     let report = ran.json();
     assert_eq!((&report["from"]["name"], &report["to"]["name"]), (&"docusign".into(), &"boldsign".into()));
     assert_eq!(report["verdict"], "impossible");
@@ -124,12 +121,11 @@ fn what_needs_nothing_in_its_place_is_to_be_left_out() {
         );
         assert!(!ran.out.contains("impossible"), "{}", ran.out);
     }
-    let mark = check(&FORTH, "[[envelope]]\nuses = [\"client_user_id\"]");
-    assert_eq!(mark.code, 10);
-    assert!(mark.out.starts_with("docusign -> boldsign: 1 envelope: 1 to leave out\n"), "{}", mark.out);
+    check(&FORTH, "[[envelope]]\nuses = [\"client_user_id\"]")
+        .ends(10)
+        .begins("docusign -> boldsign: 1 envelope: 1 to leave out\n");
     // A ping has a purpose that something else has to serve.
-    let ping = check(&FORTH, "[[call]]\noperation = \"create_view\"\narguments = [\"ping\"]");
-    assert_eq!(ping.code, 11);
+    check(&FORTH, "[[call]]\noperation = \"create_view\"\narguments = [\"ping\"]").ends(11);
 }
 
 #[test]
@@ -235,8 +231,7 @@ fn the_vendors_of_accounts() {
     let accounts = "[accounts.acme]\nvendor = \"docusign\"\n[accounts.beta]\nvendor = \"boldsign\"\n";
     let config = &written("migrate", "countersign.toml", accounts);
     let sides = ["--config", config, "--account-from", "acme", "--account-to", "beta"];
-    let ran = check(&sides, "[[call]]\noperation = \"list_recipients\"").ends(10);
-    assert!(ran.out.starts_with("docusign -> boldsign"));
+    check(&sides, "[[call]]\noperation = \"list_recipients\"").ends(10).begins("docusign -> boldsign");
     let sides = ["--config", config, "--account-from", "acme", "--account-to", "gamma"];
     check(&sides, "").ends(3).says("gamma").says("acme, beta");
 }
@@ -257,8 +252,8 @@ fn what_is_wrong() {
         assert!([2, 3].contains(&ran.code), "{ran:?}");
         shown.push(ran.shown());
     }
-    let ran = run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--calls", "/nowhere"]);
-    assert_eq!(ran.code, 3);
+    let ran =
+        run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--calls", "/nowhere"]).ends(3);
     shown.push(ran.shown());
     snapshot("migrate_wrong", &shown.join("\n"));
 }
@@ -313,9 +308,7 @@ fn recorded_calls() {
             ("change_access_code", "recipient by email, notify, once in lock-out", "differs"),
         ]
     );
-    let ran = check("boldsign", "docusign");
-    assert_eq!(ran.code, 3);
-    assert!(ran.out.contains("has no calls to boldsign: its cassettes are of: docusign"), "{}", ran.out);
+    check("boldsign", "docusign").ends(3).prints("has no calls to boldsign: its cassettes are of: docusign");
     run(&["migrate", "check", "--from", "docusign", "--to", "boldsign", "--cassettes", "/nowhere"])
         .ends(3)
         .says("/nowhere")

@@ -16,9 +16,8 @@ fn texts_wrap_at_words_and_keep_urls_and_ids_whole() {
     for stage in Stage::all() {
         let envelope = stage.envelope();
         stage.lock(&envelope.id, "1");
-        let anna = ANNA;
-        let locked = ["view", &envelope.id, "--recipient", anna, "--return-url", BACK];
-        let plan = ["plan", "access-code", &envelope.id, "--recipient", anna, "--generate", "8", "--notify"];
+        let locked = ["view", &envelope.id, "--recipient", ANNA, "--return-url", BACK];
+        let plan = ["plan", "access-code", &envelope.id, "--recipient", ANNA, "--generate", "8", "--notify"];
         let cases: [(&[&str], &str); 7] = [
             (&["explain", "recipient-locked"], "`countersign"),
             (&["explain", "ACTIVATION_FAILED"], "https://stackoverflow.com/questions/47539595"),
@@ -43,13 +42,7 @@ fn texts_wrap_at_words_and_keep_urls_and_ids_whole() {
             let plain = stage.run(arguments);
             assert_eq!(stage.command(arguments).env("COLUMNS", "60").ran("").out, plain.out, "{arguments:?}");
         }
-        assert!(
-            stage
-                .command(&["recipients", &envelope.id, "--json"])
-                .env("COLUMNS", "60")
-                .ran("")
-                .json()
-                .is_object()
-        );
+        let mut piped = stage.command(&["recipients", &envelope.id, "--json"]);
+        assert!(piped.env("COLUMNS", "60").ran("").json().is_object());
     }
 }

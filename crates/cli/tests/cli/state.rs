@@ -38,6 +38,11 @@ impl Desk {
         Ran { out: self.database.hidden(&ran.out), err: self.database.hidden(&ran.err), ..ran }
     }
 
+    /// What these commands show, one after the other.
+    fn shown(&self, commands: &[&[&str]]) -> String {
+        commands.iter().map(|arguments| self.run(arguments).shown() + "\n").collect()
+    }
+
     /// Someone who signs by mail, so that a resend sends one.
     fn envelope(&self) -> String {
         let anna = NewRecipient::new("Anna", "anna@example.com");
@@ -141,9 +146,8 @@ fn an_unknown_outcome_is_listed_shown_and_resolved() {
         unknown(&desk, &envelope, "k-2");
         let before = desk.mails();
         let resend = |key: &str| desk.run(&["resend", &envelope, "--recipient", ANNA, "--key", key]);
-        let mut shown = String::new();
-        for arguments in [
-            ["resend", &envelope, "--recipient", ANNA, "--key", "k-1"].as_slice(),
+        let shown = desk.shown(&[
+            &["resend", &envelope, "--recipient", ANNA, "--key", "k-1"],
             &["calls", "list"],
             &["calls", "list", "--limit", "1"],
             &["calls", "show", "k-1"],
@@ -154,10 +158,7 @@ fn an_unknown_outcome_is_listed_shown_and_resolved() {
             &["calls", "resolve", "k-2", "--did-not-happen", "--by", "ops"],
             &["calls", "show", "k-2"],
             &["calls", "list"],
-        ] {
-            shown.push_str(&desk.run(arguments).shown());
-            shown.push('\n');
-        }
+        ]);
         snapshot("state_unknown", &shown.replace(&envelope, "ENVELOPE"));
         assert_eq!(desk.mails(), before, "nothing was sent");
         assert_eq!((resend("k-2").code, desk.mails()), (0, before + 1), "the key is free again");
@@ -189,16 +190,13 @@ fn lists_and_records_are_json_for_programs() {
 #[test]
 fn a_database_and_its_key_are_created_and_checked() {
     let desk = Desk::over(Database::sqlite("state-files"));
-    let mut shown = desk.run(&["state", "check"]).shown() + "\n";
+    let mut shown = desk.shown(&[&["state", "check"]]);
     assert_eq!(
         std::fs::read_dir(&desk.database.folder).expect("the folder").count(),
         1,
         "a check creates nothing"
     );
-    for arguments in [["state", "migrate"], ["state", "migrate"], ["state", "check"]] {
-        shown.push_str(&desk.run(&arguments).shown());
-        shown.push('\n');
-    }
+    shown += &desk.shown(&[&["state", "migrate"], &["state", "migrate"], &["state", "check"]]);
     let envelope = desk.envelope();
     assert_eq!(desk.run(&["resend", &envelope, "--recipient", ANNA, "--key", "k-1"]).code, 0);
     let key = desk.database.folder.join("state.db.key");
@@ -343,18 +341,8 @@ fn a_postgres_database_is_made_by_migrate_and_checked() {
     let desk = Desk::over(Database::postgres("state-server", server.database()));
     let envelope = desk.envelope();
     let resend = ["resend", &envelope, "--recipient", ANNA, "--key", "k-1"];
-    let mut shown = String::new();
-    for arguments in [
-        resend.as_slice(),
-        &["state", "check"],
-        &["state", "migrate"],
-        &["state", "migrate"],
-        &resend,
-        &["state", "check"],
-    ] {
-        shown.push_str(&desk.run(arguments).shown());
-        shown.push('\n');
-    }
+    let (check, migrate) = (["state", "check"], ["state", "migrate"]);
+    let mut shown = desk.shown(&[&resend, &check, &migrate, &migrate, &resend, &check]);
     let key = desk.database.folder.join("state.db.key");
     let needed = KeyEncryptionKey::read(&key).expect("the key").id().to_owned();
     std::fs::remove_file(&key).expect("the key");

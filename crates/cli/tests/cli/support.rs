@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use countersign_sandbox::{
-    Act, Configuration, DropWhen, EnvelopeView, Fault, FaultKind, NewEnvelope, NewRecipient, Options,
-    Sandbox, Secret, SignIn, Vendor, World,
+    Act, ActOutcome, Configuration, DropWhen, EnvelopeView, Fault, FaultKind, NewEnvelope, NewRecipient,
+    Options, Sandbox, Secret, SignIn, Vendor, World,
 };
 use tokio::runtime::Runtime;
 
@@ -51,6 +51,13 @@ impl Ran {
     #[track_caller]
     pub(crate) fn prints(self, text: &str) -> Self {
         assert!(self.out.contains(text), "{text}: {self:?}");
+        self
+    }
+
+    /// Checks that standard output begins with this.
+    #[track_caller]
+    pub(crate) fn begins(self, text: &str) -> Self {
+        assert!(self.out.starts_with(text), "{text}: {self:?}");
         self
     }
 
@@ -303,17 +310,25 @@ impl Stage {
         if self.name == "docusign" { ("PUT", "/recipients") } else { ("PATCH", "/changeAccessCode") }
     }
 
+    pub(crate) fn enter(&self, envelope: &str, recipient: &str, code: &str) -> ActOutcome {
+        let entered = self.world.act(envelope, recipient, Act::EnterCode { code: Secret::new(code) });
+        entered.expect("an answer").outcome
+    }
+
+    /// Whether a code lets the first recipient in.
+    pub(crate) fn accepts(&self, envelope: &str, code: &str) -> bool {
+        self.enter(envelope, "1", code) == ActOutcome::CodeAccepted
+    }
+
     /// Types wrong codes until the vendor has had enough.
     pub(crate) fn lock(&self, envelope: &str, recipient: &str) {
         for _ in 0..3 {
-            self.world
-                .act(envelope, recipient, Act::EnterCode { code: Secret::new("wrong") })
-                .expect("an answer");
+            self.enter(envelope, recipient, "wrong");
         }
     }
 
     pub(crate) fn sign(&self, envelope: &str, recipient: &str, code: &str) {
-        self.world.act(envelope, recipient, Act::EnterCode { code: Secret::new(code) }).expect("an answer");
+        self.enter(envelope, recipient, code);
         self.world.act(envelope, recipient, Act::Sign { new_name: None }).expect("a signature");
     }
 

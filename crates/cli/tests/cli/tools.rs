@@ -40,8 +40,7 @@ fn vendors_for_people_programs_and_the_readme() {
     for vendor in vendors {
         assert!(!vendor["capabilities"].as_array().expect("rows").is_empty());
     }
-    let table = run(&["vendors", "--markdown"]);
-    assert_eq!(table.code, 0);
+    let table = run(&["vendors", "--markdown"]).ends(0);
     let columns: Vec<usize> =
         table.out.lines().map(|line| line.replace("\\|", "").matches('|').count()).collect();
     assert!(
@@ -138,8 +137,7 @@ fn a_dynamic_script_asks_for_accounts_codes_and_words() {
 
 #[test]
 fn a_manual_page_for_each_command() {
-    let page = run(&["man"]);
-    assert_eq!(page.code, 0);
+    let page = run(&["man"]).ends(0);
     assert!(page.out.contains(".TH countersign 1") && page.out.contains("outcome unknown"), "{}", page.out);
     let folder = folder("man").join("deeper");
     run(&["man", "--out", typed(&folder)]).ends(0);

@@ -95,8 +95,7 @@ fn a_refused_webhook_says_why() {
     for stage in Stage::all() {
         let files = save(&format!("webhook-refused-{}", stage.name), &posted(&stage, None));
         let verify = |secret: &str, more: &[&str]| {
-            let mut arguments = vec!["webhook", "verify", typed(&files.request)];
-            arguments.extend(more);
+            let arguments = [&["webhook", "verify", typed(&files.request)], more].concat();
             with_secret(&stage, &arguments, secret).ran("")
         };
         let wrong = verify("another", &[]).ends(4).blank();
@@ -151,8 +150,7 @@ fn wrong_command_lines_and_files() {
 
 #[test]
 fn the_help_says_how_to_set_each_vendor_up() {
-    let help = run(&["webhook", "--help"]);
-    assert_eq!(help.code, 0);
+    let help = run(&["webhook", "--help"]).ends(0);
     for vendor in countersign::vendors() {
         let first = vendor
             .facts

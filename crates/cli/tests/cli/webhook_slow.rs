@@ -8,6 +8,24 @@ use std::time::Duration;
 use crate::support::{Stage, run};
 use crate::webhook::{Listening, aim};
 
+fn connect(url: &str) -> TcpStream {
+    TcpStream::connect(url.trim_start_matches("http://").trim_end_matches('/')).expect("a connection")
+}
+
+fn send(url: &str, text: &str) -> TcpStream {
+    let mut stream = connect(url);
+    stream.write_all(text.as_bytes()).expect("sent");
+    stream
+}
+
+/// A webhook still reaches the listener.
+fn is_taken(stage: &Stage, listening: &mut Listening) {
+    let webhooks = aim(stage, &listening.url);
+    stage.envelope();
+    stage.wait(webhooks.settle());
+    listening.expect(&[(200, "first", "envelope_sent")]);
+}
+
 /// What comes before the connection ends.
 fn answer(stream: &mut TcpStream) -> String {
     stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a limit");
@@ -20,33 +38,23 @@ fn answer(stream: &mut TcpStream) -> String {
 fn half_sent_requests_end_and_webhooks_are_taken() {
     let stage = Stage::all().next().expect("a vendor");
     let mut listening = Listening::start(&stage, &[]);
-    let address = listening.url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-    let send = |text: &str| {
-        let mut stream = TcpStream::connect(&address).expect("a connection");
-        stream.write_all(text.as_bytes()).expect("sent");
-        stream
-    };
+    let url = listening.url.as_str();
     // A head, and a body, that never come to their ends; more of them than there are connections at once.
-    let mut body = send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9\r\n\r\n{");
-    let mut heads: Vec<TcpStream> = (0..150).map(|_| send("POST / HTTP/1.1\r\nHost: x\r\n")).collect();
+    let mut body = send(url, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9\r\n\r\n{");
+    let mut heads: Vec<TcpStream> = (0..150).map(|_| send(url, "POST / HTTP/1.1\r\nHost: x\r\n")).collect();
     assert!(answer(&mut body).starts_with("HTTP/1.1 408"));
     for head in &mut heads[..50] {
         answer(head);
     }
-    let webhooks = aim(&stage, &listening.url);
-    stage.envelope();
-    stage.wait(webhooks.settle());
-    listening.expect(&[(200, "first", "envelope_sent")]);
+    is_taken(&stage, &mut listening);
 }
 
 #[test]
 fn a_shortage_of_open_files_is_told_once_a_minute_and_webhooks_are_taken_after_it() {
     let stage = Stage::all().next().expect("a vendor");
     let (mut listening, mut said) = Listening::with_few_files(&stage, 24);
-    let address = listening.url.trim_start_matches("http://").trim_end_matches('/').to_owned();
     // The system takes them for the command, which has no room for all.
-    let waiting: Vec<TcpStream> =
-        (0..40).map(|_| TcpStream::connect(&address).expect("a connection")).collect();
+    let waiting: Vec<TcpStream> = (0..40).map(|_| connect(&listening.url)).collect();
     let (tell, told) = std::sync::mpsc::channel();
     let reader = std::thread::spawn(move || {
         let mut line = String::new();
@@ -59,10 +67,7 @@ fn a_shortage_of_open_files_is_told_once_a_minute_and_webhooks_are_taken_after_i
     let line = told.recv_timeout(Duration::from_secs(30)).expect("a message");
     assert!(line.starts_with("  connections cannot be accepted at present (Too many open files"), "{line}");
     drop(waiting);
-    let webhooks = aim(&stage, &listening.url);
-    stage.envelope();
-    stage.wait(webhooks.settle());
-    listening.expect(&[(200, "first", "envelope_sent")]);
+    is_taken(&stage, &mut listening);
     drop(listening);
     assert_eq!(reader.join().expect("the rest"), "");
 }
@@ -70,32 +75,22 @@ fn a_shortage_of_open_files_is_told_once_a_minute_and_webhooks_are_taken_after_i
 #[test]
 fn the_sandbox_gives_up_a_body_that_does_not_come() {
     let stage = Stage::all().nth(1).expect("a vendor");
-    let address = stage.sandbox().url().trim_start_matches("http://").trim_end_matches('/').to_owned();
-    let mut stream = TcpStream::connect(address).expect("a connection");
     let path = "/v1/document/remind?documentId=d";
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 9\r\n\r\n{{"
     );
-    stream.write_all(head.as_bytes()).expect("sent");
-    assert!(answer(&mut stream).starts_with("HTTP/1.1 408"));
+    assert!(answer(&mut send(&stage.sandbox().url(), &head)).starts_with("HTTP/1.1 408"));
 }
 
 #[test]
 fn the_largest_body_can_be_chosen() {
     for stage in Stage::all() {
         let mut listening = Listening::start(&stage, &["--body-limit", "8"]);
-        let mut stream =
-            TcpStream::connect(listening.url.trim_start_matches("http://").trim_end_matches('/'))
-                .expect("a connection");
         let body = "x".repeat(6 << 20);
-        let head = format!(
-            "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).expect("sent");
-        stream.write_all(body.as_bytes()).expect("sent");
+        let head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length:";
+        let whole = format!("{head} {}\r\n\r\n{body}", body.len());
         // Read, and then not believed.
-        assert!(answer(&mut stream).starts_with("HTTP/1.1 401"), "{}", stage.name);
+        assert!(answer(&mut send(&listening.url, &whole)).starts_with("HTTP/1.1 401"), "{}", stage.name);
         listening.expect(&[(401, "-", "signature_missing")]);
     }
     assert_eq!(run(&["webhook", "listen", "--port", "0", "--body-limit", "65"]).code, 2);
