@@ -181,7 +181,6 @@ impl Cassette {
     }
 
     /// The file's text: the same cassette gives the same text.
-    #[must_use]
     pub fn text(&self) -> String {
         // Maps with text keys and no foreign types: this cannot fail.
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();

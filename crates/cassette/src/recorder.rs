@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use countersign_core::locked;
 use countersign_core::{Call, Clock, Limits, Operation, Result, SentFor, Transport, TransportError};
 
 use crate::disk;
@@ -28,7 +29,7 @@ pub struct Recorder {
 /// Names the recording and what is behind it, and nothing that was seen: that is personal data, codes and links.
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let story = self.state().cassette.story.clone();
+        let story = locked(&self.state).cassette.story.clone();
         f.debug_struct("Recorder").field("inner", &self.inner).field("story", &story).finish_non_exhaustive()
     }
 }
@@ -59,12 +60,12 @@ impl Recorder {
 
     /// Also rejects the cassette if it contains this text in any form.
     pub fn never(&self, marker: impl Into<String>) {
-        self.state().markers.push(marker.into());
+        locked(&self.state).markers.push(marker.into());
     }
 
     /// How many exchanges were recorded so far.
     pub fn len(&self) -> usize {
-        self.state().cassette.exchanges().count()
+        locked(&self.state).cassette.exchanges().count()
     }
 
     /// Whether nothing was recorded so far.
@@ -77,7 +78,7 @@ impl Recorder {
     /// # Errors
     /// `InvalidRequest` with the places, if anything is left that must not leave the process.
     pub fn cassette(&self) -> Result<Cassette> {
-        let mut state = self.state();
+        let mut state = locked(&self.state);
         let State { cassette, redactor, markers, .. } = &mut *state;
         // Redacts in earlier exchanges what is known only now.
         for exchange in cassette.calls.iter_mut().flat_map(|call| call.exchanges.iter_mut()) {
@@ -110,10 +111,6 @@ impl Recorder {
         let cassette = self.cassette()?;
         disk::write(&cassette, file)?;
         Ok(cassette)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -179,18 +176,18 @@ impl Transport for Recorder {
     ) -> Result<http::Response<Bytes>, TransportError> {
         let about = request.extensions().get::<SentFor>().cloned();
         if signs_in(&request, about.as_ref()) {
-            self.state().signing_in();
+            locked(&self.state).signing_in();
             return self.inner.send(request, limits).await;
         }
         let (call, sent) = {
-            let mut state = self.state();
+            let mut state = locked(&self.state);
             state.redactor.now = self.clock.now();
             state.is_live(&request);
             let call = state.place(about.as_ref());
             (call, wire::sent(&mut state.redactor, &request, about.as_ref()))
         };
         let result = self.inner.send(request, limits).await;
-        let mut state = self.state();
+        let mut state = locked(&self.state);
         state.redactor.now = self.clock.now();
         let (answer, fault) = match &result {
             Ok(response) => (Some(wire::answered(&mut state.redactor, response, about.as_ref())), None),

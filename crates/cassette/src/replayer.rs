@@ -1,10 +1,11 @@
 //! Answering from a recording.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use countersign_core::locked;
 use countersign_core::{
     Call, Clock, Detail, Error, ErrorKind, Limits, Operation, Phase, Result, SentFor, Transport,
     TransportError, TransportFault,
@@ -37,7 +38,7 @@ pub struct Replayer {
 /// Names the recording, and nothing of this run: it knows personal data, codes and links.
 impl fmt::Debug for Replayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Player").field("story", &self.state().cassette.story).finish_non_exhaustive()
+        f.debug_struct("Player").field("story", &locked(&self.state).cassette.story).finish_non_exhaustive()
     }
 }
 
@@ -76,7 +77,7 @@ impl Replayer {
 
     /// The vendor of the cassette.
     pub fn vendor(&self) -> String {
-        self.state().cassette.vendor.clone()
+        locked(&self.state).cassette.vendor.clone()
     }
 
     /// Checks that every exchange was used and nothing else was asked for.
@@ -84,7 +85,7 @@ impl Replayer {
     /// # Errors
     /// `InvalidRequest` that names what was not used, or the request that was not recorded.
     pub fn finish(&self) -> Result<()> {
-        let state = self.state();
+        let state = locked(&self.state);
         let story = &state.cassette.story;
         if let Some(missed) = &state.missed {
             return Err(Error::new(ErrorKind::InvalidRequest, missed.clone())
@@ -109,10 +110,6 @@ impl Replayer {
         Err(Error::new(ErrorKind::InvalidRequest, message)
             .with_details(left)
             .with_hint("make the recorded calls, or record them again"))
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -305,7 +302,7 @@ impl Transport for Replayer {
         _limits: &Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let about = request.extensions().get::<SentFor>().cloned();
-        let mut state = self.state();
+        let mut state = locked(&self.state);
         if let Some(missed) = &state.missed {
             return Err(not_recorded(missed.clone()));
         }

@@ -102,7 +102,6 @@ impl Scanner {
     }
 
     /// Searches a text. The file's name tells what it is: a cassette, JSON, or plain text.
-    #[must_use]
     pub fn scan_text(&self, file: &Path, text: &str) -> Findings {
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let is_cassette = name.ends_with(SUFFIX);

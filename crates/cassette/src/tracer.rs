@@ -1,11 +1,12 @@
 //! Handing out each exchange as it ends, fit for the vendor's support.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use countersign_core::locked;
 use countersign_core::redact::{escape_control, walk};
 use countersign_core::{Clock, Limits, SentFor, Timestamp, Transport, TransportError};
 use serde::Serialize;
@@ -63,10 +64,6 @@ impl Tracer {
         Arc::new(Self { inner, clock, redactor, write: Box::new(write) })
     }
 
-    fn redactor(&self) -> MutexGuard<'_, Redactor> {
-        self.redactor.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn begin(&self, request: &http::Request<Bytes>) -> Open<'_> {
         let about = request.extensions().get::<SentFor>();
         let uri = request.uri();
@@ -76,7 +73,7 @@ impl Tracer {
             uri.scheme_str().unwrap_or_default(),
             authority.rsplit('@').next().unwrap_or(authority)
         );
-        let request: Sent = wire::sent(&mut self.redactor(), request, about);
+        let request: Sent = wire::sent(&mut locked(&self.redactor), request, about);
         let traced = Traced {
             at: self.clock.now(),
             operation: about.map(|about| about.call.operation().as_str()),
@@ -128,7 +125,7 @@ impl Transport for Tracer {
         match &result {
             Ok(response) => {
                 open.traced.exchange.answer =
-                    Some(wire::answered(&mut self.redactor(), response, about.as_ref()));
+                    Some(wire::answered(&mut locked(&self.redactor), response, about.as_ref()));
             }
             // The cause behind it may show an address and is left out.
             Err(error) => open.traced.exchange.fault = Some(wire::fault(error)),

@@ -23,6 +23,8 @@
 //! - [`store`]: what outlives a process, as traits.
 //! - [`mod@redact`]: removes secrets and control characters from untrusted text.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 pub mod auth;
 pub mod error;
 pub mod http;
@@ -66,3 +68,8 @@ pub use self::webhook::{
     WebhookSpec, hmac_sha256,
 };
 pub use secrecy::{ExposeSecret, SecretString};
+
+/// Locks a mutex, also after a holder has panicked: what it guards here is whole at every step.
+pub fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

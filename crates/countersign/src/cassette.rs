@@ -18,10 +18,11 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use countersign_core::locked;
 use countersign_core::{Clock, Error, ErrorKind, Limits, Provider, Result, Transport, TransportError};
 
 use crate::registry::vendors;
@@ -84,7 +85,7 @@ impl Recording {
     /// Also rejects the cassette if it contains this text in any form.
     #[must_use]
     pub fn never(self, marker: impl Into<String>) -> Self {
-        self.inner.markers.lock().unwrap_or_else(PoisonError::into_inner).push(marker.into());
+        locked(&self.inner.markers).push(marker.into());
         self
     }
 
@@ -109,7 +110,7 @@ impl Recording {
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
     ) -> Arc<dyn Transport> {
-        let mut state = self.inner.state();
+        let mut state = locked(&self.inner.state);
         match &state.recorder {
             Some((first, _)) if *first != vendor => {
                 state.other = Some(vendor);
@@ -128,12 +129,8 @@ impl Recording {
 }
 
 impl Inner {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn write(&self) -> Result<Cassette> {
-        let mut state = self.state();
+        let mut state = locked(&self.state);
         state.finished = true;
         if let (Some((first, _)), Some(other)) = (&state.recorder, state.other) {
             let message = format!("clients of {first} and {other} tried to record into one cassette");
@@ -144,7 +141,7 @@ impl Inner {
             return Err(Error::new(ErrorKind::InvalidRequest, "no client records into this cassette")
                 .with_hint("pass the recording to `Client::builder(…).record(…)`"));
         };
-        for marker in self.markers.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        for marker in locked(&self.markers).iter() {
             recorder.never(marker.clone());
         }
         if recorder.is_empty() { recorder.cassette() } else { recorder.write(&self.file) }
@@ -154,7 +151,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         let (finished, empty) = {
-            let state = self.state();
+            let state = locked(&self.state);
             (state.finished, state.recorder.as_ref().is_none_or(|(_, recorder)| recorder.is_empty()))
         };
         if !finished
@@ -182,7 +179,7 @@ impl Transport for Recorded {
         request: http::Request<Bytes>,
         limits: &Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
-        let recorder = self.0.state().recorder.as_ref().map(|(_, recorder)| Arc::clone(recorder));
+        let recorder = locked(&self.0.state).recorder.as_ref().map(|(_, recorder)| Arc::clone(recorder));
         match recorder {
             Some(recorder) => recorder.send(request, limits).await,
             None => Err(TransportError::new(

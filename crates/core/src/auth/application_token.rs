@@ -1,7 +1,7 @@
 //! The tokens that an application obtains for itself: by one process, in a store, for all.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,6 +11,7 @@ use crate::auth::shared_tokens::{LEASE, LONGEST_WAIT, PAUSES, same_token};
 use crate::auth::{RenewalLease, StoredTokens, TokenSlot, renew_at};
 use crate::error::Result;
 use crate::http::Context;
+use crate::locked;
 use crate::model::Timestamp;
 
 /// Where an application obtains its own tokens.
@@ -51,7 +52,7 @@ impl ApplicationToken {
     }
 
     pub(crate) fn refuse(&self, token: SecretString) {
-        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
+        *locked(&self.refused) = Some(token);
     }
 
     /// The stored token, or a new one, which is stored.
@@ -119,7 +120,7 @@ impl ApplicationToken {
     }
 
     fn is_usable(&self, tokens: &StoredTokens, now: Timestamp) -> bool {
-        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused = locked(&self.refused);
         let is_refused = refused.as_ref().is_some_and(|refused| same_token(refused, &tokens.access_token));
         now < tokens.expires_at && !is_refused
     }

@@ -76,7 +76,6 @@ impl PendingSignIn {
 
     /// Whether a query that arrived at the redirect URI belongs to this sign-in, which means that it has the same
     /// `state`.
-    #[must_use]
     pub fn is_answered_by(&self, query: &str) -> bool {
         parameter(query, "state").is_some_and(|state| same(&state, self.state.expose_secret()))
     }
@@ -93,7 +92,6 @@ impl PendingSignIn {
     }
 
     /// The sign-in as bytes, to be sealed by a store: they contain its secrets.
-    #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let stored = Stored {
             v: 1,

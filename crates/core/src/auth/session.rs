@@ -1,7 +1,7 @@
 //! The credentials of one account, kept for many calls: a key, a given token, or renewable tokens.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,6 +15,7 @@ use crate::auth::{
 };
 use crate::error::{Error, ErrorKind, Problem, Result, Vocabulary};
 use crate::http::Context;
+use crate::locked;
 use crate::model::{BaseUrl, Timestamp};
 
 const BEARER: &str = "Bearer ";
@@ -179,7 +180,6 @@ impl Session {
     }
 
     /// A connection to the host that reports the account's location, without the cache: for checking access.
-    #[must_use]
     pub fn asking(&self) -> Option<Connection> {
         let place = self.inner.place.as_ref();
         place.map(|(vocabulary, _)| Asking::new(&self.inner).connection(*vocabulary))
@@ -189,18 +189,13 @@ impl Session {
 #[async_trait]
 impl Authenticator for Session {
     async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
-        match (&self.inner.way, &self.inner.base) {
-            (Way::Key(header, key), Some(base)) => {
-                return Ok(
-                    SignedCredentials::anonymous(base.clone()).with_header(header.clone(), key.clone())
-                );
-            }
-            (Way::Fixed(bearer), Some(base)) => {
-                return Ok(
-                    SignedCredentials::anonymous(base.clone()).with_header(AUTHORIZATION, bearer.clone())
-                );
-            }
-            _ => {}
+        let unchanging = match &self.inner.way {
+            Way::Key(header, key) => Some((header.clone(), key)),
+            Way::Fixed(bearer) => Some((AUTHORIZATION, bearer)),
+            Way::Source(..) | Way::Code(_) => None,
+        };
+        if let (Some((header, secret)), Some(base)) = (unchanging, &self.inner.base) {
+            return Ok(SignedCredentials::anonymous(base.clone()).with_header(header, Arc::clone(secret)));
         }
         let renew = || {
             let (inner, cx) = (Arc::clone(&self.inner), cx.detached());
@@ -333,16 +328,12 @@ impl Asking {
 
     /// The token of the last lookup; before that, a new one.
     async fn token(&self, cx: &Context) -> Result<Token> {
-        if let Some(token) = &self.lock().token {
+        if let Some(token) = &locked(&self.asked).token {
             return Ok(token.clone());
         }
         let token = self.inner.token(cx).await?;
-        self.lock().token = Some(token.clone());
+        locked(&self.asked).token = Some(token.clone());
         Ok(token)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Asked> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -358,7 +349,7 @@ impl Authenticator for Asking {
 
     async fn refused(&self, credentials: &SignedCredentials, problem: &Problem) -> AuthRetry {
         let may_pass = self.inner.place.as_ref().is_some_and(|(_, locate)| locate.may_pass(problem));
-        let mut asked = self.lock();
+        let mut asked = locked(&self.asked);
         if may_pass && !std::mem::replace(&mut asked.repeated, true) {
             return AuthRetry::Unchanged;
         }

@@ -1,6 +1,6 @@
 //! The tokens of one sign-in in a store: renewed by one process at a time, used by all.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -10,6 +10,7 @@ use crate::auth::{
 };
 use crate::error::{Error, ErrorKind, Outcome, Result, Retry};
 use crate::http::Context;
+use crate::locked;
 use crate::model::Timestamp;
 
 /// How long a process may take for a renewal before another one may renew.
@@ -80,7 +81,7 @@ impl SharedTokens {
     /// Stores the tokens of a sign-in, replacing any others.
     pub(crate) async fn sign_in(&self, granted: TokenGrant, asked_at: Timestamp) -> Result<()> {
         {
-            let mut state = self.lock();
+            let mut state = locked(&self.state);
             state.refused = None;
             state.unsaved =
                 Some(Unsaved { tokens: stored(granted, asked_at, None), renews: None, _lease: None });
@@ -89,27 +90,27 @@ impl SharedTokens {
     }
 
     pub(crate) async fn forget(&self) -> Result<()> {
-        self.lock().unsaved = None;
+        locked(&self.state).unsaved = None;
         self.slot.remove().await?;
-        self.lock().seen = None;
+        locked(&self.state).seen = None;
         Ok(())
     }
 
     pub(crate) fn refuse(&self, access_token: SecretString) {
-        self.lock().refused = Some(access_token);
+        locked(&self.state).refused = Some(access_token);
     }
 
     pub(crate) async fn access_token(&self, cx: &Context) -> Result<SignedIn> {
         let mut tried = None;
         let result = self.obtain(cx, &mut tried).await;
-        self.lock().tried = result.as_ref().map_or(tried, |signed_in| Some(signed_in.version));
+        locked(&self.state).tried = result.as_ref().map_or(tried, |signed_in| Some(signed_in.version));
         result
     }
 
     /// Whether the store has other tokens than those of the last attempt, or those of a new sign-in are not stored yet.
     pub(crate) async fn has_others(&self, now: Timestamp) -> bool {
         let (tried, is_new) = {
-            let state = self.lock();
+            let state = locked(&self.state);
             (state.tried, state.has_new_sign_in())
         };
         is_new || self.load(now).await.is_ok_and(|found| found.map(|(_, version)| version) != tried)
@@ -154,7 +155,7 @@ impl SharedTokens {
                 Ok(granted) => {
                     let new = stored(granted, now, Some(refresh_token.clone()));
                     let _lease = Some(Arc::clone(held));
-                    self.lock().unsaved =
+                    locked(&self.state).unsaved =
                         Some(Unsaved { tokens: new.clone(), renews: Some(version), _lease });
                     match self.save().await? {
                         Some(TokenSave::Kept(version)) => return Ok(signed_in(new, version)),
@@ -185,7 +186,7 @@ impl SharedTokens {
     pub(crate) async fn is_current(&self, cx: &Context, version: TokenVersion) -> bool {
         let now = cx.now();
         {
-            let state = self.lock();
+            let state = locked(&self.state);
             if state.has_new_sign_in() {
                 return false;
             }
@@ -200,7 +201,7 @@ impl SharedTokens {
             Ok(found) => found.is_some_and(|(_, found)| found == version),
             Err(error) => {
                 tracing::warn!(kind = error.kind().as_str(), "the token store cannot be read");
-                self.lock().seen = Some((Some(version), now));
+                locked(&self.state).seen = Some((Some(version), now));
                 true
             }
         }
@@ -208,18 +209,18 @@ impl SharedTokens {
 
     async fn load(&self, now: Timestamp) -> Result<Option<(StoredTokens, TokenVersion)>> {
         let found = self.slot.load().await?;
-        self.lock().seen = Some((found.as_ref().map(|(_, version)| *version), now));
+        locked(&self.state).seen = Some((found.as_ref().map(|(_, version)| *version), now));
         Ok(found)
     }
 
     /// Stores new tokens that are not stored yet. Drops them if the store has newer ones.
     async fn save(&self) -> Result<Option<TokenSave>> {
-        let Some(unsaved) = self.lock().unsaved.clone() else { return Ok(None) };
+        let Some(unsaved) = locked(&self.state).unsaved.clone() else { return Ok(None) };
         let saved = self.slot.save(&unsaved.tokens, unsaved.renews).await?;
         if let TokenSave::Overtaken(_) = saved {
             tracing::warn!("renewed tokens were dropped: the store already has others");
         }
-        let mut state = self.lock();
+        let mut state = locked(&self.state);
         let is_saved = |one: &Unsaved| same_token(&one.tokens.access_token, &unsaved.tokens.access_token);
         if state.unsaved.as_ref().is_some_and(is_saved) {
             state.unsaved = None;
@@ -229,13 +230,9 @@ impl SharedTokens {
     }
 
     fn is_usable(&self, tokens: &StoredTokens, now: Timestamp) -> bool {
-        let state = self.lock();
+        let state = locked(&self.state);
         let refused = state.refused.as_ref();
         now < tokens.expires_at && refused.is_none_or(|refused| !same_token(refused, &tokens.access_token))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn again(&self) -> String {

@@ -55,7 +55,6 @@ pub enum OauthClient {
 
 impl OauthClient {
     /// The client id. No secret.
-    #[must_use]
     pub fn id(&self) -> &str {
         match self {
             Self::Public { id } | Self::Assertion { id } | Self::Basic { id, .. } | Self::Form { id, .. } => {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::locked;
 use crate::model::Timestamp;
 
 /// The tokens of one sign-in.
@@ -44,7 +45,6 @@ impl StoredTokens {
     }
 
     /// The tokens as bytes, to be sealed by a store.
-    #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let stored = Stored {
             v: 1,
@@ -210,20 +210,12 @@ impl MemoryTokenStore {
     pub fn new() -> Self {
         Self::default()
     }
-
-    fn lock(&self) -> MutexGuard<'_, Contents> {
-        locked(&self.contents)
-    }
-}
-
-fn locked(contents: &Mutex<Contents>) -> MutexGuard<'_, Contents> {
-    contents.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]
 impl TokenStore for MemoryTokenStore {
     async fn load(&self, key: &str) -> Result<Option<(StoredTokens, TokenVersion)>> {
-        Ok(self.lock().tokens.get(key).cloned())
+        Ok(locked(&self.contents).tokens.get(key).cloned())
     }
 
     async fn save(
@@ -232,7 +224,7 @@ impl TokenStore for MemoryTokenStore {
         tokens: &StoredTokens,
         expected: Option<TokenVersion>,
     ) -> Result<TokenSave> {
-        let mut contents = self.lock();
+        let mut contents = locked(&self.contents);
         let there = contents.tokens.get(key);
         if expected.is_some() && there.map(|(_, version)| *version) != expected {
             return Ok(TokenSave::Overtaken(there.cloned()));
@@ -243,7 +235,7 @@ impl TokenStore for MemoryTokenStore {
     }
 
     async fn begin_renewal(&self, key: &str, duration: Duration) -> Result<Option<RenewalLease>> {
-        let mut contents = self.lock();
+        let mut contents = locked(&self.contents);
         let now = Instant::now();
         if contents.leases.get(key).is_some_and(|(_, until)| now < *until) {
             return Ok(None);
@@ -260,23 +252,17 @@ impl TokenStore for MemoryTokenStore {
     }
 
     async fn remove(&self, key: &str) -> Result<()> {
-        self.lock().tokens.remove(key);
+        locked(&self.contents).tokens.remove(key);
         Ok(())
     }
 }
 
 /// One entry of a store: the location of one account's tokens. Its methods fail as those of the [`TokenStore`].
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct TokenSlot {
     store: Arc<dyn TokenStore>,
     key: String,
     account: Option<String>,
-}
-
-impl fmt::Debug for TokenSlot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSlot").field("key", &self.key).finish_non_exhaustive()
-    }
 }
 
 impl TokenSlot {

@@ -201,7 +201,6 @@ impl Error {
 
     /// The next step. By default, it depends on the kind, the outcome, the retry advice and the vendor's account:
     /// after an unknown outcome of a call that must not be repeated, it is to check first.
-    #[must_use]
     pub fn hint(&self) -> &str {
         let Inner { kind, outcome, retry, ref problem, .. } = *self.0;
         // Our own errors name the value in their message.

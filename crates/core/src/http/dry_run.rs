@@ -1,6 +1,6 @@
 //! Simulates a call without making it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use bytes::Bytes;
 use secrecy::ExposeSecret;
@@ -10,6 +10,7 @@ use serde::ser::SerializeStruct;
 use crate::auth::{CredentialsPreview, SignedCredentials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{RequestBuilder, Step, VendorResponse};
+use crate::locked;
 use crate::model::{BaseUrl, Effect, Operation, Recipients};
 use crate::redact::RedactedText;
 
@@ -53,44 +54,44 @@ impl DryRun {
     /// The number of requests that only read, or would have if the recipients had not been passed. Token requests
     /// do not count.
     pub fn reads(&self) -> u32 {
-        self.lock().reads
+        locked(&self.state).reads
     }
 
     /// The number of requests that would only read, after a recorded step, to learn the result of it. They cannot
     /// be made.
     pub fn later_reads(&self) -> u32 {
-        self.lock().later_reads
+        locked(&self.state).later_reads
     }
 
     /// The recorded steps, in order.
     pub fn steps(&self) -> Vec<PlannedStep> {
-        self.lock().steps.clone()
+        locked(&self.state).steps.clone()
     }
 
     /// The recipients that the adapter has read, if it reported them.
     pub fn recipients(&self) -> Option<Recipients> {
-        self.lock().list.clone().or_else(|| self.given.clone())
+        locked(&self.state).list.clone().or_else(|| self.given.clone())
     }
 
     /// Whether something would have to be read although the recipients were passed.
     pub fn held_back(&self) -> bool {
-        self.lock().held_back
+        locked(&self.state).held_back
     }
 
     /// The caller's list instead of a read; counts as one, because the call itself would make it.
     pub(crate) fn given(&self) -> Option<&Recipients> {
         let given = self.given.as_ref()?;
-        self.lock().reads += 1;
+        locked(&self.state).reads += 1;
         Some(given)
     }
 
     pub(crate) fn record_recipients(&self, list: &Recipients) {
-        self.lock().list = Some(list.clone());
+        locked(&self.state).list = Some(list.clone());
     }
 
     /// Starts another round of the same call.
     pub(crate) fn restart(&self) {
-        let mut state = self.lock();
+        let mut state = locked(&self.state);
         state.reads = 0;
         state.later_reads = 0;
         state.steps.clear();
@@ -102,7 +103,7 @@ impl DryRun {
             let bearer = value.expose_secret().starts_with(BEARER);
             (name.clone(), if bearer { BEARER } else { "" })
         });
-        self.lock().preview = CredentialsPreview { base: Some(credentials.base.clone()), header };
+        locked(&self.state).preview = CredentialsPreview { base: Some(credentials.base.clone()), header };
     }
 
     /// Handles a step: `None` if it is to be sent. `preview` describes how it would be signed.
@@ -112,7 +113,7 @@ impl DryRun {
         out: &RequestBuilder,
         preview: impl FnOnce() -> CredentialsPreview,
     ) -> Option<Result<VendorResponse>> {
-        let mut state = self.lock();
+        let mut state = locked(&self.state);
         if step.effect == Effect::Read {
             if !state.steps.is_empty() {
                 state.later_reads += 1;
@@ -137,10 +138,6 @@ impl DryRun {
         let body = answer(out.body.as_ref().map(|(_, bytes)| bytes.as_ref()).unwrap_or_default());
         let (head, ()) = http::Response::new(()).into_parts();
         Some(Ok(VendorResponse::new(step, head, Bytes::from(body))))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

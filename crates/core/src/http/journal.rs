@@ -1,8 +1,9 @@
 //! Records what one call may have changed so far, over all its steps and repetitions.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::http::RequestObserver;
+use crate::locked;
 use crate::model::Effect;
 
 /// Shared by a call's context and its answers.
@@ -36,7 +37,7 @@ impl Journal {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.progress)
     }
 }
 

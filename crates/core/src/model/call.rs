@@ -47,7 +47,6 @@ pub struct SentFor {
 
 impl Call {
     /// Which operation it is.
-    #[must_use]
     pub fn operation(&self) -> Operation {
         match self {
             Call::ListRecipients(_) => Operation::ListRecipients,
@@ -75,7 +74,6 @@ impl Call {
     /// The request as JSON: its members under our names, recipients in their text form, times in seconds. Unset
     /// members are omitted. An access code is written as `[redacted]`. A recipient from an earlier list is
     /// identified by id.
-    #[must_use]
     pub fn to_json(&self) -> Value {
         let mut json = serde_json::to_value(Written::of(self)).unwrap_or_default();
         if let Value::Object(members) = &mut json {

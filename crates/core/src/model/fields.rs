@@ -19,13 +19,11 @@ impl FieldMap {
     }
 
     /// The text under a name.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| *known == name).map(|(_, text)| text)
     }
 
     /// Whether there is a text under a name.
-    #[must_use]
     pub fn contains_key(&self, name: &str) -> bool {
         self.get(name).is_some()
     }

@@ -149,14 +149,12 @@ id!(
 
 impl EnvelopeId {
     /// Whether the id begins with this text, compared like ids.
-    #[must_use]
     pub fn starts_with(&self, prefix: &str) -> bool {
         let start = self.0.get(..prefix.len());
         start.is_some_and(|start| start == prefix || (is_guid(&self.0) && start.eq_ignore_ascii_case(prefix)))
     }
 
     /// The common spelling of equal ids, for the key of a store.
-    #[must_use]
     pub fn common(&self) -> Cow<'_, str> {
         if is_guid(&self.0) && self.0.bytes().any(|byte| byte.is_ascii_uppercase()) {
             Cow::Owned(self.0.to_ascii_lowercase())

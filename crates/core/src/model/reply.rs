@@ -44,7 +44,6 @@ impl Recipients {
     }
 
     /// Finds a recipient by id.
-    #[must_use]
     pub fn get(&self, id: &RecipientId) -> Option<&Recipient> {
         self.recipients.iter().find(|recipient| recipient.id == *id)
     }

@@ -117,7 +117,6 @@ impl CreateView {
     }
 
     /// The optional features that this request uses.
-    #[must_use]
     pub fn features(&self) -> Vec<Feature> {
         let used = [
             (true, Feature::CreateView),
@@ -222,25 +221,17 @@ impl ResendRecipient {
     /// To one recipient.
     #[must_use]
     pub fn new(envelope: EnvelopeId, recipient: impl Into<RecipientRef>) -> Self {
-        Self {
-            envelope,
-            target: ResendTarget::One(recipient.into()),
-            message: None,
-            allow_muted: false,
-            on_behalf_of: None,
-        }
+        Self::to(envelope, ResendTarget::One(recipient.into()))
     }
 
     /// To every recipient whose turn it is.
     #[must_use]
     pub fn everyone(envelope: EnvelopeId) -> Self {
-        Self {
-            envelope,
-            target: ResendTarget::Everyone,
-            message: None,
-            allow_muted: false,
-            on_behalf_of: None,
-        }
+        Self::to(envelope, ResendTarget::Everyone)
+    }
+
+    fn to(envelope: EnvelopeId, target: ResendTarget) -> Self {
+        Self { envelope, target, message: None, allow_muted: false, on_behalf_of: None }
     }
 
     /// Sets the text of the mail.
@@ -265,7 +256,6 @@ impl ResendRecipient {
     }
 
     /// The features that this request uses.
-    #[must_use]
     pub fn features(&self) -> Vec<Feature> {
         let target = match self.target {
             ResendTarget::One(_) => Feature::ResendOne,
@@ -318,7 +308,6 @@ impl ChangeAccessCode {
     }
 
     /// The features that this request uses.
-    #[must_use]
     pub fn features(&self) -> Vec<Feature> {
         let used = [
             (true, Feature::ChangeAccessCode),

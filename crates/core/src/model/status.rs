@@ -33,7 +33,6 @@ open_words_in_json!(EnvelopeStatus);
 
 impl EnvelopeStatus {
     /// Whether the status is final. An unknown status counts as not final.
-    #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(
             self,

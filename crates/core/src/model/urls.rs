@@ -170,7 +170,6 @@ impl BaseUrl {
     }
 
     /// Whether the host is this machine's loopback (`localhost`, `127.0.0.0/8`, `::1`).
-    #[must_use]
     pub fn is_loopback(&self) -> bool {
         match self.0.host() {
             Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),

@@ -74,7 +74,6 @@ impl Names {
     }
 
     /// Whether the value of a member, a form field or a header is a secret: codes, tokens, keys, links.
-    #[must_use]
     pub fn is_secret(&self, name: &str) -> bool {
         let name = plain(name);
         let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
@@ -86,7 +85,6 @@ impl Names {
     }
 
     /// Whether a member's text is personal data, or was typed by someone: names, notes, numbers.
-    #[must_use]
     pub fn is_personal(&self, name: &str) -> bool {
         let name = plain(name);
         // A role is the sender's word for a place, not for a recipient.
@@ -96,14 +94,12 @@ impl Names {
     }
 
     /// Whether an application keeps what it likes below a member.
-    #[must_use]
     pub fn is_free(&self, name: &str) -> bool {
         let name = plain(name);
         FREE.contains(&name.as_str()) || name.ends_with("fields") || self.free.contains(&name)
     }
 
     /// Whether a header reports a rate limit.
-    #[must_use]
     pub fn is_limit(&self, name: &str) -> bool {
         let name = plain(name);
         name.contains("ratelimit") || self.limits.contains(&name)

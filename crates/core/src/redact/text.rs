@@ -58,7 +58,6 @@ impl RedactedText {
     }
 
     /// The text with something in place of each blank, by its name.
-    #[must_use]
     pub fn filled(&self, fill: impl Fn(&str) -> String) -> String {
         let piece = |piece: &Segment| match piece {
             Segment::Text(text) => text.clone(),

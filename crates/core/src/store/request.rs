@@ -27,7 +27,7 @@ impl CanonicalRequest {
         json.object(|json| {
             json.optional("account", account);
             json.text("operation", call.operation().as_str());
-            json.member("request", |json| json.object(|json| write(json, call)));
+            json.nested("request", |json| write(json, call));
             json.number("v", 1);
             json.text("vendor", vendor);
         });
@@ -35,7 +35,6 @@ impl CanonicalRequest {
     }
 
     /// The fingerprint under a ledger's own key.
-    #[must_use]
     pub fn fingerprint(&self, key: &[u8; 32]) -> Fingerprint {
         Fingerprint(hmac(key, &[self.0.as_slice()]).into_bytes())
     }
@@ -112,11 +111,9 @@ fn write_view(json: &mut Json, request: &CreateView) {
     } = request;
     json.optional("assertion_id", assertion_id.as_deref());
     if let Some(method) = authentication_method {
-        json.member("authentication_method", |json| {
-            json.object(|json| match method {
-                AuthenticationMethod::Other(word) => json.text("other", word),
-                named => json.text("named", named.as_str()),
-            });
+        json.nested("authentication_method", |json| match method {
+            AuthenticationMethod::Other(word) => json.text("other", word),
+            named => json.text("named", named.as_str()),
         });
     }
     json.text("envelope", &envelope.common());
@@ -126,11 +123,9 @@ fn write_view(json: &mut Json, request: &CreateView) {
     json.origins("frame_ancestors", frame_ancestors);
     json.origins("message_origins", message_origins);
     if let Some(ping) = ping {
-        json.member("ping", |json| {
-            json.object(|json| {
-                json.duration("every", ping.every);
-                json.text("url", ping.url.as_str());
-            });
+        json.nested("ping", |json| {
+            json.duration("every", ping.every);
+            json.text("url", ping.url.as_str());
         });
     }
     write_recipient(json, recipient);
@@ -138,33 +133,29 @@ fn write_view(json: &mut Json, request: &CreateView) {
 }
 
 fn write_recipient(json: &mut Json, recipient: &RecipientRef) {
-    json.member("recipient", |json| {
-        json.object(|json| match recipient {
-            RecipientRef::Id(id) => json.text("id", id.as_str()),
-            RecipientRef::Email(email) => json.text("email", email.as_str()),
-            RecipientRef::EmailAndOrder(email, order) => {
-                json.text("email", email.as_str());
-                json.number("order", *order);
-            }
-            RecipientRef::ClientUserId(id) => json.text("client_user_id", id),
-            RecipientRef::Phone(phone) => json.text("phone", phone.as_str()),
-            RecipientRef::Known(known) => {
-                let Recipient { id, name, email, phone, role, order, client_user_id, .. } = &**known;
-                json.member("known", |json| {
-                    json.object(|json| {
-                        json.optional("client_user_id", client_user_id.as_deref());
-                        json.optional("email", email.as_deref());
-                        json.text("id", id.as_str());
-                        json.optional("name", name.as_deref());
-                        if let Some(order) = order {
-                            json.number("order", *order);
-                        }
-                        json.optional("phone", phone.as_deref());
-                        json.text("role", role.as_str());
-                    });
-                });
-            }
-        });
+    json.nested("recipient", |json| match recipient {
+        RecipientRef::Id(id) => json.text("id", id.as_str()),
+        RecipientRef::Email(email) => json.text("email", email.as_str()),
+        RecipientRef::EmailAndOrder(email, order) => {
+            json.text("email", email.as_str());
+            json.number("order", *order);
+        }
+        RecipientRef::ClientUserId(id) => json.text("client_user_id", id),
+        RecipientRef::Phone(phone) => json.text("phone", phone.as_str()),
+        RecipientRef::Known(known) => {
+            let Recipient { id, name, email, phone, role, order, client_user_id, .. } = &**known;
+            json.nested("known", |json| {
+                json.optional("client_user_id", client_user_id.as_deref());
+                json.optional("email", email.as_deref());
+                json.text("id", id.as_str());
+                json.optional("name", name.as_deref());
+                if let Some(order) = order {
+                    json.number("order", *order);
+                }
+                json.optional("phone", phone.as_deref());
+                json.text("role", role.as_str());
+            });
+        }
     });
 }
 
@@ -190,6 +181,10 @@ impl Json {
         self.string(name);
         self.0.push(b':');
         value(self);
+    }
+
+    fn nested(&mut self, name: &str, members: impl FnOnce(&mut Self)) {
+        self.member(name, |json| json.object(members));
     }
 
     fn text(&mut self, name: &str, text: &str) {

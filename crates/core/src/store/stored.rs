@@ -53,7 +53,6 @@ impl From<Unreadable> for Error {
 
 impl StoredReply {
     /// The reply as bytes.
-    #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         write(&match self {
             Self::View(view) => Reply::View {

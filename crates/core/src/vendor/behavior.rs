@@ -24,7 +24,6 @@ macro_rules! facts {
 
         impl Behavior {
             /// The known facts, in the order of the documentation.
-            #[must_use]
             pub fn rows(&self) -> Vec<FactRow<'_>> {
                 let rows = [
                     $(self.$needed.as_ref().map(|fact| FactRow::of(stringify!($needed), $needed_title, fact)),)*
@@ -34,7 +33,6 @@ macro_rules! facts {
             }
 
             /// The missing facts without which a migration cannot be judged.
-            #[must_use]
             pub fn missing(&self) -> Vec<&'static str> {
                 let rows = [$((self.$needed.is_none(), stringify!($needed)),)*];
                 rows.into_iter().filter(|(missing, _)| *missing).map(|(_, name)| name).collect()

@@ -52,7 +52,6 @@ words! {
 
 impl crate::model::RecipientRef {
     /// The way in which this reference identifies the recipient.
-    #[must_use]
     pub fn kind(&self) -> RefKind {
         match self {
             Self::Id(_) => RefKind::Id,

@@ -159,19 +159,16 @@ pub enum SignatureReach {
 
 impl Facts {
     /// The row of a feature.
-    #[must_use]
     pub fn capability(&self, feature: Feature) -> Option<&Capability> {
         self.capabilities.iter().find(|row| row.feature == feature)
     }
 
     /// Whether the vendor's list of recipients can contain this.
-    #[must_use]
     pub fn lists(&self, field: RecipientField) -> bool {
         self.mappings.field.iter().any(|row| row.what == field && row.coverage.is_there())
     }
 
     /// Whether wrong access codes may keep the recipient out: the list shows it, or it cannot and there is a code.
-    #[must_use]
     pub fn may_be_locked(&self, recipient: &Recipient) -> bool {
         let has_code = recipient.access_code == AccessCodeState::Required && !recipient.status.is_done();
         recipient.is_locked() || (has_code && !self.lists(RecipientField::AccessCodeFailed))
@@ -183,13 +180,11 @@ impl Facts {
     }
 
     /// Finds an environment or region by its configuration value.
-    #[must_use]
     pub fn host(&self, name: &str) -> Option<&Host> {
         self.hosts.iter().find(|host| host.name.eq_ignore_ascii_case(name.trim()))
     }
 
     /// What is missing before a migration can be judged, as `table.word`. Empty for complete facts.
-    #[must_use]
     pub fn gaps(&self) -> Vec<String> {
         use crate::model::Operation;
         let mut gaps: Vec<String> =

@@ -43,7 +43,6 @@ impl RouteLimit {
     }
 
     /// In words: `600 within 1 minute (10 for trying out)`.
-    #[must_use]
     pub fn shown(&self) -> String {
         let trial = self.trial_calls.map(|calls| format!(" ({calls} for trying out)")).unwrap_or_default();
         format!("{} within {}{trial}", self.calls, say(self.within))

@@ -134,7 +134,6 @@ pub struct Mappings {
 
 impl Mappings {
     /// The row of a way to refer to a recipient.
-    #[must_use]
     pub fn reference(&self, kind: RefKind) -> Option<&Mapping<RefKind>> {
         self.reference.iter().find(|row| row.what == kind)
     }

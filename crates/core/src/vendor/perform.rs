@@ -167,7 +167,6 @@ impl Facts {
     }
 
     /// The minimum and the maximum length of an access code, if the vendor has such rules.
-    #[must_use]
     pub fn code_length(&self) -> (usize, usize) {
         let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let longest = self.behavior.code_longest.as_ref().and_then(|fact| fact.value.0);

@@ -89,7 +89,6 @@ impl Rate {
 
     /// Reads an answer's headers; `None` if none of them is a number. Of several spellings, the first readable one
     /// counts. Of two limits in one header, the first does: it is that of all calls.
-    #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Option<RateReading> {
         self.read_part(headers, |text| text.split(',').next())
     }
@@ -120,7 +119,6 @@ impl Rate {
 
 impl RateReading {
     /// The time until the next long window; zero if it has started, and at most a day.
-    #[must_use]
     pub fn until_reset(&self, now: Timestamp) -> Option<Duration> {
         self.reset.map(|reset| until(reset, now))
     }

@@ -57,7 +57,6 @@ pub enum RefusalEffect {
 impl Rule {
     /// Whether the row matches a problem. "Envelope not found" requires the vendor's own words: a bare status may
     /// come from a wrong base URL or from a proxy.
-    #[must_use]
     pub fn applies(&self, operation: Operation, problem: &Problem) -> bool {
         (self.kind != ErrorKind::EnvelopeNotFound || problem.code.is_some() || problem.message.is_some())
             && self.operation.is_none_or(|wanted| wanted == operation)
@@ -84,21 +83,18 @@ impl Refusals {
     }
 
     /// Whether a code has a row.
-    #[must_use]
     pub fn knows(&self, code: &str) -> bool {
         let is_it = |known: &String| known.eq_ignore_ascii_case(code);
         self.0.iter().any(|rule| rule.code.as_ref().is_some_and(is_it))
     }
 
     /// The first row that applies.
-    #[must_use]
     pub fn find(&self, operation: Operation, problem: &Problem) -> Option<&Rule> {
         self.0.iter().find(|rule| rule.applies(operation, problem))
     }
 
     /// What a failed reminder means for the change that succeeded before it in the same call: whether to expect its
     /// message.
-    #[must_use]
     pub fn mail_after(&self, error: &Error) -> MailExpectation {
         let fault = error.source().and_then(|source| source.downcast_ref::<TransportError>());
         let never_sent = fault.is_some_and(|fault| fault.phase() == Phase::BeforeSending);

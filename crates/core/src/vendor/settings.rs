@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::setting_value::{Surroundings, Value, convert, lines, nearest, open_to_all, secret_in};
 use crate::auth::{MemoryTokenStore, TokenSlot, TokenStore, fingerprint};
 use crate::error::{Error, ErrorKind, Result};
+use crate::locked;
 use crate::model::{BaseUrl, InvalidValue, is_guid, is_open_to_all};
 use crate::redact::shortened;
 
@@ -87,7 +88,6 @@ impl Settings {
 
     /// The token storage entry of this account. `identity` is everything that invalidates tokens when it changes:
     /// vendor, host, application, user. Accounts with the same name in other files have separate entries.
-    #[must_use]
     pub fn token_slot(&self, identity: &[&str]) -> TokenSlot {
         let name = self.path.rsplit('.').next().unwrap_or_default();
         let store = self.store.clone().unwrap_or_else(|| Arc::new(MemoryTokenStore::new()));
@@ -96,7 +96,7 @@ impl Settings {
 
     /// Warns about a probable mistake: in the log, and for [`Settings::warnings`]. Once for each text.
     pub fn warn(&self, text: String) {
-        let mut warnings = self.surroundings.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut warnings = locked(&self.surroundings.warnings);
         if !warnings.contains(&text) {
             tracing::warn!(target: "countersign::config", "{text}");
             warnings.push(text);
@@ -105,7 +105,7 @@ impl Settings {
 
     /// The warnings so far, of all tables of the configuration.
     pub fn warnings(&self) -> Vec<String> {
-        self.surroundings.warnings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        locked(&self.surroundings.warnings).clone()
     }
 
     /// The keys that are there.
@@ -114,7 +114,6 @@ impl Settings {
     }
 
     /// Whether a key is there.
-    #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.ask(key);
         self.values.contains_key(key)
@@ -321,7 +320,7 @@ impl Settings {
     /// # Errors
     /// `Config`, which names the first unknown key and lists the known ones.
     pub fn finish(&self) -> Result<()> {
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = locked(&self.asked);
         match self.values.keys().find(|key| !asked.contains(*key)) {
             None => Ok(()),
             Some(unknown) => {
@@ -335,7 +334,6 @@ impl Settings {
     }
 
     /// An error about a key: its problem. Add a hint that says what is expected.
-    #[must_use]
     pub fn wrong(&self, key: &str, problem: &str) -> Error {
         let path = self.path_of(key);
         let origin = &self.surroundings.origin;
@@ -348,7 +346,7 @@ impl Settings {
     }
 
     fn missing(&self, key: &str, expected: &str) -> Error {
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = locked(&self.asked);
         match nearest(key, self.keys().filter(|present| !asked.contains(*present))) {
             Some(mistyped) => self
                 .wrong(key, &format!("is missing, and `{mistyped}` is not a known key"))
@@ -363,7 +361,7 @@ impl Settings {
 
     fn ask(&self, key: &str) {
         if self.files || !key.ends_with("_file") {
-            self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
+            locked(&self.asked).insert(key.to_owned());
         }
     }
 

@@ -41,7 +41,6 @@ pub struct Characters(pub String);
 
 impl Characters {
     /// Whether a text contains one of them.
-    #[must_use]
     pub fn occur_in(&self, text: &str) -> bool {
         text.contains(|c| self.0.contains(c))
     }

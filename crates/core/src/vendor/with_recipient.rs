@@ -84,12 +84,10 @@ where
     // The envelope exists, so waiting does not help, whatever the refusal looked like.
     let outcome = refusal.outcome();
     let refusal = refusal.with_outcome(outcome, Retry::Never);
+    let unknown =
+        |refusal| explain_unknown_recipient((doubt.explain)(refusal, found.person, list), found.person, list);
     let Some(person) = list.get(&found.person.id) else {
-        return Err(explain_unknown_recipient(
-            (doubt.explain)(refusal, found.person, list),
-            found.person,
-            list,
-        ));
+        return Err(unknown(refusal));
     };
     if let Err(reason) = check(person, Some(list)) {
         let (kind, hint) = (reason.kind(), reason.hint().to_owned());
@@ -104,11 +102,7 @@ where
         return Err((doubt.explain)(refusal, found.person, list));
     }
     if !doubt.again {
-        return Err(explain_unknown_recipient(
-            (doubt.explain)(refusal, found.person, list),
-            found.person,
-            list,
-        ));
+        return Err(unknown(refusal));
     }
     match attempt(Found { person, list: Some(list) }).await {
         Err(refusal) if (doubt.arises)(&refusal) => Err((doubt.explain)(refusal, person, list)),

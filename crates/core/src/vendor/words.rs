@@ -24,13 +24,11 @@ impl<T> Words<T> {
 
     /// The meaning of a vendor's word; letter case and surrounding white space do not matter. The exact spelling of
     /// the file is found fastest.
-    #[must_use]
     pub fn get(&self, word: &str) -> Option<&T> {
         self.row(word).map(|(_, meaning)| meaning)
     }
 
     /// A vendor's word in the spelling of the file, found like [`Words::get`].
-    #[must_use]
     pub fn spelled(&self, word: &str) -> Option<&str> {
         self.row(word).map(|(known, _)| known.as_str())
     }
@@ -70,7 +68,6 @@ macro_rules! read {
     ($($ours:ident)*) => {
         $(impl Words<$ours> {
             /// Our word for it, or the vendor's word unchanged.
-            #[must_use]
             pub fn read(&self, word: &str) -> $ours {
                 self.get(word).cloned().unwrap_or_else(|| $ours::Other(word.to_owned()))
             }

@@ -54,7 +54,6 @@ open_words_in_json!(WebhookEvent);
 
 impl WebhookEvent {
     /// The envelope status that the event alone implies. An unknown event implies none.
-    #[must_use]
     pub fn envelope_status(&self) -> Option<EnvelopeStatus> {
         Some(match self {
             WebhookEvent::EnvelopeCreated => EnvelopeStatus::Draft,
@@ -70,7 +69,6 @@ impl WebhookEvent {
     }
 
     /// The status that the event alone implies for its recipient. An unknown event implies none.
-    #[must_use]
     pub fn recipient_status(&self) -> Option<RecipientStatus> {
         Some(match self {
             WebhookEvent::RecipientNotified => RecipientStatus::Notified,

@@ -1,10 +1,11 @@
 //! Keeps browser sign-ins in this process until the browser returns.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use countersign_core::locked;
 use countersign_core::store::{PendingSignIns, Scope};
 use countersign_core::{PendingSignIn, Result};
 use tokio::time::Instant;
@@ -38,7 +39,7 @@ impl PendingSignIns for MemorySignIns {
     async fn put(&self, scope: &Scope, pending: &PendingSignIn, keep: Duration) -> Result<()> {
         let now = Instant::now();
         let end = now.checked_add(keep).unwrap_or(now);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = locked(&self.kept);
         if kept.len() >= self.capacity {
             kept.retain(|_, (_, end)| now < *end);
         }
@@ -51,7 +52,7 @@ impl PendingSignIns for MemorySignIns {
     }
 
     async fn take(&self, scope: &Scope, handle: &str) -> Result<Option<PendingSignIn>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = locked(&self.kept);
         let found = kept.remove(&(scope.clone(), handle.to_owned()));
         Ok(found.filter(|(_, end)| Instant::now() < *end).map(|(pending, _)| pending))
     }

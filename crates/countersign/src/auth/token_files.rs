@@ -3,10 +3,11 @@
 use std::fs::{DirBuilder, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use countersign_core::locked;
 use countersign_core::model::{TextFileError, read_text_from};
 use countersign_core::{
     Error, ErrorKind, ExposeSecret, RenewalLease, Result, SecretString, StoredTokens, Timestamp, TokenSave,
@@ -164,7 +165,7 @@ impl TokenStore for FileTokenStore {
         place.take_up_leftover()?;
         let held = Arc::new(Mutex::new(Some(lock)));
         let release = |held: &Mutex<Option<Lock>>| {
-            held.lock().unwrap_or_else(PoisonError::into_inner).take();
+            locked(held).take();
         };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let held = Arc::downgrade(&held);

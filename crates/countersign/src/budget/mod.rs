@@ -15,9 +15,10 @@ mod routes;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use countersign_core::locked;
 use countersign_core::vendor::{Rate, RouteLimit};
 use countersign_core::{Admission, Clock, Descriptor, Result, Settings, Timestamp};
 use http::HeaderMap;
@@ -134,10 +135,9 @@ impl Budget {
     }
 
     /// What is currently known.
-    #[must_use]
     pub fn report(&self) -> BudgetReport {
         let at = Instant::now();
-        let known = self.known();
+        let known = locked(&self.state.known);
         let ((limit, burst), routes) = (known.report(at), known.routes.report(at));
         drop(known);
         BudgetReport {
@@ -176,7 +176,12 @@ impl Budget {
 
     /// The vendor refused a request because of the limit of its route.
     pub(crate) fn limited(&self, limit: &'static RouteLimit, wait: Duration, now: Timestamp) {
-        self.known().routes.refused(limit, self.counting.calls(limit), (now, Instant::now()), wait);
+        locked(&self.state.known).routes.refused(
+            limit,
+            self.counting.calls(limit),
+            (now, Instant::now()),
+            wait,
+        );
     }
 
     /// Learns from an answer's headers. Returns the current limits if the headers reported any.
@@ -184,7 +189,7 @@ impl Budget {
         let told = rate.read(headers)?;
         let burst = rate.burst.as_ref().map(|burst| burst.window).unwrap_or_default();
         let at = Instant::now();
-        let mut known = self.known();
+        let mut known = locked(&self.state.known);
         let held = known.account_held(at).is_some();
         known.learn(&told, burst, now, at);
         let eased = held && known.account_held(at).is_none();
@@ -230,7 +235,7 @@ impl Budget {
     /// Counts a request, unless no call is left.
     fn take(&self, limit: Option<&'static RouteLimit>, clock: &dyn Clock) -> bool {
         let at = Instant::now();
-        let mut known = self.known();
+        let mut known = locked(&self.state.known);
         if known.held(limit, at).is_some() {
             return false;
         }
@@ -249,14 +254,10 @@ impl Budget {
         limit: Option<&'static RouteLimit>,
     ) -> std::result::Result<Option<Instant>, Duration> {
         let now = Instant::now();
-        match (self.known().held(limit, now), deadline) {
+        match (locked(&self.state.known).held(limit, now), deadline) {
             (Some(until), Some(deadline)) if until >= deadline => Err(until.duration_since(now)),
             (held, _) => Ok(held),
         }
-    }
-
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.state.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

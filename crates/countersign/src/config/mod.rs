@@ -141,7 +141,6 @@ impl Config {
     }
 
     /// The name of the account that is used by default.
-    #[must_use]
     pub fn default_account(&self) -> Option<&str> {
         match (&self.default_account, self.accounts.as_slice()) {
             (Some(name), _) => Some(name),

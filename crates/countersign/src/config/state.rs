@@ -1,6 +1,5 @@
 //! Where the state is kept that outlives a process.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use countersign_core::{ExposeSecret, Result, SecretString, Settings};
@@ -9,18 +8,12 @@ const SQLITE: &str = "sqlite:";
 
 /// The table `[state]`: a database for idempotency keys, tokens and webhooks seen, and the files of the keys that
 /// seal it. This crate only reads the table; the crate of the database opens it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct StateConfig {
     url: SecretString,
     transaction_pooler: bool,
     keys: Vec<PathBuf>,
     folder: PathBuf,
-}
-
-impl fmt::Debug for StateConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StateConfig").field("keys", &self.keys).finish_non_exhaustive()
-    }
 }
 
 impl StateConfig {
@@ -50,7 +43,6 @@ impl StateConfig {
     }
 
     /// The file of an address `sqlite:FILE`, relative to the configuration's folder; `None` for other addresses.
-    #[must_use]
     pub fn sqlite_file(&self) -> Option<PathBuf> {
         let file = self.url.expose_secret().strip_prefix(SQLITE).filter(|file| !file.is_empty())?;
         Some(self.folder.join(file))

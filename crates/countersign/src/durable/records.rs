@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
+
+use countersign_core::locked;
 
 use super::tail::Tail;
 use super::{is_regular, private, replace, sync_folder_of};
@@ -64,7 +66,7 @@ impl RecordFile {
     /// Fails if the file cannot be read; each item likewise, and with `InvalidData` for a record of more than 16
     /// MiB, which is the last item.
     pub fn records(&self) -> io::Result<impl Iterator<Item = io::Result<Vec<u8>>> + use<>> {
-        let tail = self.tail();
+        let tail = locked(&self.tail);
         let mut file = tail.file().try_clone()?;
         file.seek(SeekFrom::Start(0))?;
         let mut from = BufReader::new(file.take(tail.length()));
@@ -82,7 +84,7 @@ impl RecordFile {
     /// # Errors
     /// Fails if the file cannot be read.
     pub fn torn_end(&self) -> io::Result<Vec<u8>> {
-        let tail = self.tail();
+        let tail = locked(&self.tail);
         let mut end = Vec::new();
         tail.file().seek(SeekFrom::Start(tail.length()))?;
         tail.file().take(4096).read_to_end(&mut end)?;
@@ -90,9 +92,8 @@ impl RecordFile {
     }
 
     /// Whether the file is empty.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
-        let tail = self.tail();
+        let tail = locked(&self.tail);
         tail.length() == 0 && !tail.is_torn()
     }
 
@@ -106,7 +107,7 @@ impl RecordFile {
         if record.iter().position(|byte| *byte == b'\n').map(|at| at + 1) != Some(record.len()) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not one record"));
         }
-        self.tail().append(record)
+        locked(&self.tail).append(record)
     }
 
     /// Replaces all records atomically; the lock is kept.
@@ -114,7 +115,7 @@ impl RecordFile {
     /// # Errors
     /// Fails if the new content cannot be written; then the file is unchanged.
     pub fn rewrite(&self, content: &[u8]) -> io::Result<()> {
-        let mut tail = self.tail();
+        let mut tail = locked(&self.tail);
         let file = replace::replaced(&self.path, content)?;
         *tail = Tail::new(file, content.len() as u64, false);
         Ok(())
@@ -123,10 +124,6 @@ impl RecordFile {
     /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    fn tail(&self) -> MutexGuard<'_, Tail<File>> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

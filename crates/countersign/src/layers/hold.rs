@@ -2,10 +2,11 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::task::Poll;
 use std::time::Duration;
 
+use countersign_core::locked;
 use countersign_core::store::{InFlight, Ledger, LedgerLease};
 use countersign_core::{Effect, Error, ErrorKind, Marking, Outcome, Retry};
 use tokio::time::Instant;
@@ -78,7 +79,7 @@ impl Hold {
     /// An adapter may report success all the same, because the first part has changed something. But the call is not
     /// done: another call under the key does the rest, or has done it.
     pub(super) fn unsent(&self) -> Option<Error> {
-        let refused = (*self.refused.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let refused = (*locked(&self.refused))?;
         if !self.is_marked() {
             return None;
         }
@@ -94,11 +95,11 @@ impl Hold {
     }
 
     fn refuse(&self, refused: Option<Refused>) {
-        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refused;
+        *locked(&self.refused) = refused;
     }
 
     fn strongest(&self) -> Option<(Effect, Instant)> {
-        *self.marked.lock().unwrap_or_else(PoisonError::into_inner)
+        *locked(&self.marked)
     }
 
     /// Marks the key unless it has just been marked with an effect as strong.
@@ -116,7 +117,7 @@ impl Hold {
             match ledger.mark_in_flight(&self.lease, effect).await {
                 Ok(InFlight::Accepted) => {
                     let effect = strongest.map_or(effect, |(strongest, _)| strongest.max(effect));
-                    *self.marked.lock().unwrap_or_else(PoisonError::into_inner) = Some((effect, asked_at));
+                    *locked(&self.marked) = Some((effect, asked_at));
                     self.refuse(None);
                     Ok(())
                 }

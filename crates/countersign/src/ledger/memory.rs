@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use countersign_core::locked;
 use countersign_core::store::{
     Ask, CallAbout, CallRecord, CallState, Claim, Completed, Cursor, Ending, Fingerprint, IdempotencyKey,
     InFlight, Ledger, LedgerLease, Resolution, Resolved, Scope, StoredError, StoredReply, UnresolvedCall,
@@ -125,16 +126,12 @@ impl MemoryLedger {
 
     /// The number of keys: running, unknown, or completed and not expired when last used.
     pub fn len(&self) -> usize {
-        self.book().rows.len()
+        locked(&self.book).rows.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -228,7 +225,7 @@ impl Ledger for MemoryLedger {
     async fn claim(&self, ask: &Ask<'_>) -> Result<Claim> {
         let request = ask.request.fingerprint(&FINGERPRINT_KEY);
         let now = Instant::now();
-        let mut book = self.book();
+        let mut book = locked(&self.book);
         let key = (ask.scope.clone(), ask.key.clone());
         book.forget_expired(now);
         book.forget_free(&key, now);
@@ -257,7 +254,7 @@ impl Ledger for MemoryLedger {
     }
 
     async fn mark_in_flight(&self, lease: &LedgerLease, effect: Effect) -> Result<InFlight> {
-        let mut book = self.book();
+        let mut book = locked(&self.book);
         let Some(row) = book.held(lease) else { return Ok(InFlight::Overtaken) };
         let (strongest, since) = row.marked.unwrap_or((effect, Timestamp::now()));
         row.marked = Some((strongest.max(effect), since));
@@ -266,7 +263,7 @@ impl Ledger for MemoryLedger {
     }
 
     async fn renew(&self, lease: &LedgerLease, by: Duration) -> Result<InFlight> {
-        let mut book = self.book();
+        let mut book = locked(&self.book);
         let Some(row) = book.held(lease) else { return Ok(InFlight::Overtaken) };
         row.lease_until = after(Instant::now(), by);
         Ok(InFlight::Accepted)
@@ -274,7 +271,7 @@ impl Ledger for MemoryLedger {
 
     async fn complete(&self, lease: &LedgerLease, ending: &Ending) -> Result<Completed> {
         let now = Instant::now();
-        let mut book = self.book();
+        let mut book = locked(&self.book);
         let key = (lease.scope().clone(), lease.key().clone());
         // The answer to an earlier attempt may have been lost, so the same reply may come again.
         let replied = book.rows.get(&key).is_some_and(|row| row.has_reply_of(lease));
@@ -293,7 +290,7 @@ impl Ledger for MemoryLedger {
     }
 
     async fn release(&self, lease: &LedgerLease) -> Result<()> {
-        let mut book = self.book();
+        let mut book = locked(&self.book);
         if book.held(lease).is_some() {
             book.remove(lease);
         }
@@ -301,7 +298,7 @@ impl Ledger for MemoryLedger {
     }
 
     fn abandon(&self, lease: LedgerLease, possible_effect: bool) {
-        let mut book = self.book();
+        let mut book = locked(&self.book);
         if possible_effect {
             book.unknown(&lease, None, Instant::now());
         } else if book.held(&lease).is_some() {
@@ -319,7 +316,7 @@ impl Ledger for MemoryLedger {
     ) -> Result<Resolved> {
         let now = Instant::now();
         let key = (scope.clone(), key.clone());
-        let mut book = self.book();
+        let mut book = locked(&self.book);
         let Some(row) = book.rows.get(&key) else { return Ok(Resolved::NotUnknown) };
         if let Some(for_) = row.runs_for(now) {
             return Ok(Resolved::StillRunning { for_ });
@@ -345,7 +342,7 @@ impl Ledger for MemoryLedger {
             Some(cursor) => Bound::Excluded((cursor.scope().clone(), cursor.key().clone())),
             None => Bound::Unbounded,
         };
-        let book = self.book();
+        let book = locked(&self.book);
         let unknown = book.rows.range((from, Bound::Unbounded)).filter_map(|((its, key), row)| {
             let (effect, since) = row.marked?;
             let listed = row.ended.is_none() && row.runs_for(now).is_none();
@@ -359,7 +356,7 @@ impl Ledger for MemoryLedger {
 
     async fn find(&self, scope: &Scope, key: &IdempotencyKey) -> Result<Option<CallRecord>> {
         let now = Instant::now();
-        let book = self.book();
+        let book = locked(&self.book);
         let Some(row) = book.rows.get(&(scope.clone(), key.clone())) else { return Ok(None) };
         if row.ended.as_ref().is_some_and(|ended| ended.kept_until <= now) {
             return Ok(None);

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use countersign_core::locked;
 use countersign_core::store::{Reading, Readings};
 use countersign_core::{
     EnvelopeId, EnvelopeStatus, Error, ErrorKind, ListRecipients, Outcome, Recipient, RecipientRef,
@@ -60,7 +61,6 @@ impl Confirmed {
     /// outcome; otherwise `None`, and nothing is certain yet.
     ///
     /// For vendors that return browsers without an outcome, this is the outcome.
-    #[must_use]
     pub fn established(&self) -> Option<ReturnOutcome> {
         match self.recipient.status {
             RecipientStatus::Signed if signs(&self.recipient.role) => return Some(ReturnOutcome::Signed),
@@ -299,7 +299,7 @@ impl Confirmer {
     }
 
     fn slot(&self, envelope: &EnvelopeId) -> Arc<Slot> {
-        let mut envelopes = self.shared.envelopes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut envelopes = locked(&self.shared.envelopes);
         if !envelopes.contains_key(envelope) && envelopes.len() >= self.shared.capacity {
             let oldest = envelopes
                 .iter()

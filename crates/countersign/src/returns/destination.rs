@@ -64,7 +64,6 @@ impl Destination {
     }
 
     /// The address for a return.
-    #[must_use]
     pub fn fill(&self, state: &ReturnState) -> String {
         let mut out = String::new();
         for part in &self.0 {

@@ -1,11 +1,12 @@
 //! Remembers used returns in this process.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign_core::Result;
+use countersign_core::locked;
 use countersign_core::store::{Nonce, NonceStore};
 use tokio::time::Instant;
 
@@ -54,7 +55,7 @@ impl Default for MemoryNonces {
 impl NonceStore for MemoryNonces {
     async fn claim(&self, nonce: Nonce, keep: Duration) -> Result<bool> {
         let now = Instant::now();
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = locked(&self.taken);
         let Taken { nonces, by_end } = &mut *taken;
         if !nonces.insert(nonce) {
             return Ok(false);

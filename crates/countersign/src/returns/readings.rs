@@ -1,10 +1,11 @@
 //! Remembers in this process when envelopes were read.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use countersign_core::locked;
 use countersign_core::store::{Reading, Readings, Scope};
 use countersign_core::{EnvelopeId, Recipients, Result, Timestamp};
 use tokio::time::Instant;
@@ -41,10 +42,6 @@ impl MemoryReadings {
     pub fn new(capacity: usize) -> Self {
         Self { capacity: capacity.max(1), book: Mutex::default() }
     }
-
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Default for MemoryReadings {
@@ -58,7 +55,7 @@ impl Readings for MemoryReadings {
     async fn may_read(&self, scope: &Scope, envelope: &EnvelopeId, interval: Duration) -> Result<Reading> {
         let key = (scope.clone(), envelope.clone());
         let begun = Instant::now();
-        let mut book = self.book();
+        let mut book = locked(&self.book);
         if let Some(row) = book.rows.get(&key) {
             let again_in = interval.saturating_sub(begun.saturating_duration_since(row.begun));
             if !again_in.is_zero() {
@@ -83,7 +80,7 @@ impl Readings for MemoryReadings {
         at: Timestamp,
         list: &Recipients,
     ) -> Result<()> {
-        if let Some(row) = self.book().rows.get_mut(&(scope.clone(), envelope.clone()))
+        if let Some(row) = locked(&self.book).rows.get_mut(&(scope.clone(), envelope.clone()))
             && row.at == at
         {
             row.list = Some(list.clone());
@@ -93,7 +90,7 @@ impl Readings for MemoryReadings {
 
     async fn release(&self, scope: &Scope, envelope: &EnvelopeId, at: Timestamp) -> Result<()> {
         let key = (scope.clone(), envelope.clone());
-        let mut book = self.book();
+        let mut book = locked(&self.book);
         if book.rows.get(&key).is_some_and(|row| row.at == at) {
             book.rows.remove(&key);
         }

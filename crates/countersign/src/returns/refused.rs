@@ -40,7 +40,6 @@ pub enum ReturnRefused {
 impl ReturnRefused {
     /// The state of the return, if the signature is valid: enough to redirect a user to their contract, not to
     /// trust an outcome.
-    #[must_use]
     pub fn state(&self) -> Option<&ReturnState> {
         match self {
             ReturnRefused::Expired { state } | ReturnRefused::Replayed { state } => Some(state),
@@ -49,7 +48,6 @@ impl ReturnRefused {
     }
 
     /// The matching HTTP status: 400, 403, 409, 410, 500 or 503.
-    #[must_use]
     pub fn status(&self) -> u16 {
         match self {
             ReturnRefused::Malformed => 400,

@@ -164,7 +164,6 @@ impl ReturnRoutes {
     }
 
     /// The destination of an outcome.
-    #[must_use]
     pub fn destination(&self, outcome: Option<&ReturnOutcome>) -> &Destination {
         let fits = |known: &ReturnOutcome, outcome: &ReturnOutcome| match (known, outcome) {
             (ReturnOutcome::Other(known), ReturnOutcome::Other(word)) => known.eq_ignore_ascii_case(word),
@@ -199,7 +198,6 @@ impl AcceptedReturn {
 
     /// The address for an outcome other than the hint's: the one that the vendor confirmed
     /// ([`Confirmed::established`](super::Confirmed::established)).
-    #[must_use]
     pub fn destination_for(&self, outcome: Option<&ReturnOutcome>) -> String {
         self.routes.destination(outcome).fill(&self.state)
     }

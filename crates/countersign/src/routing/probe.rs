@@ -1,8 +1,9 @@
 //! Finds the account that owns an envelope by asking each of them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use countersign_core::locked;
 use countersign_core::{Detail, EnvelopeId, Error, ErrorKind, ListRecipients, Result, Retry, escape_control};
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
@@ -39,7 +40,7 @@ impl Found {
     }
 
     fn slot(&self, envelope: &EnvelopeId) -> Slot {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = locked(&self.slots);
         if slots.len() >= MOST && !slots.contains_key(envelope) {
             let some: Vec<EnvelopeId> = slots.keys().take(MOST / 10).cloned().collect();
             some.iter().for_each(|id| drop(slots.remove(id)));

@@ -46,7 +46,6 @@ impl Rule {
     }
 
     /// Whether the rule matches this work.
-    #[must_use]
     pub fn takes(&self, tenant: &str, key: &str) -> bool {
         self.tenant.as_deref().is_none_or(|wanted| wanted == tenant)
             && (self.percent == 100 || place(&self.account, key) < u64::from(self.percent))

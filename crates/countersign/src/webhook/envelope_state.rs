@@ -89,7 +89,6 @@ impl EnvelopeState {
     }
 
     /// A recipient's status, if known.
-    #[must_use]
     pub fn recipient(&self, id: &RecipientId) -> Option<&DatedStatus<RecipientStatus>> {
         self.recipients.get(id)
     }

@@ -2,10 +2,11 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use countersign_core::locked;
 use countersign_core::{
     Clock, Completion, Dedup, Error, ErrorKind, FencingToken, Result, SeenKey, SeenStore, SystemClock,
     Timestamp,
@@ -74,28 +75,24 @@ impl FileSeen {
 
     /// The number of stored notifications.
     pub fn len(&self) -> usize {
-        self.lock().keys.len()
+        locked(&self.inner).keys.len()
     }
 
     /// Whether none is remembered.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[async_trait]
 impl SeenStore for FileSeen {
     async fn claim(&self, key: &SeenKey, lease: Duration) -> Result<Dedup<FencingToken>> {
-        Ok(self.lock().keys.claim(key, lease, self.clock.now()))
+        Ok(locked(&self.inner).keys.claim(key, lease, self.clock.now()))
     }
 
     async fn complete(&self, key: &SeenKey, token: FencingToken) -> Result<Completion> {
         let now = self.clock.now();
-        let mut inner = self.lock();
+        let mut inner = locked(&self.inner);
         if inner.keys.is_superseded(key, token) {
             return Ok(Completion::Superseded);
         }
@@ -108,7 +105,7 @@ impl SeenStore for FileSeen {
     }
 
     fn release(&self, key: &SeenKey, token: FencingToken) {
-        self.lock().keys.release(key, token);
+        locked(&self.inner).keys.release(key, token);
     }
 }
 

@@ -1,10 +1,11 @@
 //! Stores processed notifications in memory, limited in number and in time.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use countersign_core::locked;
 use countersign_core::{
     Clock, Completion, Dedup, FencingToken, Result, SeenKey, SeenStore, SystemClock, Timestamp,
 };
@@ -38,7 +39,7 @@ impl MemorySeen {
     /// Sets how long to remember.
     #[must_use]
     pub fn with_retention(self, retention: Duration) -> Self {
-        self.lock().retention = retention;
+        locked(&self.keys).retention = retention;
         self
     }
 
@@ -48,20 +49,16 @@ impl MemorySeen {
         self.clock = clock;
         self
     }
-
-    fn lock(&self) -> MutexGuard<'_, Keys> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[async_trait]
 impl SeenStore for MemorySeen {
     async fn claim(&self, key: &SeenKey, lease: Duration) -> Result<Dedup<FencingToken>> {
-        Ok(self.lock().claim(key, lease, self.clock.now()))
+        Ok(locked(&self.keys).claim(key, lease, self.clock.now()))
     }
 
     async fn complete(&self, key: &SeenKey, token: FencingToken) -> Result<Completion> {
-        let mut keys = self.lock();
+        let mut keys = locked(&self.keys);
         if keys.is_superseded(key, token) {
             return Ok(Completion::Superseded);
         }
@@ -70,7 +67,7 @@ impl SeenStore for MemorySeen {
     }
 
     fn release(&self, key: &SeenKey, token: FencingToken) {
-        self.lock().release(key, token);
+        locked(&self.keys).release(key, token);
     }
 }
 
