@@ -17,15 +17,11 @@ mod server;
 
 use std::future::Future;
 
-use by_hand::ByHand;
-use calls::{Operation, Through, Vendor};
+use by_hand::{ByHand, VENDORS};
+use calls::{Operation, Through};
 
 /// The most that an exchange may add.
 const MOST: i64 = 12;
-
-/// What the one list of each operation may add beyond that where its texts are put together, two to four for each of nine
-/// recipients: at PandaDoc names, at Documenso ids, statuses of three words, and times that are kept as texts.
-const MOST_OF_A_LIST: i64 = 28;
 
 /// Allocations of one call on this thread, after warm-up.
 fn count<R: Future<Output = ()>>(runtime: &tokio::runtime::Runtime, call: impl Fn() -> R) -> i64 {
@@ -46,18 +42,18 @@ fn an_exchange_adds_few_allocations() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut seen = String::new();
     let mut over = false;
-    for (vendor_name, vendor) in Vendor::ALL {
+    for vendor in VENDORS {
         let (hand, ours) = (ByHand::new(vendor, &url), Through::new(vendor, &url));
         for (name, operation) in Operation::ALL {
-            let Some(exchanges) = operation.exchanges(vendor) else { continue };
+            let Some(exchanges) = vendor.exchanges[operation as usize] else { continue };
             let by_hand = count(&runtime, || hand.call(operation));
             let through = count(&runtime, || ours.call(operation));
-            let is_made = vendor == Vendor::Pandadoc || vendor == Vendor::Documenso;
-            let most = exchanges * MOST + if is_made { MOST_OF_A_LIST } else { 0 };
+            let most = exchanges * MOST + vendor.more_of_a_list;
             let extra = through - by_hand;
             over |= extra > most;
             seen += &format!(
-                "{vendor_name} {name}: by hand {by_hand}, client {through}, {extra} more of at most {most}\n"
+                "{} {name}: by hand {by_hand}, client {through}, {extra} more of at most {most}\n",
+                vendor.name
             );
         }
     }

@@ -11,6 +11,8 @@
     reason = "a benchmark prints its table, and stops where it fails"
 )]
 
+#[path = "../overhead/by_hand/mod.rs"]
+mod by_hand;
 #[path = "../overhead/calls.rs"]
 #[allow(dead_code, reason = "some of it is for other benchmarks")]
 mod calls;

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use reqwest::RequestBuilder;
 use serde_json::json;
 
-use crate::calls::{CODE, Operation, SIGNER, Through, Vendor};
+use crate::by_hand::docusign::VENDOR;
+use crate::calls::{CODE, Operation, SIGNER, Through};
 
 type Call = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
@@ -22,7 +23,7 @@ impl Row {
     /// By the client in this process.
     pub(crate) fn direct(name: &str, url: &str, operation: Operation) -> Self {
         // As the gateway lists.
-        let client = Arc::new(Through::new(Vendor::Docusign, url).with_envelope_status());
+        let client = Arc::new(Through::new(&VENDOR, url).with_envelope_status());
         let call = move || {
             let client = Arc::clone(&client);
             let call = async move { client.call(operation).await };

@@ -8,7 +8,7 @@
 //! elsewhere it shows as 0.
 //!
 //! `-- --only client --count 200` makes that many calls on one side (`client` or `hand`) and prints nothing:
-//! `tests/benches/instructions` counts their instructions.
+//! `tests/benches/instructions` counts their instructions. `-- --rows` prints a vendor and an operation per line.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -25,8 +25,8 @@ mod server;
 use std::sync::Arc;
 use std::time::Duration;
 
-use by_hand::ByHand;
-use calls::{Operation, Through, Vendor};
+use by_hand::{ByHand, VENDORS, Vendor};
+use calls::{Operation, Through};
 use measure::{Sample, median, run};
 
 fn main() {
@@ -47,45 +47,54 @@ fn main() {
     };
     let wanted = |name: &str, word: &str| value(name).is_none_or(|words| words.iter().any(|one| one == word));
 
+    let rows: Vec<Row> = VENDORS
+        .iter()
+        .flat_map(|vendor| Operation::ALL.map(|(name, operation)| (vendor, name, operation)))
+        .filter(|(vendor, name, operation)| {
+            let is_there = vendor.exchanges[*operation as usize].is_some();
+            is_there && wanted("--vendors", vendor.name) && wanted("--operations", name)
+        })
+        .collect();
+    if arguments.iter().any(|argument| argument == "--rows") {
+        return rows.iter().for_each(|(vendor, name, _)| println!("{} {name}", vendor.name));
+    }
+
     let server = server::Process::start();
     if let (Some(side), Some(count)) = (value("--only"), value("--count")) {
         let count = count.concat().parse().unwrap();
-        return only(&side.concat(), count, &server.url, &wanted);
+        return only(&side.concat(), count, &server.url, &rows);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     println!(
         "By hand = reqwest and serde, client = through countersign::Client; ratios are client / by hand."
     );
+    let exchanges = VENDORS.iter().map(|vendor| {
+        let each = vendor.exchanges.map(|number| number.map_or("-".to_owned(), |number| number.to_string()));
+        format!("{} {}", vendor.name, each.join(", "))
+    });
     println!(
-        "`list_recipients` is one exchange, the others are two (the list, then the change), on both sides; at Documenso \
-         `create_view` is one and `resend_recipient` four.\n"
+        "Exchanges of the four operations on both sides, where it takes two the list and then the change: {}.\n",
+        exchanges.collect::<Vec<_>>().join("; ")
     );
     println!(
         "| vendor | operation | calls at once | calls/s, by hand | calls/s, client | ratio | CPU µs, by hand \
          | CPU µs, client | ratio | p50 µs, by hand | p50 µs, client | ratio | p99 µs, by hand | p99 µs, client | ratio |"
     );
     println!("| --- | --- |{}", " ---: |".repeat(13));
-    for (vendor_name, vendor) in Vendor::ALL {
-        for (operation_name, operation) in Operation::ALL {
-            let is_there = operation.exchanges(vendor).is_some();
-            if !is_there || !wanted("--vendors", vendor_name) || !wanted("--operations", operation_name) {
-                continue;
+    for (vendor, name, operation) in rows {
+        for &concurrent in &concurrent {
+            let (ours, theirs) = (Through::new(vendor, &server.url), ByHand::new(vendor, &server.url));
+            let samples = compare(&runtime, ours, theirs, operation, concurrent, (round, rounds));
+            print!("| {} | `{name}` | {concurrent} |", vendor.name);
+            let columns: [fn(&Sample) -> f64; 4] =
+                [|s| s.per_second, |s| s.cpu_micros, |s| s.p50_micros, |s| s.p99_micros];
+            for column in columns {
+                let of = |pick: &dyn Fn(&(Sample, Sample)) -> f64| median(samples.iter().map(pick).collect());
+                let (hand, client) = (of(&|pair| column(&pair.0)), of(&|pair| column(&pair.1)));
+                let ratio = of(&|pair| column(&pair.1) / column(&pair.0));
+                print!(" {hand:.0} | {client:.0} | {ratio:.2} |");
             }
-            for &concurrent in &concurrent {
-                let what = What { vendor, operation, concurrent };
-                let samples = compare(&runtime, &server.url, what, round, rounds);
-                print!("| {vendor_name} | `{operation_name}` | {concurrent} |");
-                let columns: [fn(&Sample) -> f64; 4] =
-                    [|s| s.per_second, |s| s.cpu_micros, |s| s.p50_micros, |s| s.p99_micros];
-                for column in columns {
-                    let of =
-                        |pick: &dyn Fn(&(Sample, Sample)) -> f64| median(samples.iter().map(pick).collect());
-                    let (hand, client) = (of(&|pair| column(&pair.0)), of(&|pair| column(&pair.1)));
-                    let ratio = of(&|pair| column(&pair.1) / column(&pair.0));
-                    print!(" {hand:.0} | {client:.0} | {ratio:.2} |");
-                }
-                println!();
-            }
+            println!();
         }
     }
     println!();
@@ -93,39 +102,31 @@ fn main() {
 }
 
 /// Calls of one side, one after the other, in one thread.
-fn only(side: &str, count: usize, url: &str, wanted: &dyn Fn(&str, &str) -> bool) {
+fn only(side: &str, count: usize, url: &str, rows: &[Row]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    for (_, vendor) in Vendor::ALL.iter().filter(|(name, _)| wanted("--vendors", name)) {
-        for (_, operation) in Operation::ALL.iter().filter(|(name, _)| wanted("--operations", name)) {
-            runtime.block_on(async {
-                let (ours, theirs) = (Through::new(*vendor, url), ByHand::new(*vendor, url));
-                for _ in 0..count {
-                    if side == "client" { ours.call(*operation).await } else { theirs.call(*operation).await }
-                }
-            });
-        }
+    for (vendor, _, operation) in rows {
+        runtime.block_on(async {
+            let (ours, theirs) = (Through::new(vendor, url), ByHand::new(vendor, url));
+            for _ in 0..count {
+                if side == "client" { ours.call(*operation).await } else { theirs.call(*operation).await }
+            }
+        });
     }
 }
 
-/// One row of the table.
-#[derive(Clone, Copy)]
-struct What {
-    vendor: Vendor,
-    operation: Operation,
-    concurrent: usize,
-}
+/// A vendor, an operation that it has, and the operation's name.
+type Row = (&'static Vendor, &'static str, Operation);
 
 /// Rounds of both sides in turn; the first round, which warms up connections and caches, is left out.
 fn compare(
     runtime: &tokio::runtime::Runtime,
-    url: &str,
-    what: What,
-    round: Duration,
-    rounds: usize,
+    ours: Through,
+    theirs: ByHand,
+    operation: Operation,
+    concurrent: usize,
+    (round, rounds): (Duration, usize),
 ) -> Vec<(Sample, Sample)> {
-    let What { vendor, operation, concurrent } = what;
-    let ours = Arc::new(Through::new(vendor, url));
-    let theirs = Arc::new(ByHand::new(vendor, url));
+    let (ours, theirs) = (Arc::new(ours), Arc::new(theirs));
     let mut samples = Vec::new();
     for _ in 0..=rounds {
         let (ours, theirs) = (Arc::clone(&ours), Arc::clone(&theirs));

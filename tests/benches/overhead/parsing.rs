@@ -6,14 +6,11 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign::adapters::docusign::{Credentials, Docusign, DocusignConfig};
-use countersign::provider::Provider;
 use countersign::transport::{Limits, Transport, TransportError};
-use countersign::{Client, EnvelopeId, ListRecipients};
+use countersign::{BaseUrl, Client, EnvelopeId, ListRecipients};
 
-use crate::by_hand::docusign::Envelope;
+use crate::by_hand::docusign::{Envelope, VENDOR, recipients};
 use crate::measure::median;
-use crate::server::recipients;
 
 const PEOPLE: usize = 500;
 
@@ -34,10 +31,7 @@ impl Transport for Canned {
 
 pub(crate) fn compare(rounds: usize) {
     let body = Bytes::from(recipients(PEOPLE));
-    let account = countersign::AccountId::new("acct").unwrap();
-    let config = DocusignConfig::new(account, Credentials::Token("bench-token".to_owned().into()))
-        .with_base_url(countersign::BaseUrl::new("https://demo.docusign.net").unwrap());
-    let provider: Arc<dyn Provider> = Arc::new(Docusign::new(config).unwrap());
+    let provider = (VENDOR.provider)(BaseUrl::new("https://demo.docusign.net").unwrap());
     let client = Client::builder(provider).transport(Arc::new(Canned(body.clone()))).build();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let request = ListRecipients::new(EnvelopeId::new(crate::calls::ENVELOPE).unwrap());

@@ -1,7 +1,31 @@
 //! BoldSign by hand.
 
+use std::sync::Arc;
+
+use countersign::adapters::boldsign::{Boldsign, BoldsignConfig};
+use countersign::secrecy::SecretString;
 use reqwest::{Method, RequestBuilder};
 use serde::{Deserialize, Serialize};
+
+use super::{NO_BODY, USUAL, Vendor, send};
+
+pub(crate) const VENDOR: Vendor = Vendor {
+    name: "boldsign",
+    provider: |base| {
+        let config = BoldsignConfig::new(SecretString::from("bench-key")).with_base_url(base);
+        Arc::new(Boldsign::new(config).unwrap())
+    },
+    exchanges: USUAL,
+    more_of_a_list: 0,
+    answers: || {
+        vec![
+            ("get /v1/", "/getembeddedsignlink", 200, LINK.to_owned()),
+            ("get /v1/", "", 200, document(9)),
+            ("post /v1/", "", 204, String::new()),
+            ("patch /v1/", "", 204, String::new()),
+        ]
+    },
+};
 
 #[derive(Debug)]
 pub(crate) struct ByHand {
@@ -11,7 +35,6 @@ pub(crate) struct ByHand {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "read by the parser as an application would have it, and not used further")]
 pub(crate) struct Document {
     document_id: String,
     status: String,
@@ -26,7 +49,6 @@ pub(crate) struct Document {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "read by the parser as an application would have it, and not used further")]
 pub(crate) struct Signer {
     id: String,
     signer_name: String,
@@ -44,14 +66,12 @@ pub(crate) struct Signer {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "read by the parser as an application would have it, and not used further")]
 struct Copied {
     email_address: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "read by the parser as an application would have it, and not used further")]
 struct Event {
     action: String,
     email: Option<String>,
@@ -81,47 +101,86 @@ impl ByHand {
     /// A request about the envelope; the values of the benchmark need no encoding.
     fn request(&self, method: Method, route: &str, query: &str) -> RequestBuilder {
         let url = format!("{}/{route}?documentId={}{query}", self.url, crate::calls::ENVELOPE);
-        self.http.request(method, url).header("x-api-key", "bench-key").header("accept", "application/json")
+        self.http.request(method, url).header("x-api-key", "bench-key")
     }
 
     pub(crate) async fn list(&self) -> Document {
-        let answer = self.request(Method::GET, "properties", "").send().await.unwrap();
-        assert!(answer.status().is_success());
-        let document: Document = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        let (_, bytes) = send(self.request(Method::GET, "properties", ""), NO_BODY).await;
+        let document: Document = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(document.signer_details.len(), 9);
         document
     }
 
+    async fn find(&self, email: &str) -> Signer {
+        self.list().await.signer_details.into_iter().find(|signer| signer.signer_email == email).unwrap()
+    }
+
     pub(crate) async fn view(&self, email: &str) -> Link {
-        let document = self.list().await;
-        let signer = document.signer_details.iter().find(|signer| signer.signer_email == email).unwrap();
+        let signer = self.find(email).await;
         let query =
             format!("&SignerEmail={}&RedirectUrl=https://app.example.com/signed", signer.signer_email);
-        let answer = self.request(Method::GET, "getEmbeddedSignLink", &query).send().await.unwrap();
-        assert!(answer.status().is_success());
-        let link: Link = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        let (_, bytes) = send(self.request(Method::GET, "getEmbeddedSignLink", &query), NO_BODY).await;
+        let link: Link = serde_json::from_slice(&bytes).unwrap();
         assert!(link.sign_link.starts_with("https://"));
         link
     }
 
-    pub(crate) async fn remind(&self, email: &str) {
-        let document = self.list().await;
-        let signer = document.signer_details.iter().find(|signer| signer.signer_email == email).unwrap();
+    pub(crate) async fn resend(&self, email: &str) {
+        let signer = self.find(email).await;
         let query = format!("&receiverEmails={}", signer.signer_email);
-        self.change_with(Method::POST, "remind", &query, &Empty {}).await;
+        send(self.request(Method::POST, "remind", &query), Some(&Empty {})).await;
     }
 
     pub(crate) async fn change(&self, email: &str, access_code: &str) {
-        let document = self.list().await;
-        let signer = document.signer_details.iter().find(|signer| signer.signer_email == email).unwrap();
+        let signer = self.find(email).await;
         let query = format!("&EmailId={}&ZOrder={}", signer.signer_email, signer.order);
-        self.change_with(Method::PATCH, "changeAccessCode", &query, &NewCode { access_code }).await;
+        send(self.request(Method::PATCH, "changeAccessCode", &query), Some(&NewCode { access_code })).await;
     }
+}
 
-    async fn change_with(&self, method: Method, route: &str, query: &str, body: &impl Serialize) {
-        let request = self.request(method, route, query).header("content-type", "application/json");
-        let answer = request.body(serde_json::to_vec(body).unwrap()).send().await.unwrap();
-        assert!(answer.status().is_success());
-        answer.bytes().await.unwrap();
-    }
+const LINK: &str = r#"{"signLink":"https://app.boldsign.com/document/sign/?documentId=5e29dc8d&auth=0123456789abcdef0123456789abcdef"}"#;
+
+/// A document as BoldSign lays it out, about a KB per signer: half of it is fields that are not read here, and the
+/// history has two entries per signer.
+fn document(count: usize) -> String {
+    let field = |n: usize| {
+        serde_json::json!({
+            "id": format!("Signature{n}"), "type": "Signature", "value": "", "font": "Helvetica", "isRequired": true,
+            "isReadOnly": false, "lineHeight": 15, "fontSize": 13, "fontHexColor": "#000000", "pageNumber": 1,
+            "bounds": {"x": 100.0, "y": 120.5, "width": 120.0, "height": 20.0}
+        })
+    };
+    let signer = |n: usize| {
+        serde_json::json!({
+            "id": format!("9f8e7d6c-0000-4000-8000-{n:012}"), "signerName": format!("Anna Signer {n}"),
+            "signerRole": "", "signerEmail": format!("anna{n}@example.com"), "status": "NotCompleted",
+            "enableAccessCode": true, "isAuthenticationFailed": false, "enableEmailOTP": false,
+            "authenticationType": "AccessCode", "isDeliveryFailed": false, "isViewed": false, "order": n,
+            "signerType": "Signer", "hostEmail": "", "hostName": "", "isReassigned": false, "privateMessage": "",
+            "allowFieldConfiguration": false, "locale": "EN", "signType": "Single", "groupId": "",
+            "phoneNumber": null, "idVerification": null, "kba": null, "recipientNotificationSettings": null,
+            "authenticationRetryCount": null, "enableQes": null, "deliveryMode": "Email",
+            "authenticationSettings": null, "groupSigners": null,
+            "formFields": [field(n)]
+        })
+    };
+    let events = |n: usize| {
+        [("Sent", 1_795_000_000), ("Viewed", 1_795_000_600)].map(|(action, at)| {
+            serde_json::json!({
+                "id": format!("5c1a{n}"), "name": format!("Anna Signer {n}"), "email": format!("anna{n}@example.com"),
+                "action": action, "timestamp": at, "ipaddress": "192.0.2.1"
+            })
+        })
+    };
+    let signers: Vec<_> = (1..=count).map(signer).collect();
+    let history: Vec<_> = (1..=count).flat_map(events).collect();
+    serde_json::json!({
+        "documentId": "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001", "brandId": "", "messageTitle": "Lease",
+        "documentDescription": "", "status": "InProgress", "files": [{"documentName": "lease.pdf", "order": 1}],
+        "senderDetail": {"name": "Sender", "emailAddress": "sender@example.com", "isViewed": false},
+        "signerDetails": signers, "ccDetails": [], "documentHistory": history, "createdDate": 1_795_000_000,
+        "expiryDate": 1_800_000_000, "enableSigningOrder": false, "disableEmails": false, "isDeleted": false,
+        "inEditingMode": false, "displayStatus": "Waiting for others", "declineMessage": null, "revokeMessage": null
+    })
+    .to_string()
 }

@@ -1,7 +1,33 @@
 //! Documenso by hand, with the look into the log that shows whether a mail left.
 
-use reqwest::Method;
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use countersign::adapters::documenso::{Documenso, DocumensoConfig};
+use countersign::secrecy::SecretString;
+use reqwest::{Method, RequestBuilder};
+use serde::Deserialize;
+
+use super::{NO_BODY, Vendor, send};
+
+pub(crate) const VENDOR: Vendor = Vendor {
+    name: "documenso",
+    provider: |base| {
+        let config = DocumensoConfig::new(base, SecretString::from("bench-key"));
+        Arc::new(Documenso::new(config).unwrap())
+    },
+    // The link is in the list, and a resend looks into the log before and after.
+    exchanges: [Some(1), Some(1), Some(4), None],
+    // For each of nine recipients: its id, a status of three words, and times that are kept as texts.
+    more_of_a_list: 28,
+    answers: || {
+        vec![
+            ("get /api/v2/", "perpage=100 ", 200, log(12)),
+            ("get /api/v2/", "perpage=1 ", 200, log(1)),
+            ("get /api/v2/", "", 200, envelope(9)),
+            ("post /api/v2/", "", 200, r#"{"success":true}"#.to_owned()),
+        ]
+    },
+};
 
 #[derive(Debug)]
 pub(crate) struct ByHand {
@@ -11,7 +37,6 @@ pub(crate) struct ByHand {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "read by the parser as an application would have it, and not used further")]
 pub(crate) struct Envelope {
     id: String,
     status: String,
@@ -20,7 +45,6 @@ pub(crate) struct Envelope {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "read by the parser as an application would have it, and not used further")]
 pub(crate) struct Recipient {
     id: u64,
     name: String,
@@ -58,21 +82,13 @@ impl ByHand {
         Self { http: super::http(), url: url.to_owned() }
     }
 
-    async fn send(&self, method: Method, route: &str, body: Option<&impl Serialize>) -> Vec<u8> {
+    fn request(&self, method: Method, route: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}/api/v2/envelope/{route}", self.url));
-        let mut request =
-            request.header("authorization", "Bearer bench-key").header("accept", "application/json");
-        if let Some(body) = body {
-            request =
-                request.header("content-type", "application/json").body(serde_json::to_vec(body).unwrap());
-        }
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success());
-        answer.bytes().await.unwrap().into()
+        request.header("authorization", "Bearer bench-key")
     }
 
     pub(crate) async fn list(&self) -> Envelope {
-        let bytes = self.send(Method::GET, crate::calls::ENVELOPE, None::<&()>).await;
+        let (_, bytes) = send(self.request(Method::GET, crate::calls::ENVELOPE), NO_BODY).await;
         let envelope: Envelope = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(envelope.recipients.len(), 9);
         envelope
@@ -88,15 +104,15 @@ impl ByHand {
 
     async fn log(&self, entries: usize) -> Vec<Entry> {
         let route = format!("{}/audit-log?perPage={entries}", crate::calls::ENVELOPE);
-        let log: Log = serde_json::from_slice(&self.send(Method::GET, &route, None::<&()>).await).unwrap();
-        log.data
+        let (_, bytes) = send(self.request(Method::GET, &route), NO_BODY).await;
+        serde_json::from_slice::<Log>(&bytes).unwrap().data
     }
 
     pub(crate) async fn resend(&self, email: &str) {
         let id = self.find(email).await.id;
         let newest = self.log(1).await.remove(0).id;
         let body = serde_json::json!({ "envelopeId": crate::calls::ENVELOPE, "recipients": [id] });
-        let bytes = self.send(Method::POST, "redistribute", Some(&body)).await;
+        let (_, bytes) = send(self.request(Method::POST, "redistribute"), Some(&body)).await;
         assert!(serde_json::from_slice::<Redistributed>(&bytes).unwrap().success);
         let log = self.log(100).await;
         let is_mail = |entry: &&Entry| {
@@ -106,4 +122,56 @@ impl ByHand {
         };
         assert!(log.iter().take_while(|entry| entry.id != newest).any(|entry| is_mail(&entry)));
     }
+
+    pub(crate) async fn change(&self, _: &str, _: &str) {
+        panic!("it has no access codes")
+    }
+}
+
+/// An envelope as Documenso lays it out: a field of each signer, with its settings, is as much again as the signer.
+fn envelope(count: usize) -> String {
+    let recipient = |n: usize| {
+        serde_json::json!({
+            "envelopeId": "envelope_wilixvycrhsdnzcf", "role": "SIGNER", "readStatus": "NOT_OPENED",
+            "signingStatus": "NOT_SIGNED", "sendStatus": "SENT", "id": n, "email": format!("anna{n}@example.com"),
+            "name": format!("Anna Signer {n}"), "token": format!("{n:020}"), "documentDeletedAt": null,
+            "expired": null, "expiresAt": "2027-02-28T22:10:11.815Z", "expirationNotifiedAt": null, "signedAt": null,
+            "authOptions": {"accessAuth": [], "actionAuth": []}, "signingOrder": 1, "rejectionReason": null
+        })
+    };
+    let field = |n: usize| {
+        serde_json::json!({
+            "id": n, "secondaryId": format!("field_{n}"), "envelopeId": "envelope_wilixvycrhsdnzcf",
+            "envelopeItemId": "envelope_item_abcdefghijklmnop", "recipientId": n, "type": "SIGNATURE", "page": 1,
+            "positionX": "10", "positionY": "10", "width": "20", "height": "5", "customText": "", "inserted": false,
+            "fieldMeta": {"type": "signature", "fontSize": 18, "overflow": "crop"}
+        })
+    };
+    let recipients: Vec<_> = (1..=count).map(recipient).collect();
+    let fields: Vec<_> = (1..=count).map(field).collect();
+    serde_json::json!({
+        "type": "DOCUMENT", "status": "PENDING", "source": "DOCUMENT", "visibility": "EVERYONE", "templateType": "PRIVATE",
+        "id": "envelope_wilixvycrhsdnzcf", "secondaryId": "document_5", "externalId": null,
+        "createdAt": "2026-11-28T22:10:11.717Z", "updatedAt": "2026-11-28T22:10:11.815Z", "completedAt": null,
+        "deletedAt": null, "title": "Lease", "authOptions": {"globalAccessAuth": [], "globalActionAuth": []},
+        "documentMeta": {"signingOrder": "PARALLEL", "distributionMethod": "EMAIL", "redirectUrl": null, "subject": null,
+            "message": null, "timezone": "Etc/UTC", "dateFormat": "yyyy-MM-dd hh:mm a", "language": "en",
+            "emailSettings": {"recipientSigningRequest": true, "recipientRemoved": true, "documentCompleted": true}},
+        "recipients": recipients, "fields": fields,
+        "envelopeItems": [{"id": "envelope_item_abcdefghijklmnop", "title": "lease", "order": 1}]
+    })
+    .to_string()
+}
+
+/// The newest entries of a log: of more than one, the first is the mail to the eighth signer.
+fn log(entries: usize) -> String {
+    let entry = |n: usize| {
+        serde_json::json!({
+            "id": format!("cmx0ypw0f{n:03}"), "createdAt": "2026-11-28T22:09:02.031Z", "type": "EMAIL_SENT", "data": {
+                "recipientEmail": "anna8@example.com", "recipientName": "Anna Signer 8", "recipientId": 8,
+                "recipientRole": "SIGNER", "emailType": "SIGNING_REQUEST", "isResending": true}
+        })
+    };
+    let entries: Vec<_> = (1..=entries).rev().map(entry).collect();
+    serde_json::json!({ "data": entries }).to_string()
 }
