@@ -20,6 +20,14 @@ from boldsign import (
 )
 from boldsign.exceptions import ApiException
 
+from sandbox import Sandbox
+
+ORDINARY = {
+    "boldsign_hourly_limit": 1_000_000,
+    "boldsign_rate_limits": "recorded",
+    "boldsign_creation_delay_seconds": 0,
+    "boldsign_creation_fails": False,
+}
 PDF = b"%PDF-1.4\n%%EOF\n"
 
 
@@ -97,6 +105,13 @@ class BoldSign:
 
     def revoke(self, document: str, message: str = "Superseded"):
         self.documents.revoke_document(document, RevokeDocument(message=message))
+
+
+# Another name than the module's.
+@pytest.fixture(name="boldsign")
+def account(sandbox: Sandbox) -> BoldSign:
+    access = sandbox.access()["boldsign"]
+    return BoldSign(access["base_url"], access["api_key"])
 
 
 @contextmanager

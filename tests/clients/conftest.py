@@ -1,30 +1,15 @@
 import os
+from importlib import import_module
+from pathlib import Path
 
 import pytest
-from docusign_esign import ApiClient
-from docusign_esign.client.configuration import Configuration as DocusignConfiguration
 
-from boldsign_kit import BoldSign
-from docusign_kit import DocuSign, grant, oauth_host
-from pandadoc_kit import PandaDoc
 from sandbox import Sandbox
-from tls_front import TlsFront
+
+# What belongs to one vendor's client is in its kit, fixtures and settings too.
+pytest_plugins = sorted(file.stem for file in Path(__file__).parent.glob("*_kit.py"))
 
 HOUR = 3600
-
-# The published figures, but limits that no test reaches by accident; those about limits set their own.
-ORDINARY = {
-    "docusign_hourly_limit": 1_000_000,
-    "docusign_burst_limit": 1_000_000,
-    "docusign_consent": True,
-    "docusign_token_life_seconds": 3_600,
-    "boldsign_hourly_limit": 1_000_000,
-    "boldsign_rate_limits": "recorded",
-    "boldsign_creation_delay_seconds": 0,
-    "boldsign_creation_fails": False,
-    "pandadoc_minute_limit": 1_000_000,
-    "pandadoc_creation_seconds": 3,
-}
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +20,18 @@ def running() -> Sandbox:
     return Sandbox(url)
 
 
+@pytest.fixture(scope="session")
+def ordinary() -> dict:
+    """The published figures, but limits that no test reaches by accident; those about limits set their own."""
+    kits = map(import_module, pytest_plugins)
+    return {name: value for kit in kits for name, value in getattr(kit, "ORDINARY", {}).items()}
+
+
 @pytest.fixture(autouse=True)
-def sandbox(running: Sandbox) -> Sandbox:
+def sandbox(running: Sandbox, ordinary: dict) -> Sandbox:
     """The sandbox with its ordinary settings. Envelopes and the clock's offset of earlier tests stay."""
     running.clear_faults()
-    running.change(**ORDINARY)
+    running.change(**ordinary)
     return running
 
 
@@ -58,45 +50,3 @@ def early_in_the_day(sandbox: Sandbox):
 
 def _to_just_after_a_full(period: int, sandbox: Sandbox):
     sandbox.advance(period - int(sandbox.now()) % period + 60)
-
-
-@pytest.fixture(scope="session")
-def tls_front(running: Sandbox, tmp_path_factory):
-    front = TlsFront(running.url, tmp_path_factory.mktemp("tls"))
-    yield front
-    front.close()
-
-
-@pytest.fixture
-def oauth(sandbox: Sandbox, tls_front: TlsFront, monkeypatch) -> ApiClient:
-    """A DocuSign client that reaches the OAuth host through the TLS front; tls_front.py says why it has to."""
-    configuration = DocusignConfiguration()
-    monkeypatch.setattr(configuration, "proxy", tls_front.proxy)
-    monkeypatch.setattr(configuration, "ssl_ca_cert", tls_front.ca_file)
-    return ApiClient(oauth_host_name=oauth_host(sandbox.access()["docusign"]))
-
-
-@pytest.fixture
-def access_token(sandbox: Sandbox, oauth: ApiClient) -> str:
-    return grant(oauth, sandbox.access()["docusign"]).access_token
-
-
-@pytest.fixture
-def docusign(oauth: ApiClient, access_token: str, monkeypatch) -> DocuSign:
-    """Signed in, with the base address and the account that userinfo names."""
-    account = oauth.get_user_info(access_token).accounts[0]
-    # From here on the client talks to the sandbox itself.
-    monkeypatch.setattr(DocusignConfiguration(), "proxy", None)
-    return DocuSign(account.base_uri, account.account_id, access_token)
-
-
-@pytest.fixture
-def boldsign(sandbox: Sandbox) -> BoldSign:
-    access = sandbox.access()["boldsign"]
-    return BoldSign(access["base_url"], access["api_key"])
-
-
-@pytest.fixture
-def pandadoc(sandbox: Sandbox) -> PandaDoc:
-    access = sandbox.access()["pandadoc"]
-    return PandaDoc(access["base_url"], access["api_key"])

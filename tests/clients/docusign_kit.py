@@ -19,7 +19,17 @@ from docusign_esign import (
     Signer,
 )
 from docusign_esign.client.auth.oauth import OAuthToken
+from docusign_esign.client.configuration import Configuration
 
+from sandbox import Sandbox
+from tls_front import TlsFront
+
+ORDINARY = {
+    "docusign_hourly_limit": 1_000_000,
+    "docusign_burst_limit": 1_000_000,
+    "docusign_consent": True,
+    "docusign_token_life_seconds": 3_600,
+}
 RETURN_URL = "https://app.example/after"
 PDF = base64.b64encode(b"%PDF-1.4\n%%EOF\n").decode()
 
@@ -115,6 +125,36 @@ class DocuSign:
         """Changes an access code the way the reference wants it: current name, no e-mail."""
         change = Signer(recipient_id=person.recipient_id, name=person.name, access_code=code)
         return self.update(envelope, change, resend=resend)
+
+
+@pytest.fixture(scope="session")
+def tls_front(running: Sandbox, tmp_path_factory):
+    front = TlsFront(running.url, tmp_path_factory.mktemp("tls"))
+    yield front
+    front.close()
+
+
+@pytest.fixture
+def oauth(sandbox: Sandbox, tls_front: TlsFront, monkeypatch) -> ApiClient:
+    """A client that reaches the OAuth host through the TLS front; tls_front.py says why it has to."""
+    configuration = Configuration()
+    monkeypatch.setattr(configuration, "proxy", tls_front.proxy)
+    monkeypatch.setattr(configuration, "ssl_ca_cert", tls_front.ca_file)
+    return ApiClient(oauth_host_name=oauth_host(sandbox.access()["docusign"]))
+
+
+@pytest.fixture
+def access_token(sandbox: Sandbox, oauth: ApiClient) -> str:
+    return grant(oauth, sandbox.access()["docusign"]).access_token
+
+
+@pytest.fixture
+def docusign(oauth: ApiClient, access_token: str, monkeypatch) -> DocuSign:
+    """Signed in, with the base address and the account that userinfo names."""
+    account = oauth.get_user_info(access_token).accounts[0]
+    # From here on the client talks to the sandbox itself.
+    monkeypatch.setattr(Configuration(), "proxy", None)
+    return DocuSign(account.base_uri, account.account_id, access_token)
 
 
 def succeeded(results) -> bool:

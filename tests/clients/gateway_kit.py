@@ -15,7 +15,7 @@ WORK = ROOT / "target/clients"
 
 
 class Gateway:
-    """`dev` on a free port. It plays both vendors, and ends with the test."""
+    """`dev` on a free port. It plays the vendors, and ends with the test."""
 
     def __init__(self):
         program = Path(os.environ.get("COUNTERSIGN_GATEWAY", ROOT / "target/debug/countersign-gateway"))

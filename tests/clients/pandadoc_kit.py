@@ -1,4 +1,5 @@
-"""The PandaDoc client as a program would use it, and short ways to say what the tests say often."""
+"""The PandaDoc client as a program would use it, and short ways to say what the tests say often. The client is of 2024: it
+has no call for reminders, and takes no null where the specification of today has one."""
 
 import json
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ from pandadoc_client.model.recipient_verification_settings_passcode_verification
     RecipientVerificationSettingsPasscodeVerification,
 )
 
+from sandbox import Sandbox
+
+ORDINARY = {"pandadoc_minute_limit": 1_000_000, "pandadoc_creation_seconds": 3}
 VOIDED = 11
 
 
@@ -92,6 +96,12 @@ class PandaDoc:
                 status=DocumentStatusRequestEnum(VOIDED), notify_recipients=False, note="Superseded"
             ),
         )
+
+
+@pytest.fixture
+def pandadoc(sandbox: Sandbox) -> PandaDoc:
+    access = sandbox.access()["pandadoc"]
+    return PandaDoc(access["base_url"], access["api_key"])
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import re
 import sys
 from pathlib import Path
 
-from conftest import ORDINARY
 from gateway_kit import DOCUMENT, HERE, Gateway, run
 from sandbox import Sandbox
 
@@ -15,10 +14,10 @@ CHECKS = (
 )
 
 
-def test_answers_are_as_the_document_says(tmp_path):
+def test_answers_are_as_the_document_says(tmp_path, ordinary):
     gateway = Gateway()
     # So that no request waits for the vendors' limits.
-    Sandbox(gateway.sandbox).change(**ORDINARY)
+    Sandbox(gateway.sandbox).change(**ordinary)
     try:
         said = run(
             Path(sys.executable).with_name("schemathesis"),
