@@ -5,11 +5,13 @@ use std::collections::HashMap;
 
 use askama::Template;
 use aws_lc_rs::digest::{SHA256, digest};
+use axum::Json;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::render::page;
@@ -20,6 +22,9 @@ use crate::world::after;
 const CODE_LIFE: i64 = 120;
 /// Vendors that document it say 30 days.
 const REFRESH_LIFE: i64 = 30 * 86_400;
+
+/// The fields of a form.
+pub(crate) type Form = [(String, String)];
 
 /// The query of the browser's request.
 #[derive(Clone)]
@@ -131,8 +136,25 @@ impl Asked {
         page(StatusCode::OK, &consent)
     }
 
+    /// The answer to the page's buttons: a refusal of the request or by the user, or a code.
+    pub(crate) fn answered(
+        form: &Form,
+        refuse: impl FnOnce(&Self) -> Option<Response>,
+        code: impl FnOnce(&Self) -> String,
+    ) -> Response {
+        let asked = Self::read(|name| field(form, name));
+        if let Some(refused) = refuse(&asked) {
+            return refused;
+        }
+        if field(form, "action") != Some("allow") {
+            return asked.back("error", "access_denied");
+        }
+        let code = code(&asked);
+        asked.back("code", &code)
+    }
+
     /// Sends the browser back with a code or an error.
-    pub(crate) fn back(&self, name: &str, value: &str) -> Response {
+    fn back(&self, name: &str, value: &str) -> Response {
         let Ok(mut url) = Url::parse(&self.redirect_uri) else {
             return StatusCode::BAD_REQUEST.into_response();
         };
@@ -254,8 +276,20 @@ impl Grants {
     }
 }
 
+/// The answer to a request for tokens: what is granted, or the word of the error.
+pub(crate) fn granted(headers: &HeaderMap, grant: impl FnOnce() -> Result<Value, &'static str>) -> Response {
+    match if is_form(headers) { grant() } else { Err("invalid_request") } {
+        Ok(body) => (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response(),
+        Err(word) => (StatusCode::BAD_REQUEST, Json(json!({"error": word}))).into_response(),
+    }
+}
+
+pub(crate) fn field<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
+    form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
 /// An application that requests a token: its id, and the secret if it sent one.
-pub(crate) fn client(headers: &HeaderMap, form: &[(String, String)]) -> (String, Option<String>) {
+pub(crate) fn client(headers: &HeaderMap, form: &Form) -> (String, Option<String>) {
     let basic = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.strip_prefix("Basic "))
@@ -264,7 +298,7 @@ pub(crate) fn client(headers: &HeaderMap, form: &[(String, String)]) -> (String,
     if let Some((id, secret)) = basic.as_deref().and_then(|pair| pair.split_once(':')) {
         return (id.to_owned(), Some(secret.to_owned()));
     }
-    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let field = |name: &str| field(form, name).map(str::to_owned);
     (field("client_id").unwrap_or_default(), field("client_secret"))
 }
 

@@ -1,19 +1,16 @@
 //! The account host: browser sign-in, and tokens for users and applications.
 
-use axum::Json;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::account::Account;
 use super::call::Call;
-use crate::vendors::code_grant::{Asked, Presented, client, is_form};
+use crate::vendors::code_grant::{Asked, Form, Presented, client, field, granted};
 use crate::world::{SENDER_NAME, Vendor, after};
 
 /// Without it there is no refresh token.
 const OFFLINE: &str = "offline_access";
-
-type Form = [(String, String)];
 
 /// Everything below `/connect`.
 pub(super) fn handle(call: &Call<'_>, method: &Method, rest: &[&str]) -> Response {
@@ -24,41 +21,19 @@ pub(super) fn handle(call: &Call<'_>, method: &Method, rest: &[&str]) -> Respons
             refuse(call.account, &asked)
                 .unwrap_or_else(|| asked.page(Vendor::BOLDSIGN.name(), SENDER_NAME, "/connect/authorize"))
         }
-        (&Method::POST, ["authorize"]) => answer(call, &form),
-        (&Method::POST, ["token"]) => token(call, &form),
+        (&Method::POST, ["authorize"]) => Asked::answered(
+            &form,
+            |asked| refuse(call.account, asked),
+            |asked| call.account.tokens().grants.code(asked, call.live.now()),
+        ),
+        (&Method::POST, ["token"]) => granted(call.headers, || grant(call, &form)),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
-}
-
-fn field<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
-    form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 fn refuse(account: &Account, asked: &Asked) -> Option<Response> {
     let access = &account.access;
     asked.refused(&access.client_id, &access.redirect_uri, true)
-}
-
-/// The values of the page's buttons.
-fn answer(call: &Call<'_>, form: &Form) -> Response {
-    let asked = Asked::read(|name| field(form, name));
-    if let Some(refused) = refuse(call.account, &asked) {
-        return refused;
-    }
-    if field(form, "action") != Some("allow") {
-        return asked.back("error", "access_denied");
-    }
-    let now = call.live.now();
-    let code = call.account.tokens().grants.code(&asked, now);
-    asked.back("code", &code)
-}
-
-fn token(call: &Call<'_>, form: &Form) -> Response {
-    let granted = if is_form(call.headers) { grant(call, form) } else { Err("invalid_request") };
-    match granted {
-        Ok(body) => (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response(),
-        Err(word) => (StatusCode::BAD_REQUEST, Json(json!({"error": word}))).into_response(),
-    }
 }
 
 fn grant(call: &Call<'_>, form: &Form) -> Result<serde_json::Value, &'static str> {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::account::Account;
 use super::call::{ApiError, Call};
-use crate::vendors::code_grant::{Asked, Presented, Redeemed, client, is_form};
+use crate::vendors::code_grant::{Asked, Presented, Redeemed, client, field, is_form};
 use crate::world::{SENDER_EMAIL, SENDER_NAME, Vendor, after};
 
 /// The short form of the account id, which the API accepts as well.
@@ -76,7 +76,7 @@ fn grant(call: &Call<'_>) -> Result<Granted, Refusal> {
         return Err(plain("unsupported_grant_type"));
     }
     let form: Vec<(String, String)> = url::form_urlencoded::parse(call.body).into_owned().collect();
-    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let field = |name: &str| field(&form, name);
     match field("grant_type") {
         Some(JWT_GRANT) => {}
         Some(kind @ ("authorization_code" | "refresh_token")) => {
@@ -209,20 +209,13 @@ pub(super) fn ask(call: &Call<'_>) -> Response {
 /// `POST /oauth/auth`: the values of the page's buttons.
 pub(super) fn answer(call: &Call<'_>) -> Response {
     let form: Vec<(String, String)> = url::form_urlencoded::parse(call.body).into_owned().collect();
-    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let asked = Asked::read(field);
-    if let Some(refused) = refuse(call.account, &asked) {
-        return refused;
-    }
-    if field("action") != Some("allow") {
-        return asked.back("error", "access_denied");
-    }
-    if asked.scope.split_whitespace().any(|scope| scope == "impersonation") {
-        call.account.settings().consent = true;
-    }
-    let now = call.live.now();
-    let code = call.account.tokens().grants.code(&asked, now);
-    asked.back("code", &code)
+    let refuse = |asked: &Asked| refuse(call.account, asked);
+    Asked::answered(&form, refuse, |asked| {
+        if asked.scope.split_whitespace().any(|scope| scope == "impersonation") {
+            call.account.settings().consent = true;
+        }
+        call.account.tokens().grants.code(asked, call.live.now())
+    })
 }
 
 fn refuse(account: &Account, asked: &Asked) -> Option<Response> {

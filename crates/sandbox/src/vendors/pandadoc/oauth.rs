@@ -1,14 +1,13 @@
 //! Browser sign-in and tokens.
 
-use axum::Json;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::account::Account;
 use super::call::Call;
 use super::traits::{DAY, SCOPE};
-use crate::vendors::code_grant::{Asked, Presented, client, is_form};
+use crate::vendors::code_grant::{Asked, Form, Presented, client, field, granted};
 use crate::vendors::fields::Query;
 use crate::world::{SENDER_NAME, Vendor, after};
 
@@ -16,8 +15,6 @@ use crate::world::{SENDER_NAME, Vendor, after};
 const TOKEN_LIFE: i64 = 365 * DAY - 1;
 /// Longer than a token's life; the real figure is not documented.
 const REFRESH_LIFE: i64 = 2 * 365 * DAY;
-
-type Form = [(String, String)];
 
 /// Everything below `/oauth2`.
 pub(super) fn handle(call: &Call<'_>, method: &Method, rest: &[&str], query: &Query) -> Response {
@@ -28,40 +25,18 @@ pub(super) fn handle(call: &Call<'_>, method: &Method, rest: &[&str], query: &Qu
             refuse(call.account, &asked)
                 .unwrap_or_else(|| asked.page(Vendor::PANDADOC.name(), SENDER_NAME, "/oauth2/authorize"))
         }
-        (&Method::POST, ["authorize"]) => answer(call, &form),
-        (&Method::POST, ["access_token"]) => token(call, &form),
+        (&Method::POST, ["authorize"]) => Asked::answered(
+            &form,
+            |asked| refuse(call.account, asked),
+            |asked| call.account.tokens().grants.code(asked, call.live.now()),
+        ),
+        (&Method::POST, ["access_token"]) => granted(call.headers, || grant(call, &form)),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-fn field<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
-    form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-}
-
 fn refuse(account: &Account, asked: &Asked) -> Option<Response> {
     asked.refused(&account.access.client_id, &account.access.redirect_uri, false)
-}
-
-/// The values of the page's buttons.
-fn answer(call: &Call<'_>, form: &Form) -> Response {
-    let asked = Asked::read(|name| field(form, name));
-    if let Some(refused) = refuse(call.account, &asked) {
-        return refused;
-    }
-    if field(form, "action") != Some("allow") {
-        return asked.back("error", "access_denied");
-    }
-    let now = call.live.now();
-    let code = call.account.tokens().grants.code(&asked, now);
-    asked.back("code", &code)
-}
-
-fn token(call: &Call<'_>, form: &Form) -> Response {
-    let granted = if is_form(call.headers) { grant(call, form) } else { Err("invalid_request") };
-    match granted {
-        Ok(body) => (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response(),
-        Err(word) => (StatusCode::BAD_REQUEST, Json(json!({"error": word}))).into_response(),
-    }
 }
 
 fn grant(call: &Call<'_>, form: &Form) -> Result<Value, &'static str> {
