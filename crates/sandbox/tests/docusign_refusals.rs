@@ -140,7 +140,7 @@ async fn the_wrong_door_is_named() {
         ("unknown path", "GET", "/restapi/v2.1/nowhere".to_owned(), None),
         ("reminders", "POST", path(&format!("/{id}/reminders")), Some(json!({}))),
         ("unknown envelope", "PUT", path("/7b52a5ab-0000-4000-8000-000000000000"), Some(json!({}))),
-        ("the other vendor's", "GET", path(&format!("/{foreign}/recipients")), None),
+        ("another vendor's", "GET", path(&format!("/{foreign}/recipients")), None),
         ("blank id", "PUT", path("/?resend_envelope=true"), Some(json!({}))),
         ("blank id, recipients", "PUT", path("//recipients"), Some(json!({}))),
         ("no body", "PUT", path(&format!("/{id}?resend_envelope=true")), None),

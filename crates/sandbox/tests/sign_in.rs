@@ -1,4 +1,4 @@
-//! Signing in with a browser at both vendors: the page, codes, tokens, refresh tokens, scopes.
+//! Signing in with a browser: the page, codes, tokens, refresh tokens, scopes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod support;

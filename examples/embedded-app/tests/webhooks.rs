@@ -32,8 +32,8 @@ async fn a_webhook_that_is_faster_than_the_browser_is_enough() {
     }
 }
 
-/// Where the browser does not come back, they are how the end becomes known. Documenso's say no status: its secret covers no
-/// body.
+/// Where the browser does not come back, they are how the end becomes known. Those whose signature covers no body say no
+/// status.
 #[tokio::test]
 async fn a_webhook_tells_the_end_where_the_browser_does_not_come_back() {
     for case in cases_at(STAYING, "Anna Ek").await {

@@ -1,6 +1,6 @@
 //! Reads what clients send: JSON with scalars of any type, queries with repeated parameters, and names in any case.
 //!
-//! Both vendors' own clients and examples use several spellings of one name; it is inferred from this that case
+//! The vendors' own clients and examples use several spellings of one name; it is inferred from this that case
 //! does not matter.
 
 use axum::http::{HeaderValue, header};
@@ -41,7 +41,7 @@ pub(crate) fn array<'a>(object: &'a Object, name: &str) -> impl Iterator<Item = 
     member(object, name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// Both vendors include the charset in the content type of their JSON.
+/// Most vendors include the charset in the content type of their JSON.
 pub(crate) fn name_the_charset(response: &mut Response) {
     if let Some(kind) = response.headers_mut().get_mut(header::CONTENT_TYPE)
         && kind == "application/json"

@@ -138,7 +138,7 @@ impl Identity {
     }
 }
 
-/// A phone number in two parts, as both vendors write it.
+/// A phone number in two parts, as vendors write it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
     /// With the plus sign, such as `+49`.

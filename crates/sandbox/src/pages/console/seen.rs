@@ -64,7 +64,7 @@ struct Row {
 
 pub(super) async fn all_rules(State(world): State<World>) -> Response {
     let row = |rule: &'static Rule| Row {
-        vendor: rule.vendor.map_or("both", Vendor::name),
+        vendor: rule.vendor.map_or("every vendor", Vendor::name),
         what: &rule.what,
         evidence: word(rule.evidence),
         source: &rule.source,
