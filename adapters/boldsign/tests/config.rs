@@ -6,17 +6,11 @@ mod common;
 use common::{KEY, answer, clock, script};
 use countersign_boldsign::{Boldsign, BoldsignConfig, DESCRIPTOR, Region};
 use countersign_core::{
-    BaseUrl, Email, Error, ErrorKind, Feature, Operation, Provider, ResendRecipient, SecretString, Settings,
-    Support,
+    BaseUrl, Email, Error, ErrorKind, Feature, Operation, Provider, ResendRecipient, SecretString, Support,
 };
 
-fn settings(table: &serde_json::Value) -> Settings {
-    let table = table.as_object().expect("a table").clone();
-    Settings::new("accounts.beta", table, None, |_| Some("countersign.toml".to_owned()))
-}
-
 fn build(table: &serde_json::Value) -> Result<std::sync::Arc<dyn Provider>, Error> {
-    (DESCRIPTOR.build)(&settings(table))
+    countersign_testkit::build(&DESCRIPTOR, "beta", table.clone())
 }
 
 async fn base_of(provider: &dyn Provider) -> String {

@@ -5,13 +5,12 @@ mod common;
 
 use common::{KEY, account, answer, clock, script};
 use countersign_core::vendor::{CheckAccess, perform};
-use countersign_core::{Error, ErrorKind, Operation, Provider, Settings};
+use countersign_core::{Error, ErrorKind, Operation, Provider};
 use countersign_documenso::DESCRIPTOR;
 use serde_json::{Value, json};
 
 fn built(config: Value) -> Result<std::sync::Arc<dyn Provider>, Error> {
-    let Value::Object(table) = config else { unreachable!("a table") };
-    (DESCRIPTOR.build)(&Settings::new("accounts.gamma", table, None, |_| None))
+    countersign_testkit::build(&DESCRIPTOR, "gamma", config)
 }
 
 fn auth() -> Value {

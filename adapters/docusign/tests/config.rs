@@ -9,9 +9,7 @@ use countersign_docusign::{Credentials, DESCRIPTOR, Docusign, DocusignConfig};
 use serde_json::{Value, json};
 
 fn build(table: Value) -> Result<()> {
-    let Value::Object(table) = table else { panic!("a table") };
-    let settings = Settings::new("accounts.acme", table, None, |_| Some("countersign.toml".to_owned()));
-    (DESCRIPTOR.build)(&settings).map(drop)
+    countersign_testkit::build(&DESCRIPTOR, "acme", table).map(drop)
 }
 
 const KEY: &str = "dddddddd-0000-4000-8000-000000000001";

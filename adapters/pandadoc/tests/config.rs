@@ -5,13 +5,12 @@ mod common;
 
 use common::{KEY, account, answer, clock, script, view};
 use countersign_core::vendor::{CheckAccess, perform};
-use countersign_core::{Error, ErrorKind, Operation, Provider, Settings, WebUrl};
+use countersign_core::{Error, ErrorKind, Operation, Provider, WebUrl};
 use countersign_pandadoc::DESCRIPTOR;
 use serde_json::{Value, json};
 
 fn built(config: Value) -> Result<std::sync::Arc<dyn Provider>, Error> {
-    let Value::Object(table) = config else { unreachable!("a table") };
-    (DESCRIPTOR.build)(&Settings::new("accounts.delta", table, None, |_| None))
+    countersign_testkit::build(&DESCRIPTOR, "delta", config)
 }
 
 fn auth() -> Value {

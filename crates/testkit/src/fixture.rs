@@ -29,6 +29,25 @@ pub struct Fixture {
     pub kind: Option<String>,
 }
 
+/// Defines `folder`, `answer` and `refusal` for the tests of an adapter of this workspace: what `fixtures/<vendor>` has
+/// under a name.
+#[macro_export]
+macro_rules! on_file {
+    ($vendor:literal) => {
+        pub fn folder(name: &str) -> std::path::PathBuf {
+            std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/", $vendor)).join(name)
+        }
+
+        pub fn answer(name: &str) -> $crate::Fixture {
+            $crate::Fixture::load(&folder("answers").join(format!("{name}.json")))
+        }
+
+        pub fn refusal(name: &str) -> $crate::Fixture {
+            $crate::Fixture::load(&folder("refusals").join(format!("{name}.json")))
+        }
+    };
+}
+
 impl Fixture {
     /// Reads one file.
     #[must_use]

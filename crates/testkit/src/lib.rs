@@ -3,6 +3,7 @@
 //! - [`FakeClock`] is advanced by hand.
 //! - [`Script`] is a transport that returns prepared answers and records requests; [`Fixture`] is an answer in a
 //!   file that names its source.
+//! - [`build`], [`script`], [`Script::call`] and [`on_file!`] say in a line what most tests of an adapter begin with.
 //! - [`FaultTransport`] makes selected requests fail before, while or after sending; [`Yielding`] and [`polled`]
 //!   stop a call at each point where it waits.
 //! - [`check_facts`] lists the problems of an adapter's `vendor.toml`; [`keep_block`] updates the tables generated
@@ -55,8 +56,10 @@ mod when;
 mod yielding;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use countersign_core::vendor::Facts;
+use countersign_core::{Descriptor, Provider, Settings};
 
 #[cfg(feature = "tokio")]
 pub use bad_server::{BadServer, Habit};
@@ -70,10 +73,25 @@ pub use fixture::Fixture;
 pub use insta;
 #[cfg(feature = "cassettes")]
 pub use replayed::Replayed;
-pub use script::{FakeClock, Script};
+pub use script::{FakeClock, Script, script};
 pub use sent::Sent;
 pub use when::When;
 pub use yielding::{Yielding, polled};
+
+/// Makes the account of this name and table, as from a configuration file.
+///
+/// # Errors
+/// The adapter's for a mistake in the table.
+pub fn build(
+    vendor: &Descriptor,
+    name: &str,
+    table: serde_json::Value,
+) -> countersign_core::Result<Arc<dyn Provider>> {
+    let serde_json::Value::Object(table) = table else { panic!("an account is a table") };
+    let path = format!("accounts.{name}");
+    let settings = Settings::new(&path, table, None, |_| Some("countersign.toml".to_owned()));
+    (vendor.build)(&settings)
+}
 
 /// The problems of a `vendor.toml`: a read error, with file and line; or what is missing before a migration to or
 /// from the vendor can be judged. Empty if there are none.

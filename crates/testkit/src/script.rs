@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use countersign_core::vendor::{Request, perform};
 use countersign_core::{
-    Clock, Context, Limits, Operation, Phase, Timestamp, Transport, TransportError, TransportFault,
+    Clock, Context, Limits, Operation, Phase, Provider, Timestamp, Transport, TransportError, TransportFault,
 };
 
 use crate::fixture::Fixture;
@@ -22,6 +23,14 @@ use crate::sent::Sent;
 #[derive(Debug, Default)]
 pub struct Script {
     state: Mutex<State>,
+}
+
+/// A script that returns these fixtures in order.
+#[must_use]
+pub fn script(fixtures: &[Fixture]) -> Arc<Script> {
+    let script = Script::new();
+    fixtures.iter().for_each(|fixture| script.fixture(fixture));
+    script
 }
 
 #[derive(Debug, Default)]
@@ -75,6 +84,19 @@ impl Script {
     pub fn context(self: &Arc<Self>, operation: Operation, clock: &Arc<impl Clock>) -> Context {
         let transport: Arc<dyn Transport> = Arc::clone(self) as Arc<dyn Transport>;
         Context::new(operation, transport, Arc::clone(clock) as Arc<dyn Clock>)
+    }
+
+    /// Makes a call over this script, as a client would.
+    ///
+    /// # Errors
+    /// As [`perform`].
+    pub async fn call<R: Request>(
+        self: &Arc<Self>,
+        provider: &dyn Provider,
+        clock: &Arc<impl Clock>,
+        request: &R,
+    ) -> countersign_core::Result<R::Reply> {
+        perform(provider, &self.context(R::OPERATION, clock), request).await
     }
 
     /// Checks that every answer was used and there were no other requests, and returns the requests.

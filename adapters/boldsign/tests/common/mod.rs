@@ -1,34 +1,24 @@
 //! What all tests of the adapter share: an account, a document, a call over a script.
-#![allow(dead_code, unreachable_pub, clippy::expect_used, reason = "each test file uses its part")]
+#![allow(unused, unreachable_pub, clippy::expect_used, reason = "each test file uses its part")]
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use countersign_boldsign::{Boldsign, BoldsignConfig, Credentials};
-use countersign_core::vendor::perform;
 use countersign_core::{
-    AccessCode, AccessCodeChanged, ChangeAccessCode, Context, CreateView, EnvelopeId, Error, ListRecipients,
-    Operation, Recipient, RecipientRef, Recipients, ResendRecipient, Resent, ReturnUrl, SecretString,
-    SigningView, TokenSlot,
+    AccessCode, AccessCodeChanged, ChangeAccessCode, CreateView, EnvelopeId, Error, ListRecipients,
+    Recipient, RecipientRef, Recipients, ResendRecipient, Resent, ReturnUrl, SecretString, SigningView,
+    TokenSlot,
 };
 use countersign_testkit::{FakeClock, Fixture, Script};
+
+pub use countersign_testkit::script;
 
 pub const KEY: &str = "API-KEY-MARKED";
 pub const CODE: &str = "CODE-MARKED-77";
 pub const TOKEN: &str = "SIGNING-TOKEN";
 pub const DOCUMENT: &str = "7f3c1c9e-3d8e-4e05-9d3f-0f6f3f4f0001";
 
-pub fn folder(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/boldsign").join(name)
-}
-
-pub fn answer(name: &str) -> Fixture {
-    Fixture::load(&folder("answers").join(format!("{name}.json")))
-}
-
-pub fn refusal(name: &str) -> Fixture {
-    Fixture::load(&folder("refusals").join(format!("{name}.json")))
-}
+countersign_testkit::on_file!("boldsign");
 
 /// What a refusal says.
 #[derive(Debug, Clone, Copy)]
@@ -97,32 +87,20 @@ pub fn clock() -> Arc<FakeClock> {
     Arc::new(FakeClock::at("2026-11-22T10:00:00.5Z"))
 }
 
-/// A script that gives these fixtures in turn.
-pub fn script(fixtures: &[Fixture]) -> Arc<Script> {
-    let script = Script::new();
-    fixtures.iter().for_each(|fixture| script.fixture(fixture));
-    script
-}
-
-fn context(script: &Arc<Script>, operation: Operation) -> Context {
-    script.context(operation, &clock())
-}
-
 pub async fn list(script: &Arc<Script>) -> Result<Recipients, Error> {
-    let cx = context(script, Operation::ListRecipients);
-    perform(&account(), &cx, &ListRecipients::new(document())).await
+    script.call(&account(), &clock(), &ListRecipients::new(document())).await
 }
 
 pub async fn view(script: &Arc<Script>, request: &CreateView) -> Result<SigningView, Error> {
-    perform(&account(), &context(script, Operation::CreateView), request).await
+    script.call(&account(), &clock(), request).await
 }
 
 pub async fn resend(script: &Arc<Script>, request: &ResendRecipient) -> Result<Resent, Error> {
-    perform(&account(), &context(script, Operation::ResendRecipient), request).await
+    script.call(&account(), &clock(), request).await
 }
 
 pub async fn change(script: &Arc<Script>, request: &ChangeAccessCode) -> Result<AccessCodeChanged, Error> {
-    perform(&account(), &context(script, Operation::ChangeAccessCode), request).await
+    script.call(&account(), &clock(), request).await
 }
 
 /// All recipients of the document of a fixture.

@@ -1,7 +1,6 @@
 //! What the tests of this adapter share: an account, a recipient, one call over a script.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,17 +22,7 @@ pub const ENVELOPE: &str = "44444444-0000-4000-8000-000000000001";
 pub const MARK: &str = "marked";
 pub const NOW: &str = "2026-01-01T09:30:00Z";
 
-pub fn folder(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/docusign").join(name)
-}
-
-pub fn answer(name: &str) -> Fixture {
-    Fixture::load(&folder("answers").join(format!("{name}.json")))
-}
-
-pub fn refusal(name: &str) -> Fixture {
-    Fixture::load(&folder("refusals").join(format!("{name}.json")))
-}
+countersign_testkit::on_file!("docusign");
 
 /// A refusal with this code, in the form on file in which such codes come: `400 RECIPIENT_NOT_IN_SEQUENCE`,
 /// `200 RECIPIENT_UPDATE_FAILED`, `400 unauthorized_client`, `400 invalid_grant/user_not_found`. The texts stay those of the
@@ -123,8 +112,7 @@ pub fn with_signers(signers: &[serde_json::Value]) -> Arc<Script> {
 }
 
 pub async fn list(script: &Arc<Script>) -> Result<Recipients> {
-    let cx = context(script, Operation::ListRecipients);
-    perform(&account(), &cx, &ListRecipients::new(envelope())).await
+    script.call(&account(), &clock(), &ListRecipients::new(envelope())).await
 }
 
 pub async fn list_at(account: &Docusign, script: &Arc<Script>, clock: &Arc<FakeClock>) -> Result<()> {
@@ -133,15 +121,15 @@ pub async fn list_at(account: &Docusign, script: &Arc<Script>, clock: &Arc<FakeC
 }
 
 pub async fn view(script: &Arc<Script>, request: &CreateView) -> Result<SigningView> {
-    perform(&account(), &context(script, Operation::CreateView), request).await
+    script.call(&account(), &clock(), request).await
 }
 
 pub async fn resend(script: &Arc<Script>, request: &ResendRecipient) -> Result<Resent> {
-    perform(&account(), &context(script, Operation::ResendRecipient), request).await
+    script.call(&account(), &clock(), request).await
 }
 
 pub async fn change(script: &Arc<Script>, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
-    perform(&account(), &context(script, Operation::ChangeAccessCode), request).await
+    script.call(&account(), &clock(), request).await
 }
 
 pub fn return_url() -> ReturnUrl {

@@ -1,32 +1,22 @@
 //! What all tests of the adapter share: an account, an envelope, a call over a script.
-#![allow(dead_code, unreachable_pub, clippy::expect_used, reason = "each test file uses its part")]
+#![allow(unused, unreachable_pub, clippy::expect_used, reason = "each test file uses its part")]
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use countersign_core::vendor::perform;
 use countersign_core::{
-    AccessCode, AccessCodeChanged, ChangeAccessCode, Context, CreateView, EnvelopeId, Error, ListRecipients,
-    Operation, RecipientRef, Recipients, ResendRecipient, Resent, ReturnUrl, SecretString, SigningView,
+    AccessCode, AccessCodeChanged, ChangeAccessCode, CreateView, EnvelopeId, Error, ListRecipients,
+    RecipientRef, Recipients, ResendRecipient, Resent, ReturnUrl, SecretString, SigningView,
 };
 use countersign_pandadoc::{Credentials, Pandadoc, PandadocConfig};
-use countersign_testkit::{FakeClock, Fixture, Script};
+use countersign_testkit::{FakeClock, Script};
+
+pub use countersign_testkit::script;
 
 pub const KEY: &str = "KEYMARKED0000000";
 pub const ENVELOPE: &str = "BhVzRcxH9Z2LgfPPGXFUBa";
 pub const ANNA: &str = "email:anna@example.com";
 
-pub fn folder(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/pandadoc").join(name)
-}
-
-pub fn answer(name: &str) -> Fixture {
-    Fixture::load(&folder("answers").join(format!("{name}.json")))
-}
-
-pub fn refusal(name: &str) -> Fixture {
-    Fixture::load(&folder("refusals").join(format!("{name}.json")))
-}
+countersign_testkit::on_file!("pandadoc");
 
 pub fn config() -> PandadocConfig {
     PandadocConfig::new(Credentials::ApiKey(SecretString::from(KEY)), "com").expect("a region")
@@ -49,30 +39,18 @@ pub fn clock() -> Arc<FakeClock> {
     Arc::new(FakeClock::at("2026-11-28T23:00:00Z"))
 }
 
-/// A script that gives these fixtures in turn.
-pub fn script(fixtures: &[Fixture]) -> Arc<Script> {
-    let script = Script::new();
-    fixtures.iter().for_each(|fixture| script.fixture(fixture));
-    script
-}
-
-fn context(script: &Arc<Script>, operation: Operation) -> Context {
-    script.context(operation, &clock())
-}
-
 pub async fn list(script: &Arc<Script>) -> Result<Recipients, Error> {
-    let cx = context(script, Operation::ListRecipients);
-    perform(&account(), &cx, &ListRecipients::new(envelope())).await
+    script.call(&account(), &clock(), &ListRecipients::new(envelope())).await
 }
 
 pub async fn view(script: &Arc<Script>, recipient: &str) -> Result<SigningView, Error> {
     let back = ReturnUrl::new("https://app.example.com/done").expect("a URL");
     let request = CreateView::new(envelope(), named(recipient), back);
-    perform(&account(), &context(script, Operation::CreateView), &request).await
+    script.call(&account(), &clock(), &request).await
 }
 
 pub async fn resend(script: &Arc<Script>, request: &ResendRecipient) -> Result<Resent, Error> {
-    perform(&account(), &context(script, Operation::ResendRecipient), request).await
+    script.call(&account(), &clock(), request).await
 }
 
 pub fn to(recipient: &str) -> ResendRecipient {
@@ -82,7 +60,7 @@ pub fn to(recipient: &str) -> ResendRecipient {
 pub async fn change(script: &Arc<Script>, recipient: &str, notify: bool) -> Result<AccessCodeChanged, Error> {
     let code = AccessCode::new("N3wMarkedCode").expect("a code");
     let request = ChangeAccessCode::new(envelope(), named(recipient), code).with_notify(notify);
-    perform(&account(), &context(script, Operation::ChangeAccessCode), &request).await
+    script.call(&account(), &clock(), &request).await
 }
 
 /// What was sent, one request after the other.
