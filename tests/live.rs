@@ -9,7 +9,9 @@ mod live;
 use std::path::{Path, PathBuf};
 
 use countersign::vendors;
-use countersign_sandbox::{EnvelopeStatus, EnvelopeView, NewEnvelope, NewRecipient, Options, Sandbox};
+use countersign_sandbox::{
+    EnvelopeStatus, EnvelopeView, NewEnvelope, NewRecipient, Options, Sandbox, SignIn, Vendor,
+};
 use countersign_testkit::conformance::{Fate, LiveFile, Record, Replay, Report, Source, Suite};
 use countersign_tests::{Stage, stages};
 
@@ -107,11 +109,16 @@ async fn what_was_recorded_from_a_service_is_replayed_with_the_people_of_the_sce
 }
 
 /// The sandbox in the place of a server that was started for the suite: with the time of this machine, and no pause
-/// after 900 calls.
-async fn started() -> Sandbox {
+/// after some hundred calls; and keys of two teams there.
+async fn started(vendor: &str) -> (Sandbox, [String; 2]) {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
-    sandbox.world().change_settings(|settings| settings.documenso.minute_limit = 100_000);
-    sandbox
+    sandbox.world().change_settings(|settings| settings.limit_calls(100_000));
+    let vendor = Vendor::named(vendor).unwrap();
+    let keys = [SignIn::Own, SignIn::Other].map(|who| {
+        let rows = sandbox.account_with(vendor, who).unwrap();
+        rows.iter().find(|(name, _)| *name == "auth.api_key").unwrap().1.expose().to_owned()
+    });
+    (sandbox, keys)
 }
 
 fn folder(name: &str) -> PathBuf {
@@ -120,61 +127,64 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// The suite at a server, by the two tables of the live file.
-fn suite(folder: &Path, server: &str, mails: &str) -> Suite {
+/// The suite at a vendor's server, by the two tables of the live file.
+fn suite(vendor: &str, folder: &Path, server: &str, mails: &str) -> Suite {
     let file = folder.join("live.toml");
-    let text = format!("[vendors.documenso]\nserver = {{ {server} }}\nmails = {{ {mails} }}\n");
+    let text = format!("[vendors.{vendor}]\nserver = {{ {server} }}\nmails = {{ {mails} }}\n");
     std::fs::write(&file, text).unwrap();
-    let descriptor = vendors().iter().find(|vendor| vendor.name == "documenso").unwrap();
+    let descriptor = vendors().iter().find(|known| known.name == vendor).unwrap();
     let live = live::vendor(&file, descriptor).unwrap().unwrap();
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/documenso");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(vendor);
     let conformance = std::fs::read_to_string(fixtures.join("conformance.toml")).unwrap();
     Suite::new(descriptor, &conformance, &fixtures).backend(live)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_of_ones_own_makes_the_envelopes_and_its_mails_are_read() {
-    let (sandbox, folder) = (started().await, folder("server"));
-    let (access, url) = (sandbox.documenso(), sandbox.url());
-    std::fs::write(folder.join("team.key"), access.api_key.expose()).unwrap();
-    let other = access.other_key.expose();
-    let server = format!("base_url = '{url}', api_key_file = 'team.key', other_key = '{other}'");
-    let suite = suite(&folder, &server, &format!("url = '{url}/_sandbox/outbox'"));
-    let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
-    assert!(only_holes(&report, NOBODY), "{report}");
-    let left_out = report.plan().iter().filter(|planned| planned.backend == "live").filter_map(|planned| {
-        let Fate::Cannot(why) = &planned.fate else { return None };
-        Some(format!("{}: {why}\n", planned.scenario))
-    });
-    insta::assert_snapshot!(left_out.collect::<String>());
-    assert!(report.played() >= 75, "{}", report.played());
+    for (vendor, _) in live::SERVERS {
+        let ((sandbox, [key, other]), folder) = (started(vendor).await, folder("server"));
+        let url = sandbox.url();
+        std::fs::write(folder.join("team.key"), key).unwrap();
+        let server = format!("base_url = '{url}', api_key_file = 'team.key', other_key = '{other}'");
+        let suite = suite(vendor, &folder, &server, &format!("url = '{url}/_sandbox/outbox'"));
+        let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(only_holes(&report, NOBODY), "{report}");
+        let plan = report.plan().iter().filter(|planned| planned.backend == "live");
+        let left_out = plan.filter_map(|planned| {
+            let Fate::Cannot(why) = &planned.fate else { return None };
+            Some(format!("{}: {why}\n", planned.scenario))
+        });
+        insta::assert_snapshot!(format!("left_out_at_{vendor}"), left_out.collect::<String>());
+        assert!(report.played() >= 75, "{}", report.played());
 
-    let world = sandbox.world();
-    let is_closed =
-        |one: &EnvelopeView| matches!(one.status, EnvelopeStatus::Declined | EnvelopeStatus::Voided);
-    assert!(world.envelopes().iter().all(is_closed), "closed ones are only hidden; all others are gone");
-    let calls = world.calls();
-    let count =
-        |end: &str| calls.iter().filter(|call| call.path.ends_with(end) && call.status == Some(200)).count();
-    assert_eq!((count("/create"), count("/delete")), (report.played(), report.played()));
-    assert!(world.outbox().iter().all(|mail| mail.to.contains("example.com")), "addresses of no one");
+        let world = sandbox.world();
+        let is_closed =
+            |one: &EnvelopeView| matches!(one.status, EnvelopeStatus::Declined | EnvelopeStatus::Voided);
+        assert!(world.envelopes().iter().all(is_closed), "closed ones are only hidden; all others are gone");
+        let calls = world.calls();
+        let count = |end: &str| {
+            calls.iter().filter(|call| call.path.ends_with(end) && call.status == Some(200)).count()
+        };
+        assert_eq!((count("/create"), count("/delete")), (report.played(), report.played()));
+        assert!(world.outbox().iter().all(|mail| mail.to.contains("example.com")), "addresses of no one");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trial_that_fails_leaves_nothing_behind() {
-    let (sandbox, folder) = (started().await, folder("mails"));
-    let key = sandbox.documenso().api_key.expose().to_owned();
-    let server = format!("base_url = '{}', api_key = '{key}'", sandbox.url());
-    let suite = suite(&folder, &server, "command = ['false']");
-    let plan = suite.plan();
-    let one = plan.iter().find(|one| one.name() == "documenso::resend_recipient::happy_path::live");
-    let one = one.unwrap().clone();
-    let problem = tokio::task::spawn_blocking(move || suite.play(&one)).await.unwrap().unwrap_err();
-    std::fs::remove_dir_all(&folder).unwrap();
-    assert!(problem.contains("the mails cannot be read") && !problem.contains(&key), "{problem}");
-    let world = sandbox.world();
-    assert_eq!((world.envelopes().len(), world.outbox().len()), (0, 1), "it was made and sent");
+    for (vendor, _) in live::SERVERS {
+        let ((sandbox, [key, _]), folder) = (started(vendor).await, folder("mails"));
+        let server = format!("base_url = '{}', api_key = '{key}'", sandbox.url());
+        let suite = suite(vendor, &folder, &server, "command = ['false']");
+        let wanted = format!("{vendor}::resend_recipient::happy_path::live");
+        let one = suite.plan().iter().find(|one| one.name() == wanted).unwrap().clone();
+        let problem = tokio::task::spawn_blocking(move || suite.play(&one)).await.unwrap().unwrap_err();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(problem.contains("the mails cannot be read") && !problem.contains(&key), "{problem}");
+        let world = sandbox.world();
+        assert_eq!((world.envelopes().len(), world.outbox().len()), (0, 1), "it was made and sent");
+    }
 }
 
 #[test]

@@ -9,7 +9,15 @@ use std::sync::Arc;
 use countersign::Config;
 use countersign::provider::Descriptor;
 use countersign::transport::HttpTransport;
-use countersign_testkit::conformance::{Live, LiveFile, LiveServer};
+use countersign_testkit::conformance::{EnvelopeMaker, Live, LiveFile, LiveServer};
+use serde_json::{Map, Value};
+
+/// The vendors at whose servers the suite makes envelopes itself.
+pub(crate) const SERVERS: &[(&str, Open)] =
+    &[("documenso", |vendor, table, folder| Ok(Arc::new(documenso::Server::new(vendor, table, folder)?)))];
+
+/// Reads a vendor's table `server`; names of files in it are below the folder.
+type Open = fn(&'static Descriptor, Map<String, Value>, &Path) -> Result<Arc<dyn EnvelopeMaker>, String>;
 
 /// The live backend for a vendor, if the file has it.
 pub(crate) fn vendor(file: &Path, descriptor: &'static Descriptor) -> Result<Option<Live>, String> {
@@ -18,15 +26,11 @@ pub(crate) fn vendor(file: &Path, descriptor: &'static Descriptor) -> Result<Opt
     let Some(vendor) = live.vendors.get(descriptor.name).cloned() else { return Ok(None) };
     let folder = file.parent().unwrap_or(Path::new("."));
     if let Some(server) = vendor.server {
-        let server = match descriptor.name {
-            "documenso" => documenso::Server::new(descriptor, server, folder)?,
-            other => {
-                return Err(format!(
-                    "vendors.{other}: envelopes at it must be prepared, not made by a `server`"
-                ));
-            }
-        };
-        return Ok(Some(Live::made(LiveServer::new(Arc::new(server), vendor.mails))));
+        let name = descriptor.name;
+        let (_, open) = SERVERS.iter().find(|(vendor, _)| *vendor == name).ok_or_else(|| {
+            format!("vendors.{name}: envelopes at it must be prepared, not made by a `server`")
+        })?;
+        return Ok(Some(Live::made(LiveServer::new(open(descriptor, server, folder)?, vendor.mails))));
     }
     let name = vendor.account.as_deref();
     let name = name.ok_or_else(|| format!("vendors.{}: give `account` or `server`", descriptor.name))?;

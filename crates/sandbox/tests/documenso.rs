@@ -34,7 +34,7 @@ struct Made {
 }
 
 async fn made(new: NewEnvelope) -> Made {
-    let client = Client::documenso(frozen()).await;
+    let client = Client::keyed(Vendor::DOCUMENSO, "Bearer", frozen()).await;
     let envelope = client.sandbox.world().make_envelope(new).unwrap();
     Made { client, envelope }
 }

@@ -63,7 +63,7 @@ fn code(answer: &Answer) -> (u16, String) {
 
 #[tokio::test]
 async fn a_draft_is_sent_and_the_first_in_the_order_is_mailed() {
-    let client = Client::documenso(frozen()).await;
+    let client = Client::keyed(Vendor::DOCUMENSO, "Bearer", frozen()).await;
     let people = json!([
         signer("bea", json!(2)),
         signer("ann", json!(-1)),
@@ -95,7 +95,7 @@ async fn a_draft_is_sent_and_the_first_in_the_order_is_mailed() {
 #[tokio::test]
 async fn of_recipients_with_one_order_the_first_is_mailed_unless_all_may_sign_at_once() {
     for (order, wanted) in [("SEQUENTIAL", 1), ("PARALLEL", 2)] {
-        let client = Client::documenso(frozen()).await;
+        let client = Client::keyed(Vendor::DOCUMENSO, "Bearer", frozen()).await;
         let people = json!([signer("ann", json!(1)), signer("bea", json!(1))]);
         let id = made(&client, people, json!({"signingOrder": order})).await;
         distribute(&client, &id).await;
@@ -105,7 +105,7 @@ async fn of_recipients_with_one_order_the_first_is_mailed_unless_all_may_sign_at
 
 #[tokio::test]
 async fn what_the_sender_sets_is_kept_also_when_sending() {
-    let client = Client::documenso(frozen()).await;
+    let client = Client::keyed(Vendor::DOCUMENSO, "Bearer", frozen()).await;
     for (period, days) in [
         (json!({"unit": "day", "amount": 2}), Some(2)),
         (json!({"unit": "month", "amount": 3}), Some(90)),
@@ -133,7 +133,7 @@ async fn what_the_sender_sets_is_kept_also_when_sending() {
 
 #[tokio::test]
 async fn what_cannot_be_made_or_sent_is_refused() {
-    let client = Client::documenso(frozen()).await;
+    let client = Client::keyed(Vendor::DOCUMENSO, "Bearer", frozen()).await;
     let one = || json!([signer("ann", json!(1))]);
     let text = ("a.txt", "text/plain", "hello");
     for (files, wanted) in [
@@ -174,7 +174,7 @@ async fn what_cannot_be_made_or_sent_is_refused() {
 
 #[tokio::test]
 async fn a_rejection_closes_and_a_deletion_is_announced_as_a_cancellation() {
-    let client = Client::documenso(frozen()).await;
+    let client = Client::keyed(Vendor::DOCUMENSO, "Bearer", frozen()).await;
     let webhooks = client.sandbox.webhooks();
     // No one listens there: what would be delivered is in the log.
     webhooks.set_target(Vendor::DOCUMENSO, WebhookTarget::new("http://127.0.0.1:9/", "s")).unwrap();

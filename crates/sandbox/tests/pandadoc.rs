@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use countersign_sandbox::{Act, ActOutcome, DropWhen, Fault, FaultKind, Secret};
+use countersign_sandbox::{Act, ActOutcome, DropWhen, Fault, FaultKind, Secret, Vendor};
 use serde_json::{Value, json};
 use support::browser::Tab;
 use support::{Answer, Client, frozen, mails};
@@ -30,7 +30,7 @@ fn lease() -> Value {
 
 impl Document {
     async fn created() -> Self {
-        let client = Client::pandadoc(frozen()).await;
+        let client = Client::keyed(Vendor::PANDADOC, "API-Key", frozen()).await;
         let made = client.call("POST", BASE, Some(lease())).await;
         assert_eq!(
             (made.status, &made.json()["status"]),
@@ -312,7 +312,7 @@ async fn keys_limits_and_what_is_not_played() {
 
 #[tokio::test]
 async fn with_a_sandbox_key_mail_leaves_for_the_own_domain_only() {
-    let mut client = Client::pandadoc(frozen()).await;
+    let mut client = Client::keyed(Vendor::PANDADOC, "API-Key", frozen()).await;
     let key = client.sandbox.pandadoc().sandbox_key.expose().to_owned();
     client.auth = vec![("authorization", format!("API-Key {key}"))];
     let body = json!({"name": "Lease", "url": "https://files.example/lease.pdf", "recipients": [
@@ -327,7 +327,7 @@ async fn with_a_sandbox_key_mail_leaves_for_the_own_domain_only() {
 
 #[tokio::test]
 async fn a_creation_that_fails_is_an_error_for_good() {
-    let client = Client::pandadoc(frozen()).await;
+    let client = Client::keyed(Vendor::PANDADOC, "API-Key", frozen()).await;
     client.sandbox.world().change_settings(|settings| settings.pandadoc.creation_fails = true);
     let made = client.call("POST", BASE, Some(lease())).await;
     assert_eq!((made.status, &made.json()["status"]), (201, &json!("document.uploaded")));

@@ -26,7 +26,7 @@ struct Made {
 }
 
 async fn made(new: NewEnvelope) -> Made {
-    let client = Client::pandadoc(frozen()).await;
+    let client = Client::keyed(Vendor::PANDADOC, "API-Key", frozen()).await;
     let envelope = client.sandbox.world().make_envelope(new).unwrap();
     let details = client.get(&format!("/public/v1/documents/{}/details", envelope.id)).await.json();
     let rows = details["recipients"].as_array().unwrap();
@@ -129,7 +129,7 @@ async fn reminders_need_a_document_in_progress() {
         (Making::Background { seconds: 60 }, false, "document.uploaded"),
         (Making::Sent, true, "document.voided"),
     ] {
-        let client = Client::pandadoc(frozen()).await;
+        let client = Client::keyed(Vendor::PANDADOC, "API-Key", frozen()).await;
         let world = client.sandbox.world();
         let id = world.make_envelope(lease().with_making(making)).unwrap().id;
         if voided {
@@ -169,7 +169,7 @@ fn events(all: &[(String, String, Value)]) -> Vec<String> {
 
 #[tokio::test]
 async fn a_subscription_delivers_lists_of_events_signed_in_the_query() {
-    let client = Client::pandadoc(frozen()).await;
+    let client = Client::keyed(Vendor::PANDADOC, "API-Key", frozen()).await;
     client.sandbox.webhooks().hold();
     let path = "/public/v1/webhook-subscriptions";
     let triggers = json!(["recipient_completed", "document_state_changed", "document_completed_pdf_ready"]);
@@ -221,7 +221,7 @@ async fn a_subscription_delivers_lists_of_events_signed_in_the_query() {
 
 #[tokio::test]
 async fn drafts_deletions_and_failures_are_reported_and_a_fault_takes_the_signature() {
-    let client = Client::pandadoc(frozen()).await;
+    let client = Client::keyed(Vendor::PANDADOC, "API-Key", frozen()).await;
     let (webhooks, world) = (client.sandbox.webhooks(), client.sandbox.world());
     webhooks.hold();
     webhooks.set_target(Vendor::PANDADOC, WebhookTarget::new(NOWHERE, "k")).unwrap();
@@ -251,7 +251,7 @@ async fn drafts_deletions_and_failures_are_reported_and_a_fault_takes_the_signat
 
 #[tokio::test]
 async fn tokens_are_refreshed_with_a_form_and_codes_work_once() {
-    let client = Client::pandadoc(frozen()).await;
+    let client = Client::keyed(Vendor::PANDADOC, "API-Key", frozen()).await;
     let access = client.sandbox.pandadoc();
     let encoded = |pairs: &[(&str, &str)]| {
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use countersign_sandbox::{Act, Fault, FaultKind, NewRecipient, Secret, Vendor};
 use serde_json::Value;
 
-use crate::support::{Ran, Run, Stage, folder, typed};
+use crate::support::{Ran, Run, Stage, codes, folder, typed};
 
 const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -172,21 +172,26 @@ fn an_envelope_that_was_voided_expired_or_deleted_is_over() {
     }
 }
 
-/// Voided and expired documents have one word there, and the list tells no more than that.
+/// Some vendors have one word for voided and expired ones, and a list that tells no more than that.
 #[test]
-fn an_account_at_pandadoc_is_drained_by_the_documents_states() {
-    let stage = Stage::at("pandadoc", Vendor::PANDADOC);
-    let [open, done, voided, expired] = std::array::from_fn(|_| envelope(&stage));
-    sign_all(&stage, &done);
+fn an_account_at_any_vendor_is_drained_by_the_states() {
+    for vendor in countersign::vendors().iter().filter(|vendor| codes(vendor)) {
+        drained_by_the_states(&Stage::at(vendor.name, Vendor::named(vendor.name).expect("it is played")));
+    }
+}
+
+fn drained_by_the_states(stage: &Stage) {
+    let [open, done, voided, expired] = std::array::from_fn(|_| envelope(stage));
+    sign_all(stage, &done);
     stage.world.void(&voided, "moved").expect("voided");
     stage.world.expire(&expired).expect("expired");
-    let file = list(&stage, "documents.txt", &[open.clone(), done, voided, expired]);
-    let json = drain(&stage, &file, &["--json"]).json();
+    let file = list(stage, "documents.txt", &[open.clone(), done, voided, expired]);
+    let json = drain(stage, &file, &["--json"]).json();
     let counted = ["open", "done", "closed"].map(|state| json[state].as_u64());
     assert_eq!(counted, [Some(1), Some(1), Some(2)], "{json}");
     assert_eq!(json["waiting_for"][0]["envelope"], Value::from(open.as_str()));
-    sign_all(&stage, &open);
-    drain(&stage, &file, &[]).ends(0).quiet().prints("the account can be closed\n");
+    sign_all(stage, &open);
+    drain(stage, &file, &[]).ends(0).quiet().prints("the account can be closed\n");
 }
 
 #[test]

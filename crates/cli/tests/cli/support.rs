@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use countersign::provider::{Descriptor, Feature};
 use countersign_sandbox::{
     Act, ActOutcome, Configuration, DropWhen, EnvelopeView, Fault, FaultKind, NewEnvelope, NewRecipient,
     Options, Sandbox, Secret, SignIn, Vendor, World,
@@ -17,6 +18,11 @@ pub(crate) const PREFIX: &str = "COUNTERSIGN_ACCOUNTS__TRIAL__";
 pub(crate) const BACK: &str = "https://app.example.com/signed";
 /// Anna of [`Stage::envelope`].
 pub(crate) const ANNA: &str = "email:anna+sign@example.com";
+
+/// Whether the vendor has access codes.
+pub(crate) fn codes(vendor: &Descriptor) -> bool {
+    vendor.facts.offers(Feature::ChangeAccessCode).is_ok()
+}
 
 /// What a run of the command came to.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 
 pub(crate) mod browser;
 
-use countersign_sandbox::{Options, Sandbox};
+use countersign_sandbox::{Options, Sandbox, Vendor};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -80,16 +80,12 @@ impl Client {
         Self { http: http(), sandbox, auth: vec![("x-api-key", key)] }
     }
 
-    pub(crate) async fn documenso(options: Options) -> Self {
+    /// With the API key of the vendor's account, under this scheme.
+    pub(crate) async fn keyed(vendor: Vendor, scheme: &str, options: Options) -> Self {
         let sandbox = start(options).await;
-        let key = sandbox.documenso().api_key.expose().to_owned();
-        Self { http: http(), sandbox, auth: vec![("authorization", format!("Bearer {key}"))] }
-    }
-
-    pub(crate) async fn pandadoc(options: Options) -> Self {
-        let sandbox = start(options).await;
-        let key = sandbox.pandadoc().api_key.expose().to_owned();
-        Self { http: http(), sandbox, auth: vec![("authorization", format!("API-Key {key}"))] }
+        let rows = sandbox.account(vendor);
+        let (_, key) = rows.iter().find(|(name, _)| *name == "auth.api_key").expect("a key");
+        Self { http: http(), auth: vec![("authorization", format!("{scheme} {}", key.expose()))], sandbox }
     }
 
     pub(crate) async fn raw(
