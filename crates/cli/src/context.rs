@@ -10,9 +10,7 @@ use countersign::ledger::Ledger;
 use countersign::routing::EnvelopeRef;
 use countersign::transport::{HttpTransport, Transport};
 use countersign::webhook::{SeenStore, Webhook};
-use countersign::{
-    Account, Client, ClientBuilder, Config, EnvelopeId, Error, ErrorKind, InvalidValue, Result, SystemClock,
-};
+use countersign::{Account, Client, Config, EnvelopeId, Error, ErrorKind, InvalidValue, Result, SystemClock};
 
 use crate::args::Global;
 use crate::asked::Asked;
@@ -85,13 +83,13 @@ pub(crate) fn owner<'c>(
 
 /// A client for an account; its exchanges are written to a file if requested.
 pub(crate) fn client_of(global: &Global, account: &Account) -> Result<Client> {
-    if let (None, None) = (&global.trace_http, &global.cassette) {
-        return Ok(remembering(global, account.client_builder()?).build());
+    let mut client = match (&global.trace_http, &global.cassette) {
+        (None, None) => account.client_builder()?,
+        _ => Client::builder(account.provider()?).budget(account.budget()?).account(account.name()),
+    };
+    if let Some(store) = global.store.get() {
+        client = client.ledger(Arc::clone(store) as Arc<dyn Ledger>);
     }
-    let mut client = remembering(
-        global,
-        Client::builder(account.provider()?).budget(account.budget()?).account(account.name()),
-    );
     if let Some(file) = &global.trace_http {
         client = client.transport(traced(file)?).attach_call();
     }
@@ -99,14 +97,6 @@ pub(crate) fn client_of(global: &Global, account: &Account) -> Result<Client> {
         Some(cassette) => cassette.client(client),
         None => client.build(),
     })
-}
-
-/// With the ledger of the database, if there is one.
-fn remembering(global: &Global, client: ClientBuilder) -> ClientBuilder {
-    match global.store.get() {
-        Some(store) => client.ledger(Arc::clone(store) as Arc<dyn Ledger>),
-        None => client,
-    }
 }
 
 /// The transport of this process for `--trace-http`: writes each exchange with the vendor as a line of JSON to this

@@ -3,21 +3,14 @@
 use countersign::{Error, ErrorKind, Outcome};
 
 pub(crate) const OK: u8 = 0;
-/// A step of the demo failed, or an unexpected error without its own code.
 pub(crate) const UNEXPECTED: u8 = 1;
-/// The command line is wrong.
 pub(crate) const USAGE: u8 = 2;
-/// The request or the configuration is wrong.
 pub(crate) const YOURS: u8 = 3;
-/// Access denied, or a webhook that is not authentic.
 pub(crate) const ACCESS: u8 = 4;
-/// A problem with the envelope.
 pub(crate) const ENVELOPE: u8 = 5;
 const RECIPIENT: u8 = 6;
 const LIMITS: u8 = 7;
-/// A problem at the vendor or on the network.
 pub(crate) const VENDOR: u8 = 8;
-/// The operation may have taken effect.
 pub(crate) const UNKNOWN: u8 = 9;
 
 /// The migration is possible, with differences.

@@ -1,6 +1,7 @@
 //! The result of a command, and how it is printed.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -31,14 +32,10 @@ impl Report {
     }
 
     pub(crate) fn failed(failure: &Error) -> Self {
-        #[derive(Serialize)]
-        struct Failed<'e> {
-            error: &'e Error,
-        }
         Self {
             text: String::new(),
             notes: error::text(failure),
-            document: json::document(&Failed { error: failure }),
+            document: json::document(&BTreeMap::from([("error", failure)])),
             code: exit::code(failure),
             verbatim: false,
         }

@@ -124,7 +124,8 @@ pub(crate) struct AccessCodeArgs {
     #[arg(long, value_name = "KEY", conflicts_with_all = ["from", "generate"])]
     pub(crate) key: Option<IdempotencyKey>,
     /// Write the generated codes to this file; only you can read it
-    #[arg(long, value_name = "FILE", requires_all = ["from", "generate"], conflicts_with = "envelope", help_heading = HEADING)]
+    #[arg(long, value_name = "FILE", requires_all = ["from", "generate"],
+        conflicts_with = "envelope", help_heading = HEADING)]
     pub(crate) codes_to: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) bulk: BulkArgs,
@@ -206,7 +207,8 @@ pub(crate) struct BulkArgs {
         value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) concurrency: u8,
     /// How long to wait when an account's call limit is reached; if the wait would be longer, its work stops
-    #[arg(long, value_name = "TIME", value_parser = values::duration, requires = "from", conflicts_with = "envelope", default_value = "2m")]
+    #[arg(long, value_name = "TIME", value_parser = values::duration, requires = "from",
+        conflicts_with = "envelope", default_value = "2m")]
     pub(crate) max_wait: Duration,
     /// Retry lines whose outcome is unknown; may send duplicate emails
     #[arg(long, requires = "from", conflicts_with = "envelope")]

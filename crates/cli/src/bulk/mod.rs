@@ -10,7 +10,6 @@ mod journal;
 mod lines;
 mod objects;
 mod pool;
-mod progress;
 mod rows;
 mod sheet;
 mod summary;
@@ -35,9 +34,8 @@ use drained::Drained;
 use job::Beside;
 use journal::{Journal, Known, Standing};
 use lines::{Key, Line};
-use pool::{Board, Lane, Shop};
-use progress::Progress;
-use summary::{About, End, Found, Summary};
+use pool::{Lane, Progress, Shop};
+use summary::{About, Board, End, Found, Summary};
 
 /// Runs the lines of a file. Codes or lists are written to `beside`.
 pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>, job: Job) -> Result<Report> {

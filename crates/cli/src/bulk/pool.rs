@@ -2,11 +2,13 @@
 //! are done or the user stops the run.
 
 use std::collections::VecDeque;
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use countersign::redact::escape_control;
 use countersign::{Client, Error, ErrorKind, Outcome, Retry};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -15,9 +17,9 @@ use super::ending::Ending;
 use super::job::{Beside, Job};
 use super::journal::{Journal, Standing};
 use super::lines::Line;
-use super::progress::Progress;
-use super::summary::Stopped;
+use super::summary::{Board, Stopped};
 use crate::context::unexpected;
+use crate::report::note;
 use crate::signals::Signals;
 
 /// How often a line can be delayed by the account's limits before the account's work stops.
@@ -62,9 +64,6 @@ impl Lane {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// The number of each line, what is known of it, and whether that comes from an earlier run.
-pub(super) type Board = Vec<(u64, Standing, bool)>;
 
 /// The state that the workers share.
 #[derive(Debug)]
@@ -226,4 +225,46 @@ impl Lane {
             }
         }
     }
+}
+
+/// A progress bar on the terminal; nothing if stderr is not a terminal.
+#[derive(Debug)]
+pub(super) struct Progress(ProgressBar);
+
+impl Progress {
+    /// For this many lines. `quiet` if something else writes to the same terminal.
+    pub(super) fn new(lines: usize, quiet: bool) -> Self {
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(lines as u64), target);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {rate}  {eta} left  {msg}") {
+            bar.set_style(style.with_key("rate", rate));
+        }
+        Self(bar)
+    }
+
+    pub(super) fn step(&self) {
+        self.0.inc(1);
+    }
+
+    /// Shows what the run waits for; an empty text if nothing.
+    pub(super) fn say(&self, text: &str) {
+        self.0.set_message(escape_control(text).into_owned());
+    }
+
+    /// Writes a line to stderr, above the bar if there is one.
+    pub(super) fn tell(&self, text: &str) {
+        self.0.suspend(|| note(text));
+    }
+
+    pub(super) fn end(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Lines per second, or per minute if slow.
+fn rate(state: &ProgressState, out: &mut dyn Write) {
+    let per_second = state.per_sec();
+    let (rate, unit) = if per_second < 1.0 { (per_second * 60.0, "min") } else { (per_second, "s") };
+    // Only a formatter that fails could fail here.
+    let _ = write!(out, "{rate:.1}/{unit}");
 }

@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::ending::Ended;
 use super::journal::Standing;
-use super::pool::Board;
 use crate::exit;
 use crate::render::error;
 use crate::render::table::{self, BAD, GOOD, WARN, paint};
@@ -75,6 +74,9 @@ pub(super) struct Stopped {
     /// The account's remaining lines.
     hint: String,
 }
+
+/// The number of each line, what is known of it, and whether that comes from an earlier run.
+pub(super) type Board = Vec<(u64, Standing, bool)>;
 
 /// The state at the end of a run.
 pub(super) struct Found {
@@ -190,16 +192,16 @@ pub(super) fn warned(warning: &str) -> String {
 impl Group {
     fn of((outcome, kind, retry): (Ended, Option<String>, bool), lines: Vec<u64>) -> Self {
         let known = kind.as_deref().and_then(|kind| kind.parse::<ErrorKind>().ok());
-        let of = |outcome| exit::of(known.unwrap_or(ErrorKind::Unexpected), outcome);
+        let refused = exit::of(known.unwrap_or(ErrorKind::Unexpected), Outcome::Refused);
         let (exit_code, next) = match outcome {
             Ended::Unknown => (
                 exit::UNKNOWN,
                 "may have taken effect: check at the vendor; --retry-unknown retries them".to_owned(),
             ),
-            _ if retry => (of(Outcome::Refused), "the same command retries them".to_owned()),
+            _ if retry => (refused, "the same command retries them".to_owned()),
             _ => {
                 let remedy = known.map_or("see the results file", ErrorKind::remedy);
-                (of(Outcome::Refused), format!("{remedy}; then --retry-refused"))
+                (refused, format!("{remedy}; then --retry-refused"))
             }
         };
         Self { outcome, kind, retry, exit_code, next, lines }

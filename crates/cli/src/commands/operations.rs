@@ -129,7 +129,10 @@ pub(super) async fn access_code(global: &Global, mut args: AccessCodeArgs) -> Re
     let (request, made) = code_request(&client, envelope, args)?;
     let once = Once::new(global, &client, key)?;
     match (once.client().change_access_code(&request).await, made) {
-        (Ok(reply), made) => Ok(changed(&reply, outcomes::code_changed(&reply, &unlock), made.as_ref())),
+        (Ok(reply), made) => {
+            let document = Changed { reply: &reply, code: made.as_ref().map(AccessCode::expose) };
+            Ok(with_code(outcomes::code_changed(&reply, &unlock), &document, made.as_ref()))
+        }
         (Err(error), Some(code)) if error.outcome() == Outcome::Unknown => Ok(perhaps(&error, &code)),
         (Err(error), _) => Err(once.explain(error)),
     }
@@ -148,12 +151,11 @@ pub(super) fn code_request(
     Ok((request, made.then_some(code)))
 }
 
-fn changed(reply: &AccessCodeChanged, sentence: String, made: Option<&AccessCode>) -> Report {
-    let document = Changed { reply, code: made.map(AccessCode::expose) };
+/// A generated code is alone on stdout, so that a script can read it.
+pub(super) fn with_code(sentence: String, document: &impl Serialize, made: Option<&AccessCode>) -> Report {
     match made {
-        // Alone on stdout, so that a script can read it.
-        Some(code) => Report::new(format!("{}\n", code.expose()), &document).with_notes(sentence),
-        None => Report::new(sentence, &document),
+        Some(code) => Report::new(format!("{}\n", code.expose()), document).with_notes(sentence),
+        None => Report::new(sentence, document),
     }
 }
 

@@ -8,7 +8,7 @@ use countersign::{
 };
 use serde::Serialize;
 
-use super::operations::perhaps;
+use super::operations::{perhaps, with_code};
 use crate::args::{Global, UnlockArgs};
 use crate::codes;
 use crate::context::invalid;
@@ -59,15 +59,8 @@ pub(super) async fn run(global: &Global, mut args: UnlockArgs) -> Result<Report>
                 let done = ResentTo::new(reply.recipient, reply.mail, reply.unlocking)
                     .with_code_in_mail(reply.code_in_mail);
                 let code = made.as_ref().map(AccessCode::expose);
-                let report = Report::new(
-                    sentence.clone(),
-                    &Unlocked { by: Some(UnlockBy::NewCode), done: &done, code },
-                );
-                Ok(match code {
-                    // Alone on stdout, so that a script can read it.
-                    Some(code) => Report { text: format!("{code}\n"), notes: sentence, ..report },
-                    None => report,
-                })
+                let document = Unlocked { by: Some(UnlockBy::NewCode), done: &done, code };
+                Ok(with_code(sentence, &document, made.as_ref()))
             }
             (Err(error), Some(code)) if error.outcome() == Outcome::Unknown => Ok(perhaps(&error, code)),
             (Err(error), _) => Err(once.explain(error)),
