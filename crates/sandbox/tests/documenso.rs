@@ -201,6 +201,10 @@ async fn mails_have_limits_of_their_own_after_which_the_time_to_sign_is_renewed_
         (over.status, over.header("retry-after"), over.header("x-ratelimit-limit")),
         (429, "", "1000")
     );
+    assert!(
+        over.json()["message"].as_str().unwrap().contains("fair use"),
+        "all that tells it from the window"
+    );
 }
 
 #[tokio::test]

@@ -56,7 +56,8 @@ pub(super) fn codes(begun: &OsStr) -> Vec<CompletionCandidate> {
     let kinds = ErrorKind::ALL.iter().map(|kind| kind.as_str());
     let rules = vendors().iter().flat_map(|vendor| vendor.facts.refusals.rules());
     let mut words: Vec<&str> = kinds.chain(rules.filter_map(|rule| rule.code.as_deref())).collect();
-    words.retain(|word| begins(word, begun));
+    // A code of several words is a whole sentence, which a shell would take apart.
+    words.retain(|word| begins(word, begun) && !word.contains(' '));
     words.sort_unstable();
     words.dedup();
     words.into_iter().map(CompletionCandidate::new).collect()
