@@ -130,31 +130,31 @@ pub struct VendorFields {
 open_words! {
     /// A recipient's role. Open: a vendor may have roles that are not listed here.
     Role {
-        /// Signs. DocuSign `signers`; BoldSign `Signer`.
+        /// Signs.
         Signer = "signer";
-        /// Signs on a host's device. DocuSign `inPersonSigners`; BoldSign `InPersonSigner`.
+        /// Signs on a host's device.
         InPersonSigner = "in_person_signer";
-        /// Reads and confirms without signing. DocuSign `certifiedDeliveries`; BoldSign `Reviewer`.
+        /// Reads and confirms without signing.
         Reviewer = "reviewer";
-        /// Gets a copy. DocuSign `carbonCopies`; BoldSign `ccDetails`.
+        /// Gets a copy.
         CarbonCopy = "carbon_copy";
-        /// May add later recipients. DocuSign `agents`.
+        /// May add later recipients.
         Agent = "agent";
-        /// May change later recipients and documents. DocuSign `editors`.
+        /// May change later recipients and documents.
         Editor = "editor";
-        /// May add recipients after them. DocuSign `intermediaries`.
+        /// May add recipients after them.
         Intermediary = "intermediary";
-        /// An electronic seal, not a person. DocuSign `seals`.
+        /// An electronic seal, not a person.
         Seal = "seal";
-        /// Witnesses a signature. DocuSign `witnesses`.
+        /// Witnesses a signature.
         Witness = "witness";
-        /// A notary. DocuSign `notaries`.
+        /// A notary.
         Notary = "notary";
-        /// Witnesses a notarial act. DocuSign `notaryWitnesses`.
+        /// Witnesses a notarial act.
         NotaryWitness = "notary_witness";
-        /// Takes part in an unspecified role. DocuSign `participants`.
+        /// Takes part in an unspecified role.
         Participant = "participant";
-        /// Signs for an organisation. DocuSign `authorizedSignatories`.
+        /// Signs for an organisation.
         AuthorizedSignatory = "authorized_signatory";
     }
     /// A role that this library does not know, as the vendor wrote it.
@@ -165,26 +165,24 @@ open_words_in_json!(Role);
 open_words! {
     /// A recipient's status. Open: an unknown vendor status is kept as [`RecipientStatus::Other`].
     RecipientStatus {
-        /// Not asked yet: a draft, or not their turn. DocuSign `created`; BoldSign `NotCompleted` while an earlier
-        /// position is unfinished.
+        /// Not asked yet: a draft, or not their turn.
         Waiting = "waiting";
-        /// Asked to sign. DocuSign `sent` (also after a failed access code); BoldSign `NotCompleted` on their turn.
+        /// Asked to sign.
         Notified = "notified";
-        /// Has opened the documents. DocuSign `delivered`; BoldSign `NotCompleted` with `isViewed`.
+        /// Has opened the documents.
         Viewed = "viewed";
-        /// Has finished. DocuSign `signed`, `completed`; BoldSign `Completed`.
+        /// Has finished.
         Signed = "signed";
-        /// Has declined. DocuSign `declined`; BoldSign `Declined`.
+        /// Has declined.
         Declined = "declined";
-        /// The message could not be delivered. DocuSign `autoresponded`; BoldSign `isDeliveryFailed`.
+        /// The message could not be delivered.
         DeliveryFailed = "delivery_failed";
-        /// The time expired. BoldSign `Expired`; DocuSign voids the envelope instead.
+        /// The time expired. Some vendors void the envelope instead.
         Expired = "expired";
-        /// The sender voided the envelope. BoldSign `Revoked`; at DocuSign the envelope is `voided` and its
-        /// recipients keep their last status.
+        /// The sender voided the envelope. At some vendors its recipients keep their last status instead.
         Revoked = "revoked";
     }
-    /// A status that this library does not know, as the vendor wrote it, such as DocuSign's `faxpending`.
+    /// A status that this library does not know, as the vendor wrote it.
     Other
 }
 open_words_in_json!(RecipientStatus);
@@ -203,8 +201,7 @@ words! {
         NotRequired = "not_required";
         /// There is a code, and no attempt has counted yet.
         Required = "required";
-        /// A wrong code was entered. DocuSign does not document whether this shows after one wrong attempt or only
-        /// when all are used up; BoldSign sets it when the signer is locked.
+        /// A wrong code was entered: one, or all that the vendor allows.
         Failed = "failed";
         /// The right code was entered.
         Passed = "passed";

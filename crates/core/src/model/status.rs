@@ -7,23 +7,23 @@ use crate::model::word::{open_words, open_words_in_json};
 open_words! {
     /// The status of an envelope. Open: an unknown vendor status is kept as [`EnvelopeStatus::Other`].
     EnvelopeStatus {
-        /// Created, not sent. DocuSign `created`; BoldSign `Draft`, `Scheduled`.
+        /// Created, not sent.
         Draft = "draft";
-        /// Sent and not finished. DocuSign `sent`; BoldSign `InProgress`, which also includes opened envelopes.
+        /// Sent and not finished; at some vendors also when it was opened.
         Sent = "sent";
-        /// Sent, opened and not finished. DocuSign `delivered`; BoldSign has no such status.
+        /// Sent, opened and not finished. Some vendors have no such status.
         Viewed = "viewed";
         /// Finished by all recipients.
         Completed = "completed";
         /// Declined by a recipient.
         Declined = "declined";
-        /// Voided by the sender. DocuSign `voided`; BoldSign `Revoked`.
+        /// Voided by the sender.
         Voided = "voided";
-        /// Not finished in time. BoldSign `Expired`; DocuSign voids instead.
+        /// Not finished in time. Some vendors void instead.
         Expired = "expired";
-        /// Accepted for sending, but never created. BoldSign `SendFailed`.
+        /// Accepted for sending, but never created.
         Failed = "failed";
-        /// Deleted. DocuSign `deleted`; BoldSign `isDeleted`.
+        /// Deleted.
         Deleted = "deleted";
     }
     /// A status that this library does not know, as the vendor wrote it.

@@ -12,13 +12,13 @@ open_words! {
         EnvelopeSent = "envelope_sent";
         /// The envelope was resent to every recipient who has not finished.
         EnvelopeResent = "envelope_resent";
-        /// The envelope was opened; at DocuSign by all recipients, as its documentation states.
+        /// The envelope was opened; at some vendors, by all recipients.
         EnvelopeViewed = "envelope_viewed";
         /// Finished by all recipients.
         EnvelopeCompleted = "envelope_completed";
         /// A recipient declined, which ends the envelope.
         EnvelopeDeclined = "envelope_declined";
-        /// The sender voided the envelope. DocuSign `voided`, also for expired envelopes; BoldSign `Revoked`.
+        /// The sender voided the envelope, or, at some vendors, it expired.
         EnvelopeVoided = "envelope_voided";
         /// Not finished in time.
         EnvelopeExpired = "envelope_expired";
@@ -26,7 +26,7 @@ open_words! {
         EnvelopeCorrected = "envelope_corrected";
         /// The envelope was deleted, discarded or purged.
         EnvelopeDeleted = "envelope_deleted";
-        /// The envelope was accepted for sending, but never created. BoldSign `SendFailed`.
+        /// The envelope was accepted for sending, but never created.
         EnvelopeFailed = "envelope_failed";
         /// It is a recipient's turn; the vendor has notified them if it does so at all.
         RecipientNotified = "recipient_notified";

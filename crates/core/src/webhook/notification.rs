@@ -22,8 +22,7 @@ pub struct Notification {
     pub event: WebhookEvent,
     /// The event in the vendor's word, unchanged.
     pub vendor_event: String,
-    /// When it happened or, at DocuSign, when the message about it was created; `None` if the vendor does not
-    /// report it.
+    /// When it happened or, at some vendors, when the message about it was created; `None` if it is not reported.
     pub at: Option<Timestamp>,
     /// The envelope; `None` for events about other objects, such as a template.
     pub envelope: Option<EnvelopeId>,
