@@ -309,6 +309,10 @@ async fn a_code_that_docusign_mails_is_told() {
         script.json(200, &done);
         let request = ChangeAccessCode::new(envelope(), named("id:1"), code()).with_notify(true);
         assert_eq!(change(&script, &request).await.unwrap().code_in_mail, contained);
+        // Without a mail the caller has to pass the new code on.
+        let script = with_signers(&[mails_code(mails)]);
+        script.json(200, &done);
+        assert!(!change(&script, &request.with_notify(false)).await.unwrap().code_in_mail);
         let listed = common::list(&with_signers(&[mails_code(mails)])).await.unwrap();
         assert_eq!(listed.recipients[0].code_in_mail, contained);
     }

@@ -146,10 +146,11 @@ mod tests {
         };
         assert!(changed(MailExpectation::Expected, true).ends_with("; the mail contains the new code\n"));
         let not_asked = || MailExpectation::NotExpected(NoMail::NotAsked);
-        assert!(
-            changed(not_asked(), true).ends_with("; the vendor's mails to this signer contain the code\n")
-        );
-        assert!(changed(not_asked(), false).ends_with("tell it to the signer yourself\n"));
+        let unknown = changed(MailExpectation::Unknown, true);
+        assert!(unknown.ends_with("; the vendor's mails to this signer contain the code\n"));
+        for mailed in [true, false] {
+            assert!(changed(not_asked(), mailed).ends_with("tell it to the signer yourself\n"));
+        }
         let one =
             ResentTo::new(id(), MailExpectation::Expected, Unlocking::NotNeeded).with_code_in_mail(true);
         let text = resent(&Resent::new(vec![one]), &Unlock::default());

@@ -132,10 +132,10 @@ impl ResentTo {
         Self { recipient, mail, unlocking, code_in_mail: false, mailed_at: None }
     }
 
-    /// Sets whether a message contains the access code.
+    /// Sets whether a message contains the access code. One that does not leave contains none.
     #[must_use]
     pub fn with_code_in_mail(mut self, code_in_mail: bool) -> Self {
-        self.code_in_mail = code_in_mail;
+        self.code_in_mail = code_in_mail && self.mail.may_leave();
         self
     }
 
@@ -168,6 +168,10 @@ impl MailExpectation {
     /// Whether a message is to be expected, by at least one channel.
     pub fn is_expected(&self) -> bool {
         matches!(self, Self::Expected | Self::Partly(..))
+    }
+
+    fn may_leave(&self) -> bool {
+        !matches!(self, Self::NotExpected(_))
     }
 }
 
@@ -293,10 +297,10 @@ impl AccessCodeChanged {
         Self { recipient, mail, unlocking, code_in_mail: false }
     }
 
-    /// Sets whether a message contains the new code.
+    /// Sets whether a message contains the new code. One that does not leave contains none.
     #[must_use]
     pub fn with_code_in_mail(mut self, code_in_mail: bool) -> Self {
-        self.code_in_mail = code_in_mail;
+        self.code_in_mail = code_in_mail && self.mail.may_leave();
         self
     }
 }
