@@ -88,6 +88,7 @@ struct ConnectEnvelope {
     envelope_id: Text,
     status: Text,
     status_changed_date_time: Option<Instant>,
+    last_modified_date_time: Option<Instant>,
     voided_reason: Text,
     /// Parsed separately, so that an invalid recipient does not hide the event.
     recipients: Option<serde_json::Value>,
@@ -157,17 +158,23 @@ fn aggregate(body: &[u8]) -> Result<Notification, String> {
         _ => WebhookEvent::Other(status.clone()),
     };
     let people = envelope.recipients.clone().and_then(listed);
-    let changed = envelope.status_changed_date_time.as_ref().and_then(|Instant(at)| at.clone());
+    let people = || people.iter().flat_map(|people| &people.recipients);
+    let time = |told: &Option<Instant>| told.as_ref().and_then(|Instant(at)| at.clone());
+    let (changed, modified) =
+        (time(&envelope.status_changed_date_time), time(&envelope.last_modified_date_time));
     let mut parts =
         vec![id.clone(), status.to_ascii_lowercase(), changed.as_ref().map(written).unwrap_or_default()];
-    for person in people.iter().flat_map(|people| &people.recipients) {
-        parts.push(person.id.to_string());
-        parts.push(person.status.as_str().to_owned());
-    }
+    parts.extend(people().flat_map(|person| [person.id.to_string(), person.status.as_str().to_owned()]));
+    // The envelope keeps its status, and the time of it, while its recipients go on: the latest time of all is when it
+    // changed. A failed check or a resend changes no status, so that only the time tells it from the message before.
+    let of_people = people().flat_map(|one| [one.sent_at, one.viewed_at, one.signed_at, one.declined_at]);
+    let of_envelope = [changed, modified].map(|at| at.and_then(Parsed::value));
+    let at = of_people.chain(of_envelope).max().flatten();
+    parts.extend(at.map(|at| at.to_string()));
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let key = NotificationKey::derived(DESCRIPTOR.name, &parts);
     let mut notification = Notification::new(DESCRIPTOR.name, event, status, key);
-    notification.at = changed.and_then(Parsed::value);
+    notification.at = at;
     notification.envelope = EnvelopeId::new(id).ok();
     Ok(with_envelope(notification, envelope, None))
 }

@@ -171,6 +171,25 @@ fn the_time_in_the_body_is_judged() {
     assert_eq!(DESCRIPTOR.facts.webhook.as_ref().unwrap().max_age, Duration::from_secs(15 * 86_400));
 }
 
+/// An envelope may be out for weeks in one status, while its recipients sign.
+#[test]
+fn an_old_status_is_no_old_message_in_the_aggregate_format() {
+    let mut body = Fixture::load(&fixtures().join("webhooks/aggregate_completed.json")).body.unwrap();
+    body["status"] = "sent".into();
+    body["statusChangedDateTime"] = "2025-11-01T09:00:00.0000000Z".into();
+    let sent =
+        |body: &serde_json::Value| receive(&signed(body.to_string().as_bytes()), body.to_string().as_bytes());
+    assert_eq!(reason(sent(&body)), WebhookRefusal::TooOld);
+    body["recipients"]["signers"][0]["signedDateTime"] = "2026-01-01T09:20:00.0000000Z".into();
+    let told = sent(&body).unwrap().notifications().pop().unwrap();
+    assert_eq!(told.at.unwrap().to_string(), "2026-01-01T09:20:00Z");
+    // A wrong access code changes neither status.
+    body["lastModifiedDateTime"] = "2026-01-01T09:25:00.0000000Z".into();
+    let later = sent(&body).unwrap().notifications().pop().unwrap();
+    assert_eq!(later.at.unwrap().to_string(), "2026-01-01T09:25:00Z");
+    assert_ne!(told.key, later.key);
+}
+
 #[test]
 fn two_deliveries_of_one_event_have_one_key_and_two_events_have_two() {
     let fixture = Fixture::load(&fixtures().join("webhooks/recipient_delivered.json"));

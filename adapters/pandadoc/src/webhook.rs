@@ -47,13 +47,15 @@ fn read(incoming: &IncomingWebhook<'_>) -> Result<Received, &'static str> {
     let entries = body.as_array().filter(|entries| !entries.is_empty());
     let entries = entries.ok_or("the body is not a list of events")?;
     let signed = String::from_utf8_lossy(incoming.body);
-    let told = entries.iter().enumerate().map(|(place, entry)| {
-        let word = entry.get("event").and_then(Value::as_str).map(str::trim).filter(|word| !word.is_empty());
-        let word = word.ok_or("an event of the body has no name")?;
+    let told = entries.iter().enumerate().filter_map(|(place, entry)| {
+        let word =
+            entry.get("event").and_then(Value::as_str).map(str::trim).filter(|word| !word.is_empty())?;
         let key = NotificationKey::derived(DESCRIPTOR.name, &[&signed, &place.to_string()]);
-        Ok(notification(word, entry.get("data").unwrap_or(&Value::Null), key, incoming))
+        Some(notification(word, entry.get("data").unwrap_or(&Value::Null), key, incoming))
     });
-    told.collect::<Result<Vec<_>, _>>().map(Received::Notifications)
+    // One without a name must not hide the others.
+    let told: Vec<_> = told.collect();
+    if told.is_empty() { Err("no event of the body has a name") } else { Ok(Received::Notifications(told)) }
 }
 
 fn notification(
@@ -63,7 +65,7 @@ fn notification(
     incoming: &IncomingWebhook<'_>,
 ) -> Notification {
     let is_document = word.starts_with("document_") || word.starts_with("recipient_");
-    let document = is_document.then(|| Document::deserialize(data).ok()).flatten().unwrap_or_default();
+    let document = if is_document { document(data) } else { Document::default() };
     let envelope = document.id.as_deref().and_then(|id| EnvelopeId::new(id).ok());
     let has_people = document.recipients.is_some();
     let list = map::recipients(document, incoming.now);
@@ -72,8 +74,7 @@ fn notification(
         None => DESCRIPTOR.facts.words.event.read(word),
     };
     let mut told = Notification::new(DESCRIPTOR.name, event, word, key);
-    let time = |name: &str| data.get(name).and_then(|at| LooseInstant::deserialize(at).ok()?.0);
-    told.at = time("action_date").or_else(|| time("date_modified"));
+    told.at = time(data, "action_date").0.or_else(|| time(data, "date_modified").0);
     told.envelope = envelope;
     if told.event == WebhookEvent::EnvelopeDeleted {
         told.envelope_status = Some(EnvelopeStatus::Deleted);
@@ -81,6 +82,21 @@ fn notification(
     told.envelope_status = told.envelope_status.take().or_else(|| list.envelope_status.clone());
     let who = data.get("action_by").and_then(|actor| concerned(actor, &list));
     told.concerning(who, has_people.then_some(list))
+}
+
+/// A part that cannot be read hides neither which document it is about nor its status.
+fn document(data: &Value) -> Document {
+    let text = |name: &str| data.get(name).and_then(Value::as_str).map(str::to_owned);
+    Document::deserialize(data).unwrap_or_else(|_| Document {
+        id: text("id"),
+        status: text("status"),
+        expiration_date: time(data, "expiration_date"),
+        ..Document::default()
+    })
+}
+
+fn time(data: &Value, name: &str) -> LooseInstant {
+    data.get(name).and_then(|at| LooseInstant::deserialize(at).ok()).unwrap_or_default()
 }
 
 /// What happened to a document that has this status now.

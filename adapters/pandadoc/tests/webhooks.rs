@@ -5,8 +5,8 @@ mod common;
 
 use common::{clock, folder};
 use countersign_core::{
-    Clock as _, IncomingWebhook, Notification, Received, SecretString, WebhookEvent, WebhookRefusal,
-    WebhookRefused,
+    Clock as _, EnvelopeStatus, IncomingWebhook, Notification, Received, SecretString, WebhookEvent,
+    WebhookRefusal, WebhookRefused,
 };
 use countersign_pandadoc::DESCRIPTOR;
 use countersign_testkit::Fixture;
@@ -119,4 +119,25 @@ fn what_is_no_list_of_events_is_unreadable() {
     let odd = told(&id("e"), &json!([{"event": "quote_updated"}, {"event": "new_event", "data": [1]}]));
     assert_eq!(odd.len(), 2);
     assert!(odd.iter().all(|told| told.envelope.is_none() && told.recipients.is_none()), "{odd:?}");
+}
+
+/// A member of another type than documented, at one recipient.
+#[test]
+fn a_part_that_cannot_be_read_hides_neither_the_document_nor_its_status() {
+    let mut signed = body("recipient_completed");
+    signed[0]["data"]["status"] = json!("document.completed");
+    signed[0]["data"]["recipients"][1]["delivery_methods"] = json!(["email"]);
+    let told = told(&id("e"), &signed).remove(0);
+    assert_eq!(told.envelope.expect("the document").as_str(), "BhVzRcxH9Z2LgfPPGXFUBa");
+    assert_eq!(told.envelope_status, Some(EnvelopeStatus::Completed));
+    assert_eq!((told.event, told.recipients), (WebhookEvent::RecipientSigned, None));
+}
+
+#[test]
+fn an_event_without_a_name_hides_no_other() {
+    let mut two = body("completed_and_pdf");
+    let keys = |body: &Value| told(&id("e"), body).into_iter().map(|told| told.envelope).collect::<Vec<_>>();
+    let all = keys(&two);
+    two[0]["event"] = Value::Null;
+    assert_eq!(keys(&two), all[1..]);
 }
