@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use countersign_core::json::{Object, Text};
 use countersign_core::{
-    BaseUrl, Error, ErrorKind, Operation, Problem, RecipientId, Result, Retry, Timestamp, VendorResponse,
-    WebUrl,
+    BaseUrl, Error, ErrorKind, MailExpectation, Problem, RecipientId, Result, Retry, Timestamp,
+    VendorResponse, WebUrl,
 };
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -53,11 +53,6 @@ impl ErrorDetails {
 }
 
 impl UpdateSummary {
-    /// The refusal of the whole request, if the answer contains one.
-    pub(crate) fn refusal(&self) -> Option<&ErrorDetails> {
-        refusal(self.error_details.as_ref())
-    }
-
     /// The result for each recipient.
     pub(crate) fn results(&self) -> impl Iterator<Item = &UpdateResult> {
         self.recipient_update_results.iter().flatten().map(|Object(result)| result)
@@ -85,14 +80,24 @@ pub(crate) fn refused(answer: &VendorResponse, details: &ErrorDetails) -> Error 
     answer.refusal(details.error_code.0.clone(), details.message.0.clone())
 }
 
+/// The error for a refusal of the whole request. Beside a success for a recipient, it does not say what was done.
+pub(crate) fn of_whole(answer: &VendorResponse, summary: &UpdateSummary) -> Option<Error> {
+    let details = refusal(summary.error_details.as_ref())?;
+    let is_done = summary.results().any(|one| one.refusal().is_none());
+    Some(match is_done {
+        true => answer.unreadable("the answer refuses the request, but reports a success for a recipient"),
+        false => refused(answer, details),
+    })
+}
+
 /// Reads the answer to a change of one recipient: DocuSign answers 200 whether or not it succeeded, and the result is
 /// inside.
 ///
 /// # Errors The refusal inside, classified; `InvalidResponse` with an unknown outcome if the answer does not mention the recipient: that is not a success, although the change may have been made.
 pub(crate) fn updated(answer: &VendorResponse, id: &RecipientId) -> Result<()> {
     let Object(summary): Object<UpdateSummary> = answer.json()?;
-    if let Some(details) = summary.refusal() {
-        return Err(refused(answer, details));
+    if let Some(error) = of_whole(answer, &summary) {
+        return Err(error);
     }
     // A single result without an id can only belong to the one recipient that was sent.
     let all: Vec<&UpdateResult> = summary.results().collect();
@@ -121,11 +126,11 @@ pub(crate) fn still_locked(error: Error) -> Error {
     }
 }
 
-/// The meaning of a code inside a success.
-pub(crate) fn kind_of(operation: Operation, details: &ErrorDetails) -> ErrorKind {
-    let code = details.error_code.0.clone();
-    let problem = Problem::new(200).with_code(code).with_message(details.message.0.clone());
-    DESCRIPTOR.facts.refusals.find(operation, &problem).map_or(ErrorKind::Unexpected, |rule| rule.kind)
+/// What the refusal for one recipient of several means for their mail.
+pub(crate) fn mail_after(details: &ErrorDetails) -> MailExpectation {
+    let (code, message) = (details.error_code.0.clone(), details.message.0.clone());
+    let problem = Problem::new(200).with_code(code).with_message(message);
+    DESCRIPTOR.facts.refusals.mail_refused(&problem, ErrorKind::Unexpected)
 }
 
 /// The form of the OAuth host's refusals.

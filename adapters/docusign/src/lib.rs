@@ -145,21 +145,27 @@ impl Docusign {
         let answer = self.send(cx, Effect::Notifies, out).await?;
         let Object(summary): Object<UpdateSummary> = answer.json()?;
         let refusals: Vec<_> = summary.results().filter_map(UpdateResult::refusal_for).collect();
-        let of_all = || match refusals.as_slice() {
-            [(_, details), ..] if refusals.len() == summary.results().count() => Some(*details),
-            _ => None,
-        };
-        if let Some(details) = summary.refusal().or_else(of_all) {
-            return Err(error::refused(&answer, details));
+        if let Some(error) = error::of_whole(&answer, &summary) {
+            return Err(error);
+        }
+        // One after which a mail may be out decides: none is sent again then.
+        let mail_unknown = refusals.iter().find(|one| error::mail_after(one.1) == MailExpectation::Unknown);
+        match mail_unknown.or(refusals.first()) {
+            Some((_, details)) if refusals.len() == summary.results().count() => {
+                return Err(error::refused(&answer, details));
+            }
+            _ => {}
         }
         let to = list.recipients.iter().filter(|person| !check::is_gone(person)).map(|person| {
             let refusal = refusals.iter().find(|(id, _)| *id == Some(person.id.as_str()));
             match refusal.filter(|_| !person.status.is_done()) {
                 Some((_, details)) => {
-                    let why = NoMail::Refused(error::kind_of(cx.operation(), details));
-                    let still =
-                        if person.is_locked() { Unlocking::StillLocked } else { Unlocking::NotNeeded };
-                    ResentTo::new(person.id.clone(), MailExpectation::NotExpected(why), still)
+                    let still = match (person.is_locked(), error::mail_after(details)) {
+                        (false, _) => Unlocking::NotNeeded,
+                        (true, MailExpectation::Unknown) => Unlocking::Unverified,
+                        (true, _) => Unlocking::StillLocked,
+                    };
+                    ResentTo::new(person.id.clone(), error::mail_after(details), still)
                 }
                 None => check::resent_to(person),
             }
@@ -178,14 +184,13 @@ impl Docusign {
         let out = map::access_code(&self.account, request, person)?;
         let answer = self.send(cx, effect, out).await?;
         error::updated(&answer, &person.id)?;
-        let (mut mail, mut unlocking) = (check::mail(person), check::unlocking(person));
-        if !request.notify {
-            mail = MailExpectation::NotExpected(NoMail::NotAsked);
+        let none = MailExpectation::NotExpected(NoMail::NotAsked);
+        let (mail, unlocking) = match check::unlocking(person) {
+            unlocking if request.notify => (check::mail(person), unlocking),
             // It is not documented whether a new code alone unlocks.
-            if unlocking == Unlocking::Unlocked {
-                unlocking = Unlocking::Unverified;
-            }
-        }
+            Unlocking::Unlocked => (none, Unlocking::Unverified),
+            unlocking => (none, unlocking),
+        };
         let changed = AccessCodeChanged::new(person.id.clone(), mail, unlocking);
         Ok(changed.with_code_in_mail(person.code_in_mail))
     }

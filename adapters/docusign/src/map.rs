@@ -9,8 +9,7 @@ use countersign_core::{
     Recipients, RequestBuilder, Result, Role,
 };
 use http::Method;
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::wire::{CheckResult, Entry, RecipientList, RecipientUpdate, RecipientViewRequest};
 use crate::{DESCRIPTOR, check};
@@ -139,17 +138,10 @@ fn put(
 
 /// DocuSign's answer to a successful `PUT`: success for each recipient in the body.
 fn simulated_update(body: &[u8]) -> String {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Named {
-        recipient_id: String,
-    }
-    let arrays: BTreeMap<String, Vec<Named>> = serde_json::from_slice(body).unwrap_or_default();
-    let results: Vec<_> = arrays
-        .into_values()
-        .flatten()
-        .map(|named| json!({"recipientId": named.recipient_id, "errorDetails": {"errorCode": "SUCCESS"}}))
-        .collect();
+    let arrays: BTreeMap<String, Vec<Value>> = serde_json::from_slice(body).unwrap_or_default();
+    let done =
+        |one: &Value| json!({"recipientId": one["recipientId"], "errorDetails": {"errorCode": "SUCCESS"}});
+    let results: Vec<_> = arrays.values().flatten().map(done).collect();
     json!({"recipientUpdateResults": results}).to_string()
 }
 
@@ -171,12 +163,8 @@ fn envelope(method: Method, account: &AccountId, id: &EnvelopeId, rest: &[&str])
 /// The recipients of a list, or why an entry cannot be used.
 pub(crate) fn recipients(list: RecipientList) -> std::result::Result<Recipients, String> {
     let RecipientList { mut people, flaw, current_routing_order } = list;
-    if let Some(flaw) = flaw {
-        return Err(flaw);
-    }
-    for person in &mut people {
-        person.in_turn = in_turn(person, current_routing_order);
-    }
+    flaw.map_or(Ok(()), Err)?;
+    people.iter_mut().for_each(|person| person.in_turn = in_turn(person, current_routing_order));
     Ok(Recipients::new(people, current_routing_order, None))
 }
 
@@ -291,13 +279,11 @@ fn code_state(entry: &Entry) -> AccessCodeState {
 
 /// The checks other than the access code: those with a result, and those that are required and have none yet.
 fn other_checks(entry: &Entry) -> Vec<IdentityCheck> {
-    let mut checks: BTreeMap<&str, bool> = BTreeMap::new();
-    for (member, result) in &entry.results.others {
-        let Some(method) = member.strip_suffix("Result") else { continue };
-        if result.status.is_some() {
-            checks.insert(method, result.failed_after(entry.sent_at));
-        }
-    }
+    let told = entry.results.others.iter().filter(|(_, result)| result.status.is_some());
+    let told = told.filter_map(|(member, result)| {
+        Some((member.strip_suffix("Result")?, result.failed_after(entry.sent_at)))
+    });
+    let mut checks: BTreeMap<&str, bool> = told.collect();
     for (demanded, method) in [
         (entry.phone_authentication, "phoneAuth"),
         (entry.sms_authentication, "smsAuth"),
@@ -308,10 +294,7 @@ fn other_checks(entry: &Entry) -> Vec<IdentityCheck> {
             checks.entry(method).or_insert(false);
         }
     }
-    if checks.is_empty()
-        && let Some(name) = entry.extra.get("idCheckConfigurationName")
-    {
-        checks.insert(name, false);
-    }
+    let configured = entry.extra.get("idCheckConfigurationName").filter(|_| checks.is_empty());
+    checks.extend(configured.map(|name| (name, false)));
     checks.into_iter().map(|(method, failed)| IdentityCheck::new(method, failed)).collect()
 }

@@ -100,6 +100,41 @@ async fn everyone_with_nothing_but_refusals_is_a_failure() {
     assert_eq!(error.outcome(), Outcome::Refused);
 }
 
+/// DocuSign fell over for one of them, so that this one may have been mailed.
+#[tokio::test]
+async fn of_several_refusals_one_of_unknown_effect_decides() {
+    let refused = |id: &str, code: &str| serde_json::json!({"recipientId": id, "errorDetails": {"errorCode": code, "message": "no"}});
+    let script = script(&["mail_cases"]);
+    let (busy, crash) = ("EDIT_LOCK_NOT_LOCK_OWNER", "UNSPECIFIED_ERROR");
+    let results = serde_json::json!([refused("8", busy), refused("13", crash)]);
+    script.json(200, &serde_json::json!({"recipientUpdateResults": results}));
+    let error = resend(&script, &ResendRecipient::everyone(envelope())).await.unwrap_err();
+    assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never), "{error}");
+
+    let script = common::script(&["mail_cases"]);
+    let results = serde_json::json!([refused("8", crash), refused("13", "SUCCESS")]);
+    script.json(200, &serde_json::json!({"recipientUpdateResults": results}));
+    let resent = resend(&script, &ResendRecipient::everyone(envelope())).await.unwrap();
+    let of = |id: &str| resent.to.iter().find(|one| one.recipient.as_str() == id).unwrap();
+    assert_eq!((&of("8").mail, of("8").unlocking), (&MailExpectation::Unknown, Unlocking::Unverified));
+}
+
+#[tokio::test]
+async fn a_refusal_beside_a_success_does_not_say_what_was_done() {
+    for request in [to("id:2"), ResendRecipient::everyone(envelope())] {
+        let script = script(&["two_signers"]);
+        script.json(
+            200,
+            &serde_json::json!({
+                "errorDetails": {"errorCode": "EDIT_LOCK_NOT_LOCK_OWNER", "message": "no"},
+                "recipientUpdateResults": [{"recipientId": "2", "errorDetails": {"errorCode": "SUCCESS"}}],
+            }),
+        );
+        let error = resend(&script, &request).await.unwrap_err();
+        assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_locked_signer_gets_new_attempts() {
     let script = script(&["mail_cases"]);

@@ -141,6 +141,7 @@ async fn outcome_and_retry_follow_effect_and_reach() {
         ("400 code", |s| s.json(400, &serde_json::json!({"code": "code_locked"}))),
         ("403", |s| s.raw(403, &[], "")),
         ("302", |s| s.raw(302, &[("location", "https://elsewhere")], "")),
+        ("303", |s| s.raw(303, &[("location", "https://elsewhere")], "")),
         ("200 cut json", |s| s.raw(200, &[], "{\"a\":")),
     ] {
         for effect in effects {

@@ -16,6 +16,6 @@ pub use outcome::{Outcome, Retry};
 pub use problem::{Excerpt, Problem, redact_body};
 pub use rules::{Vocabulary, default_kind};
 
-pub(crate) use outcome::Fate;
+pub(crate) use outcome::{Fate, may_have_acted};
 pub(crate) use parts::ErrorParts;
 pub(crate) use problem::tidy;

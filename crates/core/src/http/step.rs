@@ -7,7 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::{Error, ErrorKind, Fate, Outcome, Problem, Retry, Vocabulary, default_kind};
+use crate::error::{
+    Error, ErrorKind, Fate, Outcome, Problem, Retry, Vocabulary, default_kind, may_have_acted,
+};
 use crate::http::{Journal, Phase, TransportError, TransportFault};
 use crate::model::{Effect, Operation, Timestamp};
 use crate::vendor::RefusalEffect;
@@ -66,7 +68,7 @@ impl Step {
         };
         let fate = match rule.and_then(|rule| rule.effect) {
             Some(RefusalEffect::Unknown) => Fate::Unknown,
-            None if problem.status >= 500 || problem.status == 408 => Fate::Unknown,
+            None if may_have_acted(problem.status, self.effect) => Fate::Unknown,
             _ if matches!(
                 kind,
                 ErrorKind::RateLimited | ErrorKind::EnvelopeBusy | ErrorKind::EnvelopeNotReady

@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::value::duration;
-use crate::error::{Error, ErrorKind, Problem};
+use crate::error::{Error, ErrorKind, Problem, may_have_acted};
 use crate::http::{Phase, TransportError};
-use crate::model::{MailExpectation, NoMail, Operation};
+use crate::model::{Effect, MailExpectation, NoMail, Operation};
 
 /// One row. It applies if all of its conditions match; the first row that applies wins.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -98,16 +98,23 @@ impl Refusals {
     pub fn mail_after(&self, error: &Error) -> MailExpectation {
         let fault = error.source().and_then(|source| source.downcast_ref::<TransportError>());
         let never_sent = fault.is_some_and(|fault| fault.phase() == Phase::BeforeSending);
-        let refused = error.status().is_some_and(|status| status < 500 && status != 408);
+        let refused = error.status().is_some_and(|status| !may_have_acted(status, Effect::Notifies));
         if !never_sent && (!refused || error.kind() == ErrorKind::InvalidResponse) {
             return MailExpectation::Unknown;
         }
-        // The rows were searched for the requested operation, a change; this step was a reminder.
-        let find = |problem| self.find(Operation::ResendRecipient, problem);
-        let row = error.problem().and_then(find);
-        if row.is_some_and(|row| row.effect == Some(RefusalEffect::Unknown)) {
-            return MailExpectation::Unknown;
+        match error.problem() {
+            // The rows were searched for the requested operation, a change; this step was a reminder.
+            Some(problem) => self.mail_refused(problem, error.kind()),
+            None => MailExpectation::NotExpected(NoMail::Refused(error.kind())),
         }
-        MailExpectation::NotExpected(NoMail::Refused(row.map_or(error.kind(), |row| row.kind)))
+    }
+
+    /// What a refusal to send means for the message, of this kind unless a row applies.
+    #[must_use]
+    pub fn mail_refused(&self, problem: &Problem, kind: ErrorKind) -> MailExpectation {
+        match self.find(Operation::ResendRecipient, problem) {
+            Some(row) if row.effect == Some(RefusalEffect::Unknown) => MailExpectation::Unknown,
+            row => MailExpectation::NotExpected(NoMail::Refused(row.map_or(kind, |row| row.kind))),
+        }
     }
 }
