@@ -18,7 +18,7 @@ use crate::wire::{UserAccount, UserInfo};
 /// (docusign-esign-csharp-client issue 398), so that is never sent. For an in-person signer the host requests the
 /// view and needs no client user id (docusign/code-examples-node, lib/eSignature/examples/signingInPerson.js).
 pub(crate) fn can_view(person: &Recipient, list: Option<&Recipients>) -> Result<()> {
-    can_change(person, list)?;
+    can_act(person)?;
     if person.client_user_id.is_none() && person.role != Role::InPersonSigner {
         return Err(Error::new(
             ErrorKind::RecipientNotEmbedded,
@@ -34,18 +34,19 @@ pub(crate) fn can_view(person: &Recipient, list: Option<&Recipients>) -> Result<
     Ok(())
 }
 
-/// Whether a message can be resent. Only a list shows whether a recipient waits for others or for the draft to be sent.
+/// Whether a message can be resent.
 pub(crate) fn can_resend(person: &Recipient, list: Option<&Recipients>) -> Result<()> {
     can_change(person, list)?;
-    match list {
-        Some(list) => no_draft(list),
-        None if person.status == RecipientStatus::Waiting => Err(unread()),
-        None => Ok(()),
-    }
+    list.map_or(Ok(()), no_draft)
 }
 
-/// Whether a recipient can be changed: DocuSign refuses it for recipients who have finished.
-pub(crate) fn can_change(person: &Recipient, _list: Option<&Recipients>) -> Result<()> {
+/// Whether a recipient can be changed. Every change writes the name: one from an earlier list would undo a correction.
+pub(crate) fn can_change(person: &Recipient, list: Option<&Recipients>) -> Result<()> {
+    list.ok_or_else(unread).and_then(|_| can_act(person))
+}
+
+/// Whether the recipient has something to do: DocuSign refuses calls for recipients who have finished.
+fn can_act(person: &Recipient) -> Result<()> {
     if person.vendor.kind.is_empty() {
         return Err(unread());
     }

@@ -122,14 +122,8 @@ impl Docusign {
         Ok(view)
     }
 
-    async fn mail_again(
-        &self,
-        cx: &Context,
-        envelope: &EnvelopeId,
-        person: &Recipient,
-        just_read: bool,
-    ) -> Result<Resent> {
-        let out = map::resend(&self.account, envelope, person, just_read)?;
+    async fn mail_again(&self, cx: &Context, envelope: &EnvelopeId, person: &Recipient) -> Result<Resent> {
+        let out = map::resend(&self.account, envelope, person)?;
         let answer = self.send(cx, Effect::Notifies, out).await?;
         error::updated(&answer, &person.id)?;
         Ok(Resent::new(vec![check::resent_to(person)]))
@@ -217,7 +211,7 @@ impl Provider for Docusign {
         };
         let (lists, read) = (Lists::default(), || self.read(cx, &request.envelope));
         with_recipient(&lists, reference, &DOUBT, read, check::can_resend, |found| {
-            self.mail_again(cx, &request.envelope, found.person, found.list.is_some())
+            self.mail_again(cx, &request.envelope, found.person)
         })
         .await
     }

@@ -51,21 +51,10 @@ pub(crate) fn envelope_itself(account: &AccountId, id: &EnvelopeId) -> RequestBu
     envelope(Method::GET, account, id, &[])
 }
 
-/// `PUT …/recipients?resend_envelope=true` for one recipient.
-///
-/// `with_email` adds the address, as the common examples do. It counts as a new address even if it is the same
-/// (reference of `EnvelopeRecipients: update`), so it is only included if it was just read: an address from an
-/// earlier list could undo a correction.
-pub(crate) fn resend(
-    account: &AccountId,
-    id: &EnvelopeId,
-    person: &Recipient,
-    with_email: bool,
-) -> Result<RequestBuilder> {
+/// `PUT …/recipients?resend_envelope=true` for one recipient, with the address, as in the common examples.
+pub(crate) fn resend(account: &AccountId, id: &EnvelopeId, person: &Recipient) -> Result<RequestBuilder> {
     let mut change = update(person);
-    if with_email && person.role != Role::InPersonSigner {
-        change.email = person.email.as_deref();
-    }
+    change.email = person.email.as_deref().filter(|_| person.role != Role::InPersonSigner);
     put(account, id, person, &change, true)
 }
 

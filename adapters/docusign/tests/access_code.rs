@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{change, code, envelope, known, named, script, sent, shown};
+use common::{change, code, envelope, named, script, sent, shown};
 use countersign_core::{
     AccessCode, ChangeAccessCode, ErrorKind, MailExpectation, NoMail, Outcome, Phase, Retry, TransportFault,
     Unlocking,
@@ -108,12 +108,11 @@ async fn an_echoed_code_is_taken_out() {
 
 #[tokio::test]
 async fn an_in_person_signer_keeps_host_and_name() {
-    let script = script(&[]);
+    let script = script(&["all_arrays"]);
     script.json(200, &serde_json::json!({"recipientUpdateResults": [{"recipientId": "7"}]}));
-    let person = known("all_arrays", "7").await;
-    change(&script, &ChangeAccessCode::new(envelope(), person, code())).await.unwrap();
+    change(&script, &new_code("id:7")).await.unwrap();
     assert_eq!(
-        script.finish()[0].json(),
+        script.finish()[1].json(),
         serde_json::json!({"inPersonSigners": [{
             "recipientId": "7", "name": "Hugo Host", "hostName": "Hugo Host", "signerName": "Ida Inperson",
             "accessCode": "marked-code",

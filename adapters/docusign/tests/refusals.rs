@@ -170,6 +170,9 @@ fn row(error: &Error) -> String {
 /// Plays one refusal through the operation that it belongs to.
 async fn play(name: &str, fixture: &Fixture) -> Error {
     let script = Script::new();
+    if matches!(fixture.operation.as_deref(), Some("resend_recipient" | "change_access_code")) {
+        script.fixture(&answer("two_signers"));
+    }
     script.fixture(fixture);
     let person = known("two_signers", "2").await;
     let result = match fixture.operation.as_deref() {
