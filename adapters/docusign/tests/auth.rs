@@ -92,7 +92,9 @@ async fn a_grant_is_asked_for_by_form_then_the_place_then_the_call() {
 
 #[tokio::test]
 async fn both_forms_of_a_key_and_one_with_written_line_ends_are_read() {
-    for pem in [key().pkcs1.clone(), key().pkcs8.clone(), key().pkcs8.replace('\n', "\\n")] {
+    let in_one_line = key().pkcs8.replace('\n', "\\n");
+    let with_end = format!("{in_one_line}\n");
+    for pem in [key().pkcs1.clone(), key().pkcs8.clone(), in_one_line, with_end] {
         Docusign::new(DocusignConfig::new(AccountId::new(ACCOUNT).unwrap(), jwt(&pem))).unwrap();
     }
     let cut = format!("{}marked{}", &key().pkcs8[..200], &key().pkcs8[260..]);

@@ -375,3 +375,25 @@ async fn an_answer_that_cannot_be_read_names_the_member_and_no_value() {
     }
     insta::assert_snapshot!(seen.join("\n"));
 }
+
+/// A failed renewal is returned to all who wait for it, and for a second to others.
+#[tokio::test]
+async fn a_failed_sign_in_of_another_call_is_told_of_this_one() {
+    #[derive(Debug)]
+    struct Shared;
+
+    #[async_trait::async_trait]
+    impl Authenticator for Shared {
+        async fn credentials(&self, _cx: &Context) -> Result<SignedCredentials> {
+            let error = Error::new(ErrorKind::Unauthenticated, "the sign-in was refused");
+            Err(error.in_operation("acme", Operation::ListRecipients))
+        }
+        async fn refused(&self, _credentials: &SignedCredentials, _problem: &Problem) -> AuthRetry {
+            AuthRetry::Never
+        }
+    }
+    let (_script, cx) = start();
+    let connection = Connection::new(VENDOR.vocabulary(), Arc::new(Shared));
+    let error = cx.exchange(&connection, Effect::Notifies, get()).await.unwrap_err();
+    assert_eq!((error.operation(), error.outcome()), (Some(Operation::ResendRecipient), Outcome::NoEffect));
+}

@@ -39,9 +39,10 @@ impl RsaKey {
         // selected; an earlier selection is kept.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let pem = pem.expose_secret();
-        let key = match pem.contains('\n') {
-            true => EncodingKey::from_rsa_pem(pem.as_bytes()),
-            false => EncodingKey::from_rsa_pem(pem.replace("\\n", "\n").as_bytes()),
+        // Such a text may end with a real line break besides.
+        let key = match pem.contains("\\n") {
+            true => EncodingKey::from_rsa_pem(pem.replace("\\n", "\n").as_bytes()),
+            false => EncodingKey::from_rsa_pem(pem.as_bytes()),
         };
         let key = key.map_err(|_| "is not an RSA private key in PEM form")?;
         jsonwebtoken::crypto::sign(b"", &key, Algorithm::RS256)

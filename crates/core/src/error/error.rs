@@ -120,6 +120,12 @@ impl Error {
         self
     }
 
+    /// Sets the operation. An error that several calls share names that of the first of them.
+    pub(crate) fn of_operation(mut self, operation: Operation) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
     /// Sets whether the operation took effect, and whether the call may be repeated.
     #[must_use]
     pub fn with_outcome(mut self, outcome: Outcome, retry: Retry) -> Self {

@@ -70,10 +70,11 @@ impl Problem {
     /// Redacts secrets and control characters in all vendor texts. The exchange does this for every problem, so
     /// adapters do not have to.
     pub(crate) fn clean(mut self, secrets: &[SecretString], names: &Names) -> Self {
-        // Ids and codes stay as complete as possible; only our own secrets are redacted in them.
-        let word = |text: String| clip(&escape_control(&redact(&text, secrets)), 120).into_owned();
-        self.code = self.code.map(word);
-        self.request_id = self.request_id.map(word);
+        // An id looks like a key, so that only our own secrets are redacted in it.
+        let id = |text: String| clip(&escape_control(&redact(&text, secrets)), 120).into_owned();
+        self.request_id = self.request_id.map(id);
+        // Some vendors put a sentence where a code belongs.
+        self.code = self.code.map(|text| tidy(&text, secrets, names, 120));
         self.message = self.message.map(|text| tidy(&text, secrets, names, 500));
         self
     }
@@ -197,6 +198,21 @@ mod tests {
             Names::generic(),
         );
         assert_eq!(shown.as_str(), r#"{"signLink":"[redacted]","accessCode":"[redacted]"#);
+    }
+
+    #[test]
+    fn a_sentence_in_place_of_a_code_shows_no_secret_of_the_vendors_making() {
+        let code = |text: &str| {
+            let problem = Problem::new(400).with_code(Some(text.to_owned()));
+            problem.clean(&[], Names::generic()).code.unwrap()
+        };
+        assert_eq!(
+            code("no token for https://app.example/sign?t=1"),
+            "no token for https://app.example[redacted]"
+        );
+        for plain in ["invalid_grant/no_valid_keys_or_signatures", "HOURLY_APIINVOCATION_LIMIT_EXCEEDED"] {
+            assert_eq!(code(plain), plain);
+        }
     }
 
     #[test]

@@ -242,7 +242,7 @@ impl Context {
         }
         // Credentials are renewed for many calls, so this call's earlier effects do not apply.
         let earlier = self.lock().earlier;
-        credentials.map_err(|error| self.name(connection, error).after(earlier))
+        credentials.map_err(|error| self.name(connection, error).of_operation(self.operation).after(earlier))
     }
 
     /// This call, but not as a dry run.

@@ -160,7 +160,7 @@ pub enum MailExpectation {
     Partly(Channel, NoMail),
     /// No, and why.
     NotExpected(NoMail),
-    /// Unknown: the vendor does not document this case.
+    /// Not known: the vendor does not document this case, or its answer got lost.
     Unknown,
 }
 
