@@ -51,8 +51,8 @@ pub(super) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
                 Way::NewCode(request, _) => client.plan_offline(&request, list).await,
             };
             plan.map(|mut plan| {
-                // The command reads the list first.
-                plan.reads = plan.reads.max(1);
+                // The command reads the list first; the call may read it again.
+                plan.reads += 1;
                 plan
             })
         }

@@ -105,10 +105,9 @@ fn a_plan_shows_the_vendors_way_and_its_cost() {
         let ran = stage.run(&[&command, arguments].concat());
         assert_eq!((ran.code, changes(&stage)), (0, 0), "{ran:?}");
         assert!(ran.out.contains("they are locked, and this unlocks them"), "{ran:?}");
-        assert!(
-            ran.out.contains("Anna") && ran.out.contains(": 1 to read, 1 to change something"),
-            "{ran:?}"
-        );
+        // The code change at BoldSign does not read the list once more.
+        let cost = if stage.name == "boldsign" { ": 1 to read, 1 to" } else { ": 2 to read, 1 to" };
+        assert!(ran.out.contains("Anna") && ran.out.contains(cost), "{ran:?}");
         assert_eq!(
             stage.run(&[&command, arguments, &["--json"]].concat()).json()["steps"][0]["effect"].as_str(),
             Some(if stage.name == "docusign" { "notifies" } else { "sets_state" })
