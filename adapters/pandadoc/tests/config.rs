@@ -87,5 +87,5 @@ fn a_user_signs_in_at_the_application_and_tokens_come_from_the_api() {
         pending.url().contains("&scope=read%20write&"),
         "the documented `read+write` is two words in a query"
     );
-    assert!(format!("{provider:?}").contains("https://api.pandadoc.com"));
+    assert!(format!("{provider:?}").contains("api.pandadoc.com"));
 }

@@ -258,11 +258,18 @@ impl TokenStore for MemoryTokenStore {
 }
 
 /// One entry of a store: the location of one account's tokens. Its methods fail as those of the [`TokenStore`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TokenSlot {
     store: Arc<dyn TokenStore>,
     key: String,
     account: Option<String>,
+}
+
+/// Without the store, which may be an application's own and show tokens.
+impl fmt::Debug for TokenSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSlot").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 impl TokenSlot {
