@@ -12,6 +12,7 @@ async function call(method, path, body) {
     // Keep it with the job, so that the call is made once even if this process dies.
     "Idempotency-Key": crypto.randomUUID(),
   };
+  const url = new URL(gateway + path);
   const end = Date.now() + 120_000;
   for (let wait = 1; ; wait = Math.min(2 * wait, 10)) {
     // Of a lost connection, or of a proxy's answer without JSON: the key makes a repetition safe.
@@ -19,7 +20,7 @@ async function call(method, path, body) {
     try {
       // The gateway itself gives up after 60 s.
       const signal = AbortSignal.timeout(75_000);
-      const answer = await fetch(gateway + path, { method, headers, signal, body: body && JSON.stringify(body) });
+      const answer = await fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
       const reply = await answer.json();
       if (answer.ok) return reply;
       problem = reply;
@@ -39,6 +40,6 @@ const at = `/v1/envelopes/${envelope}`;
 const { recipients } = await call("GET", `${at}/recipients`);
 for (const one of recipients) console.error(one.id, one.name, one.status, one.locked ? "locked" : "");
 const unlocked = await call("POST", `${at}/unlocks`, { recipient, code });
-console.error("unlocked by", unlocked.by);
+console.error(unlocked.by ? `unlocked by ${unlocked.by}` : "not locked: the code stays as it was");
 const view = await call("POST", `${at}/views`, { recipient, return_url: "https://app.example.com/signed" });
 console.log(view.link);

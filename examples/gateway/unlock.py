@@ -40,6 +40,6 @@ at = f"/v1/envelopes/{envelope}"
 for one in call("GET", f"{at}/recipients")["recipients"]:
     print(one["id"], one["name"], one["status"], "locked" if one["locked"] else "", file=sys.stderr)
 unlocked = call("POST", f"{at}/unlocks", {"recipient": recipient, "code": code})
-print("unlocked by", unlocked["by"], file=sys.stderr)
+print(f"unlocked by {unlocked['by']}" if unlocked["by"] else "not locked: the code stays as it was", file=sys.stderr)
 view = call("POST", f"{at}/views", {"recipient": recipient, "return_url": "https://app.example.com/signed"})
 print(view["link"])

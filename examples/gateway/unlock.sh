@@ -37,7 +37,7 @@ at=/v1/envelopes/$envelope
 call GET "$at/recipients"
 jq -r '.recipients[] | "\(.id) \(.name) \(.status) \(if .locked then "locked" else "" end)"' "$answer" >&2
 call POST "$at/unlocks" "$(jq -nc --arg to "$recipient" --arg code "$code" '{recipient: $to, code: $code}')"
-jq -r '"unlocked by \(.by)"' "$answer" >&2
+jq -r 'if .by then "unlocked by \(.by)" else "not locked: the code stays as it was" end' "$answer" >&2
 back=https://app.example.com/signed
 call POST "$at/views" "$(jq -nc --arg to "$recipient" --arg back "$back" '{recipient: $to, return_url: $back}')"
 jq -r .link "$answer"

@@ -76,7 +76,7 @@ def typescript_client() -> Path:
         # Last, so that a broken installation is never taken for a finished one.
         shutil.copy(lock, installed)
     stories = (STORIES / name for name in ("tsconfig.json", "story.ts", "events.ts"))
-    for file in (*stories, ROOT / "examples/gateway/unlock.ts"):
+    for file in (*stories, ROOT / "examples/gateway/unlock.mts"):
         shutil.copy(file, folder)
     programs = folder / "node_modules/.bin"
     run(programs / "openapi-typescript", DOCUMENT, "-o", folder / "gateway.d.ts", folder=folder)

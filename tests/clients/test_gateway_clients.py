@@ -29,7 +29,7 @@ def test_the_typescript_client_does_the_main_job(gateway: Gateway):
     programs = typescript_client()
     story = ("node", programs / "story.js", gateway.url, gateway.sandbox, gateway.envelope)
     assert run(*story, COUNTERSIGN_KEY=gateway.key) == "told\n"
-    example = ("node", programs / "unlock.js", gateway.url, gateway.locked, "email:anna@example.com", "Anna3456")
+    example = ("node", programs / "unlock.mjs", gateway.url, gateway.locked, "email:anna@example.com", "Anna3456")
     assert run(*example, COUNTERSIGN_KEY=gateway.key).startswith("http")
 
 

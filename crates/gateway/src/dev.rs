@@ -51,11 +51,16 @@ pub struct Dev {
     folder: Folder,
 }
 
-/// The programs in `examples/gateway`: how each is started.
-const PROGRAMS: [&str; 3] = [
-    "sh examples/gateway/unlock.sh",
-    "python3 examples/gateway/unlock.py",
-    "node examples/gateway/unlock.mjs",
+/// The programs in `examples/gateway`: what comes before, and how each is started.
+const PROGRAMS: [(&str, &str); 4] = [
+    ("", "sh examples/gateway/unlock.sh"),
+    ("", "python3 examples/gateway/unlock.py"),
+    ("", "node examples/gateway/unlock.mjs"),
+    (
+        "cd \"$(mktemp -d)\" && cp \"$OLDPWD/examples/gateway/unlock.mts\" . && npm install openapi-fetch@0.17 \
+         && npx -y openapi-typescript@7 $GATEWAY/openapi.json -o gateway.d.ts",
+        "npx -y tsx unlock.mts",
+    ),
 ];
 
 /// An account and its envelopes.
@@ -217,12 +222,13 @@ impl Dev {
             lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
         }
         text.push_str(
-            "\n# a program that unlocks a signer and prints a link, in the folder of the repository\n",
+            "\n# programs that unlock a signer and print a link, in the folder of the repository; the last one takes npm\n",
         );
-        for (program, envelope) in PROGRAMS.iter().zip(&self.for_programs) {
-            text.push_str(&format!(
-                "COUNTERSIGN_KEY=\"${{KEY##* }}\" {program} $GATEWAY {envelope} email:anna@example.com Anna3456\n"
-            ));
+        for ((before, program), envelope) in PROGRAMS.iter().zip(&self.for_programs) {
+            let start = format!(
+                "COUNTERSIGN_KEY=\"${{KEY##* }}\" {program} $GATEWAY {envelope} email:anna@example.com Anna3456"
+            );
+            text += &if before.is_empty() { start + "\n" } else { format!("({before} && {start})\n") };
         }
         text.push_str(
             "\n# what the vendors reported meanwhile\ncurl -sS -H \"$KEY\" \"$GATEWAY/v1/events\"\n",

@@ -149,10 +149,12 @@ impl From<Error> for Problem {
                 present: shown(&detail.present),
             }
         };
-        // The library does not know that its caller has no command line.
         let hint = match error.hint() {
-            hint if hint.contains("countersign --account") => "sign in: see the account's `sign-ins`",
-            hint => hint,
+            _ if conflict == Some(KeyConflict::Unknown) => {
+                "check at the vendor whether it took effect, then record it with PUT /v1/calls/{call}/resolution"
+                    .to_owned()
+            }
+            hint => over_http(hint),
         };
         Self {
             title,
@@ -174,6 +176,15 @@ impl From<Error> for Problem {
             ..Self::new(status(&error, conflict), kind, error.message(), hint)
         }
     }
+}
+
+/// A hint of the library, which does not know that its caller has no command line.
+fn over_http(hint: &str) -> String {
+    if hint.contains("countersign --account") {
+        return "let the person sign in: see POST /v1/accounts/{account}/sign-ins".to_owned();
+    }
+    hint.replace("on the command line with `countersign unlock`", "by POST /v1/envelopes/{envelope}/unlocks")
+        .replace("`countersign vendors`", "GET /v1/vendors")
 }
 
 pub(crate) fn outcome(outcome: Outcome) -> &'static str {
@@ -246,4 +257,17 @@ pub(crate) fn finished(mut response: Response, request_id: &str) -> (Response, O
         answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     (answer, Some(problem.kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_name_nothing_that_only_the_command_line_has() {
+        for &kind in ErrorKind::ALL {
+            let hint = Problem::from(Error::new(kind, "why")).hint;
+            assert!(!hint.contains("`countersign ") && !hint.contains("command line"), "{kind}: {hint}");
+        }
+    }
 }

@@ -167,10 +167,6 @@ pub(super) async fn unlock(
 ) -> Result<Json<Unlocked>, Problem> {
     let recipient: RecipientRef = body.recipient.parse().map_err(Error::from)?;
     let (code, sender) = (body.code()?, body.sender()?);
-    let by = at.client.descriptor().facts.behavior.unlock_by.as_ref().map(|fact| fact.value);
-    let by = by.ok_or_else(|| {
-        Error::new(ErrorKind::Unsupported, "it is not known what gives a signer new attempts at this vendor")
-    })?;
     // A repetition finds the recipient unlocked, and gets the recorded reply all the same.
     let scope = Scope::of_account(Some(&at.caller.tenant));
     let earlier = gateway.ledger().find(&scope, &key).await?;
@@ -182,6 +178,10 @@ pub(super) async fn unlock(
             return Ok(Json(Unlocked::not_needed(&found.id, code.is_some())));
         }
     }
+    let by = at.client.descriptor().facts.behavior.unlock_by.as_ref().map(|fact| fact.value);
+    let by = by.ok_or_else(|| {
+        Error::new(ErrorKind::Unsupported, "it is not known what gives a signer new attempts at this vendor")
+    })?;
     let client = at.client.with(options.with_key(key.clone()));
     let tenant = &at.caller.tenant;
     Ok(Json(match code {

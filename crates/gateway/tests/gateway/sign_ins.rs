@@ -65,7 +65,7 @@ async fn a_person_signs_in_calls_and_signs_out_at_every_vendor() {
     for (account, sample) in accounts(&stage).await.into_iter().zip(stage.dev.samples.clone()) {
         let list = stage.ask("GET", format!("/v1/envelopes/{account}:{}/recipients", sample.envelope));
         let problem = list.clone().send().await.problem(424, "unauthenticated");
-        assert_eq!(problem["hint"], "sign in: see the account's `sign-ins`");
+        assert_eq!(problem["hint"], "let the person sign in: see POST /v1/accounts/{account}/sign-ins");
 
         let started = start(&stage, &account).await;
         assert_eq!(started["expires_in_seconds"], 600);

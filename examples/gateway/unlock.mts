@@ -1,7 +1,7 @@
 // Gives a locked signer new attempts, and prints a signing link, with types from the gateway's document:
 //
-// npm install openapi-fetch@0.17 && npx openapi-typescript@7 http://127.0.0.1:8790/openapi.json -o gateway.d.ts
-// COUNTERSIGN_KEY=cs_… npx tsx unlock.ts http://127.0.0.1:8790 sales:ENVELOPE email:anna@example.com NEW-CODE
+// npm install openapi-fetch@0.17 && npx -y openapi-typescript@7 http://127.0.0.1:8790/openapi.json -o gateway.d.ts
+// COUNTERSIGN_KEY=cs_… npx -y tsx unlock.mts http://127.0.0.1:8790 sales:ENVELOPE email:anna@example.com NEW-CODE
 
 import createClient from "openapi-fetch";
 import type { components, paths } from "./gateway.js";
@@ -36,7 +36,7 @@ const at = () => ({ path: { envelope }, header: { "Idempotency-Key": crypto.rand
 const body = { recipient, code };
 const { data: unlocked, error } = await client.POST("/v1/envelopes/{envelope}/unlocks", { params: at(), body });
 if (!unlocked) throw new Error(`${error.detail} (outcome: ${error.outcome}); next: ${error.hint}`);
-console.error("unlocked by", unlocked.by);
+console.error(unlocked.by ? `unlocked by ${unlocked.by}` : "not locked: the code stays as it was");
 const view = { recipient, return_url: "https://app.example.com/signed" };
 const { data: made, error: why } = await client.POST("/v1/envelopes/{envelope}/views", { params: at(), body: view });
 if (!made) throw new Error(`${why.detail} (outcome: ${why.outcome}); next: ${why.hint}`);
