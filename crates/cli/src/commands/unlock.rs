@@ -77,15 +77,16 @@ pub(super) fn code(client: &Client, args: &UnlockArgs) -> Result<Option<(AccessC
     if !args.code.is_none() {
         return codes::take(&args.code, &vendor.facts).map(Some);
     }
-    match way_of(vendor)? {
-        UnlockBy::Resend => Ok(None),
-        UnlockBy::NewCode => {
+    match way_of(vendor) {
+        Ok(UnlockBy::NewCode) => {
             let message = format!("at {} only a new access code gives a signer new attempts", vendor.name);
             Err(invalid(
                 message,
                 "add --generate 8 to create one, or pass one with --code-stdin or --code-env",
             ))
         }
+        // Where no way is known, perhaps nothing locks signers: the list tells.
+        _ => Ok(None),
     }
 }
 
@@ -115,6 +116,7 @@ pub(super) fn way(
             None => Ok(Way::NotLocked(person.id.clone())),
         };
     }
+    let by = way_of(vendor)?;
     let recipient = RecipientRef::from(person.clone());
     Ok(match code {
         None => {
@@ -124,7 +126,7 @@ pub(super) fn way(
         }
         Some((code, made)) => {
             // If a resend unlocks, a new code alone may not.
-            let notify = way_of(vendor)? == UnlockBy::Resend;
+            let notify = by == UnlockBy::Resend;
             let mut request =
                 ChangeAccessCode::new(args.envelope, recipient, code.clone()).with_notify(notify);
             request.on_behalf_of = args.on_behalf_of;

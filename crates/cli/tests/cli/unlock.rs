@@ -1,6 +1,7 @@
 //! `countersign unlock`, and how a locked signer is led to it.
 
-use countersign_sandbox::{Act, NewRecipient};
+use countersign::provider::Feature;
+use countersign_sandbox::{Act, NewRecipient, Vendor};
 
 use crate::support::{ANNA, BACK, Ran, Run, Stage, written};
 
@@ -34,6 +35,25 @@ fn the_vendors_own_way_gives_new_attempts() {
         assert!(stage.accepts(&locked.id, made.out.trim_end()));
         let code = made.out.trim_end();
         stage.snapshot("unlock", &format!("{}\n{}", plain.shown(), made.shown().replace(code, "[code]")));
+    }
+}
+
+#[test]
+fn where_nothing_locks_signers_nothing_is_sent() {
+    let lacks = |vendor: &&Vendor| {
+        let known = countersign::vendors().iter().find(|one| one.name == vendor.id());
+        known.is_some_and(|one| one.facts.offers(Feature::Unlock).is_err())
+    };
+    let vendors: Vec<Vendor> = Vendor::all().iter().filter(lacks).copied().collect();
+    assert!(!vendors.is_empty());
+    for vendor in vendors {
+        let stage = Stage::at(vendor.id(), vendor);
+        let envelope = stage.contract([NewRecipient::new("Anna", "anna+sign@example.com")]);
+        for code in [&[][..], &["--generate", "8"]] {
+            let ran = stage.run(&[&["unlock", &envelope.id, "--recipient", ANNA], code].concat());
+            ran.ends(0).prints("is not locked; nothing was sent");
+        }
+        assert_eq!(changes(&stage), 0);
     }
 }
 
