@@ -10,8 +10,8 @@ use crate::secret::Secret;
 use crate::vendors::{Accounts, Settings};
 use crate::webhooks::Webhooks;
 use crate::world::{
-    Act, ActResult, EnvelopeStatus, EnvelopeView, Live, Mail, NewEnvelope, News, Plan, Reason, Refused,
-    State, Vendor, lock,
+    Act, ActResult, EnvelopeStatus, EnvelopeView, Live, Mail, NewEnvelope, News, Reason, Refused, State,
+    Vendor, lock,
 };
 
 /// Shared by the server's parts.
@@ -57,9 +57,9 @@ impl World {
     /// # Errors
     /// [`Reason::Invalid`] without recipients, or for one without address and phone.
     pub fn make_envelope(&self, new: NewEnvelope) -> Result<EnvelopeView, Refused> {
-        let plan = Plan::from_new(new)?;
+        let (envelope, when) = new.read()?;
         let mut state = self.lock();
-        let id = state.create(plan)?;
+        let id = state.create(envelope, when)?;
         let now = state.now();
         state.on(&id, |env, _| Ok(EnvelopeView::of(env, now)))
     }

@@ -38,7 +38,6 @@ pub struct Rule {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct File {
     rules: Vec<(String, Evidence, String)>,
 }
@@ -69,6 +68,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::Traits;
 
     #[test]
     fn every_file_is_read_and_every_rule_names_its_source_and_stands_once() {
@@ -77,5 +77,8 @@ mod tests {
             assert!(!rule.source.is_empty() && seen.insert((rule.vendor, rule.what.clone())), "{rule:?}");
         }
         assert_eq!(rules().count(), seen.len());
+        for (vendor, text) in RULES {
+            assert_eq!(Traits::parse(text).unwrap().name, vendor.name());
+        }
     }
 }

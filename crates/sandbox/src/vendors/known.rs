@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::fields::{Object, Query};
+use super::fields::{Object, Query, member};
 
 /// A vendor's `known.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -17,12 +17,29 @@ pub(crate) struct Known {
     routes: Vec<String>,
     /// Members and parameters that are not simulated, by the object or query that contains them.
     refused: HashMap<String, Vec<String>>,
+    /// Words that the simulated routes use, by the name of the list.
+    #[serde(default)]
+    lists: HashMap<String, Vec<String>>,
 }
 
 impl Known {
     /// Reads a file that is compiled in; a test reads each of them.
     pub(crate) fn read(text: &str) -> Self {
         toml::from_str(text).unwrap_or_default()
+    }
+
+    /// A word of a list as the vendor writes it, ignoring case.
+    pub(crate) fn listed(&self, list: &str, word: &str) -> Option<&str> {
+        self.list(list).find(|known| known.eq_ignore_ascii_case(word))
+    }
+
+    /// The members that are in this list, under the vendor's names.
+    pub(crate) fn members(&self, list: &str, from: &Object) -> Object {
+        self.list(list).filter_map(|name| Some((name.to_owned(), member(from, name)?.clone()))).collect()
+    }
+
+    pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.lists.get(name).into_iter().flatten().map(String::as_str)
     }
 
     /// Whether the vendor has this route, ignoring case.
@@ -75,7 +92,8 @@ mod tests {
     fn known() -> Known {
         let text = r#"
             routes = ["GET PUT /v1/things/{}", "POST /v1/things"]
-            refused = { thing = ["colour", "size"], list = ["page"] }"#;
+            refused = { thing = ["colour", "size"], list = ["page"] }
+            lists = { kept = ["shape", "weight"] }"#;
         toml::from_str(text).unwrap()
     }
 
@@ -85,6 +103,14 @@ mod tests {
         assert!(has("PUT", "v1/Things/7") && has("POST", "v1/things"));
         assert!(!has("DELETE", "v1/things/7") && !has("GET", "v1/things") && !has("GET", "v1/things/7/more"));
         assert!(!has("GET", "v1/things/"));
+    }
+
+    #[test]
+    fn what_is_listed_is_found_in_any_case_and_gets_the_vendors_name() {
+        assert_eq!(known().listed("kept", "SHAPE"), Some("shape"));
+        assert_eq!(known().listed("kept", "size").or(known().listed("other", "shape")), None);
+        let body = json!({"Shape": "round", "size": 1, "weight": null});
+        assert_eq!(json!(known().members("kept", body.as_object().unwrap())), json!({"shape": "round"}));
     }
 
     #[test]

@@ -11,12 +11,13 @@ mod pandadoc;
 mod played;
 
 use std::io;
+use std::sync::LazyLock;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::world::Vendor;
+use crate::world::{Traits, Vendor};
 
 pub use boldsign::RateLimits;
 pub(crate) use fields::Query;
@@ -36,15 +37,33 @@ macro_rules! each_vendor {
 }
 pub(crate) use each_vendor;
 
+macro_rules! rules {
+    ($vendor:ident) => {
+        include_str!(concat!(stringify!($vendor), "/rules.toml"))
+    };
+}
+
 macro_rules! register {
     ($($vendor:ident: $handle:ident, $access:ident, $settings:ident;)+) => {
         $(pub use $vendor::{$access, $settings};)+
+
+        impl Vendor {
+            $(
+                #[doc = concat!("The vendor with the id `", stringify!($vendor), "`.")]
+                pub const $handle: Self = Self::new(stringify!($vendor), || {
+                    // A file that cannot be read fails a test of `rules`.
+                    static TRAITS: LazyLock<Traits> =
+                        LazyLock::new(|| Traits::parse(rules!($vendor)).unwrap_or_default());
+                    &TRAITS
+                });
+            )+
+        }
 
         const ALL: &[Vendor] = &[$(Vendor::$handle),+];
 
         /// The rules of each vendor, from its folder.
         pub(crate) const RULES: &[(Vendor, &str)] =
-            &[$((Vendor::$handle, include_str!(concat!(stringify!($vendor), "/rules.toml")))),+];
+            &[$((Vendor::$handle, rules!($vendor))),+];
 
         /// One account at each vendor.
         pub(crate) struct Accounts {
@@ -136,7 +155,7 @@ impl Accounts {
     /// The vendor of a path.
     pub(crate) fn of_path(&self, path: &str) -> Option<&dyn Played> {
         let first = path.split('/').nth(1)?.to_ascii_lowercase();
-        self.all().find(|account| account.paths().contains(&first.as_str()))
+        self.all().find(|account| account.vendor().traits().paths.contains(&first))
     }
 }
 

@@ -1,7 +1,6 @@
 //! What the simulation of a vendor has to implement.
 
 use std::pin::Pin;
-use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::request::Parts;
@@ -85,9 +84,6 @@ pub(crate) trait Targets: Send + Sync {
 pub(crate) trait Played: Send + Sync {
     fn vendor(&self) -> Vendor;
 
-    /// The first segments, in lower case, of this vendor's paths.
-    fn paths(&self) -> &'static [&'static str];
-
     fn answer<'a>(
         &'a self,
         live: &'a Live,
@@ -114,8 +110,10 @@ pub(crate) trait Played: Send + Sync {
     /// Revokes every issued token.
     fn revoke_tokens(&self);
 
-    /// The event's name in webhooks, if the vendor has one.
-    fn event_name(&self, news: News) -> Option<&'static str>;
+    /// The event's names in webhooks, which are reported together.
+    fn event_names(&self, news: News) -> Vec<&'static str> {
+        self.vendor().traits().webhooks.words(news).iter().map(String::as_str).collect()
+    }
 
     /// The message of an event, without the parts that an attempt adds. `stamp` is the time that the vendor writes.
     fn message(&self, event: &Event, name: &str, stamp: Timestamp, with_data: bool) -> Value;
@@ -147,10 +145,4 @@ pub(crate) trait Played: Send + Sync {
         let _ = stamp;
         None
     }
-
-    /// Seconds from a failed attempt to the next; `None` when that was the last.
-    fn retry_after(&self, failures: usize) -> Option<i64>;
-
-    /// How long a receiver may take to answer, in real time.
-    fn patience(&self) -> Duration;
 }

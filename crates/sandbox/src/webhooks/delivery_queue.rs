@@ -46,7 +46,7 @@ impl DeliveryQueue {
             let vendor = event.envelope.vendor;
             let Some(target) = self.targets.get(&vendor) else { continue };
             let Some(account) = accounts.get(vendor) else { continue };
-            let Some(word) = account.event_name(event.news) else { continue };
+            let Some(word) = account.event_names(event.news).first().copied() else { continue };
             let body = account.message(&event, word, stamp, target.with_data);
             self.add(vendor, &event, word, body);
         }
@@ -174,12 +174,7 @@ impl DeliveryQueue {
     }
 
     /// Records the result of an attempt, and plans the next one.
-    pub(super) fn settle(
-        &mut self,
-        shot: &Shot,
-        outcome: Result<u16, String>,
-        accounts: &Accounts,
-    ) -> Option<WebhookAttempt> {
+    pub(super) fn settle(&mut self, shot: &Shot, outcome: Result<u16, String>) -> Option<WebhookAttempt> {
         let delivery = self.deliveries.iter_mut().find(|d| d.shown.id == shot.id)?;
         let attempt = WebhookAttempt {
             at: shot.at,
@@ -195,8 +190,7 @@ impl DeliveryQueue {
             // Before later events.
             again.then_some(delivery.shown.happened_at)
         } else {
-            let account = accounts.get(shot.vendor);
-            let wait = account.and_then(|account| account.retry_after(delivery.failures()));
+            let wait = shot.vendor.traits().webhooks.retry_after(delivery.failures());
             wait.map(|seconds| after(shot.at, seconds))
         };
         (delivery.shown.state, delivery.shown.due_at) = match next {

@@ -10,7 +10,7 @@ use super::delivery_queue::{DeliveryQueue, JSON, Shot};
 use super::fault::WebhookFault;
 use super::target::{Poster, WebhookTarget};
 use crate::secret::Secret;
-use crate::vendors::{Accounts, Played, Targets};
+use crate::vendors::{Accounts, Targets};
 use crate::world::{Live, Reason, Refused, State, Vendor, lock};
 
 /// The handle for a world's webhooks: set targets, hold them back, deliver by hand, make them fail. Clones are
@@ -190,7 +190,7 @@ impl Webhooks {
         headers.insert(0, JSON.map(str::to_owned).into());
         let target = self.target(vendor).ok_or_else(|| invalid("this vendor has no webhook target"))?;
         let request = WebhookRequest { url: target.url, headers, body: body.to_string().into() };
-        let outcome = self.0.poster.post(&request, account.patience()).await;
+        let outcome = self.0.poster.post(&request, vendor.traits().webhooks.patience()).await;
         Ok(WebhookAttempt {
             at,
             status: outcome.as_ref().ok().copied(),
@@ -230,10 +230,10 @@ impl Webhooks {
 
     async fn shoot(&self, shot: Shot) -> Option<WebhookAttempt> {
         let broken_off = PutBack { webhooks: self, shot: Some(&shot) };
-        let patience = self.0.accounts.get(shot.vendor).map(Played::patience)?;
+        let patience = shot.vendor.traits().webhooks.patience();
         let outcome = self.0.poster.post(&shot.request, patience).await;
         broken_off.disarm();
-        let attempt = self.queue(|queue| queue.settle(&shot, outcome, &self.0.accounts));
+        let attempt = self.queue(|queue| queue.settle(&shot, outcome));
         self.ring();
         attempt
     }

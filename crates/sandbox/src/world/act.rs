@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::CodeAnswer;
 use super::context::Context;
-use super::envelope::{Envelope, EnvelopeStatus};
+use super::envelope::Envelope;
 use super::links::Opening;
 use super::refused::{Reason, Refused};
 use super::state::State;
-use super::vendor::Ending;
 use super::view::RecipientView;
+use super::words::{Ending, EnvelopeStatus};
 use crate::secret::Secret;
 
 /// What a recipient does.

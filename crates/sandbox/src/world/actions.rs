@@ -1,11 +1,10 @@
 //! A recipient's actions: enter the code, pass the identity check, open, sign, decline, leave, name another signer.
 
 use super::context::Context;
-use super::envelope::{CodeResult, Envelope, EnvelopeStatus, Identity, Recipient, RecipientState, What};
-use super::events::News;
+use super::envelope::{CodeResult, Envelope, Identity, Recipient, RecipientState};
 use super::mail::MailKind;
 use super::refused::{Reason, Refused};
-use super::vendor::Ending;
+use super::words::{Ending, EnvelopeStatus, News, What};
 
 /// The result of entering a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,7 +205,7 @@ impl Context<'_> {
         let mut other = recipient.clone();
         recipient.state = RecipientState::Reassigned;
         (other.id, other.guid, other.user_id) =
-            (id.to_string(), self.ids.recipient(env.policy.ids), self.ids.user(env.policy.ids));
+            (id.to_string(), self.ids.recipient(&env.policy.ids), self.ids.user(&env.policy.ids));
         (other.name, other.email) = (name.to_owned(), email.to_owned());
         (other.state, other.viewed_at) = (RecipientState::InTurn, None);
         (other.code_result, other.wrong_codes) = (CodeResult::None, 0);

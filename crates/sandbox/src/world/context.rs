@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::envelope::{Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, What};
-use super::events::{Events, News};
+use super::envelope::{Envelope, Happening, Recipient, RecipientState, Role};
+use super::events::Events;
 use super::links::Links;
 use super::mail::{Channel, Mail, MailKind, subject};
 use super::sources::Ids;
+use super::words::{EnvelopeStatus, News, What};
 use crate::secret::Secret;
 
 pub(crate) struct Context<'a> {

@@ -2,36 +2,18 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value};
-
 use super::context::Context;
 use super::document::Document;
-use super::envelope::{Envelope, EnvelopeStatus, Identity, Recipient, Role, What};
-use super::events::News;
+use super::envelope::{Envelope, Identity, Recipient, Role};
 use super::new::{Making, NewEnvelope};
 use super::refused::{Reason, Refused};
 use super::sources::{Ids, after};
 use super::state::State;
-use super::vendor::{Policy, Vendor};
+use super::vendor::Policy;
+use super::words::{News, What};
 use crate::secret::{Secret, unguessable};
 
-/// An envelope as parsed by a vendor's route.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    pub(crate) vendor: Vendor,
-    pub(crate) policy: Policy,
-    pub(crate) subject: String,
-    pub(crate) message: String,
-    pub(crate) documents: Vec<Document>,
-    pub(crate) ordered: bool,
-    pub(crate) emails_disabled: bool,
-    pub(crate) return_url: Option<String>,
-    pub(crate) extra: Map<String, Value>,
-    pub(crate) recipients: Vec<Recipient>,
-    pub(crate) when: When,
-}
-
-/// When a planned envelope is created.
+/// When an envelope that a route has read is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
     Draft,
@@ -44,8 +26,10 @@ pub(crate) enum When {
     Never,
 }
 
-impl Plan {
-    pub(crate) fn from_new(new: NewEnvelope) -> Result<Self, Refused> {
+impl NewEnvelope {
+    /// As a vendor's route would have read it.
+    pub(crate) fn read(self) -> Result<(Envelope, When), Refused> {
+        let new = self;
         let invalid = |text: &str| Err(Refused::new(Reason::Invalid, text));
         if new.recipients.is_empty() {
             return invalid("an envelope needs at least one recipient");
@@ -61,7 +45,7 @@ impl Plan {
             }
             Making::Background { seconds } => When::Later(seconds),
         };
-        let policy = new.vendor.traits().policy;
+        let traits = new.vendor.traits();
         let document = new.document.clone().unwrap_or_else(|| sample_text(&new));
         let recipients = new.recipients.into_iter().enumerate().map(|(at, r)| Recipient {
             id: (at + 1).to_string(),
@@ -70,24 +54,21 @@ impl Plan {
             phone: r.phone,
             role: r.role,
             order: r.order,
-            client_id: r.embedded.filter(|_| new.vendor.traits().knows_embedded),
-            code: r.access_code.filter(|code| new.vendor.traits().knows_codes && !code.expose().is_empty()),
-            identity: Identity::asked(r.identity_check && new.vendor.traits().checks_identity),
+            client_id: r.embedded.filter(|_| traits.knows_embedded),
+            code: r.access_code.filter(|code| traits.knows_codes && !code.expose().is_empty()),
+            identity: Identity::asked(r.identity_check && traits.checks_identity),
             ..Recipient::default()
         });
-        Ok(Self {
-            vendor: new.vendor,
-            policy,
-            subject: new.subject,
+        let envelope = Envelope {
             message: new.message,
             documents: vec![Document::written("Agreement", document)],
-            ordered: new.signing_order || policy.order_always_enforced,
+            ordered: new.signing_order || traits.policy.order_always_enforced,
             emails_disabled: new.emails_disabled,
-            return_url: new.return_url.filter(|_| policy.one_link),
-            extra: Map::new(),
+            return_url: new.return_url.filter(|_| traits.policy.one_link),
             recipients: recipients.collect(),
-            when,
-        })
+            ..Envelope::new(new.vendor, new.subject)
+        };
+        Ok((envelope, when))
     }
 }
 
@@ -106,49 +87,25 @@ fn sample_text(new: &NewEnvelope) -> String {
 }
 
 impl State {
-    /// Creates the envelope and returns its id. Recipient ids must differ.
-    pub(crate) fn create(&mut self, plan: Plan) -> Result<String, Refused> {
+    /// Creates an envelope that a route has read, and returns its id. Recipient ids must differ.
+    pub(crate) fn create(&mut self, mut envelope: Envelope, when: When) -> Result<String, Refused> {
         let mut seen = HashSet::new();
-        if !plan.recipients.iter().all(|r| seen.insert(r.id.as_str())) {
+        if !envelope.recipients.iter().all(|r| seen.insert(r.id.as_str())) {
             return Err(Refused::new(Reason::Invalid, "two recipients have the same id"));
         }
         let now = self.now();
-        let id = self.ids.envelope(plan.policy.ids);
-        let ready_at = match plan.when {
+        let id = self.ids.envelope(&envelope.policy.ids);
+        let ready_at = match when {
             When::Draft | When::Now => Some(now),
             When::Later(seconds) | When::DraftLater(seconds) => Some(after(now, i64::from(seconds))),
             When::Never => None,
         };
-        let ids = &mut self.ids;
-        let recipients = plan.recipients.into_iter().map(|r| make_recipient(r, plan.policy, ids)).collect();
-        let envelope = Envelope {
-            id: id.clone(),
-            vendor: plan.vendor,
-            policy: plan.policy,
-            subject: plan.subject,
-            message: plan.message,
-            documents: plan.documents,
-            status: EnvelopeStatus::Draft,
-            created_at: now,
-            changed_at: now,
-            sent_at: None,
-            viewed_at: None,
-            closed_at: None,
-            close_reason: None,
-            deleted: false,
-            ready_at,
-            stays_draft: matches!(plan.when, When::Draft | When::DraftLater(_)),
-            expires_at: None,
-            mail_subject: None,
-            ordered: plan.ordered,
-            emails_disabled: plan.emails_disabled,
-            return_url: plan.return_url,
-            recipients,
-            history: Vec::new(),
-            reminded_at: Vec::new(),
-            edited_elsewhere: false,
-            extra: plan.extra,
-        };
+        (envelope.id, envelope.ready_at) = (id.clone(), ready_at);
+        (envelope.created_at, envelope.changed_at) = (now, now);
+        envelope.stays_draft = matches!(when, When::Draft | When::DraftLater(_));
+        for r in &mut envelope.recipients {
+            complete(r, &envelope.policy, &mut self.ids);
+        }
         self.insert(envelope);
         self.on(&id, |env, context| {
             context.note(env, What::Created, None);
@@ -157,7 +114,7 @@ impl State {
             }
             Ok::<_, Refused>(())
         })?;
-        match (plan.when, ready_at) {
+        match (when, ready_at) {
             (When::Draft | When::Never, _) | (_, None) => {}
             (_, Some(at)) => self.wake_at(at, &id),
         }
@@ -168,21 +125,19 @@ impl State {
 
 impl Context<'_> {
     /// Adds a recipient to an envelope that has not been sent, and returns the index.
-    pub(crate) fn add(&mut self, env: &mut Envelope, new: Recipient) -> usize {
-        let recipient = make_recipient(new, env.policy, self.ids);
-        env.recipients.push(recipient);
+    pub(crate) fn add(&mut self, env: &mut Envelope, mut new: Recipient) -> usize {
+        complete(&mut new, &env.policy, self.ids);
+        env.recipients.push(new);
         env.changed_at = self.now;
         env.recipients.len() - 1
     }
 }
 
 /// What the envelope's vendor gives to a recipient that a route has read.
-fn make_recipient(read: Recipient, policy: Policy, ids: &mut Ids) -> Recipient {
-    Recipient {
-        guid: ids.recipient(policy.ids),
-        user_id: ids.user(policy.ids),
-        own_link: policy.one_link.then(|| Secret::new(unguessable())),
-        max_attempts: if read.max_attempts == 0 { policy.attempts } else { read.max_attempts },
-        ..read
+fn complete(r: &mut Recipient, policy: &Policy, ids: &mut Ids) {
+    (r.guid, r.user_id) = (ids.recipient(&policy.ids), ids.user(&policy.ids));
+    r.own_link = policy.one_link.then(|| Secret::new(unguessable()));
+    if r.max_attempts == 0 {
+        r.max_attempts = policy.attempts;
     }
 }

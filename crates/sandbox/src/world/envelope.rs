@@ -6,35 +6,8 @@ use serde_json::{Map, Value};
 
 use super::document::Document;
 use super::vendor::{Policy, Vendor};
+use super::words::{EnvelopeStatus, What};
 use crate::secret::Secret;
-
-/// The status of an envelope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum EnvelopeStatus {
-    /// Created, not sent.
-    Draft,
-    /// Sent, not opened.
-    Sent,
-    /// Opened by a recipient.
-    Viewed,
-    /// Finished by all recipients.
-    Completed,
-    /// Declined by a recipient.
-    Declined,
-    /// Voided by the sender.
-    Voided,
-    /// Not finished in time.
-    Expired,
-}
-
-impl EnvelopeStatus {
-    /// Sent and not finished: recipients can still act on it.
-    pub fn in_flight(self) -> bool {
-        matches!(self, Self::Sent | Self::Viewed)
-    }
-}
 
 /// What a recipient has to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -223,30 +196,6 @@ impl Recipient {
     }
 }
 
-/// An event, for the vendors' audit trails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
-    Created,
-    Sent,
-    Viewed,
-    Signed,
-    Reviewed,
-    /// Signed or reviewed through a link created by the application; recorded in addition to the action itself.
-    SignedEmbedded,
-    ReviewedEmbedded,
-    Completed,
-    Declined,
-    Voided,
-    Reminded,
-    LinkMade,
-    CodeFailed,
-    IdCheckFailed,
-    Reassigned,
-    CodeChanged,
-    CodeAdded,
-    CodeRemoved,
-}
-
 #[derive(Clone, Debug)]
 pub(crate) struct Happening {
     pub(crate) at: Timestamp,
@@ -293,6 +242,38 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
+    /// A draft of this vendor, with nothing in it yet.
+    pub(crate) fn new(vendor: Vendor, subject: String) -> Self {
+        Self {
+            id: String::new(),
+            vendor,
+            policy: vendor.traits().policy.clone(),
+            subject,
+            message: String::new(),
+            documents: Vec::new(),
+            status: EnvelopeStatus::Draft,
+            created_at: Timestamp::default(),
+            changed_at: Timestamp::default(),
+            sent_at: None,
+            viewed_at: None,
+            closed_at: None,
+            close_reason: None,
+            deleted: false,
+            ready_at: None,
+            stays_draft: true,
+            expires_at: None,
+            ordered: false,
+            emails_disabled: false,
+            mail_subject: None,
+            return_url: None,
+            recipients: Vec::new(),
+            history: Vec::new(),
+            reminded_at: Vec::new(),
+            edited_elsewhere: false,
+            extra: Map::new(),
+        }
+    }
+
     /// The lowest position in the order with an unfinished recipient.
     pub(crate) fn current_order(&self) -> u32 {
         self.recipients
@@ -302,6 +283,11 @@ impl Envelope {
             .min()
             .or_else(|| self.recipients.iter().map(|r| r.order).max())
             .unwrap_or(1)
+    }
+
+    /// Its status, in the vendor's word.
+    pub(crate) fn word(&self) -> &'static str {
+        self.vendor.traits().status(self.status)
     }
 
     pub(crate) fn is_ready(&self, now: Timestamp) -> bool {

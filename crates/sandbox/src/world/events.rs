@@ -6,37 +6,7 @@ use tokio::sync::watch;
 use super::envelope::Envelope;
 use super::sources::Ids;
 use super::vendor::Vendor;
-
-/// An event that a vendor may report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum News {
-    /// A draft exists.
-    EnvelopeReady,
-    EnvelopeSent,
-    EnvelopeViewed,
-    EnvelopeCompleted,
-    EnvelopeDeclined,
-    EnvelopeVoided,
-    EnvelopeExpired,
-    EnvelopeResent,
-    /// It is a draft again.
-    EnvelopeWithdrawn,
-    EnvelopeDeleted,
-    /// A sent envelope will never be created.
-    CreationFailed,
-    Reminded,
-    RecipientTold,
-    RecipientViewed,
-    RecipientDone,
-    RecipientDeclined,
-    RecipientLocked,
-    RecipientLeft,
-    /// The last mail to them bounced.
-    RecipientBounced,
-    /// Another signer acts in their place.
-    RecipientReassigned,
-    RecipientResent,
-}
+use super::words::News;
 
 /// An event of one envelope, with the envelope's state at that time.
 #[derive(Clone, Debug)]

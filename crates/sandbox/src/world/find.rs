@@ -1,7 +1,8 @@
 //! Finds recipients, and checks what they may do.
 
-use super::envelope::{Envelope, EnvelopeStatus, Identity, Recipient};
+use super::envelope::{Envelope, Identity, Recipient};
 use super::refused::{Reason, Refused};
+use super::words::EnvelopeStatus;
 
 impl Envelope {
     /// The recipient with this id, GUID, address (if it is unique), or `address#order`.

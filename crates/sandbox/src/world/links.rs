@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::envelope::{Envelope, Recipient};
 use super::sources::after;
-use super::vendor::{Ending, LinkLife};
+use super::vendor::LinkLife;
+use super::words::Ending;
 use crate::secret::unguessable;
 
 /// Characters that make a token unguessable.

@@ -1,10 +1,11 @@
 //! The sender's actions: resend, correct codes and addresses, remind.
 
 use super::context::Context;
-use super::envelope::{CodeResult, Envelope, EnvelopeStatus, RecipientState, What};
-use super::events::News;
+use super::envelope::{CodeResult, Envelope, RecipientState};
 use super::mail::MailKind;
 use super::refused::{Reason, Refused};
+use super::sources::DAY;
+use super::words::{EnvelopeStatus, News, What};
 use crate::secret::Secret;
 
 /// What a correction sets; `None` keeps the value.
@@ -151,5 +152,5 @@ impl Context<'_> {
 
 /// The UTC day, as a count since 1970.
 fn day(at: jiff::Timestamp) -> i64 {
-    at.as_second().div_euclid(86_400)
+    at.as_second().div_euclid(DAY)
 }

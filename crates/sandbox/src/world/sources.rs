@@ -39,6 +39,9 @@ impl Clock {
     }
 }
 
+/// The seconds of a day.
+pub(crate) const DAY: i64 = 86_400;
+
 /// `at` plus some seconds, limited to the last representable time.
 pub(crate) fn after(at: Timestamp, seconds: i64) -> Timestamp {
     at.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
@@ -62,7 +65,7 @@ impl Ids {
     }
 
     /// An envelope's id.
-    pub(crate) fn envelope(&mut self, form: IdForm) -> String {
+    pub(crate) fn envelope(&mut self, form: &IdForm) -> String {
         match form {
             IdForm::Prefixed(prefix) => format!("{prefix}{}", self.letters()),
             other => self.recipient(other),
@@ -70,16 +73,16 @@ impl Ids {
     }
 
     /// A recipient's id.
-    pub(crate) fn recipient(&mut self, form: IdForm) -> String {
+    pub(crate) fn recipient(&mut self, form: &IdForm) -> String {
         match form {
             IdForm::Short => self.short(),
-            other => self.versioned(other == IdForm::Uuid8),
+            other => self.versioned(*other == IdForm::Uuid8),
         }
     }
 
     /// The id of a recipient as a user of the vendor.
-    pub(crate) fn user(&mut self, form: IdForm) -> String {
-        if form == IdForm::Short { self.short() } else { self.guid() }
+    pub(crate) fn user(&mut self, form: &IdForm) -> String {
+        if *form == IdForm::Short { self.short() } else { self.guid() }
     }
 
     /// Sixteen small letters.

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use super::context::Context;
-use super::envelope::{Envelope, EnvelopeStatus};
+use super::envelope::Envelope;
 use super::events::Events;
 use super::links::Links;
 use super::mail::Mail;
 use super::refused::{Reason, Refused};
 use super::sources::{Clock, Ids};
+use super::words::EnvelopeStatus;
 
 /// All mutable state.
 pub(crate) struct State {

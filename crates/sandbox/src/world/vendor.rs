@@ -1,9 +1,14 @@
 //! The differences between vendors, as numbers, switches and a few functions. The state machine is vendor-neutral.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
+use url::Url;
+
+use super::words::{Attempt, Ending, EnvelopeStatus, News, What};
 
 /// The sender at every vendor.
 pub(crate) const SENDER_NAME: &str = "Sandbox Sender";
@@ -11,25 +16,28 @@ pub(crate) const SENDER_EMAIL: &str = "sender@sandbox.example";
 
 /// A vendor that the sandbox simulates. [`Vendor::all`] lists them.
 #[derive(Clone, Copy)]
-pub struct Vendor(&'static Traits);
+pub struct Vendor {
+    id: &'static str,
+    traits: fn() -> &'static Traits,
+}
 
 impl Vendor {
-    pub(crate) const fn new(traits: &'static Traits) -> Self {
-        Self(traits)
+    pub(crate) const fn new(id: &'static str, traits: fn() -> &'static Traits) -> Self {
+        Self { id, traits }
     }
 
     /// The name in the control API and in configurations: lower case.
     pub fn id(self) -> &'static str {
-        self.0.id
+        self.id
     }
 
     /// The display name.
     pub fn name(self) -> &'static str {
-        self.0.name
+        &self.traits().name
     }
 
     pub(crate) fn traits(self) -> &'static Traits {
-        self.0
+        (self.traits)()
     }
 }
 
@@ -59,10 +67,14 @@ impl Serialize for Vendor {
     }
 }
 
-/// One vendor, as far as the world, the pages and the console need it.
+/// One vendor, as far as the world, the pages and the console need it: the table `traits` of its `rules.toml`. What
+/// is not there is off, or has no word.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Traits {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
+    /// The first segments, in lower case, of its paths.
+    pub(crate) paths: Vec<String>,
     pub(crate) policy: Policy,
     /// Distinguishes embedded signers from others.
     pub(crate) knows_embedded: bool,
@@ -74,66 +86,115 @@ pub(crate) struct Traits {
     pub(crate) makes_in_background: bool,
     /// The page has a button for signers who never received their code.
     pub(crate) offers_giving_up_the_code: bool,
-    /// Where a browser goes when a visit ends: from the return URL and the envelope's id. None if it stays at the
-    /// vendor.
-    pub(crate) return_url: fn(&str, &str, Ending) -> Option<String>,
-    /// The message of the signing page to its framing page when a visit has ended.
-    pub(crate) frame_message: fn(Ending) -> Option<&'static str>,
-    /// The same for failed actions.
-    pub(crate) frame_failure: fn(Attempt) -> Option<&'static str>,
     /// Not available at the real vendor: names and labels of buttons that trigger rare outcomes.
-    pub(crate) tricks: &'static [(&'static str, &'static str)],
+    pub(crate) tricks: Vec<(String, String)>,
+    /// The parameter of the return URL that gets the word for the outcome. Without it, the word is appended as it is.
+    return_parameter: Option<String>,
+    /// The words of the outcomes after which the browser returns; `{id}` in them is the envelope's id.
+    return_url: HashMap<Ending, String>,
+    frame_messages: HashMap<Ending, String>,
+    frame_failures: HashMap<Attempt, String>,
+    /// The words of an envelope's statuses.
+    statuses: HashMap<EnvelopeStatus, String>,
+    /// The words of an audit trail.
+    history: HashMap<What, String>,
+    pub(crate) webhooks: Posting,
 }
 
-/// The outcome of a visit to the signing page; vendors report it in the return URL in their own words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Signed,
-    OnlyViewed,
-    FinishedLater,
-    Declined,
-    LinkUsedUp,
-    SessionTimeout,
-    CodeFailed,
-    IdCheckFailed,
-    /// An error at the vendor.
-    Exception,
-    /// The signer will fax the signed paper.
-    FaxPending,
-    /// Another signer was named.
-    Reassigned,
+/// How a vendor posts webhooks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Posting {
+    /// Seconds of real time that a receiver may take to answer.
+    patience: u64,
+    /// Seconds from a failed attempt to the next.
+    retries: Vec<i64>,
+    /// The vendor's words; several are reported together.
+    events: HashMap<News, Vec<String>>,
 }
 
-/// A failed action of a signer on the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Attempt {
-    Sign,
-    Decline,
-    Reassign,
+impl Posting {
+    /// How long a receiver may take to answer, in real time.
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_secs(self.patience)
+    }
+
+    /// Seconds from the last of so many failed attempts to the next; `None` when it was the last of all.
+    pub(crate) fn retry_after(&self, failures: usize) -> Option<i64> {
+        self.retries.get(failures.checked_sub(1)?).copied()
+    }
+
+    pub(crate) fn words(&self, news: News) -> &[String] {
+        self.events.get(&news).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Traits {
+    /// From the text of a vendor's `rules.toml`.
+    pub(crate) fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        #[derive(Deserialize)]
+        struct File {
+            traits: Traits,
+        }
+        toml::from_str(text).map(|file: File| file.traits)
+    }
+
+    /// The vendor's word for a status.
+    pub(crate) fn status(&self, status: EnvelopeStatus) -> &str {
+        self.statuses.get(&status).map_or("", String::as_str)
+    }
+
+    /// The vendor's word in an audit trail.
+    pub(crate) fn happening(&self, what: What) -> &str {
+        self.history.get(&what).map_or("", String::as_str)
+    }
+
+    /// The message of the signing page to its framing page when a visit has ended.
+    pub(crate) fn frame_message(&self, ending: Ending) -> Option<&str> {
+        self.frame_messages.get(&ending).map(String::as_str)
+    }
+
+    /// The same for a failed action.
+    pub(crate) fn frame_failure(&self, attempt: Attempt) -> Option<&str> {
+        self.frame_failures.get(&attempt).map(String::as_str)
+    }
+
+    /// Where a browser goes when a visit ends. `None` if it stays at the vendor.
+    pub(crate) fn return_url(&self, url: &str, envelope: &str, ending: Ending) -> Option<String> {
+        let word = self.return_url.get(&ending)?.replace("{id}", envelope);
+        let Some(name) = &self.return_parameter else { return Some(format!("{url}{word}")) };
+        let Ok(mut url) = Url::parse(url) else { return Some(format!("{url}?{name}={word}")) };
+        url.query_pairs_mut().append_pair(name, &word);
+        Some(url.into())
+    }
 }
 
 /// The lifetime of a link, and how often it can be opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct LinkLife {
     pub(crate) seconds: i64,
     pub(crate) openings: Option<u32>,
 }
 
 /// The form of the ids of envelopes and recipients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum IdForm {
     /// UUIDs of version 4.
+    #[default]
     Uuid,
     /// UUIDs of version 8.
     Uuid8,
     /// Envelopes have 16 letters after this, recipients UUIDs.
-    Prefixed(&'static str),
+    Prefixed(String),
     /// 22 letters and digits, whose case matters.
     Short,
 }
 
 /// The rules of one vendor.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Policy {
     /// The number of wrong codes until the signer is locked, unless the recipient has another limit.
     pub(crate) attempts: u32,
@@ -160,4 +221,50 @@ pub(crate) struct Policy {
     pub(crate) view_token_length: usize,
     /// Seconds from sending until the envelope expires.
     pub(crate) envelope_life: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vendor_with_words_for_statuses_or_happenings_has_them_all() {
+        for vendor in Vendor::all() {
+            let traits = vendor.traits();
+            assert!(matches!((traits.statuses.len(), traits.history.len()), (0 | 7, 0 | 18)), "{vendor:?}");
+        }
+    }
+
+    fn back(vendor: Vendor, url: &str, ending: Ending) -> Option<String> {
+        vendor.traits().return_url(url, "d", ending)
+    }
+
+    #[test]
+    fn the_document_id_is_added_with_a_second_question_mark() {
+        let back = |ending| back(Vendor::BOLDSIGN, "https://app.example/?a=1", ending);
+        assert_eq!(back(Ending::Signed).as_deref(), Some("https://app.example/?a=1?documentId=d"));
+        assert_eq!(back(Ending::FinishedLater), None);
+    }
+
+    #[test]
+    fn the_event_joins_an_existing_query_before_the_fragment() {
+        let back = |url, ending| back(Vendor::DOCUSIGN, url, ending).unwrap();
+        assert_eq!(
+            back("https://app.example/done?order=1#top", Ending::Signed),
+            "https://app.example/done?order=1&event=signing_complete#top"
+        );
+        assert_eq!(back("https://app.example", Ending::Declined), "https://app.example/?event=decline");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_query_was_it_stays_and_the_event_is_last(query in "[a-z0-9=&%+.-]{0,20}") {
+            let before = Url::parse(&format!("https://app.example/p?{query}")).unwrap();
+            let after = back(Vendor::DOCUSIGN, before.as_str(), Ending::FinishedLater).unwrap();
+            let after = Url::parse(&after).unwrap();
+            let mut pairs: Vec<_> = after.query_pairs().collect();
+            assert_eq!(pairs.pop(), Some(("event".into(), "cancel".into())));
+            assert_eq!(pairs, before.query_pairs().collect::<Vec<_>>());
+        }
+    }
 }

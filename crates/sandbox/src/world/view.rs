@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::envelope::{
-    CodeResult, Envelope, EnvelopeStatus, Identity, Phone, Recipient, RecipientState, Role,
-};
+use super::envelope::{CodeResult, Envelope, Identity, Phone, Recipient, RecipientState, Role};
 use super::vendor::Vendor;
+use super::words::EnvelopeStatus;
 
 /// An envelope at one point in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use super::links::{Opening, Session, Terms};
 use super::refused::{Reason, Refused};
 use super::sources::after;
 use super::state::State;
-use super::vendor::Ending;
+use super::words::Ending;
 
 /// The recipient of the page.
 #[derive(Clone)]
@@ -70,6 +70,6 @@ impl State {
         ending: Ending,
     ) -> Option<String> {
         let env: &Envelope = self.envelope(envelope)?;
-        (env.vendor.traits().return_url)(return_url?, &env.id, ending)
+        env.vendor.traits().return_url(return_url?, &env.id, ending)
     }
 }

@@ -1,7 +1,6 @@
 //! Acme, as the sandbox plays it: one account, and no route yet.
 
 use std::sync::{Mutex, MutexGuard};
-use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::played::{Answering, Configuration, Played, SignIn, Start, Targets, WRONG_KEY, with_key};
 use crate::secret::{Secret, unguessable};
-use crate::world::{Event, IdForm, LinkLife, Live, News, Policy, Traits, Vendor, lock};
+use crate::world::{Event, Live, Vendor, lock};
 
 /// How to reach the simulated Acme.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,10 +64,6 @@ impl Played for Account {
         Vendor::ACME
     }
 
-    fn paths(&self) -> &'static [&'static str] {
-        &["acme"]
-    }
-
     fn answer<'a>(&'a self, _: &'a Live, _: &'a dyn Targets, parts: Parts, _: Bytes) -> Answering<'a> {
         Box::pin(async move {
             let error = format!("the sandbox does not play {}", parts.uri.path());
@@ -103,10 +98,6 @@ impl Played for Account {
 
     fn revoke_tokens(&self) {}
 
-    fn event_name(&self, _: News) -> Option<&'static str> {
-        None
-    }
-
     fn message(&self, _: &Event, _: &str, _: Timestamp, _: bool) -> Value {
         Value::Null
     }
@@ -114,51 +105,4 @@ impl Played for Account {
     fn headers(&self, _: &str, _: &[Secret], _: Timestamp, _: &str) -> Vec<(String, String)> {
         Vec::new()
     }
-
-    fn retry_after(&self, _: usize) -> Option<i64> {
-        None
-    }
-
-    fn patience(&self) -> Duration {
-        Duration::from_secs(10)
-    }
 }
-
-impl Vendor {
-    /// Acme.
-    pub const ACME: Self = Self::new(&TRAITS);
-}
-
-static TRAITS: Traits = Traits {
-    id: "acme",
-    name: "Acme",
-    policy: POLICY,
-    knows_embedded: false,
-    knows_codes: false,
-    checks_identity: false,
-    makes_in_background: false,
-    offers_giving_up_the_code: false,
-    return_url: |url, _, _| Some(url.to_owned()),
-    frame_message: |_| None,
-    frame_failure: |_| None,
-    tricks: &[],
-};
-
-const POLICY: Policy = Policy {
-    attempts: 3,
-    code_ignores_case: false,
-    new_code_unlocks: true,
-    resend_unlocks: false,
-    order_always_enforced: true,
-    view_link: LinkLife { seconds: 3_600, openings: None },
-    mail_link: LinkLife { seconds: 86_400, openings: None },
-    resend_kills_mail_links: false,
-    session_idle: 3_600,
-    copies_wait_their_turn: true,
-    reminders_per_day: None,
-    signers_may_reassign: false,
-    ids: IdForm::Uuid,
-    one_link: false,
-    view_token_length: 0,
-    envelope_life: None,
-};

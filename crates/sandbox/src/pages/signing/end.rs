@@ -78,7 +78,7 @@ pub(super) fn unknown(state: &State) -> Response {
 pub(super) fn leave(state: &State, visit: &Visit, ending: Ending, framed: bool) -> Response {
     let url = state.way_back(&visit.envelope, visit.terms.return_url.as_deref(), ending);
     let env = state.envelope(&visit.envelope);
-    let posts = env.and_then(|env| (env.vendor.traits().frame_message)(ending));
+    let posts = env.and_then(|env| env.vendor.traits().frame_message(ending));
     match url {
         Some(url) if !(framed && posts.is_some()) => {
             (StatusCode::FOUND, [(header::LOCATION, url)]).into_response()
@@ -206,8 +206,8 @@ pub(super) fn failed(state: &State, visitor: &Visitor<'_>, attempt: Attempt) -> 
     };
     let lines = ["This is not your fault, and nothing has changed. You can try again."];
     let told = Told::new("failed", StatusCode::INTERNAL_SERVER_ERROR, heading, &lines);
-    let posts =
-        state.envelope(&visitor.visit.envelope).and_then(|env| (env.vendor.traits().frame_failure)(attempt));
+    let env = state.envelope(&visitor.visit.envelope);
+    let posts = env.and_then(|env| env.vendor.traits().frame_failure(attempt));
     let again = Some(format!("/session/{}", visitor.session));
     Told { posts, again, ..told }.show_for(state, visitor.visit)
 }
@@ -232,7 +232,7 @@ pub(super) fn refused(state: &State, visit: &Visit, refused: &Refused, attempt: 
         _ => return unknown(state),
     };
     let back = state.way_back(&visit.envelope, visit.terms.return_url.as_deref(), ending);
-    let posts = attempt.and_then(|attempt| (env.vendor.traits().frame_failure)(attempt));
+    let posts = attempt.and_then(|attempt| env.vendor.traits().frame_failure(attempt));
     Told { back, posts, ..told }.show_for(state, visit)
 }
 

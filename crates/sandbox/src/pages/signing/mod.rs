@@ -163,7 +163,7 @@ fn perform(
     action: &str,
     typed: &Typed,
 ) -> Result<Step, Refused> {
-    let tricks = env.vendor.traits().tricks.iter().any(|(name, _)| *name == action);
+    let tricks = env.vendor.traits().tricks.iter().any(|(name, _)| name == action);
     match action {
         "code" | "sign" | "decline" | "reassign" => {
             let problems = typed.problems(env, at, action)?;

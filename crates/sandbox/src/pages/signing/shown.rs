@@ -134,7 +134,7 @@ struct DocumentsPage<'a> {
     reassigns: bool,
     typed: &'a Typed,
     problems: Vec<Problem>,
-    tricks: &'static [(&'static str, &'static str)],
+    tricks: &'static [(String, String)],
 }
 
 /// One document as the page shows it.
@@ -191,7 +191,7 @@ pub(super) fn show_stage(
         reassigns: env.policy.signers_may_reassign,
         typed: if problems.is_empty() { &fresh } else { typed },
         problems,
-        tricks: env.vendor.traits().tricks,
+        tricks: &env.vendor.traits().tricks,
     }))
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::call::{Answer, Call, Done, Problems, check_members};
+use super::call::{Answer, Call, Done, KNOWN, Problems, check_members};
 use super::signers::{Named, check_behalf, looks_like_guid, on, order, phone};
 use crate::secret::Secret;
 use crate::vendors::fields::{Object, filled, looks_like_email};
@@ -51,18 +51,16 @@ pub(super) fn change(call: &Call<'_>) -> Answer {
     })
 }
 
-pub(super) const KINDS: &[&str] = &["None", "EmailOTP", "AccessCode", "SMSOTP", "IdVerification", "KBA"];
-
 pub(super) fn add(call: &Call<'_>) -> Answer {
     let body = call.object()?;
     check_members("authentication", &body)?;
     let mut problems = Problems::default();
     let kind = filled(&body, "authenticationType").unwrap_or_default();
-    let kind = KINDS.iter().find(|known| known.eq_ignore_ascii_case(&kind));
+    let kind = KNOWN.listed("authentication_types", &kind);
     if kind.is_none() {
         problems.add("AuthenticationType", "Value is invalid");
     }
-    let wants_code = kind == Some(&"AccessCode");
+    let wants_code = kind == Some("AccessCode");
     let code = filled(&body, "accessCode");
     if wants_code && code.is_none() {
         problems
@@ -72,7 +70,7 @@ pub(super) fn add(call: &Call<'_>) -> Answer {
     on_signer(call, &body, "documentId", "order", problems, |env, context, at| {
         context.set_code(env, at, Secret::new(code.filter(|_| wants_code).unwrap_or_default()))?;
         let signer = env.recipient_mut(at)?;
-        signer.extra.extend(kind.map(|kind| ("authenticationType".to_owned(), (*kind).into())));
+        signer.extra.extend(kind.map(|kind| ("authenticationType".to_owned(), kind.into())));
         if let Some(retries) = retries {
             signer.max_attempts = retries;
         }

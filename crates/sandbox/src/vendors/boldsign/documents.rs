@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, ApiError, Call, Done, KNOWN, Problems};
 use super::link::instant;
-use super::show::{display_status, properties, record, status_word};
+use super::show::{display_status, properties, record};
 use super::signers::{Named, check_behalf, document_id, on, phone_of};
 use crate::vendors::fields::{Query, array, filled, looks_like_email, object, text};
 use crate::world::{Envelope, EnvelopeStatus, Recipient, Role, SENDER_EMAIL, Vendor};
@@ -131,7 +131,7 @@ impl Filter {
         };
         let at = if self.by_expiry { env.expires_at } else { env.sent_at };
         !self.received
-            && any(&self.statuses, &|word| is(status_word(env), word) || is(display_status(env), word))
+            && any(&self.statuses, &|word| is(env.word(), word) || is(display_status(env), word))
             && any(&self.senders, &|email| is(SENDER_EMAIL, email))
             && any(&self.recipients, &|email| env.recipients.iter().any(|r| is(&r.email, email)))
             && any(&self.labels, &|label| labels().any(|one| one.as_str().is_some_and(|one| is(one, label))))

@@ -9,10 +9,7 @@ mod oauth;
 mod send;
 mod show;
 mod signers;
-mod traits;
 mod webhook;
-
-use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::request::Parts;
@@ -25,24 +22,16 @@ use super::fields::{Query, decode, name_the_charset};
 use super::meter::{Reading, Verdict};
 use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY, with_client, with_key};
 use crate::secret::Secret;
-use crate::world::{Event, Live, News, Vendor, after};
+use crate::world::{Event, Live, Vendor, after};
 pub(crate) use account::Account;
 pub use account::{BoldsignAccess, BoldsignSettings, RateLimits};
 use call::{Answer, ApiError, Call, Done, KNOWN};
 
-const MINUTE: i64 = 60;
-const HOUR: i64 = 60 * MINUTE;
-
-/// Seconds after which webhooks are retried.
-const WEBHOOK_RETRIES: [i64; 6] = [MINUTE, 15 * MINUTE, 45 * MINUTE, HOUR, 8 * HOUR, 24 * HOUR];
+const HOUR: i64 = 3_600;
 
 impl Played for Account {
     fn vendor(&self) -> Vendor {
         Vendor::BOLDSIGN
-    }
-
-    fn paths(&self) -> &'static [&'static str] {
-        &["v1", "regions", "connect"]
     }
 
     fn answer<'a>(&'a self, live: &'a Live, _: &'a dyn Targets, parts: Parts, body: Bytes) -> Answering<'a> {
@@ -93,10 +82,6 @@ impl Played for Account {
         self.tokens().revoke_all();
     }
 
-    fn event_name(&self, news: News) -> Option<&'static str> {
-        webhook::word(news)
-    }
-
     fn message(&self, event: &Event, name: &str, stamp: Timestamp, _: bool) -> Value {
         webhook::message(event, name, stamp, self.settings().webhook_context)
     }
@@ -115,14 +100,6 @@ impl Played for Account {
 
     fn endpoint_check(&self, stamp: Timestamp) -> Option<(Vec<(String, String)>, Value)> {
         Some((vec![webhook::event_header(webhook::VERIFICATION)], webhook::verification(stamp)))
-    }
-
-    fn retry_after(&self, failures: usize) -> Option<i64> {
-        WEBHOOK_RETRIES.get(failures.checked_sub(1)?).copied()
-    }
-
-    fn patience(&self) -> Duration {
-        Duration::from_secs(10)
     }
 }
 

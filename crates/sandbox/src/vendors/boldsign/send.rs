@@ -6,37 +6,10 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, Done, Problems, check_members};
-use super::codes::KINDS;
+use super::call::{Answer, ApiError, Call, Done, KNOWN, Problems, check_members};
 use super::signers::{order, phone};
-use super::traits::DAY;
 use crate::vendors::fields::{Object, array, filled, looks_like_email, member, object, text};
-use crate::world::{Document, Plan, Recipient, Role, Vendor, When};
-
-/// What the vendor returns about a document, in addition to the world's values.
-const KEPT: &[&str] = &[
-    "onBehalfOf",
-    "labels",
-    "metaData",
-    "brandId",
-    "enableReassign",
-    "disableExpiryAlert",
-    "hideDocumentId",
-    "reminderSettings",
-];
-/// The same of a signer.
-const KEPT_OF_SIGNER: &[&str] = &[
-    "authenticationType",
-    "authenticationRetryCount",
-    "privateMessage",
-    "signerRole",
-    "deliveryMode",
-    "locale",
-    "formFields",
-    "hostEmail",
-    "allowFieldConfiguration",
-    "recipientNotificationSettings",
-];
+use crate::world::{DAY, Document, Envelope, Recipient, Role, Vendor, When};
 
 pub(super) async fn send(call: &Call<'_>) -> Answer {
     let body = call.object_or_form().await?;
@@ -58,7 +31,8 @@ pub(super) async fn send(call: &Call<'_>) -> Answer {
     if filled(&body, "onBehalfOf").is_some_and(|email| !looks_like_email(&email)) {
         problems.add("OnBehalfOf", "The field OnBehalfOf is invalid.");
     }
-    let mut policy = Vendor::BOLDSIGN.traits().policy;
+    let mut envelope = Envelope::new(Vendor::BOLDSIGN, title);
+    let policy = &mut envelope.policy;
     policy.envelope_life = Some(life(&body, call.live.now(), &mut problems));
     policy.signers_may_reassign =
         !text(&body, "enableReassign").is_some_and(|text| text.eq_ignore_ascii_case("false"));
@@ -69,20 +43,16 @@ pub(super) async fn send(call: &Call<'_>) -> Answer {
         (false, 0) => When::Now,
         (false, seconds) => When::Later(seconds),
     };
-    let plan = Plan {
-        vendor: Vendor::BOLDSIGN,
-        policy,
-        subject: title,
+    let envelope = Envelope {
         message: text(&body, "message").unwrap_or_default(),
         documents: documents(&body),
         ordered: is_true(&body, "enableSigningOrder"),
         emails_disabled: is_true(&body, "disableEmails"),
-        return_url: None,
-        extra: kept(&body, KEPT),
+        extra: KNOWN.members("kept", &body),
         recipients,
-        when,
+        ..envelope
     };
-    let id = call.live.lock().create(plan)?;
+    let id = call.live.lock().create(envelope, when)?;
     Ok(Done::Json(StatusCode::CREATED, json!({"documentId": id})))
 }
 
@@ -125,11 +95,6 @@ fn documents(body: &Object) -> Vec<Document> {
 
 fn is_true(body: &Object, name: &str) -> bool {
     text(body, name).is_some_and(|text| text.eq_ignore_ascii_case("true"))
-}
-
-fn kept(from: &Object, names: &[&str]) -> Object {
-    let present = |name: &&str| member(from, name).map(|value| ((*name).to_owned(), value.clone()));
-    names.iter().filter_map(present).collect()
 }
 
 /// Seconds until the document expires: 60 days unless the sender says otherwise.
@@ -191,7 +156,7 @@ fn planned_signer(from: &Object, place: usize, problems: &mut Problems) -> Recip
         }
     };
     let kind = filled(from, "authenticationType");
-    if kind.as_ref().is_some_and(|kind| !KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind))) {
+    if kind.as_ref().is_some_and(|kind| KNOWN.listed("authentication_types", kind).is_none()) {
         wrong("AuthenticationType", "Value is invalid");
     }
     let code = filled(from, "authenticationCode");
@@ -218,7 +183,7 @@ fn planned_signer(from: &Object, place: usize, problems: &mut Problems) -> Recip
         order: order(from, "signerOrder").filter(|order| *order > 0).unwrap_or(place as u32 + 1),
         code: code.filter(|_| wants_code).map(Into::into),
         max_attempts: retries.unwrap_or_default(),
-        extra: kept(from, KEPT_OF_SIGNER),
+        extra: KNOWN.members("kept_of_signer", from),
         ..Recipient::default()
     }
 }

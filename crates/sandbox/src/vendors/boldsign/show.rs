@@ -2,31 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::traits::DAY;
+use super::call::KNOWN;
 use crate::vendors::fields::{Object, array, member, text};
 use crate::world::{
-    Document, Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, SENDER_EMAIL,
-    SENDER_NAME, What,
+    DAY, Document, Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, SENDER_EMAIL,
+    SENDER_NAME, Vendor,
 };
-
-/// The document's status; there is none for "opened".
-pub(super) fn status_word(env: &Envelope) -> &'static str {
-    match env.status {
-        EnvelopeStatus::Draft => "Draft",
-        EnvelopeStatus::Sent | EnvelopeStatus::Viewed => "InProgress",
-        EnvelopeStatus::Completed => "Completed",
-        EnvelopeStatus::Declined => "Declined",
-        EnvelopeStatus::Voided => "Revoked",
-        EnvelopeStatus::Expired => "Expired",
-    }
-}
 
 /// What the web application calls the status; a locked signer needs attention.
 pub(super) fn display_status(env: &Envelope) -> &'static str {
     match env.status.in_flight() {
         true if env.recipients.iter().any(|r| r.locked && !r.finished()) => "NeedAttention",
         true => "WaitingForOthers",
-        false => status_word(env),
+        false => env.word(),
     }
 }
 
@@ -37,7 +25,7 @@ pub(super) fn properties(env: &Envelope) -> Value {
         "brandId": extra(env, "brandId", Value::Null),
         "messageTitle": env.subject,
         "documentDescription": env.message,
-        "status": status_word(env),
+        "status": env.word(),
         "displayStatus": display_status(env),
         "files": files(env),
         "senderDetail": {"name": SENDER_NAME, "privateMessage": null, "emailAddress": SENDER_EMAIL, "isViewed": false},
@@ -176,25 +164,6 @@ fn signer_status(env: &Envelope, r: &Recipient) -> &'static str {
 }
 
 fn happening(happening: &Happening) -> Value {
-    let action = match happening.what {
-        What::Created => "Created",
-        What::Sent => "Sent",
-        What::Viewed => "Viewed",
-        What::Signed => "Signed",
-        What::Reviewed => "Reviewed",
-        What::SignedEmbedded => "EmbeddedSigned",
-        What::ReviewedEmbedded => "EmbeddedReviewed",
-        What::Completed => "Completed",
-        What::Declined => "Declined",
-        What::Voided => "Recalled",
-        What::Reminded => "Reminder",
-        What::LinkMade => "GeneratedEmbeddedSignLink",
-        What::CodeFailed | What::IdCheckFailed => "AuthenticationFailed",
-        What::Reassigned => "Reassigned",
-        What::CodeChanged => "AccessCodeChanged",
-        What::CodeAdded => "AuthenticationAdded",
-        What::CodeRemoved => "AuthenticationRemoved",
-    };
     let sender = (SENDER_NAME.to_owned(), SENDER_EMAIL.to_owned());
     let (name, email) = happening.who.clone().unwrap_or(sender);
     json!({
@@ -204,7 +173,7 @@ fn happening(happening: &Happening) -> Value {
         "toName": null,
         "toEmail": null,
         "ipaddress": "127.0.0.1",
-        "action": action,
+        "action": Vendor::BOLDSIGN.traits().happening(happening.what),
         "timestamp": happening.at.as_second(),
     })
 }
@@ -218,7 +187,7 @@ pub(super) fn record(env: &Envelope) -> Value {
         "activityDate": env.changed_at.as_second(),
         "activityBy": SENDER_EMAIL,
         "messageTitle": env.subject,
-        "status": status_word(env),
+        "status": env.word(),
         "displayStatus": display_status(env),
         "signerDetails": signers(env),
         "expiryDate": env.expires_at.map(jiff::Timestamp::as_second),
@@ -239,17 +208,7 @@ pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
     let mut people = signers(env);
     for signer in people.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
         // Webhooks contain no form fields, but details of each signer that the properties do not have.
-        for absent in [
-            "formFields",
-            "groupSigners",
-            "deliveryMode",
-            "privateMessage",
-            "recipientNotificationSettings",
-            "language",
-            "locale",
-        ] {
-            signer.remove(absent);
-        }
+        KNOWN.list("not_in_webhooks").for_each(|name| drop(signer.remove(name)));
         let guid = signer.get("id").and_then(Value::as_str);
         let recipient = env.recipients.iter().find(|r| guid == Some(r.guid.as_str()));
         let decline = recipient.and_then(|r| r.decline_reason.clone());
@@ -265,7 +224,7 @@ pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
         "documentId": env.id,
         "messageTitle": env.subject,
         "documentDescription": env.message,
-        "status": status_word(env),
+        "status": env.word(),
         "senderDetail": {"name": SENDER_NAME, "emailAddress": SENDER_EMAIL, "userId": SENDER_ID},
         "signerDetails": people,
         "ccDetails": copies(env),

@@ -9,33 +9,6 @@ use crate::world::{Event, News, Recipient, RecipientState};
 
 pub(super) const VERIFICATION: &str = "Verification";
 
-/// The event word, if the vendor has one.
-pub(super) fn word(news: News) -> Option<&'static str> {
-    Some(match news {
-        News::EnvelopeSent => "Sent",
-        News::EnvelopeCompleted => "Completed",
-        News::EnvelopeDeclined => "Declined",
-        News::EnvelopeVoided => "Revoked",
-        News::EnvelopeExpired => "Expired",
-        News::CreationFailed => "SendFailed",
-        News::Reminded => "Reminder",
-        News::RecipientViewed => "Viewed",
-        News::RecipientDone => "Signed",
-        News::RecipientLocked => "AuthenticationFailed",
-        News::RecipientReassigned => "Reassigned",
-        News::RecipientBounced => "DeliveryFailed",
-        News::EnvelopeReady
-        | News::EnvelopeWithdrawn
-        | News::EnvelopeDeleted
-        | News::EnvelopeViewed
-        | News::EnvelopeResent
-        | News::RecipientTold
-        | News::RecipientDeclined
-        | News::RecipientLeft
-        | News::RecipientResent => return None,
-    })
-}
-
 pub(super) fn message(event: &Event, word: &str, stamp: Timestamp, with_context: bool) -> Value {
     let document =
         document_of(&event.envelope, (word == "SendFailed").then_some("The file is not readable."));

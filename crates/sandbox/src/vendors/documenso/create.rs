@@ -7,10 +7,9 @@ use axum::http::request::Parts;
 use serde_json::{Map, Value, json};
 
 use super::routes::{Answer, ApiError, check_id, on, renew};
-use super::show;
-use super::traits::{DAY, NEVER};
+use super::show::{self, NEVER};
 use crate::vendors::fields::{array, looks_like_email, object, text};
-use crate::world::{Document, Envelope, EnvelopeStatus, Live, News, Plan, Recipient, Role, Vendor, When};
+use crate::world::{DAY, Document, Envelope, EnvelopeStatus, Live, News, Recipient, Role, Vendor, When};
 
 const CREATE: &str = "envelope.create";
 const DISTRIBUTE: &str = "envelope.distribute";
@@ -60,28 +59,12 @@ pub(super) fn create(live: &Live, payload: &Value, documents: Vec<Document>) -> 
         return Err(ApiError::issue("type", "must be DOCUMENT; the sandbox simulates no templates", CREATE));
     }
     let recipients = array(body, "recipients").map(recipient).collect::<Result<Vec<_>>>()?;
-    let mut plan = Plan {
-        vendor: Vendor::DOCUMENSO,
-        policy: Vendor::DOCUMENSO.traits().policy,
-        subject: title,
-        message: String::new(),
-        documents,
-        ordered: false,
-        emails_disabled: false,
-        return_url: None,
-        extra: Map::new(),
-        recipients,
-        when: When::Draft,
-    };
-    let meta = object(body, "meta").map(Meta::read).transpose()?.unwrap_or_default();
-    plan.ordered = meta.ordered.unwrap_or_default();
-    plan.emails_disabled = meta.muted.unwrap_or_default();
-    plan.message = meta.message.unwrap_or_default();
-    plan.return_url = meta.return_url;
-    plan.policy.mail_link.seconds = meta.life.unwrap_or(plan.policy.mail_link.seconds);
-    plan.extra = meta.shown;
-    in_places(&mut plan.recipients);
-    Ok(json!({"id": live.lock().create(plan)?}))
+    let mut envelope = Envelope { documents, recipients, ..Envelope::new(Vendor::DOCUMENSO, title) };
+    if let Some(meta) = object(body, "meta") {
+        Meta::read(meta)?.apply(&mut envelope);
+    }
+    in_places(&mut envelope.recipients);
+    Ok(json!({"id": live.lock().create(envelope, When::Draft)?}))
 }
 
 fn recipient(from: &Map<String, Value>) -> Result<Recipient> {
@@ -228,7 +211,7 @@ pub(super) fn delete(live: &Live, body: &Value) -> Answer {
     const PATH: &str = "envelope.delete";
     let id = body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", PATH))?;
     let is_closed = on(live, id, ApiError::not_found(PATH), |env, context| {
-        let is_closed = !matches!(show::status_word(env), "DRAFT" | "PENDING");
+        let is_closed = !matches!(env.word(), "DRAFT" | "PENDING");
         if is_closed {
             env.extra.insert("deletedAt".to_owned(), context.now.to_string().into());
         }
@@ -255,7 +238,7 @@ pub(super) fn reject(live: &Live, recipient: &str, body: &Value) -> Answer {
             .and_then(|r| show::expires_at(env, r))
             .is_some_and(|end| end <= context.now);
         let wrong = |code, text| Err(ApiError::new(StatusCode::BAD_REQUEST, code, text, PATH));
-        match show::status_word(env) {
+        match env.word() {
             "PENDING" if is_late => return wrong("RECIPIENT_EXPIRED", "the time to sign has expired"),
             "PENDING" => {}
             _ => return wrong("INVALID_REQUEST", "the envelope is not pending"),

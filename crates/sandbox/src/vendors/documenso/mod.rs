@@ -5,9 +5,6 @@ mod account;
 mod create;
 mod routes;
 mod show;
-mod traits;
-
-use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -20,7 +17,7 @@ use serde_json::{Value, json};
 use super::fields::{Query, decode};
 use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY, with_key};
 use crate::secret::Secret;
-use crate::world::{Event, Live, News, Vendor};
+use crate::world::{Event, Live, Vendor};
 pub(crate) use account::Account;
 use account::{Admission, Reading};
 pub use account::{DocumensoAccess, DocumensoSettings};
@@ -29,10 +26,6 @@ use routes::{Answer, ApiError, Window};
 impl Played for Account {
     fn vendor(&self) -> Vendor {
         Vendor::DOCUMENSO
-    }
-
-    fn paths(&self) -> &'static [&'static str] {
-        &["api"]
     }
 
     fn answer<'a>(&'a self, live: &'a Live, _: &'a dyn Targets, parts: Parts, body: Bytes) -> Answering<'a> {
@@ -73,24 +66,12 @@ impl Played for Account {
 
     fn revoke_tokens(&self) {}
 
-    fn event_name(&self, news: News) -> Option<&'static str> {
-        show::event_word(news)
-    }
-
     fn message(&self, event: &Event, name: &str, stamp: Timestamp, _: bool) -> Value {
         show::message(event, name, stamp)
     }
 
     fn headers(&self, _: &str, secrets: &[Secret], _: Timestamp, _: &str) -> Vec<(String, String)> {
         vec![show::secret(secrets)]
-    }
-
-    fn retry_after(&self, failures: usize) -> Option<i64> {
-        (failures < 4).then_some(1)
-    }
-
-    fn patience(&self) -> Duration {
-        Duration::from_secs(10)
     }
 }
 

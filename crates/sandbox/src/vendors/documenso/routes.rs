@@ -304,7 +304,7 @@ pub(super) fn cancel(live: &Live, body: &Value) -> Answer {
     const PATH: &str = "envelope.cancel";
     let id = body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", PATH))?;
     on(live, id, ApiError::not_found(PATH), |env, context| {
-        if show::status_word(env) != "PENDING" {
+        if env.word() != "PENDING" {
             let text = "the envelope is not pending";
             return Err(ApiError::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST", text, PATH));
         }

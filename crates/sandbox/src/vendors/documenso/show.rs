@@ -4,22 +4,13 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::traits::NEVER;
 use crate::secret::Secret;
 use crate::world::{
-    Envelope, EnvelopeStatus, Event, Mail, MailKind, News, Recipient, RecipientState, Role, after,
+    DAY, Envelope, EnvelopeStatus, Event, Mail, MailKind, News, Recipient, RecipientState, Role, after,
 };
 
-pub(super) fn status_word(env: &Envelope) -> &'static str {
-    match env.status {
-        EnvelopeStatus::Draft => "DRAFT",
-        // Recipients expire, not envelopes.
-        EnvelopeStatus::Sent | EnvelopeStatus::Viewed | EnvelopeStatus::Expired => "PENDING",
-        EnvelopeStatus::Completed => "COMPLETED",
-        EnvelopeStatus::Declined => "REJECTED",
-        EnvelopeStatus::Voided => "CANCELLED",
-    }
-}
+/// For recipients whose time does not expire.
+pub(super) const NEVER: i64 = 36_500 * DAY;
 
 /// The number of a recipient. They count up in the order in which recipients were added.
 pub(super) fn number(env: &Envelope, r: &Recipient) -> u32 {
@@ -47,7 +38,7 @@ pub(super) fn envelope(env: &Envelope) -> Value {
     json!({
         "internalVersion": 2,
         "type": "DOCUMENT",
-        "status": status_word(env),
+        "status": env.word(),
         "source": "DOCUMENT",
         "visibility": "EVERYONE",
         "templateType": "PRIVATE",
@@ -179,20 +170,6 @@ pub(super) fn log(env: &Envelope, mails: &[Mail]) -> Vec<Value> {
         }))
     };
     of_it.filter_map(entry).collect()
-}
-
-/// The event word, if the vendor has one.
-pub(super) fn event_word(news: News) -> Option<&'static str> {
-    Some(match news {
-        News::EnvelopeSent => "DOCUMENT_SENT",
-        News::EnvelopeCompleted => "DOCUMENT_COMPLETED",
-        News::EnvelopeDeclined => "DOCUMENT_REJECTED",
-        News::EnvelopeVoided => "DOCUMENT_CANCELLED",
-        News::Reminded => "DOCUMENT_REMINDER_SENT",
-        News::RecipientViewed => "DOCUMENT_OPENED",
-        News::RecipientDone => "DOCUMENT_RECIPIENT_COMPLETED",
-        _ => return None,
-    })
 }
 
 pub(super) fn message(event: &Event, word: &str, stamp: Timestamp) -> Value {

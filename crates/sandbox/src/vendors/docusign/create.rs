@@ -5,38 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::call::{Answer, ApiError, Call};
-use super::show::{ARRAYS, status_word, time};
-use crate::vendors::fields::{Object, array, filled, looks_like_email, member, object, text};
-use crate::world::{Document, Identity, Phone, Plan, Reason, Recipient, Refused, Role, Vendor, When};
-
-/// Members that the world stores in its own form; all others are returned unchanged.
-pub(super) const OWN_MEMBERS: &[&str] = &[
-    "recipientId",
-    "recipientIdGuid",
-    "userId",
-    "name",
-    "email",
-    "routingOrder",
-    "clientUserId",
-    "accessCode",
-    "status",
-    "phoneNumber",
-    "signerName",
-    "hostName",
-    "hostEmail",
-    "suppressEmails",
-];
-
-/// Members of an envelope that are stored and returned.
-const KEPT: &[&str] =
-    &["customFields", "brandId", "allowMarkup", "allowReassign", "autoNavigation", "enableWetSign"];
-
-pub(super) fn keep_members(kept: &mut Object, body: &Object) {
-    for name in KEPT {
-        kept.extend(member(body, name).map(|value| ((*name).to_owned(), value.clone())));
-    }
-}
+use super::call::{Answer, ApiError, Call, KNOWN};
+use super::show::{ARRAYS, time};
+use crate::vendors::fields::{Object, array, filled, looks_like_email, object, text};
+use crate::world::{Document, Envelope, Identity, Phone, Reason, Recipient, Refused, Role, Vendor, When};
 
 pub(super) fn create(call: &Call<'_>) -> Answer {
     call.check_parameters("create")?;
@@ -52,23 +24,17 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
     if sends {
         check_complete(&body, &recipients)?;
     }
-    let mut kept = Object::new();
-    keep_members(&mut kept, &body);
-    let plan = Plan {
+    let envelope = Envelope {
         documents: documents(&body),
-        vendor: Vendor::DOCUSIGN,
-        policy: Vendor::DOCUSIGN.traits().policy,
-        subject: text(&body, "emailSubject").unwrap_or_default(),
         message: text(&body, "emailBlurb").unwrap_or_default(),
         ordered: true,
-        emails_disabled: false,
-        return_url: None,
-        extra: kept,
+        extra: KNOWN.members("kept", &body),
         recipients,
-        when: if sends { When::Now } else { When::Draft },
+        ..Envelope::new(Vendor::DOCUSIGN, text(&body, "emailSubject").unwrap_or_default())
     };
+    let when = if sends { When::Now } else { When::Draft };
     let mut state = call.live.lock();
-    let id = state.create(plan).map_err(|refused| match refused.reason {
+    let id = state.create(envelope, when).map_err(|refused| match refused.reason {
         Reason::Invalid => ApiError::bad(
             "ENVELOPE_HAS_DUPLICATE_RECIPIENTS",
             "The envelope contains recipients with the same recipient id.",
@@ -78,7 +44,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
     let summary = state.on(&id, |env, _| {
         Ok::<_, Refused>(json!({
             "envelopeId": env.id,
-            "status": status_word(env.status),
+            "status": env.word(),
             "statusDateTime": time(env.changed_at),
             "uri": format!("/envelopes/{}", env.id),
         }))
@@ -165,9 +131,7 @@ pub(super) fn planned_recipient(from: &Object, role: Role, place: usize) -> Resu
     let start_url = filled(from, "embeddedRecipientStartURL");
     let mut extra: Object = from
         .iter()
-        .filter(|(key, value)| {
-            !value.is_null() && !OWN_MEMBERS.iter().any(|known| known.eq_ignore_ascii_case(key))
-        })
+        .filter(|(key, value)| !value.is_null() && KNOWN.listed("own", key).is_none())
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     extra.extend(host.map(|host| ("hostName".to_owned(), host.into())));

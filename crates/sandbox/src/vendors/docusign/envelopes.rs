@@ -5,9 +5,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, on};
-use super::create::keep_members;
-use super::show::{envelope, list as list_recipients, status_word};
+use super::call::{Answer, ApiError, Call, KNOWN, on};
+use super::show::{envelope, list as list_recipients};
 use crate::vendors::fields::{Query, filled, text};
 use crate::world::{Context, Envelope, EnvelopeStatus, Recipient, Vendor};
 
@@ -112,7 +111,7 @@ impl Filter {
             has(&env.subject, wanted)
                 || env.recipients.iter().any(|r| has(&r.name, wanted) || has(&r.email, wanted))
         };
-        let word = status_word(env.status);
+        let word = env.word();
         self.ids.as_ref().is_none_or(|ids| ids.contains(&env.id))
             && self.from.is_none_or(|from| env.changed_at >= from)
             && self.to.is_none_or(|to| env.changed_at <= to)
@@ -185,7 +184,7 @@ pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
         if let Some(message) = text(&body, "emailBlurb") {
             env.message = message;
         }
-        keep_members(&mut env.extra, &body);
+        env.extra.extend(KNOWN.members("kept", &body));
         match wanted.as_deref() {
             None => {}
             Some("voided") => void(env, context, filled(&body, "voidedReason"))?,

@@ -7,11 +7,8 @@ mod envelopes;
 mod oauth;
 mod recipients;
 mod show;
-mod traits;
 mod views;
 mod webhook;
-
-use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::request::Parts;
@@ -24,19 +21,15 @@ use super::fields::{Query, decode, name_the_charset};
 use super::meter::Verdict;
 use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY};
 use crate::secret::Secret;
-use crate::world::{Event, Live, News, Vendor, after};
+use crate::world::{Event, Live, Vendor, after};
 pub(crate) use account::Account;
 pub use account::{DocusignAccess, DocusignSettings};
 use call::{Answer, ApiError, Call, KNOWN};
 
 const HOUR: i64 = 3_600;
-const DAY: i64 = 24 * HOUR;
 
 /// The answering node, in the vendor's format.
 const NODE: &str = "SB1DFE1";
-
-/// Webhooks are retried ten times, a day apart.
-const WEBHOOK_RETRIES: usize = 10;
 
 /// A GUID that is no account's.
 const OTHER_ACCOUNT: &str = "5d0c0009-7b5e-4b62-9f7e-000000000009";
@@ -44,10 +37,6 @@ const OTHER_ACCOUNT: &str = "5d0c0009-7b5e-4b62-9f7e-000000000009";
 impl Played for Account {
     fn vendor(&self) -> Vendor {
         Vendor::DOCUSIGN
-    }
-
-    fn paths(&self) -> &'static [&'static str] {
-        &["restapi", "oauth"]
     }
 
     fn answer<'a>(&'a self, live: &'a Live, _: &'a dyn Targets, parts: Parts, body: Bytes) -> Answering<'a> {
@@ -113,10 +102,6 @@ impl Played for Account {
         self.tokens().revoke_all();
     }
 
-    fn event_name(&self, news: News) -> Option<&'static str> {
-        webhook::word(news)
-    }
-
     fn message(&self, event: &Event, name: &str, stamp: Timestamp, with_data: bool) -> Value {
         webhook::message(event, name, stamp, &self.access, with_data)
     }
@@ -127,14 +112,6 @@ impl Played for Account {
 
     fn headers(&self, _: &str, secrets: &[Secret], _: Timestamp, body: &str) -> Vec<(String, String)> {
         webhook::signatures(secrets, body.as_bytes())
-    }
-
-    fn retry_after(&self, failures: usize) -> Option<i64> {
-        (1..=WEBHOOK_RETRIES).contains(&failures).then_some(DAY)
-    }
-
-    fn patience(&self) -> Duration {
-        Duration::from_secs(100)
     }
 }
 

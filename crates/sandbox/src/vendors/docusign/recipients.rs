@@ -4,25 +4,11 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, on};
-use super::create::{OWN_MEMBERS, check_code, check_delivery, phone, planned_recipient};
+use super::call::{Answer, ApiError, Call, KNOWN, on};
+use super::create::{check_code, check_delivery, phone, planned_recipient};
 use super::show::{ARRAYS, list, removed};
 use crate::vendors::fields::{Object, array, filled, looks_like_email, object, text};
 use crate::world::{Context, Correction, Envelope, EnvelopeStatus, Recipient, RecipientState, Role};
-
-/// Members of a list that describe its state; clients that send a list back include them.
-const OUTPUT: &[&str] = &[
-    "status",
-    "statusCode",
-    "completedCount",
-    "creationReason",
-    "isBulkRecipient",
-    "recipientType",
-    "recipientAuthenticationStatus",
-    "declinedReason",
-    "totalTabCount",
-    "errorDetails",
-];
 
 pub(super) fn get(call: &Call<'_>, id: &str) -> Answer {
     call.check_parameters("get_recipients")?;
@@ -141,7 +127,7 @@ fn correct(
     recipient.order = order.unwrap_or(recipient.order);
     recipient.phone = object(from, "phoneNumber").and_then(phone).or(recipient.phone.take());
     recipient.client_id = filled(from, "clientUserId").or(recipient.client_id.take());
-    let own = |name: &str| OWN_MEMBERS.iter().chain(OUTPUT).any(|own| own.eq_ignore_ascii_case(name));
+    let own = |name: &str| ["own", "output"].iter().any(|list| KNOWN.listed(list, name).is_some());
     for (name, value) in from.iter().filter(|(name, value)| !own(name) && !value.is_null()) {
         recipient.extra.insert(name.clone(), value.clone());
     }

@@ -173,18 +173,6 @@ fn recipient_status(state: RecipientState) -> &'static str {
     }
 }
 
-pub(super) fn status_word(status: EnvelopeStatus) -> &'static str {
-    match status {
-        EnvelopeStatus::Draft => "created",
-        EnvelopeStatus::Sent => "sent",
-        EnvelopeStatus::Viewed => "delivered",
-        EnvelopeStatus::Completed => "completed",
-        EnvelopeStatus::Declined => "declined",
-        // Expired envelopes become voided here.
-        EnvelopeStatus::Voided | EnvelopeStatus::Expired => "voided",
-    }
-}
-
 /// `envelopeSummary` of a webhook: the envelope with all recipients.
 pub(super) fn summary(env: &Envelope) -> Value {
     let mut body = envelope(env);
@@ -197,7 +185,7 @@ pub(super) fn summary(env: &Envelope) -> Value {
 pub(super) fn envelope(env: &Envelope) -> Value {
     let uri = format!("/envelopes/{}", env.id);
     let mut body = json!({
-        "status": status_word(env.status),
+        "status": env.word(),
         "documentsUri": format!("{uri}/documents"),
         "recipientsUri": format!("{uri}/recipients"),
         "attachmentsUri": format!("{uri}/attachments"),

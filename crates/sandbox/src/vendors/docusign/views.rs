@@ -3,34 +3,13 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, on};
+use super::call::{Answer, ApiError, Call, KNOWN, on};
 use crate::render;
 use crate::vendors::fields::{Object, filled, member};
 use crate::world::{Envelope, Framing, Ping, Reason, Recipient, Role, Terms, after};
 
 /// Longer return URLs are cut without notice.
 const LONGEST_RETURN_URL: usize = 470;
-
-const METHODS: &[&str] = &[
-    "Biometric",
-    "Email",
-    "HTTPBasicAuth",
-    "Kerberos",
-    "KnowledgeBasedAuth",
-    "None",
-    "PaperDocuments",
-    "Password",
-    "RSASecureID",
-    "SingleSignOn_CASiteminder",
-    "SingleSignOn_InfoCard",
-    "SingleSignOn_MicrosoftActiveDirectory",
-    "SingleSignOn_Other",
-    "SingleSignOn_Passport",
-    "SingleSignOn_SAML",
-    "Smartcard",
-    "SSLMutualAuth",
-    "X509Certificate",
-];
 
 pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
     let body = call.object()?;
@@ -43,7 +22,7 @@ pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
     let return_url: String = return_url.chars().take(LONGEST_RETURN_URL).collect();
     let method = filled(&body, "authenticationMethod")
         .ok_or_else(|| ApiError::invalid_parameter("authenticationMethod is required."))?;
-    if !METHODS.iter().any(|known| known.eq_ignore_ascii_case(&method)) {
+    if KNOWN.listed("authentication_methods", &method).is_none() {
         return Err(ApiError::invalid_parameter("authenticationMethod is not one of the known methods."));
     }
     let framing = framing(&body)?;

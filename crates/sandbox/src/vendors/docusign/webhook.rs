@@ -8,34 +8,7 @@ use serde_json::{Value, json};
 use super::account::DocusignAccess;
 use super::show::{summary, time};
 use crate::secret::{Secret, hmac};
-use crate::world::{Event, News, after};
-
-/// The event word, if the vendor has one.
-pub(super) fn word(news: News) -> Option<&'static str> {
-    Some(match news {
-        News::EnvelopeSent => "envelope-sent",
-        News::EnvelopeViewed => "envelope-delivered",
-        News::EnvelopeCompleted => "envelope-completed",
-        News::EnvelopeDeclined => "envelope-declined",
-        // Expired envelopes become voided here.
-        News::EnvelopeVoided | News::EnvelopeExpired => "envelope-voided",
-        News::EnvelopeResent => "envelope-resent",
-        News::RecipientTold => "recipient-sent",
-        News::RecipientViewed => "recipient-delivered",
-        News::RecipientDone => "recipient-completed",
-        News::RecipientDeclined => "recipient-declined",
-        News::RecipientLocked => "recipient-authenticationfailed",
-        News::RecipientLeft => "recipient-finish-later",
-        News::RecipientBounced => "recipient-autoresponded",
-        News::RecipientReassigned => "recipient-reassign",
-        News::RecipientResent => "recipient-resent",
-        News::EnvelopeReady
-        | News::EnvelopeWithdrawn
-        | News::EnvelopeDeleted
-        | News::CreationFailed
-        | News::Reminded => return None,
-    })
-}
+use crate::world::{Event, after};
 
 pub(super) fn message(
     event: &Event,

@@ -9,13 +9,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::traits::{DAY, SCOPE};
 use crate::secret::{Secret, unguessable};
 use crate::vendors::code_grant::Grants;
 use crate::vendors::played::Start;
-use crate::world::{SENDER_EMAIL, after, lock};
+use crate::world::{DAY, SENDER_EMAIL, after, lock};
 
 const MINUTE: i64 = 60;
+
+/// The only scope, with a plus sign or, as a decoded query has it, a space.
+pub(super) const SCOPE: &str = "read+write";
 
 /// Calls of a sandbox key per route and minute.
 const OF_A_SANDBOX_KEY: u32 = 10;

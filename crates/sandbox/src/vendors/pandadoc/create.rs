@@ -8,7 +8,7 @@ use super::call::{Answer, ApiError, Call, Done, check_members};
 use super::show;
 use super::verification::Verification;
 use crate::vendors::fields::{Object, filled, looks_like_email};
-use crate::world::{Document, Phone, Plan, Recipient, Role, SENDER_EMAIL, Vendor, When};
+use crate::world::{Document, Envelope, Phone, Recipient, Role, SENDER_EMAIL, Vendor, When};
 
 /// Kept and shown again.
 const KEPT: [&str; 2] = ["metadata", "tags"];
@@ -47,21 +47,17 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
         name = format!("[DEV] {name}");
     }
     let kept = |name: &&str| body.get(*name).map(|value| ((*name).to_owned(), value.clone()));
-    let plan = Plan {
-        vendor: Vendor::PANDADOC,
-        policy: Vendor::PANDADOC.traits().policy,
-        subject: name,
-        message: String::new(),
+    let envelope = Envelope {
         documents: vec![Document::new(source, None, None)],
         ordered: recipients.iter().any(|r| r.order > 0),
-        emails_disabled: false,
-        return_url: None,
         extra: KEPT.iter().filter_map(kept).collect(),
         recipients,
-        when: if settings.creation_fails { When::Never } else { When::DraftLater(settings.creation_seconds) },
+        ..Envelope::new(Vendor::PANDADOC, name)
     };
+    let when =
+        if settings.creation_fails { When::Never } else { When::DraftLater(settings.creation_seconds) };
     let mut state = call.live.lock();
-    let id = state.create(plan)?;
+    let id = state.create(envelope, when)?;
     let now = state.now();
     state.on(&id, |env, _| {
         let mut body = show::short(env, now);

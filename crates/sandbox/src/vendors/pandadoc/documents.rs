@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, ApiError, Call, Done, check_members};
 use super::show;
-use super::traits::DAY;
 use crate::vendors::fields::{filled, looks_like_email, text};
-use crate::world::{EnvelopeStatus, Recipient, Terms, after};
+use crate::world::{DAY, EnvelopeStatus, Recipient, Terms, after};
 
 /// The numbers of the states that a sender can choose.
 const COMPLETED: u64 = 2;

@@ -9,11 +9,8 @@ mod recipients;
 mod reminders;
 mod show;
 mod subscriptions;
-mod traits;
 mod verification;
 mod webhook;
-
-use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -26,7 +23,7 @@ use serde_json::{Value, json};
 use super::fields::{Query, decode};
 use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY, with_client, with_key};
 use crate::secret::Secret;
-use crate::world::{Event, Live, News, SENDER_EMAIL, Vendor, after};
+use crate::world::{DAY, Event, Live, News, SENDER_EMAIL, Vendor, after};
 pub(crate) use account::Account;
 use account::Key;
 pub use account::{PandadocAccess, PandadocSettings};
@@ -35,10 +32,6 @@ use call::{Answer, ApiError, Call, Done, KNOWN};
 impl Played for Account {
     fn vendor(&self) -> Vendor {
         Vendor::PANDADOC
-    }
-
-    fn paths(&self) -> &'static [&'static str] {
-        &["public", "oauth2"]
     }
 
     fn answer<'a>(
@@ -87,20 +80,24 @@ impl Played for Account {
     }
 
     fn issue_token(&self, now: Timestamp) -> Secret {
-        Secret::new(self.tokens().issue(after(now, 365 * traits::DAY)))
+        Secret::new(self.tokens().issue(after(now, 365 * DAY)))
     }
 
     fn revoke_tokens(&self) {
         self.tokens().revoke_all();
     }
 
-    fn event_name(&self, news: News) -> Option<&'static str> {
-        self.wanted(news).first().copied()
+    /// The events that the subscription asks for; all, if a target was set without one.
+    fn event_names(&self, news: News) -> Vec<&'static str> {
+        let subscription = self.subscription();
+        let wants = |word: &&str| subscription.as_ref().is_none_or(|own| own.wants(word));
+        let words = Vendor::PANDADOC.traits().webhooks.words(news);
+        words.iter().map(String::as_str).filter(wants).collect()
     }
 
     fn message(&self, event: &Event, _: &str, _: Timestamp, _: bool) -> Value {
         let shows_passcodes = self.settings().shows_passcodes;
-        webhook::message(event, &self.wanted(event.news), &self.access.base_url, shows_passcodes)
+        webhook::message(event, &self.event_names(event.news), &self.access.base_url, shows_passcodes)
     }
 
     fn body(&self, message: &Value, _: usize, _: i32) -> String {
@@ -118,24 +115,9 @@ impl Played for Account {
     fn headers(&self, _: &str, _: &[Secret], _: Timestamp, _: &str) -> Vec<(String, String)> {
         Vec::new()
     }
-
-    fn retry_after(&self, failures: usize) -> Option<i64> {
-        webhook::retry_after(failures)
-    }
-
-    fn patience(&self) -> Duration {
-        Duration::from_secs(20)
-    }
 }
 
 impl Account {
-    /// The events that the subscription asks for; all, if a target was set without one.
-    fn wanted(&self, news: News) -> Vec<&'static str> {
-        let subscription = self.subscription();
-        let wants = |word: &&str| subscription.as_ref().is_none_or(|own| own.wants(word));
-        webhook::words(news).iter().copied().filter(wants).collect()
-    }
-
     fn respond(&self, live: &Live, targets: &dyn Targets, parts: &Parts, body: &Bytes) -> Response {
         let segments: Vec<String> = parts.uri.path().split('/').skip(1).map(decode).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();

@@ -4,12 +4,11 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::account::Account;
+use super::account::{Account, SCOPE};
 use super::call::Call;
-use super::traits::{DAY, SCOPE};
 use crate::vendors::code_grant::{Asked, Form, Presented, client, field, granted};
 use crate::vendors::fields::Query;
-use crate::world::{SENDER_NAME, Vendor, after};
+use crate::world::{DAY, SENDER_NAME, Vendor, after};
 
 /// A year less a second.
 const TOKEN_LIFE: i64 = 365 * DAY - 1;

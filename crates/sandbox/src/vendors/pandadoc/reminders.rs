@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 use super::call::{Answer, ApiError, Call, Done};
 use super::recipients::position;
 use super::show;
-use super::traits::DAY;
 use crate::vendors::fields::{Object, filled, object};
-use crate::world::{Context, Envelope, MailKind, News, Recipient, RecipientState, Role, What, after};
+use crate::world::{Context, DAY, Envelope, MailKind, News, Recipient, RecipientState, Role, What, after};
 
 const LONGEST_SUBJECT: usize = 512;
 const LONGEST_MESSAGE: usize = 5_000;

@@ -16,16 +16,10 @@ pub(super) const PLACE: &str = "verification_place";
 pub(super) const OTHER_CHECK: &str = "other_check";
 
 pub(super) fn status_word(env: &Envelope, now: Timestamp) -> &'static str {
-    match env.status {
-        _ if env.ready_at.is_none() => "document.error",
-        _ if !env.is_ready(now) => "document.uploaded",
-        EnvelopeStatus::Draft => "document.draft",
-        EnvelopeStatus::Sent => "document.sent",
-        EnvelopeStatus::Viewed => "document.viewed",
-        EnvelopeStatus::Completed => "document.completed",
-        EnvelopeStatus::Declined => "document.declined",
-        // The same word for both.
-        EnvelopeStatus::Voided | EnvelopeStatus::Expired => "document.voided",
+    match env.ready_at {
+        None => "document.error",
+        Some(at) if at > now => "document.uploaded",
+        Some(_) => env.word(),
     }
 }
 

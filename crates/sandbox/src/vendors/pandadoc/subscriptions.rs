@@ -4,26 +4,10 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::account::{Key, Subscription};
-use super::call::{Answer, ApiError, Call, Done};
+use super::call::{Answer, ApiError, Call, Done, KNOWN};
 use crate::secret::{Secret, unguessable};
 use crate::vendors::fields::filled;
 use crate::world::Vendor;
-
-const TRIGGERS: [&str; 13] = [
-    "recipient_completed",
-    "document_updated",
-    "document_deleted",
-    "document_state_changed",
-    "document_creation_failed",
-    "document_completed_pdf_ready",
-    "document_section_added",
-    "quote_updated",
-    "template_created",
-    "template_updated",
-    "template_deleted",
-    "content_library_item_created",
-    "content_library_item_creation_failed",
-];
 
 pub(super) fn create(call: &Call<'_>) -> Answer {
     let body = call.object()?;
@@ -35,7 +19,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
         all.filter_map(Value::as_str).map(str::to_owned).collect()
     };
     let (triggers, payload) = (list("triggers"), list("payload"));
-    if triggers.is_empty() || !triggers.iter().all(|one| TRIGGERS.contains(&one.as_str())) {
+    if triggers.is_empty() || !triggers.iter().all(|one| KNOWN.listed("triggers", one) == Some(one)) {
         return Err(ApiError::field("triggers", "A trigger is not a valid choice."));
     }
     // The metadata are always there.

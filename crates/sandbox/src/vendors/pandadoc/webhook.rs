@@ -4,25 +4,7 @@ use serde_json::{Value, json};
 
 use super::show;
 use crate::secret::{Secret, hmac};
-use crate::world::{Event, News};
-
-/// The events that are reported together.
-pub(super) fn words(news: News) -> &'static [&'static str] {
-    match news {
-        News::EnvelopeReady
-        | News::EnvelopeSent
-        | News::EnvelopeViewed
-        | News::EnvelopeDeclined
-        | News::EnvelopeVoided
-        | News::EnvelopeExpired => &["document_state_changed"],
-        News::EnvelopeCompleted => &["document_state_changed", "document_completed_pdf_ready"],
-        News::EnvelopeWithdrawn => &["document_updated"],
-        News::EnvelopeDeleted => &["document_deleted"],
-        News::CreationFailed => &["document_creation_failed"],
-        News::RecipientDone => &["recipient_completed"],
-        _ => &[],
-    }
-}
+use crate::world::Event;
 
 /// The delivery's id, and its body.
 pub(super) fn message(event: &Event, words: &[&str], base_url: &str, shows_passcodes: bool) -> Value {
@@ -71,9 +53,4 @@ pub(super) fn signed(url: &str, secrets: &[Secret], body: &str) -> String {
     let signature: String = hmac(key, &[body.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect();
     let joint = if url.contains('?') { '&' } else { '?' };
     format!("{url}{joint}signature={signature}")
-}
-
-/// Seconds to the next attempt. The real schedule is not documented.
-pub(super) fn retry_after(failures: usize) -> Option<i64> {
-    [60, 600, 3_600].get(failures.checked_sub(1)?).copied()
 }
