@@ -59,13 +59,11 @@ pub async fn stages_with(feature: Feature) -> Result<Vec<Stage>, Box<dyn Error>>
 
 impl Stage {
     /// Whether the vendor offers this.
-    #[must_use]
     pub fn offers(&self, feature: Feature) -> bool {
         self.account.vendor().facts.offers(feature).is_ok()
     }
 
     /// Whether the vendor's lists show who is locked by wrong access codes.
-    #[must_use]
     pub fn lists_locks(&self) -> bool {
         self.account.vendor().facts.lists(RecipientField::AccessCodeFailed)
     }
@@ -97,7 +95,6 @@ impl Stage {
 }
 
 /// A configuration file with an account at each vendor of a sandbox.
-#[must_use]
 pub fn config(sandbox: &Sandbox) -> String {
     let line = |(name, value): (String, String)| {
         let key = name.trim_start_matches("COUNTERSIGN_").to_lowercase().replace("__", ".");
@@ -107,7 +104,6 @@ pub fn config(sandbox: &Sandbox) -> String {
 }
 
 /// One account of a sandbox, as its table in a configuration file.
-#[must_use]
 pub fn table(rows: Configuration) -> Map<String, Value> {
     let mut table = Map::new();
     for (key, value) in rows {

@@ -49,13 +49,13 @@ async fn watch(State(world): State<World>, request: Request, next: Next) -> Resp
         return next.run(request).await;
     }
     let (method, query) = (request.method().to_string(), request.uri().query().map(str::to_owned));
-    let fault = lock(&world.shared.faults).take(&method, &path);
+    let fault = calls::take(&mut lock(&world.shared.faults), &method, &path);
     let response = calls::with_fault(fault, request, next).await;
     if let Some(account) = world.accounts().of_path(&path) {
         let dropped = response.extensions().get::<CloseConnection>().is_some();
         let status = (!dropped).then(|| response.status().as_u16());
         let (at, vendor) = (world.now(), account.vendor());
-        lock(&world.shared.calls).add(CallSeen { at, vendor, method, path, query, status });
+        calls::keep(&mut lock(&world.shared.calls), CallSeen { at, vendor, method, path, query, status });
     }
     response
 }

@@ -35,30 +35,19 @@ pub struct CallSeen {
     pub status: Option<u16>,
 }
 
-#[derive(Default)]
-pub(crate) struct Calls(VecDeque<CallSeen>);
-
-impl Calls {
-    pub(crate) fn add(&mut self, call: CallSeen) {
-        if self.0.len() == KEPT {
-            self.0.pop_front();
-        }
-        self.0.push_back(call);
+/// Adds a call to those that are kept.
+pub(crate) fn keep(calls: &mut VecDeque<CallSeen>, call: CallSeen) {
+    if calls.len() == KEPT {
+        calls.pop_front();
     }
-
-    pub(crate) fn list(&self) -> Vec<CallSeen> {
-        self.0.iter().cloned().collect()
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
+    calls.push_back(call);
 }
 
 /// A fault and the calls that it applies to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
+#[must_use]
 pub struct Fault {
     /// Only calls with this method; any if absent.
     #[serde(default)]
@@ -132,7 +121,6 @@ impl Fault {
     }
 
     /// Sets how many calls it applies to.
-    #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
@@ -159,31 +147,13 @@ impl FaultKind {
     }
 }
 
-/// The pending faults.
-#[derive(Default)]
-pub(crate) struct Faults(Vec<Fault>);
-
-impl Faults {
-    pub(crate) fn add(&mut self, fault: Fault) {
-        self.0.push(fault);
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    pub(crate) fn list(&self) -> Vec<Fault> {
-        self.0.clone()
-    }
-
-    pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<FaultKind> {
-        let at = self.0.iter().position(|fault| fault.befalls(method, path))?;
-        let fault = self.0.get_mut(at)?;
-        fault.times -= 1;
-        let kind = fault.fault.clone();
-        self.0.retain(|fault| fault.times > 0);
-        Some(kind)
-    }
+/// Uses up the first pending fault that applies to a call.
+pub(crate) fn take(faults: &mut Vec<Fault>, method: &str, path: &str) -> Option<FaultKind> {
+    let fault = faults.iter_mut().find(|fault| fault.befalls(method, path))?;
+    fault.times -= 1;
+    let kind = fault.fault.clone();
+    faults.retain(|fault| fault.times > 0);
+    Some(kind)
 }
 
 /// Tells the accept loop to close the connection instead of answering.

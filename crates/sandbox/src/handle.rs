@@ -1,11 +1,12 @@
 //! The handle for tests and the control API.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::calls::{CallSeen, Calls, Fault, Faults};
+use crate::calls::{CallSeen, Fault};
 use crate::secret::Secret;
 use crate::vendors::{Accounts, Settings};
 use crate::webhooks::Webhooks;
@@ -18,8 +19,8 @@ use crate::world::{
 pub(crate) struct Shared {
     pub(crate) live: Live,
     pub(crate) accounts: Arc<Accounts>,
-    pub(crate) faults: Mutex<Faults>,
-    pub(crate) calls: Mutex<Calls>,
+    pub(crate) faults: Mutex<Vec<Fault>>,
+    pub(crate) calls: Mutex<VecDeque<CallSeen>>,
     pub(crate) webhooks: Webhooks,
     /// Host names, in addition to loopback, from which the sandbox may be controlled.
     pub(crate) allowed_hosts: Vec<String>,
@@ -109,7 +110,7 @@ impl World {
 
     /// Makes the next matching calls fail.
     pub fn inject(&self, fault: Fault) {
-        lock(&self.shared.faults).add(fault);
+        lock(&self.shared.faults).push(fault);
     }
 
     /// Removes pending faults.
@@ -119,7 +120,7 @@ impl World {
 
     /// The pending faults.
     pub fn faults(&self) -> Vec<Fault> {
-        lock(&self.shared.faults).list()
+        lock(&self.shared.faults).clone()
     }
 
     /// How many signing links were created for an envelope through the API, used or not. Links in mails are not
@@ -130,7 +131,7 @@ impl World {
 
     /// The calls to the vendors' routes so far, oldest first.
     pub fn calls(&self) -> Vec<CallSeen> {
-        lock(&self.shared.calls).list()
+        lock(&self.shared.calls).iter().cloned().collect()
     }
 
     /// Clears the recorded calls.

@@ -108,7 +108,8 @@ impl Pager {
     }
 }
 
-fn set(response: &mut Response, name: HeaderName, value: &str) {
+/// Sets a header, unless the value is none.
+pub(crate) fn set(response: &mut Response, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }

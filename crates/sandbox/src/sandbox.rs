@@ -19,6 +19,7 @@ use crate::{app, serve, webhooks};
 /// The options for starting.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
+#[must_use]
 pub struct Options {
     /// Port on 127.0.0.1; 0 picks any free one.
     pub port: u16,
@@ -41,28 +42,24 @@ impl Options {
     }
 
     /// Listens on this port.
-    #[must_use]
     pub fn with_port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
     /// Sets the seed for ids.
-    #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
     /// Stops the world's clock at this time.
-    #[must_use]
     pub fn with_frozen_clock(mut self, at: Timestamp) -> Self {
         self.frozen_at = Some(at);
         self
     }
 
     /// Starts with these settings.
-    #[must_use]
     pub fn with_settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
@@ -70,14 +67,12 @@ impl Options {
 
     /// Allows webhooks to other machines, such as the far end of a tunnel. Anyone who can reach the control API can
     /// then make this machine post anywhere.
-    #[must_use]
     pub fn with_remote_webhooks(mut self) -> Self {
         self.remote_webhooks = true;
         self
     }
 
     /// Also accepts this host name, such as a tunnel's, for the control API and the console.
-    #[must_use]
     pub fn with_allowed_host(mut self, name: impl Into<String>) -> Self {
         self.allowed_hosts.push(name.into());
         self
@@ -191,7 +186,7 @@ macro_rules! accessors {
             $(
                 #[doc = concat!("How to reach [`Vendor::", stringify!($handle), "`].")]
                 pub fn $vendor(&self) -> crate::vendors::$access {
-                    self.world.accounts().$vendor.access().clone()
+                    self.world.accounts().$vendor.access.clone()
                 }
             )+
         }

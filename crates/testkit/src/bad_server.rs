@@ -83,13 +83,11 @@ impl BadServer {
     }
 
     /// `http://127.0.0.1:` and the port, without a trailing slash.
-    #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// How many complete requests have arrived so far.
-    #[must_use]
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }

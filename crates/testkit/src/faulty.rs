@@ -68,7 +68,6 @@ struct Planned {
 
 impl FaultTransport {
     /// Passes everything to this transport until a fault is planned.
-    #[must_use]
     pub fn new(inner: Arc<dyn Transport>) -> Arc<Self> {
         Arc::new(Self { inner, plan: Mutex::default() })
     }
@@ -85,7 +84,6 @@ impl FaultTransport {
 
     /// How many requests the current faults have affected. A test that relies on a fault should check that this is
     /// not 0.
-    #[must_use]
     pub fn met(&self) -> usize {
         self.plan().iter().map(|planned| planned.met).sum()
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bytes::Bytes;
 use serde::Deserialize;
 
 /// One answer of a vendor, from a JSON file.
@@ -50,7 +51,6 @@ macro_rules! on_file {
 
 impl Fixture {
     /// Reads one file.
-    #[must_use]
     pub fn load(path: &Path) -> Self {
         let text = std::fs::read_to_string(path)
             .unwrap_or_else(|error| panic!("fixture {}: {error}", path.display()));
@@ -61,7 +61,6 @@ impl Fixture {
     }
 
     /// Reads every `.json` file of a folder, sorted by name.
-    #[must_use]
     pub fn load_all(folder: &Path) -> Vec<(String, Self)> {
         let mut paths: Vec<_> = std::fs::read_dir(folder)
             .unwrap_or_else(|error| panic!("fixtures {}: {error}", folder.display()))
@@ -79,8 +78,14 @@ impl Fixture {
             .collect()
     }
 
+    /// The answer.
+    pub(crate) fn response(&self) -> http::Response<Bytes> {
+        let headers: Vec<(&str, &str)> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        response(self.status, &headers, self.bytes())
+    }
+
     /// The body as bytes.
-    #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         match (&self.body, &self.text) {
             (Some(body), None) => body.to_string().into_bytes(),
@@ -89,4 +94,17 @@ impl Fixture {
             (Some(_), Some(_)) => panic!("a fixture has `body` or `text`, not both"),
         }
     }
+}
+
+/// An answer of these parts.
+pub(crate) fn response(
+    status: u16,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> http::Response<Bytes> {
+    let mut response = http::Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    response.body(body.into()).expect("a response")
 }

@@ -16,7 +16,6 @@ impl Replayed {
     ///
     /// # Panics
     /// Panics if the file cannot be read, or contains something that cassettes must not contain.
-    #[must_use]
     pub fn file(file: &Path, clock: Arc<dyn Clock>) -> Self {
         match load(file) {
             Ok(cassette) => Self(Replayer::new(cassette, clock)),
@@ -25,13 +24,11 @@ impl Replayed {
     }
 
     /// The replayer, for a client's `replay`.
-    #[must_use]
     pub fn replayer(&self) -> Arc<Replayer> {
         Arc::clone(&self.0)
     }
 
     /// The transport, for a context or a client.
-    #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
         Arc::clone(&self.0) as Arc<dyn Transport>
     }

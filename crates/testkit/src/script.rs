@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,8 +13,9 @@ use countersign_core::{
     Clock, Context, Limits, Operation, Phase, Provider, Timestamp, Transport, TransportError, TransportFault,
 };
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, response};
 use crate::sent::Sent;
+use crate::yielding::once_later;
 
 /// A transport that returns prepared answers in order and records the requests.
 ///
@@ -42,7 +42,6 @@ struct State {
 
 impl Script {
     /// A script without answers.
-    #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
@@ -54,18 +53,12 @@ impl Script {
 
     /// Prepares any answer.
     pub fn raw(&self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) {
-        let mut response = http::Response::builder().status(status);
-        for (name, value) in headers {
-            response = response.header(*name, *value);
-        }
-        self.state().answers.push_back(Ok(response.body(body.into()).expect("a response")));
+        self.state().answers.push_back(Ok(response(status, headers, body)));
     }
 
     /// Prepares the answer of a fixture.
     pub fn fixture(&self, fixture: &Fixture) {
-        let headers: Vec<(&str, &str)> =
-            fixture.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        self.raw(fixture.status, &headers, fixture.bytes());
+        self.state().answers.push_back(Ok(fixture.response()));
     }
 
     /// Prepares a transport failure.
@@ -74,13 +67,11 @@ impl Script {
     }
 
     /// The requests so far.
-    #[must_use]
     pub fn sent(&self) -> Vec<Sent> {
         self.state().sent.clone()
     }
 
     /// A context for one call over this script.
-    #[must_use]
     pub fn context(self: &Arc<Self>, operation: Operation, clock: &Arc<impl Clock>) -> Context {
         let transport: Arc<dyn Transport> = Arc::clone(self) as Arc<dyn Transport>;
         Context::new(operation, transport, Arc::clone(clock) as Arc<dyn Clock>)
@@ -144,7 +135,6 @@ pub struct FakeClock {
 
 impl FakeClock {
     /// Starts at this time, in RFC 3339 form.
-    #[must_use]
     pub fn at(instant: &str) -> Self {
         Self { now: Mutex::new(instant.parse().expect("an RFC 3339 instant")) }
     }
@@ -164,13 +154,6 @@ impl Clock for FakeClock {
     /// Advances the clock, and lets other tasks run once.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         self.advance(duration);
-        let mut over = false;
-        Box::pin(std::future::poll_fn(move |cx| {
-            if std::mem::replace(&mut over, true) {
-                return Poll::Ready(());
-            }
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }))
+        Box::pin(once_later())
     }
 }

@@ -49,13 +49,11 @@ impl Sent {
     }
 
     /// The body as JSON.
-    #[must_use]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }
 
     /// The pairs of a form body, decoded; none for other bodies.
-    #[must_use]
     pub fn form(&self) -> Vec<(String, String)> {
         let form = "application/x-www-form-urlencoded";
         if !self.headers.iter().any(|(name, value)| name == "content-type" && value.starts_with(form)) {
@@ -65,7 +63,6 @@ impl Sent {
     }
 
     /// The values of one name in the query, decoded.
-    #[must_use]
     pub fn query_values(&self, name: &str) -> Vec<String> {
         url::form_urlencoded::parse(self.query.as_bytes())
             .filter(|(key, _)| key == name)

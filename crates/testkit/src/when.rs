@@ -5,6 +5,7 @@ use bytes::Bytes;
 /// Selects the requests that a fault applies to: by method, by a part of the path, and by their number among the
 /// matching ones.
 #[derive(Debug, Clone, Default)]
+#[must_use]
 pub struct When {
     method: Option<String>,
     path: String,
@@ -14,26 +15,22 @@ pub struct When {
 
 impl When {
     /// Every request.
-    #[must_use]
     pub fn any() -> Self {
         Self::default()
     }
 
     /// Requests with this method, compared without letter case.
-    #[must_use]
     pub fn method(method: &str) -> Self {
         Self { method: Some(method.to_owned()), ..Self::default() }
     }
 
     /// Only requests whose path contains this text, encoded as in the URL. The query is not checked.
-    #[must_use]
     pub fn path(mut self, contains: &str) -> Self {
         contains.clone_into(&mut self.path);
         self
     }
 
     /// Only the request with this number, counted from 1 among the matching ones; 0 means 1.
-    #[must_use]
     pub fn nth(mut self, number: usize) -> Self {
         self.first = number;
         self.times = Some(1);
@@ -41,7 +38,6 @@ impl When {
     }
 
     /// Only this many requests, from the first or from [`When::nth`] on.
-    #[must_use]
     pub fn times(mut self, times: usize) -> Self {
         self.times = Some(times);
         self

@@ -17,7 +17,6 @@ pub struct Yielding(Arc<dyn Transport>);
 
 impl Yielding {
     /// Wraps this transport.
-    #[must_use]
     pub fn new(inner: Arc<dyn Transport>) -> Arc<Self> {
         Arc::new(Self(inner))
     }
@@ -38,7 +37,7 @@ impl Transport for Yielding {
 }
 
 /// Ready at the second poll.
-async fn once_later() {
+pub(crate) async fn once_later() {
     let mut looked = false;
     std::future::poll_fn(|cx| {
         if std::mem::replace(&mut looked, true) {

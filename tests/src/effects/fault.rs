@@ -42,7 +42,6 @@ const HTML: &str = "<html><body><h1>502 Bad Gateway</h1></body></html>";
 const CUT: &str = "{\"recipientUpdateResults\":[{\"recipientId\":\"1\",\"err";
 
 /// Every fault that can befall a step.
-#[must_use]
 pub fn faults() -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut add = |name, play| faults.push(Fault { name, play, ends: Ends::Itself });
@@ -77,11 +76,13 @@ pub fn faults() -> Vec<Fault> {
     add("408, not worked", Play::Vendor(answer(408, "", "text/plain", false)));
     add("cut JSON, not worked", Play::Vendor(answer(200, CUT, "application/json", false)));
     add("wrong type, not worked", Play::Vendor(answer(200, HTML, "text/html", false)));
-    add("redirect", Play::Vendor(redirect()));
+    let moved = answer(307, "", "text/plain", false);
+    add("redirect", Play::Vendor(with_header(moved, "location", "http://127.0.0.1:1/elsewhere")));
 
     // The vendor refuses. A vendor that refuses and works all the same cannot be told from one that does not.
-    add("429", Play::Vendor(answer(429, "{}", "application/json", false)));
-    add("429, told to wait", Play::Vendor(wait(429, "3600")));
+    let too_many = answer(429, "{}", "application/json", false);
+    add("429", Play::Vendor(too_many.clone()));
+    add("429, told to wait", Play::Vendor(with_header(too_many, "retry-after", "3600")));
     for (name, status) in
         [("400", 400), ("401", 401), ("403", 403), ("404", 404), ("409", 409), ("422", 422), ("423", 423)]
     {
@@ -118,14 +119,6 @@ fn with_header(kind: FaultKind, name: &str, value: &str) -> FaultKind {
         }
         other => other,
     }
-}
-
-fn redirect() -> FaultKind {
-    with_header(answer(307, "", "text/plain", false), "location", "http://127.0.0.1:1/elsewhere")
-}
-
-fn wait(status: u16, seconds: &str) -> FaultKind {
-    with_header(answer(status, "{}", "application/json", false), "retry-after", seconds)
 }
 
 fn utf16() -> http::Response<bytes::Bytes> {

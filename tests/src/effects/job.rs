@@ -57,7 +57,6 @@ impl Job {
     ];
 
     /// For the table.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Job::List => "list",
@@ -73,19 +72,16 @@ impl Job {
     }
 
     /// Whether it may mail a recipient.
-    #[must_use]
     pub fn mails(self) -> bool {
         matches!(self, Job::Resend | Job::ResendKnown | Job::ResendEveryone | Job::CodeNotify)
     }
 
     /// Whether it sets a code.
-    #[must_use]
     pub fn sets_code(self) -> bool {
         matches!(self, Job::Code | Job::CodeKnown | Job::CodeNotify)
     }
 
     /// Whether it makes a link.
-    #[must_use]
     pub fn makes_link(self) -> bool {
         matches!(self, Job::View | Job::ViewKnown)
     }
@@ -101,7 +97,6 @@ impl Job {
     }
 
     /// The requests that it takes at a vendor, in order, on a first call. None if the vendor does not offer it.
-    #[must_use]
     pub fn steps(self, vendor: &str) -> Vec<Step> {
         step::of(vendor, self.name())
     }

@@ -28,7 +28,6 @@ pub struct Seen {
 
 impl Seen {
     /// Whether nothing happened.
-    #[must_use]
     pub fn nothing(self) -> bool {
         self == Seen { mails: 0, links: 0, code: Code::Old }
     }
@@ -53,13 +52,11 @@ impl std::fmt::Display for Seen {
 }
 
 /// How many mails an envelope has caused so far.
-#[must_use]
 pub fn mails(world: &World, envelope: &str) -> usize {
     world.outbox().iter().filter(|mail| mail.envelope == envelope).count()
 }
 
 /// Looks at the envelope. The code is tried as a signer would, so this is done once, at the end.
-#[must_use]
 pub fn look(world: &World, prepared: &Prepared) -> Seen {
     let envelope = prepared.envelope.as_str();
     let takes = |code: &str| {

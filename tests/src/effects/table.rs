@@ -11,7 +11,6 @@ use super::cell::Row;
 type Key = (&'static str, super::job::Job, usize, &'static str, String, String, String, String, String);
 
 /// The table. Faults with the same result share a row, unless `every` asks for one each.
-#[must_use]
 pub fn table(rows: &[Row], every: bool) -> String {
     let mut groups: BTreeMap<Key, Vec<String>> = BTreeMap::new();
     let mut steps: Vec<(&str, super::job::Job, &str)> = Vec::new();

@@ -3,8 +3,8 @@
 use std::future::{Ready, ready};
 
 use axum::Json;
-use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -84,6 +84,16 @@ pub(super) fn shown<T: Serialize + 'static>(
     tell: fn(&World) -> T,
 ) -> impl Fn(State<World>) -> Ready<Json<T>> + Clone + Send + Sync + 'static {
     move |State(world)| ready(Json(tell(&world)))
+}
+
+/// A route that does something to what its path names.
+pub(super) fn tried(
+    act: fn(&World, &str) -> Result<(), Refused>,
+) -> impl Fn(State<World>, Path<String>) -> Ready<Result<StatusCode, Rejected>> + Clone + Send + Sync + 'static
+{
+    move |State(world), Path(name)| {
+        ready(act(&world, &name).map(|()| StatusCode::NO_CONTENT).map_err(Rejected::from))
+    }
 }
 
 /// A route that does something, which cannot fail.

@@ -12,7 +12,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use answer::{Body, Rejected, done, routes, shown, vendor};
+use answer::{Body, Rejected, done, routes, shown, tried, vendor};
 
 use crate::calls::Fault;
 use crate::handle::World;
@@ -36,10 +36,10 @@ routes! {
     post "/_sandbox/envelopes/{id}/recipients/{recipient}/bounce" => bounce,
         "Makes the last mail to a recipient bounce";
     post "/_sandbox/envelopes/{id}/void" => void, "Voids the envelope as the sender", {"reason": "mistake"};
-    post "/_sandbox/envelopes/{id}/expire" => expire, "Makes the envelope expire";
-    post "/_sandbox/envelopes/{id}/edit" => begin_edit,
+    post "/_sandbox/envelopes/{id}/expire" => tried(World::expire), "Makes the envelope expire";
+    post "/_sandbox/envelopes/{id}/edit" => tried(|world, id| world.edit_elsewhere(id, true)),
         "Starts an edit in the vendor's application, which locks the envelope for others";
-    delete "/_sandbox/envelopes/{id}/edit" => end_edit, "Ends the edit";
+    delete "/_sandbox/envelopes/{id}/edit" => tried(|world, id| world.edit_elsewhere(id, false)), "Ends the edit";
     get "/_sandbox/clock" => shown(now), "The sandbox's time";
     post "/_sandbox/clock" => advance, "Moves the clock forward", {"advance_seconds": 3600};
     get "/_sandbox/outbox" => shown(World::outbox), "All mails, with their links, oldest first";
@@ -54,7 +54,8 @@ routes! {
     get "/_sandbox/settings" => shown(World::settings), "Limits and switches";
     patch "/_sandbox/settings" => change_settings, "Changes the given settings", {"docusign_consent": true};
     post "/_sandbox/{vendor}/tokens" => issue_token, "Issues a token without sign-in";
-    delete "/_sandbox/{vendor}/tokens" => revoke_tokens, "Revokes all issued tokens";
+    delete "/_sandbox/{vendor}/tokens" => tried(|world, name| vendor(name).map(|vendor| world.revoke_tokens(vendor))),
+        "Revokes all issued tokens";
     get "/_sandbox/rules" => shown(|_| crate::rules::rules().collect::<Vec<_>>()), "What the sandbox does, with evidence";
     get "/_sandbox" => list, "This list";
 }
@@ -113,21 +114,6 @@ async fn void(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn expire(State(world): State<World>, Path(id): Path<String>) -> Result<StatusCode, Rejected> {
-    world.expire(&id)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn begin_edit(State(world): State<World>, Path(id): Path<String>) -> Result<StatusCode, Rejected> {
-    world.edit_elsewhere(&id, true)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn end_edit(State(world): State<World>, Path(id): Path<String>) -> Result<StatusCode, Rejected> {
-    world.edit_elsewhere(&id, false)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 fn now(world: &World) -> Value {
     json!({"now": world.now()})
 }
@@ -164,9 +150,4 @@ async fn change_settings(State(world): State<World>, body: Body<Value>) -> Resul
 async fn issue_token(State(world): State<World>, Path(word): Path<String>) -> Result<Response, Rejected> {
     let token = world.issue_token(vendor(&word)?)?;
     Ok((StatusCode::CREATED, Json(json!({"access_token": token}))).into_response())
-}
-
-async fn revoke_tokens(State(world): State<World>, Path(word): Path<String>) -> Result<StatusCode, Rejected> {
-    world.revoke_tokens(vendor(&word)?);
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use super::answer::{Body, Rejected, done, routes, shown, vendor};
+use super::answer::{Body, Rejected, done, routes, shown, tried, vendor};
 use crate::handle::World;
 use crate::webhooks::{WebhookAttempt, WebhookDelivery, WebhookFault, WebhookRequest, WebhookTarget};
 use crate::world::{Reason, Refused, Vendor};
@@ -16,7 +16,9 @@ routes! {
     put "/_sandbox/webhooks/targets/{vendor}" => set_target,
         "Posts a vendor's webhooks to this URL, signed with these secrets",
         {"url": "http://127.0.0.1:8800/", "secrets": ["secret"]};
-    delete "/_sandbox/webhooks/targets/{vendor}" => clear_target, "Stops a vendor's webhooks";
+    delete "/_sandbox/webhooks/targets/{vendor}" =>
+        tried(|world, name| vendor(name).map(|vendor| world.webhooks().clear_target(vendor))),
+        "Stops a vendor's webhooks";
     post "/_sandbox/webhooks/targets/{vendor}/check" => check, "Checks the endpoint as the vendor does at set-up, if it does";
     post "/_sandbox/webhooks/hold" => done(|world| world.webhooks().hold()), "Holds webhooks back";
     post "/_sandbox/webhooks/release" => done(|world| world.webhooks().release()), "Releases held webhooks";
@@ -62,11 +64,6 @@ async fn set_target(
     body: Body<WebhookTarget>,
 ) -> Result<StatusCode, Rejected> {
     world.webhooks().set_target(vendor(&word)?, body?.0)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn clear_target(State(world): State<World>, Path(word): Path<String>) -> Result<StatusCode, Rejected> {
-    world.webhooks().clear_target(vendor(&word)?);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,6 +8,7 @@ use crate::world::Vendor;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
+#[must_use]
 pub struct WebhookFault {
     /// Only this vendor's; any if absent.
     #[serde(default)]
@@ -80,21 +81,18 @@ impl WebhookFault {
     }
 
     /// Only this vendor's.
-    #[must_use]
     pub fn of(mut self, vendor: Vendor) -> Self {
         self.vendor = Some(vendor);
         self
     }
 
     /// Only this event, in the vendor's word.
-    #[must_use]
     pub fn on(mut self, event: impl Into<String>) -> Self {
         self.event = Some(event.into());
         self
     }
 
     /// This many webhooks.
-    #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self

@@ -181,10 +181,7 @@ impl Webhooks {
             .accounts
             .get(vendor)
             .ok_or_else(|| invalid("the sandbox does not simulate this vendor"))?;
-        let (at, stamp) = {
-            let state = self.0.live.lock();
-            (state.now(), state.clock.machine_time())
-        };
+        let (at, stamp) = self.0.live.times();
         let (mut headers, body) =
             account.endpoint_check(stamp).ok_or_else(|| invalid("this vendor has no endpoint check"))?;
         headers.insert(0, JSON.map(str::to_owned).into());
@@ -215,10 +212,7 @@ impl Webhooks {
     }
 
     fn take(&self, id: u64) -> Option<Shot> {
-        let (now, stamp) = {
-            let state = self.0.live.lock();
-            (state.now(), state.clock.machine_time())
-        };
+        let (now, stamp) = self.0.live.times();
         self.queue(|queue| queue.take(id, now, stamp, &self.0.accounts))
     }
 

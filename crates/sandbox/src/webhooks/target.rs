@@ -14,6 +14,7 @@ use crate::world::{Reason, Refused};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
+#[must_use]
 pub struct WebhookTarget {
     /// The URL. On this machine, unless [`Options::with_remote_webhooks`](crate::Options) allows others.
     pub url: String,
@@ -37,14 +38,12 @@ impl WebhookTarget {
     }
 
     /// Also signs with this secret, as during secret rotation.
-    #[must_use]
     pub fn and_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.secrets.push(secret.into());
         self
     }
 
     /// Includes ids only.
-    #[must_use]
     pub fn without_data(mut self) -> Self {
         self.with_data = false;
         self

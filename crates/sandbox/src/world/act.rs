@@ -153,20 +153,17 @@ fn open_link(
 ) -> Result<Came, Refused> {
     let other = || Refused::new(Reason::NoSuchLink, "no such link for this recipient");
     let guid = env.recipient(at)?.guid.clone();
-    let (owner, return_url, came) = match opening {
+    let (link, came) = match opening {
         Opening::Unknown => return Err(other()),
-        Opening::UsedUp(link) => {
-            (link.recipient_guid, link.terms.return_url, (ActOutcome::LinkUsedUp, Some(Ending::LinkUsedUp)))
-        }
+        Opening::UsedUp(link) => (link, (ActOutcome::LinkUsedUp, Some(Ending::LinkUsedUp))),
         Opening::Session(id) => {
-            let session = context.links.session(&id).ok_or_else(other)?.clone();
-            (session.recipient_guid, session.terms.return_url, (ActOutcome::Done, None))
+            (context.links.session(&id).ok_or_else(other)?.link.clone(), (ActOutcome::Done, None))
         }
     };
-    if owner != guid {
+    if link.recipient_guid != guid {
         return Err(other());
     }
-    env.recipient_mut(at)?.visiting_from = return_url;
+    env.recipient_mut(at)?.visiting_from = link.terms.return_url;
     if came.1.is_none() {
         env.check_can_act(at)?;
     }

@@ -38,47 +38,40 @@ impl Envelope {
     /// Whether this recipient may act at all, checked in the same order as on a page.
     pub(crate) fn check_can_act(&self, at: usize) -> Result<&Recipient, Refused> {
         let recipient = self.recipient(at)?;
-        if self.status == EnvelopeStatus::Draft {
-            return Err(Refused::new(Reason::NotSent, "the envelope has not been sent"));
-        }
-        if recipient.finished() {
-            return Err(Refused::new(Reason::RecipientDone, "this recipient has finished"));
-        }
-        if !self.status.in_flight() {
-            return Err(Refused::new(Reason::EnvelopeClosed, "the envelope has ended"));
-        }
-        if !recipient.in_turn() {
-            return Err(Refused::new(Reason::NotTheirTurn, "earlier recipients have to act first"));
-        }
-        if recipient.locked {
-            return Err(Refused::new(Reason::Locked, "too many wrong access codes"));
-        }
-        if matches!(recipient.identity, Identity::Failed(_)) {
-            return Err(Refused::new(Reason::IdCheckFailed, "the identity check has failed"));
-        }
+        let failed = matches!(recipient.identity, Identity::Failed(_));
+        first_of([
+            (self.status == EnvelopeStatus::Draft, Reason::NotSent, "the envelope has not been sent"),
+            (recipient.finished(), Reason::RecipientDone, "this recipient has finished"),
+            (!self.status.in_flight(), Reason::EnvelopeClosed, "the envelope has ended"),
+            (!recipient.in_turn(), Reason::NotTheirTurn, "earlier recipients have to act first"),
+            (recipient.locked, Reason::Locked, "too many wrong access codes"),
+            (failed, Reason::IdCheckFailed, "the identity check has failed"),
+        ])?;
         Ok(recipient)
     }
 
     /// Whether the sender may still change this recipient.
     pub(crate) fn check_open(&self, at: usize) -> Result<(), Refused> {
-        if self.recipient(at)?.finished() {
-            return Err(Refused::new(Reason::RecipientDone, "this recipient has finished"));
-        }
-        match self.status.in_flight() {
-            true => Ok(()),
-            false => Err(Refused::new(Reason::EnvelopeClosed, "the envelope has ended")),
-        }
+        first_of([
+            (self.recipient(at)?.finished(), Reason::RecipientDone, "this recipient has finished"),
+            (!self.status.in_flight(), Reason::EnvelopeClosed, "the envelope has ended"),
+        ])
     }
 
     /// Whether the documents may be shown to this recipient.
     pub(crate) fn check_may_read(&self, at: usize) -> Result<&Recipient, Refused> {
         let recipient = self.check_can_act(at)?;
-        if recipient.code_pending() {
-            return Err(Refused::new(Reason::CodeNeeded, "the access code must be entered first"));
-        }
-        if recipient.identity == Identity::Pending {
-            return Err(Refused::new(Reason::IdCheckNeeded, "the identity must be checked first"));
-        }
+        let pending = recipient.identity == Identity::Pending;
+        first_of([
+            (recipient.code_pending(), Reason::CodeNeeded, "the access code must be entered first"),
+            (pending, Reason::IdCheckNeeded, "the identity must be checked first"),
+        ])?;
         Ok(recipient)
     }
+}
+
+/// The first reason that applies.
+fn first_of<const N: usize>(reasons: [(bool, Reason, &str); N]) -> Result<(), Refused> {
+    let first = reasons.into_iter().find(|(applies, ..)| *applies);
+    first.map_or(Ok(()), |(_, reason, text)| Err(Refused::new(reason, text)))
 }

@@ -49,13 +49,26 @@ pub(crate) struct Link {
     pub(crate) from_mail: bool,
 }
 
+impl Link {
+    fn new(now: Timestamp, env: &Envelope, to: &Recipient, life: LinkLife, terms: Terms) -> Self {
+        Self {
+            envelope: env.id.clone(),
+            recipient_guid: to.guid.clone(),
+            made_at: now,
+            expires_at: after(now, life.seconds),
+            openings_left: life.openings,
+            opened: 0,
+            terms,
+            from_mail: false,
+        }
+    }
+}
+
 /// A browser that has opened a link.
 #[derive(Clone)]
 pub(crate) struct Session {
-    pub(crate) envelope: String,
-    pub(crate) recipient_guid: String,
-    pub(crate) terms: Terms,
-    pub(crate) from_mail: bool,
+    /// The link as it was when it was opened.
+    pub(crate) link: Link,
     pub(crate) last_seen: Timestamp,
     /// Whether the last entered code was wrong.
     pub(crate) wrong_code: bool,
@@ -88,65 +101,30 @@ impl Links {
         terms: Terms,
         expires_at: Timestamp,
     ) -> String {
-        let openings_left = env.policy.view_link.openings;
-        self.insert(
-            Link {
-                envelope: env.id.clone(),
-                recipient_guid: to.guid.clone(),
-                made_at: now,
-                expires_at,
-                openings_left,
-                opened: 0,
-                terms,
-                from_mail: false,
-            },
-            env.policy.view_token_length,
-            None,
-        )
+        let link = Link { expires_at, ..Link::new(now, env, to, env.policy.view_link, terms) };
+        self.insert(link, env.policy.view_token_length, None)
     }
 
+    /// A mail renews the life of a link that its recipient has for good.
     pub(crate) fn make_mail_link(&mut self, now: Timestamp, env: &Envelope, to: &Recipient) -> String {
-        let own = to.own_link.as_ref().map(|token| token.expose().to_owned());
-        match own.as_ref().and_then(|token| self.by_token.get_mut(token)) {
-            Some(link) => {
-                link.expires_at = after(now, env.policy.mail_link.seconds);
-                own.unwrap_or_default()
-            }
-            None => self.make_link_of_mail(now, env, to, own),
+        let token = self.own(now, env, to);
+        if let Some(link) = self.by_token.get_mut(&token) {
+            link.expires_at = after(now, env.policy.mail_link.seconds);
         }
+        token
     }
 
-    /// The link of a recipient who has one for good; it is made when it is first needed.
+    /// The link of a recipient who has one for good, made when it is first needed; for others, another one each time.
     pub(crate) fn own(&mut self, now: Timestamp, env: &Envelope, to: &Recipient) -> String {
         let own = to.own_link.as_ref().map(|token| token.expose().to_owned());
         match own {
             Some(token) if self.by_token.contains_key(&token) => token,
-            own => self.make_link_of_mail(now, env, to, own),
+            own => {
+                let terms = Terms { return_url: env.return_url.clone(), ..Terms::default() };
+                let link = Link::new(now, env, to, env.policy.mail_link, terms);
+                self.insert(Link { from_mail: true, ..link }, 0, own)
+            }
         }
-    }
-
-    fn make_link_of_mail(
-        &mut self,
-        now: Timestamp,
-        env: &Envelope,
-        to: &Recipient,
-        token: Option<String>,
-    ) -> String {
-        let LinkLife { seconds, openings } = env.policy.mail_link;
-        self.insert(
-            Link {
-                envelope: env.id.clone(),
-                recipient_guid: to.guid.clone(),
-                made_at: now,
-                expires_at: after(now, seconds),
-                openings_left: openings,
-                opened: 0,
-                terms: Terms { return_url: env.return_url.clone(), ..Terms::default() },
-                from_mail: true,
-            },
-            0,
-            token,
-        )
     }
 
     fn insert(&mut self, link: Link, length: usize, token: Option<String>) -> String {
@@ -187,15 +165,7 @@ impl Links {
         }
         link.openings_left = link.openings_left.map(|left| left - 1);
         link.opened += 1;
-        let session = Session {
-            envelope: link.envelope.clone(),
-            recipient_guid: link.recipient_guid.clone(),
-            terms: link.terms.clone(),
-            from_mail: link.from_mail,
-            last_seen: now,
-            wrong_code: false,
-            ended: None,
-        };
+        let session = Session { link: link.clone(), last_seen: now, wrong_code: false, ended: None };
         let id = unguessable();
         self.sessions.insert(id.clone(), session);
         Opening::Session(id)

@@ -10,6 +10,7 @@ use crate::secret::Secret;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
+#[must_use]
 pub struct NewEnvelope {
     /// The vendor.
     pub vendor: Vendor,
@@ -77,49 +78,42 @@ impl NewEnvelope {
     }
 
     /// Sets the sender's message to all recipients.
-    #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
         self.message = message.into();
         self
     }
 
     /// Sets the document as plain text.
-    #[must_use]
     pub fn with_document(mut self, text: impl Into<String>) -> Self {
         self.document = Some(text.into());
         self
     }
 
     /// Adds a recipient.
-    #[must_use]
     pub fn with_recipient(mut self, recipient: NewRecipient) -> Self {
         self.recipients.push(recipient);
         self
     }
 
     /// Lets all recipients act at the same time, if the vendor supports it.
-    #[must_use]
     pub fn without_order(mut self) -> Self {
         self.signing_order = false;
         self
     }
 
     /// Sets where signers return to, at vendors that fix it for the envelope.
-    #[must_use]
     pub fn with_return_url(mut self, url: impl Into<String>) -> Self {
         self.return_url = Some(url.into());
         self
     }
 
     /// Sets the stage.
-    #[must_use]
     pub fn with_making(mut self, making: Making) -> Self {
         self.making = making;
         self
     }
 
     /// Switches the vendor's own mails off.
-    #[must_use]
     pub fn without_mails(mut self) -> Self {
         self.emails_disabled = true;
         self
@@ -130,6 +124,7 @@ impl NewEnvelope {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
+#[must_use]
 pub struct NewRecipient {
     /// Full name.
     pub name: String,
@@ -176,42 +171,36 @@ impl NewRecipient {
     }
 
     /// Sets the position in the order.
-    #[must_use]
     pub fn with_order(mut self, order: u32) -> Self {
         self.order = order;
         self
     }
 
     /// Makes them embedded.
-    #[must_use]
     pub fn with_embedded(mut self, client_id: impl Into<String>) -> Self {
         self.embedded = Some(client_id.into());
         self
     }
 
     /// Sets the access code.
-    #[must_use]
     pub fn with_access_code(mut self, code: impl Into<Secret>) -> Self {
         self.access_code = Some(code.into());
         self
     }
 
     /// Adds an identity check.
-    #[must_use]
     pub fn with_identity_check(mut self) -> Self {
         self.identity_check = true;
         self
     }
 
     /// Sets the role.
-    #[must_use]
     pub fn with_role(mut self, role: Role) -> Self {
         self.role = role;
         self
     }
 
     /// Contacts them by phone.
-    #[must_use]
     pub fn with_phone(mut self, phone: Phone) -> Self {
         self.phone = Some(phone);
         self

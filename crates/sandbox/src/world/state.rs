@@ -155,6 +155,12 @@ impl Live {
         self.lock().now()
     }
 
+    /// The world's time, and the machine's: see [`Live::machine_time`].
+    pub(crate) fn times(&self) -> (Timestamp, Timestamp) {
+        let state = self.lock();
+        (state.now(), state.clock.machine_time())
+    }
+
     /// The machine's time, which clients use to sign and receivers to check, even if the world's clock was moved;
     /// the world's time if its clock is frozen.
     pub(crate) fn machine_time(&self) -> Timestamp {

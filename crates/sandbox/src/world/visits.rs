@@ -1,7 +1,7 @@
 //! A visit to the signing page, from opening the link to the return.
 
 use super::envelope::Envelope;
-use super::links::{Opening, Session, Terms};
+use super::links::{Link, Opening, Session, Terms};
 use super::refused::{Reason, Refused};
 use super::sources::after;
 use super::state::State;
@@ -32,11 +32,11 @@ impl State {
         let now = self.now();
         let opening = self.links.open(now, token);
         if let Opening::Session(id) = &opening
-            && let Some(session) = self.links.session(id).cloned()
-            && let Some(env) = self.envelope_mut(&session.envelope)
-            && let Some(recipient) = env.recipients.iter_mut().find(|r| r.guid == session.recipient_guid)
+            && let Some(link) = self.links.session(id).map(|session| session.link.clone())
+            && let Some(env) = self.envelope_mut(&link.envelope)
+            && let Some(recipient) = env.recipients.iter_mut().find(|r| r.guid == link.recipient_guid)
         {
-            recipient.came_embedded = !session.from_mail;
+            recipient.came_embedded = !link.from_mail;
         }
         opening
     }
@@ -48,7 +48,8 @@ impl State {
         let session = self.links.session(id).ok_or_else(gone)?;
         let idle_since = session.last_seen;
         session.last_seen = now;
-        let Session { envelope, recipient_guid, terms, wrong_code, ended, .. } = session.clone();
+        let Session { link: Link { envelope, recipient_guid, terms, .. }, wrong_code, ended, .. } =
+            session.clone();
         let env = self.envelope(&envelope).ok_or_else(gone)?;
         let idle = env.policy.session_idle;
         let visit = Visit { at: env.position(&recipient_guid)?, envelope, terms, wrong_code };

@@ -11,6 +11,7 @@ use countersign_core::{
 
 /// A provider that is called directly: each call once, without the layers of a client.
 #[derive(Debug, Clone)]
+#[must_use]
 pub struct Direct {
     provider: Arc<dyn Provider>,
     transport: Arc<dyn Transport>,
@@ -19,13 +20,11 @@ pub struct Direct {
 
 impl Direct {
     /// Over a transport, by the system's clock.
-    #[must_use]
     pub fn new(provider: Arc<dyn Provider>, transport: Arc<dyn Transport>) -> Self {
         Self { provider, transport, clock: Arc::new(SystemClock) }
     }
 
     /// By another clock.
-    #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self

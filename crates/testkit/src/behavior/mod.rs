@@ -36,7 +36,6 @@ pub struct Behavior {
 
 impl Behavior {
     /// Whether there is no difference.
-    #[must_use]
     pub fn is_same(&self) -> bool {
         self.steps.iter().all(|step| match step {
             Compared::Between(_) => true,

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use countersign_core::{Call, EnvelopeId, Error, Operations, Result, Timestamp};
+use countersign_core::{
+    Call, ChangeAccessCode, EnvelopeId, Error, ListRecipients, Operations, ResendRecipient, Result, Timestamp,
+};
 use serde_json::{Value, json};
 
 /// An account at which the calls are made, and its envelopes.
+#[must_use]
 pub struct Side<'o> {
     pub(super) operations: &'o dyn Operations,
     envelopes: Vec<(String, EnvelopeId)>,
@@ -22,13 +25,11 @@ impl fmt::Debug for Side<'_> {
 
 impl<'o> Side<'o> {
     /// An account.
-    #[must_use]
     pub fn new(operations: &'o dyn Operations) -> Self {
         Self { operations, envelopes: Vec::new() }
     }
 
     /// Gives this envelope a name for the calls, because both sides have their own envelope for it.
-    #[must_use]
     pub fn with_envelope(mut self, name: impl Into<String>, id: EnvelopeId) -> Self {
         self.envelopes.push((name.into(), id));
         self
@@ -83,13 +84,11 @@ impl Step {
     ///
     /// # Panics
     /// Not here, but when it is run: for a sign-in, which is not one of the four operations.
-    #[must_use]
     pub fn call(title: impl Into<String>, call: impl Into<Call>) -> Self {
         Self { title: title.into(), what: What::Call(Box::new(call.into())) }
     }
 
     /// An event at each side between the calls, such as a signer who signs. Recordings need no action.
-    #[must_use]
     pub fn between(title: impl Into<String>, act: impl Fn(Which) + Send + Sync + 'static) -> Self {
         Self { title: title.into(), what: What::Between(Box::new(act)) }
     }
@@ -109,41 +108,37 @@ impl Step {
         };
         let operations = side.operations;
         let at = operations.now();
-        let result = match call.as_ref() {
-            Call::ListRecipients(request) => {
-                let mut request = request.clone();
-                request.envelope = side.envelope(&request.envelope);
-                operations.list_recipients(&request).await.and_then(|reply| document(&reply))
-            }
-            Call::CreateView(request) => {
-                let mut request = request.clone();
-                request.envelope = side.envelope(&request.envelope);
-                operations.create_view(&request).await.map(|view| {
-                    json!({
-                        "link": "{link}",
-                        "expires_at": view.expires_at,
-                        "single_use": view.single_use,
-                        "recipient": view.recipient,
-                    })
+        let mut call = call.as_ref().clone();
+        let envelope = match &mut call {
+            Call::ListRecipients(ListRecipients { envelope, .. })
+            | Call::ResendRecipient(ResendRecipient { envelope, .. })
+            | Call::ChangeAccessCode(ChangeAccessCode { envelope, .. }) => envelope,
+            Call::CreateView(request) => &mut request.envelope,
+            other => panic!("{} is not one of the four operations", other.operation()),
+        };
+        *envelope = side.envelope(envelope);
+        let result = match &call {
+            Call::CreateView(request) => operations.create_view(request).await.map(|view| {
+                json!({
+                    "link": "{link}",
+                    "expires_at": view.expires_at,
+                    "single_use": view.single_use,
+                    "recipient": view.recipient,
                 })
-            }
-            Call::ResendRecipient(request) => {
-                let mut request = request.clone();
-                request.envelope = side.envelope(&request.envelope);
-                operations.resend_recipient(&request).await.and_then(|reply| document(&reply))
-            }
+            }),
+            Call::ResendRecipient(request) => operations.resend_recipient(request).await.and_then(document),
             Call::ChangeAccessCode(request) => {
-                let mut request = request.clone();
-                request.envelope = side.envelope(&request.envelope);
-                operations.change_access_code(&request).await.and_then(|reply| document(&reply))
+                operations.change_access_code(request).await.and_then(document)
             }
+            Call::ListRecipients(request) => operations.list_recipients(request).await.and_then(document),
             other => panic!("{} is not one of the four operations", other.operation()),
         };
         Some(Ended { operation: call.operation().as_str(), result, at })
     }
 }
 
-fn document(reply: &impl serde::Serialize) -> Result<Value> {
-    serde_json::to_value(reply)
+#[allow(clippy::needless_pass_by_value, reason = "what `and_then` gives is a value")]
+fn document(reply: impl serde::Serialize) -> Result<Value> {
+    serde_json::to_value(&reply)
         .map_err(|error| Error::new(countersign_core::ErrorKind::Unexpected, format!("not JSON: {error}")))
 }

@@ -116,7 +116,6 @@ pub struct Replay {
 
 impl Replay {
     /// From the cassettes in this folder.
-    #[must_use]
     pub fn new(descriptor: &'static Descriptor, folder: impl Into<PathBuf>) -> Self {
         Self { descriptor, folder: folder.into() }
     }
@@ -206,7 +205,6 @@ pub struct Record<B> {
 
 impl<B: Backend> Record<B> {
     /// Into this folder. `source` is written into the head of each file: what it is evidence of.
-    #[must_use]
     pub fn new(
         inner: B,
         descriptor: &'static Descriptor,

@@ -38,19 +38,16 @@ pub enum Fate {
 
 impl Planned {
     /// `vendor::operation::scenario::backend`.
-    #[must_use]
     pub fn name(&self) -> String {
         format!("{}::{}::{}", self.vendor, self.scenario.replace('/', "::"), self.backend)
     }
 
     /// Whether there is something to run.
-    #[must_use]
     pub fn runs(&self) -> bool {
         matches!(self.fate, Fate::Runs | Fate::Patched(_) | Fate::Refuses(_))
     }
 
     /// Whether it is a gap in the census.
-    #[must_use]
     pub fn fails(&self) -> bool {
         self.complete && matches!(self.fate, Fate::Missing(_))
     }
@@ -58,7 +55,6 @@ impl Planned {
 
 /// The plan as a Markdown table: a row for each scenario, a column for each vendor. Only backends that must be
 /// complete are included.
-#[must_use]
 pub fn matrix(plan: &[Planned]) -> String {
     let told: Vec<&Planned> = plan.iter().filter(|planned| planned.complete).collect();
     let mut vendors: Vec<&str> = Vec::new();

@@ -21,19 +21,16 @@ pub struct Listener {
 
 impl Listener {
     /// One that also stores the logs of the crates below an adapter.
-    #[must_use]
     pub fn everything() -> Self {
         Self { below: true, ..Self::default() }
     }
 
     /// The amount stored so far.
-    #[must_use]
     pub fn mark(&self) -> usize {
         self.lines().len()
     }
 
     /// The text stored since then.
-    #[must_use]
     pub fn since(&self, mark: usize) -> String {
         self.lines().get(mark..).unwrap_or_default().to_owned()
     }

@@ -6,6 +6,7 @@ use super::census::{Fate, Planned};
 
 /// The result of a whole run.
 #[derive(Debug, Clone)]
+#[must_use]
 pub struct Report {
     pub(crate) plan: Vec<Planned>,
     played: usize,
@@ -14,13 +15,13 @@ pub struct Report {
 
 impl Report {
     pub(crate) fn new(plan: Vec<Planned>) -> Self {
-        let missing = plan.iter().filter(|planned| planned.fails()).map(|planned| match &planned.fate {
-            Fate::Missing(why) => {
-                (planned.name(), format!("it neither runs nor has a written reason: {why}"))
+        let missing = |planned: &Planned| match &planned.fate {
+            Fate::Missing(why) if planned.fails() => {
+                Some((planned.name(), format!("it neither runs nor has a written reason: {why}")))
             }
-            _ => (planned.name(), String::new()),
-        });
-        let failures = missing.collect();
+            _ => None,
+        };
+        let failures = plan.iter().filter_map(missing).collect();
         Self { plan, played: 0, failures }
     }
 
@@ -30,19 +31,16 @@ impl Report {
     }
 
     /// What was planned.
-    #[must_use]
     pub fn plan(&self) -> &[Planned] {
         &self.plan
     }
 
     /// How many trials ran.
-    #[must_use]
     pub fn played(&self) -> usize {
         self.played
     }
 
     /// The names of the failed trials, with the reasons.
-    #[must_use]
     pub fn failures(&self) -> &[(String, String)] {
         &self.failures
     }

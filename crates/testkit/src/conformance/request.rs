@@ -1,11 +1,10 @@
-//! Converts the arguments of a scenario to a request, and a request to a reply.
+//! Converts the arguments of a scenario to a call, and a call to a reply.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::vendor::perform;
 use countersign_core::{
-    AccessCode, AccessCodeChanged, Call, ChangeAccessCode, Context, CreateView, EnvelopeId, Feature,
+    AccessCode, AccessCodeChanged, Call, ChangeAccessCode, Context, CreateView, EnvelopeId, Error, Feature,
     InvalidValue, ListRecipients, Operation, Phone, Provider, Recipient, RecipientRef, Recipients,
     ResendRecipient, Resent, ReturnUrl, SigningLink, SigningView,
 };
@@ -17,15 +16,6 @@ use super::story::By;
 const RETURN_URL: &str = "https://app.example.com/signed";
 /// The default new code.
 pub(crate) const NEW_CODE: &str = "Planted7NewCode";
-
-/// One of the four requests.
-#[derive(Debug)]
-pub(crate) enum Request {
-    View(Box<CreateView>),
-    Resend(ResendRecipient),
-    Change(ChangeAccessCode),
-    List(ListRecipients),
-}
 
 /// One of the four replies.
 #[derive(Debug)]
@@ -45,82 +35,59 @@ impl Reply {
     }
 }
 
-impl Request {
-    /// The request of a scenario. `known` is the list before the call.
-    pub(crate) fn of(
-        scenario: &Scenario,
-        envelope: &str,
-        known: Option<&Recipients>,
-    ) -> Result<Self, String> {
-        let arguments = &scenario.story.call;
-        let envelope = arguments.envelope.as_deref().unwrap_or(envelope);
-        let envelope = EnvelopeId::new(envelope).map_err(text)?;
-        let to = || recipient(scenario, known);
-        Ok(match scenario.call {
-            Operation::ListRecipients => Request::List(ListRecipients::new(envelope)),
-            Operation::CreateView => {
-                let back = arguments.return_url.as_deref().unwrap_or(RETURN_URL);
-                let mut view = CreateView::new(envelope, to()?, ReturnUrl::new(back).map_err(text)?);
-                if let Some(seconds) = arguments.expires_in_seconds {
-                    view = view.with_expires_in(Duration::from_secs(seconds));
-                }
-                if let Some(id) = &arguments.assertion_id {
-                    view = view.with_assertion_id(id.clone());
-                }
-                Request::View(Box::new(view))
-            }
-            Operation::ResendRecipient => {
-                let resend = match arguments.everyone {
-                    true => ResendRecipient::everyone(envelope),
-                    false => ResendRecipient::new(envelope, to()?),
-                };
-                let resend = resend.allow_muted(arguments.allow_muted);
-                Request::Resend(match &arguments.message {
-                    Some(message) => resend.with_message(message.clone()),
-                    None => resend,
-                })
-            }
-            Operation::ChangeAccessCode => {
-                let code = arguments.code.as_deref().unwrap_or(NEW_CODE);
-                let code = AccessCode::new(code).map_err(text)?;
-                let change = ChangeAccessCode::new(envelope, to()?, code);
-                Request::Change(change.with_notify(arguments.notify))
-            }
-            other => return Err(format!("{other} has no scenarios")),
-        })
-    }
-
-    /// The request, as it travels with its HTTP requests.
-    pub(crate) fn call(&self) -> Arc<Call> {
-        Arc::new(match self {
-            Request::View(request) => Call::CreateView(request.clone()),
-            Request::Resend(request) => Call::ResendRecipient(request.clone()),
-            Request::Change(request) => Call::ChangeAccessCode(request.clone()),
-            Request::List(request) => Call::ListRecipients(request.clone()),
-        })
-    }
-
-    /// The features that the vendor must support.
-    pub(crate) fn features(&self) -> Vec<Feature> {
-        match self {
-            Request::View(request) => request.features(),
-            Request::Resend(request) => request.features(),
-            Request::Change(request) => request.features(),
-            Request::List(_) => vec![Feature::ListRecipients],
+/// The call of a scenario; `to` gives the recipient whom it names.
+pub(crate) fn call(
+    scenario: &Scenario,
+    envelope: &str,
+    to: impl Fn() -> Result<RecipientRef, String>,
+) -> Result<Call, String> {
+    let arguments = &scenario.story.call;
+    let envelope = arguments.envelope.as_deref().unwrap_or(envelope);
+    let envelope = EnvelopeId::new(envelope).map_err(text)?;
+    Ok(match scenario.call {
+        Operation::ListRecipients => ListRecipients::new(envelope).into(),
+        Operation::CreateView => {
+            let back = arguments.return_url.as_deref().unwrap_or(RETURN_URL);
+            let mut view = CreateView::new(envelope, to()?, ReturnUrl::new(back).map_err(text)?);
+            view.expires_in = arguments.expires_in_seconds.map(Duration::from_secs);
+            view.assertion_id.clone_from(&arguments.assertion_id);
+            view.into()
         }
-    }
-
-    pub(crate) async fn send(
-        &self,
-        provider: &dyn Provider,
-        cx: &Context,
-    ) -> Result<Reply, countersign_core::Error> {
-        match self {
-            Request::View(request) => perform(provider, cx, request.as_ref()).await.map(Reply::Viewed),
-            Request::Resend(request) => perform(provider, cx, request).await.map(Reply::Resent),
-            Request::Change(request) => perform(provider, cx, request).await.map(Reply::Changed),
-            Request::List(request) => perform(provider, cx, request).await.map(Reply::Listed),
+        Operation::ResendRecipient => {
+            let mut resend = match arguments.everyone {
+                true => ResendRecipient::everyone(envelope),
+                false => ResendRecipient::new(envelope, to()?),
+            };
+            resend.message.clone_from(&arguments.message);
+            resend.allow_muted(arguments.allow_muted).into()
         }
+        Operation::ChangeAccessCode => {
+            let code = arguments.code.as_deref().unwrap_or(NEW_CODE);
+            let code = AccessCode::new(code).map_err(text)?;
+            ChangeAccessCode::new(envelope, to()?, code).with_notify(arguments.notify).into()
+        }
+        other => return Err(format!("{other} has no scenarios")),
+    })
+}
+
+/// The features that the vendor must support.
+pub(crate) fn features(call: &Call) -> Vec<Feature> {
+    match call {
+        Call::CreateView(request) => request.features(),
+        Call::ResendRecipient(request) => request.features(),
+        Call::ChangeAccessCode(request) => request.features(),
+        Call::ListRecipients(_) => vec![Feature::ListRecipients],
+        _ => Vec::new(),
+    }
+}
+
+pub(crate) async fn send(call: &Call, provider: &dyn Provider, cx: &Context) -> Result<Reply, Error> {
+    match call {
+        Call::CreateView(request) => perform(provider, cx, request.as_ref()).await.map(Reply::Viewed),
+        Call::ResendRecipient(request) => perform(provider, cx, request).await.map(Reply::Resent),
+        Call::ChangeAccessCode(request) => perform(provider, cx, request).await.map(Reply::Changed),
+        Call::ListRecipients(request) => perform(provider, cx, request).await.map(Reply::Listed),
+        other => panic!("{} is not one of the four operations", other.operation()),
     }
 }
 
@@ -130,7 +97,8 @@ fn text(invalid: InvalidValue) -> String {
     format!("the scenario's {invalid}")
 }
 
-fn recipient(scenario: &Scenario, known: Option<&Recipients>) -> Result<RecipientRef, String> {
+/// The recipient of a scenario's call. `known` is the list before the call.
+pub(crate) fn recipient(scenario: &Scenario, known: Option<&Recipients>) -> Result<RecipientRef, String> {
     let arguments = &scenario.story.call;
     if let Some(reference) = &arguments.reference {
         return reference.parse().map_err(text);

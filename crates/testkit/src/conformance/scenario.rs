@@ -47,13 +47,11 @@ impl Scenario {
     }
 
     /// `operation/name`: its name in patches.
-    #[must_use]
     pub fn id(&self) -> String {
         format!("{}/{}", self.call.as_str(), self.name)
     }
 
     /// The recipient with this key.
-    #[must_use]
     pub fn person(&self, key: &str) -> Option<&Person> {
         self.story.people.iter().find(|person| person.key == key)
     }
@@ -259,7 +257,6 @@ library! {
 ///
 /// # Panics
 /// Panics if a file is invalid; a test of this crate reads all of them.
-#[must_use]
 pub fn scenarios() -> Vec<Scenario> {
     let read = |(folder, name, text): &(&str, &str, &str)| {
         Scenario::parse(folder, name, text).unwrap_or_else(|problem| panic!("{problem}"))

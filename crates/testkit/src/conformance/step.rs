@@ -1,12 +1,12 @@
 //! The events before and after the call of a scenario.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The reason of recipients who decline.
 pub const DECLINE_REASON: &str = "Not my house";
 
 /// An event. Recipients act on the vendor's pages, or on the backend's replacement for them.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Step {
@@ -98,30 +98,12 @@ pub enum Step {
 impl Step {
     /// Its name and its recipient; never a code.
     pub(crate) fn label(&self) -> String {
-        let name = match self {
-            Step::Opens { .. } => "opens",
-            Step::TypesCode { .. } => "types_code",
-            Step::LocksOut { .. } => "locks_out",
-            Step::Signs { .. } => "signs",
-            Step::Leaves { .. } => "leaves",
-            Step::Declines { .. } => "declines",
-            Step::Bounces { .. } => "bounces",
-            Step::Voids => "voids",
-            Step::Expires => "expires",
-            Step::IsEdited => "is_edited",
-            Step::Waits { .. } => "waits",
-            Step::TokenExpires => "token_expires",
-            Step::CallsUsedUp => "calls_used_up",
-            Step::Lists => "lists",
-            Step::Resends { .. } => "resends",
-            Step::ChangesCode { .. } => "changes_code",
-            Step::OpensLink { .. } => "opens_link",
-        };
+        let shown = serde_json::to_value(self).unwrap_or_default();
+        let name = shown["step"].as_str().unwrap_or_default();
         self.who().map_or_else(|| format!("`{name}`"), |who| format!("`{name}` of {who}"))
     }
 
     /// Its recipient.
-    #[must_use]
     pub fn who(&self) -> Option<&str> {
         match self {
             Step::Opens { who }
@@ -140,7 +122,7 @@ impl Step {
 }
 
 /// The result of opening a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Opening {

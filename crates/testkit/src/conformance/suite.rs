@@ -5,12 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign_core::{Descriptor, Feature, Operation, Support};
+use countersign_core::{Descriptor, Feature, Support};
 
 use super::backend::Backend;
 use super::census::{Fate, Planned};
 use super::listen::Listener;
 use super::report::Report;
+use super::request::{call, features};
 use super::scenario::{Scenario, scenarios};
 use super::trial::play;
 use super::vendor::VendorFile;
@@ -33,6 +34,7 @@ pub struct Snapshot<'t> {
 
 /// The conformance suite for one vendor: every scenario on every backend.
 #[derive(Clone)]
+#[must_use]
 pub struct Suite {
     descriptor: &'static Descriptor,
     vendor: Arc<VendorFile>,
@@ -55,7 +57,6 @@ impl Suite {
     ///
     /// # Panics
     /// Panics if the file is invalid; the message names the key and the allowed values.
-    #[must_use]
     pub fn new(descriptor: &'static Descriptor, vendor_file: &str, folder: &Path) -> Self {
         let scenarios = scenarios();
         let vendor = VendorFile::parse(vendor_file, folder, &scenarios)
@@ -70,7 +71,6 @@ impl Suite {
     }
 
     /// Adds a backend that simulates the vendor.
-    #[must_use]
     pub fn backend(mut self, backend: impl Backend) -> Self {
         self.backends.push(Arc::new(backend));
         self
@@ -78,43 +78,36 @@ impl Suite {
 
     /// Compares requests and results with snapshots. The function panics if a text differs, like
     /// `insta::assert_snapshot!`.
-    #[must_use]
     pub fn snapshots(mut self, compare: impl Fn(&Snapshot<'_>) + Send + Sync + 'static) -> Self {
         self.snapshots = Some(Arc::new(compare));
         self
     }
 
     /// The vendor's short name.
-    #[must_use]
     pub fn vendor(&self) -> &'static str {
         self.descriptor.name
     }
 
     /// The plan of every scenario on every backend.
-    #[must_use]
     pub fn plan(&self) -> Vec<Planned> {
         let mut plan = Vec::new();
         for scenario in self.scenarios.iter() {
+            let planned = |backend: &str, complete, fate| Planned {
+                vendor: self.descriptor.name,
+                scenario: scenario.id(),
+                about: scenario.story.about.clone(),
+                backend: backend.to_owned(),
+                complete,
+                fate,
+            };
             for backend in &self.backends {
-                plan.push(Planned {
-                    vendor: self.descriptor.name,
-                    scenario: scenario.id(),
-                    about: scenario.story.about.clone(),
-                    backend: backend.name().to_owned(),
-                    complete: backend.complete(),
-                    fate: self.fate(scenario, backend.as_ref()),
-                });
+                let fate = self.fate(scenario, backend.as_ref());
+                plan.push(planned(backend.name(), backend.complete(), fate));
             }
             // Without a backend there would be no plan, and nothing could fail.
             if !self.backends.iter().any(|backend| backend.complete()) {
-                plan.push(Planned {
-                    vendor: self.descriptor.name,
-                    scenario: scenario.id(),
-                    about: scenario.story.about.clone(),
-                    backend: "none".to_owned(),
-                    complete: true,
-                    fate: Fate::Missing("no backend can run every scenario of this vendor".to_owned()),
-                });
+                let fate = Fate::Missing("no backend can run every scenario of this vendor".to_owned());
+                plan.push(planned("none", true, fate));
             }
         }
         plan
@@ -205,7 +198,6 @@ impl Suite {
     }
 
     /// Runs everything, one after the other, and reports.
-    #[must_use]
     pub fn run(&self) -> Report {
         let mut report = Report::new(self.plan());
         for planned in report.plan.clone() {
@@ -224,26 +216,9 @@ fn said(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 impl Scenario {
-    /// The features that the call needs.
+    /// The features that the call needs, whoever its recipient is.
     fn features(&self) -> Vec<Feature> {
-        let arguments = &self.story.call;
-        let used = match self.call {
-            Operation::ListRecipients => vec![(true, Feature::ListRecipients)],
-            Operation::CreateView => vec![
-                (true, Feature::CreateView),
-                (arguments.expires_in_seconds.is_some(), Feature::ViewExpiry),
-                (arguments.assertion_id.is_some(), Feature::ViewAssertion),
-            ],
-            Operation::ResendRecipient => vec![
-                (arguments.everyone, Feature::ResendEveryone),
-                (!arguments.everyone, Feature::ResendOne),
-                (arguments.message.is_some(), Feature::ResendMessage),
-            ],
-            Operation::ChangeAccessCode => {
-                vec![(true, Feature::ChangeAccessCode), (arguments.notify, Feature::AccessCodeNotify)]
-            }
-            _ => Vec::new(),
-        };
-        used.into_iter().filter_map(|(used, feature)| used.then_some(feature)).collect()
+        let call = call(self, "envelope", || "id:1".parse().map_err(|_| String::new()));
+        call.as_ref().map(features).unwrap_or_default()
     }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use countersign_core::{
-    AccessCode, ChangeAccessCode, Context, Descriptor, EnvelopeId, Error, ListRecipients, Operation,
-    Recipients, ResendRecipient, SecretString, SigningLink,
+    AccessCode, Call, ChangeAccessCode, Context, Descriptor, EnvelopeId, Error, ListRecipients, Recipients,
+    ResendRecipient, SecretString, SigningLink,
 };
 
 use super::backend::{Happened, Stage};
 use super::check::Judge;
 use super::listen::Listener;
-use super::request::{NEW_CODE, Reply, Request, reference_by};
+use super::request::{NEW_CODE, Reply, call, features, recipient, reference_by, send};
 use super::scenario::Scenario;
 use super::snapshot::{leaks, readings, shown};
 use super::step::Step;
@@ -43,17 +43,17 @@ pub(crate) async fn play(
     if known.is_none() {
         known = list(stage).await;
     }
-    let request = Request::of(scenario, &stage.envelope(), known.as_ref())?;
+    let call = call(scenario, &stage.envelope(), || recipient(scenario, known.as_ref()))?;
     let before = stage.mails(0).await?;
     let provider = stage.provider();
     let wire = Wire::new(stage.transport(), scenario, vendor)?;
     let transport: Arc<dyn countersign_core::Transport> = Arc::clone(&wire) as _;
-    let cx = Context::new(scenario.call, transport, stage.clock()).with_call(request.call());
+    let cx = Context::new(scenario.call, transport, stage.clock()).with_call(Arc::new(call.clone()));
     let at = cx.now();
-    let result = request.send(provider.as_ref(), &cx).await;
+    let result = send(&call, provider.as_ref(), &cx).await;
 
     let exchanges = wire.seen();
-    let offered = offered(provider.descriptor(), &request);
+    let offered = offered(provider.descriptor(), &call);
     let mails = match before {
         Some(before) => {
             let wanted = before.len() + if offered.is_ok() { scenario.story.expect.mails.len() } else { 0 };
@@ -85,15 +85,15 @@ pub(crate) async fn play(
     texts.push(("the snapshot", shown.clone()));
     texts.push(("the Debug of the provider", format!("{provider:#?}")));
     texts.push(("the Debug of the context", format!("{cx:#?}")));
-    texts.push(("the Debug of the request", format!("{request:#?}")));
+    texts.push(("the Debug of the request", format!("{call:#?}")));
     texts.push(("the log", listener.since(0)));
     wrong.extend(leaks(&texts, &secrets));
     wrong.extend(stage.finish().await.err());
     Ok(Played { shown, wrong })
 }
 
-fn offered(vendor: &Descriptor, request: &Request) -> Result<(), Error> {
-    request.features().into_iter().try_for_each(|feature| vendor.facts.offers(feature))
+fn offered(vendor: &Descriptor, call: &Call) -> Result<(), Error> {
+    features(call).into_iter().try_for_each(|feature| vendor.facts.offers(feature))
 }
 
 /// The adapter itself rejects what the vendor does not support, before anything is sent.
@@ -153,17 +153,18 @@ fn secrets(scenario: &Scenario, stage: &dyn Stage, result: &Result<Reply, Error>
 
 /// The current list, or nothing if it is not available.
 async fn list(stage: &dyn Stage) -> Option<Recipients> {
-    let request = Request::List(ListRecipients::new(EnvelopeId::new(stage.envelope()).ok()?));
-    match apart(stage, Operation::ListRecipients, &request).await {
+    let request = ListRecipients::new(EnvelopeId::new(stage.envelope()).ok()?);
+    match apart(stage, request.into()).await {
         Ok(Reply::Listed(list)) => Some(list),
         _ => None,
     }
 }
 
 /// A call other than that of the scenario.
-async fn apart(stage: &dyn Stage, operation: Operation, request: &Request) -> Result<Reply, Error> {
-    let cx = Context::new(operation, stage.transport(), stage.clock()).with_call(request.call());
-    request.send(stage.provider().as_ref(), &cx).await
+async fn apart(stage: &dyn Stage, call: Call) -> Result<Reply, Error> {
+    let call = Arc::new(call);
+    let cx = Context::new(call.operation(), stage.transport(), stage.clock()).with_call(Arc::clone(&call));
+    send(&call, stage.provider().as_ref(), &cx).await
 }
 
 /// One step: calls of the application are made here, the backend performs all other events.
@@ -186,14 +187,13 @@ async fn happen(
             known.as_ref().map(|_| ()).ok_or_else(|| failed(&"the list was not available"))
         }
         Step::Resends { who } => {
-            let request = Request::Resend(ResendRecipient::new(envelope, to(who)?));
-            let done = apart(stage, Operation::ResendRecipient, &request).await;
+            let done = apart(stage, ResendRecipient::new(envelope, to(who)?).into()).await;
             done.map(|_| ()).map_err(|error| failed(&error))
         }
         Step::ChangesCode { who, code, notify } => {
             let code = AccessCode::new(code.as_str()).map_err(|error| failed(&error))?;
             let request = ChangeAccessCode::new(envelope, to(who)?, code).with_notify(*notify);
-            let done = apart(stage, Operation::ChangeAccessCode, &Request::Change(request)).await;
+            let done = apart(stage, request.into()).await;
             done.map(|_| ()).map_err(|error| failed(&error))
         }
         Step::OpensLink { then, .. } => match stage.happen(step, link).await {

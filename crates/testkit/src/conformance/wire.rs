@@ -14,6 +14,7 @@ use super::scenario::Scenario;
 use super::story::{At, Fault, What};
 use super::vendor::VendorFile;
 use crate::faulty::{FaultTransport, Trouble};
+use crate::fixture::response;
 use crate::sent::Sent;
 use crate::when::When;
 
@@ -112,31 +113,17 @@ fn trouble(fault: &Fault, vendor: &VendorFile) -> Result<Trouble, String> {
         What::NotSent => Trouble::NotSent(TransportFault::Connect),
         What::Broken => broken(TransportFault::Broken),
         What::Timeout => broken(TransportFault::Timeout),
-        What::BadGateway => answer(response(502, &[("content-type", "text/html")], PAGE)?),
-        What::Page => answer(response(200, &[("content-type", "text/html")], PAGE)?),
+        What::BadGateway => answer(response(502, &[("content-type", "text/html")], PAGE)),
+        What::Page => answer(response(200, &[("content-type", "text/html")], PAGE)),
         What::Cut => Trouble::Cut(20),
         What::Answer => {
             let name = fault.answer.as_deref().unwrap_or_default();
             let fixture = vendor
                 .answer(name)
                 .ok_or_else(|| format!("the vendor's file has no answer named `{name}`"))?;
-            let headers: Vec<(&str, &str)> =
-                fixture.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            answer(response(fixture.status, &headers, fixture.bytes())?)
+            answer(fixture.response())
         }
     })
-}
-
-fn response(
-    status: u16,
-    headers: &[(&str, &str)],
-    body: impl Into<Bytes>,
-) -> Result<http::Response<Bytes>, String> {
-    let mut response = http::Response::builder().status(status);
-    for (name, value) in headers {
-        response = response.header(*name, *value);
-    }
-    response.body(body.into()).map_err(|error| error.to_string())
 }
 
 #[async_trait]

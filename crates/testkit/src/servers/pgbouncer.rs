@@ -19,7 +19,6 @@ pub struct PgBouncer {
 
 impl PgBouncer {
     /// Starts one in front of a server. `None` where PgBouncer is missing.
-    #[must_use]
     pub fn start(server: &PgServer) -> Option<Self> {
         let bouncer = program("pgbouncer")?;
         let folder = new_folder(&base(), "pgbouncer");
@@ -42,13 +41,11 @@ impl PgBouncer {
     }
 
     /// The port.
-    #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
     /// The URL of a database of the server, by way of PgBouncer.
-    #[must_use]
     pub fn url(&self, database: &str) -> String {
         database.replace(&format!(":{}/", self.server), &format!(":{}/", self.port))
     }

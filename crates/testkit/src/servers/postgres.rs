@@ -26,13 +26,11 @@ const ENDING: &str = r#""$1" -D "$2/data" -m immediate -s stop; rm -rf "$2""#;
 
 impl PgServer {
     /// Starts a server for one test, which may stop and start it. `None` where PostgreSQL is missing.
-    #[must_use]
     pub fn start() -> Option<Self> {
         Self::start_in(&base())
     }
 
     /// As [`PgServer::start`], with the server's files in a new folder within this one: benchmarks need a real disk.
-    #[must_use]
     pub fn start_in(base: &Path) -> Option<Self> {
         let pg_ctl = program("pg_ctl")?;
         let folder = new_folder(base, "postgres");
@@ -43,14 +41,12 @@ impl PgServer {
 
     /// The server that all tests of one run share; the first that needs it starts it. `None` where PostgreSQL is
     /// missing.
-    #[must_use]
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<PgServer>> = OnceLock::new();
         SHARED.get_or_init(share).as_ref()
     }
 
     /// Makes an empty database and returns its URL.
-    #[must_use]
     pub fn database(&self) -> String {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let number = LAST.fetch_add(1, Ordering::Relaxed);
@@ -64,13 +60,11 @@ impl PgServer {
     }
 
     /// The URL of a database of this server.
-    #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
     /// The port.
-    #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -86,7 +80,6 @@ impl PgServer {
     }
 
     /// Everything in a database, as `pg_dump` writes it.
-    #[must_use]
     pub fn dump(&self, url: &str) -> String {
         let pg_dump = self.pg_ctl.with_file_name("pg_dump");
         let output = run(Command::new(pg_dump).arg("--inserts").arg(format!("--dbname={url}")));
@@ -102,7 +95,6 @@ impl PgServer {
 
     /// Makes the server accept TLS, with a certificate for `localhost` from an authority of its own; returns the file
     /// with that authority.
-    #[must_use]
     pub fn enable_tls(&self) -> PathBuf {
         let (authority, request) = (self.folder.join("ca.pem"), self.folder.join("server.csr"));
         let (ca_key, key) = (self.folder.join("ca.key"), self.folder.join("data/server.key"));
@@ -141,7 +133,6 @@ impl PgServer {
     }
 
     /// The current file of the server's log of changes.
-    #[must_use]
     pub fn log(&self) -> Vec<u8> {
         let name = self.run(&self.url("postgres"), "select pg_walfile_name(pg_current_wal_flush_lsn())");
         let mut bytes = std::fs::read(self.folder.join("data/pg_wal").join(name)).expect("the log");

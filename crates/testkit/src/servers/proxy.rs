@@ -39,7 +39,6 @@ struct Shared {
 
 impl Proxy {
     /// Starts one in front of this port.
-    #[must_use]
     pub fn start(server: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -59,7 +58,6 @@ impl Proxy {
     }
 
     /// The URL of a database, by way of this proxy.
-    #[must_use]
     pub fn url(&self, database: &str) -> String {
         let (start, rest) = database.rsplit_once(':').expect("a port");
         let (_, name) = rest.split_once('/').expect("a database");
@@ -67,13 +65,11 @@ impl Proxy {
     }
 
     /// The port.
-    #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
     /// How many connections were made so far.
-    #[must_use]
     pub fn connections(&self) -> usize {
         lock(&self.shared).connections
     }

@@ -16,26 +16,10 @@ use countersign_core::{
     Unlocking,
 };
 
-use super::{LONG, SHORT, at_once, eventually};
+use super::{LONG, SHORT, at_once, eventually, scope};
 
-pub use leases::{
-    a_lapsed_call_that_notifies_is_never_taken_over,
-    a_lapsed_change_of_state_is_taken_over_by_the_same_request_only,
-    a_lapsed_claim_is_taken_over_by_any_request, a_lease_is_renewed,
-    a_mark_is_accepted_after_the_lease_and_renews_it, of_many_processes_that_pause_and_die_none_sends_twice,
-    the_strongest_effect_is_kept,
-};
-pub use people::{
-    a_late_reply_makes_an_unknown_outcome_known, a_record_shows_the_state_of_its_key,
-    a_running_call_is_not_resolved, an_abandoned_call_is_unknown_only_if_it_may_have_had_an_effect,
-    an_unknown_ending_keeps_the_key_and_its_error, an_unknown_ending_without_a_mark_frees_the_key,
-    an_unknown_outcome_is_resolved_once, any_text_is_kept_as_it_is, only_unknown_outcomes_are_resolved,
-    unknown_calls_are_listed_in_pages,
-};
-
-pub(super) fn scope() -> Scope {
-    Scope::new("tenant").expect("a scope")
-}
+pub use leases::*;
+pub use people::*;
 
 pub(super) fn key(text: &str) -> IdempotencyKey {
     IdempotencyKey::new(text).expect("a key")
@@ -99,11 +83,7 @@ pub async fn a_free_key_is_acquired_and_then_running(ledger: Arc<dyn Ledger>) {
 
 /// The claim is one atomic step.
 pub async fn of_many_simultaneous_callers_one_acquires_a_key(ledger: Arc<dyn Ledger>) {
-    let claims = at_once(|_| {
-        let ledger = Arc::clone(&ledger);
-        async move { claim(&*ledger, "k", "e-1", LONG).await }
-    })
-    .await;
+    let claims = at_once(&ledger, |ledger, _| async move { claim(&*ledger, "k", "e-1", LONG).await }).await;
     assert_eq!(claims.iter().filter(|claim| matches!(claim, Claim::Acquired(_))).count(), 1, "{claims:?}");
     assert!(claims.iter().all(|claim| matches!(claim, Claim::Acquired(_) | Claim::Running { .. })));
 }

@@ -26,13 +26,21 @@ pub mod sign_ins;
 pub mod tokens;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
+
+use countersign_core::store::Scope;
 
 /// A lease that does not end during a test.
 pub(crate) const LONG: Duration = Duration::from_secs(3_600);
 
 /// A lease that a case waits for. Nothing is asserted that is true only before it ends.
 pub(crate) const SHORT: Duration = Duration::from_millis(40);
+
+/// The tenant of most cases.
+pub(crate) fn scope() -> Scope {
+    Scope::new("tenant").expect("a scope")
+}
 
 /// Waits until a short lease has ended, by any clock.
 pub(crate) async fn lapse() {
@@ -50,13 +58,13 @@ pub(crate) async fn eventually<T>(question: impl AsyncFn() -> Option<T>) -> T {
     panic!("it did not happen within five seconds");
 }
 
-/// Asks the same question many times at once, in tasks of their own.
-pub(crate) async fn at_once<T, F>(question: impl Fn(usize) -> F) -> Vec<T>
+/// Asks a store the same question many times at once, in tasks of their own.
+pub(crate) async fn at_once<S: ?Sized, T, F>(store: &Arc<S>, question: impl Fn(Arc<S>, usize) -> F) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    let tasks: Vec<_> = (0..20).map(|number| tokio::spawn(question(number))).collect();
+    let tasks: Vec<_> = (0..20).map(|number| tokio::spawn(question(Arc::clone(store), number))).collect();
     let mut answers = Vec::new();
     for task in tasks {
         answers.push(task.await.expect("a task that ends"));

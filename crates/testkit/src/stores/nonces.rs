@@ -18,10 +18,7 @@ pub async fn a_nonce_is_taken_once(store: Arc<dyn NonceStore>) {
 /// The claim is one atomic step.
 pub async fn of_many_simultaneous_returns_one_takes_the_nonce(store: Arc<dyn NonceStore>) {
     let nonce = Nonce::from_bytes([7; Nonce::BYTES]);
-    let taken = at_once(|_| {
-        let store = Arc::clone(&store);
-        async move { store.claim(nonce, LONG).await.expect("an answer") }
-    })
-    .await;
+    let taken =
+        at_once(&store, |store, _| async move { store.claim(nonce, LONG).await.expect("an answer") }).await;
     assert_eq!(taken.into_iter().filter(|taken| *taken).count(), 1);
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use countersign_core::Effect;
 use countersign_core::store::{Claim, Ending, InFlight, Ledger, LedgerLease};
 
-use super::ledger::{ask, reply, scope};
+use super::ledger::{ask, reply};
+use super::scope;
 
 /// In how many groups the processes go through the keys.
 const GROUPS: usize = 4;
@@ -15,6 +16,7 @@ const GROUPS: usize = 4;
 /// The size of the model.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
+#[must_use]
 pub struct Race {
     /// How many processes there are; each is a task.
     pub tasks: usize,
@@ -34,7 +36,6 @@ impl Default for Race {
 
 impl Race {
     /// With other pauses and deaths.
-    #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -54,31 +55,26 @@ pub struct Tally {
 
 impl Tally {
     /// How many keys there were.
-    #[must_use]
     pub fn keys(&self) -> usize {
         self.sent.len()
     }
 
     /// How many keys were sent more than once.
-    #[must_use]
     pub fn doubled(&self) -> usize {
         self.sent.iter().filter(|sent| sent.load(Ordering::SeqCst) > 1).count()
     }
 
     /// How many keys have a recorded reply but were not sent exactly once, or were left without a final state.
-    #[must_use]
     pub fn untrue(&self) -> usize {
         count(&self.untrue)
     }
 
     /// How many claims got a key.
-    #[must_use]
     pub fn acquired(&self) -> usize {
         count(&self.acquired)
     }
 
     /// How many of them lost the key before they sent.
-    #[must_use]
     pub fn overtaken(&self) -> usize {
         count(&self.overtaken)
     }

@@ -6,13 +6,9 @@ use std::time::Duration;
 use countersign_core::store::{Reading, Readings, Scope};
 use countersign_core::{EnvelopeId, Recipient, RecipientId, Recipients, Role, Timestamp};
 
-use super::{LONG, SHORT, at_once, eventually};
+use super::{LONG, SHORT, at_once, eventually, scope};
 
 const ID: &str = "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001";
-
-fn scope() -> Scope {
-    Scope::new("tenant").expect("a scope")
-}
 
 fn envelope(id: &str) -> EnvelopeId {
     EnvelopeId::new(id).expect("an id")
@@ -51,11 +47,7 @@ pub async fn an_envelope_is_read_once_in_an_interval(store: Arc<dyn Readings>) {
 
 /// The question is one atomic step.
 pub async fn of_many_simultaneous_callers_one_may_read(store: Arc<dyn Readings>) {
-    let answers = at_once(|_| {
-        let store = Arc::clone(&store);
-        async move { ask(&*store, ID, LONG).await }
-    })
-    .await;
+    let answers = at_once(&store, |store, _| async move { ask(&*store, ID, LONG).await }).await;
     let allowed = answers.iter().filter(|answer| matches!(answer, Reading::Allowed { .. }));
     assert_eq!(allowed.count(), 1, "{answers:?}");
 }

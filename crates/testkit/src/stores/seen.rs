@@ -39,11 +39,7 @@ pub async fn a_delivery_is_first_then_in_progress_then_a_duplicate(store: Arc<dy
 
 /// The claim is one atomic step.
 pub async fn of_many_simultaneous_deliveries_one_is_first(store: Arc<dyn SeenStore>) {
-    let claims = at_once(|_| {
-        let store = Arc::clone(&store);
-        async move { claim(&*store, LONG).await }
-    })
-    .await;
+    let claims = at_once(&store, |store, _| async move { claim(&*store, LONG).await }).await;
     assert_eq!(claims.iter().filter(|claim| matches!(claim, Dedup::First(_))).count(), 1, "{claims:?}");
 }
 

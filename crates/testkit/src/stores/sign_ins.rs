@@ -5,11 +5,7 @@ use std::sync::Arc;
 use countersign_core::PendingSignIn;
 use countersign_core::store::{PendingSignIns, Scope};
 
-use super::{LONG, SHORT, at_once, eventually};
-
-fn scope() -> Scope {
-    Scope::new("tenant").expect("a scope")
-}
+use super::{LONG, SHORT, at_once, eventually, scope};
 
 /// Made from its stored form, so that no vendor is needed.
 fn pending(state: &str) -> PendingSignIn {
@@ -38,8 +34,8 @@ pub async fn a_sign_in_is_taken_once_and_comes_back_whole(store: Arc<dyn Pending
 pub async fn of_many_simultaneous_returns_one_gets_the_sign_in(store: Arc<dyn PendingSignIns>) {
     let one = pending("s3cret");
     store.put(&scope(), &one, LONG).await.expect("stored");
-    let taken = at_once(|_| {
-        let (store, handle) = (Arc::clone(&store), one.handle());
+    let taken = at_once(&store, |store, _| {
+        let handle = one.handle();
         async move { store.take(&scope(), &handle).await.expect("an answer") }
     })
     .await;

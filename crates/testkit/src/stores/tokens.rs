@@ -58,11 +58,12 @@ pub async fn tokens_are_replaced_only_by_those_who_have_seen_them(store: Arc<dyn
 /// Compared and replaced in one atomic step.
 pub async fn of_many_simultaneous_saves_of_one_version_one_is_kept(store: Arc<dyn TokenStore>) {
     let first = kept(&*store, "one", None).await;
-    let saves = at_once(|number| {
-        let store = Arc::clone(&store);
-        async move { save(&*store, &format!("t-{number}"), Some(first)).await }
-    })
-    .await;
+    let saves =
+        at_once(
+            &store,
+            |store, number| async move { save(&*store, &format!("t-{number}"), Some(first)).await },
+        )
+        .await;
     assert_eq!(saves.iter().filter(|save| matches!(save, TokenSave::Kept(_))).count(), 1);
 }
 
@@ -79,11 +80,9 @@ pub async fn no_version_is_used_twice(store: Arc<dyn TokenStore>) {
 
 /// One of many callers renews the tokens of a key.
 pub async fn one_at_a_time_renews(store: Arc<dyn TokenStore>) {
-    let leases = at_once(|_| {
-        let store = Arc::clone(&store);
-        async move { store.begin_renewal("a", LONG).await.expect("an answer") }
-    })
-    .await;
+    let leases =
+        at_once(&store, |store, _| async move { store.begin_renewal("a", LONG).await.expect("an answer") })
+            .await;
     assert_eq!(leases.iter().flatten().count(), 1);
     assert!(store.begin_renewal("b", LONG).await.expect("an answer").is_some(), "another key");
 }

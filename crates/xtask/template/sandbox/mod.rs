@@ -40,7 +40,7 @@ impl AcmeSettings {
 }
 
 pub(crate) struct Account {
-    access: AcmeAccess,
+    pub(crate) access: AcmeAccess,
     settings: Mutex<AcmeSettings>,
 }
 
@@ -48,10 +48,6 @@ impl Account {
     pub(crate) fn start(start: &Start<'_>) -> std::io::Result<Self> {
         let (base_url, api_key) = (start.base_url.to_owned(), Secret::new(unguessable()));
         Ok(Self { access: AcmeAccess { base_url, api_key }, settings: Mutex::default() })
-    }
-
-    pub(crate) fn access(&self) -> &AcmeAccess {
-        &self.access
     }
 
     pub(crate) fn settings(&self) -> MutexGuard<'_, AcmeSettings> {

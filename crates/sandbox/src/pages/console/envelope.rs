@@ -243,7 +243,7 @@ pub(super) async fn again(
             None => context.resend(env, at),
         }
     });
-    answer(&world, &id, asked, "people")
+    answer(&world, &id, asked)
 }
 
 #[derive(Deserialize)]
@@ -263,12 +263,12 @@ pub(super) async fn code(
         env.check_open(at)?;
         context.set_code(env, at, form.code.trim().into())
     });
-    answer(&world, &id, set, "people")
+    answer(&world, &id, set)
 }
 
-fn answer(world: &World, id: &str, done: Result<(), Refused>, field: &str) -> Response {
+fn answer(world: &World, id: &str, done: Result<(), Refused>) -> Response {
     match done {
         Ok(()) => Redirect::to(&format!("/console/envelopes/{id}")).into_response(),
-        Err(refused) => shown(world, id, vec![Problem::of(field, &refused)]),
+        Err(refused) => shown(world, id, vec![Problem::of("people", &refused)]),
     }
 }

@@ -93,7 +93,7 @@ impl BoldsignSettings {
 }
 
 pub(crate) struct Account {
-    pub(super) access: BoldsignAccess,
+    pub(crate) access: BoldsignAccess,
     settings: Mutex<BoldsignSettings>,
     tokens: Mutex<Tokens>,
 }
@@ -141,10 +141,6 @@ impl Account {
             eu_base_url: format!("{base_url}/regions/eu"),
         };
         Ok(Self { access, settings: Mutex::default(), tokens: Mutex::default() })
-    }
-
-    pub(crate) fn access(&self) -> &BoldsignAccess {
-        &self.access
     }
 
     pub(crate) fn settings(&self) -> MutexGuard<'_, BoldsignSettings> {

@@ -13,7 +13,7 @@ mod webhook;
 
 use axum::body::Bytes;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use super::fields::{Query, decode, name_the_charset};
 use super::meter::{Reading, Verdict};
 use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY, with_client, with_key};
+use crate::render::set;
 use crate::secret::Secret;
 use crate::world::{Event, Live, Vendor, after};
 pub(crate) use account::Account;
@@ -177,9 +178,7 @@ fn tell(form: RateLimits, reading: &Reading, response: &mut Response) {
         RateLimits::Untold => return,
     };
     for (name, value) in names.into_iter().zip(values) {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
-        }
+        set(response, HeaderName::from_static(name), &value);
     }
 }
 

@@ -55,7 +55,7 @@ impl DocumensoSettings {
 }
 
 pub(crate) struct Account {
-    pub(super) access: DocumensoAccess,
+    pub(crate) access: DocumensoAccess,
     settings: Mutex<DocumensoSettings>,
     /// The current minute, and the calls in it.
     used: Mutex<(i64, u32)>,
@@ -91,10 +91,6 @@ impl Account {
             sender_email: SENDER_EMAIL.to_owned(),
         };
         Ok(Self { access, settings: Mutex::default(), used: Mutex::default() })
-    }
-
-    pub(crate) fn access(&self) -> &DocumensoAccess {
-        &self.access
     }
 
     pub(crate) fn settings(&self) -> MutexGuard<'_, DocumensoSettings> {

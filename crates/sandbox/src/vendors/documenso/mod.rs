@@ -9,13 +9,14 @@ mod show;
 use axum::Json;
 use axum::body::Bytes;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::fields::{Query, decode};
 use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY, with_key};
+use crate::render::set;
 use crate::secret::Secret;
 use crate::world::{Event, Live, Vendor};
 pub(crate) use account::Account;
@@ -179,8 +180,6 @@ fn tell(reading: &Reading, now: Timestamp, response: &mut Response) {
     ];
     values.extend(window.map(|window| ("retry-after", (window.reset - now.as_second()).max(1).to_string())));
     for (name, value) in values {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
-        }
+        set(response, HeaderName::from_static(name), &value);
     }
 }

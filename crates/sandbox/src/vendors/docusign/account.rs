@@ -83,7 +83,7 @@ impl DocusignSettings {
 }
 
 pub(crate) struct Account {
-    pub(super) access: DocusignAccess,
+    pub(crate) access: DocusignAccess,
     /// The integration's public key, PKCS#1 DER.
     pub(super) public_key: Vec<u8>,
     settings: Mutex<DocusignSettings>,
@@ -108,10 +108,6 @@ impl Account {
         let mut tokens = Tokens::new(start.seed);
         tokens.admit(access.access_token.expose(), after(start.now, 8 * 3_600));
         Ok(Self { access, public_key: public, settings: Mutex::default(), tokens: Mutex::new(tokens) })
-    }
-
-    pub(crate) fn access(&self) -> &DocusignAccess {
-        &self.access
     }
 
     pub(crate) fn settings(&self) -> MutexGuard<'_, DocusignSettings> {

@@ -12,7 +12,7 @@ mod webhook;
 
 use axum::body::Bytes;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use super::fields::{Query, decode, name_the_charset};
 use super::meter::Verdict;
 use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY};
+use crate::render::set;
 use crate::secret::Secret;
 use crate::world::{Event, Live, Vendor, after};
 pub(crate) use account::Account;
@@ -130,8 +131,8 @@ impl Account {
             (_, [_, rest @ ..]) => api(&call, &parts.method, rest),
         };
         let token = self.tokens().trace_token();
-        set(&mut response, "x-docusign-tracetoken", &token);
-        set(&mut response, "x-docusign-node", NODE);
+        set(&mut response, HeaderName::from_static("x-docusign-tracetoken"), &token);
+        set(&mut response, HeaderName::from_static("x-docusign-node"), NODE);
         name_the_charset(&mut response);
         response
     }
@@ -167,15 +168,9 @@ fn api(call: &Call<'_>, method: &Method, segments: &[&str]) -> Response {
         ("x-burstlimit-limit", i64::from(reading.burst_limit)),
         ("x-burstlimit-remaining", i64::from(reading.burst_remaining)),
     ] {
-        set(&mut response, name, &value.to_string());
+        set(&mut response, HeaderName::from_static(name), &value.to_string());
     }
     response
-}
-
-fn set(response: &mut Response, name: &'static str, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(name, value);
-    }
 }
 
 fn route(call: &Call<'_>, method: &Method, segments: &[&str]) -> Answer {

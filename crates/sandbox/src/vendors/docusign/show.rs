@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::account::{ACCOUNT_ID, USER_ID};
 use crate::vendors::fields::{Object, member};
 use crate::world::{
-    CodeResult, Envelope, EnvelopeStatus, Identity, Recipient, RecipientState, Role, SENDER_EMAIL,
+    CodeResult, Envelope, EnvelopeStatus, Identity, Phone, Recipient, RecipientState, Role, SENDER_EMAIL,
     SENDER_NAME,
 };
 
@@ -58,52 +58,6 @@ fn recipient(env: &Envelope, r: &Recipient, tabs: bool) -> Value {
         .filter(|(key, _)| tabs || key.as_str() != "tabs")
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
-    let mut put = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            body.insert(name.to_owned(), value.into());
-        }
-    };
-    let seen = |state| env.status != EnvelopeStatus::Draft && r.state == state;
-    put("creationReason", Some("sender".to_owned()));
-    put("isBulkRecipient", Some("false".to_owned()));
-    put("requireIdLookup", Some((r.identity != Identity::NotAsked).to_string()));
-    put("recipientId", Some(r.id.clone()));
-    put("recipientIdGuid", Some(r.guid.clone()));
-    put("userId", Some(r.user_id.clone()));
-    let email = Some(r.email.clone()).filter(|email| !email.is_empty());
-    if r.role == Role::InPersonSigner {
-        put("signerName", Some(r.name.clone()));
-        put("hostEmail", email);
-    } else {
-        put("name", Some(r.name.clone()));
-        put("email", email);
-    }
-    if r.mails_suppressed {
-        put("suppressEmails", Some("true".to_owned()));
-    }
-    if let Some(kind) = kind(r.role) {
-        put("recipientType", Some(kind.to_owned()));
-        put("recipientSuppliesTabs", Some("false".to_owned()));
-        put("requireUploadSignature", Some("false".to_owned()));
-    }
-    put("clientUserId", r.client_id.clone());
-    put("routingOrder", Some(r.order.to_string()));
-    put(
-        "status",
-        Some(if r.bounced && r.in_turn() { "autoresponded" } else { recipient_status(r.state) }.to_owned()),
-    );
-    put("completedCount", Some(if seen(RecipientState::Completed) { "1" } else { "0" }.to_owned()));
-    put("deliveryMethod", Some(if r.phone.is_some() { "SMS" } else { "email" }.to_owned()));
-    put("accessCode", r.code.as_ref().map(|code| code.expose().to_owned()));
-    put("sentDateTime", r.told_at.map(time));
-    put("deliveredDateTime", r.viewed_at.map(time));
-    put("signedDateTime", r.done_at.filter(|_| r.role.acts()).map(time));
-    put("declinedDateTime", r.declined_at.map(time));
-    put("declinedReason", r.decline_reason.clone());
-    if let Some(phone) = &r.phone {
-        let country = phone.country_code.trim_start_matches('+');
-        body.insert("phoneNumber".to_owned(), json!({"countryCode": country, "number": phone.number}));
-    }
     let result = match r.code_result {
         CodeResult::None => None,
         CodeResult::Failed(at) => Some(("Failed", at)),
@@ -120,9 +74,48 @@ fn recipient(env: &Envelope, r: &Recipient, tabs: bool) -> Value {
         .map(|(name, (status, at))| (name.to_owned(), json!({"status": status, "eventTimestamp": time(at)})))
         .collect();
     // Only after a recipient of the envelope has failed a check; then also for those who have passed.
-    if !results.is_empty() && env.recipients.iter().any(has_failed) {
-        body.insert("recipientAuthenticationStatus".to_owned(), results.into());
-    }
+    let told = !results.is_empty() && env.recipients.iter().any(has_failed);
+    let (name, email) = match r.role {
+        Role::InPersonSigner => ("signerName", "hostEmail"),
+        _ => ("name", "email"),
+    };
+    let status = if r.bounced && r.in_turn() { "autoresponded" } else { recipient_status(r.state) };
+    let has_completed = env.status != EnvelopeStatus::Draft && r.state == RecipientState::Completed;
+    let phone = |phone: &Phone| {
+        let country = phone.country_code.trim_start_matches('+');
+        json!({"countryCode": country, "number": phone.number})
+    };
+    let shown = json!({
+        "creationReason": "sender",
+        "isBulkRecipient": "false",
+        "requireIdLookup": (r.identity != Identity::NotAsked).to_string(),
+        "recipientId": r.id,
+        "recipientIdGuid": r.guid,
+        "userId": r.user_id,
+        name: r.name,
+        email: (!r.email.is_empty()).then_some(&r.email),
+        "suppressEmails": r.mails_suppressed.then_some("true"),
+        "recipientType": kind(r.role),
+        "recipientSuppliesTabs": kind(r.role).map(|_| "false"),
+        "requireUploadSignature": kind(r.role).map(|_| "false"),
+        "clientUserId": r.client_id,
+        "routingOrder": r.order.to_string(),
+        "status": status,
+        "completedCount": if has_completed { "1" } else { "0" },
+        "deliveryMethod": if r.phone.is_some() { "SMS" } else { "email" },
+        "accessCode": r.code,
+        "sentDateTime": r.told_at.map(time),
+        "deliveredDateTime": r.viewed_at.map(time),
+        "signedDateTime": r.done_at.filter(|_| r.role.acts()).map(time),
+        "declinedDateTime": r.declined_at.map(time),
+        "declinedReason": r.decline_reason,
+        "phoneNumber": r.phone.as_ref().map(phone),
+        "recipientAuthenticationStatus": told.then_some(results),
+    });
+    // What has no value is left out.
+    body.extend(
+        shown.as_object().cloned().unwrap_or_default().into_iter().filter(|(_, value)| !value.is_null()),
+    );
     body.into()
 }
 

@@ -93,7 +93,7 @@ impl PandadocSettings {
 }
 
 pub(crate) struct Account {
-    pub(super) access: PandadocAccess,
+    pub(crate) access: PandadocAccess,
     settings: Mutex<PandadocSettings>,
     tokens: Mutex<Tokens>,
     /// When the calls of each route were made, in seconds, as far back as they count.
@@ -186,10 +186,6 @@ impl Account {
             used: Mutex::default(),
             subscription: Mutex::default(),
         })
-    }
-
-    pub(crate) fn access(&self) -> &PandadocAccess {
-        &self.access
     }
 
     pub(crate) fn settings(&self) -> MutexGuard<'_, PandadocSettings> {

@@ -115,13 +115,11 @@ enum Envelopes {
 
 impl Live {
     /// With the prepared envelopes of this account, over this transport.
-    #[must_use]
     pub fn new(provider: Arc<dyn Provider>, transport: Arc<dyn Transport>, vendor: LiveVendor) -> Self {
         Self(Envelopes::Prepared { provider, transport, all: vendor.prepared })
     }
 
     /// With envelopes that a server makes.
-    #[must_use]
     pub fn made(maker: LiveServer) -> Self {
         Self(Envelopes::Made(maker))
     }

@@ -7,8 +7,8 @@ use countersign_core::Effect;
 use countersign_core::store::{CallState, Claim, Completed, Ending, InFlight, Ledger, LedgerLease};
 
 use super::super::race::{Race, race};
-use super::super::{LONG, SHORT, lapse};
-use super::{acquire, claim, done, error, key, scope};
+use super::super::{LONG, SHORT, lapse, scope};
+use super::{acquire, claim, done, error, key};
 
 async fn mark(ledger: &dyn Ledger, lease: &LedgerLease, effect: Effect) -> InFlight {
     ledger.mark_in_flight(lease, effect).await.expect("an answer")

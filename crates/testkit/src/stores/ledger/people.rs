@@ -8,8 +8,8 @@ use countersign_core::store::{
 };
 use countersign_core::{Effect, Operation};
 
-use super::super::{LONG, SHORT, eventually, lapse};
-use super::{acquire, ask, call, claim, done, error, key, scope};
+use super::super::{LONG, SHORT, eventually, lapse, scope};
+use super::{acquire, ask, call, claim, done, error, key};
 
 async fn mark(ledger: &dyn Ledger, lease: &LedgerLease) {
     let marked = ledger.mark_in_flight(lease, Effect::Notifies).await;
