@@ -1,14 +1,17 @@
 //! Renders pages, and the labels for the world's states.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use askama::{DynTemplate, Template};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::vendors::Query;
-use crate::world::{Framing, RecipientState, Refused, Role, Terms, What};
+use crate::world::{Ending, EnvelopeStatus, Framing, RecipientState, Refused, Role, Terms, What};
 
 /// What may be loaded: only the sandbox's own files. Form targets are not restricted, because a signing page
 /// returns to the application.
@@ -146,26 +149,52 @@ pub(crate) fn state(state: RecipientState, role: Role) -> &'static str {
     }
 }
 
+/// What the pages say about an outcome, a status or an event.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Texts {
+    endings: HashMap<Ending, EndingText>,
+    /// Heading and line.
+    closed: HashMap<EnvelopeStatus, [String; 2]>,
+    happenings: HashMap<What, String>,
+}
+
+/// How a visit ended: the page that explains it, and the line of an old tab.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct EndingText {
+    /// 200 if it is 0.
+    pub(crate) status: u16,
+    pub(crate) heading: String,
+    pub(crate) lines: Vec<String>,
+    pub(crate) over: String,
+}
+
+// A file that cannot be read fails the test below.
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| toml::from_str(TOML).unwrap_or_default());
+const TOML: &str = include_str!("pages/texts.toml");
+
+pub(crate) fn ending(ending: Ending) -> Option<&'static EndingText> {
+    TEXTS.endings.get(&ending)
+}
+
+/// Heading and line of the page of an envelope in which nothing can be done.
+pub(crate) fn closed(status: EnvelopeStatus) -> Option<&'static [String; 2]> {
+    TEXTS.closed.get(&status)
+}
+
 /// An event of an envelope, in readable form.
 pub(crate) fn happening(what: What) -> &'static str {
-    match what {
-        What::Created => "made",
-        What::Sent => "sent",
-        What::Viewed => "opened",
-        What::Signed => "signed",
-        What::Reviewed => "read",
-        What::SignedEmbedded => "signed within the application",
-        What::ReviewedEmbedded => "read within the application",
-        What::Completed => "completed",
-        What::Declined => "declined",
-        What::Voided => "voided",
-        What::Reminded => "reminded",
-        What::LinkMade => "signing link created",
-        What::CodeFailed => "locked after wrong access codes",
-        What::IdCheckFailed => "identity check failed",
-        What::Reassigned => "handed over to another signer",
-        What::CodeChanged => "access code changed",
-        What::CodeAdded => "access code set",
-        What::CodeRemoved => "access code removed",
+    TEXTS.happenings.get(&what).map_or("", String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_and_event_has_its_text() {
+        let texts: Texts = toml::from_str(TOML).unwrap();
+        assert_eq!((texts.endings.len(), texts.closed.len(), texts.happenings.len()), (11, 5, 18));
     }
 }

@@ -20,6 +20,9 @@ pub(crate) struct Known {
     /// Words that the simulated routes use, by the name of the list.
     #[serde(default)]
     lists: HashMap<String, Vec<String>>,
+    /// The texts of error codes.
+    #[serde(default)]
+    messages: HashMap<String, String>,
 }
 
 impl Known {
@@ -36,6 +39,11 @@ impl Known {
     /// The members that are in this list, under the vendor's names.
     pub(crate) fn members(&self, list: &str, from: &Object) -> Object {
         self.list(list).filter_map(|name| Some((name.to_owned(), member(from, name)?.clone()))).collect()
+    }
+
+    /// The text of an error code.
+    pub(crate) fn message(&self, code: &str) -> &str {
+        self.messages.get(code).map_or("", String::as_str)
     }
 
     pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {

@@ -5,10 +5,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::shown::{Shell, Visitor};
-use crate::render::{framed_page, time};
+use crate::render::{self, framed_page, time};
 use crate::world::{
-    Attempt, Ending, Envelope, EnvelopeStatus, Reason, RecipientState, Refused, SENDER_NAME, State, Terms,
-    Visit,
+    Attempt, Ending, Envelope, Reason, RecipientState, Refused, SENDER_NAME, State, Terms, Visit,
 };
 
 #[derive(Template)]
@@ -88,61 +87,14 @@ pub(super) fn leave(state: &State, visit: &Visit, ending: Ending, framed: bool) 
 }
 
 fn ended(ending: Ending, env: Option<&Envelope>) -> Told {
-    let told = |status, heading: &str, lines: &[&str]| Told::new("ended", status, heading, lines);
-    match ending {
-        Ending::Signed => told(StatusCode::OK, "You have signed", &["Thank you. You can close this page."]),
-        Ending::OnlyViewed => told(
-            StatusCode::OK,
-            "You have finished viewing",
-            &["Thank you. You do not need to do anything else."],
-        ),
-        Ending::FinishedLater => told(
-            StatusCode::OK,
-            "Nothing is signed yet",
-            &["You can return and continue: open the link in your mail again."],
-        ),
-        Ending::Declined => told(
-            StatusCode::OK,
-            "You have declined",
-            &["The sender gets your reason. These documents can no longer be signed."],
-        ),
-        Ending::LinkUsedUp => told(
-            StatusCode::GONE,
-            "This link has expired",
-            &[
-                "It is too old, was opened before, or was replaced by a newer mail. This protects you: no one \
-                 else can use it.",
-                "Look for a newer mail, or ask the sender to resend the request.",
-            ],
-        ),
-        Ending::SessionTimeout => told(
-            StatusCode::GONE,
-            "Your session has timed out",
-            &[
-                "You were inactive for too long, so the page was closed to protect you. Nothing is signed.",
-                "Open the link in your mail again to continue.",
-            ],
-        ),
-        Ending::CodeFailed => locked("ended", env),
-        Ending::IdCheckFailed => unidentified("ended"),
-        Ending::Exception => told(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Something went wrong",
-            &["This is not your fault, and nothing is signed. Try again later."],
-        ),
-        Ending::FaxPending => told(
-            StatusCode::OK,
-            "Send the signed paper by fax",
-            &[
-                "Print the documents, sign them with a pen, and fax them. They count as not signed until they \
-                 arrive.",
-            ],
-        ),
-        Ending::Reassigned => told(
-            StatusCode::OK,
-            "Another signer was named",
-            &["The new signer gets a separate mail. You do not need to do anything else."],
-        ),
+    match (ending, render::ending(ending)) {
+        (Ending::CodeFailed, _) => locked("ended", env),
+        (Ending::IdCheckFailed, _) => unidentified("ended"),
+        (_, Some(text)) => {
+            let status = StatusCode::from_u16(text.status).unwrap_or_default();
+            Told { lines: text.lines.clone(), ..Told::new("ended", status, &text.heading, &[]) }
+        }
+        (_, None) => Told::default(),
     }
 }
 
@@ -179,18 +131,7 @@ fn unidentified(page: &'static str) -> Told {
 
 /// An old tab, or the back button, after the visit has ended.
 pub(super) fn over(state: &State, visit: &Visit, ending: Ending) -> Response {
-    let what = match ending {
-        Ending::Signed => "You have signed.",
-        Ending::OnlyViewed => "You have finished viewing.",
-        Ending::FinishedLater => "You chose to finish later. Nothing is signed yet.",
-        Ending::Declined => "You have declined to sign.",
-        Ending::CodeFailed => "You entered a wrong access code too many times.",
-        Ending::IdCheckFailed => "Your identity was not confirmed.",
-        Ending::LinkUsedUp | Ending::SessionTimeout => "You were inactive for too long.",
-        Ending::Exception => "Something went wrong on our side. Nothing is signed.",
-        Ending::FaxPending => "You chose to send the signed paper by fax.",
-        Ending::Reassigned => "You have named another signer.",
-    };
+    let what = render::ending(ending).map_or("", |text| &text.over);
     let more = "This page belongs to a visit that has ended, so you cannot do anything here.";
     let told = Told::new("over", StatusCode::GONE, "This visit has ended", &[what, more]);
     let back = state.way_back(&visit.envelope, visit.terms.return_url.as_deref(), ending);
@@ -246,24 +187,8 @@ fn done(env: &Envelope, at: usize) -> Told {
 }
 
 fn closed(env: &Envelope) -> Told {
-    let (heading, line) = match env.status {
-        EnvelopeStatus::Declined => (
-            "These documents were declined",
-            "A recipient has declined to sign, so the documents can no longer be signed.",
-        ),
-        EnvelopeStatus::Voided => {
-            ("These documents were voided", "The sender has voided them; they can no longer be signed.")
-        }
-        EnvelopeStatus::Completed => (
-            "These documents are complete",
-            "All recipients have signed. You do not need to do anything else.",
-        ),
-        EnvelopeStatus::Expired => (
-            "These documents have expired",
-            "They were not finished in time. Ask the sender to send them again.",
-        ),
-        _ => ("These documents have not been sent", "The sender is still preparing them."),
-    };
+    let [heading, line] =
+        render::closed(env.status).map_or(["", ""], |texts| texts.each_ref().map(String::as_str));
     let told = Told::new("closed", StatusCode::GONE, heading, &[line]);
     let reason = env.close_reason.as_deref().filter(|reason| !reason.is_empty());
     let reason = reason.map(|reason| format!("The reason given: {reason}"));

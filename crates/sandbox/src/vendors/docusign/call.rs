@@ -36,21 +36,18 @@ impl Call<'_> {
             return Err(ApiError::not_played("multipart bodies"));
         }
         if self.body.is_empty() {
-            return Err(ApiError::invalid_body("The request body is missing or improperly formatted."));
+            return Err(ApiError::bad("INVALID_REQUEST_BODY"));
         }
         if !is_json {
-            return Err(ApiError::bad("INVALID_CONTENT_TYPE", "Content Type specified is not supported."));
+            return Err(ApiError::bad("INVALID_CONTENT_TYPE"));
         }
+        let invalid = |more: &str| ApiError::bad("INVALID_REQUEST_BODY").and(more);
         match serde_json::from_slice(self.body) {
             Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => Err(ApiError::invalid_body(
-                "The request body is missing or improperly formatted. Expected an object.",
-            )),
-            Err(error) => Err(ApiError::invalid_body(format!(
-                "The request body is missing or improperly formatted. Not JSON at line {}, column {}.",
-                error.line(),
-                error.column()
-            ))),
+            Ok(_) => Err(invalid("Expected an object.")),
+            Err(error) => {
+                Err(invalid(&format!("Not JSON at line {}, column {}.", error.line(), error.column())))
+            }
         }
     }
 }
@@ -97,73 +94,34 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+    /// With the text of the code.
+    pub(super) fn new(status: StatusCode, code: &'static str) -> Self {
+        Self { status, code, message: KNOWN.message(code).to_owned() }
     }
 
-    pub(super) fn bad(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, message)
+    pub(super) fn bad(code: &'static str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code)
     }
 
-    pub(super) fn invalid_body(message: impl Into<String>) -> Self {
-        Self::bad("INVALID_REQUEST_BODY", message)
+    /// With another sentence behind the text.
+    pub(super) fn and(self, more: &str) -> Self {
+        Self { message: format!("{} {more}", self.message), ..self }
     }
 
     pub(super) fn invalid_parameter(what: &str) -> Self {
-        Self::bad(
-            "INVALID_REQUEST_PARAMETER",
-            format!("The request contained at least one invalid parameter. {what}"),
-        )
+        Self::bad("INVALID_REQUEST_PARAMETER").and(what)
     }
 
     /// A feature of the vendor that the sandbox does not simulate.
     pub(super) fn not_played(what: &str) -> Self {
         let message = format!("the sandbox does not simulate {what}");
-        Self::new(StatusCode::NOT_IMPLEMENTED, "NOT_PLAYED_BY_THE_SANDBOX", message)
-    }
-
-    pub(super) fn no_such_route() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "RESOURCE_NOT_FOUND",
-            "The URL provided does not resolve to a resource.",
-        )
-    }
-
-    pub(super) fn envelope_status() -> Self {
-        Self::bad(
-            "ENVELOPE_INVALID_STATUS",
-            "Invalid envelope status. Envelope status is not one of: Created, Sent, Delivered, Correct.",
-        )
-    }
-
-    pub(super) fn edited_elsewhere() -> Self {
-        Self::bad("EDIT_LOCK_NOT_LOCK_OWNER", "The user is not the owner of the lock.")
+        Self { message, ..Self::new(StatusCode::NOT_IMPLEMENTED, "NOT_PLAYED_BY_THE_SANDBOX") }
     }
 
     /// Sources disagree about the status: 404 is documented for missing things on GET, 400 elsewhere.
     pub(super) fn no_such_envelope(reading: bool) -> Self {
         let status = if reading { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
-        let message = "The envelope specified either does not exist or you have no rights to it.";
-        Self::new(status, "ENVELOPE_DOES_NOT_EXIST", message)
-    }
-
-    pub(super) fn invalid_email() -> Self {
-        Self::bad("INVALID_EMAIL_ADDRESS_FOR_RECIPIENT", "The email address for the recipient is invalid.")
-    }
-
-    pub(super) fn recipient_done() -> Self {
-        Self::bad(
-            "RECIPIENT_UPDATE_FAILED",
-            "The recipient could not be updated. Recipient not in state that allows correction.",
-        )
-    }
-
-    pub(super) fn unknown_recipient() -> Self {
-        Self::bad(
-            "UNKNOWN_ENVELOPE_RECIPIENT",
-            "The recipient you have identified is not a valid recipient of the specified envelope.",
-        )
+        Self::new(status, "ENVELOPE_DOES_NOT_EXIST")
     }
 }
 
@@ -177,21 +135,12 @@ impl From<Refused> for ApiError {
     fn from(refused: Refused) -> Self {
         match refused.reason {
             Reason::NoSuchEnvelope => Self::no_such_envelope(false),
-            Reason::NoSuchRecipient => Self::unknown_recipient(),
-            Reason::NotTheirTurn => Self::bad(
-                "RECIPIENT_NOT_IN_SEQUENCE",
-                "The token for an out of sequence recipient cannot be generated.",
-            ),
-            Reason::Locked => Self::bad(
-                "ACTIVATION_FAILED",
-                "A token for a recipient that has failed activation cannot be generated.",
-            ),
-            Reason::IdCheckFailed => Self::bad(
-                "RECIPIENT_HAS_FAILED_SECURITY_CHECK",
-                "The recipient has failed a security check and cannot be given a token.",
-            ),
-            Reason::EnvelopeClosed | Reason::NotSent => Self::envelope_status(),
-            Reason::RecipientDone => Self::recipient_done(),
+            Reason::NoSuchRecipient => Self::bad("UNKNOWN_ENVELOPE_RECIPIENT"),
+            Reason::NotTheirTurn => Self::bad("RECIPIENT_NOT_IN_SEQUENCE"),
+            Reason::Locked => Self::bad("ACTIVATION_FAILED"),
+            Reason::IdCheckFailed => Self::bad("RECIPIENT_HAS_FAILED_SECURITY_CHECK"),
+            Reason::EnvelopeClosed | Reason::NotSent => Self::bad("ENVELOPE_INVALID_STATUS"),
+            Reason::RecipientDone => Self::bad("RECIPIENT_UPDATE_FAILED"),
             _ => Self::invalid_parameter(&refused.message),
         }
     }

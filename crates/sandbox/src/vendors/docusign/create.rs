@@ -18,7 +18,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
         Some(status) if status.eq_ignore_ascii_case("sent") => true,
         None => false,
         Some(status) if status.eq_ignore_ascii_case("created") => false,
-        Some(_) => return Err(ApiError::envelope_status()),
+        Some(_) => return Err(ApiError::bad("ENVELOPE_INVALID_STATUS")),
     };
     let recipients = planned_recipients(&body)?;
     if sends {
@@ -35,10 +35,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
     let when = if sends { When::Now } else { When::Draft };
     let mut state = call.live.lock();
     let id = state.create(envelope, when).map_err(|refused| match refused.reason {
-        Reason::Invalid => ApiError::bad(
-            "ENVELOPE_HAS_DUPLICATE_RECIPIENTS",
-            "The envelope contains recipients with the same recipient id.",
-        ),
+        Reason::Invalid => ApiError::bad("ENVELOPE_HAS_DUPLICATE_RECIPIENTS"),
         _ => refused.into(),
     })?;
     let summary = state.on(&id, |env, _| {
@@ -72,9 +69,7 @@ pub(super) fn check_delivery(recipient: &Object) -> Result<(), ApiError> {
 }
 
 fn check_complete(body: &Object, recipients: &[Recipient]) -> Result<(), ApiError> {
-    let incomplete = |what: &str| {
-        Err(ApiError::bad("ENVELOPE_IS_INCOMPLETE", format!("The envelope is not complete. {what}")))
-    };
+    let incomplete = |what: &str| Err(ApiError::bad("ENVELOPE_IS_INCOMPLETE").and(what));
     if filled(body, "emailSubject").is_none() {
         return incomplete("An email subject is required.");
     }
@@ -114,7 +109,7 @@ pub(super) fn planned_recipient(from: &Object, role: Role, place: usize) -> Resu
     let reachable = phone.is_some() || role == Role::Seal;
     let nobody = email.is_empty() && !reachable;
     if nobody || (!email.is_empty() && !looks_like_email(&email)) {
-        return Err(ApiError::invalid_email());
+        return Err(ApiError::bad("INVALID_EMAIL_ADDRESS_FOR_RECIPIENT"));
     }
     let order = match filled(from, "routingOrder") {
         None => 1,

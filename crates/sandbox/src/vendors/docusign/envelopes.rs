@@ -176,7 +176,7 @@ pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
     let mut state = call.live.lock();
     let summary = on(&mut state, id, false, |env, context| {
         if env.edited_elsewhere {
-            return Err(ApiError::edited_elsewhere());
+            return Err(ApiError::bad("EDIT_LOCK_NOT_LOCK_OWNER"));
         }
         if let Some(subject) = filled(&body, "emailSubject") {
             env.subject = subject;
@@ -189,11 +189,11 @@ pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
             None => {}
             Some("voided") => void(env, context, filled(&body, "voidedReason"))?,
             Some("sent") if env.status == EnvelopeStatus::Draft => context.send(env),
-            Some(_) => return Err(ApiError::envelope_status()),
+            Some(_) => return Err(ApiError::bad("ENVELOPE_INVALID_STATUS")),
         }
         if resend {
             if !env.status.in_flight() {
-                return Err(ApiError::envelope_status());
+                return Err(ApiError::bad("ENVELOPE_INVALID_STATUS"));
             }
             context.resend_to_everyone(env)?;
         }
@@ -204,10 +204,7 @@ pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
 
 fn void(env: &mut Envelope, context: &mut Context<'_>, reason: Option<String>) -> Result<(), ApiError> {
     if !env.status.in_flight() {
-        return Err(ApiError::bad(
-            "ENVELOPE_CANNOT_VOID_INVALID_STATE",
-            "Only envelopes in the 'Sent' or 'Delivered' states may be voided.",
-        ));
+        return Err(ApiError::bad("ENVELOPE_CANNOT_VOID_INVALID_STATE"));
     }
     let Some(reason) = reason else { return Err(ApiError::invalid_parameter("voidedReason is required.")) };
     context.close(env, EnvelopeStatus::Voided, Some(reason));

@@ -45,8 +45,8 @@ impl Played for Account {
     }
 
     fn too_large(&self) -> Response {
-        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST_BODY", "The request is too large.")
-            .into_response()
+        let error = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST_BODY");
+        ApiError { message: "The request is too large.".to_owned(), ..error }.into_response()
     }
 
     fn access(&self) -> Value {
@@ -146,16 +146,12 @@ fn api(call: &Call<'_>, method: &Method, segments: &[&str]) -> Response {
     let reading = call.account.count(call.live.now());
     let answer = match reading.verdict {
         Verdict::Fine => route(call, method, segments),
-        Verdict::HourUsedUp => Err(ApiError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "HOURLY_APIINVOCATION_LIMIT_EXCEEDED",
-            "The maximum number of hourly API invocations has been exceeded.",
-        )),
-        Verdict::BurstUsedUp => Err(ApiError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "BURST_APIINVOCATION_LIMIT_EXCEEDED",
-            "The maximum number of burst API invocations has been exceeded.",
-        )),
+        Verdict::HourUsedUp => {
+            Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "HOURLY_APIINVOCATION_LIMIT_EXCEEDED"))
+        }
+        Verdict::BurstUsedUp => {
+            Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "BURST_APIINVOCATION_LIMIT_EXCEEDED"))
+        }
     };
     let mut response = match answer {
         Ok((status, body)) => (status, axum::Json(body)).into_response(),
@@ -176,7 +172,7 @@ fn api(call: &Call<'_>, method: &Method, segments: &[&str]) -> Response {
 fn route(call: &Call<'_>, method: &Method, segments: &[&str]) -> Answer {
     let missing = || match KNOWN.has_route(method.as_str(), segments) {
         true => ApiError::not_played("this route"),
-        false => ApiError::no_such_route(),
+        false => ApiError::new(StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND"),
     };
     let ["v2.1", "accounts", account, rest @ ..] = segments else { return Err(missing()) };
     check_account(call.account, account)?;
@@ -202,12 +198,7 @@ fn check_account(own: &Account, account: &str) -> Result<(), ApiError> {
     }
     let looks_real = account.len() == 36 || account.chars().all(|c| c.is_ascii_digit());
     Err(match looks_real && !account.is_empty() {
-        true => ApiError::bad(
-            "USER_LACKS_MEMBERSHIP",
-            "The UserID does not have a valid membership in this Account.",
-        ),
-        false => {
-            ApiError::bad("ACCOUNT_DOES_NOT_EXIST_IN_SYSTEM", "The account could not be found in the system.")
-        }
+        true => ApiError::bad("USER_LACKS_MEMBERSHIP"),
+        false => ApiError::bad("ACCOUNT_DOES_NOT_EXIST_IN_SYSTEM"),
     })
 }

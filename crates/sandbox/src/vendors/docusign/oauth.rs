@@ -181,20 +181,14 @@ pub(super) fn userinfo(call: &Call<'_>) -> Response {
 
 /// Rejects calls without a valid token.
 pub(super) fn check(call: &Call<'_>) -> Result<(), ApiError> {
-    let unauthorized = |code, message: &str| Err(ApiError::new(StatusCode::UNAUTHORIZED, code, message));
+    let unauthorized = |code| Err(ApiError::new(StatusCode::UNAUTHORIZED, code));
     let value = call.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let Some((scheme, token)) = value.and_then(|value| value.split_once(' ')) else {
-        return unauthorized(
-            "USER_AUTHENTICATION_FAILED",
-            "One or both of Username and Password are invalid. Missing or invalid Authorization header.",
-        );
+        return unauthorized("USER_AUTHENTICATION_FAILED");
     };
     let now = call.live.now();
     if !scheme.eq_ignore_ascii_case("bearer") || !call.account.tokens().admits(token.trim(), now) {
-        return unauthorized(
-            "AUTHORIZATION_INVALID_TOKEN",
-            "The access token provided is expired, revoked or malformed.",
-        );
+        return unauthorized("AUTHORIZATION_INVALID_TOKEN");
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ pub(super) fn delete(call: &Call<'_>, id: &str) -> Answer {
         let found = named(&body).map(|(from, role)| find(env, &recipient_id(from), role));
         let mut found = found.collect::<Result<Vec<usize>, _>>()?;
         if found.iter().any(|at| env.recipients.get(*at).is_none_or(Recipient::finished)) {
-            return Err(ApiError::recipient_done());
+            return Err(ApiError::bad("RECIPIENT_UPDATE_FAILED"));
         }
         found.sort_unstable();
         found.dedup();
@@ -57,9 +57,9 @@ pub(super) fn delete(call: &Call<'_>, id: &str) -> Answer {
 
 fn check_open(env: &Envelope) -> Result<(), ApiError> {
     if !env.status.in_flight() && env.status != EnvelopeStatus::Draft {
-        return Err(ApiError::envelope_status());
+        return Err(ApiError::bad("ENVELOPE_INVALID_STATUS"));
     }
-    if env.edited_elsewhere { Err(ApiError::edited_elsewhere()) } else { Ok(()) }
+    if env.edited_elsewhere { Err(ApiError::bad("EDIT_LOCK_NOT_LOCK_OWNER")) } else { Ok(()) }
 }
 
 fn named(body: &Object) -> impl Iterator<Item = (&Object, Role)> {
@@ -75,7 +75,7 @@ fn check(call: &Call<'_>, recipient: &Object) -> Result<(), ApiError> {
     check_delivery(recipient)?;
     check_code(text(recipient, "accessCode").as_deref())?;
     match filled(recipient, "email").is_some_and(|email| !looks_like_email(&email)) {
-        true => Err(ApiError::invalid_email()),
+        true => Err(ApiError::bad("INVALID_EMAIL_ADDRESS_FOR_RECIPIENT")),
         false => Ok(()),
     }
 }
@@ -138,7 +138,11 @@ fn correct(
 }
 
 fn find(env: &Envelope, id: &str, role: Role) -> Result<usize, ApiError> {
-    let at = env.recipients.iter().position(|r| r.id == id).ok_or_else(ApiError::unknown_recipient)?;
+    let at = env
+        .recipients
+        .iter()
+        .position(|r| r.id == id)
+        .ok_or_else(|| ApiError::bad("UNKNOWN_ENVELOPE_RECIPIENT"))?;
     match env.recipients.get(at) {
         Some(recipient) if recipient.role == role => Ok(at),
         _ => Err(ApiError::invalid_parameter("The recipient is of another type.")),

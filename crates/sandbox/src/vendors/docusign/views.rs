@@ -30,7 +30,7 @@ pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
     let mut state = call.live.lock();
     let token = on(&mut state, id, false, |env, context| {
         if !env.status.in_flight() {
-            return Err(ApiError::envelope_status());
+            return Err(ApiError::bad("ENVELOPE_INVALID_STATUS"));
         }
         let at = identify(env, &body)?;
         match env.check_can_act(at) {
@@ -52,7 +52,7 @@ fn identify(env: &Envelope, body: &Object) -> Result<usize, ApiError> {
     let (user_id, client_id) = (filled(body, "userId"), filled(body, "clientUserId"));
     let recipient_id = filled(body, "recipientId");
     if user_id.as_ref().is_some_and(|id| id.len() != 36) {
-        return Err(ApiError::bad("INVALID_USERID", "Invalid UserId."));
+        return Err(ApiError::bad("INVALID_USERID"));
     }
     if user_id.is_none() && (name.is_none() || email.is_none()) {
         return Err(ApiError::invalid_parameter("userName and email, or userId, are required."));
@@ -72,13 +72,10 @@ fn identify(env: &Envelope, body: &Object) -> Result<usize, ApiError> {
             // The host of an in-person signer, who needs no embedding (docusign/code-examples, in-person signing).
             None if env.recipient(at)?.role == Role::InPersonSigner => Ok(at),
             // A remote recipient, requested with the sender's token.
-            None => Err(ApiError::bad(
-                "ACCOUNT_NOT_AUTHORIZED_FOR_ENVELOPE",
-                "This Account is not authorized to perform the requested action on the specified envelope.",
-            )),
+            None => Err(ApiError::bad("ACCOUNT_NOT_AUTHORIZED_FOR_ENVELOPE")),
         };
     }
-    Err(ApiError::unknown_recipient())
+    Err(ApiError::bad("UNKNOWN_ENVELOPE_RECIPIENT"))
 }
 
 /// Where the signing page pings, every five minutes by default. The answers to invalid values are guesses.
