@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fault::Mischief;
+use super::fault::WebhookFaultKind;
 use crate::secret::Secret;
 use crate::world::Vendor;
 
@@ -88,7 +88,8 @@ pub(super) struct Delivery {
     pub(super) shown: WebhookDelivery,
     /// The message without the parts that an attempt adds.
     pub(super) body: Value,
-    pub(super) mischief: Mischief,
+    /// The fault of the first attempt.
+    pub(super) mischief: Option<WebhookFaultKind>,
     /// Is sent after the next one of its vendor.
     pub(super) overtaken: bool,
     pub(super) copies_left: u32,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::delivery::{Delivery, WebhookAttempt, WebhookDelivery, WebhookRequest, WebhookState};
-use super::fault::{Mischief, WebhookFault, WebhookFaultKind};
+use super::fault::{WebhookFault, WebhookFaultKind};
 use super::target::WebhookTarget;
 use crate::secret::Secret;
 use crate::vendors::{Accounts, Played};
@@ -35,7 +35,7 @@ pub(super) struct Shot {
     pub(super) vendor: Vendor,
     pub(super) at: Timestamp,
     pub(super) duplicate: bool,
-    pub(super) mischief: Mischief,
+    pub(super) mischief: Option<WebhookFaultKind>,
     pub(super) request: WebhookRequest,
 }
 
@@ -67,7 +67,7 @@ impl DeliveryQueue {
                 attempts: Vec::new(),
             },
             body,
-            mischief: Mischief::None,
+            mischief: None,
             overtaken: false,
             copies_left: 0,
             last: None,
@@ -162,8 +162,7 @@ impl DeliveryQueue {
     ) -> Option<Shot> {
         let delivery = self.deliveries.iter_mut().find(|d| d.shown.id == id && d.is_waiting())?;
         let target = self.targets.get(&delivery.shown.vendor)?;
-        let first = delivery.shown.attempts.is_empty();
-        let mischief = if first { delivery.mischief } else { Mischief::None };
+        let mischief = delivery.mischief.filter(|_| delivery.shown.attempts.is_empty());
         let account = accounts.get(delivery.shown.vendor)?;
         let request = request(delivery, account, target, mischief, stamp);
         delivery.shown.state = WebhookState::UnderWay;
@@ -181,7 +180,7 @@ impl DeliveryQueue {
             status: outcome.as_ref().ok().copied(),
             failure: outcome.err(),
             duplicate: shot.duplicate,
-            mischief: shot.mischief.word(),
+            mischief: shot.mischief.map(WebhookFaultKind::word),
         };
         delivery.shown.attempts.push(attempt.clone());
         let next = if delivery.was_taken() {
@@ -230,10 +229,7 @@ fn befall(delivery: &mut Delivery, fault: WebhookFaultKind) {
             delivery.shown.state = WebhookState::Lost;
             delivery.shown.due_at = None;
         }
-        WebhookFaultKind::WrongSignature => delivery.mischief = Mischief::WrongSignature,
-        WebhookFaultKind::NoSignature => delivery.mischief = Mischief::NoSignature,
-        WebhookFaultKind::WrongStamp(seconds) => delivery.mischief = Mischief::WrongStamp(seconds),
-        WebhookFaultKind::TornBody => delivery.mischief = Mischief::TornBody,
+        of_the_first_attempt => delivery.mischief = Some(of_the_first_attempt),
     }
 }
 
@@ -241,19 +237,19 @@ fn request(
     delivery: &Delivery,
     account: &dyn Played,
     target: &WebhookTarget,
-    mischief: Mischief,
+    mischief: Option<WebhookFaultKind>,
     stamp: Timestamp,
 ) -> WebhookRequest {
-    let shift = if let Mischief::WrongStamp(seconds) = mischief { seconds } else { 0 };
+    let shift = if let Some(WebhookFaultKind::WrongStamp(seconds)) = mischief { seconds } else { 0 };
     let mut body = account.body(&delivery.body, delivery.failures(), shift);
-    if mischief == Mischief::TornBody {
+    if mischief == Some(WebhookFaultKind::TornBody) {
         let half = (0..=body.len() / 2).rev().find(|at| body.is_char_boundary(*at)).unwrap_or_default();
         body.truncate(half);
     }
     let stranger = [Secret::new("not the secret that was agreed upon")];
     let secrets: &[Secret] = match mischief {
-        Mischief::WrongSignature => &stranger,
-        Mischief::NoSignature => &[],
+        Some(WebhookFaultKind::WrongSignature) => &stranger,
+        Some(WebhookFaultKind::NoSignature) => &[],
         _ => &target.secrets,
     };
     let mut headers = vec![JSON.map(str::to_owned).into()];

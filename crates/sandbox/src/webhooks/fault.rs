@@ -1,6 +1,7 @@
 //! Faults of webhooks.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::world::Vendor;
 
@@ -51,25 +52,12 @@ pub enum WebhookFaultKind {
     TornBody,
 }
 
-/// The change to the first attempt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Mischief {
-    #[default]
-    None,
-    WrongSignature,
-    NoSignature,
-    WrongStamp(i32),
-    TornBody,
-}
-
-impl Mischief {
-    pub(super) fn word(self) -> Option<String> {
+impl WebhookFaultKind {
+    /// In the control API's word, with its number.
+    pub(super) fn word(self) -> String {
         match self {
-            Self::None => None,
-            Self::WrongSignature => Some("wrong_signature".to_owned()),
-            Self::NoSignature => Some("no_signature".to_owned()),
-            Self::WrongStamp(seconds) => Some(format!("wrong_stamp {seconds}")),
-            Self::TornBody => Some("torn_body".to_owned()),
+            Self::WrongStamp(seconds) => format!("wrong_stamp {seconds}"),
+            other => json!(other).as_str().unwrap_or_default().to_owned(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::actions::CodeAnswer;
+use super::actions::ActOutcome;
 use super::context::Context;
 use super::envelope::Envelope;
 use super::links::Opening;
@@ -60,23 +60,6 @@ pub enum Act {
     },
 }
 
-/// The result of an [`Act`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ActOutcome {
-    /// It was done.
-    Done,
-    /// The code was right.
-    CodeAccepted,
-    /// The code was wrong; there are attempts left.
-    CodeWrong,
-    /// The code was wrong, and no attempts are left.
-    Locked,
-    /// The link had expired or was used up.
-    LinkUsedUp,
-}
-
 /// The result of an [`Act`], and the state after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -124,20 +107,16 @@ type Came = (ActOutcome, Option<Ending>);
 fn perform(env: &mut Envelope, context: &mut Context<'_>, at: usize, act: Act) -> Result<Came, Refused> {
     let done = |ending| (ActOutcome::Done, Some(ending));
     match act {
-        Act::EnterCode { code } => context.enter_code(env, at, code.expose()).map(|answer| match answer {
-            CodeAnswer::Accepted => (ActOutcome::CodeAccepted, None),
-            CodeAnswer::Wrong => (ActOutcome::CodeWrong, None),
-            CodeAnswer::Locked => (ActOutcome::Locked, Some(Ending::CodeFailed)),
-        }),
+        Act::EnterCode { code } => context
+            .enter_code(env, at, code.expose())
+            .map(|outcome| (outcome, (outcome == ActOutcome::Locked).then_some(Ending::CodeFailed))),
         Act::Open => context.open(env, at).map(|()| (ActOutcome::Done, None)),
         Act::Sign { new_name } => context.sign(env, at, new_name.as_deref()).map(done),
         Act::Decline { reason } => context.decline(env, at, &reason).map(done),
         Act::FinishLater { new_name } => context.finish_later(env, at, new_name.as_deref()).map(done),
-        Act::ConfirmIdentity => {
-            context.check_identity(env, at, true).map(|ending| (ActOutcome::Done, ending))
-        }
-        Act::FailIdentityCheck => {
-            context.check_identity(env, at, false).map(|ending| (ActOutcome::Done, ending))
+        Act::ConfirmIdentity | Act::FailIdentityCheck => {
+            let passes = matches!(act, Act::ConfirmIdentity);
+            context.check_identity(env, at, passes).map(|ending| (ActOutcome::Done, ending))
         }
         Act::Reassign { new_name, new_email } => context.reassign(env, at, &new_name, &new_email).map(done),
         Act::OpenLink { .. } => Ok((ActOutcome::Done, None)),

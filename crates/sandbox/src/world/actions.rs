@@ -1,17 +1,28 @@
 //! A recipient's actions: enter the code, pass the identity check, open, sign, decline, leave, name another signer.
 
+use serde::{Deserialize, Serialize};
+
 use super::context::Context;
 use super::envelope::{CodeResult, Envelope, Identity, Recipient, RecipientState};
 use super::mail::MailKind;
 use super::refused::{Reason, Refused};
 use super::words::{Ending, EnvelopeStatus, News, What};
 
-/// The result of entering a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CodeAnswer {
-    Accepted,
-    Wrong,
+/// The result of an [`Act`](super::Act).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ActOutcome {
+    /// It was done.
+    Done,
+    /// The code was right.
+    CodeAccepted,
+    /// The code was wrong; there are attempts left.
+    CodeWrong,
+    /// The code was wrong, and no attempts are left.
     Locked,
+    /// The link had expired or was used up.
+    LinkUsedUp,
 }
 
 fn who(recipient: &Recipient) -> Option<(String, String)> {
@@ -24,7 +35,7 @@ impl Context<'_> {
         env: &mut Envelope,
         at: usize,
         code: &str,
-    ) -> Result<CodeAnswer, Refused> {
+    ) -> Result<ActOutcome, Refused> {
         env.check_can_act(at)?;
         let ignore_case = env.policy.code_ignores_case;
         let now = self.now;
@@ -39,14 +50,14 @@ impl Context<'_> {
         if right {
             recipient.code_result = CodeResult::Passed(now);
             recipient.wrong_codes = 0;
-            return Ok(CodeAnswer::Accepted);
+            return Ok(ActOutcome::CodeAccepted);
         }
         recipient.wrong_codes += 1;
         if recipient.wrong_codes < recipient.max_attempts {
-            return Ok(CodeAnswer::Wrong);
+            return Ok(ActOutcome::CodeWrong);
         }
         self.lock_out(env, at)?;
-        Ok(CodeAnswer::Locked)
+        Ok(ActOutcome::Locked)
     }
 
     /// "I never received a code" ends the visit like the last wrong code.

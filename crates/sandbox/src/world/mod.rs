@@ -20,7 +20,8 @@ mod view;
 mod visits;
 mod words;
 
-pub use act::{Act, ActOutcome, ActResult};
+pub use act::{Act, ActResult};
+pub use actions::ActOutcome;
 pub use envelope::{Phone, RecipientState, Role};
 pub use mail::{Channel, Mail, MailKind};
 pub use new::{Making, NewEnvelope, NewRecipient};
@@ -29,7 +30,6 @@ pub use vendor::Vendor;
 pub use view::{EnvelopeView, IdentityCheck, RecipientView};
 pub use words::EnvelopeStatus;
 
-pub(crate) use actions::CodeAnswer;
 pub(crate) use context::Context;
 pub(crate) use create::When;
 pub(crate) use document::Document;

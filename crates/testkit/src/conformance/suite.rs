@@ -216,7 +216,7 @@ fn said(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 impl Scenario {
-    /// The features that the call needs, whoever its recipient is.
+    /// The features that the call needs; they do not depend on its recipient.
     fn features(&self) -> Vec<Feature> {
         let call = call(self, "envelope", || "id:1".parse().map_err(|_| String::new()));
         call.as_ref().map(features).unwrap_or_default()

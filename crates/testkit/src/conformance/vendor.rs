@@ -144,29 +144,23 @@ impl VendorFile {
 
     /// The scenario with this vendor's expectation.
     pub(crate) fn patched(&self, scenario: &Scenario) -> Scenario {
-        let mut scenario = scenario.clone();
-        if let Some(patch) = self.patch(&scenario) {
-            if let Some(expect) = &patch.expect {
-                scenario.story.expect = expect.clone();
-            }
-            if let Some(after) = &patch.after {
-                scenario.story.after.clone_from(after);
-            }
-        }
-        scenario
+        self.patch(scenario).map_or_else(|| scenario.clone(), |patch| patch.apply(scenario))
     }
 }
 
 impl Patch {
+    fn apply(&self, scenario: &Scenario) -> Scenario {
+        let mut scenario = scenario.clone();
+        let story = &mut scenario.story;
+        story.expect = self.expect.as_ref().unwrap_or(&story.expect).clone();
+        story.after = self.after.as_ref().unwrap_or(&story.after).clone();
+        scenario
+    }
+
     fn check(&self, scenario: &Scenario) -> Result<(), String> {
-        let same_expectation = self.expect.as_ref().is_none_or(|expect| *expect == scenario.story.expect);
-        let same_steps = self.after.as_ref().is_none_or(|after| *after == scenario.story.after);
-        if same_expectation && same_steps {
+        let patched = self.apply(scenario);
+        if patched.story.expect == scenario.story.expect && patched.story.after == scenario.story.after {
             return Err("it is the same as the scenario's; remove it".to_owned());
-        }
-        let mut patched = scenario.clone();
-        if let Some(expect) = &self.expect {
-            patched.story.expect = expect.clone();
         }
         patched.story.expect.check(scenario.call)?;
         match patched.story.expect.people().find(|key| patched.person(key).is_none()) {

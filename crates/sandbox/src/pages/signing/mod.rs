@@ -17,7 +17,7 @@ use shown::{Typed, Visitor, show_stage};
 use crate::handle::World;
 use crate::render::Problem;
 use crate::world::{
-    Attempt, CodeAnswer, Context, Ending, Envelope, Found, Opening, Reason, Refused, State as Everything,
+    ActOutcome, Attempt, Context, Ending, Envelope, Found, Opening, Reason, Refused, State as Everything,
     Visit,
 };
 
@@ -175,18 +175,16 @@ fn perform(
     }
     match action {
         "code" => context.enter_code(env, at, &typed.code).map(|answer| match answer {
-            CodeAnswer::Accepted => Step::Stay,
-            CodeAnswer::Wrong => Step::WrongCode,
-            CodeAnswer::Locked => Step::Leave(Ending::CodeFailed),
+            ActOutcome::CodeWrong => Step::WrongCode,
+            ActOutcome::Locked => Step::Leave(Ending::CodeFailed),
+            _ => Step::Stay,
         }),
         "no_code" if env.vendor.traits().offers_giving_up_the_code => {
             context.give_up_code(env, at).map(Step::Leave)
         }
-        "identity_pass" => {
-            context.check_identity(env, at, true).map(|ending| ending.map_or(Step::Stay, Step::Leave))
-        }
-        "identity_fail" => {
-            context.check_identity(env, at, false).map(|ending| ending.map_or(Step::Stay, Step::Leave))
+        "identity_pass" | "identity_fail" => {
+            let ending = context.check_identity(env, at, action == "identity_pass");
+            ending.map(|ending| ending.map_or(Step::Stay, Step::Leave))
         }
         "sign" => context.sign(env, at, Some(&typed.name)).map(Step::Leave),
         "later" => context.finish_later(env, at, Some(&typed.name)).map(Step::Leave),
