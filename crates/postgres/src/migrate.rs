@@ -28,8 +28,14 @@ pub(crate) const STEPS: &[Step] = &[
 /// How long all steps may take together.
 const LIMIT: Duration = Duration::from_secs(300);
 
-const TABLE: &str = "create table if not exists schema_step (number integer primary key, sha256 bytea not null, \
-                     at timestamptz not null default now())";
+/// It is found by the search path, also if a schema was made since then that comes first in it.
+const TABLE: &str = "do $$ begin if to_regclass('schema_step') is null then create table schema_step \
+                     (number integer primary key, sha256 bytea not null, at timestamptz not null default now()); \
+                     end if; end $$";
+
+/// New tables go beside it.
+const PLACE: &str = "select set_config('search_path', relnamespace::regnamespace::text, true) from pg_class \
+                     where oid = to_regclass('schema_step')";
 
 const APPLIED: Statement =
     Statement { sql: "select number, sha256 from schema_step order by number", types: &[] };
@@ -73,6 +79,7 @@ async fn apply(client: &mut Client, steps: &[Step]) -> Result<Migrated> {
     // Changing a table that is in use may wait longer than a call may.
     let limit = format!("set local statement_timeout = {}", LIMIT.as_millis());
     transaction.batch_execute(&limit).await.map_err(failed)?;
+    transaction.batch_execute(PLACE).await.map_err(failed)?;
     // Readers of the table need not wait, only other migrations.
     transaction.batch_execute("lock table schema_step in exclusive mode").await.map_err(failed)?;
     let rows = transaction.query_typed(APPLIED.sql, &[]).await.map_err(failed)?;

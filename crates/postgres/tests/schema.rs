@@ -165,3 +165,24 @@ async fn the_schema_of_the_tables_may_have_any_name_and_place_in_the_search_path
         assert!(matches!(again, Claim::Running { .. }), "{schema}: {again:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn further_steps_change_the_tables_where_they_are_whatever_schema_comes_first_since_then() {
+    let Some(server) = PgServer::shared() else { return };
+    let url = server.database();
+    Postgres::migrate(&options(&url)).await.unwrap();
+    // As the first step left it.
+    let undo = "do $$ declare found record; begin for found in select relname from pg_class where relrowsecurity loop \
+        execute format('drop policy tenant on %I', found.relname); \
+        execute format('alter table %I disable row level security', found.relname); end loop; end $$; \
+        delete from schema_step where number = 2";
+    server.run(&url, undo);
+    // The first in the usual search path.
+    server.run(&url, "create schema postgres");
+    let migrated = Postgres::migrate(&options(&url)).await.unwrap();
+    assert_eq!((migrated.before, migrated.now), (1, 2));
+    let schemas =
+        "select string_agg(distinct schemaname, ' ') from pg_tables where schemaname !~ '^(pg_|information)'";
+    assert_eq!(server.run(&url, schemas), "public");
+    Postgres::connect(&options(&url), vault()).await.unwrap();
+}

@@ -84,8 +84,8 @@ impl Db {
         Scoped { db: self, tenant: Some(tenant) }
     }
 
-    /// For statements about the rows of several tenants, or of a tenant that is not known yet: the operator's, finding a
-    /// key or a webhook's account, sweeping, taking work.
+    /// For statements about the rows of several tenants, or of a tenant that is not known yet: the operator's, finding
+    /// a key or a webhook's account, sweeping, taking work.
     pub(crate) fn across_tenants(&self) -> Scoped<'_> {
         Scoped { db: self, tenant: None }
     }
@@ -177,13 +177,14 @@ impl Work {
         }
     }
 
-    /// Prepares for changing the tables: then no other process can do so until this transaction ends.
-    pub(super) async fn prepare_change(&mut self) -> Result<()> {
+    /// Makes the first table if there is none, and prepares for changing the tables: then no other process can do so
+    /// until this transaction ends.
+    pub(super) async fn prepare_change(&mut self, first_table: &str) -> Result<()> {
         match &mut self.0 {
             // No one else writes anyway.
-            EngineWork::Sqlite(_) => Ok(()),
+            EngineWork::Sqlite(work) => work.batch(first_table).await,
             #[cfg(feature = "postgres")]
-            EngineWork::Postgres(work) => work.prepare_change().await,
+            EngineWork::Postgres(work) => work.prepare_change(first_table).await,
         }
     }
 

@@ -25,10 +25,14 @@ const CLOCK: &str = "lock table gateway_schema_step in exclusive mode; \
     create or replace function now_us() returns bigint language sql stable parallel safe as \
     $$ select (extract(epoch from statement_timestamp()) * 1000000)::bigint $$";
 
+/// New tables go beside those that are there, also if a schema was made since then that comes first in the search path.
+const PLACE: &str = "select set_config('search_path', relnamespace::regnamespace::text, true) from pg_class \
+    where oid = to_regclass('gateway_schema_step')";
+
 /// Lets a user who does not own the tables see only the rows of the tenant that its transaction names; `*` names all.
 const ROW_SECURITY: &str = "do $$ declare found record; begin for found in \
     select relname, case relname when 'gateway_tenant' then 'id' else 'tenant' end as tenant from pg_class \
-    where relnamespace = current_schema()::regnamespace and relkind = 'r' and not relrowsecurity \
+    where pg_table_is_visible(oid) and relkind = 'r' and not relrowsecurity \
     and (relname = 'gateway_tenant' or relname like 'gateway\\_%' and exists \
     (select from pg_attribute where attrelid = pg_class.oid and attname = 'tenant' and not attisdropped)) \
     loop execute format('alter table %I enable row level security', found.relname); \
@@ -82,9 +86,12 @@ impl Work {
         self.0.batch(ROW_SECURITY).await
     }
 
-    /// Prepares for changing the tables, which no other process can do until this transaction ends.
-    pub(super) async fn prepare_change(&mut self) -> Result<()> {
+    /// Makes the first table if there is none, and prepares for changing the tables, which no other process can do
+    /// until this transaction ends.
+    pub(super) async fn prepare_change(&mut self, first_table: &str) -> Result<()> {
         self.0.allow(CHANGE).await?;
+        self.0.batch(PLACE).await?;
+        self.batch(first_table).await?;
         self.0.batch(CLOCK).await
     }
 

@@ -44,8 +44,7 @@ pub(crate) async fn migrate(db: &Db) -> Result<()> {
 
 async fn apply(db: &Db) -> Result<()> {
     let mut work = db.across_tenants().begin().await?;
-    work.batch(STEP_TABLE).await?;
-    work.prepare_change().await?;
+    work.prepare_change(STEP_TABLE).await?;
     let rows = work.query(APPLIED, &[]).await?;
     for (number, step) in missing(&rows)? {
         work.batch(step).await?;

@@ -50,6 +50,32 @@ async fn the_rows_of_tenants_are_hidden_from_statements_that_name_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_schema_of_the_tables_may_have_any_name_and_need_not_stay_the_first_of_the_search_path() {
+    let stage = Stage::new().await;
+    let Some(server) = PgServer::shared() else { return };
+    let url = server.database();
+    let name = url.rsplit('/').next().unwrap();
+    server.run(&url, "create schema \"Gate Way\"");
+    server.run(&url, &format!("alter database {name} set search_path = \"$user\", \"Gate Way\""));
+    let state = url.parse::<countersign_gateway::State>().unwrap();
+    let options = Options::new(state, vec![stage.dev.folder().join("state.key")]);
+    Gateway::open(&options).await.unwrap().directory().add_tenant("acme").await.unwrap();
+    let hidden = "select relrowsecurity from pg_class where relname = 'gateway_tenant'";
+    assert_eq!(server.run(&url, hidden), "t");
+
+    // As the step before the last one left it, in a database with a schema that comes first.
+    let undo = "alter table gateway_tenant drop column hold_began_at, drop column hold_ended_at; \
+        alter table gateway_call drop column found_free_at; delete from gateway_schema_step where number = 8";
+    server.run(&url, undo);
+    server.run(&url, "create schema postgres");
+    let gateway = Gateway::open(&options).await.unwrap();
+    assert_eq!(gateway.directory().tenants().await.unwrap().len(), 1);
+    let schemas =
+        "select string_agg(distinct schemaname, ' ') from pg_tables where schemaname !~ '^(pg_|information)'";
+    assert_eq!(server.run(&url, schemas), "Gate Way");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn replicas_that_start_at_once_on_an_empty_database_all_start() {
     let stage = Stage::new().await;
     let Some(server) = PgServer::shared() else { return };
