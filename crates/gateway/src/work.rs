@@ -1,6 +1,7 @@
-//! What a gateway does beside answering requests: it turns what vendors reported into events, and delivers events. Every
-//! process does it; the database hands out the work. Each also tells the others that it runs.
+//! What a gateway does beside answering requests: it turns what vendors reported into events, and delivers events.
+//! Every process does it; the database hands out the work. Each also tells the others that it runs.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ const SWEEP: Duration = Duration::from_secs(10 * 60);
 /// How often a replica tells that it runs.
 const BEAT: Duration = Duration::from_secs(10);
 
-/// The most deliveries at once. A tenant has 200 at most, ten at each of twenty endpoints, for 15 s if none answers.
+/// The most deliveries at once. A tenant has 200 at most, ten at each of twenty endpoints, for 15 s if none answers. It
+/// has no more than a quarter of those that are free either, so that some are left for others.
 const DELIVERIES: usize = 640;
 
 impl Gateway {
@@ -38,7 +40,7 @@ impl Gateway {
         let mut done = 0;
         loop {
             let folded = self.directory().fold(self.clock().now()).await?;
-            let due = self.directory().take_due(self.clock().now()).await?;
+            let due = self.directory().take_due(self.clock().now(), "").await?;
             if folded == 0 && due.is_none() {
                 return Ok(done);
             }
@@ -83,12 +85,14 @@ impl Gateway {
 
     async fn deliver_always(&self) {
         let places = Arc::new(Semaphore::new(DELIVERIES));
+        let mut tenants = Tenants::default();
         let mut running = JoinSet::new();
         while !self.is_stopping() {
             let woken = self.woken();
             // The semaphore is never closed.
             let Ok(mut group) = Arc::clone(&places).acquire_many_owned(AT_ONCE).await else { break };
-            let due = match self.directory().take_due(self.clock().now()).await {
+            let sated = tenants.sated(places.available_permits());
+            let due = match self.directory().take_due(self.clock().now(), &sated).await {
                 Ok(Some(due)) => due,
                 Ok(None) => {
                     drop(group);
@@ -106,7 +110,7 @@ impl Gateway {
                 }
             };
             for one in due {
-                let (gateway, place) = (self.clone(), group.split(1));
+                let (gateway, place) = (self.clone(), (group.split(1), tenants.begin(&one.tenant)));
                 running.spawn(async move {
                     if let Err(error) = gateway.deliver(&one).await {
                         tracing::warn!(%error, endpoint = one.endpoint, "a delivery is made again");
@@ -181,6 +185,25 @@ impl Gateway {
             tracing::warn!(tenant = due.tenant, endpoint = due.endpoint, why, "endpoint disabled");
         }
         Ok(())
+    }
+}
+
+/// The deliveries that run, by tenant: each has a clone of its tenant's mark until it ends.
+#[derive(Default)]
+struct Tenants(HashMap<String, Arc<()>>);
+
+impl Tenants {
+    fn begin(&mut self, tenant: &str) -> Arc<()> {
+        Arc::clone(self.0.entry(tenant.to_owned()).or_default())
+    }
+
+    /// The ids, with blanks between them, of the tenants that would have more than a quarter of the free places.
+    fn sated(&mut self, free: usize) -> String {
+        let running = |mark: &Arc<()>| Arc::strong_count(mark) - 1;
+        self.0.retain(|_, mark| running(mark) > 0);
+        let is_sated = |mark: &Arc<()>| (running(mark) + AT_ONCE as usize) * 4 > free;
+        let sated = self.0.iter().filter(|(_, mark)| is_sated(mark));
+        sated.map(|(tenant, _)| tenant.as_str()).collect::<Vec<_>>().join(" ")
     }
 }
 

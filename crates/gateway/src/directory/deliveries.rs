@@ -47,23 +47,25 @@ fn micros(time: Duration) -> i64 {
 }
 
 impl Directory {
-    /// Takes what is due at one endpoint. `None` if no endpoint has anything due; an empty list if another process was
-    /// faster, so that others may have something.
+    /// Takes what is due at one endpoint, of a tenant that is not among `sated`, ids with blanks between them. `None`
+    /// if no such endpoint has anything due; an empty list if another process was faster, so that others may have
+    /// something.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
-    pub(crate) async fn take_due(&self, now: Timestamp) -> Result<Option<Vec<Due>>> {
+    pub(crate) async fn take_due(&self, now: Timestamp, sated: &str) -> Result<Option<Vec<Due>>> {
         let now = now.as_microsecond();
         let mut work = self.db.across_tenants().begin().await?;
         // The endpoint's row is held until the end, so that replicas count one after the other. Of a large backlog, the
         // first row that is due is read; `exists` could read all.
         let sql = "select tenant, id from gateway_endpoint e where state = 'on' and paused_until <= $1 \
+            and ' ' || $3 || ' ' not like '% ' || tenant || ' %' \
             and (select d.seq from gateway_delivery d where d.tenant = e.tenant and d.endpoint = e.id \
             and d.state = 'waiting' and d.due_at <= $1 and d.leased_until <= now_us() \
             order by d.due_at, d.seq limit 1) is not null \
             and (select count(*) from gateway_delivery d where d.tenant = e.tenant and d.endpoint = e.id \
             and d.state = 'waiting' and d.leased_until > now_us()) < $2 order by taken_at limit 1 {skip_locked}";
-        let rows = work.query(sql, &[now.into(), AT_ONCE.into()]).await?;
+        let rows = work.query(sql, &[now.into(), AT_ONCE.into(), sated.into()]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let (tenant, endpoint) = (row.text(0)?, row.text(1)?);
         let at = [tenant.as_str().into(), endpoint.as_str().into()];

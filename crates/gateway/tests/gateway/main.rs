@@ -15,6 +15,7 @@ mod events;
 mod examples;
 mod figures;
 mod greedy;
+mod hanging;
 mod hold;
 mod kept;
 mod keys;

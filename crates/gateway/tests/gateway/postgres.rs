@@ -11,6 +11,7 @@ mod endpoints;
 mod erasure;
 mod events;
 mod figures;
+mod hanging;
 mod hold;
 mod kept;
 mod keys;
