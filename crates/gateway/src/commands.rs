@@ -244,7 +244,6 @@ async fn command(args: Args, log: LogLevel) -> Result<()> {
         Command::Config(ConfigCommand::Check(serving)) => {
             let config = Config::read(&common, &serving)?;
             config.tls.as_ref().map(|(certificate, key)| Tls::read(certificate, key)).transpose()?;
-            TrustedProxies::read(&config.trusted_proxies)?;
             print(&config.shown())
         }
         #[cfg(feature = "dev")]

@@ -20,8 +20,8 @@ use crate::clients::Clients;
 use crate::db::migrate;
 use crate::directory::{AccountRow, Directory};
 use crate::hold::{HoldingLedger, held};
-use crate::hosts::AllowedHosts;
-use crate::outgoing::{PrivateHosts, Sender};
+use crate::hosts::{self, AllowedHosts};
+use crate::outgoing::{self, PrivateHosts, Sender};
 use crate::probe::Probe;
 use crate::problem::Problem;
 use crate::state::{State, Store};
@@ -90,6 +90,22 @@ impl Options {
     pub fn with_private_hosts(mut self, hosts: Vec<String>) -> Self {
         self.private_hosts = hosts;
         self
+    }
+
+    /// Whether a text can be one of the allowed hosts.
+    ///
+    /// # Errors
+    /// `Config`, with what would be right.
+    pub fn check_allowed_host(host: &str) -> Result<()> {
+        hosts::read(host).map(drop)
+    }
+
+    /// Whether a text can be one of the private hosts.
+    ///
+    /// # Errors
+    /// `Config`, with what would be right.
+    pub fn check_private_host(host: &str) -> Result<()> {
+        outgoing::check_host(host)
     }
 
     /// Sets where browsers reach this gateway.
@@ -236,8 +252,8 @@ impl Gateway {
         &self.0.clients
     }
 
-    /// From now on, uses the allowed and the private hosts of these options, and whether calls are settled. Clients stay,
-    /// with their tokens and the counts of the vendors' limits. What else the options say needs a new gateway.
+    /// From now on, uses the allowed and the private hosts of these options, and whether calls are settled. Clients
+    /// stay, with their tokens and the counts of the vendors' limits. What else the options say needs a new gateway.
     ///
     /// # Errors
     /// `Config` for a text that is not a host. Then nothing changes.
@@ -267,8 +283,8 @@ impl Gateway {
         Ok(self.clients().build(tenant, account, settings)?)
     }
 
-    /// After a sign-in or a sign-out by a key: no replica uses what its client knew before. Clients notice by themselves within
-    /// seconds, so a failure is no reason to fail the request.
+    /// After a sign-in or a sign-out by a key: no replica uses what its client knew before. Clients notice by
+    /// themselves within seconds, so a failure is no reason to fail the request.
     pub(crate) async fn renew_client(&self, tenant: &str, key: &str, account: &AccountRow, what: &str) {
         let directory = self.directory().by_key(key);
         if let Err(error) = directory.begin_generation(tenant, &account.id, what).await {

@@ -26,18 +26,20 @@ impl TrustedProxies {
         Ok(trusted)
     }
 
+    /// Whether a text can be one of them.
+    ///
+    /// # Errors
+    /// `Config`, with what would be right.
+    pub fn check(text: &str) -> Result<()> {
+        network(text).map(drop)
+    }
+
     /// Believes these from now on.
     ///
     /// # Errors
     /// As [`TrustedProxies::read`]. Then nothing changes.
     pub fn set(&self, networks: &[String]) -> Result<()> {
-        let network =
-            |text: &String| text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        let read: std::result::Result<Vec<IpNet>, _> = networks.iter().map(network).collect();
-        let read = read.map_err(|_| {
-            Error::new(ErrorKind::Config, "a trusted proxy is not an address or network")
-                .with_hint("give addresses and networks such as 127.0.0.1 or 10.0.0.0/8")
-        })?;
+        let read = networks.iter().map(|text| network(text)).collect::<Result<_>>()?;
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = read;
         Ok(())
     }
@@ -58,6 +60,13 @@ impl TrustedProxies {
         }
         client
     }
+}
+
+fn network(text: &str) -> Result<IpNet> {
+    text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
+        Error::new(ErrorKind::Config, "a trusted proxy is not an address or network")
+            .with_hint("give addresses and networks such as 127.0.0.1 or 10.0.0.0/8")
+    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use countersign::provider::{Settings, read_duration};
 use countersign::secrecy::{ExposeSecret as _, SecretString};
 use countersign::{BaseUrl, Error, Result};
-use countersign_gateway::{Listening, Options, State};
+use countersign_gateway::{Listening, Options, State, TrustedProxies};
 use tracing::Level;
 
 /// Variables of keys that have no variable of their own: `COUNTERSIGN_GATEWAY__SERVER__LISTEN`.
@@ -52,10 +52,10 @@ pub(super) struct Serving {
     public_url: Option<BaseUrl>,
     /// A host, with its port if it is not the usual one, to which accounts' settings may point in addition to the
     /// vendors' own.
-    #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_HOST", value_delimiter = ',')]
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_HOST", value_delimiter = ',', value_parser = allowed_host)]
     allow_host: Vec<String>,
     /// A host, without its port, at which endpoints for events may have private addresses and plain http.
-    #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_PRIVATE", value_delimiter = ',')]
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_PRIVATE", value_delimiter = ',', value_parser = private_host)]
     allow_private: Vec<String>,
     /// Whether calls with an unknown outcome are settled if the vendor proves that they happened [default: true].
     #[arg(long, env = "COUNTERSIGN_GATEWAY_RECONCILE")]
@@ -120,7 +120,7 @@ impl Config {
         let url = value(server.as_ref(), "public_url", PUBLIC_URL, |text| public_url(text).ok())?;
         let default = || SocketAddr::from(([127, 0, 0, 1], 8790));
         let tls = server.as_ref().map(|server| certificate(server, beside)).transpose()?.flatten();
-        let trusted_proxies = list(server.as_ref(), "trusted_proxies")?;
+        let trusted_proxies = list(server.as_ref(), "trusted_proxies", TrustedProxies::check)?;
         let drain = value(server.as_ref(), "drain", "a duration such as 5s", duration)?;
         let number = |text: &str| text.parse::<usize>().ok().filter(|number| *number > 0);
         let max_connections = value(server.as_ref(), "max_connections", "a number such as 4096", number)?;
@@ -130,10 +130,11 @@ impl Config {
         let state = store.as_ref().map(|store| database(store, beside)).transpose()?.flatten();
         let pooler = store.as_ref().map(|store| store.choice("pooler", &["none", "transaction"]));
         let pooler = pooler.transpose()?.flatten() == Some("transaction");
-        let keys: Vec<PathBuf> = list(seal.as_ref(), "keys")?.iter().map(|name| beside(name)).collect();
+        let keys: Vec<PathBuf> =
+            list(seal.as_ref(), "keys", |_| Ok(()))?.iter().map(|name| beside(name)).collect();
         let level = value(log.as_ref(), "level", "one of error, warn, info and debug", level)?;
-        let hosts = list(accounts.as_ref(), "allow_hosts")?;
-        let private = list(events.as_ref(), "allow_private")?;
+        let hosts = list(accounts.as_ref(), "allow_hosts", Options::check_allowed_host)?;
+        let private = list(events.as_ref(), "allow_private", Options::check_private_host)?;
         let reconcile = value(calls.as_ref(), "reconcile", "true or false", |text| text.parse().ok())?;
         for table in [server, store, seal, accounts, events, calls, log].iter().flatten() {
             table.finish()?;
@@ -273,11 +274,20 @@ fn value<T>(
     text.map(|text| read(&text).ok_or_else(wrong)).transpose()
 }
 
-/// A list of texts; one text may have commas, as in a variable.
-fn list(table: Option<&Settings>, key: &str) -> Result<Vec<String>> {
-    let texts = table.map(|table| table.texts(key)).transpose()?.unwrap_or_default();
+/// A list of texts; one text may have commas, as in a variable. A wrong one is named by its number: it may be a URL
+/// with a password.
+fn list(table: Option<&Settings>, key: &str, check: impl Fn(&str) -> Result<()>) -> Result<Vec<String>> {
+    let Some(table) = table else { return Ok(Vec::new()) };
+    let texts = table.texts(key)?;
     let parts = texts.iter().flat_map(|text| text.split(',')).map(str::trim);
-    Ok(parts.filter(|part| !part.is_empty()).map(str::to_owned).collect())
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    for (number, part) in (1..).zip(&parts) {
+        check(part).map_err(|error| {
+            let problem = format!("has a wrong entry, number {number}: {}", error.message());
+            table.wrong(key, &problem).with_hint(error.hint().to_owned())
+        })?;
+    }
+    Ok(parts)
 }
 
 /// `0s` is no duration elsewhere, but a useful drain.
@@ -289,6 +299,22 @@ fn duration(text: &str) -> Option<Duration> {
 fn public_url(text: &str) -> Result<BaseUrl, String> {
     let url = BaseUrl::new(text).ok().filter(BaseUrl::may_carry_credentials);
     url.ok_or_else(|| format!("give {PUBLIC_URL}"))
+}
+
+fn allowed_host(text: &str) -> Result<String, String> {
+    host(text, Options::check_allowed_host)
+}
+
+fn private_host(text: &str) -> Result<String, String> {
+    host(text, Options::check_private_host)
+}
+
+/// An empty variable names none.
+fn host(text: &str, check: fn(&str) -> Result<()>) -> Result<String, String> {
+    if !text.is_empty() {
+        check(text).map_err(|error| format!("{}; {}", error.message(), error.hint()))?;
+    }
+    Ok(text.to_owned())
 }
 
 fn level(text: &str) -> Option<Level> {

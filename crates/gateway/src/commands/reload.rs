@@ -52,7 +52,6 @@ impl Reload {
             tracing::warn!(key, "changed; it is used after a restart");
         }
         // What can fail comes first, so that a faulty file changes nothing.
-        TrustedProxies::read(&new.trusted_proxies)?;
         new.tls.as_ref().map(|(certificate, key)| Tls::read(certificate, key)).transpose()?;
         self.gateway.reconfigure(&new.options())?;
         self.trusted_proxies.set(&new.trusted_proxies)?;

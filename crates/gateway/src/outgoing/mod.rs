@@ -6,4 +6,4 @@ mod target;
 
 pub(crate) use sender::{Attempt, GIVE_UP_AFTER, Message, Sender, pause};
 pub(crate) use signature::SigningSecret;
-pub(crate) use target::{PrivateHosts, check_url};
+pub(crate) use target::{PrivateHosts, check_host, check_url};

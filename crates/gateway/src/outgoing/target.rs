@@ -15,23 +15,8 @@ impl PrivateHosts {
     /// # Errors
     /// `Config` for a text that is not a host without a port.
     pub(crate) fn new(hosts: &[String]) -> Result<Self> {
-        let is_host = |host: &&String| {
-            // The standard of URLs allows it in a host.
-            if host.contains('*') {
-                return false;
-            }
-            let url = BaseUrl::new(&format!("https://{host}")).ok();
-            url.is_some_and(|url| url.url().host_str().is_some_and(|read| read.eq_ignore_ascii_case(host)))
-        };
-        match hosts.iter().find(|host| !is_host(host)) {
-            None => Ok(Self(Arc::new(RwLock::new(hosts.to_vec())))),
-            Some(_) => {
-                Err(Error::new(ErrorKind::Config, "a host that may be private is not a host without a port")
-                    .with_hint(
-                        "give hosts such as hooks.internal or 10.0.0.7: no scheme, port, path or wildcard",
-                    ))
-            }
-        }
+        hosts.iter().try_for_each(|host| check_host(host))?;
+        Ok(Self(Arc::new(RwLock::new(hosts.to_vec()))))
     }
 
     /// Allows those of another one from now on, and no others.
@@ -44,6 +29,21 @@ impl PrivateHosts {
         let allowed = self.0.read().unwrap_or_else(PoisonError::into_inner);
         allowed.iter().any(|known| known.eq_ignore_ascii_case(host))
     }
+}
+
+/// # Errors
+/// `Config` for a text that is not a host without a port.
+pub(crate) fn check_host(host: &str) -> Result<()> {
+    let url = BaseUrl::new(&format!("https://{host}")).ok();
+    let is_host =
+        url.is_some_and(|url| url.url().host_str().is_some_and(|read| read.eq_ignore_ascii_case(host)));
+    // The standard of URLs allows `*` in a host.
+    if is_host && !host.contains('*') {
+        return Ok(());
+    }
+    let message = "a host that may be private is not a host without a port";
+    Err(Error::new(ErrorKind::Config, message)
+        .with_hint("give hosts such as hooks.internal or 10.0.0.7: no scheme, port, path or wildcard"))
 }
 
 /// The URL, if an endpoint may have it. The addresses of its name are checked when they are used.

@@ -112,6 +112,19 @@ fn mistakes_name_the_key_its_place_and_the_nearest_one_and_no_value() {
     assert!(text.contains("`server.public_url`") && text.contains("an https URL"), "{text}");
     let text = check("[store]\nurl = \"mysql://planted@host/db\"", none);
     assert!(text.contains("`store.url`") && !text.contains("planted"), "{text}");
+    for (table, key, right) in [
+        ("accounts", "allow_hosts", "sign.example.com or 127.0.0.1:8080: no scheme"),
+        ("events", "allow_private", "hooks.internal or 10.0.0.7: no scheme"),
+        ("server", "trusted_proxies", "127.0.0.1 or 10.0.0.0/8"),
+    ] {
+        let text = check(&format!("[{table}]\n{key} = [\"10.0.0.1\", \"https://u:planted@host\"]"), none);
+        assert!(text.contains(&format!("`{table}.{key}` in ")) && text.contains("gateway.toml"), "{text}");
+        assert!(text.contains("number 2") && text.contains(right) && !text.contains("planted"), "{text}");
+    }
+    let text = check("", ("COUNTERSIGN_GATEWAY__ACCOUNTS__ALLOW_HOSTS", "a.example.com,*"));
+    assert!(text.contains("variable COUNTERSIGN_GATEWAY__ACCOUNTS__ALLOW_HOSTS"), "{text}");
+    let text = check("", ("COUNTERSIGN_GATEWAY_ALLOW_PRIVATE", "10.0.0.7:80"));
+    assert!(text.contains("--allow-private") && text.contains("no scheme, port"), "{text}");
     let text = check("[log]\nlevel = planted", none);
     assert!(text.contains("line 2, column 9") && !text.contains("planted"), "{text}");
     let missing = program().args(["tenant", "list", "--config", "missing.toml"]).output().unwrap();
