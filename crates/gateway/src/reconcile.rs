@@ -9,7 +9,7 @@ use countersign::{
     EnvelopeId, ListRecipients, Operation, RecipientId, RecipientRef, Recipients, Result, Timestamp,
 };
 
-use crate::directory::Looked;
+use crate::directory::{Looked, word};
 use crate::events::{Event, EventShown};
 use crate::gateway::Gateway;
 use crate::hold::is_of_hold;
@@ -100,6 +100,7 @@ impl Gateway {
         found: Resolution,
         (by, note): (&str, &str),
     ) -> Result<bool> {
+        self.directory().by(by).begin_resolution(call.scope.as_str(), id, found).await?;
         let resolved = self.ledger().resolve(&call.scope, &call.key, found, by, note).await?;
         if !matches!(resolved, Resolved::Changed) {
             return Ok(false);
@@ -140,11 +141,10 @@ impl Gateway {
         Ok(freed)
     }
 
-    /// Tells the tenant that a call was resolved, and records who did it, once. The ledger has it as well: who and what, in
-    /// the transaction of the change.
+    /// Tells the tenant that a call was resolved, and records who did it, once. The ledger has it as well: who and
+    /// what, in the transaction of the change.
     pub(crate) async fn tell_of_resolution(&self, tenant: &str, id: &str, record: &CallRecord) -> Result<()> {
-        let word = if record.found == Some(Resolution::DidNotHappen) { "did not happen" } else { "happened" };
-        let audited = record.resolved_by.as_deref().map(|by| (by, word));
+        let audited = record.resolved_by.as_deref().map(|by| (by, record.found.map_or("happened", word)));
         self.tell((tenant, "call.resolved", id), &record.about, record.since, audited).await
     }
 
@@ -212,8 +212,8 @@ impl Gateway {
     }
 }
 
-/// Times of the vendor prove a mail if it can be no earlier one: it is later than the mark by more than clocks differ, or
-/// it is later than the mark and than what the vendor reported of an earlier mail.
+/// Times of the vendor prove a mail if it can be no earlier one: it is later than the mark by more than clocks differ,
+/// or it is later than the mark and than what the vendor reported of an earlier mail.
 fn proof(
     recipient: &RecipientId,
     mark: Timestamp,

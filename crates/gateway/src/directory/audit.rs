@@ -1,5 +1,7 @@
-//! Who changed what. An entry is written in the transaction of its change: there is none without the other.
+//! Who changed what. An entry is written in the transaction of its change, so there is none without the other; before
+//! and after it where the ledger has the change.
 
+use countersign::ledger::Resolution;
 use countersign::{Result, Timestamp};
 
 use super::Directory;
@@ -20,6 +22,11 @@ pub struct AuditEntry {
     pub target: String,
     /// More about it; may be empty.
     pub note: String,
+}
+
+/// What was found about a call, as entries and pages say it.
+pub(crate) fn word(found: Resolution) -> &'static str {
+    if found == Resolution::DidNotHappen { "did not happen" } else { "happened" }
 }
 
 impl Directory {
@@ -51,6 +58,17 @@ impl Directory {
             values ($1, now_us(), $2, $3, $4, $5)";
         let values = [tenant.into(), (*self.who).into(), what.into(), target.into(), note.into()];
         work.execute(sql, &values).await.map(drop)
+    }
+
+    /// Records who is about to resolve a call. The ledger may be in another transaction, and this process may end between
+    /// both: then this entry stays alone.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn begin_resolution(&self, tenant: &str, call: &str, found: Resolution) -> Result<()> {
+        let mut work = self.db.of(tenant).begin().await?;
+        self.record(&mut work, tenant, "call.resolving", call, word(found)).await?;
+        work.commit().await
     }
 
     /// The entries of a tenant, the newest first: at most this many, before the one with this number.

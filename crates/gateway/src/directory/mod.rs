@@ -24,6 +24,7 @@ use crate::db::Db;
 
 pub use accounts::AccountRow;
 pub use audit::AuditEntry;
+pub(crate) use audit::word;
 pub(crate) use calls::Looked;
 pub(crate) use deliveries::{AT_ONCE, Delivery, Due};
 pub(crate) use endpoints::Endpoint;

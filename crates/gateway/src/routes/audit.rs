@@ -23,8 +23,8 @@ pub(crate) struct AuditShown {
     #[schema(example = "key 7Kq2mB4x")]
     who: String,
     /// `tenant.created`, `key.created`, `key.revoked`, `account.created`, `account.changed`, `account.deleted`,
-    /// `account.signed_in`, `account.signed_out`, `call.resolved`, `calls.held`, `calls.released`, `endpoint.replayed` or
-    /// `data.erased`. Words may be added.
+    /// `account.signed_in`, `account.signed_out`, `call.resolving`, `call.resolved`, `calls.held`, `calls.released`,
+    /// `endpoint.replayed` or `data.erased`. Words may be added.
     #[schema(example = "account.created")]
     what: String,
     /// The id of what was changed.

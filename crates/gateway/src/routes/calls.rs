@@ -324,6 +324,10 @@ pub(crate) async fn resolve(
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", detail, hint));
     }
     let found = if body.happened { Resolution::Happened } else { Resolution::DidNotHappen };
+    let before = CallShown::recorded(id.clone(), key, gateway.ledger().find(scope, key).await?);
+    if ["running", "unknown"].contains(&before.state.as_str()) {
+        directory.begin_resolution(scope.as_str(), &id, found).await?;
+    }
     let resolved = gateway.ledger().resolve(scope, key, found, directory.who(), &body.note).await?;
     let record = gateway.ledger().find(scope, key).await?;
     let shown = CallShown::recorded(id.clone(), key, record.clone());

@@ -87,6 +87,31 @@ async fn a_second_mail_that_the_vendor_reports_settles_its_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_audit_says_who_resolved_a_call_also_if_what_comes_after_it_fails() {
+    let stage = Stage::new().await;
+    let call = lost(&stage, DropWhen::AfterWork).await;
+    let find = || stage.ask("PUT", format!("{call}/resolution")).json(json!({ "happened": true })).send();
+    let audit = async || {
+        let page = stage.ask("GET", "/v1/audit?limit=2").send().await.good();
+        let entry = |one: &Value| {
+            [&one["what"], &one["target"], &one["note"]].map(|it| it.as_str().unwrap().to_owned())
+        };
+        let who = page["data"][0]["who"].as_str().unwrap();
+        assert!(who.starts_with("key "), "{page:#}");
+        page["data"].as_array().unwrap().iter().map(entry).collect::<Vec<_>>()
+    };
+    let id = call.rsplit('/').next().unwrap();
+    let entry = |what: &str| [what, id, "happened"].map(str::to_owned);
+    stage.row("alter table gateway_event rename to gateway_event_away");
+    assert!(!find().await.status.is_success());
+    stage.row("alter table gateway_event_away rename to gateway_event");
+    assert_eq!(state(&stage, &call).await["state"], "resolved");
+    assert_eq!(audit().await[0], entry("call.resolving"));
+    find().await.good();
+    assert_eq!(audit().await, [entry("call.resolved"), entry("call.resolving")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_without_a_mail_is_left_to_a_person() {
     let stage = Stage::new().await;
     let call = lost(&stage, DropWhen::BeforeWork).await;
