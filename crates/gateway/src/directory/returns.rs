@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::Directory;
+use super::feed::take_turn;
 use super::parts::{AT_ENVELOPE, damaged, json, sealing};
 use crate::db::{Row, Value, Work};
 use crate::hosts;
@@ -79,8 +80,8 @@ pub(super) async fn returns_of(
 }
 
 impl Directory {
-    /// The token of a return: the same one for the same parts, so that a repetition under an idempotency key is the same
-    /// request to the vendor. Without the tenant's sealing key it cannot be told from a random one.
+    /// The token of a return: the same one for the same parts, so that a repetition under an idempotency key is the
+    /// same request to the vendor. Without the tenant's sealing key it cannot be told from a random one.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
@@ -97,27 +98,35 @@ impl Directory {
         Ok(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
     }
 
-    /// Keeps where the signer of an envelope (tenant, account and id) goes who returns with this token.
+    /// Keeps where the signer of an envelope (tenant, account and id) goes who returns with this token. Not if the call
+    /// that made the link was erased meanwhile; whether it was kept.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub(crate) async fn keep_return(
         &self,
         [tenant, account, envelope]: [&str; 3],
+        call: &str,
         token: &str,
         to: &Return,
         until: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let hash = hash(token);
         let id = URL_SAFE_NO_PAD.encode(&hash);
         let key = self.sealing_key(tenant).await?;
         let sealed = key.seal(&place(tenant, &id), &json(to)).map_err(sealing)?;
         let sql = "insert into gateway_return (token, tenant, account, envelope, sealed, expires_at) \
-            values ($1, $2, $3, $4, $5, $6) \
+            select $1, $2, $3, $4, $5, $6 where exists (select 1 from call where scope = $2 and key = $7) \
             on conflict (token) do update set sealed = excluded.sealed, expires_at = excluded.expires_at";
-        let until = until.as_microsecond().into();
-        let values = [hash.into(), tenant.into(), account.into(), envelope.into(), sealed.into(), until];
-        self.db.of(tenant).write(sql, &values).await.map(drop)
+        let (until, call) = (until.as_microsecond().into(), call.into());
+        let values =
+            [hash.into(), tenant.into(), account.into(), envelope.into(), sealed.into(), until, call];
+        let mut work = self.db.of(tenant).begin().await?;
+        // Erasures have it too: this one sees all of an earlier one, and a later one sees this row.
+        take_turn(&mut work, tenant).await?;
+        let kept = work.execute(sql, &values).await? > 0;
+        work.commit().await?;
+        Ok(kept)
     }
 
     /// The return with this token; `None` if there is none, or it is too old.
@@ -151,8 +160,8 @@ impl Directory {
         Ok(found.map(|row| row.text(0)).transpose()?.map(|text| words(&text)).unwrap_or_default())
     }
 
-    /// Sets the hosts, with a port other than the usual one, to which the signers of the tenant with this name or id may
-    /// return through the gateway.
+    /// Sets the hosts, with a port other than the usual one, to which the signers of the tenant with this name or id
+    /// may return through the gateway.
     ///
     /// # Errors
     /// `InvalidRequest` if there is no such tenant; `Config` for a text that is not a host with an optional port.

@@ -1,4 +1,5 @@
-//! A signer returns from the vendor's page through the gateway, which says the outcome in the same words for every vendor.
+//! A signer returns from the vendor's page through the gateway, which says the outcome in the same words for every
+//! vendor.
 
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ const AWAY: &str = "This page cannot be shown right now. What you did on the sig
 
 /// A return that is kept once the link is there. It has no `Debug`: who has the token can go where the signer goes.
 pub(super) struct Planned {
+    /// The idempotency key.
+    key: String,
     token: String,
     target: String,
     reference: String,
@@ -79,13 +82,14 @@ impl Planned {
         let token = gateway.directory().return_token(tenant, parts).await?;
         let url = format!("{}/returns/{token}", public_url.as_str());
         request.return_url = ReturnUrl::new(&url).map_err(Error::from)?;
-        Ok(Self { token, target, reference, envelope })
+        Ok(Self { key: key.to_owned(), token, target, reference, envelope })
     }
 
     /// Keeps it, unless the vendor sends the signer elsewhere.
     ///
     /// # Errors
-    /// `unavailable` if the database does not answer. A repetition gets the same link.
+    /// `unavailable` if the database does not answer: a repetition gets the same link. `data_erased` if the envelope or
+    /// the recipient was erased since the call began: a repetition makes another link.
     pub(super) async fn keep(
         self,
         gateway: &Gateway,
@@ -101,11 +105,16 @@ impl Planned {
             None => now.saturating_add(WITHOUT_END),
         };
         let until = until.unwrap_or(Timestamp::MAX);
-        let Self { token, target, reference, envelope } = self;
+        let Self { key, token, target, reference, envelope } = self;
         let recipient = view.recipient.as_str().to_owned();
         let to = Return { target, reference, recipient, link_ends: view.expires_at };
         let at = [tenant, account, &envelope];
-        Ok(gateway.directory().keep_return(at, &token, &to, until).await?)
+        if gateway.directory().keep_return(at, &key, &token, &to, until).await? {
+            return Ok(());
+        }
+        let detail = "what is kept about the envelope or the recipient was erased while the link was made";
+        let hint = "repeat the request if the recipient should still sign";
+        Err(Problem::new(StatusCode::CONFLICT, "data_erased", detail, hint))
     }
 }
 
@@ -175,7 +184,8 @@ fn claimed(vendor: &str, url: &str) -> String {
     }
 }
 
-/// Writes an event, once for each outcome that is claimed after a link: a key may be used again when its link has ended.
+/// Writes an event, once for each outcome that is claimed after a link: a key may be used again when its link has
+/// ended.
 async fn record(gateway: &Gateway, found: FoundReturn, claim: String) -> Result<(), Error> {
     let mut event = Event::of_gateway("browser.returned");
     let link = found.to.link_ends.map(|end| end.to_string()).unwrap_or_default();

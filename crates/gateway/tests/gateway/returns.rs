@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use countersign::{BaseUrl, Timestamp};
 use countersign_gateway::{KeyScope, app};
-use countersign_sandbox::Act;
+use countersign_sandbox::{Act, Fault, FaultKind};
 use countersign_testkit::FakeClock;
 use serde_json::{Value, json};
 
@@ -281,6 +281,25 @@ async fn what_is_kept_of_a_return_is_erased_with_its_recipient_envelope_and_acco
         assert_eq!(stage.ask("DELETE", path).send().await.status, 204);
         assert_eq!(returns(&stage), "0");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_while_the_link_is_made_leaves_no_return_behind() {
+    let stage = stage().await;
+    let ask = stage.ask("POST", stage.at("views")).keyed("visit").json(through(TARGET));
+    stage.world().inject(Fault::on("POST", "/views", FaultKind::Delay { delay_ms: 2_000 }));
+    let erase = async {
+        while !stage.world().faults().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        stage.ask("DELETE", format!("{}?force=true", stage.at("data"))).send().await.status
+    };
+    let (made, erased) = tokio::join!(ask.clone().send(), erase);
+    assert_eq!(erased, 204);
+    made.problem(409, "data_erased");
+    assert_eq!(returns(&stage), "0");
+    ask.send().await.good();
+    assert_eq!(returns(&stage), "1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
