@@ -315,8 +315,13 @@ async fn tokens_that_cannot_be_stored_are_not_used_and_not_lost() {
     let error = stage.list(&script).await.unwrap_err();
     assert_eq!(error.message(), "the disk is full");
     assert_eq!(script.finish().len(), 1, "nothing was called with them");
-    // A second later the disk has room: they are stored then, and no further request for tokens is made.
+    // Each failure is remembered for a second, also that of the second attempt, which sends nothing.
+    stage.clock.advance(Duration::from_secs(1));
+    stage.list(&Script::new()).await.unwrap_err();
     stage.store.broken.store(false, Ordering::SeqCst);
+    let error = stage.list(&Script::new()).await.unwrap_err();
+    assert_eq!(error.message(), "the disk is full");
+    // Then the disk has room: they are stored, and no further request for tokens is made.
     stage.clock.advance(Duration::from_secs(1));
     let script = common::script(&["userinfo", "empty"]);
     stage.list(&script).await.unwrap();

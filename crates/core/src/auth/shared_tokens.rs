@@ -101,7 +101,8 @@ impl SharedTokens {
     }
 
     pub(crate) async fn access_token(&self, cx: &Context) -> Result<SignedIn> {
-        let mut tried = None;
+        // An attempt that fails before it reads the store has tried no others than the last one.
+        let mut tried = locked(&self.state).tried;
         let result = self.obtain(cx, &mut tried).await;
         locked(&self.state).tried = result.as_ref().map_or(tried, |signed_in| Some(signed_in.version));
         result
