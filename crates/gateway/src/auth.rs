@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::api_key::{ApiKey, KeyScope};
-use crate::directory::Caller;
+use crate::directory::{AccountRow, Caller};
 use crate::gateway::Gateway;
 use crate::peer::{Peer, TrustedProxies};
 use crate::problem::Problem;
@@ -41,8 +41,12 @@ pub(crate) fn only<'h>(
     }
 }
 
-/// The caller whose valid key the request has, within the key's limit.
-pub(crate) async fn authenticate(parts: &Parts, gateway: &Gateway) -> Result<Caller, Problem> {
+/// The caller whose valid key the request has, within the key's limit, and the tenant's account with this name or id.
+pub(crate) async fn authenticate(
+    parts: &Parts,
+    gateway: &Gateway,
+    account: &str,
+) -> Result<(Caller, Option<AccountRow>), Problem> {
     let hint = "send `Authorization: Bearer` and a key that the operator created";
     let unauthorized = |detail: &str| Problem::new(StatusCode::UNAUTHORIZED, "key_invalid", detail, hint);
     let text = only(&parts.headers, &header::AUTHORIZATION)?.and_then(|value| value.to_str().ok());
@@ -63,7 +67,7 @@ pub(crate) async fn authenticate(parts: &Parts, gateway: &Gateway) -> Result<Cal
     let key = bearer.and_then(|(_, key)| ApiKey::parse(key.trim()));
     let Some(key) = key else { return Err(wrong("the key is mistyped or not one of this gateway", None)) };
     let id = key.id().to_owned();
-    let Some(caller) = gateway.directory().caller(key).await? else {
+    let Some((caller, account)) = gateway.directory().caller_at(key, account).await? else {
         return Err(wrong("the key is unknown, revoked or expired", Some(&id)));
     };
     if let Some(who) = parts.extensions.get::<std::sync::Arc<std::sync::OnceLock<Who>>>() {
@@ -76,7 +80,7 @@ pub(crate) async fn authenticate(parts: &Parts, gateway: &Gateway) -> Result<Cal
         let hint = "send fewer requests, or ask the operator for a key with a higher limit";
         return Err(limited("key_limit_reached", &detail, hint, wait));
     }
-    Ok(caller)
+    Ok((caller, account))
 }
 
 /// Why the key may not do this, if it may not.

@@ -47,8 +47,8 @@ macro_rules! needs {
         })*
     };
 }
-needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve EventsRead EventsText EndpointsRead EndpointsWrite AccountsRead
-    AccountsWrite AuditRead DataErase);
+needs!(EnvelopesRead ViewsWrite EnvelopesWrite CallsRead CallsResolve EventsRead EventsText EndpointsRead
+    EndpointsWrite AccountsRead AccountsWrite AuditRead DataErase);
 
 /// The caller, whose key has the scope that the route needs.
 pub(crate) struct Caller<N> {
@@ -73,15 +73,29 @@ impl<N> Caller<N> {
     }
 }
 
+impl<N: Needs> Caller<N> {
+    /// With the tenant's account of this name or id, if the key may use it, in one read.
+    async fn at(
+        parts: &Parts,
+        gateway: &Gateway,
+        account: &str,
+    ) -> Result<(Self, Option<AccountRow>), Problem> {
+        let (caller, account) = authenticate(parts, gateway, account).await?;
+        if let Some(problem) = N::SCOPE.and_then(|scope| refusal(&caller, scope)) {
+            return Err(problem);
+        }
+        let (tenant, key, accounts) = (caller.tenant, caller.key, caller.accounts);
+        let caller = Self { tenant, key, accounts, needs: PhantomData };
+        let account = account.filter(|account| caller.may_use(&account.id));
+        Ok((caller, account))
+    }
+}
+
 impl<N: Needs> FromRequestParts<Gateway> for Caller<N> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
-        let caller = authenticate(parts, gateway).await?;
-        if let Some(problem) = N::SCOPE.and_then(|scope| refusal(&caller, scope)) {
-            return Err(problem);
-        }
-        Ok(Self { tenant: caller.tenant, key: caller.key, accounts: caller.accounts, needs: PhantomData })
+        Ok(Self::at(parts, gateway, "").await?.0)
     }
 }
 
@@ -95,9 +109,11 @@ impl<N: Needs> FromRequestParts<Gateway> for OwnAccount<N> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, gateway).await?;
-        let named = in_path(parts, gateway, "account").await?;
-        let account = caller.account(gateway, &named).await?;
+        let named = in_path(parts, gateway, "account").await;
+        // A caller without a valid key learns of nothing else.
+        let (caller, found) = Caller::at(parts, gateway, named.as_deref().unwrap_or_default()).await?;
+        named?;
+        let account = found.ok_or_else(account_not_found)?;
         Ok(Self { caller, account })
     }
 }
@@ -115,9 +131,14 @@ impl<N: Needs> FromRequestParts<Gateway> for OwnEnvelope<N> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
-        let caller = Caller::<N>::from_request_parts(parts, gateway).await?;
-        let named = in_path(parts, gateway, "envelope").await?;
-        let (client, account, envelope) = envelope(gateway, &caller, &named).await?;
+        let named = in_path(parts, gateway, "envelope").await;
+        let at =
+            named.as_deref().ok().and_then(|named| named.split_once(':')).map_or("", |(account, _)| account);
+        let (caller, found) = Caller::<N>::at(parts, gateway, at).await?;
+        let named = named?;
+        let (_, id) = named.split_once(':').ok_or_else(names_no_account)?;
+        let account = found.ok_or_else(account_not_found)?;
+        let (client, account, envelope) = client(gateway, &caller, account, id).await?;
         if let Some(used) = parts.extensions.get::<Used>() {
             let _ = used.set(client.clone());
         }
@@ -131,12 +152,22 @@ pub(crate) async fn envelope<N>(
     caller: &Caller<N>,
     named: &str,
 ) -> Result<(Client, String, EnvelopeId), Problem> {
-    let Some((account, id)) = named.split_once(':') else {
-        let hint = "write the account's name or id, a colon, and the vendor's id of the envelope";
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return Err(Problem::new(status, "invalid_request", "the envelope names no account", hint));
-    };
-    let account = caller.account(gateway, account).await?;
+    let (account, id) = named.split_once(':').ok_or_else(names_no_account)?;
+    client(gateway, caller, caller.account(gateway, account).await?, id).await
+}
+
+fn names_no_account() -> Problem {
+    let hint = "write the account's name or id, a colon, and the vendor's id of the envelope";
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    Problem::new(status, "invalid_request", "the envelope names no account", hint)
+}
+
+async fn client<N>(
+    gateway: &Gateway,
+    caller: &Caller<N>,
+    account: AccountRow,
+    id: &str,
+) -> Result<(Client, String, EnvelopeId), Problem> {
     let id = EnvelopeId::new(id).map_err(countersign::Error::from)?;
     let client = gateway.client(&caller.tenant, &account).await?;
     Ok((client, account.id, id))

@@ -28,7 +28,8 @@ pub struct AccountRow {
 
 const COLUMNS: &str = "id, name, vendor, created_at, generation";
 
-fn read(row: &Row) -> Result<AccountRow> {
+/// Reads [`COLUMNS`].
+pub(super) fn read(row: &Row) -> Result<AccountRow> {
     Ok(AccountRow {
         id: row.text(0)?,
         name: row.text(1)?,
@@ -93,8 +94,8 @@ impl Directory {
         read(&row).map(Some)
     }
 
-    /// Changes an account; its clients are then built again, and the tokens of a former sign-in are forgotten. `None` if it has changed since `account` was read, or the
-    /// tenant has another account with the new name.
+    /// Changes an account; its clients are then built again, and the tokens of a former sign-in are forgotten. `None`
+    /// if it has changed since `account` was read, or the tenant has another account with the new name.
     ///
     /// # Errors
     /// `InvalidRequest` if the name is invalid.

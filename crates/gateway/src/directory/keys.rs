@@ -6,6 +6,7 @@ use countersign::{Error, ErrorKind, Result, Timestamp};
 use subtle::ConstantTimeEq;
 
 use super::Directory;
+use super::accounts::{self, AccountRow};
 use crate::api_key::{ApiKey, KeyScope};
 use crate::db::Row;
 
@@ -186,16 +187,30 @@ impl Directory {
     /// # Errors
     /// `Unavailable` if the database does not answer.
     pub async fn caller(&self, key: ApiKey) -> Result<Option<Caller>> {
-        let sql = "select hash, tenant, scopes, accounts, per_minute, used_on, now_us() from gateway_key \
-            where id = $1 and revoked_at is null and coalesce(expires_at, now_us()) >= now_us()";
-        let found = self.db.across_tenants().read_one(sql, &[key.id().into()]).await?;
+        Ok(self.caller_at(key, "").await?.map(|(caller, _)| caller))
+    }
+
+    /// The caller with this key, and the tenant's account with this name or id, in one read.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database does not answer.
+    pub(crate) async fn caller_at(
+        &self,
+        key: ApiKey,
+        account: &str,
+    ) -> Result<Option<(Caller, Option<AccountRow>)>> {
+        let sql = "select a.id, a.name, a.vendor, a.created_at, a.generation, k.hash, k.tenant, k.scopes, k.accounts, \
+            k.per_minute, k.used_on, now_us() from gateway_key k \
+            left join gateway_account a on a.tenant = k.tenant and (a.id = $2 or a.name = $2) \
+            where k.id = $1 and k.revoked_at is null and coalesce(k.expires_at, now_us()) >= now_us()";
+        let found = self.db.across_tenants().read_one(sql, &[key.id().into(), account.into()]).await?;
         // An unknown key is compared as well, so that the time of the answer does not tell whether its id exists.
-        let hash = found.as_ref().map_or_else(|| Ok(vec![0; 32]), |row| row.bytes(0))?;
+        let hash = found.as_ref().map_or_else(|| Ok(vec![0; 32]), |row| row.bytes(5))?;
         let is_equal = bool::from(hash.ct_eq(&key.hash()));
         let (Some(row), true) = (found, is_equal) else { return Ok(None) };
-        let tenant = row.text(1)?;
-        let today = row.int(6)? / DAY;
-        if row.opt_int(5)? != Some(today) {
+        let tenant = row.text(6)?;
+        let today = row.int(11)? / DAY;
+        if row.opt_int(10)? != Some(today) {
             let sql = "update gateway_key set used_on = $3 where tenant = $1 and id = $2";
             let values = [(&tenant).into(), key.id().into(), today.into()];
             // If it fails, the next request tries again.
@@ -203,12 +218,14 @@ impl Directory {
                 tracing::debug!(%error, "the use of a key was not noted");
             }
         }
-        Ok(Some(Caller {
+        let caller = Caller {
             tenant,
             key: key.id().to_owned(),
-            scopes: row.text(2)?.split(' ').filter_map(KeyScope::named).collect(),
-            accounts: row.opt_text(3)?.map(|ids| ids.split(' ').map(str::to_owned).collect()),
-            per_minute: row.opt_int(4)?.and_then(|requests| u32::try_from(requests).ok()),
-        }))
+            scopes: row.text(7)?.split(' ').filter_map(KeyScope::named).collect(),
+            accounts: row.opt_text(8)?.map(|ids| ids.split(' ').map(str::to_owned).collect()),
+            per_minute: row.opt_int(9)?.and_then(|requests| u32::try_from(requests).ok()),
+        };
+        let account = row.opt_text(0)?.map(|_| accounts::read(&row)).transpose()?;
+        Ok(Some((caller, account)))
     }
 }
