@@ -30,6 +30,7 @@ mod returns;
 mod secrets;
 mod sign_ins;
 mod slow_answers;
+mod statuses;
 mod support;
 mod tenants;
 mod tls;
