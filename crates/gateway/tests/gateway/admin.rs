@@ -102,6 +102,7 @@ async fn the_operator_sees_tenants_accounts_and_their_allowance() {
     let stage = Stage::new().await;
     let pages = admin(&stage);
     let tenants = open(&stage, "/accounts").send_to(&pages).await.text;
+    assert!(tenants.contains(">app.example.com<"), "{tenants}");
     let path = format!("/accounts/{}", value(&tenants, "<a href=\"/accounts/"));
     assert!(open(&stage, &path).send_to(&pages).await.text.contains("not known here yet"));
     stage.ask("GET", stage.at("recipients")).send().await.good();
