@@ -1,4 +1,5 @@
-//! The gateway with simulated vendors, for a first try and for tests: on this machine only, with a state that ends with it.
+//! The gateway with simulated vendors, for a first try and for tests: on this machine only, with a state that ends with
+//! it.
 
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;

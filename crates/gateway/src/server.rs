@@ -1,7 +1,7 @@
 //! The accept loop, and what surrounds every request: its id, its log line, the body of its problem.
 //!
-//! Written here, because `axum::serve` keeps a half-sent request header open for ever. HTTP/1.1 only, with TLS or behind
-//! a proxy with TLS.
+//! Written here, because `axum::serve` keeps a half-sent request header open for ever. HTTP/1.1 only, with TLS or
+//! behind a proxy with TLS.
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
@@ -91,8 +91,8 @@ pub fn admin_app(gateway: Gateway, access: AdminAccess) -> Router {
     crate::admin::router(gateway, access).layer(from_fn(surround))
 }
 
-/// Serves and does the work beside until `stop` ends. Then `/readyz` fails for `drain`, so that load balancers notice; after that, no
-/// connection is accepted, and running calls end within `last`.
+/// Serves and does the work beside until `stop` ends. Then `/readyz` fails for `drain`, so that load balancers notice;
+/// after that, no connection is accepted, and running calls end within `last`.
 pub async fn serve(
     listening: impl Into<Listening>,
     gateway: Gateway,

@@ -1,5 +1,5 @@
-//! The span of a request, in the trace of its caller, for an OpenTelemetry collector. Without the feature `otel` there is
-//! none. It has no path, which contains an envelope, and nothing of bodies and headers.
+//! The span of a request, in the trace of its caller, for an OpenTelemetry collector. Without the feature `otel` there
+//! is none. It has no path, which contains an envelope, and nothing of bodies and headers.
 
 use axum::extract::MatchedPath;
 use axum::http::{HeaderMap, StatusCode};

@@ -34,7 +34,8 @@ const TENANT_TABLES: [(&str, &str); 15] = [
 ];
 
 /// The deliveries of the events with a condition.
-const DELIVERIES: &str = "delete from gateway_delivery where tenant = $1 and seq in (select seq from gateway_event where tenant = $1 and";
+const DELIVERIES: &str = "delete from gateway_delivery where tenant = $1 and seq in \
+    (select seq from gateway_event where tenant = $1 and";
 
 /// The calls of an envelope.
 const CALLS: &str = "select key from call where scope = $1 and account = $2 and lower(envelope) = lower($3)";
@@ -49,8 +50,8 @@ pub(crate) struct Erased {
 }
 
 impl Directory {
-    /// Deletes an account with everything that is kept about it. Calls with an unknown outcome forbid it without `force`:
-    /// once their rows are gone, a repetition under their keys is sent again. Returns how many forbade it.
+    /// Deletes an account with everything that is kept about it. Calls with an unknown outcome forbid it without
+    /// `force`: once their rows are gone, a repetition under their keys is sent again. Returns how many forbade it.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
@@ -126,7 +127,8 @@ impl Directory {
     }
 
     /// Erases what is kept about a recipient of an envelope: events no longer say whom they are about, and calls about
-    /// the recipient are gone, and so is where the recipient returns to. Of `calls`, each has its key and its recipient, `None` for everyone.
+    /// the recipient are gone, and so is where the recipient returns to. Of `calls`, each has its key and its
+    /// recipient, `None` for everyone.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.
@@ -216,7 +218,8 @@ impl Directory {
         Ok(Erased { open: 0, ..erased })
     }
 
-    /// Removes the tenant with this name or id, and everything that is kept about it; its keys open nothing from then on.
+    /// Removes the tenant with this name or id, and everything that is kept about it; its keys open nothing from then
+    /// on.
     ///
     /// # Errors
     /// `InvalidRequest` if there is no such tenant, or it has calls with an unknown outcome and `force` is not set.
@@ -251,8 +254,8 @@ async fn open_calls(work: &mut Work, condition: &str, values: &[Value]) -> Resul
     work.query_one(&sql, values).await?.int(0)
 }
 
-/// Forgets the tokens of an account and sign-ins that have started, as a sign-out does. The keys that sealed them stay: a
-/// replica that has them in memory may seal with them again.
+/// Forgets the tokens of an account and sign-ins that have started, as a sign-out does. The keys that sealed them stay:
+/// a replica that has them in memory may seal with them again.
 pub(super) async fn forget_sign_ins(work: &mut Work, scope: &str) -> Result<()> {
     let sql =
         "update token set sealed = null, version = null where substr(key, 1, length($1) + 1) = $1 || '-'";

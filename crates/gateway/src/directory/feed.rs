@@ -101,8 +101,8 @@ fn open(key: &DataKey, tenant: &str, id: String, sealed: &[u8]) -> Result<Event>
 }
 
 impl Directory {
-    /// Writes an event of the gateway itself, unless there is one with this key; whether it is new. `audited` is an entry
-    /// of the audit that goes with it: what, of what, and a note.
+    /// Writes an event of the gateway itself, unless there is one with this key; whether it is new. `audited` is an
+    /// entry of the audit that goes with it: what, of what, and a note.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer.

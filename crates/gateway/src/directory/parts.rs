@@ -4,7 +4,8 @@ use countersign::{Error, ErrorKind};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-/// An envelope, under any spelling of its id: vendors write ids that are GUIDs in small letters, and callers as they like.
+/// An envelope, under any spelling of its id: vendors write ids that are GUIDs in small letters, and callers as they
+/// like.
 pub(super) const AT_ENVELOPE: &str = "tenant = $1 and account = $2 and lower(envelope) = lower($3)";
 
 pub(super) fn sealing(error: countersign_vault::Error) -> Error {

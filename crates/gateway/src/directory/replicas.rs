@@ -76,7 +76,8 @@ impl Directory {
              from gateway_tenant t) of_tenants), 0), \
             coalesce(now_us() - (select min(oldest) from (select \
              (select min(due_at) from gateway_delivery \
-              where tenant = p.tenant and endpoint = p.id and state = 'waiting') as oldest from gateway_endpoint p where p.state = 'on') of_endpoints), 0)";
+              where tenant = p.tenant and endpoint = p.id and state = 'waiting') as oldest \
+              from gateway_endpoint p where p.state = 'on') of_endpoints), 0)";
         let row = self.db.across_tenants().read_one(sql, &[]).await?;
         let lag = |column: usize| -> Result<Duration> {
             let microseconds = row.as_ref().map_or(Ok(0), |row: &Row| row.int(column))?;

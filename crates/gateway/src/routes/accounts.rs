@@ -53,8 +53,8 @@ pub(crate) struct AllowanceShown {
     limit: Option<WindowShown>,
     /// Over the vendor's short window.
     burst: Option<WindowShown>,
-    /// Of each group of routes that was called, at a vendor that limits those: by its documentation and the calls of this
-    /// process.
+    /// Of each group of routes that was called, at a vendor that limits those: by its documentation and the calls of
+    /// this process.
     routes: Vec<RouteWindowShown>,
     /// Requests in progress.
     in_flight: usize,

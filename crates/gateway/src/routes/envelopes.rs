@@ -30,8 +30,8 @@ use crate::wire::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Seconds: what the vendor's webhooks told is good enough if it is not older. Otherwise, and without it, the vendor
-    /// is asked.
+    /// Seconds: what the vendor's webhooks told is good enough if it is not older. Otherwise, and without it, the
+    /// vendor is asked.
     #[serde(default)]
     max_age: Option<u32>,
 }
@@ -39,7 +39,8 @@ pub(crate) struct ListQuery {
 /// Lists the recipients of an envelope and their status.
 #[utoipa::path(
     get, path = "/v1/envelopes/{envelope}/recipients", operation_id = "listRecipients", tag = "envelopes",
-    params(("envelope" = String, Path, description = "`account:id`: the account's name or id, and the vendor's id of the envelope"),
+    params(("envelope" = String, Path,
+            description = "`account:id`: the account's name or id, and the vendor's id of the envelope"),
         ListQuery,
         ("Countersign-Timeout" = Option<u64>, Header, description = "Seconds", minimum = 1, maximum = 300)),
     responses((status = 200, description = "Who is on it", body = RecipientList),

@@ -99,7 +99,8 @@ pub(super) async fn erase_envelope(
 /// Erases what the gateway keeps about one recipient of an envelope.
 ///
 /// Events stay, but no longer say whom they are about; calls about the recipient are erased with their keys. Nothing
-/// changes at the vendor, which is not asked either: only what was reported says which names are those of one recipient.
+/// changes at the vendor, which is not asked either: only what was reported says which names are those of one
+/// recipient.
 #[utoipa::path(
     post, path = "/v1/erasures", operation_id = "eraseRecipient", tag = "erasure",
     request_body = NewErasure,

@@ -169,7 +169,8 @@ pub(crate) struct Mail {
     expected: Option<bool>,
     /// `email` or `sms`, if no message left by that channel, although one left by the other.
     not_by: Option<String>,
-    /// `not_asked`, `embedded`, `not_in_turn`, `done`, `no_address`, `muted`, `delivery_failed`, `not_sent`, or `refused`.
+    /// `not_asked`, `embedded`, `not_in_turn`, `done`, `no_address`, `muted`, `delivery_failed`, `not_sent`, or
+    /// `refused`.
     why_not: Option<String>,
     /// The kind of the vendor's refusal.
     refused_as: Option<String>,

@@ -20,8 +20,8 @@ pub(crate) struct NewView {
     /// Where the browser goes after signing.
     #[schema(example = "https://app.example.com/signed")]
     return_url: String,
-    /// Whether the signer returns through the gateway: it sends the browser on to `return_url`, at a host that the operator
-    /// allows, and appends `claimed_outcome`, in the same words for every vendor.
+    /// Whether the signer returns through the gateway: it sends the browser on to `return_url`, at a host that the
+    /// operator allows, and appends `claimed_outcome`, in the same words for every vendor.
     #[serde(default)]
     pub(crate) return_through_gateway: bool,
     /// How long the link works.
