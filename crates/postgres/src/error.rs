@@ -7,7 +7,8 @@ use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
 /// What to do where tables are missing.
-pub(crate) const MIGRATE: &str = "make the tables with `countersign state migrate` or `Postgres::migrate`";
+pub(crate) const MIGRATE: &str =
+    "make the tables with `countersign state migrate`, `countersign-gateway migrate` or `Postgres::migrate`";
 
 const POOLER: &str = "if there is a pooler in transaction mode, set `pooler = \"transaction\"` in `[state]`, or \
                       `Pooler::Transaction`";

@@ -19,6 +19,7 @@ const DEFAULT_STATE: &str = "countersign-gateway.db";
 const DEFAULT_KEY: &str = "countersign-gateway.key";
 const DATABASE: &str = "give sqlite:FILE, or postgres://user:password@host/database";
 const PUBLIC_URL: &str = "an https URL without a query, such as https://sign.example.com";
+const ADDRESS: &str = "an address and port, such as 0.0.0.0:8790";
 const DEFAULT_DRAIN: Duration = Duration::from_secs(5);
 
 /// The words of `log.level`.
@@ -45,7 +46,7 @@ pub(super) struct Common {
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Serving {
     /// Address and port [default: 127.0.0.1:8790].
-    #[arg(long, env = "COUNTERSIGN_GATEWAY_LISTEN")]
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_LISTEN", value_parser = listen_address)]
     listen: Option<SocketAddr>,
     /// Where browsers reach the gateway, such as https://sign.example.com: signers may return through it.
     #[arg(long, env = "COUNTERSIGN_GATEWAY_PUBLIC_URL", value_parser = public_url)]
@@ -114,7 +115,7 @@ impl Config {
         let address = |key: &str, expected: &str| {
             value(server.as_ref(), key, expected, |text| text.parse::<SocketAddr>().ok())
         };
-        let listen = address("listen", "an address and port, such as 0.0.0.0:8790")?;
+        let listen = address("listen", ADDRESS)?;
         let admin = address("admin", "an address and port, such as 127.0.0.1:8791")?;
         let admin_key = value(server.as_ref(), "admin_key", "a file", |name| Some(beside(name)))?;
         let url = value(server.as_ref(), "public_url", PUBLIC_URL, |text| public_url(text).ok())?;
@@ -296,6 +297,10 @@ fn duration(text: &str) -> Option<Duration> {
 }
 
 /// Signers come there from the vendor's page, with what they claim.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("give {ADDRESS}"))
+}
+
 fn public_url(text: &str) -> Result<BaseUrl, String> {
     let url = BaseUrl::new(text).ok().filter(BaseUrl::may_carry_credentials);
     url.ok_or_else(|| format!("give {PUBLIC_URL}"))

@@ -29,14 +29,14 @@ pub(super) async fn run(command: &HoldCommand, gateway: &Gateway) -> Result<Stri
     let directory = gateway.directory();
     Ok(match command {
         HoldCommand::Begin { tenant } => {
-            format!("{} tenants held\n", directory.hold(tenant.as_deref()).await?)
+            format!("tenants held: {}\n", directory.hold(tenant.as_deref()).await?)
         }
         HoldCommand::End { tenant, did_not_happen } => {
             let tenant = tenant.as_deref();
             // First, so that no further call is held meanwhile.
-            let mut done = format!("{} tenants released\n", directory.end_hold(tenant).await?);
+            let mut done = format!("tenants released: {}\n", directory.end_hold(tenant).await?);
             if *did_not_happen {
-                done += &format!("{} keys free again\n", gateway.free_held(tenant).await?);
+                done += &format!("keys free again: {}\n", gateway.free_held(tenant).await?);
             }
             done
         }

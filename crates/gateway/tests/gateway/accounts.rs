@@ -268,7 +268,7 @@ async fn a_host_that_the_vendor_names_after_the_sign_in_is_checked() {
     stage.ask("POST", "/v1/accounts").json(new).send_to(&gateway).await.good();
     let path = format!("/v1/envelopes/new:{}/recipients", stage.sample().envelope);
     let problem = stage.ask("GET", path).send_to(&gateway).await.problem(424, "config");
-    assert_eq!(problem["detail"], "the vendor named a host that may not be called");
+    assert_eq!(problem["detail"], "the host may not be called");
     assert_eq!(calls.load(Ordering::Relaxed), 0, "nothing was sent there");
 }
 

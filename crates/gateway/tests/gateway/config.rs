@@ -125,6 +125,8 @@ fn mistakes_name_the_key_its_place_and_the_nearest_one_and_no_value() {
     assert!(text.contains("variable COUNTERSIGN_GATEWAY__ACCOUNTS__ALLOW_HOSTS"), "{text}");
     let text = check("", ("COUNTERSIGN_GATEWAY_ALLOW_PRIVATE", "10.0.0.7:80"));
     assert!(text.contains("--allow-private") && text.contains("no scheme, port"), "{text}");
+    let text = check("", ("COUNTERSIGN_GATEWAY_LISTEN", "planted"));
+    assert!(text.contains("give an address and port, such as 0.0.0.0:8790"), "{text}");
     let text = check("[log]\nlevel = planted", none);
     assert!(text.contains("line 2, column 9") && !text.contains("planted"), "{text}");
     let missing = program().args(["tenant", "list", "--config", "missing.toml"]).output().unwrap();

@@ -167,13 +167,13 @@ fn the_operator_holds_calls_before_a_restored_gateway_starts() {
         ran(&run(&["tenant", "add", name]));
     }
     for _ in 0..2 {
-        assert_eq!(ran(&run(&["hold", "begin"])), "2 tenants held", "also if they are");
+        assert_eq!(ran(&run(&["hold", "begin"])), "tenants held: 2", "also if they are");
     }
     assert_eq!(ran(&run(&["tenant", "list"])).matches("held since 20").count(), 2);
-    assert_eq!(ran(&run(&["hold", "end", "acme"])), "1 tenants released");
+    assert_eq!(ran(&run(&["hold", "end", "acme"])), "tenants released: 1");
     assert_eq!(ran(&run(&["tenant", "list"])).matches("held since 20").count(), 1);
     let freed = ran(&run(&["hold", "end", "acme", "--did-not-happen"]));
-    assert_eq!(freed, "0 tenants released\n0 keys free again");
+    assert_eq!(freed, "tenants released: 0\nkeys free again: 0");
     assert!(!run(&["hold", "begin", "nothing"]).status.success());
     std::fs::remove_dir_all(&folder).unwrap();
 }
