@@ -23,8 +23,15 @@ pub(crate) fn from_sqlite(error: &rusqlite::Error) -> Error {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
             unavailable("another process has locked the database for too long")
         }
-        ErrorCode::DiskFull => config("there is no room to write the database", "free some disk space"),
-        ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => config(
+        ErrorCode::DiskFull => {
+            unavailable("there is no room to write the database").with_hint("free some disk space")
+        }
+        ErrorCode::ReadOnly => {
+            unavailable("the database is read-only").with_outcome(Outcome::NoEffect, Retry::Never).with_hint(
+                "check that this user may write the file and its folder, and that the disk is in order",
+            )
+        }
+        ErrorCode::PermissionDenied | ErrorCode::CannotOpen => config(
             "the database cannot be opened or written",
             "check that this user may write the file and its folder",
         ),
@@ -50,4 +57,23 @@ pub(crate) fn from_vault(error: countersign_vault::Error) -> Error {
 
 pub(crate) fn config(message: impl Into<String>, hint: &'static str) -> Error {
     Error::new(ErrorKind::Config, message.into()).with_hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk that fills up, or that the system makes read-only, is no mistake in anyone's settings.
+    #[test]
+    fn a_disk_that_takes_nothing_is_not_a_wrong_configuration() {
+        for code in [rusqlite::ffi::SQLITE_FULL, rusqlite::ffi::SQLITE_READONLY, rusqlite::ffi::SQLITE_IOERR]
+        {
+            let error = from_sqlite(&rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+            assert_eq!(
+                (error.kind(), error.outcome()),
+                (ErrorKind::Unavailable, Outcome::NoEffect),
+                "{code}"
+            );
+        }
+    }
 }
