@@ -38,7 +38,7 @@ pub struct Replayer {
 /// Names the recording, and nothing of this run: it knows personal data, codes and links.
 impl fmt::Debug for Replayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Player").field("story", &locked(&self.state).cassette.story).finish_non_exhaustive()
+        f.debug_struct("Replayer").field("story", &locked(&self.state).cassette.story).finish_non_exhaustive()
     }
 }
 

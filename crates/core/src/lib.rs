@@ -69,7 +69,7 @@ pub use self::webhook::{
 };
 pub use secrecy::{ExposeSecret, SecretString};
 
-/// Locks a mutex, also after a holder has panicked: what it guards here is whole at every step.
+/// Locks a mutex, even if a holder has panicked. Only for values that are whole after every step.
 pub fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

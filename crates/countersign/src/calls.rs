@@ -27,8 +27,7 @@ pub(crate) trait Keyed: Call {
     fn recall(reply: StoredReply) -> Option<Self::Reply>;
 }
 
-/// The assumed lifetime of a signing link whose expiry is unknown: that of the vendor with the shortest one
-/// (DocuSign, reference of `createRecipientView`: five minutes).
+/// The assumed lifetime of a signing link whose expiry is unknown: the shortest that a vendor gives.
 const LINK_LIFE: Duration = Duration::from_secs(5 * 60);
 
 macro_rules! call {
@@ -106,4 +105,17 @@ pub(crate) fn ending(reply: StoredReply, now: Timestamp) -> Ending {
         _ => Duration::MAX,
     };
     Ending::Reply { reply, keep }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_vendors_links_end_before_a_recorded_one_is_forgotten() {
+        for vendor in crate::vendors() {
+            let life = vendor.facts.behavior.link_life.as_ref().and_then(|fact| fact.value.span());
+            assert!(life.is_none_or(|life| life.usual >= LINK_LIFE), "{}", vendor.name);
+        }
+    }
 }

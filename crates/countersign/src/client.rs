@@ -157,11 +157,13 @@ impl Client {
     }
 
     /// This client with options for its calls.
+    #[must_use]
     pub fn with(&self, options: CallOptions) -> ClientWith {
         ClientWith::new(Arc::clone(&self.shared), options)
     }
 
     /// This client for calls that are performed once under a key, even if they are requested repeatedly.
+    #[must_use]
     pub fn with_key(&self, key: IdempotencyKey) -> ClientWith {
         self.with(CallOptions::new().with_key(key))
     }

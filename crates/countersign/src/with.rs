@@ -14,9 +14,8 @@ use crate::options::CallOptions;
 /// A client with options for its calls. Created by [`Client::with`](crate::Client::with) and
 /// [`Client::with_key`](crate::Client::with_key).
 ///
-/// Its calls have the errors of the client's, and those that a key brings.
-///
-/// With a key, a call is performed once, even if it is requested repeatedly:
+/// Its calls fail as those of the client. With a key, a call is performed once, even if it is requested repeatedly, and
+/// has further errors:
 ///
 /// - The same key and the same request return the recorded reply, without a call. While the first call is running,
 ///   the others wait for it.

@@ -76,6 +76,7 @@ impl PendingSignIn {
 
     /// Whether a query that arrived at the redirect URI belongs to this sign-in, which means that it has the same
     /// `state`.
+    #[must_use]
     pub fn is_answered_by(&self, query: &str) -> bool {
         parameter(query, "state").is_some_and(|state| same(&state, self.state.expose_secret()))
     }

@@ -72,8 +72,8 @@ impl Fate {
     }
 }
 
-/// Whether a server that answers with this status, and with no row of its vendor's, may have done what was asked: it
-/// failed or was too slow; or it points to the answer to a change that was made (303).
+/// Whether a server that answers with this status may have done what was asked, unless a row of its vendor says so: it
+/// failed or was too slow, or it points to the answer to a change that was made (303).
 pub(crate) fn may_have_acted(status: u16, effect: Effect) -> bool {
     status >= 500 || status == 408 || (status == 303 && effect > Effect::MintsLink)
 }

@@ -129,11 +129,13 @@ impl Context {
 
     /// The error of the whole call: the adapter's error covers its own step, this context knows what the call may
     /// have done before. The more cautious outcome counts.
+    #[must_use]
     pub fn failed(&self, error: Error) -> Error {
         error.after(self.possible_effect())
     }
 
     /// The error of a call whose future was dropped at its deadline.
+    #[must_use]
     pub fn timed_out(&self, message: impl Into<Cow<'static, str>>) -> Error {
         let (outcome, retry) = Fate::NotSent.weigh(Effect::Read, None);
         let error = Error::new(ErrorKind::Timeout, message).with_outcome(outcome, retry);

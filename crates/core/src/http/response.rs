@@ -63,6 +63,7 @@ impl VendorResponse {
     }
 
     /// An error for an answer that lacks a required part.
+    #[must_use]
     pub fn unreadable(&self, message: impl Into<Cow<'static, str>>) -> Error {
         let mut problem = Problem::new(self.status());
         problem.request_id = self.step.request_id(self.status(), &self.head.headers);
@@ -79,6 +80,7 @@ impl VendorResponse {
     }
 
     /// An error for a refusal inside this success, classified by the vendor's rows.
+    #[must_use]
     pub fn refusal(&self, code: Option<String>, message: Option<String>) -> Error {
         self.step.undo_last();
         let mut problem = Problem::new(self.status()).with_code(code).with_message(message);

@@ -110,7 +110,6 @@ impl Step {
         let message = match (fault, std::error::Error::source(&error)) {
             // The difference is the whole message, and contains nothing that a recording may not contain.
             (TransportFault::NotRecorded, Some(differs)) => differs.to_string(),
-            (TransportFault::HostRefused, _) => "the host may not be called".to_owned(),
             _ => error.to_string(),
         };
         let error = self.error(kind, message, fate, None).with_source(error);
@@ -123,7 +122,8 @@ impl Step {
                 .with_outcome(outcome, Retry::Never)
                 .with_hint("check `base_url`, and this machine's proxy and certificates"),
             TransportFault::HostRefused => error.with_outcome(outcome, Retry::Never).with_hint(
-                "ask who runs this service to allow the host that the settings or the vendor name; no credentials were sent to it",
+                "ask who runs this service to allow the host that the settings or the vendor name; no credentials were \
+                 sent to it",
             ),
             TransportFault::TooLarge => error.with_outcome(outcome, Retry::Never),
             _ => error,

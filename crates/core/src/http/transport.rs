@@ -82,7 +82,7 @@ pub enum TransportFault {
     #[error("the request could not be sent")]
     Setup,
     /// This transport does not call the host of the request.
-    #[error("the host is not allowed")]
+    #[error("the host may not be called")]
     HostRefused,
     /// In a replay, the recording has no answer to this request; the source describes the difference.
     #[error("the request is not in the recording")]

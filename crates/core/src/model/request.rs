@@ -162,8 +162,8 @@ impl Ping {
 open_words! {
     /// How the *application* identified the signer before it requested the link.
     ///
-    /// It is only recorded in the certificate of completion; it does not enable any check at the vendor (DocuSign's
-    /// reference for `authenticationMethod`; docusign-esign-node-client issue 118). Open: vendors have other methods.
+    /// It is only recorded in the certificate of completion; it does not enable any check at the vendor. Open: vendors
+    /// have other methods.
     #[derive(Default)]
     AuthenticationMethod {
         /// Not at all, or not stated.

@@ -165,6 +165,7 @@ impl BaseUrl {
     }
 
     /// Whether credentials may be sent there: https, or http on this machine.
+    #[must_use]
     pub fn may_carry_credentials(&self) -> bool {
         self.is_https() || self.is_loopback()
     }

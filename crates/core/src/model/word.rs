@@ -5,7 +5,10 @@
 #[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$row:meta])* $variant:ident = $word:literal, $title:literal;)* }) => {
-        $crate::words! { $(#[$doc])* $name { $(#[doc = concat!($title, ".")] #[doc = ""] $(#[$row])* $variant = $word;)* } }
+        $crate::words! {
+            $(#[$doc])*
+            $name { $(#[doc = concat!($title, ".")] #[doc = ""] $(#[$row])* $variant = $word;)* }
+        }
 
         impl $name {
             /// A label for tables.

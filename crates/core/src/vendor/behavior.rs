@@ -18,8 +18,14 @@ macro_rules! facts {
         #[serde(default, deny_unknown_fields)]
         #[non_exhaustive]
         pub struct Behavior {
-            $(#[doc = concat!($needed_title, ".")] #[doc = ""] $(#[$needed_doc])* pub $needed: Option<Fact<$needed_type>>,)*
-            $(#[doc = concat!($title, ".")] #[doc = ""] $(#[$doc])* pub $name: Option<Fact<$type>>,)*
+            $(
+                #[doc = concat!($needed_title, ".")] #[doc = ""] $(#[$needed_doc])*
+                pub $needed: Option<Fact<$needed_type>>,
+            )*
+            $(
+                #[doc = concat!($title, ".")] #[doc = ""] $(#[$doc])*
+                pub $name: Option<Fact<$type>>,
+            )*
         }
 
         impl Behavior {
@@ -93,6 +99,7 @@ facts! {
         check_unlock_by: String = "what unlocks a signer who failed another check";
         /// Of an account at the trial service, if they differ.
         trial_calls_per_hour: u32 = "calls in an hour, for trying out";
+        /// Of an account.
         burst: Burst = "calls in a short time";
     }
 }

@@ -10,13 +10,14 @@ words! {
         ListRecipients = "list_recipients", "list recipients";
         CreateView = "create_view", "create a signing view";
         ViewExpiry = "view_expiry", "choose the link's life (expires_in)";
-        ViewAuthenticationMethod = "view_authentication_method", "state how the signer was identified (authentication_method)";
+        ViewAuthenticationMethod = "view_authentication_method",
+            "state how the signer was identified (authentication_method)";
         ViewAssertion = "view_assertion", "state an authentication event (assertion_id)";
         ViewPing = "view_ping", "keep-alive ping (ping)";
         ViewFrameAncestors = "view_frame_ancestors", "allowed framing origins (frame_ancestors)";
         ViewMessageOrigins = "view_message_origins", "allowed message origins (message_origins)";
-        /// Where it cannot be chosen, it is fixed when the envelope is made, and the reply says where the signer returns
-        /// to.
+        /// Where it cannot be chosen, it is fixed when the envelope is made, and the reply says where the signer
+        /// returns to.
         ViewReturnUrl = "view_return_url", "choose the return URL of each link (return_url)";
         ViewReturnOutcome = "view_return_outcome", "outcome in the return URL";
         ResendOne = "resend_one", "resend to one recipient";

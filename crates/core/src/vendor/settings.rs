@@ -334,6 +334,7 @@ impl Settings {
     }
 
     /// An error about a key: its problem. Add a hint that says what is expected.
+    #[must_use]
     pub fn wrong(&self, key: &str, problem: &str) -> Error {
         let path = self.path_of(key);
         let origin = &self.surroundings.origin;

@@ -20,11 +20,13 @@ impl Tag {
     }
 
     /// Whether this matches the presented signature; compares in constant time.
+    #[must_use]
     pub fn is(&self, presented: &[u8]) -> bool {
         self.0.as_slice().ct_eq(presented).into()
     }
 
     /// Whether any of the presented signatures matches, without stopping at the first.
+    #[must_use]
     pub fn is_one_of<'a>(&self, presented: impl IntoIterator<Item = &'a [u8]>) -> bool {
         presented.into_iter().fold(false, |found, one| self.is(one) | found)
     }

@@ -53,6 +53,7 @@ impl<'a> IncomingWebhook<'a> {
     }
 
     /// Checks a timestamp: within the maximum age, and at most [`IncomingWebhook::LEEWAY`] in the future.
+    #[must_use]
     pub fn judge(&self, stamp: Timestamp) -> Age {
         let age = self.now.duration_since(stamp);
         if age.is_negative() {

@@ -80,6 +80,7 @@ impl IntoResponse for AcceptedReturn {
 
 impl AcceptedReturn {
     /// 303 to the destination of an outcome other than the hint's, such as the one that the vendor confirmed.
+    #[must_use]
     pub fn redirect_for(&self, outcome: Option<&countersign_core::ReturnOutcome>) -> Response {
         see_other(&self.destination_for(outcome))
     }

@@ -46,8 +46,8 @@ pub use rules::Rule as RoutingRule;
 ///   [`Ownership`]s in order, or, if enabled, found by asking every account once ([`RouterBuilder::probing`]).
 /// - **New work** follows the [`RoutingRule`]s ([`Router::route_new`]). The caller creates the envelope at that
 ///   vendor, and should store an [`EnvelopeRef`].
-/// - **There is no failover between accounts**: an operation that fails at the owner has failed. Its errors are those
-///   of the client and of [`Router::locate`].
+/// - **There is no failover between accounts**: an operation that fails at the owner has failed. Operations
+///   fail as those of the [`Client`], and as [`Router::locate`].
 #[derive(Debug, Clone)]
 pub struct Router {
     inner: Arc<Inner>,

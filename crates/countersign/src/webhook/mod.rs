@@ -206,6 +206,7 @@ impl Webhook {
     }
 
     /// The rejection of a body that is longer than allowed, for code that notices it while reading.
+    #[must_use]
     pub fn too_large(&self) -> WebhookRefused {
         let message = format!("the body is longer than {} bytes", self.body_limit);
         WebhookRefused::new(self.vendor, WebhookRefusal::TooLarge, message)
