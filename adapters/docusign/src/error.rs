@@ -93,7 +93,9 @@ pub(crate) fn of_whole(answer: &VendorResponse, summary: &UpdateSummary) -> Opti
 /// Reads the answer to a change of one recipient: DocuSign answers 200 whether or not it succeeded, and the result is
 /// inside.
 ///
-/// # Errors The refusal inside, classified; `InvalidResponse` with an unknown outcome if the answer does not mention the recipient: that is not a success, although the change may have been made.
+/// # Errors
+/// The refusal inside, classified; `InvalidResponse` with an unknown outcome if the answer does not mention the
+/// recipient: that is not a success, although the change may have been made.
 pub(crate) fn updated(answer: &VendorResponse, id: &RecipientId) -> Result<()> {
     let Object(summary): Object<UpdateSummary> = answer.json()?;
     if let Some(error) = of_whole(answer, &summary) {

@@ -144,11 +144,10 @@ impl Docusign {
         }
         // One after which a mail may be out decides: none is sent again then.
         let mail_unknown = refusals.iter().find(|one| error::mail_after(one.1) == MailExpectation::Unknown);
-        match mail_unknown.or(refusals.first()) {
-            Some((_, details)) if refusals.len() == summary.results().count() => {
-                return Err(error::refused(&answer, details));
-            }
-            _ => {}
+        if let Some((_, details)) = mail_unknown.or(refusals.first())
+            && refusals.len() == summary.results().count()
+        {
+            return Err(error::refused(&answer, details));
         }
         let to = list.recipients.iter().filter(|person| !check::is_gone(person)).map(|person| {
             let refusal = refusals.iter().find(|(id, _)| *id == Some(person.id.as_str()));
@@ -179,11 +178,11 @@ impl Docusign {
         let answer = self.send(cx, effect, out).await?;
         error::updated(&answer, &person.id)?;
         let none = MailExpectation::NotExpected(NoMail::NotAsked);
-        let (mail, unlocking) = match check::unlocking(person) {
-            unlocking if request.notify => (check::mail(person), unlocking),
+        let (mail, unlocking) = match (request.notify, check::unlocking(person)) {
+            (true, unlocking) => (check::mail(person), unlocking),
             // It is not documented whether a new code alone unlocks.
-            Unlocking::Unlocked => (none, Unlocking::Unverified),
-            unlocking => (none, unlocking),
+            (false, Unlocking::Unlocked) => (none, Unlocking::Unverified),
+            (false, unlocking) => (none, unlocking),
         };
         let changed = AccessCodeChanged::new(person.id.clone(), mail, unlocking);
         Ok(changed.with_code_in_mail(person.code_in_mail))

@@ -52,6 +52,9 @@ pub(crate) fn envelope_itself(account: &AccountId, id: &EnvelopeId) -> RequestBu
 }
 
 /// `PUT …/recipients?resend_envelope=true` for one recipient, with the address, as in the common examples.
+///
+/// The address counts as a new one even if it is the same (reference of `EnvelopeRecipients: update`), so that an old
+/// one would undo a correction: `person` must come from a list that was just read.
 pub(crate) fn resend(account: &AccountId, id: &EnvelopeId, person: &Recipient) -> Result<RequestBuilder> {
     let mut change = update(person);
     change.email = person.email.as_deref().filter(|_| person.role != Role::InPersonSigner);
@@ -152,8 +155,12 @@ fn envelope(method: Method, account: &AccountId, id: &EnvelopeId, rest: &[&str])
 /// The recipients of a list, or why an entry cannot be used.
 pub(crate) fn recipients(list: RecipientList) -> std::result::Result<Recipients, String> {
     let RecipientList { mut people, flaw, current_routing_order } = list;
-    flaw.map_or(Ok(()), Err)?;
-    people.iter_mut().for_each(|person| person.in_turn = in_turn(person, current_routing_order));
+    if let Some(flaw) = flaw {
+        return Err(flaw);
+    }
+    for person in &mut people {
+        person.in_turn = in_turn(person, current_routing_order);
+    }
     Ok(Recipients::new(people, current_routing_order, None))
 }
 
@@ -268,11 +275,13 @@ fn code_state(entry: &Entry) -> AccessCodeState {
 
 /// The checks other than the access code: those with a result, and those that are required and have none yet.
 fn other_checks(entry: &Entry) -> Vec<IdentityCheck> {
-    let told = entry.results.others.iter().filter(|(_, result)| result.status.is_some());
-    let told = told.filter_map(|(member, result)| {
-        Some((member.strip_suffix("Result")?, result.failed_after(entry.sent_at)))
-    });
-    let mut checks: BTreeMap<&str, bool> = told.collect();
+    let mut checks: BTreeMap<&str, bool> = BTreeMap::new();
+    for (member, result) in &entry.results.others {
+        let Some(method) = member.strip_suffix("Result") else { continue };
+        if result.status.is_some() {
+            checks.insert(method, result.failed_after(entry.sent_at));
+        }
+    }
     for (demanded, method) in [
         (entry.phone_authentication, "phoneAuth"),
         (entry.sms_authentication, "smsAuth"),
@@ -283,7 +292,10 @@ fn other_checks(entry: &Entry) -> Vec<IdentityCheck> {
             checks.entry(method).or_insert(false);
         }
     }
-    let configured = entry.extra.get("idCheckConfigurationName").filter(|_| checks.is_empty());
-    checks.extend(configured.map(|name| (name, false)));
+    if checks.is_empty()
+        && let Some(name) = entry.extra.get("idCheckConfigurationName")
+    {
+        checks.insert(name, false);
+    }
     checks.into_iter().map(|(method, failed)| IdentityCheck::new(method, failed)).collect()
 }
