@@ -189,16 +189,6 @@ async fn one_result_without_an_id_is_about_the_one_recipient() {
     resend(&script, &to("id:2")).await.unwrap();
 }
 
-/// After an open outcome there is no second try, not even if the code says that no recipient was found.
-#[tokio::test]
-async fn an_unknown_recipient_of_a_crash_is_not_sent_to_once_more() {
-    let script = script(&["two_signers"]);
-    script.json(500, &serde_json::json!({"errorCode": "UNKNOWN_ENVELOPE_RECIPIENT", "message": "no"}));
-    let error = resend(&script, &to("id:2")).await.unwrap_err();
-    assert_eq!((error.outcome(), error.retry()), (Outcome::Unknown, Retry::Never));
-    assert_eq!(script.finish().len(), 2);
-}
-
 #[tokio::test]
 async fn options_that_docusign_lacks_are_refused_without_a_request() {
     for request in [

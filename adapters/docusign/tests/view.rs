@@ -172,6 +172,16 @@ async fn a_known_recipient_who_renamed_themselves_is_read_again_and_served() {
     assert_eq!(sent[2].json()["userName"], "Jonathan Doe");
 }
 
+/// After an open outcome there is no second try, not even if the code says that no recipient was found.
+#[tokio::test]
+async fn a_known_recipient_of_a_crash_is_not_read_again() {
+    let script = Script::new();
+    script.json(500, &serde_json::json!({"errorCode": "UNKNOWN_ENVELOPE_RECIPIENT", "message": "no"}));
+    let error = view(&script, &view_of(known("two_signers", "2").await)).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert_eq!(script.finish().len(), 1);
+}
+
 /// A signer who renamed themselves is not found by user id either (a script of 2024 with its results shows it), so nothing
 /// more is sent than what can work.
 #[tokio::test]
