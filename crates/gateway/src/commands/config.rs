@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use countersign::provider::{Settings, read_duration};
 use countersign::secrecy::{ExposeSecret as _, SecretString};
-use countersign::{BaseUrl, Error, Result};
+use countersign::{BaseUrl, Error, ErrorKind, Result};
 use countersign_gateway::{Listening, Options, State, TrustedProxies};
 use tracing::Level;
 
@@ -53,10 +53,10 @@ pub(super) struct Serving {
     public_url: Option<BaseUrl>,
     /// A host, with its port if it is not the usual one, to which accounts' settings may point in addition to the
     /// vendors' own.
-    #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_HOST", value_delimiter = ',', value_parser = allowed_host)]
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_HOST", value_delimiter = ',')]
     allow_host: Vec<String>,
     /// A host, without its port, at which endpoints for events may have private addresses and plain http.
-    #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_PRIVATE", value_delimiter = ',', value_parser = private_host)]
+    #[arg(long, env = "COUNTERSIGN_GATEWAY_ALLOW_PRIVATE", value_delimiter = ',')]
     allow_private: Vec<String>,
     /// Whether calls with an unknown outcome are settled if the vendor proves that they happened [default: true].
     #[arg(long, env = "COUNTERSIGN_GATEWAY_RECONCILE")]
@@ -141,7 +141,9 @@ impl Config {
             table.finish()?;
         }
         root.finish()?;
-        let given = |hosts: &[String]| hosts.iter().filter(|host| !host.is_empty()).cloned().collect();
+        // Not by clap either.
+        let given_hosts = given("--allow-host", &serving.allow_host, Options::check_allowed_host)?;
+        let given_private = given("--allow-private", &serving.allow_private, Options::check_private_host)?;
         Ok(Self {
             listen: serving.listen.or(listen).unwrap_or_else(default),
             public_url: serving.public_url.clone().or(url),
@@ -151,8 +153,8 @@ impl Config {
             trusted_proxies,
             drain: serving.drain.map(Duration::from_secs).or(drain).unwrap_or(DEFAULT_DRAIN),
             max_connections: max_connections.unwrap_or(Listening::MOST_CONNECTIONS),
-            allow_hosts: first_of(given(&serving.allow_host), hosts),
-            allow_private: first_of(given(&serving.allow_private), private),
+            allow_hosts: first_of(given_hosts, hosts),
+            allow_private: first_of(given_private, private),
             reconcile: serving.reconcile.or(reconcile).unwrap_or(true),
             level: level.unwrap_or(Level::INFO),
             state: given_state.or(state).unwrap_or_else(|| PathBuf::from(DEFAULT_STATE).into()),
@@ -275,17 +277,29 @@ fn value<T>(
     text.map(|text| read(&text).ok_or_else(wrong)).transpose()
 }
 
-/// A list of texts; one text may have commas, as in a variable. A wrong one is named by its number: it may be a URL
-/// with a password.
 fn list(table: Option<&Settings>, key: &str, check: impl Fn(&str) -> Result<()>) -> Result<Vec<String>> {
     let Some(table) = table else { return Ok(Vec::new()) };
-    let texts = table.texts(key)?;
+    checked(&table.texts(key)?, check, |problem| table.wrong(key, problem))
+}
+
+/// The same of an option, which may be given as a variable.
+fn given(option: &str, texts: &[String], check: impl Fn(&str) -> Result<()>) -> Result<Vec<String>> {
+    checked(texts, check, |problem| Error::new(ErrorKind::Config, format!("{option} {problem}")))
+}
+
+/// A list of texts; one text may have commas, as in a variable. A wrong one is named by its number: it may be a URL
+/// with a password.
+fn checked(
+    texts: &[String],
+    check: impl Fn(&str) -> Result<()>,
+    wrong: impl Fn(&str) -> Error,
+) -> Result<Vec<String>> {
     let parts = texts.iter().flat_map(|text| text.split(',')).map(str::trim);
     let parts: Vec<String> = parts.filter(|part| !part.is_empty()).map(str::to_owned).collect();
     for (number, part) in (1..).zip(&parts) {
         check(part).map_err(|error| {
             let problem = format!("has a wrong entry, number {number}: {}", error.message());
-            table.wrong(key, &problem).with_hint(error.hint().to_owned())
+            wrong(&problem).with_hint(error.hint().to_owned())
         })?;
     }
     Ok(parts)
@@ -296,30 +310,14 @@ fn duration(text: &str) -> Option<Duration> {
     read_duration(text).or_else(|| (text == "0s").then_some(Duration::ZERO))
 }
 
-/// Signers come there from the vendor's page, with what they claim.
 fn listen_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("give {ADDRESS}"))
 }
 
+/// Signers come there from the vendor's page, with what they claim.
 fn public_url(text: &str) -> Result<BaseUrl, String> {
     let url = BaseUrl::new(text).ok().filter(BaseUrl::may_carry_credentials);
     url.ok_or_else(|| format!("give {PUBLIC_URL}"))
-}
-
-fn allowed_host(text: &str) -> Result<String, String> {
-    host(text, Options::check_allowed_host)
-}
-
-fn private_host(text: &str) -> Result<String, String> {
-    host(text, Options::check_private_host)
-}
-
-/// An empty variable names none.
-fn host(text: &str, check: fn(&str) -> Result<()>) -> Result<String, String> {
-    if !text.is_empty() {
-        check(text).map_err(|error| format!("{}; {}", error.message(), error.hint()))?;
-    }
-    Ok(text.to_owned())
 }
 
 fn level(text: &str) -> Option<Level> {

@@ -123,8 +123,14 @@ fn mistakes_name_the_key_its_place_and_the_nearest_one_and_no_value() {
     }
     let text = check("", ("COUNTERSIGN_GATEWAY__ACCOUNTS__ALLOW_HOSTS", "a.example.com,*"));
     assert!(text.contains("variable COUNTERSIGN_GATEWAY__ACCOUNTS__ALLOW_HOSTS"), "{text}");
-    let text = check("", ("COUNTERSIGN_GATEWAY_ALLOW_PRIVATE", "10.0.0.7:80"));
-    assert!(text.contains("--allow-private") && text.contains("no scheme, port"), "{text}");
+    for (variable, option) in [
+        ("COUNTERSIGN_GATEWAY_ALLOW_HOST", "--allow-host"),
+        ("COUNTERSIGN_GATEWAY_ALLOW_PRIVATE", "--allow-private"),
+    ] {
+        let text = check("", (variable, "10.0.0.7, https://u:planted@host"));
+        assert!(text.contains(option) && text.contains("number 2") && text.contains("no scheme"), "{text}");
+        assert!(!text.contains("planted"), "{text}");
+    }
     let text = check("", ("COUNTERSIGN_GATEWAY_LISTEN", "planted"));
     assert!(text.contains("give an address and port, such as 0.0.0.0:8790"), "{text}");
     let text = check("[log]\nlevel = planted", none);
