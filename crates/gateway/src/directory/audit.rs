@@ -1,5 +1,5 @@
-//! Who changed what. An entry is written in the transaction of its change, so there is none without the other; before
-//! and after it where the ledger has the change.
+//! Who changed what. An entry is written in the transaction of its change: there is none without the other. What the
+//! ledger changes has an entry before it and one after it.
 
 use countersign::ledger::Resolution;
 use countersign::{Result, Timestamp};

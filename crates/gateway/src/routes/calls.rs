@@ -325,6 +325,7 @@ pub(crate) async fn resolve(
     }
     let found = if body.happened { Resolution::Happened } else { Resolution::DidNotHappen };
     let before = CallShown::recorded(id.clone(), key, gateway.ledger().find(scope, key).await?);
+    // Of any other state, nothing is changed.
     if ["running", "unknown"].contains(&before.state.as_str()) {
         directory.begin_resolution(scope.as_str(), &id, found).await?;
     }
