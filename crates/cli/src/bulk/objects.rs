@@ -52,14 +52,17 @@ fn row(number: u64, object: &Object<'_>, complaints: &mut Complaints) -> Row {
     let mut row = Row { number, ..Row::default() };
     let members = [object.account, object.envelope, object.recipient, object.code];
     for (column, (name, member)) in COLUMNS.into_iter().zip(members).enumerate() {
-        match member.map(|member| serde_json::from_str::<String>(member.get())) {
-            None => {}
-            Some(Ok(text)) => row.put(column, &text),
-            // A number would have lost its leading zeros.
-            Some(Err(_)) => {
-                complaints.push(Complaint::new(number, Some(name), "is not a text; expected it in quotes"));
+        let Some(member) = member.map(RawValue::get) else { continue };
+        let problem = match serde_json::from_str::<String>(member) {
+            Ok(text) => {
+                row.put(column, &text);
+                continue;
             }
-        }
+            Err(_) if member.starts_with('"') => "is not valid text: half of a surrogate pair",
+            // A number would have lost its leading zeros.
+            Err(_) => "is not a text; expected it in quotes",
+        };
+        complaints.push(Complaint::new(number, Some(name), problem));
     }
     row
 }
@@ -72,9 +75,10 @@ mod tests {
     fn what_is_wrong_is_said_with_line_and_column_and_without_data() {
         let Rows { rows, complaints } = rows(
             b"{\"envelope\":\"e\",\"code\":12345}\n\n[\"hunter2\"]\n{\"envelope\":\"e\",\"envelope\":\"hunter2\"}\n\
-              {\"hunter2\":1}\n{\"envelope\":\"hunter2\n{\"account\":null,\"envelope\":\"e\"}\n\"hunter2\"",
+              {\"hunter2\":1}\n{\"envelope\":\"hunter2\n{\"account\":null,\"envelope\":\"e\"}\n\"hunter2\"\n\
+              {\"envelope\":\"hunter2\\ud800\"}",
         );
-        assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 7]);
+        assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 7, 9]);
         let said = complaints.told();
         assert!(!said.concat().contains("hunter2") && !said.concat().contains("12345"), "{said:?}");
         insta::assert_snapshot!(said.join("\n"));

@@ -55,7 +55,7 @@ impl Lane {
         self.state().queue.push_back((index, line, 0));
     }
 
-    /// Why the work stopped, if it did.
+    /// Takes why the work stopped, if it did.
     pub(super) fn stopped(&self) -> Option<Stopped> {
         self.state().stopped.take()
     }

@@ -1,9 +1,9 @@
 //! What `--from` writes beside the results: codes that were made, and lists.
 
-use crate::support::{is_private, typed};
 use std::collections::BTreeMap;
 
 use crate::bulk::Batch;
+use crate::support::{is_private, typed};
 use serde_json::Value;
 
 /// The last that the file of codes says of each envelope.

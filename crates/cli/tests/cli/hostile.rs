@@ -8,6 +8,7 @@ use crate::bulk::Batch;
 use crate::support::{ANNA, BACK, Ran, Run, Stage, folder, typed};
 
 const CODE: &str = "Mark3d-c0de/77";
+
 /// Keys and tokens of the account, and the codes of the envelope.
 fn secrets(stage: &Stage) -> Vec<String> {
     let credentials = stage.variables().into_iter().filter(|(name, _)| {

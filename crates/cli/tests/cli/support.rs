@@ -127,7 +127,6 @@ pub(crate) fn is_private(path: impl AsRef<Path>) {
 }
 
 /// Sends a signal such as `-TERM`.
-#[cfg(unix)]
 pub(crate) fn signal(child: &Child, name: &str) {
     let asked = Command::new("kill").args([name, &child.id().to_string()]).status().expect("kill");
     assert!(asked.success());
