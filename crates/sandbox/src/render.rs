@@ -111,7 +111,7 @@ impl Pager {
     }
 }
 
-/// Sets a header, unless the value is none.
+/// Sets a header, if the text can be the value of one.
 pub(crate) fn set(response: &mut Response, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);

@@ -1,6 +1,6 @@
 //! What a vendor's specification knows and the sandbox does not simulate: routes, and members and parameters that
 //! would change something. They are rejected by name, so that nothing that an application requests is silently
-//! ignored.
+//! ignored. Beside them, words that the simulated routes use.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The differences between vendors, as numbers, switches and a few functions. The state machine is vendor-neutral.
+//! The differences between vendors, as numbers, switches and words. The state machine is vendor-neutral.
 
 use std::collections::HashMap;
 use std::fmt;
