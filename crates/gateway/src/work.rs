@@ -27,8 +27,8 @@ const SWEEP: Duration = Duration::from_secs(10 * 60);
 /// How often a replica tells that it runs.
 const BEAT: Duration = Duration::from_secs(10);
 
-/// The most deliveries at once. A tenant has 200 at most, ten at each of twenty endpoints, for 15 s if none answers. It
-/// has no more than a quarter of those that are free either, so that some are left for others.
+/// The most deliveries at once, each for 15 s if the endpoint does not answer. A tenant takes at most a quarter of those
+/// that are free: 128 if it is alone, so that some are left for others.
 const DELIVERIES: usize = 640;
 
 impl Gateway {
