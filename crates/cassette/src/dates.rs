@@ -26,18 +26,18 @@ pub(crate) enum Form {
     Seconds,
 }
 
-const WORDS: [(Form, &str); 6] = [
-    (Form::Iso, "date"),
-    (Form::Day, "day"),
-    (Form::Http, "httpdate"),
-    (Form::Unix, "unix"),
-    (Form::Millis, "millis"),
-    (Form::Seconds, "seconds"),
-];
-
 impl Form {
+    const ALL: [Form; 6] = [Form::Iso, Form::Day, Form::Http, Form::Unix, Form::Millis, Form::Seconds];
+
     fn word(self) -> &'static str {
-        WORDS.iter().find(|(form, _)| *form == self).map_or("", |(_, word)| word)
+        match self {
+            Form::Iso => "date",
+            Form::Day => "day",
+            Form::Http => "httpdate",
+            Form::Unix => "unix",
+            Form::Millis => "millis",
+            Form::Seconds => "seconds",
+        }
     }
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn read(label: &str) -> Option<(Form, &str)> {
     let inside = label.strip_prefix('{')?.strip_suffix('}')?;
     let end = inside.find(['+', '-']).unwrap_or(inside.len());
     let (word, distance) = inside.split_at(end);
-    let (form, _) = *WORDS.iter().find(|(_, known)| *known == word)?;
+    let form = Form::ALL.into_iter().find(|form| form.word() == word)?;
     (distance.is_empty() || hours(distance).is_some()).then_some((form, distance))
 }
 

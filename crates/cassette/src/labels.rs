@@ -25,24 +25,34 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const WORDS: [(Kind, &str); 9] = [
-        (Kind::Id, "id"),
-        (Kind::Name, "name"),
-        (Kind::Text, "text"),
-        (Kind::Secret, "secret"),
-        (Kind::Link, "link"),
-        (Kind::Url, "url"),
-        (Kind::Int, "int"),
-        (Kind::Phone, "phone"),
-        (Kind::Ip, "ip"),
+    pub(crate) const ALL: [Kind; 9] = [
+        Kind::Id,
+        Kind::Name,
+        Kind::Text,
+        Kind::Secret,
+        Kind::Link,
+        Kind::Url,
+        Kind::Int,
+        Kind::Phone,
+        Kind::Ip,
     ];
 
     pub(crate) fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
+        match self {
+            Kind::Id => "id",
+            Kind::Name => "name",
+            Kind::Text => "text",
+            Kind::Secret => "secret",
+            Kind::Link => "link",
+            Kind::Url => "url",
+            Kind::Int => "int",
+            Kind::Phone => "phone",
+            Kind::Ip => "ip",
+        }
     }
 
     pub(crate) fn named(word: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(kind, _)| *kind)
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
     /// Whether values that differ in letter case only stay recognisable as such.
