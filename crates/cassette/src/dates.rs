@@ -125,7 +125,8 @@ pub(crate) fn suffix(form: Form, at: Timestamp, now: Timestamp) -> String {
         _ if form == Form::Day && days == 0 => String::new(),
         _ if form == Form::Day => format!("{days:+}d"),
         -1439..=1 => String::new(),
-        2..=1440 => format!("+{}h", (minutes + 59) / 60),
+        // More than 23 hours are a day: as 24 hours they would come back as the same instant in another form.
+        2..=1380 => format!("+{}h", (minutes + 59) / 60),
         _ => format!("{days:+}d"),
     }
 }
@@ -165,7 +166,9 @@ mod tests {
             ("2026-11-22T09:00:00", ""),
             ("2026-11-22T10:59:40Z", "+1h"),
             ("2026-11-22T11:00:20+0000", "+1h"),
-            ("2026-11-23T10:00:00Z", "+24h"),
+            ("2026-11-23T09:00:00Z", "+23h"),
+            ("2026-11-23T10:00:00Z", "+1d"),
+            ("2026-11-23T10:00:30Z", "+1d"),
             ("2027-05-21T10:00:01+00:00", "+180d"),
             ("2026-11-19T10:00:00Z", "-3d"),
             ("Sun, 22 Nov 2026 12:00:00 GMT", "+2h"),
