@@ -19,7 +19,7 @@ macro_rules! words {
     };
     ($(#[$doc:meta])* $name:ident { $($(#[$row:meta])* $variant:ident = $word:literal;)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[non_exhaustive]
         pub enum $name { $($(#[$row])* #[serde(rename = $word)] $variant,)* }
 
@@ -48,7 +48,7 @@ macro_rules! open_words {
         $(#[$other:meta])* Other
     ) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum $name { $($(#[$row])* $variant,)* $(#[$other])* Other(String) }
 
@@ -68,23 +68,23 @@ macro_rules! open_words {
                 f.write_str(&crate::redact::escape_control(self.as_str()))
             }
         }
-    };
-}
-
-/// Open words as JSON has them: the word itself, which reads back.
-macro_rules! open_words_in_json {
-    ($name:ident) => {
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let word = String::deserialize(deserializer)?;
                 let named = Self::NAMED.into_iter().find(|named| named.as_str() == word);
                 Ok(named.unwrap_or(Self::Other(word)))
+            }
+        }
+    };
+}
+
+/// Open words in JSON: the word itself, which reads back.
+macro_rules! open_words_in_json {
+    ($name:ident) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
             }
         }
     };

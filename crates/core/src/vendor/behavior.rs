@@ -43,14 +43,6 @@ macro_rules! facts {
                 let rows = [$((self.$needed.is_none(), stringify!($needed)),)*];
                 rows.into_iter().filter(|(missing, _)| *missing).map(|(_, name)| name).collect()
             }
-
-            pub(super) fn sources(&mut self) -> Vec<(&'static str, &mut String)> {
-                let rows = [
-                    $(self.$needed.as_mut().map(|fact| (stringify!($needed), &mut fact.source)),)*
-                    $(self.$name.as_mut().map(|fact| (stringify!($name), &mut fact.source)),)*
-                ];
-                rows.into_iter().flatten().collect()
-            }
         }
     };
 }

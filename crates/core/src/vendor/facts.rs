@@ -1,9 +1,10 @@
 //! All facts about a vendor, loaded once from its `vendor.toml`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::behavior::Behavior;
 use super::limit::RouteLimit;
@@ -11,7 +12,7 @@ use super::mapping::{CallCount, Mappings};
 use super::rate::Rate;
 use super::refusals::Refusals;
 use super::value::duration;
-use super::words::{WordTables, Words};
+use super::words::{Check, Checked, WordTables, Words, rows};
 
 use crate::model::{AccessCodeState, Recipient, ReturnOutcome};
 use crate::redact::Names;
@@ -23,7 +24,8 @@ use crate::vendor::conduct::RecipientField;
 /// Loaded at first use (`facts: LazyLock::new(|| Facts::load("adapters/acme/vendor.toml",
 /// include_str!("../vendor.toml")))` in the descriptor), never during a call. Each fact is stated once, with its
 /// evidence.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Facts {
     /// The full name with the version of the API.
@@ -31,35 +33,56 @@ pub struct Facts {
     /// The live service against which the adapter was last tested, and when; `None` if never.
     pub verified_live: Option<String>,
     /// The names of its members, fields and headers whose values are secret, personal or belong to an application.
+    #[serde(skip)]
     pub names: Names,
+    #[serde(default)]
+    pub(super) secret_members: Vec<String>,
+    #[serde(default)]
+    pub(super) personal_members: Vec<String>,
+    #[serde(default)]
+    pub(super) free_members: Vec<String>,
+    /// Names for sources that several rows share; the rows have them written out.
+    #[serde(default, rename = "sources")]
+    _sources: BTreeMap<String, String>,
     /// The vendor's environments or regions.
+    #[serde(default, rename = "host")]
     pub hosts: Vec<Host>,
     /// The domains that a sign-in may name as the API's location; a token is sent nowhere else.
+    #[serde(default)]
     pub api_domains: Vec<String>,
     /// The headers that report rate limits.
     pub rate: Option<Rate>,
     /// Its behavior.
+    #[serde(default, rename = "facts")]
     pub behavior: Behavior,
     /// What it supports, one row per feature, in the order of [`Feature::ALL`].
+    #[serde(default, deserialize_with = "capabilities")]
     pub capabilities: Vec<Capability>,
     /// Maps its refusals to kinds.
+    #[serde(default, rename = "refusal")]
     pub refusals: Refusals,
     /// Its words.
+    #[serde(default)]
     pub words: WordTables,
     /// How a returning browser reports the outcome of a visit.
+    #[serde(default)]
     pub returns: ReturnSpec,
     /// The tables for `migrate check`.
+    #[serde(default, rename = "mapping")]
     pub mappings: Mappings,
     /// The number of HTTP calls of each operation.
+    #[serde(default)]
     pub calls: Vec<CallCount>,
     /// The limits of groups of routes; empty for a vendor that counts all calls of an account together.
+    #[serde(default, rename = "limit")]
     pub limits: Vec<RouteLimit>,
     /// Its webhooks; `None` if it sends none, or the adapter does not support them.
     pub webhook: Option<WebhookFacts>,
 }
 
 /// One row of a vendor's capabilities.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Capability {
     /// The feature.
@@ -67,15 +90,29 @@ pub struct Capability {
     /// How it is supported.
     pub support: Support,
     /// Conditions and limits; empty if there are none.
+    #[serde(default)]
     pub conditions: String,
     /// Impossible, and nothing is needed in its place: an application leaves it out.
-    #[serde(skip)]
+    #[serde(default, skip_serializing)]
     pub unneeded: bool,
     /// The evidence for the row.
     pub evidence: Evidence,
     /// The source.
-    #[serde(skip)]
+    #[serde(skip_serializing)]
     pub source: String,
+}
+
+impl Check for Capability {
+    fn check(&self) -> Result<(), String> {
+        match self.unneeded && self.support != Support::Impossible {
+            true => Err(format!("`{}` is there, so it cannot be `unneeded`", self.feature)),
+            false => Ok(()),
+        }
+    }
+}
+
+fn capabilities<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Capability>, D::Error> {
+    Ok(rows(from)?.into_iter().map(|Checked(row)| row).collect())
 }
 
 /// An environment or region of a vendor.
@@ -99,7 +136,8 @@ pub struct Host {
 }
 
 /// How a vendor reports the outcome of a visit to a returning browser.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ReturnSpec {
     /// The query parameter of the return URL with the outcome.
@@ -111,17 +149,28 @@ pub struct ReturnSpec {
 }
 
 /// One outcome value of a vendor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ReturnWord {
     /// Its meaning; `None` if no neutral outcome fits, so that it is kept as [`ReturnOutcome::Other`].
     pub outcome: Option<ReturnOutcome>,
     /// Whether the visit goes on: the page reports this and stays.
+    #[serde(default)]
     pub goes_on: bool,
     /// What happened, in our words.
     pub meaning: String,
     /// The source of the fact.
     pub source: String,
+}
+
+impl Check for ReturnWord {
+    fn check(&self) -> Result<(), String> {
+        match &self.outcome {
+            Some(_) if self.goes_on => Err("an outcome ends the visit: it does not go on".to_owned()),
+            outcome => outcome.as_ref().map_or(Ok(()), Check::check),
+        }
+    }
 }
 
 /// Facts about a vendor's webhooks.

@@ -1,7 +1,10 @@
 //! How a vendor implements what vendors share; a migration is judged from two of these tables.
 
+use std::fmt::Display;
+
 use serde::{Deserialize, Serialize};
 
+use super::words::{Check, Checked, rows, rows_of_rows};
 use crate::error::ErrorKind;
 use crate::model::{Operation, RecipientStatus};
 use crate::vendor::capability::{Evidence, Feature};
@@ -30,7 +33,8 @@ impl Coverage {
 }
 
 /// One row: a feature, how the vendor implements it, and the evidence.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "MappingRow<W>", bound(deserialize = "W: Check + Display + Deserialize<'de>"))]
 pub struct Mapping<W> {
     /// The feature, in our words.
     pub what: W,
@@ -44,8 +48,45 @@ pub struct Mapping<W> {
     pub source: String,
 }
 
+/// A row as the file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, bound = "W: Check + Deserialize<'de>")]
+struct MappingRow<W> {
+    what: Checked<W>,
+    r#as: Option<String>,
+    but: Option<String>,
+    no: Option<String>,
+    #[serde(default)]
+    unneeded: bool,
+    note: Option<String>,
+    evidence: Evidence,
+    source: String,
+}
+
+impl<W: Display> TryFrom<MappingRow<W>> for Mapping<W> {
+    type Error = String;
+
+    /// A row with neither `as` nor `no` is about an event; its word is filled in from the vendor's words.
+    fn try_from(row: MappingRow<W>) -> Result<Self, String> {
+        let MappingRow { what: Checked(what), evidence, source, note, .. } = row;
+        let coverage = match (row.r#as, row.but, row.no, row.unneeded) {
+            (word, None, None, false) => Coverage::As(word.unwrap_or_default()),
+            (Some(word), Some(but), None, false) => Coverage::Otherwise(word, but),
+            (None, None, Some(way), false) if note.is_none() => Coverage::No(way),
+            (None, None, Some(why), true) if note.is_none() => Coverage::Unneeded(why),
+            _ => return Err(incomplete(&what)),
+        };
+        Ok(Self { what, coverage, note: note.unwrap_or_default(), evidence, source })
+    }
+}
+
+pub(super) fn incomplete(what: &impl Display) -> String {
+    format!("`{what}` needs `as`, `as` with `but`, `no`, or `no` with `unneeded`; only with `as` a `note`")
+}
+
 /// An error kind that can occur in an operation, from the vendor or from its adapter.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ErrorMapping {
     /// The operation.
     pub operation: Operation,
@@ -53,6 +94,7 @@ pub struct ErrorMapping {
     pub kind: ErrorKind,
     /// When it occurs. The sentences for what every vendor refuses are the same everywhere, so that only real
     /// differences show.
+    #[serde(default)]
     pub when: String,
     /// The evidence that this vendor's refusal has this kind.
     pub evidence: Evidence,
@@ -112,23 +154,31 @@ pub struct CallCount {
 }
 
 /// The tables for `migrate check`. Each is in the order of our words.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Mappings {
     /// How to refer to recipients; one row for each of [`RefKind::ALL`].
+    #[serde(deserialize_with = "rows")]
     pub reference: Vec<Mapping<RefKind>>,
     /// What a list contains; one row for each of [`RecipientField::ALL`].
+    #[serde(deserialize_with = "rows")]
     pub field: Vec<Mapping<RecipientField>>,
     /// The possible statuses of recipients; one row for each of [`RecipientStatus::NAMED`].
+    #[serde(deserialize_with = "rows")]
     pub status: Vec<Mapping<RecipientStatus>>,
     /// What an envelope can contain; one row for each of [`EnvelopePart::ALL`].
+    #[serde(deserialize_with = "rows")]
     pub envelope: Vec<Mapping<EnvelopePart>>,
     /// The stages of envelopes; one row for each of [`EnvelopeStage::ALL`].
+    #[serde(deserialize_with = "rows")]
     pub stage: Vec<Mapping<EnvelopeStage>>,
     /// The webhook events; one row for each of [`WebhookEvent::NAMED`] if the vendor sends any. What it sends is made
     /// from its words.
+    #[serde(deserialize_with = "rows")]
     pub event: Vec<Mapping<WebhookEvent>>,
     /// The errors of each operation, in addition to [`ErrorMapping::EVERYWHERE`].
+    #[serde(deserialize_with = "rows_of_rows")]
     pub error: Vec<ErrorMapping>,
 }
 

@@ -7,7 +7,6 @@ mod behavior;
 pub(crate) mod capability;
 pub(crate) mod conduct;
 mod facts;
-mod file;
 mod limit;
 mod load;
 mod mapping;

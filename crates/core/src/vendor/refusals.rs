@@ -73,7 +73,8 @@ impl Rule {
 }
 
 /// The rows, in the order of the file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
 pub struct Refusals(pub(super) Vec<Rule>);
 
 impl Refusals {

@@ -1,8 +1,12 @@
 //! A vendor's words and ours.
 
-use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{EnvelopeStatus, RecipientStatus, Role};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::conduct::{EnvelopePart, EnvelopeStage, RecipientField, RefKind};
+use crate::model::{EnvelopeStatus, RecipientStatus, ReturnOutcome, Role};
 use crate::webhook::WebhookEvent;
 
 /// A vendor's words for one subject, each with our word. Sorted once; a lookup allocates nothing.
@@ -16,12 +20,18 @@ impl<T> Default for Words<T> {
     }
 }
 
-impl<T> Words<T> {
-    pub(super) fn new(mut rows: Vec<(String, T)>) -> Self {
-        rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Self(rows)
+impl<'de, T: Check + Deserialize<'de>> Deserialize<'de> for Words<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let rows = BTreeMap::<String, Checked<T>>::deserialize(from)?;
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = rows.keys().find(|word| !seen.insert(word.to_ascii_lowercase())) {
+            return Err(D::Error::custom(format!("`{twice}` occurs twice")));
+        }
+        Ok(Self(rows.into_iter().map(|(word, Checked(meaning))| (word, meaning)).collect()))
     }
+}
 
+impl<T> Words<T> {
     /// The meaning of a vendor's word; letter case and surrounding white space do not matter. The exact spelling of
     /// the file is found fastest.
     pub fn get(&self, word: &str) -> Option<&T> {
@@ -49,7 +59,8 @@ impl<T> Words<T> {
 
 /// The vendor's words, as far as a table can translate them. The adapter handles what depends on more than the
 /// word.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WordTables {
     /// Statuses of recipients.
@@ -75,3 +86,52 @@ macro_rules! read {
     };
 }
 read!(RecipientStatus Role EnvelopeStatus WebhookEvent);
+
+/// What the format alone does not guarantee about a value in `vendor.toml`.
+pub(super) trait Check {
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// A value that was checked where it stands, so that an error has its line.
+pub(super) struct Checked<T>(pub(super) T);
+
+impl<'de, T: Check + Deserialize<'de>> Deserialize<'de> for Checked<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let value = T::deserialize(from)?;
+        value.check().map_err(D::Error::custom)?;
+        Ok(Self(value))
+    }
+}
+
+macro_rules! ours {
+    ($($open:ident)*) => {
+        $(impl Check for $open {
+            fn check(&self) -> Result<(), String> {
+                let Self::Other(word) = self else { return Ok(()) };
+                let named = Self::NAMED.map(|word| format!("`{word}`")).join(", ");
+                Err(format!("unknown word `{word}`, expected one of {named}"))
+            }
+        })*
+    };
+}
+ours!(RecipientStatus Role EnvelopeStatus WebhookEvent ReturnOutcome);
+
+impl Check for RefKind {}
+impl Check for RecipientField {}
+impl Check for EnvelopePart {}
+impl Check for EnvelopeStage {}
+
+/// The rows of a table, which name their words themselves.
+pub(super) fn rows<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    Ok(BTreeMap::<String, T>::deserialize(from)?.into_values().collect())
+}
+
+/// The rows of all tables below a heading.
+pub(super) fn rows_of_rows<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Vec<T>, D::Error> {
+    let tables: Vec<BTreeMap<String, T>> = rows(from)?;
+    Ok(tables.into_iter().flat_map(BTreeMap::into_values).collect())
+}

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 words! {
     /// How a call fares at the other vendor.
-    #[derive(PartialOrd, Ord)]
     Verdict {
         /// Nothing that is known of changes.
         Same = "same";
