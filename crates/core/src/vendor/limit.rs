@@ -72,7 +72,8 @@ impl<'de> Deserialize<'de> for Route {
 
 /// How often something may be resent in a day; in the file as a [`Limit`] for an envelope, or
 /// `{ times = 1, per = "recipient" }`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Resends")]
 #[non_exhaustive]
 pub struct ResendLimit {
     /// The maximum, or no documented one.
@@ -81,37 +82,37 @@ pub struct ResendLimit {
     pub per_recipient: bool,
 }
 
-impl<'de> Deserialize<'de> for ResendLimit {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        enum Per {
-            Recipient,
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Row {
-            times: Limit,
-            #[serde(rename = "per")]
-            _per: Per,
-        }
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "expected a number from 1, \"none\", or { times = 1, per = \"recipient\" }"
+)]
+enum Resends {
+    OfEnvelope(Limit),
+    Counted { times: Limit, per: Per },
+}
 
-        let value = toml::Value::deserialize(from)?;
-        let of_recipients = value.is_table();
-        let times = match value {
-            table @ toml::Value::Table(_) => Row::deserialize(table).map(|row| row.times),
-            plain => Limit::deserialize(plain),
-        };
-        Ok(Self { times: times.map_err(serde::de::Error::custom)?, per_recipient: of_recipients })
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Per {
+    Recipient,
+}
+
+impl From<Resends> for ResendLimit {
+    fn from(resends: Resends) -> Self {
+        match resends {
+            Resends::OfEnvelope(times) => Self { times, per_recipient: false },
+            Resends::Counted { times, per: Per::Recipient } => Self { times, per_recipient: true },
+        }
     }
 }
 
 impl Show for ResendLimit {
     fn show(&self) -> String {
         match self.times.0 {
-            Some(times) => {
-                format!("{times} {}", if self.per_recipient { "to each recipient" } else { "of an envelope" })
-            }
+            Some(times) if self.per_recipient => format!("{times} to each recipient"),
+            Some(times) => format!("{times} of an envelope"),
             None => self.times.show(),
         }
     }

@@ -79,13 +79,17 @@ impl LinkLife {
 }
 
 /// The lifetime of a link from its creation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LinkSpan {
     /// The default lifetime.
+    #[serde(deserialize_with = "duration")]
     pub usual: Duration,
     /// The shortest lifetime that can be requested.
+    #[serde(deserialize_with = "duration")]
     pub shortest: Duration,
     /// The longest lifetime that can be requested.
+    #[serde(deserialize_with = "duration")]
     pub longest: Duration,
 }
 
@@ -201,9 +205,8 @@ impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let expected = || D::Error::custom("expected a number from 1, or \"none\"");
         match toml::Value::deserialize(from)? {
-            toml::Value::Integer(number) => {
-                let number = u32::try_from(number).ok().filter(|number| *number > 0);
-                number.map(|number| Self(Some(number))).ok_or_else(expected)
+            toml::Value::Integer(number @ 1..) => {
+                u32::try_from(number).map(|number| Self(Some(number))).map_err(|_| expected())
             }
             toml::Value::String(word) if word == "none" => Ok(Self(None)),
             _ => Err(expected()),
@@ -213,14 +216,6 @@ impl<'de> Deserialize<'de> for Limit {
 
 impl<'de> Deserialize<'de> for LinkLife {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Three {
-            usual: Period,
-            shortest: Period,
-            longest: Period,
-        }
-
         match toml::Value::deserialize(from)? {
             toml::Value::String(word) if word == "recipient" => Ok(Self::Recipient),
             toml::Value::String(text) => {
@@ -228,10 +223,7 @@ impl<'de> Deserialize<'de> for LinkLife {
                     .ok_or_else(|| D::Error::custom("expected a duration such as 5m, or \"recipient\""))?;
                 Ok(Self::Span(LinkSpan { usual: life, shortest: life, longest: life }))
             }
-            table => {
-                let Three { usual, shortest, longest } = table.try_into().map_err(D::Error::custom)?;
-                Ok(Self::Span(LinkSpan { usual: usual.0, shortest: shortest.0, longest: longest.0 }))
-            }
+            span => span.try_into().map(Self::Span).map_err(D::Error::custom),
         }
     }
 }
@@ -241,86 +233,38 @@ pub(super) trait Show {
     fn show(&self) -> String;
 }
 
-impl Show for bool {
-    fn show(&self) -> String {
-        if *self { "yes" } else { "no" }.to_owned()
-    }
+macro_rules! show {
+    ($($type:ty: |$it:ident| $shown:expr;)*) => {
+        $(impl Show for $type {
+            fn show(&self) -> String {
+                let $it = self;
+                $shown
+            }
+        })*
+    };
 }
 
-impl Show for Maybe {
-    fn show(&self) -> String {
-        self.0.as_ref().map_or_else(|| "not documented".to_owned(), Show::show)
-    }
-}
-
-impl Show for Limit {
-    fn show(&self) -> String {
-        self.0.map_or_else(|| "no limit is documented".to_owned(), |limit| limit.to_string())
-    }
-}
-
-impl Show for u32 {
-    fn show(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl Show for String {
-    fn show(&self) -> String {
-        self.clone()
-    }
-}
-
-impl Show for Characters {
-    fn show(&self) -> String {
-        if self.0.is_empty() { "none known".to_owned() } else { self.to_string() }
-    }
-}
-
-impl Show for Period {
-    fn show(&self) -> String {
-        say(self.0)
-    }
-}
-
-impl Show for Interval {
-    fn show(&self) -> String {
-        say_range(self.shortest, self.longest)
-    }
-}
-
-impl Show for Burst {
-    fn show(&self) -> String {
-        format!("{} within {}", self.calls, say(self.within))
-    }
-}
-
-impl Show for LinkLife {
-    fn show(&self) -> String {
-        let Self::Span(LinkSpan { usual, shortest, longest }) = *self else {
-            return "until the recipient's own expiry".to_owned();
-        };
-        if shortest == longest {
-            return format!("{}, always", say(usual));
+show! {
+    bool: |it| if *it { "yes" } else { "no" }.to_owned();
+    Maybe: |it| it.0.map_or_else(|| "not documented".to_owned(), |known| known.show());
+    Limit: |it| it.0.map_or_else(|| "no limit is documented".to_owned(), |limit| limit.show());
+    u32: |it| it.to_string();
+    String: |it| it.clone();
+    Characters: |it| if it.0.is_empty() { "none known".to_owned() } else { it.to_string() };
+    Period: |it| say(it.0);
+    Interval: |it| say_range(it.shortest, it.longest);
+    Burst: |it| format!("{} within {}", it.calls, say(it.within));
+    LinkLife: |it| match *it {
+        LinkLife::Recipient => "until the recipient's own expiry".to_owned(),
+        LinkLife::Span(LinkSpan { usual, shortest, longest }) if shortest == longest => {
+            format!("{}, always", say(usual))
         }
-        format!("{}, or {} to {} when asked for (expires_in)", say(usual), say(shortest), say(longest))
-    }
-}
-
-impl Show for Vec<Need> {
-    fn show(&self) -> String {
-        self.iter().map(|need| need.title()).collect::<Vec<_>>().join(", ")
-    }
-}
-
-impl Show for UnlockBy {
-    fn show(&self) -> String {
-        match self {
-            Self::Resend => "a resend",
-            Self::NewCode => "a new access code",
+        LinkLife::Span(LinkSpan { usual, shortest, longest }) => {
+            format!("{}, or {} to {} when asked for (expires_in)", say(usual), say(shortest), say(longest))
         }
-        .to_owned()
-    }
+    };
+    Vec<Need>: |it| it.iter().map(|need| need.title()).collect::<Vec<_>>().join(", ");
+    UnlockBy: |it| if *it == UnlockBy::Resend { "a resend" } else { "a new access code" }.to_owned();
 }
 
 #[cfg(test)]
