@@ -33,7 +33,7 @@ pub(crate) struct ErrorParts<'a> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     details: Vec<DetailParts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    problem: Option<ProblemParts>,
+    problem: Option<Cow<'a, Problem>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,17 +43,6 @@ struct DetailParts {
     sent: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     present: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct ProblemParts {
-    status: u16,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
 }
 
 impl<'a> ErrorParts<'a> {
@@ -74,7 +63,7 @@ impl<'a> ErrorParts<'a> {
             message: Cow::Borrowed(&inner.message),
             hint: inner.hint.as_deref().map(Cow::Borrowed),
             details: inner.details.iter().map(DetailParts::of).collect(),
-            problem: inner.problem.as_ref().map(ProblemParts::of),
+            problem: inner.problem.as_ref().map(Cow::Borrowed),
         }
     }
 
@@ -99,7 +88,10 @@ impl<'a> ErrorParts<'a> {
             .with_details(self.details.into_iter().map(DetailParts::read).collect());
         error.0.vendor = self.vendor.map(|vendor| Cow::Owned(vendor.into_owned()));
         error.0.operation = operation;
-        error.0.problem = self.problem.map(ProblemParts::read);
+        error.0.problem = self.problem.map(|problem| {
+            let Problem { status, code, message, request_id, .. } = problem.into_owned();
+            Problem { status, code, message, request_id, ..Problem::default() }
+        });
         match self.hint {
             Some(hint) => error.with_hint(hint.into_owned()),
             None => error,
@@ -114,22 +106,5 @@ impl DetailParts {
 
     fn read(self) -> Detail {
         Detail::new(self.field, self.sent, self.present)
-    }
-}
-
-impl ProblemParts {
-    fn of(problem: &Problem) -> Self {
-        Self {
-            status: problem.status,
-            code: problem.code.clone(),
-            message: problem.message.clone(),
-            request_id: problem.request_id.clone(),
-        }
-    }
-
-    fn read(self) -> Problem {
-        let mut problem = Problem::new(self.status).with_code(self.code).with_message(self.message);
-        problem.request_id = self.request_id;
-        problem
     }
 }

@@ -6,23 +6,26 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::model::Timestamp;
 use crate::redact::{Names, WIDEST, clip, escape_control, redact, redact_members, redact_unknown};
 
 /// The vendor's own description of a refusal. Adapters read it from any answer, whatever its form; reading cannot
-/// fail.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+/// fail. Its JSON is what a store keeps: without times, and without the body.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Problem {
     /// The HTTP status; 200 if the refusal was inside a success.
     pub status: u16,
     /// The vendor's code, as written; `None` if the vendor has none or it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The vendor's text, with our secrets redacted and control characters made visible.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The request id for the vendor's support.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// When the vendor answered, by its own clock (the `Date` header).
     #[serde(skip)]
@@ -35,6 +38,7 @@ pub struct Problem {
     pub retry_after: Option<Duration>,
     /// The beginning of a refusal's body, cleaned like the message. Empty for answers that are not refusals,
     /// because those contain personal data.
+    #[serde(skip)]
     pub body: Excerpt,
 }
 
@@ -144,12 +148,6 @@ pub fn redact_body(body: &[u8], secrets: &[SecretString], names: &Names) -> Stri
 impl fmt::Debug for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl Serialize for Excerpt {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 
