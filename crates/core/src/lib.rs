@@ -63,7 +63,7 @@ pub use self::vendor::{
     Access, Descriptor, Operations, Provider, Settings, SigningReturn, explain_unknown_recipient,
 };
 pub use self::webhook::{
-    Age, Completion, Dedup, Delivery, FencingToken, IncomingWebhook, Notification, NotificationKey,
+    Completion, Dedup, Delivery, FencingToken, IncomingWebhook, Notification, NotificationKey,
     NotifiedRecipient, Received, SeenKey, SeenStore, Tag, WebhookEvent, WebhookRefusal, WebhookRefused,
     WebhookSpec, hmac_sha256,
 };

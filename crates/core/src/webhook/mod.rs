@@ -18,7 +18,7 @@ pub use key::NotificationKey;
 pub use mac::{Tag, from_base64, from_hex, hmac_sha256};
 pub use notification::{Notification, NotifiedRecipient};
 pub use refusal::{WebhookRefusal, WebhookRefused};
-pub use spec::{Age, IncomingWebhook, Received, WebhookSpec};
+pub use spec::{IncomingWebhook, Received, WebhookSpec};
 pub use verify::{Presented, fresh, verify};
 
 pub(crate) use mac::hmac;

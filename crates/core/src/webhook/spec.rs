@@ -36,9 +36,6 @@ pub struct IncomingWebhook<'a> {
 }
 
 impl<'a> IncomingWebhook<'a> {
-    /// How far a timestamp may be in the future, to allow for different clocks.
-    pub const LEEWAY: Duration = Duration::from_secs(300);
-
     /// A received webhook.
     #[must_use]
     pub fn new(
@@ -51,30 +48,6 @@ impl<'a> IncomingWebhook<'a> {
     ) -> Self {
         Self { query, headers, body, secrets, now, max_age }
     }
-
-    /// Checks a timestamp: within the maximum age, and at most [`IncomingWebhook::LEEWAY`] in the future.
-    #[must_use]
-    pub fn judge(&self, stamp: Timestamp) -> Age {
-        let age = self.now.duration_since(stamp);
-        if age.is_negative() {
-            if age.unsigned_abs() > Self::LEEWAY { Age::FromTheFuture } else { Age::Fresh }
-        } else if age.unsigned_abs() > self.max_age {
-            Age::TooOld
-        } else {
-            Age::Fresh
-        }
-    }
-}
-
-/// The result of checking a timestamp.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Age {
-    /// Within the limits.
-    Fresh,
-    /// Too far in the past.
-    TooOld,
-    /// Too far in the future.
-    FromTheFuture,
 }
 
 /// The content of an accepted webhook.

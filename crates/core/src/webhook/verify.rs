@@ -1,8 +1,10 @@
 //! Checks that a webhook is authentic: a signature by any of the secrets, then its age.
 
+use std::time::Duration;
+
 use super::mac::{hmac, hmac_sha256};
 use super::refusal::{WebhookRefusal, WebhookRefused};
-use super::spec::{Age, IncomingWebhook};
+use super::spec::IncomingWebhook;
 use crate::model::Timestamp;
 
 /// The signatures of a webhook: HMAC-SHA256.
@@ -53,7 +55,10 @@ pub fn verify<'a>(
     at.map_or(Ok(()), |at| fresh(vendor, incoming, at))
 }
 
-/// Rejects a webhook whose signed timestamp is too old or in the future.
+/// How far a timestamp may be in the future, to allow for different clocks.
+const LEEWAY: Duration = Duration::from_secs(300);
+
+/// Rejects a webhook whose signed timestamp is older than the maximum age, or more than five minutes in the future.
 ///
 /// # Errors
 /// `TooOld` or `FromTheFuture`.
@@ -62,10 +67,15 @@ pub fn fresh(
     incoming: &IncomingWebhook<'_>,
     stamp: Timestamp,
 ) -> Result<(), WebhookRefused> {
-    let (reason, message) = match incoming.judge(stamp) {
-        Age::Fresh => return Ok(()),
-        Age::TooOld => (WebhookRefusal::TooOld, "it was signed too long ago"),
-        Age::FromTheFuture => (WebhookRefusal::FromTheFuture, "it was signed in the future"),
-    };
-    Err(WebhookRefused::new(vendor, reason, message))
+    let age = incoming.now.duration_since(stamp);
+    let refused = |reason, message| Err(WebhookRefused::new(vendor, reason, message));
+    match (age.is_negative(), age.unsigned_abs()) {
+        (true, ahead) if ahead > LEEWAY => {
+            refused(WebhookRefusal::FromTheFuture, "it was signed in the future")
+        }
+        (false, age) if age > incoming.max_age => {
+            refused(WebhookRefusal::TooOld, "it was signed too long ago")
+        }
+        _ => Ok(()),
+    }
 }

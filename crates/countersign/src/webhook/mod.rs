@@ -34,7 +34,7 @@ use countersign_core::{
 use http::HeaderMap;
 
 pub use countersign_core::webhook::{
-    Age, Completion, Dedup, Delivery, FencingToken, IncomingWebhook, Notification, NotificationKey,
+    Completion, Dedup, Delivery, FencingToken, IncomingWebhook, Notification, NotificationKey,
     NotifiedRecipient, Presented, Received, SeenKey, SeenStore, Tag, WebhookEvent, WebhookRefusal,
     WebhookRefused, WebhookSpec, fresh, from_base64, from_hex, hmac_sha256, verify,
 };
