@@ -205,7 +205,7 @@ fn texts_are_in_plain_english() {
         ["CHANGELOG.md", "CONTRIBUTING.md", "README.md"].map(|file| root.join(file)).into();
     files(&root.join("fixtures"), &["md", "toml"], &mut read);
     files(&root.join("examples"), &["md", "html"], &mut read);
-    files(&root.join("crates"), &["rs", "html"], &mut read);
+    files(&root.join("crates"), &["rs", "html", "txt"], &mut read);
     files(&root.join("adapters"), &["rs", "md", "toml"], &mut read);
     files(&root.join("docs/src"), &["md"], &mut read);
     files(&root.join("crates/sandbox/src"), &["toml"], &mut read);

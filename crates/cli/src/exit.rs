@@ -21,28 +21,6 @@ pub(crate) const IMPOSSIBLE: u8 = 11;
 /// The work on a file was interrupted; 128 plus the number of the signal, as in shells.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// The table in `--help` and the manual.
-const MEANINGS: [(u8, &str); 11] = [
-    (OK, "done"),
-    (UNEXPECTED, "unexpected error, or a failed step of the demo"),
-    (USAGE, "the command line is wrong"),
-    (YOURS, "request or configuration to correct, including options that the vendor lacks"),
-    (ACCESS, "access: not signed in, consent required, permission denied"),
-    (ENVELOPE, "the envelope: not found, not ready, closed, busy"),
-    (
-        RECIPIENT,
-        "the recipient or the code: not found, ambiguous, not embedded, not in turn, locked, completed, refused",
-    ),
-    (LIMITS, "limits: too many calls, quota used up"),
-    (VENDOR, "the vendor or the network: unavailable, timeout, unreadable or unknown answer"),
-    (
-        UNKNOWN,
-        "outcome unknown: it may have taken effect; check before repeating. Takes precedence over the \
-               others",
-    ),
-    (INTERRUPTED, "the work on a file was interrupted by Ctrl-C"),
-];
-
 /// The code for an error.
 pub(crate) fn code(error: &Error) -> u8 {
     // Without a vendor it is a problem on this machine.
@@ -74,25 +52,6 @@ pub(crate) fn of(kind: ErrorKind, outcome: Outcome) -> u8 {
         K::Unavailable | K::Timeout | K::InvalidResponse | K::Unexpected => VENDOR,
         _ => UNEXPECTED,
     }
-}
-
-/// The section of the help text.
-pub(crate) fn documentation() -> String {
-    let mut text = "Exit codes:".to_owned();
-    for (code, meaning) in MEANINGS {
-        text.push_str(&format!("\n  {code}  {meaning}"));
-    }
-    text
-}
-
-/// The codes of a migration check, for its help text. Verdicts are not failures, so they are not in the other
-/// table.
-pub(crate) fn migration_documentation() -> String {
-    format!(
-        "Exit codes: {OK} everything is the same; {DIFFERS} something differs or can be left out; {IMPOSSIBLE} something is \
-         impossible, or the calls exceed the limit. Errors: {YOURS} the file or the configuration is wrong, \
-         {USAGE} the command line."
-    )
 }
 
 #[cfg(test)]

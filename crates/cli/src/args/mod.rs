@@ -2,7 +2,7 @@
 
 mod cassette;
 mod drain;
-pub(crate) mod help;
+mod help;
 mod migrate;
 mod operations;
 mod plan;
@@ -26,7 +26,7 @@ use countersign::provider::Feature::{
 };
 
 use crate::state::Store;
-use help::with_vendors;
+use help::differences;
 
 pub(crate) use cassette::{CassetteArgs, CassetteCommand, CassetteModeArgs, ScanArgs};
 pub(crate) use drain::DrainArgs;
@@ -50,9 +50,10 @@ pub(crate) use webhook::{ListenArgs, VerifyArgs, WebhookArgs, WebhookCommand};
     name = "countersign",
     version,
     max_term_width = 100,
-    long_about = help::ABOUT,
-    after_help = help::START,
-    after_long_help = help::start_long(),
+    long_about = help::about(),
+    after_help = help::examples(),
+    after_long_help = help::examples_and_exit_codes(),
+    mut_subcommands = |below| help::add(below, "countersign"),
     propagate_version = true
 )]
 pub(crate) struct Cli {
@@ -127,75 +128,54 @@ impl Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List an envelope's recipients and their status
-    #[command(long_about = help::recipients_about(), after_help = help::RECIPIENTS,
-        after_long_help = with_vendors(help::RECIPIENTS, &[ListRecipients]))]
+    #[command(after_long_help = differences(&[ListRecipients]))]
     Recipients(RecipientsArgs),
     /// Create a signing link for one recipient
-    #[command(long_about = help::VIEW_ABOUT, after_help = help::VIEW,
-        after_long_help = with_vendors(help::VIEW, &[CreateView, ViewExpiry, ViewReturnUrl, ViewReturnOutcome]))]
+    #[command(after_long_help = differences(&[CreateView, ViewExpiry, ViewReturnUrl, ViewReturnOutcome]))]
     View(Box<ViewArgs>),
     /// Resend the signing request
-    #[command(long_about = help::resend_about(), after_help = help::RESEND,
-        after_long_help = with_vendors(help::RESEND, &[ResendOne, ResendEveryone, ResendMessage, Unlock]))]
+    #[command(after_long_help = differences(&[ResendOne, ResendEveryone, ResendMessage, Unlock]))]
     Resend(ResendArgs),
     /// Change a recipient's access code
-    #[command(long_about = help::code_about(), after_help = help::CODE,
-        after_long_help = with_vendors(help::CODE, &[ChangeAccessCode, AccessCodeNotify, Unlock]))]
+    #[command(after_long_help = differences(&[ChangeAccessCode, AccessCodeNotify, Unlock]))]
     AccessCode(AccessCodeArgs),
     /// Give a locked signer new attempts
-    #[command(long_about = help::UNLOCK_ABOUT, after_help = help::UNLOCK,
-        after_long_help = with_vendors(help::UNLOCK, &[Unlock]))]
+    #[command(after_long_help = differences(&[Unlock]))]
     Unlock(UnlockArgs),
     /// Show what an operation would send and do, without doing it
-    #[command(long_about = plan::ABOUT, after_help = plan::EXAMPLES)]
     Plan(PlanArgs),
     /// Show which envelopes of an account are still open, and whether it can be closed
-    #[command(long_about = drain::ABOUT, after_help = drain::EXAMPLES)]
     Drain(DrainArgs),
     /// Show what each vendor supports, with conditions and evidence
-    #[command(after_help = help::VENDORS)]
     Vendors(VendorsArgs),
     /// Show what changes when an application moves to another vendor
-    #[command(long_about = migrate::ABOUT, after_help = migrate::examples())]
     Migrate(MigrateArgs),
     /// Check recordings of exchanges with a vendor
-    #[command(long_about = cassette::ABOUT, after_help = cassette::EXAMPLES)]
     Cassette(CassetteArgs),
     /// Explain an error kind or a vendor's code, and its remedy
-    #[command(after_help = help::EXPLAIN)]
     Explain(ExplainArgs),
     /// List the configured accounts; --check signs in
-    #[command(after_help = help::ACCOUNTS)]
     Accounts(AccountsArgs),
     /// Sign in to an account with a browser
-    #[command(long_about = tools::LOGIN_ABOUT, after_help = tools::LOGIN)]
     Login(LoginArgs),
     /// Delete the tokens of `login`
-    #[command(after_help = tools::LOGOUT)]
     Logout,
     /// Show calls made with --key, and resolve those whose outcome is unknown
-    #[command(long_about = state::CALLS_ABOUT, after_help = state::CALLS)]
     Calls(CallsArgs),
     /// Create, migrate and check the database of [state]
-    #[command(long_about = state::STATE_ABOUT, after_help = state::STATE)]
     State(StateArgs),
     /// Check webhooks: a saved one, or each one as it arrives
-    #[command(long_about = webhook::ABOUT, after_help = webhook::EXAMPLES, after_long_help = webhook::guides())]
+    #[command(after_long_help = webhook::guides())]
     Webhook(WebhookArgs),
     /// Simulate the vendors on this machine, to try everything without an account
-    #[command(long_about = help::SANDBOX_ABOUT, after_help = help::SANDBOX)]
     Sandbox(SandboxArgs),
     /// Run a complete signing scenario at the sandbox's vendors and check every step
-    #[command(long_about = help::DEMO_ABOUT, after_help = help::DEMO)]
     Demo(DemoArgs),
     /// Print a completion script for a shell
-    #[command(after_help = help::COMPLETIONS)]
     Completions(CompletionsArgs),
     /// Print the manual page, or write the pages of all commands into a folder
-    #[command(after_help = help::MAN)]
     Man(ManArgs),
     /// Print the JSON Schema of what a command prints with --json
-    #[command(after_help = help::SCHEMA)]
     Schema(SchemaArgs),
 }
 

@@ -8,27 +8,7 @@ use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 use countersign::BaseUrl;
 
-use super::{help, values};
-
-pub(super) const LOGIN_ABOUT: &str = "\
-Sign in to an account with a browser.
-
-For accounts whose `auth` has the kind authorization_code. The command prints the address to open (and opens it, \
-unless --no-browser). After you allow access there, the browser returns to this command, which exchanges the code \
-for tokens and stores them so that only your user can read them. Other commands then use and renew the tokens. The \
-redirect URI must be registered with the vendor. It is `redirect_uri` of the configuration, or \
-http://127.0.0.1:8712/callback by default (with another port if --port is given).";
-
-pub(super) const LOGIN: &str = "\
-Examples:
-  countersign login
-  countersign --account acme login --no-browser
-  countersign login --port 9000 --timeout 10m";
-
-pub(super) const LOGOUT: &str = "\
-Examples:
-  countersign logout
-  countersign --account acme logout";
+use super::values;
 
 #[derive(Debug, Args)]
 pub(crate) struct VendorsArgs {
@@ -97,7 +77,6 @@ pub(crate) struct SandboxArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
     /// Create an envelope in a running sandbox and print its ids
-    #[command(after_help = help::SANDBOX_ENVELOPE)]
     Envelope(SandboxEnvelopeArgs),
 }
 

@@ -6,22 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use countersign::{Timestamp, vendors};
 
-pub(super) const ABOUT: &str = "\
-Check webhooks: a saved one, or each one as it arrives.
-
-Vendors report envelope events by webhook, and sign each webhook with a secret that they show when you set it up. \
-The account needs that secret as `webhook_secrets` (a text, or a list during rotation) or in the file that \
-`webhook_secrets_file` names (one per line). The end of this help explains the setup at each vendor.";
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  countersign --account acme webhook verify --headers headers.txt --body body.json
-  countersign --account acme webhook listen --port 8800
-  countersign --account acme webhook listen --port 8800 --forward http://127.0.0.1:3000/hooks";
-
-/// The examples, and each adapter's setup guide.
+/// The setup guide of each adapter.
 pub(super) fn guides() -> String {
-    let mut text = format!("{EXAMPLES}\n\nSetup at each vendor:");
+    let mut text = "Setup at each vendor:".to_owned();
     for vendor in vendors() {
         match &vendor.facts.webhook {
             Some(webhook) => {
@@ -38,41 +25,6 @@ pub(super) fn guides() -> String {
     text
 }
 
-const VERIFY_ABOUT: &str = "\
-Check a saved webhook and show its content.
-
-Pass the headers and the unchanged body in two files, or the whole HTTP request in one file (`-` for stdin). If a \
-body is parsed and written again, its signature no longer matches.
-
-Exit codes: 0 accepted; 4 not authentic: signature missing, malformed or wrong, too old, or from the future; 8 \
-correctly signed, but not a message of this vendor; 3 no secret configured, or too large.";
-
-const VERIFY: &str = "\
-Examples:
-  countersign --account acme webhook verify --headers headers.txt --body body.json
-  countersign --account acme webhook verify request.http
-  countersign --account acme webhook verify --at 2026-01-01T09:30:00Z - < request.http";
-
-const LISTEN_ABOUT: &str = "\
-Receive webhooks on this machine, check each one and show its content.
-
-Answers 200 to a webhook that passes the check, and 401 or 400 to one that does not, so that the vendor delivers it \
-again. A duplicate of a completed webhook is answered 200; --seen remembers completed webhooks across restarts. With \
---forward, each webhook is forwarded unchanged until the application accepts it; the vendor gets the application's \
-answer, or 502 if none arrives within three quarters of the vendor's time limit. If a sender disconnects, processing \
-continues; a delivery that arrives meanwhile is answered 503 with Retry-After. Each webhook prints one line: time, \
-answer, first, duplicate or in progress, event, envelope, recipient. With --json, each line is a JSON document; the \
-first one holds the address.
-
-Vendors can reach this machine only through a tunnel or a proxy, which must pass headers and body unchanged. Ctrl-C \
-finishes the webhooks in progress.";
-
-const LISTEN: &str = "\
-Examples:
-  countersign --account acme webhook listen --port 8800
-  countersign --account acme webhook listen --port 8800 --seen seen.txt --json
-  countersign --account acme webhook listen --port 8800 --forward http://127.0.0.1:3000/hooks";
-
 #[derive(Debug, Args)]
 pub(crate) struct WebhookArgs {
     #[command(subcommand)]
@@ -82,10 +34,8 @@ pub(crate) struct WebhookArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum WebhookCommand {
     /// Check a saved webhook
-    #[command(long_about = VERIFY_ABOUT, after_help = VERIFY)]
     Verify(VerifyArgs),
     /// Receive webhooks on this machine and show each one
-    #[command(long_about = LISTEN_ABOUT, after_help = LISTEN)]
     Listen(ListenArgs),
 }
 
