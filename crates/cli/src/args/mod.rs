@@ -1,11 +1,7 @@
 //! The command-line arguments.
 
-mod cassette;
-mod drain;
 mod help;
-mod migrate;
 mod operations;
-mod plan;
 mod state;
 mod tools;
 mod values;
@@ -28,19 +24,17 @@ use countersign::provider::Feature::{
 use crate::state::Store;
 use help::differences;
 
-pub(crate) use cassette::{CassetteArgs, CassetteCommand, CassetteModeArgs, ScanArgs};
-pub(crate) use drain::DrainArgs;
-pub(crate) use migrate::{CheckArgs, MigrateArgs, MigrateCommand};
 pub(crate) use operations::{
-    AccessCodeArgs, BulkArgs, CodeSource, Format, RecipientsArgs, ResendArgs, UnlockArgs, ViewArgs,
+    AccessCodeArgs, BulkArgs, CodeSource, DrainArgs, Format, PlanArgs, PlanCommand, PlanForm, RecipientsArgs,
+    ResendArgs, UnlockArgs, ViewArgs,
 };
-pub(crate) use plan::{PlanArgs, PlanCommand, PlanForm};
 pub(crate) use state::{
     CallArgs, CallsArgs, CallsCommand, ListCallsArgs, ResolveArgs, StateArgs, StateCommand,
 };
 pub(crate) use tools::{
-    AccountsArgs, CompletionsArgs, DemoArgs, ExplainArgs, LoginArgs, ManArgs, SandboxArgs, SandboxCommand,
-    SandboxEnvelopeArgs, SchemaArgs, VendorsArgs,
+    AccountsArgs, CassetteArgs, CassetteCommand, CassetteModeArgs, CheckArgs, CompletionsArgs, DemoArgs,
+    ExplainArgs, LoginArgs, ManArgs, MigrateArgs, MigrateCommand, SandboxArgs, SandboxCommand,
+    SandboxEnvelopeArgs, ScanArgs, SchemaArgs, VendorsArgs,
 };
 pub(crate) use webhook::{ListenArgs, VerifyArgs, WebhookArgs, WebhookCommand};
 

@@ -1,10 +1,10 @@
-//! The arguments of the four operations, for one envelope or a file of envelopes, and of `countersign unlock`.
+//! The arguments of the four operations, for one envelope or a file of envelopes, and of `unlock`, `drain` and `plan`.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::UnknownArgumentValueParser;
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use clap_complete::ArgValueCompleter;
 use countersign::ledger::IdempotencyKey;
 use countersign::{AuthenticationMethod, Email, EnvelopeId, Origin, RecipientRef, ReturnUrl, WebUrl};
@@ -219,4 +219,75 @@ pub(crate) struct BulkArgs {
     /// Allow repeated lines, each of which may send a mail; by default a repeated line is an error
     #[arg(long, requires = "from", conflicts_with = "envelope")]
     pub(crate) allow_duplicates: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrainArgs {
+    /// The envelopes, with or without their accounts: CSV, JSON lines, or one envelope per line; - reads standard
+    /// input
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// The format of the file; by default taken from its extension: .csv and .tsv, .jsonl and .ndjson, .txt
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Option<Format>,
+    /// The results file; by default FILE.drain.jsonl
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
+    /// How many envelopes to check at the same time, 1 to 64
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    concurrency: u8,
+    /// How long to wait when the account's call limit is reached; if the wait would be longer, the work stops
+    #[arg(long, value_name = "TIME", value_parser = values::duration, default_value = "2m")]
+    max_wait: Duration,
+}
+
+impl From<DrainArgs> for BulkArgs {
+    fn from(args: DrainArgs) -> Self {
+        Self {
+            from: Some(args.from),
+            format: args.format,
+            results: args.results,
+            concurrency: args.concurrency,
+            max_wait: args.max_wait,
+            retry_unknown: false,
+            retry_refused: false,
+            allow_duplicates: false,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// The output format
+    #[arg(long = "as", value_name = "FORM", global = true, value_enum, default_value_t = PlanForm::Text)]
+    pub(crate) form: PlanForm,
+    /// Take the envelope's recipients from this file instead of asking the vendor
+    #[arg(id = "list", long = "recipients", value_name = "FILE", global = true)]
+    pub(crate) list: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) what: PlanCommand,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanForm {
+    /// Readable text
+    Text,
+    /// One JSON document, as with --json
+    Json,
+    /// A shell command, with secrets as variables
+    Curl,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlanCommand {
+    /// Plan a list of recipients, which changes nothing
+    Recipients(RecipientsArgs),
+    /// Plan a signing link
+    View(Box<ViewArgs>),
+    /// Plan a resend
+    Resend(ResendArgs),
+    /// Plan a change of an access code
+    AccessCode(AccessCodeArgs),
+    /// Plan new attempts for a locked signer
+    Unlock(UnlockArgs),
 }

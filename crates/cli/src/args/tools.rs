@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 use countersign::BaseUrl;
 
@@ -127,4 +127,81 @@ pub(crate) struct SchemaArgs {
 
 pub(super) fn vendor_names() -> PossibleValuesParser {
     PossibleValuesParser::new(countersign::vendors().iter().map(|vendor| vendor.name))
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    #[command(subcommand)]
+    pub(crate) command: MigrateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrateCommand {
+    /// Compare each call of an application at two vendors
+    Check(CheckArgs),
+    /// Print an example calls file with every key
+    Template,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("old").required(true).args(["from", "account_from"]))]
+#[command(group = ArgGroup::new("new").required(true).args(["to", "account_to"]))]
+pub(crate) struct CheckArgs {
+    /// The application's current vendor
+    #[arg(long, value_name = "VENDOR", value_parser = vendor_names(), ignore_case = true)]
+    pub(crate) from: Option<String>,
+    /// The vendor to move to
+    #[arg(long, value_name = "VENDOR", value_parser = vendor_names(), ignore_case = true)]
+    pub(crate) to: Option<String>,
+    /// The configured account whose vendor is the current one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account_from: Option<String>,
+    /// The configured account whose vendor is the one to move to
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account_to: Option<String>,
+    /// The application's calls: TOML or JSON lines; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calls: Option<PathBuf>,
+    /// A folder of cassettes recorded at the current vendor, used as the calls
+    #[arg(long, value_name = "DIR", conflicts_with = "calls")]
+    pub(crate) cassettes: Option<PathBuf>,
+    /// Print Markdown with sources instead of a table
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
+}
+
+/// Options of the commands that talk to a vendor.
+#[derive(Debug, Default, Args)]
+pub(crate) struct CassetteModeArgs {
+    /// Record the exchanges with the vendor as DIR/STORY.cassette.json, without names, ids and secrets
+    #[arg(long, global = true, value_name = "DIR", conflicts_with = "replay")]
+    pub(crate) record: Option<PathBuf>,
+    /// Answer from a recording in this folder; nothing is sent, and no account is needed
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) replay: Option<PathBuf>,
+    /// The name of the recording, with --record or --replay; an existing recording is replaced
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) story: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CassetteArgs {
+    #[command(subcommand)]
+    pub(crate) command: CassetteCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CassetteCommand {
+    /// Search recordings, or any other files, for data that must not be in them
+    Scan(ScanArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Files or folders; folders are searched recursively
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Also search for the value of this environment variable, in any encoding; can be repeated
+    #[arg(long, value_name = "VAR")]
+    pub(crate) marker_env: Vec<String>,
 }
