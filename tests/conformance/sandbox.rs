@@ -4,16 +4,16 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use countersign::provider::{Descriptor, Provider};
-use countersign::secrecy::SecretString;
-use countersign::transport::{HttpTransport, Transport};
+use countersign::provider::Descriptor;
+use countersign::transport::HttpTransport;
 use countersign::{Clock, SigningLink, Timestamp};
 use countersign_sandbox::{
     Act, ActOutcome, Making, NewEnvelope, NewRecipient, Options, Phone, Role as Plays, Sandbox, Secret,
     Vendor, World,
 };
 use countersign_testkit::conformance::{
-    Backend, DECLINE_REASON, EnvelopeState, Happened, Opening, Person, Role, START, Scenario, Stage, Step,
+    Backend, DECLINE_REASON, EnvelopeState, Events, Happened, Opening, Person, Role, START, Scenario, Stage,
+    Step,
 };
 use tokio::runtime::Runtime;
 
@@ -31,13 +31,11 @@ pub(crate) struct InSandbox {
 
 /// A sandbox with one envelope in it.
 #[derive(Debug)]
-pub(crate) struct Played {
-    sandbox: Sandbox,
+struct Played {
+    /// Keeps it running.
+    _sandbox: Sandbox,
     world: World,
     vendor: Vendor,
-    provider: Arc<dyn Provider>,
-    transport: Arc<dyn Transport>,
-    secrets: Vec<SecretString>,
     envelope: String,
     people: Vec<Person>,
 }
@@ -55,27 +53,6 @@ impl InSandbox {
     pub(crate) fn of(descriptor: &'static Descriptor) -> Option<Self> {
         Some(Self { vendor: Vendor::named(descriptor.name)?, descriptor })
     }
-
-    /// Starts a sandbox and makes the envelope.
-    pub(crate) async fn play(&self, scenario: &Scenario) -> Result<Played, String> {
-        let start: Timestamp = START.parse().map_err(|error| format!("{error}"))?;
-        let started =
-            beside()?.spawn(Sandbox::start(Options::default().with_seed(1).with_frozen_clock(start)));
-        let sandbox = started.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
-        let (provider, secrets) = accounts::provider(self.vendor, self.descriptor, &sandbox, scenario)?;
-        let world = sandbox.world();
-        let made = world.make_envelope(envelope(self.vendor, scenario)).map_err(|refused| refused.message)?;
-        Ok(Played {
-            world,
-            sandbox,
-            vendor: self.vendor,
-            provider,
-            transport: Arc::new(HttpTransport::default()),
-            secrets,
-            envelope: made.id,
-            people: scenario.story.people.clone(),
-        })
-    }
 }
 
 #[async_trait]
@@ -84,8 +61,28 @@ impl Backend for InSandbox {
         "sandbox"
     }
 
-    async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
-        Ok(Box::new(self.play(scenario).await?))
+    /// Starts a sandbox and makes the envelope.
+    async fn stage(&self, scenario: &Scenario) -> Result<Stage, String> {
+        let start: Timestamp = START.parse().map_err(|error| format!("{error}"))?;
+        let started =
+            beside()?.spawn(Sandbox::start(Options::default().with_seed(1).with_frozen_clock(start)));
+        let sandbox = started.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let (provider, secrets) = accounts::provider(self.vendor, self.descriptor, &sandbox, scenario)?;
+        let (url, world) = (sandbox.url(), sandbox.world());
+        let made = world.make_envelope(envelope(self.vendor, scenario)).map_err(|refused| refused.message)?;
+        let clock = Arc::new(ItsClock(world.clone()));
+        let (envelope, people) = (made.id.clone(), scenario.story.people.clone());
+        let events = Played { _sandbox: sandbox, world, vendor: self.vendor, envelope, people };
+        let mut stage = Stage::new(provider, Arc::new(HttpTransport::default()), clock, made.id, events);
+        let host = url.trim_start_matches("http://").to_owned();
+        stage.places = vec![
+            (format!("{url}/regions/eu"), "{vendor}".to_owned()),
+            (url, "{vendor}".to_owned()),
+            (host, "{host}".to_owned()),
+            (stage.envelope.clone(), "{envelope}".to_owned()),
+        ];
+        stage.secrets = secrets;
+        Ok(stage)
     }
 }
 
@@ -123,11 +120,6 @@ fn recipient(person: &Person) -> NewRecipient {
 }
 
 impl Played {
-    /// Where the sandbox listens.
-    pub(crate) fn url(&self) -> String {
-        self.sandbox.url()
-    }
-
     /// The sandbox numbers recipients by their place.
     fn id_of(&self, who: &str) -> Result<(String, &Person), String> {
         let at = self.people.iter().position(|person| person.key == who);
@@ -165,37 +157,7 @@ impl Clock for ItsClock {
 }
 
 #[async_trait]
-impl Stage for Played {
-    fn provider(&self) -> Arc<dyn Provider> {
-        Arc::clone(&self.provider)
-    }
-
-    fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.transport)
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(ItsClock(self.world.clone()))
-    }
-
-    fn envelope(&self) -> String {
-        self.envelope.clone()
-    }
-
-    fn secrets(&self) -> Vec<SecretString> {
-        self.secrets.clone()
-    }
-
-    fn places(&self) -> Vec<(String, String)> {
-        let host = self.url().trim_start_matches("http://").to_owned();
-        vec![
-            (format!("{}/regions/eu", self.url()), "{vendor}".to_owned()),
-            (self.url(), "{vendor}".to_owned()),
-            (host, "{host}".to_owned()),
-            (self.envelope.clone(), "{envelope}".to_owned()),
-        ]
-    }
-
+impl Events for Played {
     async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String> {
         let refused = |refused: countersign_sandbox::Refused| refused.message;
         match step {

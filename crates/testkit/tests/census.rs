@@ -45,7 +45,7 @@ impl Backend for Nothing {
         self.complete
     }
 
-    async fn stage(&self, _scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
+    async fn stage(&self, _scenario: &Scenario) -> Result<Stage, String> {
         Err("never".to_owned())
     }
 }

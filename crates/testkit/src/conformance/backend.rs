@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_core::{Clock, Provider, SecretString, SigningLink, Transport};
 
+use super::cassette::Tape;
 use super::scenario::Scenario;
 use super::step::{Opening, Step};
 
@@ -46,41 +47,61 @@ pub trait Backend: Debug + Send + Sync + 'static {
         let _ = scenario;
     }
 
-    /// Sets up the recipients and the envelope of a scenario. Its steps follow one by one, in [`Stage::happen`].
+    /// Sets up the recipients and the envelope of a scenario. Its steps follow one by one, in [`Events::happen`].
     ///
     /// # Errors
     /// Why it could not be set up, as a sentence; the trial fails with it.
-    async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String>;
+    async fn stage(&self, scenario: &Scenario) -> Result<Stage, String>;
 }
 
 /// One scenario, set up.
-#[async_trait]
-pub trait Stage: Debug + Send + 'static {
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Stage {
     /// The account that makes the calls.
-    fn provider(&self) -> Arc<dyn Provider>;
-
+    pub provider: Arc<dyn Provider>,
     /// The transport to the vendor.
-    fn transport(&self) -> Arc<dyn Transport>;
-
+    pub transport: Arc<dyn Transport>,
     /// The time of the simulated vendor.
-    fn clock(&self) -> Arc<dyn Clock>;
-
+    pub clock: Arc<dyn Clock>,
     /// The envelope's id.
-    fn envelope(&self) -> String;
-
+    pub envelope: String,
+    /// What happens at the vendor beside the calls.
+    pub events: Box<dyn Events>,
     /// The credentials, and all other values that must not be visible anywhere.
-    fn secrets(&self) -> Vec<SecretString>;
-
+    pub secrets: Vec<SecretString>,
     /// Texts that differ from run to run (a port, an id) and their replacements in snapshots.
-    fn places(&self) -> Vec<(String, String)> {
-        Vec::new()
-    }
+    pub places: Vec<(String, String)>,
+    pub(super) tape: Option<Tape>,
+}
 
-    /// Performs an event that is not a call of the application. `link` is the link that the call returned.
+impl Stage {
+    /// Without secrets and places.
+    pub fn new(
+        provider: Arc<dyn Provider>,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        envelope: impl Into<String>,
+        events: impl Events,
+    ) -> Self {
+        let (envelope, events) = (envelope.into(), Box::new(events));
+        let (secrets, places) = (Vec::new(), Vec::new());
+        Self { provider, transport, clock, envelope, events, secrets, places, tape: None }
+    }
+}
+
+/// What happens at a simulated vendor beside the calls, and what can be seen of it.
+#[async_trait]
+pub trait Events: Debug + Send + 'static {
+    /// Performs an event that is not a call of the application; by default none is. `link` is the link that the call
+    /// returned.
     ///
     /// # Errors
     /// Why it could not be performed.
-    async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String>;
+    async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String> {
+        let _ = (step, link);
+        Ok(Happened::NotPlayed)
+    }
 
     /// Who was mailed so far: the recipient's key for each mail, in any order. `None` if the backend cannot know. If
     /// mails take their time, it waits for `at_least` so many.
@@ -90,14 +111,6 @@ pub trait Stage: Debug + Send + 'static {
     async fn mails(&mut self, at_least: usize) -> Result<Option<Vec<String>>, String> {
         let _ = at_least;
         Ok(None)
-    }
-
-    /// Ends the trial: a recording is written, a replay checks that everything was used.
-    ///
-    /// # Errors
-    /// The problem, as a sentence.
-    async fn finish(&mut self) -> Result<(), String> {
-        Ok(())
     }
 
     /// Removes what the trial has made, also after one that failed.

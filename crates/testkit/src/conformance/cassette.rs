@@ -10,12 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use countersign_cassette::{Cassette, Recorder, Replayer, SUFFIX, Source, load};
-use countersign_core::{
-    Clock, Descriptor, Error, Limits, Provider, SecretString, SigningLink, Transport, TransportError,
-};
+use countersign_core::{Clock, Descriptor, Error, Limits, SigningLink, Transport, TransportError};
 use serde_json::json;
 
-use super::backend::{Backend, Happened, Stage};
+use super::backend::{Backend, Events, Happened, Stage};
 use super::scenario::{Account, Scenario};
 use super::step::{DECLINE_REASON, Step};
 use crate::script::FakeClock;
@@ -121,13 +119,6 @@ impl Replay {
     }
 }
 
-#[derive(Debug)]
-struct Replayed {
-    provider: Arc<dyn Provider>,
-    replayer: Arc<Replayer>,
-    clock: Arc<FakeClock>,
-}
-
 #[async_trait]
 impl Backend for Replay {
     fn name(&self) -> &str {
@@ -143,53 +134,32 @@ impl Backend for Replay {
         if file.is_file() { Ok(()) } else { Err(format!("there is no cassette {}", file.display())) }
     }
 
-    async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
+    async fn stage(&self, scenario: &Scenario) -> Result<Stage, String> {
         let cassette = load(&file(&self.folder, scenario)).map_err(|error| told(&error))?;
         let clock = Arc::new(FakeClock::at(START));
         let replayer = Replayer::new(cassette, Arc::clone(&clock) as Arc<dyn Clock>);
         introduce(replayer.as_ref(), ENVELOPE, scenario).await?;
         let provider = (self.descriptor.offline)().map_err(|error| error.to_string())?;
-        Ok(Box::new(Replayed { provider, replayer, clock }))
+        let events = Passing(Arc::clone(&clock));
+        let mut stage = Stage::new(provider, Arc::clone(&replayer) as _, clock, ENVELOPE, events);
+        let places = [("https://offline.invalid", "{vendor}"), (ENVELOPE, "{envelope}")];
+        stage.places = places.map(|(found, place)| (found.to_owned(), place.to_owned())).to_vec();
+        stage.tape = Some(Tape::Played(replayer));
+        Ok(stage)
     }
 }
 
+/// The recipients' actions are in the answers; only the time has to advance here as well.
+#[derive(Debug)]
+struct Passing(Arc<FakeClock>);
+
 #[async_trait]
-impl Stage for Replayed {
-    fn provider(&self) -> Arc<dyn Provider> {
-        Arc::clone(&self.provider)
-    }
-
-    fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.replayer) as Arc<dyn Transport>
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock) as Arc<dyn Clock>
-    }
-
-    fn envelope(&self) -> String {
-        ENVELOPE.to_owned()
-    }
-
-    fn secrets(&self) -> Vec<SecretString> {
-        Vec::new()
-    }
-
-    fn places(&self) -> Vec<(String, String)> {
-        let place = |found: &str, place: &str| (found.to_owned(), place.to_owned());
-        vec![place("https://offline.invalid", "{vendor}"), place(ENVELOPE, "{envelope}")]
-    }
-
-    /// The recipients' actions are in the answers; only the time has to advance here as well.
+impl Events for Passing {
     async fn happen(&mut self, step: &Step, _link: Option<&SigningLink>) -> Result<Happened, String> {
         if let Step::Waits { seconds } = step {
-            self.clock.advance(Duration::from_secs(*seconds));
+            self.0.advance(Duration::from_secs(*seconds));
         }
         Ok(Happened::NotPlayed)
-    }
-
-    async fn finish(&mut self) -> Result<(), String> {
-        self.replayer.finish().map_err(|error| error.to_string())
     }
 }
 
@@ -213,13 +183,6 @@ impl<B: Backend> Record<B> {
     ) -> Self {
         Self { inner, descriptor, folder: folder.into(), source }
     }
-}
-
-#[derive(Debug)]
-struct Recorded {
-    inner: Box<dyn Stage>,
-    recorder: Arc<Recorder>,
-    file: PathBuf,
 }
 
 #[async_trait]
@@ -251,55 +214,30 @@ impl<B: Backend> Backend for Record<B> {
         self.inner.recast(scenario);
     }
 
-    async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
-        let inner = self.inner.stage(scenario).await?;
+    async fn stage(&self, scenario: &Scenario) -> Result<Stage, String> {
+        let mut stage = self.inner.stage(scenario).await?;
         let empty = Cassette::new(self.descriptor.name, scenario.id(), self.source);
-        let recorder = Recorder::new(empty, Arc::new(Prompter(inner.transport())), inner.clock());
-        introduce(recorder.as_ref(), &inner.envelope(), scenario).await?;
-        Ok(Box::new(Recorded { inner, recorder, file: file(&self.folder, scenario) }))
+        let recorder = Recorder::new(empty, Arc::new(Prompter(stage.transport)), Arc::clone(&stage.clock));
+        introduce(recorder.as_ref(), &stage.envelope, scenario).await?;
+        stage.transport = Arc::clone(&recorder) as _;
+        stage.tape = Some(Tape::Recorded(recorder, file(&self.folder, scenario)));
+        Ok(stage)
     }
 }
 
-#[async_trait]
-impl Stage for Recorded {
-    fn provider(&self) -> Arc<dyn Provider> {
-        self.inner.provider()
-    }
+/// The cassette of a trial.
+#[derive(Debug)]
+pub(super) enum Tape {
+    Played(Arc<Replayer>),
+    Recorded(Arc<Recorder>, PathBuf),
+}
 
-    fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.recorder) as Arc<dyn Transport>
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        self.inner.clock()
-    }
-
-    fn envelope(&self) -> String {
-        self.inner.envelope()
-    }
-
-    fn secrets(&self) -> Vec<SecretString> {
-        self.inner.secrets()
-    }
-
-    fn places(&self) -> Vec<(String, String)> {
-        self.inner.places()
-    }
-
-    async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String> {
-        self.inner.happen(step, link).await
-    }
-
-    async fn mails(&mut self, at_least: usize) -> Result<Option<Vec<String>>, String> {
-        self.inner.mails(at_least).await
-    }
-
-    async fn finish(&mut self) -> Result<(), String> {
-        self.recorder.write(&self.file).map_err(|error| told(&error))?;
-        self.inner.finish().await
-    }
-
-    async fn clean_up(&mut self) -> Result<(), String> {
-        self.inner.clean_up().await
+impl Tape {
+    /// At the end of the trial, the whole recording must have been used, or is written.
+    pub(super) fn finish(&self) -> Result<(), String> {
+        match self {
+            Self::Played(replayer) => replayer.finish().map_err(|error| error.to_string()),
+            Self::Recorded(recorder, file) => recorder.write(file).map(drop).map_err(|error| told(&error)),
+        }
     }
 }

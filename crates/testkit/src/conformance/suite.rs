@@ -180,8 +180,8 @@ impl Suite {
             runtime.block_on(async {
                 let mut stage = backend.stage(&scenario).await?;
                 let exact = backend.repeatable();
-                let played = play(&scenario, &self.vendor, stage.as_mut(), &listener, exact).await;
-                stage.clean_up().await.and(played)
+                let played = play(&scenario, &self.vendor, &mut stage, &listener, exact).await;
+                stage.events.clean_up().await.and(played)
             })
         })?;
         if !played.wrong.is_empty() {

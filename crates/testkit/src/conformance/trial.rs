@@ -32,7 +32,7 @@ pub(crate) struct Played {
 pub(crate) async fn play(
     scenario: &Scenario,
     vendor: &VendorFile,
-    stage: &mut dyn Stage,
+    stage: &mut Stage,
     listener: &Listener,
     is_exact: bool,
 ) -> Result<Played, String> {
@@ -43,12 +43,13 @@ pub(crate) async fn play(
     if known.is_none() {
         known = list(stage).await;
     }
-    let call = call(scenario, &stage.envelope(), || recipient(scenario, known.as_ref()))?;
-    let before = stage.mails(0).await?;
-    let provider = stage.provider();
-    let wire = Wire::new(stage.transport(), scenario, vendor)?;
+    let call = call(scenario, &stage.envelope, || recipient(scenario, known.as_ref()))?;
+    let before = stage.events.mails(0).await?;
+    let provider = Arc::clone(&stage.provider);
+    let wire = Wire::new(Arc::clone(&stage.transport), scenario, vendor)?;
     let transport: Arc<dyn countersign_core::Transport> = Arc::clone(&wire) as _;
-    let cx = Context::new(scenario.call, transport, stage.clock()).with_call(Arc::new(call.clone()));
+    let cx =
+        Context::new(scenario.call, transport, Arc::clone(&stage.clock)).with_call(Arc::new(call.clone()));
     let at = cx.now();
     let result = send(&call, provider.as_ref(), &cx).await;
 
@@ -57,7 +58,7 @@ pub(crate) async fn play(
     let mails = match before {
         Some(before) => {
             let wanted = before.len() + if offered.is_ok() { scenario.story.expect.mails.len() } else { 0 };
-            stage.mails(wanted).await?.map(|mails| since(&before, mails))
+            stage.events.mails(wanted).await?.map(|mails| since(&before, mails))
         }
         None => None,
     };
@@ -72,7 +73,7 @@ pub(crate) async fn play(
     };
     let mut secrets = secrets(scenario, stage, &result);
     secrets.extend(exchanges.iter().flat_map(|exchange| exchange.credentials.iter().cloned()));
-    let shown = shown(scenario, &exchanges, &result, &secrets, &stage.places(), at);
+    let shown = shown(scenario, &exchanges, &result, &secrets, &stage.places, at);
     if wrong.is_empty() && result.is_ok() {
         let link = result.as_ref().ok().and_then(Reply::link);
         for step in &scenario.story.after {
@@ -88,7 +89,7 @@ pub(crate) async fn play(
     texts.push(("the Debug of the request", format!("{call:#?}")));
     texts.push(("the log", listener.since(0)));
     wrong.extend(leaks(&texts, &secrets));
-    wrong.extend(stage.finish().await.err());
+    wrong.extend(stage.tape.as_ref().and_then(|tape| tape.finish().err()));
     Ok(Played { shown, wrong })
 }
 
@@ -131,8 +132,8 @@ fn mailed(scenario: &Scenario, mails: &[String]) -> Option<String> {
 }
 
 /// Credentials, codes and the link.
-fn secrets(scenario: &Scenario, stage: &dyn Stage, result: &Result<Reply, Error>) -> Vec<SecretString> {
-    let mut secrets = stage.secrets();
+fn secrets(scenario: &Scenario, stage: &Stage, result: &Result<Reply, Error>) -> Vec<SecretString> {
+    let mut secrets = stage.secrets.clone();
     let codes = scenario.story.people.iter().filter_map(|person| person.access_code.clone());
     let given = scenario.story.before.iter().filter_map(|step| match step {
         Step::ChangesCode { code, .. } => Some(code.clone()),
@@ -152,8 +153,8 @@ fn secrets(scenario: &Scenario, stage: &dyn Stage, result: &Result<Reply, Error>
 }
 
 /// The current list, or nothing if it is not available.
-async fn list(stage: &dyn Stage) -> Option<Recipients> {
-    let request = ListRecipients::new(EnvelopeId::new(stage.envelope()).ok()?);
+async fn list(stage: &Stage) -> Option<Recipients> {
+    let request = ListRecipients::new(EnvelopeId::new(stage.envelope.as_str()).ok()?);
     match apart(stage, request.into()).await {
         Ok(Reply::Listed(list)) => Some(list),
         _ => None,
@@ -161,22 +162,23 @@ async fn list(stage: &dyn Stage) -> Option<Recipients> {
 }
 
 /// A call other than that of the scenario.
-async fn apart(stage: &dyn Stage, call: Call) -> Result<Reply, Error> {
+async fn apart(stage: &Stage, call: Call) -> Result<Reply, Error> {
     let call = Arc::new(call);
-    let cx = Context::new(call.operation(), stage.transport(), stage.clock()).with_call(Arc::clone(&call));
-    send(&call, stage.provider().as_ref(), &cx).await
+    let cx = Context::new(call.operation(), Arc::clone(&stage.transport), Arc::clone(&stage.clock))
+        .with_call(Arc::clone(&call));
+    send(&call, stage.provider.as_ref(), &cx).await
 }
 
 /// One step: calls of the application are made here, the backend performs all other events.
 async fn happen(
     scenario: &Scenario,
-    stage: &mut dyn Stage,
+    stage: &mut Stage,
     step: &Step,
     known: &mut Option<Recipients>,
     link: Option<&SigningLink>,
 ) -> Result<(), String> {
     let failed = |error: &dyn std::fmt::Display| format!("the step {} failed: {error}", step.label());
-    let envelope = EnvelopeId::new(stage.envelope()).map_err(|error| failed(&error))?;
+    let envelope = EnvelopeId::new(stage.envelope.as_str()).map_err(|error| failed(&error))?;
     let to = |who: &str| {
         let person = scenario.person(who).ok_or_else(|| format!("no recipient has the key `{who}`"))?;
         reference_by(person, if person.email.is_empty() { By::Phone } else { By::EmailAndOrder })
@@ -196,13 +198,13 @@ async fn happen(
             let done = apart(stage, request.into()).await;
             done.map(|_| ()).map_err(|error| failed(&error))
         }
-        Step::OpensLink { then, .. } => match stage.happen(step, link).await {
+        Step::OpensLink { then, .. } => match stage.events.happen(step, link).await {
             Ok(Happened::Opened(what)) if what != *then => {
                 Err(format!("opening the link gave {what:?}, expected {then:?}"))
             }
             Ok(_) => Ok(()),
             Err(problem) => Err(failed(&problem)),
         },
-        _ => stage.happen(step, link).await.map(|_| ()).map_err(|problem| failed(&problem)),
+        _ => stage.events.happen(step, link).await.map(|_| ()).map_err(|problem| failed(&problem)),
     }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign_core::{Clock, Limits, Provider, SecretString, SigningLink, Transport, TransportError};
+use countersign_core::{Limits, SigningLink, Transport, TransportError};
 use countersign_testkit::FakeClock;
 use countersign_testkit::conformance::{
-    Account, Backend, EnvelopeState, Happened, Person, Role, START, Scenario, Stage, Step,
+    Account, Backend, EnvelopeState, Events, Happened, Person, Role, START, Scenario, Stage, Step,
 };
 use serde_json::json;
 
@@ -32,7 +32,6 @@ struct World {
 
 #[derive(Debug)]
 struct Played {
-    provider: Arc<dyn Provider>,
     vendor: Arc<Vendor>,
     clock: Arc<FakeClock>,
 }
@@ -47,7 +46,7 @@ impl Backend for InMemory {
         "memory"
     }
 
-    async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
+    async fn stage(&self, scenario: &Scenario) -> Result<Stage, String> {
         let story = &scenario.story;
         let refuses = match (story.account, story.envelope.state) {
             (Account::WrongKey, _) => Some(401),
@@ -62,36 +61,16 @@ impl Backend for InMemory {
         });
         let world = World { people: people.collect(), refuses, over: false };
         let provider = Acme::new(KEY, self.0).map_err(|error| error.to_string())?;
-        Ok(Box::new(Played {
-            provider: Arc::new(provider),
-            vendor: Arc::new(Vendor(Mutex::new(world))),
-            clock: Arc::new(FakeClock::at(START)),
-        }))
+        let (vendor, clock) = (Arc::new(Vendor(Mutex::new(world))), Arc::new(FakeClock::at(START)));
+        let events = Played { vendor: Arc::clone(&vendor), clock: Arc::clone(&clock) };
+        let mut stage = Stage::new(Arc::new(provider), vendor, clock, ENVELOPE, events);
+        stage.secrets = vec![KEY.into()];
+        Ok(stage)
     }
 }
 
 #[async_trait]
-impl Stage for Played {
-    fn provider(&self) -> Arc<dyn Provider> {
-        Arc::clone(&self.provider)
-    }
-
-    fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.vendor) as Arc<dyn Transport>
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock) as Arc<dyn Clock>
-    }
-
-    fn envelope(&self) -> String {
-        ENVELOPE.to_owned()
-    }
-
-    fn secrets(&self) -> Vec<SecretString> {
-        vec![KEY.to_owned().into()]
-    }
-
+impl Events for Played {
     async fn happen(&mut self, step: &Step, _link: Option<&SigningLink>) -> Result<Happened, String> {
         let mut world = self.vendor.0.lock().unwrap_or_else(PoisonError::into_inner);
         match step {

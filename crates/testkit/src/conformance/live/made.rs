@@ -6,12 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use countersign_core::{
-    Clock, ExposeSecret as _, Provider, SecretString, SigningLink, SystemClock, Transport,
-};
+use countersign_core::{ExposeSecret as _, Provider, SecretString, SigningLink, SystemClock, Transport};
 
 use super::mails::MailSink;
-use crate::conformance::backend::{Happened, Stage};
+use crate::conformance::backend::{Events, Happened, Stage};
 use crate::conformance::scenario::Scenario;
 use crate::conformance::step::Step;
 
@@ -111,11 +109,15 @@ impl LiveServer {
         }
     }
 
-    pub(super) async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
+    pub(super) async fn stage(&self, scenario: &Scenario) -> Result<Stage, String> {
         let made = self.server.make(scenario, &format!("Conformance {scenario} {}", self.run)).await?;
         let people = &scenario.story.people;
         let people = people.iter().map(|person| (person.key.clone(), person.email.clone())).collect();
-        Ok(Box::new(OnServer { maker: self.clone(), made, people }))
+        let (provider, transport) = (Arc::clone(&made.provider), Arc::clone(&made.transport));
+        let secrets = made.secrets.iter().chain(made.tokens.values()).cloned().collect();
+        let (envelope, events) = (made.envelope.clone(), OnServer { maker: self.clone(), made, people });
+        let stage = Stage::new(provider, transport, Arc::new(SystemClock), envelope, events);
+        Ok(Stage { secrets, ..stage })
     }
 }
 
@@ -149,27 +151,7 @@ impl OnServer {
 }
 
 #[async_trait]
-impl Stage for OnServer {
-    fn provider(&self) -> Arc<dyn Provider> {
-        Arc::clone(&self.made.provider)
-    }
-
-    fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.made.transport)
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(SystemClock)
-    }
-
-    fn envelope(&self) -> String {
-        self.made.envelope.clone()
-    }
-
-    fn secrets(&self) -> Vec<SecretString> {
-        self.made.secrets.iter().chain(self.made.tokens.values()).cloned().collect()
-    }
-
+impl Events for OnServer {
     async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String> {
         self.maker.server.happen(&self.made, step, link).await
     }

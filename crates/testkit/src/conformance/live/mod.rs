@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use countersign_core::{Clock, Provider, SecretString, SigningLink, SystemClock, Transport};
+use countersign_core::{Provider, SystemClock, Transport};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::backend::{Backend, Happened, Stage};
+use super::backend::{Backend, Events, Stage};
 use super::scenario::{Account, Scenario};
 use super::step::Step;
 pub use made::{EnvelopeMaker, LiveServer, Made};
@@ -125,12 +125,11 @@ impl Live {
     }
 }
 
+/// The recipients' actions were done when the envelope was prepared; links are not opened here.
 #[derive(Debug)]
-struct OnStage {
-    provider: Arc<dyn Provider>,
-    transport: Arc<dyn Transport>,
-    envelope: String,
-}
+struct DoneBefore;
+
+impl Events for DoneBefore {}
 
 #[async_trait]
 impl Backend for Live {
@@ -188,45 +187,14 @@ impl Backend for Live {
         }
     }
 
-    async fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Stage>, String> {
+    async fn stage(&self, scenario: &Scenario) -> Result<Stage, String> {
         let (provider, transport, all) = match &self.0 {
             Envelopes::Made(maker) => return maker.stage(scenario).await,
             Envelopes::Prepared { provider, transport, all } => (provider, transport, all),
         };
         let prepared = all.get(&scenario.id()).ok_or("no envelope was prepared for it")?;
-        Ok(Box::new(OnStage {
-            provider: Arc::clone(provider),
-            transport: Arc::clone(transport),
-            envelope: prepared.envelope.clone(),
-        }))
-    }
-}
-
-#[async_trait]
-impl Stage for OnStage {
-    fn provider(&self) -> Arc<dyn Provider> {
-        Arc::clone(&self.provider)
-    }
-
-    fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.transport)
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(SystemClock)
-    }
-
-    fn envelope(&self) -> String {
-        self.envelope.clone()
-    }
-
-    /// The credentials are visible in the requests.
-    fn secrets(&self) -> Vec<SecretString> {
-        Vec::new()
-    }
-
-    /// The recipients' actions were done when the envelope was prepared; links are not opened here.
-    async fn happen(&mut self, _step: &Step, _link: Option<&SigningLink>) -> Result<Happened, String> {
-        Ok(Happened::NotPlayed)
+        let (provider, transport) = (Arc::clone(provider), Arc::clone(transport));
+        // The credentials are visible in the requests.
+        Ok(Stage::new(provider, transport, Arc::new(SystemClock), &prepared.envelope, DoneBefore))
     }
 }
