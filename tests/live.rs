@@ -43,7 +43,7 @@ const NOBODY: &str = "no backend can run every scenario of this vendor";
 
 /// Whether every failure is a hole in the census of this kind.
 fn only_holes(report: &Report, why: &str) -> bool {
-    !report.failures().is_empty() && report.failures().iter().all(|(_, failure)| failure.contains(why))
+    !report.failures.is_empty() && report.failures.iter().all(|(_, failure)| failure.contains(why))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,10 +60,10 @@ async fn what_was_prepared_is_played_and_the_rest_is_left_out_with_a_reason() {
         let suite = Suite::new(descriptor, "[requests]\nread = \"GET /\"", &folder).backend(live);
         let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(report.played(), 2, "{}", stage.name);
+        assert_eq!(report.played, 2, "{}", stage.name);
         assert!(only_holes(&report, NOBODY), "{report}");
         let why = |id: &str| {
-            let planned = report.plan().iter().find(|planned| planned.scenario == id).unwrap();
+            let planned = report.plan.iter().find(|planned| planned.scenario == id).unwrap();
             assert_eq!(planned.name(), format!("{}::{}::live", stage.name, id.replace('/', "::")));
             planned.fate.clone()
         };
@@ -88,7 +88,7 @@ async fn what_was_recorded_from_a_service_is_replayed_with_the_people_of_the_sce
         let record = Record::new(live, descriptor, folder.join("cassettes"), Source::Live);
         let suite = Suite::new(descriptor, "", &folder).backend(record);
         let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
-        assert!(report.played() == 2 && only_holes(&report, NOBODY), "{report}");
+        assert!(report.played == 2 && only_holes(&report, NOBODY), "{report}");
         for file in ["list_recipients/happy_path", "create_view/by_id"] {
             let text =
                 std::fs::read_to_string(folder.join(format!("cassettes/{file}.cassette.json"))).unwrap();
@@ -103,7 +103,7 @@ async fn what_was_recorded_from_a_service_is_replayed_with_the_people_of_the_sce
             Suite::new(descriptor, "", &folder).backend(Replay::new(descriptor, folder.join("cassettes")));
         let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(report.played(), 2, "{report}");
+        assert_eq!(report.played, 2, "{report}");
         assert!(only_holes(&report, "there is no cassette"), "{report}");
     }
 }
@@ -150,13 +150,13 @@ async fn a_server_of_ones_own_makes_the_envelopes_and_its_mails_are_read() {
         let report = tokio::task::spawn_blocking(move || suite.run()).await.unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         assert!(only_holes(&report, NOBODY), "{report}");
-        let plan = report.plan().iter().filter(|planned| planned.backend == "live");
+        let plan = report.plan.iter().filter(|planned| planned.backend == "live");
         let left_out = plan.filter_map(|planned| {
             let Fate::Cannot(why) = &planned.fate else { return None };
             Some(format!("{}: {why}\n", planned.scenario))
         });
         insta::assert_snapshot!(format!("left_out_at_{vendor}"), left_out.collect::<String>());
-        assert!(report.played() >= 75, "{}", report.played());
+        assert!(report.played >= 75, "{}", report.played);
 
         let world = sandbox.world();
         let is_closed =
@@ -166,7 +166,7 @@ async fn a_server_of_ones_own_makes_the_envelopes_and_its_mails_are_read() {
         let count = |end: &str| {
             calls.iter().filter(|call| call.path.ends_with(end) && call.status == Some(200)).count()
         };
-        assert_eq!((count("/create"), count("/delete")), (report.played(), report.played()));
+        assert_eq!((count("/create"), count("/delete")), (report.played, report.played));
         assert!(world.outbox().iter().all(|mail| mail.to.contains("example.com")), "addresses of no one");
     }
 }

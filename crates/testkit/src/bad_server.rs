@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::io::{self, Write as _};
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use countersign_core::locked;
 use flate2::{Compression, write::GzEncoder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -108,7 +109,7 @@ async fn accept(listener: TcpListener, habits: Mutex<VecDeque<Habit>>, requests:
 }
 
 fn next(habits: &Mutex<VecDeque<Habit>>) -> Habit {
-    let mut habits = habits.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut habits = locked(habits);
     let habit = if habits.len() > 1 { habits.pop_front() } else { habits.front().cloned() };
     habit.unwrap_or(Habit::Closes)
 }

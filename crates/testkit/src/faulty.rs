@@ -1,10 +1,10 @@
 //! A transport that fails on request.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use countersign_core::{Limits, Phase, Transport, TransportError, TransportFault};
+use countersign_core::{Limits, Phase, Transport, TransportError, TransportFault, locked};
 
 use crate::when::When;
 
@@ -102,7 +102,7 @@ impl FaultTransport {
     }
 
     fn plan(&self) -> std::sync::MutexGuard<'_, Vec<Planned>> {
-        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.plan)
     }
 }
 

@@ -12,7 +12,6 @@ pub struct Fixture {
     /// The source of this answer's form: a docs page, a specification, an issue; or that it is a guess.
     pub source: String,
     /// The operation of the answer, if that matters.
-    #[serde(default)]
     pub operation: Option<String>,
     /// The HTTP status.
     pub status: u16,
@@ -20,13 +19,10 @@ pub struct Fixture {
     #[serde(default)]
     pub headers: std::collections::BTreeMap<String, String>,
     /// The body, as JSON.
-    #[serde(default)]
     pub body: Option<serde_json::Value>,
     /// The body, as text that is not valid JSON.
-    #[serde(default)]
     pub text: Option<String>,
     /// For refusals, the expected error kind.
-    #[serde(default)]
     pub kind: Option<String>,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,6 +11,7 @@ use bytes::Bytes;
 use countersign_core::vendor::{Request, perform};
 use countersign_core::{
     Clock, Context, Limits, Operation, Phase, Provider, Timestamp, Transport, TransportError, TransportFault,
+    locked,
 };
 
 use crate::fixture::{Fixture, response};
@@ -103,7 +104,7 @@ impl Script {
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 }
 
@@ -141,14 +142,14 @@ impl FakeClock {
 
     /// Moves forward.
     pub fn advance(&self, by: Duration) {
-        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = locked(&self.now);
         *now += by;
     }
 }
 
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+        *locked(&self.now)
     }
 
     /// Advances the clock, and lets other tasks run once.

@@ -1,11 +1,11 @@
 //! Checks results against the scenario's expectation.
 
 use countersign_core::{
-    AccessCodeChanged, Error, MailExpectation, NoMail, RecipientId, RecipientStatus, Recipients, Resent,
-    Retry as Said, SigningView, Timestamp, Unlocking,
+    Error, MailExpectation, NoMail, RecipientId, RecipientStatus, Recipients, Resent, Retry as Said,
+    SigningView, Timestamp, Unlocking,
 };
 
-use super::expect::{Expect, ExpectChanged, ExpectError, ExpectRecipient, ExpectResent, ExpectView, Retry};
+use super::expect::{Expect, ExpectError, ExpectRecipient, ExpectResult, ExpectView, Retry};
 use super::request::{Reply, row_of};
 use super::scenario::Scenario;
 
@@ -47,7 +47,7 @@ impl Judge<'_> {
             (Reply::Viewed(view), Expect { view: Some(wanted), .. }) => self.view(view, wanted, wrong),
             (Reply::Resent(resent), Expect { resent: Some(rows), .. }) => self.resent(resent, rows, wrong),
             (Reply::Changed(changed), Expect { changed: Some(wanted), .. }) => {
-                self.changed(changed, wanted, wrong);
+                self.result(&changed.recipient, (&changed.mail, changed.unlocking), wanted, wrong);
             }
             _ => wrong.push("the expectation does not apply to this reply".to_owned()),
         }
@@ -71,29 +71,21 @@ impl Judge<'_> {
             return;
         }
         for (row, wanted) in list.recipients.iter().zip(rows) {
-            let mut must = |what: &str, wanted: Option<String>, is: String, who: &str| {
-                if wanted.as_ref().is_some_and(|wanted| *wanted != is) {
-                    wrong.push(format!("{who}: {what} is {is}, expected {}", wanted.unwrap_or_default()));
+            let is_unknown = matches!(row.status, RecipientStatus::Other(_));
+            let unknown = wanted.unknown_status.then(|| "true".to_owned());
+            let turn = wanted.in_turn.map(|turn| format!("{:?}", Some(turn)));
+            for (what, wanted_word, is) in [
+                ("status", wanted.status.clone(), row.status.to_string()),
+                ("whether the status is unknown", unknown, is_unknown.to_string()),
+                ("turn", turn, format!("{:?}", row.in_turn)),
+                ("access code", wanted.access_code.clone(), row.access_code.to_string()),
+                ("role", wanted.role.clone(), row.role.to_string()),
+                ("name", wanted.name.clone(), row.name.clone().unwrap_or_default()),
+            ] {
+                if let Some(word) = wanted_word.filter(|word| *word != is) {
+                    wrong.push(format!("{}: {what} is {is}, expected {word}", wanted.who));
                 }
-            };
-            let who = wanted.who.as_str();
-            must("status", wanted.status.clone(), row.status.to_string(), who);
-            let unknown = matches!(row.status, RecipientStatus::Other(_));
-            must(
-                "whether the status is unknown",
-                wanted.unknown_status.then(|| "true".to_owned()),
-                unknown.to_string(),
-                who,
-            );
-            must(
-                "turn",
-                wanted.in_turn.map(|turn| format!("{:?}", Some(turn))),
-                format!("{:?}", row.in_turn),
-                who,
-            );
-            must("access code", wanted.access_code.clone(), row.access_code.to_string(), who);
-            must("role", wanted.role.clone(), row.role.to_string(), who);
-            must("name", wanted.name.clone(), row.name.clone().unwrap_or_default(), who);
+            }
         }
     }
 
@@ -112,21 +104,38 @@ impl Judge<'_> {
         }
     }
 
-    fn resent(&self, resent: &Resent, rows: &[ExpectResent], wrong: &mut Vec<String>) {
+    fn resent(&self, resent: &Resent, rows: &[ExpectResult], wrong: &mut Vec<String>) {
         if resent.to.len() != rows.len() {
             wrong.push(format!("the reply contains {} recipients, expected {}", resent.to.len(), rows.len()));
         }
         for (one, wanted) in resent.to.iter().zip(rows) {
-            self.is(&one.recipient, &wanted.who, wrong);
-            mail(&wanted.who, &one.mail, &wanted.mail, wrong);
-            unlocking(&wanted.who, one.unlocking, &wanted.unlocking, wrong);
+            self.result(&one.recipient, (&one.mail, one.unlocking), wanted, wrong);
         }
     }
 
-    fn changed(&self, changed: &AccessCodeChanged, wanted: &ExpectChanged, wrong: &mut Vec<String>) {
-        self.is(&changed.recipient, &wanted.who, wrong);
-        mail(&wanted.who, &changed.mail, &wanted.mail, wrong);
-        unlocking(&wanted.who, changed.unlocking, &wanted.unlocking, wrong);
+    fn result(
+        &self,
+        id: &RecipientId,
+        (mail, unlocking): (&MailExpectation, Unlocking),
+        wanted: &ExpectResult,
+        wrong: &mut Vec<String>,
+    ) {
+        self.is(id, &wanted.who, wrong);
+        let mail = match mail {
+            MailExpectation::Expected => "expected".to_owned(),
+            MailExpectation::Partly(not_by, why) => {
+                format!("expected, but not by {not_by}: {}", why.as_str())
+            }
+            MailExpectation::NotExpected(NoMail::Refused(kind)) => format!("refused:{kind}"),
+            MailExpectation::NotExpected(why) => why.as_str().to_owned(),
+            _ => "unknown".to_owned(),
+        };
+        if mail != wanted.mail {
+            wrong.push(format!("{}: mail is {mail}, expected {}", wanted.who, wanted.mail));
+        }
+        if unlocking.as_str() != wanted.unlocking {
+            wrong.push(format!("{}: unlocking is {unlocking}, expected {}", wanted.who, wanted.unlocking));
+        }
     }
 
     /// Whether an id of a reply belongs to a recipient.
@@ -143,25 +152,6 @@ impl Judge<'_> {
                 ));
             }
         }
-    }
-}
-
-fn mail(who: &str, is: &MailExpectation, wanted: &str, wrong: &mut Vec<String>) {
-    let word = match is {
-        MailExpectation::Expected => "expected".to_owned(),
-        MailExpectation::Partly(not_by, why) => format!("expected, but not by {not_by}: {}", why.as_str()),
-        MailExpectation::NotExpected(NoMail::Refused(kind)) => format!("refused:{kind}"),
-        MailExpectation::NotExpected(why) => why.as_str().to_owned(),
-        _ => "unknown".to_owned(),
-    };
-    if word != wanted {
-        wrong.push(format!("{who}: mail is {word}, expected {wanted}"));
-    }
-}
-
-fn unlocking(who: &str, is: Unlocking, wanted: &str, wrong: &mut Vec<String>) {
-    if is.as_str() != wanted {
-        wrong.push(format!("{who}: unlocking is {is}, expected {wanted}"));
     }
 }
 

@@ -1,10 +1,7 @@
 //! The expectation after a call, in vendor-neutral words.
 
-use std::str::FromStr;
-
 use countersign_core::{ErrorKind, Operation, Outcome};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _};
 
 /// The expectation: a reply or an error, and the effects. A table in a scenario or in a patch.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -18,9 +15,9 @@ pub struct Expect {
     /// The link; for `create_view`.
     pub view: Option<ExpectView>,
     /// The selected recipients; for `resend_recipient`.
-    pub resent: Option<Vec<ExpectResent>>,
+    pub resent: Option<Vec<ExpectResult>>,
     /// The result; for `change_access_code`.
-    pub changed: Option<ExpectChanged>,
+    pub changed: Option<ExpectResult>,
     /// Who gets a mail because of the call; one entry for each mail.
     pub mails: Vec<String>,
 }
@@ -31,7 +28,6 @@ pub struct Expect {
 #[non_exhaustive]
 pub struct ExpectError {
     /// The kind of failure.
-    #[serde(deserialize_with = "kind")]
     pub kind: ErrorKind,
     /// Whether the operation took effect.
     pub outcome: Outcome,
@@ -39,7 +35,6 @@ pub struct ExpectError {
     #[serde(default)]
     pub retry: Retry,
     /// How long to wait, if the vendor reported it.
-    #[serde(default)]
     pub wait_seconds: Option<u64>,
     /// Fields that the error's details must name.
     #[serde(default)]
@@ -65,22 +60,17 @@ pub struct ExpectRecipient {
     /// The key of a recipient.
     pub who: String,
     /// The status, in the stable word.
-    #[serde(default)]
     pub status: Option<String>,
     /// A status that none of the known words describes; its text is not checked.
     #[serde(default)]
     pub unknown_status: bool,
     /// Whether it is their turn.
-    #[serde(default)]
     pub in_turn: Option<bool>,
     /// The state of the access code, as the stable word.
-    #[serde(default)]
     pub access_code: Option<String>,
     /// The role, as the stable word.
-    #[serde(default)]
     pub role: Option<String>,
     /// The name on the envelope.
-    #[serde(default)]
     pub name: Option<String>,
 }
 
@@ -92,32 +82,16 @@ pub struct ExpectView {
     /// The recipient.
     pub who: String,
     /// Seconds from the call until the link expires.
-    #[serde(default)]
     pub lives_seconds: Option<u64>,
     /// Whether it opens only once, if known.
-    #[serde(default)]
     pub single_use: Option<bool>,
 }
 
-/// The result of a resend for one recipient.
+/// The result of a resend or of a change of the access code for one recipient.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct ExpectResent {
-    /// The key of a recipient.
-    pub who: String,
-    /// `expected`, `unknown`, or the stable word of the reason for none.
-    pub mail: String,
-    /// The effect on a locked signer.
-    #[serde(default = "not_needed")]
-    pub unlocking: String,
-}
-
-/// The result of a change of the access code.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct ExpectChanged {
+pub struct ExpectResult {
     /// The key of a recipient.
     pub who: String,
     /// `expected`, `unknown`, or the stable word of the reason for none.
@@ -129,14 +103,6 @@ pub struct ExpectChanged {
 
 fn not_needed() -> String {
     "not_needed".to_owned()
-}
-
-fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<ErrorKind, D::Error> {
-    let word = String::deserialize(from)?;
-    ErrorKind::from_str(&word).map_err(|()| {
-        let known: Vec<&str> = ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        D::Error::custom(format!("`{word}` is not an error kind; allowed: {}", known.join(", ")))
-    })
 }
 
 impl Expect {

@@ -66,7 +66,7 @@ pub use countersign_core::Outcome;
 pub use backend::{Backend, Events, Happened, Stage};
 pub use cassette::{Record, Replay, START};
 pub use census::{Fate, Planned, matrix};
-pub use expect::{Expect, ExpectChanged, ExpectError, ExpectRecipient, ExpectResent, ExpectView, Retry};
+pub use expect::{Expect, ExpectError, ExpectRecipient, ExpectResult, ExpectView, Retry};
 pub use harness::{main, main_with_matrix};
 pub use listen::Listener;
 pub use live::{Actor, EnvelopeMaker, Live, LiveFile, LiveServer, LiveVendor, Made, MailSink, Prepared};

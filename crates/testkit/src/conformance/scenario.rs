@@ -140,16 +140,13 @@ pub struct Person {
     #[serde(default)]
     pub email: String,
     /// Country code (`+49`) and number, for recipients who are contacted by phone.
-    #[serde(default)]
     pub phone: Option<(String, String)>,
     /// Position in the routing order, from 1.
     #[serde(default = "first")]
     pub order: u32,
     /// The application's own id of the recipient: they sign embedded, if the vendor distinguishes that.
-    #[serde(default)]
     pub client_id: Option<String>,
     /// The access code. A secret: it must not be visible anywhere.
-    #[serde(default)]
     pub access_code: Option<String>,
     /// The role.
     #[serde(default)]

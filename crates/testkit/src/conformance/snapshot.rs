@@ -2,10 +2,12 @@
 
 use std::error::Error as _;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use countersign_core::{
     Error, ExposeSecret, REDACTED, ReturnsTo, SecretString, SigningView, Timestamp, redact,
 };
+use regex::{Captures, Regex};
 use serde_json::json;
 
 use super::request::Reply;
@@ -125,30 +127,19 @@ fn lately(text: &str, at: Timestamp) -> String {
 
 /// GUIDs differ from run to run; equal ones get equal numbers.
 fn numbered(text: &str) -> String {
+    static GUID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}").expect("an expression")
+    });
     let mut known: Vec<String> = Vec::new();
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.char_indices().map(|(at, _)| at).find(|at| guid_at(rest, *at).is_some()) {
-        let (before, after) = rest.split_at(at);
-        let Some(guid) = guid_at(rest, at) else { break };
+    let number = |found: &Captures<'_>| {
+        let guid = found.get(0).map_or("", |guid| guid.as_str());
         let number = known.iter().position(|one| one == guid).unwrap_or_else(|| {
             known.push(guid.to_owned());
             known.len() - 1
         });
-        let _ = write!(out, "{before}{{guid {}}}", number + 1);
-        rest = after.get(guid.len()..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    out
-}
-
-fn guid_at(text: &str, at: usize) -> Option<&str> {
-    let guid = text.get(at..at + 36)?;
-    let fits = guid.bytes().enumerate().all(|(place, byte)| match place {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    });
-    fits.then_some(guid)
+        format!("{{guid {}}}", number + 1)
+    };
+    GUID.replace_all(text, number).into_owned()
 }
 
 #[cfg(test)]

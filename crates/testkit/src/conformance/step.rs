@@ -20,7 +20,6 @@ pub enum Step {
         /// Who.
         who: String,
         /// A code other than the one from the envelope's creation.
-        #[serde(default)]
         code: Option<String>,
     },
     /// A recipient enters wrong access codes until they are locked.
@@ -33,7 +32,6 @@ pub enum Step {
         /// Who.
         who: String,
         /// A new name, set with the signature.
-        #[serde(default)]
         new_name: Option<String>,
     },
     /// A recipient leaves without finishing.
@@ -41,7 +39,6 @@ pub enum Step {
         /// Who.
         who: String,
         /// A new name, set before leaving.
-        #[serde(default)]
         new_name: Option<String>,
     },
     /// A recipient declines, with [`DECLINE_REASON`].

@@ -69,7 +69,6 @@ pub struct Fault {
     #[serde(default = "once")]
     pub times: u32,
     /// The name of the vendor's answer in the vendor's file; for `what = "answer"`.
-    #[serde(default)]
     pub answer: Option<String>,
 }
 

@@ -199,14 +199,16 @@ impl Suite {
 
     /// Runs everything, one after the other, and reports.
     pub fn run(&self) -> Report {
-        let mut report = Report::new(self.plan());
-        for planned in report.plan.clone() {
-            if planned.runs() {
-                let result = catch_unwind(AssertUnwindSafe(|| self.play(&planned)));
-                report.note(&planned, result.unwrap_or_else(|panic| Err(said(panic.as_ref()))));
-            }
-        }
-        report
+        let plan = self.plan();
+        let result = |planned: &Planned| {
+            let result = catch_unwind(AssertUnwindSafe(|| self.play(planned)));
+            let problem = result.unwrap_or_else(|panic| Err(said(panic.as_ref()))).err()?;
+            Some((planned.name(), problem))
+        };
+        let failures = plan.iter().filter(|planned| planned.runs() || planned.fails()).filter_map(result);
+        let failures = failures.collect();
+        let played = plan.iter().filter(|planned| planned.runs()).count();
+        Report { plan, played, failures }
     }
 }
 

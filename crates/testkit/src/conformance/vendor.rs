@@ -41,20 +41,15 @@ use crate::fixture::Fixture;
 /// backends = ["replay"]
 /// ```
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct VendorFile {
     /// How to recognize each request.
-    #[serde(default)]
     pub requests: Requests,
     /// Members of the read answer with an open set of words.
-    #[serde(default)]
     pub words: Vec<String>,
-    #[serde(default)]
     answers: BTreeMap<String, String>,
-    #[serde(default)]
     patch: BTreeMap<String, Patch>,
-    #[serde(default)]
     cannot: BTreeMap<String, Cannot>,
     /// The answers, read from their files.
     #[serde(skip)]
@@ -86,10 +81,8 @@ pub struct Patch {
     /// Why this vendor differs.
     pub reason: String,
     /// The expectation that replaces the scenario's.
-    #[serde(default)]
     pub expect: Option<Expect>,
     /// The events after the call, instead of the scenario's steps.
-    #[serde(default)]
     pub after: Option<Vec<Step>>,
 }
 

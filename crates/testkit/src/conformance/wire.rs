@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use countersign_core::redact::walk;
-use countersign_core::{Limits, Phase, SecretString, Transport, TransportError, TransportFault};
+use countersign_core::{Limits, Phase, SecretString, Transport, TransportError, TransportFault, locked};
 use serde_json::Value;
 
 use super::scenario::Scenario;
@@ -30,12 +30,14 @@ pub(crate) struct Exchange {
     pub(crate) credentials: Vec<SecretString>,
 }
 
-/// Records every request, including those that a fault prevents from reaching the vendor.
+/// Records every request, including those that a fault prevents from reaching the vendor, and puts unknown words into
+/// the answers to reads.
 pub(crate) struct Wire {
     faulty: Arc<FaultTransport>,
-    words: Arc<Words>,
-    faults: usize,
-    unknown_words: bool,
+    has_faults: bool,
+    /// Reads, and the members that get unknown words, if the scenario wants that.
+    words: Option<(When, Vec<String>)>,
+    replaced: AtomicUsize,
     seen: Mutex<Vec<Exchange>>,
 }
 
@@ -53,43 +55,54 @@ impl Wire {
         scenario: &Scenario,
         vendor: &VendorFile,
     ) -> Result<Arc<Self>, String> {
-        let read = vendor.requests.find(At::Read, scenario.call);
-        let words = Arc::new(Words {
-            inner,
-            members: if scenario.story.unknown_words { vendor.words.clone() } else { Vec::new() },
-            read: read.map(|(method, path)| When::method(method).path(path)),
-            replaced: AtomicUsize::new(0),
-        });
-        let faulty = FaultTransport::new(Arc::clone(&words) as Arc<dyn Transport>);
-        for fault in &scenario.story.faults {
-            let missing = || format!("the vendor's file has no request for `at = {:?}`", fault.at);
-            let (method, path) = vendor.requests.find(fault.at, scenario.call).ok_or_else(missing)?;
-            let when = When::method(method).path(path).times(fault.times as usize);
-            faulty.add(when, trouble(fault, vendor)?);
+        let story = &scenario.story;
+        let when = |at: At| {
+            let missing = || format!("the vendor's file has no request for `at = {at:?}`");
+            let (method, path) = vendor.requests.find(at, scenario.call).ok_or_else(missing)?;
+            Ok::<_, String>(When::method(method).path(path))
+        };
+        let faulty = FaultTransport::new(inner);
+        for fault in &story.faults {
+            faulty.add(when(fault.at)?.times(fault.times as usize), trouble(fault, vendor)?);
         }
+        let words = story.unknown_words.then(|| Ok::<_, String>((when(At::Read)?, vendor.words.clone())));
+        let (words, has_faults) = (words.transpose()?, !story.faults.is_empty());
         Ok(Arc::new(Self {
             faulty,
+            has_faults,
             words,
-            faults: scenario.story.faults.len(),
-            unknown_words: scenario.story.unknown_words,
+            replaced: AtomicUsize::new(0),
             seen: Mutex::default(),
         }))
     }
 
     pub(crate) fn seen(&self) -> Vec<Exchange> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        locked(&self.seen).clone()
     }
 
     /// A scenario whose fault never occurred would prove nothing.
     pub(crate) fn unmet(&self) -> Vec<String> {
         let mut unmet = Vec::new();
-        if self.faults > 0 && self.faulty.met() == 0 {
+        if self.has_faults && self.faulty.met() == 0 {
             unmet.push("the fault applied to no request".to_owned());
         }
-        if self.unknown_words && self.words.replaced.load(Ordering::Relaxed) == 0 {
+        if self.words.is_some() && self.replaced.load(Ordering::Relaxed) == 0 {
             unmet.push("no word was replaced by an unknown one".to_owned());
         }
         unmet
+    }
+
+    /// An answer with unknown words in these members.
+    fn reworded(&self, body: &Bytes, members: &[String]) -> Bytes {
+        let Ok(mut value) = serde_json::from_slice::<Value>(body) else { return body.clone() };
+        walk(&mut value, &mut |name, member| {
+            if member.is_string() && members.iter().any(|known| known == name) {
+                *member = Value::from(UNHEARD_OF);
+                self.replaced.fetch_add(1, Ordering::Relaxed);
+            }
+            true
+        });
+        value.to_string().into()
     }
 }
 
@@ -135,12 +148,16 @@ impl Transport for Wire {
     ) -> Result<http::Response<Bytes>, TransportError> {
         let sent = Sent::of(&request);
         let credentials = credentials(request.headers());
-        let result = self.faulty.send(request, limits).await;
+        let reworded = self.words.as_ref().filter(|(reads, _)| reads.fits(&request));
+        let mut result = self.faulty.send(request, limits).await;
+        if let (Some((_, members)), Ok(response)) = (reworded, &mut result) {
+            *response.body_mut() = self.reworded(response.body(), members);
+        }
         let ended = match &result {
             Ok(response) => Ok(response.status().as_u16()),
             Err(error) => Err((error.fault(), error.phase())),
         };
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(Exchange { sent, ended, credentials });
+        locked(&self.seen).push(Exchange { sent, ended, credentials });
         result
     }
 }
@@ -151,47 +168,4 @@ fn credentials(headers: &http::HeaderMap) -> Vec<SecretString> {
     let texts = sensitive.filter_map(|value| value.to_str().ok());
     let both = texts.flat_map(|text| [Some(text), text.split_once(' ').map(|(_, bare)| bare)]);
     both.flatten().filter(|text| text.len() >= 16).map(|text| SecretString::from(text.to_owned())).collect()
-}
-
-/// Puts unknown words into the answers to reads.
-#[derive(Debug)]
-struct Words {
-    inner: Arc<dyn Transport>,
-    members: Vec<String>,
-    read: Option<When>,
-    replaced: AtomicUsize,
-}
-
-impl Words {
-    fn replace(&self, value: &mut Value) {
-        walk(value, &mut |name, member| {
-            if member.is_string() && self.members.iter().any(|known| known == name) {
-                *member = Value::from(UNHEARD_OF);
-                self.replaced.fetch_add(1, Ordering::Relaxed);
-            }
-            true
-        });
-    }
-}
-
-#[async_trait]
-impl Transport for Words {
-    async fn send(
-        &self,
-        request: http::Request<Bytes>,
-        limits: &Limits,
-    ) -> Result<http::Response<Bytes>, TransportError> {
-        let read = self.read.as_ref().is_some_and(|when| when.fits(&request));
-        let response = self.inner.send(request, limits).await?;
-        if !read || self.members.is_empty() {
-            return Ok(response);
-        }
-        Ok(response.map(|body| match serde_json::from_slice::<Value>(&body) {
-            Ok(mut value) => {
-                self.replace(&mut value);
-                value.to_string().into()
-            }
-            Err(_) => body,
-        }))
-    }
 }

@@ -2,9 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use countersign_core::locked;
 
 /// What a [`Proxy`] does with the bytes of all its connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,18 +73,18 @@ impl Proxy {
 
     /// How many connections were made so far.
     pub fn connections(&self) -> usize {
-        lock(&self.shared).connections
+        locked(&self.shared).connections
     }
 
     /// Passes nothing on any more for the connections that are open; new ones work.
     pub fn freeze_open(&self) {
-        let mut shared = lock(&self.shared);
+        let mut shared = locked(&self.shared);
         shared.frozen = shared.connections;
     }
 
     /// Changes what it does from now on.
     pub fn set(&self, network: Network) {
-        let mut shared = lock(&self.shared);
+        let mut shared = locked(&self.shared);
         shared.network = network;
         if network == Network::Cut {
             for stream in shared.open.drain(..) {
@@ -92,12 +94,8 @@ impl Proxy {
     }
 }
 
-fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn connect(client: TcpStream, server: u16, shared: &Arc<Mutex<Shared>>) -> std::io::Result<()> {
-    let mut state = lock(shared);
+    let mut state = locked(shared);
     state.connections += 1;
     let number = state.connections;
     if state.network == Network::Cut {
@@ -124,7 +122,7 @@ fn pump(
     thread::spawn(move || {
         let mut buffer = [0; 16 * 1024];
         while let Ok(length @ 1..) = from.read(&mut buffer) {
-            let state = lock(&shared);
+            let state = locked(&shared);
             let network = state.network;
             if network == lost_by || number <= state.frozen {
                 continue;

@@ -25,16 +25,16 @@ fn suite(file: &str, mistake: Mistake) -> Suite {
 }
 
 fn failed(report: &Report) -> Vec<&str> {
-    report.failures().iter().map(|(name, _)| name.as_str()).collect()
+    report.failures.iter().map(|(name, _)| name.as_str()).collect()
 }
 
 #[test]
 fn a_right_adapter_passes_the_whole_suite() {
     let report = suite(FILE, Mistake::None).run();
     report.assert();
-    let refused = report.plan().iter().filter(|one| matches!(one.fate, Fate::Refuses(_))).count();
-    let listed = report.plan().iter().filter(|one| one.scenario.starts_with("list_")).count();
-    assert_eq!(report.played(), refused + listed - 4, "all but the four that have a reason");
+    let refused = report.plan.iter().filter(|one| matches!(one.fate, Fate::Refuses(_))).count();
+    let listed = report.plan.iter().filter(|one| one.scenario.starts_with("list_")).count();
+    assert_eq!(report.played, refused + listed - 4, "all but the four that have a reason");
     assert!(refused > 80, "{refused}: what the vendor cannot do has to be refused, and that is played");
 }
 
@@ -58,7 +58,7 @@ fn a_wrong_adapter_fails_the_trials_that_are_about_it_and_the_report_says_why() 
 #[test]
 fn a_leak_fails_every_trial_and_is_not_printed_again() {
     let report = suite(FILE, Mistake::ShowsKey).run();
-    assert_eq!(report.failures().len(), report.played());
+    assert_eq!(report.failures.len(), report.played);
     let text = report.to_string();
     assert!(text.contains("the Debug of the provider shows a secret"), "{text}");
     assert!(!text.contains("planted-key"), "{text}");
@@ -76,7 +76,7 @@ fn what_is_left_out_without_a_reason_fails() {
 
 #[test]
 fn the_matrix_tells_the_fate_of_each_scenario() {
-    let text = matrix(suite(FILE, Mistake::None).run().plan());
+    let text = matrix(&suite(FILE, Mistake::None).run().plan);
     for row in [
         "| scenario | acme |",
         "| `list_recipients/happy_path`: Two signers in order: it is the first one's turn, the second waits | ✓ |",

@@ -43,7 +43,6 @@ pub use mails::MailSink;
 #[non_exhaustive]
 pub struct LiveFile {
     /// The configuration with the accounts, relative to this file.
-    #[serde(default)]
     pub config: Option<String>,
     /// By the vendor's short name.
     pub vendors: BTreeMap<String, LiveVendor>,
