@@ -6,18 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::cassette::Recording;
-use countersign::cassette::{self, Replayer, Source};
+use async_trait::async_trait;
+use countersign::cassette::{self, Recording, Replayer, Source};
 use countersign::migrate::{self, CallUse, Calls, Verdict};
-use countersign::provider::{ErrorMapping, Feature};
-use countersign::transport::{Call, HttpTransport, Limits};
+use countersign::provider::{Context, Descriptor, ErrorMapping, Feature, Provider, Request};
+use countersign::transport::{Call, HttpTransport, Limits, Transport};
 use countersign::{
-    AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, ErrorKind, ListRecipients, Origin,
-    RecipientRef, ResendRecipient, ReturnUrl, SystemClock,
+    AccessCode, AccessCodeChanged, ChangeAccessCode, Client, Clock, CreateView, EnvelopeId, ErrorKind,
+    ListRecipients, Operations, Origin, RecipientRef, Recipients, ResendRecipient, Resent, ReturnUrl,
+    SigningView, SystemClock, Timestamp,
 };
 use countersign_sandbox::{Act, NewEnvelope, NewRecipient, Role, Secret, World};
 use countersign_testkit::assert_same_behavior;
-use countersign_testkit::behavior::{self, Direct, Side, Step, Which};
+use countersign_testkit::behavior::{self, Side, Step, Which};
 use countersign_tests::{Stage, stages, stages_with};
 
 const ANNA: &str = "email:anna@example.com";
@@ -169,11 +170,48 @@ async fn nothing_differs_between_two_envelopes_of_one_vendor() {
     }
 }
 
+/// A provider that is called directly: each call once, without the layers of a client.
+struct Bare(Arc<dyn Provider>, Arc<dyn Transport>);
+
+impl Bare {
+    async fn ask<R: Request>(&self, request: &R) -> countersign::Result<R::Reply> {
+        let cx = Context::new(R::OPERATION, Arc::clone(&self.1), Arc::new(SystemClock));
+        request.send(self.0.as_ref(), &cx).await
+    }
+}
+
+#[async_trait]
+impl Operations for Bare {
+    fn descriptor(&self) -> &'static Descriptor {
+        self.0.descriptor()
+    }
+
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    async fn create_view(&self, request: &CreateView) -> countersign::Result<SigningView> {
+        self.ask(request).await
+    }
+
+    async fn resend_recipient(&self, request: &ResendRecipient) -> countersign::Result<Resent> {
+        self.ask(request).await
+    }
+
+    async fn change_access_code(&self, request: &ChangeAccessCode) -> countersign::Result<AccessCodeChanged> {
+        self.ask(request).await
+    }
+
+    async fn list_recipients(&self, request: &ListRecipients) -> countersign::Result<Recipients> {
+        self.ask(request).await
+    }
+}
+
 /// What a client adds (repetition, deadlines, limits) changes no outcome: the bare provider behaves the same.
 #[tokio::test]
 async fn a_provider_without_a_client() {
     let stages = stages().await.unwrap();
-    let bare = Direct::new(stages[1].account.provider().unwrap(), Arc::new(HttpTransport::default()));
+    let bare = Bare(stages[1].account.provider().unwrap(), Arc::new(HttpTransport::default()));
     let [old, new] = [Place::at(&stages[1]), Place::at(&stages[1])];
     let without =
         Side::new(&bare).with_envelope("lease", old.lease.clone()).with_envelope("note", old.note.clone());

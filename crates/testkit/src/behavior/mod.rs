@@ -9,73 +9,81 @@
 //! numbers and client ids are numbered in order of appearance, separately for each side; a link is `{link}`; a time
 //! is `{time}`, and the expiry of a link is its distance from now; vendors' names in texts are `{vendor}`. Vendors'
 //! own words (`VendorFields`) and messages are omitted; kinds, outcomes, statuses and hints are included. The text
-//! contains no access code and no link.
+//! contains no access code and no link. If a call succeeds at one side and fails at the other, only the members of the
+//! failure are compared.
 //!
 //! [`assert_same_behavior!`]: crate::assert_same_behavior
 
-mod compare;
-mod direct;
 mod normal;
 mod step;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
-pub use compare::{Compared, Difference};
-pub use direct::Direct;
 pub use step::{Side, Step, Which};
 
-use normal::Labels;
+use normal::{Labels, Members};
+use step::Ended;
 
 /// The results of the steps at both sides. Its text is the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Behavior {
-    /// The steps in order.
-    pub steps: Vec<Compared>,
+    text: String,
+    is_same: bool,
 }
 
 impl Behavior {
     /// Whether there is no difference.
     pub fn is_same(&self) -> bool {
-        self.steps.iter().all(|step| match step {
-            Compared::Between(_) => true,
-            Compared::Call { ended: [old, new], differences, .. } => old == new && differences.is_empty(),
-        })
+        self.is_same
     }
 }
 
 /// Runs the steps at the old side and at the new one, step by step, and compares the results.
 pub async fn compare(old: &Side<'_>, new: &Side<'_>, steps: &[Step]) -> Behavior {
     let mut labels = Labels::new([old.operations.descriptor(), new.operations.descriptor()]);
-    let mut found = Vec::with_capacity(steps.len());
-    for step in steps {
-        let before = step.run(old, Which::Old).await;
-        let after = step.run(new, Which::New).await;
-        found.push(match (before, after) {
-            (Some(before), Some(after)) => compare::call(step, &before, &after, &mut labels),
-            _ => Compared::Between(step.title().to_owned()),
-        });
+    let mut found = Behavior { text: String::new(), is_same: true };
+    for (number, step) in (1..).zip(steps) {
+        let _ = write!(found.text, "{number}. {}", step.title());
+        let (before, after) = (step.run(old, Which::Old).await, step.run(new, Which::New).await);
+        if let (Some(before), Some(after)) = (before, after) {
+            found.call(&before, &after, &mut labels);
+        }
+        found.text.push('\n');
     }
-    Behavior { steps: found }
+    found
+}
+
+impl Behavior {
+    fn call(&mut self, old: &Ended, new: &Ended, labels: &mut Labels) {
+        let (mut before, mut after) = (labels.members(0, old), labels.members(1, new));
+        // Next to a failure, the members of a reply are irrelevant.
+        match (&old.result, &new.result) {
+            (Ok(_), Err(_)) => before.clear(),
+            (Err(_), Ok(_)) => after.clear(),
+            _ => {}
+        }
+        let said = |call: &Ended| call.result.as_ref().err().map_or("done", |error| error.kind().as_str());
+        let ended = match (said(old), said(new)) {
+            (old, new) if old == new => old.to_owned(),
+            (old, new) => format!("{old} -> {new}"),
+        };
+        let is_same = before == after && said(old) == said(new);
+        self.is_same &= is_same;
+        let verdict = if is_same { "same" } else { "differs" };
+        let _ = write!(self.text, " ({}): {verdict}: {ended}", old.operation);
+        let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+        names.sort();
+        names.dedup();
+        for name in names.into_iter().filter(|name| before.get(*name) != after.get(*name)) {
+            let value = |of: &Members| of.get(name).map_or("(not there)", String::as_str).to_owned();
+            let _ = write!(self.text, "\n     {name}: {} -> {}", value(&before), value(&after));
+        }
+    }
 }
 
 impl fmt::Display for Behavior {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, step) in self.steps.iter().enumerate() {
-            let number = number + 1;
-            match step {
-                Compared::Between(title) => writeln!(f, "{number}. {title}")?,
-                Compared::Call { title, operation, ended: [old, new], differences } => {
-                    let ended = if old == new { old.clone() } else { format!("{old} -> {new}") };
-                    let verdict = if old == new && differences.is_empty() { "same" } else { "differs" };
-                    writeln!(f, "{number}. {title} ({operation}): {verdict}: {ended}")?;
-                    for difference in differences {
-                        writeln!(f, "     {difference}")?;
-                    }
-                }
-            }
-        }
-        Ok(())
+        f.write_str(&self.text)
     }
 }
 

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use countersign_core::{Descriptor, Error, Outcome, Retry, Timestamp};
-use serde_json::{Map, Value, json};
+use countersign_core::{Descriptor, Retry, Timestamp};
+use serde_json::{Value, json};
+
+use super::step::Ended;
+
+/// The members of a call's result, by their paths, such as `recipients.1.status`.
+pub(super) type Members = BTreeMap<String, String>;
 
 /// The numbers of the values seen so far at each side, by kind. Each side counts separately: ids always differ, and
 /// names may differ, for example if one side is a recording.
@@ -42,52 +47,60 @@ impl Labels {
         out
     }
 
-    /// The comparable parts of an error: not its message, which is text about one vendor.
-    pub(super) fn error(&self, error: &Error) -> Value {
-        let outcome = match error.outcome() {
-            Outcome::NoEffect => "no_effect",
-            Outcome::Refused => "refused",
-            Outcome::Unknown => "unknown",
-        };
-        let again = match error.retry() {
-            Retry::Never => "no",
-            Retry::After(_) => "yes",
-        };
-        json!({"outcome": outcome, "may_be_repeated": again, "hint": self.text(error.hint())})
+    /// The members of a call's result, each under its path. Of an error, not its message, which is text about one vendor.
+    pub(super) fn members(&mut self, side: usize, call: &Ended) -> Members {
+        let mut found = Members::new();
+        match &call.result {
+            Ok(reply) => self.member((side, call.at), "", "", reply, &mut found),
+            Err(error) => {
+                let again = if error.retry() == Retry::Never { "no" } else { "yes" };
+                let parts =
+                    json!({"outcome": error.outcome(), "may_be_repeated": again, "hint": error.hint()});
+                self.member((side, call.at), "", "", &parts, &mut found);
+            }
+        }
+        found
     }
 
-    /// A reply, by the names of its members.
-    pub(super) fn reply(&mut self, side: usize, at: Timestamp, value: Value) -> Value {
-        self.member(side, at, "", value)
-    }
-
-    fn member(&mut self, side: usize, at: Timestamp, name: &str, value: Value) -> Value {
-        match value {
+    /// Lists count from 1; an empty list has no members, and is represented by its length.
+    fn member(
+        &mut self,
+        (side, at): (usize, Timestamp),
+        path: &str,
+        name: &str,
+        value: &Value,
+        found: &mut Members,
+    ) {
+        let under = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let shown = match value {
             Value::Object(members) => {
-                let members = members.into_iter().filter(|(name, _)| name != "vendor");
-                let normal = |(name, value): (String, Value)| {
-                    let value = self.member(side, at, &name, value);
-                    (name, value)
-                };
-                Value::Object(members.map(normal).collect::<Map<_, _>>())
+                for (name, value) in members.iter().filter(|(name, _)| *name != "vendor") {
+                    self.member((side, at), &under(name), name, value, found);
+                }
+                return;
             }
             Value::Array(all) => {
-                let normal = |value| self.member(side, at, name, value);
-                Value::Array(all.into_iter().map(normal).collect())
+                found.insert(under("length"), all.len().to_string());
+                for (number, value) in (1..).zip(all) {
+                    self.member((side, at), &under(&format!("{number}")), name, value, found);
+                }
+                return;
             }
-            Value::String(text) => Value::String(match name {
-                "id" | "recipient" => self.label(side, "recipient", &text),
-                "name" => self.label(side, "name", &text),
+            Value::String(text) => match name {
+                "id" | "recipient" => self.label(side, "recipient", text),
+                "name" => self.label(side, "name", text),
                 "email" => self.label(side, "email", &text.to_lowercase()),
-                "phone" => self.label(side, "phone", &text),
-                "client_user_id" => self.label(side, "client", &text),
-                "decline_reason" => self.label(side, "reason", &text),
-                "expires_at" => distance(at, &text),
+                "phone" => self.label(side, "phone", text),
+                "client_user_id" => self.label(side, "client", text),
+                "decline_reason" => self.label(side, "reason", text),
+                "expires_at" => distance(at, text),
                 name if name.ends_with("_at") => "{time}".to_owned(),
-                _ => self.text(&text),
-            }),
-            other => other,
-        }
+                _ => self.text(text),
+            },
+            Value::Null => "none".to_owned(),
+            other => other.to_string(),
+        };
+        found.insert(path.to_owned(), shown);
     }
 }
 
@@ -118,16 +131,25 @@ mod tests {
             "to": [{"recipient": "8"}],
             "expires_at": "2026-11-22T10:04:59.7Z",
         });
+        let found = labels.members(0, &Ended { operation: "list_recipients", result: Ok(reply), at });
+        let found: Vec<String> = found.iter().map(|(path, value)| format!("{path}: {value}")).collect();
         assert_eq!(
-            labels.reply(0, at, reply),
-            json!({
-                "recipients": [
-                    {"id": "{recipient:1}", "name": "{name:1}", "email": "{email:1}", "sent_at": "{time}"},
-                    {"id": "{recipient:2}", "name": "{name:2}", "email": "{email:1}", "sent_at": null, "client_user_id": "{client:1}"},
-                ],
-                "to": [{"recipient": "{recipient:2}"}],
-                "expires_at": "in 5 minutes",
-            })
+            found,
+            [
+                "expires_at: in 5 minutes",
+                "recipients.1.email: {email:1}",
+                "recipients.1.id: {recipient:1}",
+                "recipients.1.name: {name:1}",
+                "recipients.1.sent_at: {time}",
+                "recipients.2.client_user_id: {client:1}",
+                "recipients.2.email: {email:1}",
+                "recipients.2.id: {recipient:2}",
+                "recipients.2.name: {name:2}",
+                "recipients.2.sent_at: none",
+                "recipients.length: 2",
+                "to.1.recipient: {recipient:2}",
+                "to.length: 1",
+            ]
         );
         assert_eq!(labels.label(1, "recipient", "x"), "{recipient:1}");
         assert_eq!(labels.text("at AcMe é acm Bold’s"), "at {vendor} é acm {vendor}’s");

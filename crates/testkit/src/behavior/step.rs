@@ -3,7 +3,7 @@
 use std::fmt;
 
 use countersign_core::{
-    Call, ChangeAccessCode, EnvelopeId, Error, ListRecipients, Operations, ResendRecipient, Result, Timestamp,
+    Call, ChangeAccessCode, EnvelopeId, ListRecipients, Operations, ResendRecipient, Result, Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -126,19 +126,17 @@ impl Step {
                     "recipient": view.recipient,
                 })
             }),
-            Call::ResendRecipient(request) => operations.resend_recipient(request).await.and_then(document),
-            Call::ChangeAccessCode(request) => {
-                operations.change_access_code(request).await.and_then(document)
+            Call::ResendRecipient(request) => {
+                operations.resend_recipient(request).await.map(|done| json!(done))
             }
-            Call::ListRecipients(request) => operations.list_recipients(request).await.and_then(document),
+            Call::ChangeAccessCode(request) => {
+                operations.change_access_code(request).await.map(|done| json!(done))
+            }
+            Call::ListRecipients(request) => {
+                operations.list_recipients(request).await.map(|list| json!(list))
+            }
             other => panic!("{} is not one of the four operations", other.operation()),
         };
         Some(Ended { operation: call.operation().as_str(), result, at })
     }
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "what `and_then` gives is a value")]
-fn document(reply: impl serde::Serialize) -> Result<Value> {
-    serde_json::to_value(&reply)
-        .map_err(|error| Error::new(countersign_core::ErrorKind::Unexpected, format!("not JSON: {error}")))
 }
