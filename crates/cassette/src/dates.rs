@@ -7,48 +7,34 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use countersign_core::Timestamp;
+use countersign_core::{Timestamp, words};
 
-/// How a date is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// ISO 8601.
-    Iso,
-    /// A day of ISO 8601.
-    Day,
-    /// As headers have it.
-    Http,
-    /// A number of seconds since 1970.
-    Unix,
-    /// A number of milliseconds since 1970.
-    Millis,
-    /// A number of seconds since 1970 in a text.
-    Seconds,
-}
-
-impl Form {
-    const ALL: [Form; 6] = [Form::Iso, Form::Day, Form::Http, Form::Unix, Form::Millis, Form::Seconds];
-
-    fn word(self) -> &'static str {
-        match self {
-            Form::Iso => "date",
-            Form::Day => "day",
-            Form::Http => "httpdate",
-            Form::Unix => "unix",
-            Form::Millis => "millis",
-            Form::Seconds => "seconds",
-        }
+words! {
+    /// How a date is written.
+    Form {
+        /// ISO 8601.
+        Iso = "date";
+        /// A day of ISO 8601.
+        Day = "day";
+        /// As headers have it.
+        Http = "httpdate";
+        /// A number of seconds since 1970.
+        Unix = "unix";
+        /// A number of milliseconds since 1970.
+        Millis = "millis";
+        /// A number of seconds since 1970 in a text.
+        Seconds = "seconds";
     }
 }
 
 /// The placeholder of a date.
 pub(crate) fn label(form: Form, at: Timestamp, now: Timestamp) -> String {
-    format!("{{{}{}}}", form.word(), suffix(form, at, now))
+    format!("{{{form}{}}}", suffix(form, at, now))
 }
 
 /// The placeholder of a date at the end of this hour.
 pub(crate) fn within_an_hour(form: Form) -> String {
-    format!("{{{}+1h}}", form.word())
+    format!("{{{form}+1h}}")
 }
 
 /// A header that is a date, or seconds since 1970.
@@ -64,7 +50,7 @@ pub(crate) fn read(label: &str) -> Option<(Form, &str)> {
     let inside = label.strip_prefix('{')?.strip_suffix('}')?;
     let end = inside.find(['+', '-']).unwrap_or(inside.len());
     let (word, distance) = inside.split_at(end);
-    let form = Form::ALL.into_iter().find(|form| form.word() == word)?;
+    let form = Form::ALL.iter().copied().find(|form| form.as_str() == word)?;
     (distance.is_empty() || hours(distance).is_some()).then_some((form, distance))
 }
 

@@ -8,51 +8,26 @@
 
 use std::collections::HashMap;
 
-use countersign_core::{ExposeSecret, SecretString};
+use countersign_core::{ExposeSecret, SecretString, words};
 
-/// The kinds of placeholders, each numbered for itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
-    Id,
-    Name,
-    Text,
-    Secret,
-    Link,
-    Url,
-    Int,
-    Phone,
-    Ip,
+words! {
+    /// The kinds of placeholders, each numbered for itself.
+    Kind {
+        Id = "id";
+        Name = "name";
+        Text = "text";
+        Secret = "secret";
+        Link = "link";
+        Url = "url";
+        Int = "int";
+        Phone = "phone";
+        Ip = "ip";
+    }
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 9] = [
-        Kind::Id,
-        Kind::Name,
-        Kind::Text,
-        Kind::Secret,
-        Kind::Link,
-        Kind::Url,
-        Kind::Int,
-        Kind::Phone,
-        Kind::Ip,
-    ];
-
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Kind::Id => "id",
-            Kind::Name => "name",
-            Kind::Text => "text",
-            Kind::Secret => "secret",
-            Kind::Link => "link",
-            Kind::Url => "url",
-            Kind::Int => "int",
-            Kind::Phone => "phone",
-            Kind::Ip => "ip",
-        }
-    }
-
     pub(crate) fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
     }
 
     /// Whether values that differ in letter case only stay recognisable as such.
@@ -107,7 +82,7 @@ impl Labels {
                 let (scheme, tail) = parts(real);
                 format!("{scheme}://url-{number}.example.com/{tail}")
             }
-            _ => format!("{{{}:{number}{}}}", kind.word(), "'".repeat(spelling)),
+            _ => format!("{{{kind}:{number}{}}}", "'".repeat(spelling)),
         };
         self.keep(&label, real);
         label

@@ -48,7 +48,7 @@ fn web(text: &str) -> Option<Token> {
 }
 
 /// A placeholder in braces.
-fn braced(text: &str) -> Option<Token> {
+pub(crate) fn braced(text: &str) -> Option<Token> {
     let (word, rest) = text.strip_prefix('{')?.split_once(':')?;
     let digits = rest.find(|c: char| !c.is_ascii_digit())?;
     let behind = rest.get(digits..)?;
@@ -96,19 +96,11 @@ impl Token {
         format!("{}{}{}{}", self.before, self.number, "'".repeat(self.spelling), self.behind)
     }
 
-    /// The text after a number: how far a date is away, what a link ends with, the country of a phone number.
-    pub(crate) fn suffix(&self) -> &str {
-        self.behind.trim_end_matches('}')
-    }
-
-    /// Whether it is what is left of a phone number behind a country code.
-    pub(crate) fn is_national(&self) -> bool {
-        self.before == "{national:"
-    }
-
-    /// The phone number that it is a part of.
-    pub(crate) fn whole_phone(&self) -> Self {
-        Self { before: "{phone:".to_owned(), behind: "}".to_owned(), ..self.clone() }
+    /// Of what is left of a phone number behind a country code: the whole number, and the code.
+    pub(crate) fn national(&self) -> Option<(Self, &str)> {
+        let code =
+            self.behind.strip_prefix('+')?.strip_suffix('}').filter(|_| self.before == "{national:")?;
+        Some((Self { before: "{phone:".to_owned(), behind: "}".to_owned(), ..self.clone() }, code))
     }
 }
 

@@ -98,20 +98,6 @@ fn is_ours(text: &str, at: usize, found: &[Stretch]) -> bool {
         || found.iter().any(|one| one.look == Look::Label && one.range.contains(&at))
 }
 
-/// The number of a placeholder of this kind.
-pub(crate) fn label_of<'t>(text: &'t str, word: &str) -> Option<&'t str> {
-    let rest = text.strip_prefix('{')?.strip_suffix('}')?.strip_prefix(word)?.strip_prefix(':')?;
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    rest.get(..digits).filter(|digits| !digits.is_empty())
-}
-
-/// The number and the country of what is left of a phone number.
-pub(crate) fn national(text: &str) -> Option<(&str, &str)> {
-    let number = label_of(text, "national")?;
-    let (_, code) = text.strip_suffix('}')?.rsplit_once('+')?;
-    (!code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit())).then_some((number, code))
-}
-
 /// The code of a country in front of a phone number.
 pub(crate) fn is_country_code(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or(text);

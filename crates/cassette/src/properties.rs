@@ -138,7 +138,7 @@ proptest! {
         texts in proptest::collection::hash_set("([aA]{1,2}(\\+[tT])?@[bB]\\.c|\\{id:[12]'?\\}|[pP]erson-[12]@example\\.com)", 2..40)
     ) {
         let mut labels = Labels::default();
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.iter().copied() {
             let given: HashSet<String> = texts.iter().map(|text| labels.label(kind, text)).collect();
             prop_assert_eq!(given.len(), texts.len(), "{:?}", kind);
         }
@@ -172,7 +172,7 @@ proptest! {
         // What is encoded stands by itself, as in a header or a parameter.
         let told = if form < 3 { format!("{around}{told}{around}") } else { format!(" {told} ") };
         let cassette = planted(&told, spot);
-        let scanner = Scanner::new().with_marker(&marker);
+        let scanner = Scanner::new().with_marker(marker.as_str());
         let found = scanner.scan_text(Path::new("x.cassette.json"), &cassette.text());
         prop_assert!(found.found.iter().any(|one| one.what.contains("named as a secret")), "{}", cassette.text());
         let shown = format!("{found:?}");

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use countersign_core::locked;
-use countersign_core::{Call, Clock, Limits, Operation, Result, SentFor, Transport, TransportError};
+use countersign_core::{
+    Call, Clock, Limits, Operation, Result, SecretString, SentFor, Transport, TransportError,
+};
 
 use crate::disk;
 use crate::file::{Body, Cassette, Exchange, RecordedCall, Source};
@@ -63,14 +65,9 @@ impl Recorder {
         locked(&self.state).markers.push(marker.into());
     }
 
-    /// How many exchanges were recorded so far.
-    pub fn len(&self) -> usize {
-        locked(&self.state).cassette.exchanges().count()
-    }
-
     /// Whether nothing was recorded so far.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        locked(&self.state).cassette.exchanges().next().is_none()
     }
 
     /// What was recorded so far, searched for secrets.
@@ -91,13 +88,8 @@ impl Recorder {
                 }
             }
         }
-        let mut scanner = Scanner::new();
-        for marker in markers.iter() {
-            scanner = scanner.with_marker(marker);
-        }
-        for secret in redactor.secrets() {
-            scanner = scanner.with_secret(secret);
-        }
+        let markers = markers.iter().map(|marker| SecretString::from(marker.as_str()));
+        let scanner = markers.chain(redactor.secrets()).fold(Scanner::new(), Scanner::with_marker);
         let name = format!("{}{}", cassette.story, crate::SUFFIX);
         scanner.scan_text(Path::new(&name), &cassette.text()).refuse("the recording")?;
         Ok(cassette.clone())

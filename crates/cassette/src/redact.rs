@@ -13,10 +13,9 @@ use serde_json::{Map, Value};
 
 use crate::dates::{self, Form};
 use crate::labels::{Kind, Labels};
+use crate::matching::{braced, is_link};
 use crate::names::{self, Place};
-use crate::patterns::{
-    Look, Stretch, is_country_code, is_word, is_words, label_of, national, stretches_at, words,
-};
+use crate::patterns::{Look, Stretch, is_country_code, is_word, is_words, stretches_at, words};
 
 /// Shorter names and ids are not looked for within texts.
 pub(crate) const SHORTEST: usize = 4;
@@ -213,23 +212,22 @@ impl Redactor {
 
     /// A phone number; next to a separate country code, the rest of one.
     pub(crate) fn phone(&mut self, number: &str, code: Option<&str>) -> String {
-        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        let code = code.map(digits).filter(|code| !code.is_empty());
-        if let Some((of, code)) = national(number) {
-            // A placeholder already: the number is that of its phone.
-            let whole = self.labels.label(Kind::Phone, &format!("{{phone:{of}}}"));
-            return whole.replacen("phone", "national", 1).replacen('}', &format!("+{code}}}"), 1);
-        }
         if number.trim().is_empty() {
             return number.to_owned();
         }
-        match code {
-            Some(code) if label_of(number, "phone").is_none() => {
-                let whole = self.labels.label(Kind::Phone, &format!("+{code}{}", digits(number)));
-                whole.replacen("phone", "national", 1).replacen('}', &format!("+{code}}}"), 1)
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let label = braced(number).filter(|label| label.group == "phone");
+        let rest = match &label {
+            // A placeholder already: the number is that of its phone.
+            Some(label) => label.national().map(|(whole, code)| (whole.text(), code.to_owned())),
+            None => {
+                let code = code.map(digits).filter(|code| !code.is_empty());
+                code.map(|code| (format!("+{code}{}", digits(number)), code))
             }
-            _ => self.labels.label(Kind::Phone, number),
-        }
+        };
+        let Some((whole, code)) = rest else { return self.labels.label(Kind::Phone, number) };
+        let whole = self.labels.label(Kind::Phone, &whole);
+        whole.replacen("phone", "national", 1).replacen('}', &format!("+{code}}}"), 1)
     }
 
     /// A text of which nothing is known but its looks.
@@ -312,7 +310,7 @@ impl Redactor {
     fn stretch(&mut self, look: Look, text: &str) -> String {
         match look {
             Look::Label => self.own_label(text).unwrap_or_else(|| self.labels.label(Kind::Text, text)),
-            Look::Url if crate::matching::is_link(text) => self.labels.label(Kind::Link, text),
+            Look::Url if is_link(text) => self.labels.label(Kind::Link, text),
             Look::Url => self.labels.label(Kind::Url, text),
             Look::Email => self.labels.address(text),
             Look::Id => self.labels.label(Kind::Id, text),
@@ -333,18 +331,15 @@ impl Redactor {
 
     /// A text that is one of our placeholders: a value like any other, but of that kind.
     fn own_label(&mut self, text: &str) -> Option<String> {
-        let inside = text.strip_prefix('{')?.strip_suffix('}')?;
         if text == crate::MANY || dates::read(text).is_some() {
             return Some(text.to_owned());
         }
-        let (word, rest) = inside.split_once(':')?;
-        if word == "national" {
-            return national(text).map(|_| self.phone(text, None));
+        let label = braced(text)?;
+        if label.national().is_some() {
+            return Some(self.phone(text, None));
         }
-        let kind = Kind::named(word)?;
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        let is_label = digits > 0 && rest.get(digits..)?.chars().all(|c| c == '\'');
-        is_label.then(|| self.labels.label(kind, text))
+        let kind = Kind::named(&label.group).filter(|kind| label.before == format!("{{{kind}:"))?;
+        (label.behind == "}").then(|| self.labels.label(kind, text))
     }
 
     fn exactly_known(&mut self, text: &str) -> Option<String> {

@@ -61,13 +61,15 @@ impl Filler<'_> {
         for piece in pieces(text) {
             match piece {
                 Piece::Plain(plain) => out.push_str(plain),
-                Piece::Token(token) if token.is_national() => {
-                    let whole = self.value(&token.whole_phone());
-                    let code = token.suffix().trim_start_matches('+');
-                    let digits = whole.trim_start_matches('+');
-                    out.push_str(digits.strip_prefix(code).or(digits.get(code.len()..)).unwrap_or(digits));
-                }
-                Piece::Token(token) => out.push_str(&self.value(&token)),
+                Piece::Token(token) => match token.national() {
+                    Some((whole, code)) => {
+                        let whole = self.value(&whole);
+                        let digits = whole.trim_start_matches('+');
+                        let rest = digits.strip_prefix(code).or(digits.get(code.len()..));
+                        out.push_str(rest.unwrap_or(digits));
+                    }
+                    None => out.push_str(&self.value(&token)),
+                },
             }
         }
         out

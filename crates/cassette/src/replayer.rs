@@ -44,11 +44,19 @@ impl fmt::Debug for Replayer {
 
 struct State {
     cassette: Cassette,
-    used: Vec<Vec<bool>>,
+    steps: Vec<Step>,
     redactor: Redactor,
     bonds: Bonds,
     calls: Vec<Running>,
     missed: Option<String>,
+}
+
+/// A recorded exchange, with the place of its call, and its own within that.
+struct Step {
+    call: usize,
+    at: usize,
+    exchange: Exchange,
+    is_used: bool,
 }
 
 /// A call of this run.
@@ -68,10 +76,13 @@ impl Replayer {
     /// Plays a cassette. Dates are put as far from what the clock says as they were when recorded.
     #[must_use]
     pub fn new(cassette: Cassette, clock: Arc<dyn Clock>) -> Arc<Self> {
-        let used = cassette.calls.iter().map(|call| vec![false; call.exchanges.len()]).collect();
-        let redactor = Redactor::new(clock.now());
-        let state =
-            State { cassette, used, redactor, bonds: Bonds::default(), calls: Vec::new(), missed: None };
+        let mut steps = Vec::new();
+        for (call, recorded) in cassette.calls.iter().enumerate() {
+            let step = |(at, exchange)| Step { call, at, exchange, is_used: false };
+            steps.extend(recorded.exchanges.iter().cloned().enumerate().map(step));
+        }
+        let (redactor, bonds) = (Redactor::new(clock.now()), Bonds::default());
+        let state = State { cassette, steps, redactor, bonds, calls: Vec::new(), missed: None };
         Arc::new(Self { clock, state: Mutex::new(state) })
     }
 
@@ -86,46 +97,32 @@ impl Replayer {
     /// `InvalidRequest` that names what was not used, or the request that was not recorded.
     pub fn finish(&self) -> Result<()> {
         let state = locked(&self.state);
-        let story = &state.cassette.story;
-        if let Some(missed) = &state.missed {
-            return Err(Error::new(ErrorKind::InvalidRequest, missed.clone())
-                .with_hint("make the recorded calls, or record them again"));
-        }
         let mut left = Vec::new();
-        for (call, used) in state.used.iter().enumerate() {
-            for (at, _) in used.iter().enumerate().filter(|(_, used)| !**used) {
-                let Some(recorded) = state.cassette.calls.get(call) else { continue };
-                let Some(exchange) = recorded.exchanges.get(at) else { continue };
-                left.push(Detail::new(
-                    "not asked for",
-                    None,
-                    Some(place(&state.cassette, call, at, exchange)),
-                ));
+        let message = if let Some(missed) = &state.missed {
+            missed.clone()
+        } else {
+            let open = state.steps.iter().filter(|step| !step.is_used);
+            left.extend(open.map(|step| Detail::new("not asked for", None, Some(state.place(step)))));
+            if left.is_empty() {
+                return Ok(());
             }
-        }
-        if left.is_empty() {
-            return Ok(());
-        }
-        let message = format!("{} recorded exchange(s) of `{story}` were not asked for", left.len());
+            format!("{} recorded exchange(s) of `{}` were not asked for", left.len(), state.cassette.story)
+        };
         Err(Error::new(ErrorKind::InvalidRequest, message)
             .with_details(left)
             .with_hint("make the recorded calls, or record them again"))
     }
 }
 
-/// The place of an exchange, in readable form.
-fn place(cassette: &Cassette, call: usize, at: usize, exchange: &Exchange) -> String {
-    let operation = cassette.calls.get(call).and_then(|call| call.operation.as_deref()).unwrap_or("unknown");
-    format!(
-        "exchange {} of call {} ({operation}): {} {}",
-        at + 1,
-        call + 1,
-        exchange.request.method,
-        exchange.request.path
-    )
-}
-
 impl State {
+    /// The place of an exchange, in readable form.
+    fn place(&self, step: &Step) -> String {
+        let call = self.cassette.calls.get(step.call);
+        let operation = call.and_then(|call| call.operation.as_deref()).unwrap_or("unknown");
+        let Sent { method, path, .. } = &step.exchange.request;
+        format!("exchange {} of call {} ({operation}): {method} {path}", step.at + 1, step.call + 1)
+    }
+
     /// The place of this run's call.
     fn running(&mut self, about: &SentFor) -> usize {
         if let Some(at) = self.calls.iter().position(|one| Arc::ptr_eq(&one.call, &about.call)) {
@@ -134,14 +131,6 @@ impl State {
         let json = wire::call(&mut self.redactor, &about.call);
         self.calls.push(Running { call: Arc::clone(&about.call), json, recorded: None });
         self.calls.len() - 1
-    }
-
-    /// The exchanges of a recorded call that may be next: where the recording knows the call, its first unused one.
-    fn open(&self, call: usize) -> impl Iterator<Item = (usize, &Exchange)> {
-        let used = self.used.get(call).map(Vec::as_slice).unwrap_or_default();
-        let exchanges =
-            self.cassette.calls.get(call).map(|call| call.exchanges.as_slice()).unwrap_or_default();
-        exchanges.iter().enumerate().filter(|(at, _)| used.get(*at) == Some(&false))
     }
 
     /// The recorded calls that this one may be, likely ones first, with what it bonds if it is that call.
@@ -180,27 +169,25 @@ impl State {
         exact
     }
 
-    /// The exchange that answers a request: its call and place.
-    fn find(&mut self, sent: &Sent, running: Option<usize>) -> Option<(usize, usize)> {
+    /// The number of the step that answers a request.
+    fn find(&mut self, sent: &Sent, running: Option<usize>) -> Option<usize> {
         for (call, bonds) in self.candidates(running) {
             let is_known = self.cassette.calls.get(call).is_some_and(|call| call.operation.is_some());
             // The steps of a call come in their order; what belongs to no known call comes as it comes.
             let most = if is_known { 1 } else { usize::MAX };
-            let found = self.open(call).take(most).find_map(|(at, exchange)| {
+            let open =
+                self.steps.iter_mut().enumerate().filter(|(_, step)| step.call == call && !step.is_used);
+            for (number, step) in open.take(most) {
                 let mut trial = bonds.clone();
-                trial.same_request(&exchange.request, sent).then_some((at, trial))
-            });
-            if let Some((at, bonds)) = found {
-                self.bonds = bonds;
-                if let Some(used) = self.used.get_mut(call).and_then(|used| used.get_mut(at)) {
-                    *used = true;
+                if trial.same_request(&step.exchange.request, sent) {
+                    self.bonds = trial;
+                    step.is_used = true;
+                    if let Some(running) = running.and_then(|at| self.calls.get_mut(at)).filter(|_| is_known)
+                    {
+                        running.recorded = Some(call);
+                    }
+                    return Some(number);
                 }
-                if let Some(running) = running.and_then(|at| self.calls.get_mut(at))
-                    && is_known
-                {
-                    running.recorded = Some(call);
-                }
-                return Some((call, at));
             }
         }
         None
@@ -210,55 +197,44 @@ impl State {
     fn miss(&self, sent: &Sent, running: Option<usize>) -> String {
         let story = &self.cassette.story;
         let what = format!("`{} {}` is not in the recording `{story}`", sent.method, sent.path);
-        let near = |is_open: bool| {
+        let near = |is_used: bool| {
             let of_call = running.and_then(|at| self.calls.get(at)?.recorded);
-            let exchanges = self.cassette.calls.iter().enumerate().flat_map(|(call, recorded)| {
-                recorded.exchanges.iter().enumerate().map(move |(at, exchange)| (call, at, exchange))
-            });
-            exchanges
-                .filter(|(call, at, _)| {
-                    self.used.get(*call).and_then(|used| used.get(*at)).is_some_and(|used| *used != is_open)
-                })
-                .map(|(call, at, exchange)| {
-                    let found = differences(&exchange.request, sent, &self.bonds);
-                    (found.len(), of_call.is_some_and(|of| of != call), call, at, exchange, found)
-                })
-                .min_by_key(|(count, other, call, at, ..)| (*count, *other, *call, *at))
+            let steps = self.steps.iter().filter(|step| step.is_used == is_used);
+            let told = steps.map(|step| (step, differences(&step.exchange.request, sent, &self.bonds)));
+            let other = |step: &Step| of_call.is_some_and(|of| of != step.call);
+            told.min_by_key(|(step, found)| (found.len(), other(step), step.call, step.at))
         };
-        match (near(true), near(false)) {
-            (_, Some((0, _, call, at, exchange, _))) => format!(
-                "{what} once more; {} was used already, and each is used once",
-                place(&self.cassette, call, at, exchange)
-            ),
-            (Some((_, _, call, at, exchange, found)), _) => {
+        match (near(false), near(true)) {
+            (_, Some((step, found))) if found.is_empty() => {
+                format!("{what} once more; {} was used already, and each is used once", self.place(step))
+            }
+            (Some((step, found)), _) => {
                 let found = if found.is_empty() {
                     "is a step of another call".to_owned()
                 } else {
                     format!("differs in {}", found.join("; "))
                 };
-                format!("{what}; the nearest is {}, and {found}", place(&self.cassette, call, at, exchange))
+                format!("{what}; the nearest is {}, and {found}", self.place(step))
             }
-            (None, Some((_, _, call, at, exchange, found))) => format!(
+            (None, Some((step, found))) => format!(
                 "{what}; all of it was used already; the nearest is {}, and differs in {}",
-                place(&self.cassette, call, at, exchange),
+                self.place(step),
                 found.join("; ")
             ),
             (None, None) => format!("{what}, which is empty"),
         }
     }
 
-    fn answer(&mut self, call: usize, at: usize) -> Result<http::Response<Bytes>, TransportError> {
-        let Some(exchange) = self.cassette.calls.get(call).and_then(|call| call.exchanges.get(at)) else {
-            return Err(not_recorded("the recording has changed".to_owned()));
-        };
-        if let Some(fault) = &exchange.fault {
+    fn answer(&mut self, step: usize) -> Result<http::Response<Bytes>, TransportError> {
+        let exchange = self.steps.get(step).map(|step| &step.exchange);
+        if let Some(fault) = exchange.and_then(|exchange| exchange.fault.as_ref()) {
             return Err(wire::error(fault));
         }
-        let Some(answer) = exchange.answer.clone() else {
+        let Some(answer) = exchange.and_then(|exchange| exchange.answer.as_ref()) else {
             return Err(not_recorded("the recording has neither an answer nor a fault here".to_owned()));
         };
         let mut filler = Filler { redactor: &mut self.redactor, bonds: &mut self.bonds };
-        filler.response(&answer).map_err(|error| not_recorded(error.to_string()))
+        filler.response(answer).map_err(|error| not_recorded(error.to_string()))
     }
 }
 
@@ -316,7 +292,7 @@ impl Transport for Replayer {
         let running = about.as_ref().map(|about| state.running(about));
         let sent = wire::sent(&mut state.redactor, &request, about.as_ref());
         match state.find(&sent, running) {
-            Some((call, at)) => state.answer(call, at),
+            Some(step) => state.answer(step),
             None => {
                 let missed = state.miss(&sent, running);
                 state.missed = Some(missed.clone());

@@ -90,14 +90,8 @@ impl Scanner {
 
     /// Looks for this text as well, in any form. Texts of less than three characters are not looked for.
     #[must_use]
-    pub fn with_marker(self, marker: &str) -> Self {
-        self.with_secret(SecretString::from(marker))
-    }
-
-    /// Looks for this secret as well; see [`Scanner::with_marker`].
-    #[must_use]
-    pub fn with_secret(mut self, secret: SecretString) -> Self {
-        self.markers.push(secret);
+    pub fn with_marker(mut self, marker: impl Into<SecretString>) -> Self {
+        self.markers.push(marker.into());
         self
     }
 
