@@ -39,17 +39,13 @@ impl Kind {
 /// Who has which number.
 #[derive(Default)]
 pub(crate) struct Labels {
-    tables: HashMap<Kind, HashMap<String, Entry>>,
-    addresses: Addresses,
+    /// By what is numbered together.
+    numbers: HashMap<&'static str, HashMap<String, usize>>,
+    /// The spellings of what has a number, and perhaps a tag, in the order of their appearance.
+    spellings: HashMap<(&'static str, usize, Option<usize>), Vec<String>>,
     behind: HashMap<String, SecretString>,
     /// Whether ids stay as they are.
     pub(crate) keep_ids: bool,
-}
-
-struct Entry {
-    number: usize,
-    /// The spellings in the order of their appearance.
-    spellings: Vec<String>,
 }
 
 /// Shows how many and not which.
@@ -71,11 +67,8 @@ impl Labels {
             (true, false) => real.to_lowercase(),
             (false, _) => real.to_owned(),
         };
-        let table = self.tables.entry(kind).or_default();
-        let next = table.len() + 1;
-        let entry = table.entry(key).or_insert(Entry { number: next, spellings: Vec::new() });
-        let spelling = position(&mut entry.spellings, real);
-        let number = entry.number;
+        let number = self.number(kind.as_str(), key);
+        let spelling = self.spelling((kind.as_str(), number, None), real);
         let label = match kind {
             Kind::Link => format!("https://link-{number}.example.com/"),
             Kind::Url => {
@@ -88,11 +81,36 @@ impl Labels {
         label
     }
 
-    /// The pseudonym of an e-mail address.
+    /// The pseudonym of an e-mail address: `person-1@example.com`; with a tag `person-1+tag-1@example.com`; other
+    /// spellings of the same address as `Person-1@example.com`, so that near misses stay near misses.
     pub(crate) fn address(&mut self, real: &str) -> String {
-        let label = self.addresses.label(real);
+        let (local, domain) = real.rsplit_once('@').unwrap_or((real, ""));
+        let (plain, tag) = local.split_once('+').map_or((local, None), |(plain, tag)| (plain, Some(tag)));
+        let person = self.number(PERSON, format!("{plain}@{domain}").to_lowercase());
+        let tag = tag.map(|tag| self.number("tag", tag.to_lowercase()));
+        let spelling = self.spelling((PERSON, person, tag), real);
+        let label = match spelling < 1 << PERSON.len() {
+            true => written(person, tag, spelling),
+            // More spellings than the word has: a person of their own, rather than one pseudonym for two addresses.
+            false => written(self.number(PERSON, format!("spelling {real}")), tag, 0),
+        };
         self.keep(&label, real);
         label
+    }
+
+    /// The number of a value among those that are numbered together.
+    fn number(&mut self, together: &'static str, value: String) -> usize {
+        let known = self.numbers.entry(together).or_default();
+        let next = known.len() + 1;
+        *known.entry(value).or_insert(next)
+    }
+
+    fn spelling(&mut self, of: (&'static str, usize, Option<usize>), real: &str) -> usize {
+        let known = self.spellings.entry(of).or_default();
+        known.iter().position(|one| one == real).unwrap_or_else(|| {
+            known.push(real.to_owned());
+            known.len() - 1
+        })
     }
 
     /// The value behind a placeholder.
@@ -119,49 +137,8 @@ fn parts(url: &str) -> (&'static str, &'static str) {
     (if is_http { "http" } else { "https" }, tail)
 }
 
-fn position(list: &mut Vec<String>, text: &str) -> usize {
-    if let Some(at) = list.iter().position(|one| one == text) {
-        return at;
-    }
-    list.push(text.to_owned());
-    list.len() - 1
-}
-
-/// Pseudonyms of addresses: `person-1@example.com`; with a tag `person-1+tag-1@example.com`; other spellings of the
-/// same address as `Person-1@example.com`, so that near misses stay near misses.
-#[derive(Default)]
-struct Addresses {
-    people: HashMap<String, usize>,
-    tags: HashMap<String, usize>,
-    spellings: HashMap<(usize, Option<usize>), Vec<String>>,
-}
-
 /// The word of a pseudonym whose letter case tells spellings apart.
 const PERSON: &str = "person";
-
-impl Addresses {
-    fn label(&mut self, real: &str) -> String {
-        let (local, domain) = real.rsplit_once('@').unwrap_or((real, ""));
-        let (plain, tag) = match local.split_once('+') {
-            Some((plain, tag)) => (plain, Some(tag)),
-            None => (local, None),
-        };
-        let next = self.people.len() + 1;
-        let person = *self.people.entry(format!("{plain}@{domain}").to_lowercase()).or_insert(next);
-        let tag = tag.map(|tag| {
-            let next = self.tags.len() + 1;
-            *self.tags.entry(tag.to_lowercase()).or_insert(next)
-        });
-        let spelling = position(self.spellings.entry((person, tag)).or_default(), real);
-        if spelling >= 1 << PERSON.len() {
-            // More spellings than the word has: a person of their own, rather than one pseudonym for two addresses.
-            let next = self.people.len() + 1;
-            let person = *self.people.entry(format!("spelling {real}")).or_insert(next);
-            return written(person, tag, 0);
-        }
-        written(person, tag, spelling)
-    }
-}
 
 /// A pseudonym.
 pub(crate) fn written(person: usize, tag: Option<usize>, spelling: usize) -> String {
