@@ -14,7 +14,7 @@ async fn what_an_error_says_about_its_effect_is_true() {
     for vendor in countersign::vendors().iter().map(|vendor| vendor.name) {
         // The suite proves nothing if it does not get as far as both ends of the scale.
         let (not, worked): (Vec<_>, Vec<_>) =
-            rows.iter().filter(|row| row.vendor == vendor).partition(|row| row.seen == "-");
+            rows.iter().filter(|row| row.cell.vendor == vendor).partition(|row| row.seen == "-");
         assert!(worked.len() > 100 && not.len() > 100, "{vendor}: {} and {}", worked.len(), not.len());
     }
 }

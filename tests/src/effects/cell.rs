@@ -34,27 +34,24 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A job, a step of it, a fault there, once or for ever.
 #[derive(Debug, Clone)]
-pub(crate) struct Cell {
-    vendor: &'static str,
-    job: Job,
-    step: Step,
-    fault: Fault,
-    always: bool,
+pub struct Cell {
+    /// The vendor.
+    pub vendor: &'static str,
+    /// The operation in one of its forms.
+    pub job: Job,
+    /// The step that the fault befalls.
+    pub step: Step,
+    /// The fault.
+    pub fault: Fault,
+    /// Whether it befalls the step once, or each time.
+    pub always: bool,
 }
 
 /// The result of a cell.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// The vendor.
-    pub vendor: &'static str,
-    /// The operation in one of its forms.
-    pub job: Job,
-    /// The step that the fault befell.
-    pub step: &'static str,
-    /// The fault.
-    pub fault: &'static str,
-    /// Whether it befell the step once, or each time.
-    pub always: bool,
+    /// What was played.
+    pub cell: Cell,
     /// How the call ended; `None` for a success.
     pub error: Option<(ErrorKind, Outcome, Retry)>,
     /// What the world shows.
@@ -77,10 +74,6 @@ impl Cell {
             }
         }
         cells
-    }
-
-    pub(crate) fn vendor(&self) -> &'static str {
-        self.vendor
     }
 
     /// Runs it. Whatever goes wrong is in the row.
@@ -106,16 +99,7 @@ impl Cell {
     }
 
     fn row(&self, error: Option<(ErrorKind, Outcome, Retry)>, seen: String, wrong: Vec<String>) -> Row {
-        Row {
-            vendor: self.vendor,
-            job: self.job,
-            step: self.step.name,
-            fault: self.fault.name,
-            always: self.always,
-            error,
-            seen,
-            wrong,
-        }
+        Row { cell: self.clone(), error, seen, wrong }
     }
 
     /// Plays it, with so many times the short limit and the deadline.

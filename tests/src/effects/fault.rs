@@ -76,17 +76,16 @@ pub fn faults() -> Vec<Fault> {
     add("408, not worked", Play::Vendor(answer(408, "", "text/plain", false)));
     add("cut JSON, not worked", Play::Vendor(answer(200, CUT, "application/json", false)));
     add("wrong type, not worked", Play::Vendor(answer(200, HTML, "text/html", false)));
-    let moved = answer(307, "", "text/plain", false);
-    add("redirect", Play::Vendor(with_header(moved, "location", "http://127.0.0.1:1/elsewhere")));
+    let elsewhere = [("location", "http://127.0.0.1:1/elsewhere")];
+    add("redirect", Play::Vendor(refusal(307, &elsewhere)));
 
     // The vendor refuses. A vendor that refuses and works all the same cannot be told from one that does not.
-    let too_many = answer(429, "{}", "application/json", false);
-    add("429", Play::Vendor(too_many.clone()));
-    add("429, told to wait", Play::Vendor(with_header(too_many, "retry-after", "3600")));
+    add("429", Play::Vendor(refusal(429, &[])));
+    add("429, told to wait", Play::Vendor(refusal(429, &[("retry-after", "3600")])));
     for (name, status) in
         [("400", 400), ("401", 401), ("403", 403), ("404", 404), ("409", 409), ("422", 422), ("423", 423)]
     {
-        add(name, Play::Vendor(answer(status, "{}", "application/json", false)));
+        add(name, Play::Vendor(refusal(status, &[])));
     }
 
     // Only the limit ends it. The sandbox gives up when the caller has gone, so nothing is done.
@@ -102,23 +101,15 @@ pub fn faults() -> Vec<Fault> {
 }
 
 fn answer(status: u16, body: &str, content_type: &str, after_work: bool) -> FaultKind {
-    FaultKind::Answer {
-        status,
-        body: body.to_owned(),
-        content_type: content_type.to_owned(),
-        headers: BTreeMap::new(),
-        after_work,
-    }
+    let (body, content_type) = (body.to_owned(), content_type.to_owned());
+    FaultKind::Answer { status, body, content_type, headers: BTreeMap::new(), after_work }
 }
 
-fn with_header(kind: FaultKind, name: &str, value: &str) -> FaultKind {
-    match kind {
-        FaultKind::Answer { status, body, content_type, mut headers, after_work } => {
-            headers.insert(name.to_owned(), value.to_owned());
-            FaultKind::Answer { status, body, content_type, headers, after_work }
-        }
-        other => other,
-    }
+/// An empty document with these headers, and nothing worked.
+fn refusal(status: u16, headers: &[(&str, &str)]) -> FaultKind {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let (body, content_type) = ("{}".to_owned(), "application/json".to_owned());
+    FaultKind::Answer { status, body, content_type, headers, after_work: false }
 }
 
 fn utf16() -> http::Response<bytes::Bytes> {

@@ -7,62 +7,41 @@ use countersign::{Outcome, Retry};
 
 use super::cell::Row;
 
-/// What rows are put together by: all but the fault.
-type Key = (&'static str, super::job::Job, usize, &'static str, String, String, String, String, String);
+const HEAD: [&str; 8] =
+    ["vendor", "operation", "step", "kind", "outcome", "retry", "seen in the world", "verdict"];
 
 /// The table. Faults with the same result share a row, unless `every` asks for one each.
 pub fn table(rows: &[Row], every: bool) -> String {
-    let mut groups: BTreeMap<Key, Vec<String>> = BTreeMap::new();
-    let mut steps: Vec<(&str, super::job::Job, &str)> = Vec::new();
+    // By the place of the first row of the step, and all but the fault.
+    let mut groups: BTreeMap<(usize, [String; 8]), Vec<String>> = BTreeMap::new();
+    let step = |row: &Row| (row.cell.vendor, row.cell.job, row.cell.step.name);
     for (number, row) in rows.iter().enumerate() {
-        let step = (row.vendor, row.job, row.step);
-        let place = steps.iter().position(|known| *known == step).unwrap_or_else(|| {
-            steps.push(step);
-            steps.len() - 1
-        });
-        let place = if every { number } else { place };
+        let first = rows.iter().position(|other| step(other) == step(row));
+        let place = first.filter(|_| !every).unwrap_or(number);
         let (kind, outcome, retry) = match row.error {
             None => ("-".to_owned(), "success", "-".to_owned()),
             Some((kind, outcome, retry)) => (format!("{kind:?}"), said(outcome), again(retry)),
         };
+        let (vendor, job, step) = step(row);
         let verdict = if row.wrong.is_empty() { "holds".to_owned() } else { row.wrong.join("; ") };
-        let key = (
-            row.vendor,
-            row.job,
-            place,
-            row.step,
-            kind,
-            outcome.to_owned(),
-            retry,
-            row.seen.clone(),
-            verdict,
-        );
-        let fault = if row.always { format!("{} (always)", row.fault) } else { row.fault.to_owned() };
-        groups.entry(key).or_default().push(fault);
+        let [vendor, job, step, outcome] = [vendor, job.name(), step, outcome].map(str::to_owned);
+        let cells = [vendor, job, step, kind, outcome, retry, row.seen.clone(), verdict];
+        let fault = row.cell.fault.name;
+        let fault = if row.cell.always { format!("{fault} (always)") } else { fault.to_owned() };
+        groups.entry((place, cells)).or_default().push(fault);
     }
-    let mut text = String::new();
-    line(
-        &mut text,
-        ["vendor", "operation", "step", "kind", "outcome", "retry", "seen in the world", "verdict"],
-        "faults",
-    );
-    for ((vendor, job, _, step, kind, outcome, retry, seen, verdict), faults) in &groups {
-        line(&mut text, [vendor, job.name(), step, kind, outcome, retry, seen, verdict], &shared(faults));
+    let mut text = line(&HEAD.map(str::to_owned), "faults");
+    for ((_, cells), faults) in &groups {
+        text.push_str(&line(cells, &shared(faults)));
     }
     let wrong = rows.iter().filter(|row| !row.wrong.is_empty()).count();
     let _ = writeln!(text, "\n{} cells, {wrong} wrong", rows.len());
     text
 }
 
-fn line(
-    text: &mut String,
-    [vendor, job, step, kind, outcome, retry, seen, verdict]: [&str; 8],
-    faults: &str,
-) {
-    let _ = writeln!(
-        text,
-        "{vendor:8} {job:14} {step:10} {kind:18} {outcome:9} {retry:7} {seen:18} {verdict:8} {faults}"
-    );
+fn line(cells: &[String; 8], faults: &str) -> String {
+    let [vendor, job, step, kind, outcome, retry, seen, verdict] = cells;
+    format!("{vendor:8} {job:14} {step:10} {kind:18} {outcome:9} {retry:7} {seen:18} {verdict:8} {faults}\n")
 }
 
 /// Faults that end alike once and always are named once.
