@@ -1,7 +1,7 @@
 //! A misbehaving HTTP server on loopback, over real sockets.
 
 use std::collections::VecDeque;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _};
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -119,37 +119,33 @@ async fn serve(mut socket: TcpStream, habit: Habit, requests: &AtomicUsize) -> i
     requests.fetch_add(1, Ordering::SeqCst);
     const JSON: &str = "application/json";
     const PAGE: &str = "<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>";
-    match habit {
-        Habit::Answers(status, kind, body) => answer(&mut socket, status, kind, "", &body).await,
-        Habit::NeverAnswers => std::future::pending().await,
+    let answer =
+        |status, kind: &str, more: &str, body: Bytes| (head(status, kind, more, Some(body.len())), body);
+    let page = || Bytes::from_static(PAGE.as_bytes());
+    let (head, body) = match habit {
+        Habit::Answers(status, kind, body) => answer(status, kind, "", body),
+        Habit::NeverAnswers => return std::future::pending().await,
         Habit::Drips(body, pause) => {
             socket.write_all(head(200, JSON, "", Some(body.len())).as_bytes()).await?;
             for byte in &body {
                 tokio::time::sleep(pause).await;
                 socket.write_all(&[*byte]).await?;
             }
-            socket.shutdown().await
+            return socket.shutdown().await;
         }
-        Habit::CutsBody(body) => {
-            socket.write_all(head(200, JSON, "", Some(body.len())).as_bytes()).await?;
-            socket.write_all(half(&body)).await?;
-            socket.shutdown().await
-        }
-        Habit::CutsJson(body) => answer(&mut socket, 200, JSON, "", half(&body)).await,
-        Habit::ClosesMidHeader => {
-            socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-ty").await?;
-            socket.shutdown().await
-        }
-        Habit::Closes => socket.shutdown().await,
-        Habit::BadGateway => answer(&mut socket, 502, "text/html", "", PAGE.as_bytes()).await,
+        Habit::CutsBody(body) => (head(200, JSON, "", Some(body.len())), half(&body)),
+        Habit::CutsJson(body) => answer(200, JSON, "", half(&body)),
+        Habit::ClosesMidHeader => ("HTTP/1.1 200 OK\r\ncontent-ty".to_owned(), Bytes::new()),
+        Habit::Closes => (String::new(), Bytes::new()),
+        Habit::BadGateway => answer(502, "text/html", "", page()),
         Habit::TooMany(wait) => {
             let more = wait.map(|seconds| format!("retry-after: {seconds}\r\n")).unwrap_or_default();
-            answer(&mut socket, 429, JSON, &more, b"{}").await
+            answer(429, JSON, &more, Bytes::from_static(b"{}"))
         }
-        Habit::Html => answer(&mut socket, 200, "text/html", "", PAGE.as_bytes()).await,
+        Habit::Html => answer(200, "text/html", "", page()),
         Habit::Utf16(text) => {
             let body: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-            answer(&mut socket, 200, "application/json; charset=utf-16", "", &body).await
+            answer(200, "application/json; charset=utf-16", "", body.into())
         }
         Habit::Large(bytes) => {
             socket.write_all(head(200, JSON, "", None).as_bytes()).await?;
@@ -158,18 +154,16 @@ async fn serve(mut socket: TcpStream, habit: Habit, requests: &AtomicUsize) -> i
             for _ in 0..bytes.div_ceil(piece.len()) {
                 socket.write_all(&piece).await?;
             }
-            socket.shutdown().await
+            return socket.shutdown().await;
         }
         Habit::GzipBomb(bytes) => {
-            let bomb = zeros(bytes)?;
-            answer(&mut socket, 200, JSON, "content-encoding: gzip\r\n", &bomb).await
+            let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
+            io::copy(&mut io::repeat(0).take(bytes as u64), &mut bomb)?;
+            answer(200, JSON, "content-encoding: gzip\r\n", bomb.finish()?.into())
         }
-    }
-}
-
-async fn answer(socket: &mut TcpStream, status: u16, kind: &str, more: &str, body: &[u8]) -> io::Result<()> {
-    socket.write_all(head(status, kind, more, Some(body.len())).as_bytes()).await?;
-    socket.write_all(body).await?;
+    };
+    socket.write_all(head.as_bytes()).await?;
+    socket.write_all(&body).await?;
     socket.shutdown().await
 }
 
@@ -178,20 +172,8 @@ fn head(status: u16, kind: &str, more: &str, length: Option<usize>) -> String {
     format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\n{length}{more}connection: close\r\n\r\n")
 }
 
-fn half(body: &[u8]) -> &[u8] {
-    body.get(..body.len() / 2).unwrap_or_default()
-}
-
-fn zeros(bytes: usize) -> io::Result<Vec<u8>> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    let piece = [0; 64 * 1024];
-    let mut left = bytes;
-    while left > 0 {
-        let now = left.min(piece.len());
-        packed.write_all(piece.get(..now).unwrap_or_default())?;
-        left -= now;
-    }
-    packed.finish()
+fn half(body: &Bytes) -> Bytes {
+    body.slice(..body.len() / 2)
 }
 
 /// Reads the head and the announced body, so that closing afterwards does not reset the connection while the answer

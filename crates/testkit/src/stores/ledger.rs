@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::store::{
-    Ask, CallAbout, CanonicalRequest, Claim, Completed, Ending, IdempotencyKey, InFlight, Ledger,
+    Ask, CallAbout, CallRecord, CanonicalRequest, Claim, Completed, Ending, IdempotencyKey, InFlight, Ledger,
     LedgerLease, Scope, StoredError, StoredReply,
 };
 use countersign_core::{
-    AccessCodeChanged, Call, EnvelopeId, Error, ErrorKind, MailExpectation, NoMail, Operation, Outcome,
-    Problem, RecipientId, RecipientRef, ResendRecipient, Resent, ResentTo, Retry, SigningLink, SigningView,
-    Unlocking,
+    AccessCodeChanged, Call, Effect, EnvelopeId, Error, ErrorKind, MailExpectation, NoMail, Operation,
+    Outcome, Problem, RecipientId, RecipientRef, ResendRecipient, Resent, ResentTo, Retry, SigningLink,
+    SigningView, Unlocking,
 };
 
 use super::{LONG, SHORT, at_once, eventually, scope};
@@ -59,6 +59,23 @@ fn done(keep: Duration) -> Ending {
     Ending::Reply { reply: reply(), keep }
 }
 
+/// Ends a call.
+async fn end(ledger: &dyn Ledger, lease: &LedgerLease, ending: Ending) -> Completed {
+    ledger.complete(lease, &ending).await.expect("an answer")
+}
+
+async fn mark(ledger: &dyn Ledger, lease: &LedgerLease, effect: Effect) -> InFlight {
+    ledger.mark_in_flight(lease, effect).await.expect("an answer")
+}
+
+async fn find(ledger: &dyn Ledger) -> Option<CallRecord> {
+    ledger.find(&scope(), &key("k")).await.expect("an answer")
+}
+
+fn unknown() -> Ending {
+    Ending::Unknown(error())
+}
+
 fn error() -> StoredError {
     let problem =
         Problem::new(504).with_code(Some("SLOW".into())).with_message(Some("too \"slow\" \u{e9}".into()));
@@ -93,7 +110,7 @@ pub async fn scopes_separate_equal_keys(ledger: Arc<dyn Ledger>) {
     let other = Scope::new("other").expect("a scope");
     let lease = acquire(&*ledger, "k", "e-1", LONG).await;
     assert!(matches!(ask(&*ledger, (&other, "k"), "e-2", LONG).await, Claim::Acquired(_)));
-    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("kept"), Completed::Kept);
+    assert_eq!(end(&*ledger, &lease, done(LONG)).await, Completed::Kept);
     assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Recorded(_)));
     assert!(matches!(ask(&*ledger, (&other, "k"), "e-2", LONG).await, Claim::Running { .. }));
 }
@@ -101,18 +118,16 @@ pub async fn scopes_separate_equal_keys(ledger: Arc<dyn Ledger>) {
 /// A completed call is not made again.
 pub async fn a_reply_is_returned_to_the_same_request(ledger: Arc<dyn Ledger>) {
     let lease = acquire(&*ledger, "k", "e-1", LONG).await;
-    let effect = countersign_core::Effect::Notifies;
-    assert_eq!(ledger.mark_in_flight(&lease, effect).await.expect("a mark"), InFlight::Accepted);
-    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("kept"), Completed::Kept);
+    assert_eq!(mark(&*ledger, &lease, Effect::Notifies).await, InFlight::Accepted);
+    assert_eq!(end(&*ledger, &lease, done(LONG)).await, Completed::Kept);
     for _ in 0..2 {
         let Claim::Recorded(found) = claim(&*ledger, "k", "e-1", LONG).await else { panic!("recorded") };
         assert_eq!(found.to_bytes(), reply().to_bytes());
     }
     assert!(matches!(claim(&*ledger, "k", "e-2", LONG).await, Claim::OtherRequest));
     // The lease has served.
-    assert_eq!(ledger.mark_in_flight(&lease, effect).await.expect("an answer"), InFlight::Overtaken);
-    let unknown = Ending::Unknown(error());
-    assert_eq!(ledger.complete(&lease, &unknown).await.expect("an answer"), Completed::Overtaken);
+    assert_eq!(mark(&*ledger, &lease, Effect::Notifies).await, InFlight::Overtaken);
+    assert_eq!(end(&*ledger, &lease, unknown()).await, Completed::Overtaken);
     ledger.release(&lease).await.expect("nothing to release");
     assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Recorded(_)));
 }
@@ -143,7 +158,7 @@ pub async fn every_kind_of_reply_comes_back_whole(ledger: Arc<dyn Ledger>) {
 /// A link that no longer works is no use.
 pub async fn a_reply_is_kept_no_longer_than_asked(ledger: Arc<dyn Ledger>) {
     let lease = acquire(&*ledger, "k", "e-1", LONG).await;
-    assert_eq!(ledger.complete(&lease, &done(SHORT)).await.expect("kept"), Completed::Kept);
+    assert_eq!(end(&*ledger, &lease, done(SHORT)).await, Completed::Kept);
     let again = eventually(async || match claim(&*ledger, "k", "e-1", LONG).await {
         Claim::Acquired(lease) => Some(lease),
         Claim::Recorded(_) => None,
@@ -151,7 +166,7 @@ pub async fn a_reply_is_kept_no_longer_than_asked(ledger: Arc<dyn Ledger>) {
     })
     .await;
     assert_ne!(again.fencing_token(), lease.fencing_token());
-    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("an answer"), Completed::Overtaken);
+    assert_eq!(end(&*ledger, &lease, done(LONG)).await, Completed::Overtaken);
 }
 
 /// A call without effect leaves nothing behind, and its lease is worth nothing from then on.
@@ -160,18 +175,16 @@ pub async fn a_released_key_is_free_for_any_request(ledger: Arc<dyn Ledger>) {
     for (envelope, marks) in [("e-1", false), ("e-2", true), ("e-3", false)] {
         let lease = acquire(&*ledger, "k", envelope, LONG).await;
         if marks {
-            let effect = countersign_core::Effect::Notifies;
-            assert_eq!(ledger.mark_in_flight(&lease, effect).await.expect("a mark"), InFlight::Accepted);
+            assert_eq!(mark(&*ledger, &lease, Effect::Notifies).await, InFlight::Accepted);
         }
         ledger.release(&lease).await.expect("released");
-        assert!(ledger.find(&scope(), &key("k")).await.expect("an answer").is_none());
+        assert!(find(&*ledger).await.is_none());
         tokens.push(lease);
     }
     let last = acquire(&*ledger, "k", "e-4", LONG).await;
     for old in &tokens {
         assert!(old.fencing_token() < last.fencing_token());
-        let effect = countersign_core::Effect::Notifies;
-        assert_eq!(ledger.mark_in_flight(old, effect).await.expect("an answer"), InFlight::Overtaken);
+        assert_eq!(mark(&*ledger, old, Effect::Notifies).await, InFlight::Overtaken);
         ledger.release(old).await.expect("nothing to release");
     }
     assert!(matches!(claim(&*ledger, "k", "e-4", LONG).await, Claim::Running { .. }));

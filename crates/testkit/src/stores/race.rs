@@ -1,7 +1,7 @@
 //! Many processes that make calls under the same keys, pause for longer than their leases, and die.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use countersign_core::Effect;
@@ -43,73 +43,51 @@ impl Race {
 }
 
 /// What happened.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
 pub struct Tally {
-    /// By key.
-    sent: Vec<AtomicU32>,
-    acquired: AtomicU32,
-    overtaken: AtomicU32,
-    /// The keys whose final state contradicts what was sent.
-    untrue: AtomicU32,
-}
-
-impl Tally {
     /// How many keys there were.
-    pub fn keys(&self) -> usize {
-        self.sent.len()
-    }
-
+    pub keys: usize,
     /// How many keys were sent more than once.
-    pub fn doubled(&self) -> usize {
-        self.sent.iter().filter(|sent| sent.load(Ordering::SeqCst) > 1).count()
-    }
-
+    pub doubled: usize,
     /// How many keys have a recorded reply but were not sent exactly once, or were left without a final state.
-    pub fn untrue(&self) -> usize {
-        count(&self.untrue)
-    }
-
+    pub untrue: usize,
     /// How many claims got a key.
-    pub fn acquired(&self) -> usize {
-        count(&self.acquired)
-    }
-
+    pub acquired: usize,
     /// How many of them lost the key before they sent.
-    pub fn overtaken(&self) -> usize {
-        count(&self.overtaken)
-    }
-}
-
-fn count(number: &AtomicU32) -> usize {
-    usize::try_from(number.load(Ordering::SeqCst)).unwrap_or(usize::MAX)
+    pub overtaken: usize,
 }
 
 /// Runs the model. Each task uses one of the ledgers, which are handles of the same store.
-pub async fn race(ledgers: &[Arc<dyn Ledger>], race: Race) -> Arc<Tally> {
-    let sent = (0..race.keys).map(|_| AtomicU32::new(0)).collect();
-    let tally = Arc::new(Tally { sent, ..Tally::default() });
+pub async fn race(ledgers: &[Arc<dyn Ledger>], race: Race) -> Tally {
+    let sent: Arc<[AtomicU32]> = (0..race.keys).map(|_| AtomicU32::new(0)).collect();
     let tasks: Vec<_> = (0..race.tasks)
         .map(|task| {
             let process = Process {
                 ledger: Arc::clone(&ledgers[task % ledgers.len()]),
                 race,
-                tally: Arc::clone(&tally),
+                sent: Arc::clone(&sent),
+                tally: Tally::default(),
                 chance: Chance::new(race.seed.wrapping_mul(1_000).wrapping_add(task as u64)),
             };
             tokio::spawn(process.run(task))
         })
         .collect();
+    let mut tally = Tally { keys: race.keys, ..Tally::default() };
     for task in tasks {
-        task.await.expect("a process of the model");
+        let its = task.await.expect("a process of the model");
+        tally.acquired += its.acquired;
+        tally.overtaken += its.overtaken;
     }
-    for key in 0..race.keys {
-        let sent = tally.sent[key].load(Ordering::SeqCst);
+    for (key, sent) in sent.iter().enumerate() {
+        let sent = sent.load(Ordering::SeqCst);
         let is_true = match ask(&*ledgers[0], (&scope(), &name(key)), "e-1", race.lease).await {
             Claim::Recorded(_) => sent == 1,
             Claim::Unknown(_) => sent <= 1,
             _ => false,
         };
-        tally.untrue.fetch_add(u32::from(!is_true), Ordering::SeqCst);
+        tally.doubled += usize::from(sent > 1);
+        tally.untrue += usize::from(!is_true);
     }
     tally
 }
@@ -122,13 +100,15 @@ fn name(key: usize) -> String {
 struct Process {
     ledger: Arc<dyn Ledger>,
     race: Race,
-    tally: Arc<Tally>,
+    /// By key.
+    sent: Arc<[AtomicU32]>,
+    tally: Tally,
     chance: Chance,
 }
 
 impl Process {
     /// Goes through all keys until each has a final state.
-    async fn run(self, task: usize) {
+    async fn run(mut self, task: usize) -> Tally {
         for step in 0..self.race.keys {
             // Several processes want each key at the same time.
             let key = (step + task % GROUPS * self.race.keys / GROUPS) % self.race.keys;
@@ -136,13 +116,14 @@ impl Process {
                 self.pause().await;
             }
         }
+        self.tally
     }
 
     /// Returns whether the key has a final state.
-    async fn attempt(&self, key: usize) -> bool {
+    async fn attempt(&mut self, key: usize) -> bool {
         match ask(&*self.ledger, (&scope(), &name(key)), "e-1", self.race.lease).await {
             Claim::Acquired(lease) => {
-                self.tally.acquired.fetch_add(1, Ordering::SeqCst);
+                self.tally.acquired += 1;
                 self.call(key, &lease).await;
                 false
             }
@@ -152,21 +133,21 @@ impl Process {
         }
     }
 
-    async fn call(&self, key: usize, lease: &LedgerLease) {
+    async fn call(&mut self, key: usize, lease: &LedgerLease) {
         self.pause().await;
         if self.chance.of(8) {
             return;
         }
         let marked = self.ledger.mark_in_flight(lease, Effect::Notifies).await.expect("an answer");
         if marked == InFlight::Overtaken {
-            self.tally.overtaken.fetch_add(1, Ordering::SeqCst);
+            self.tally.overtaken += 1;
             return;
         }
         self.pause().await;
         if self.chance.of(4) {
             return;
         }
-        self.tally.sent[key].fetch_add(1, Ordering::SeqCst);
+        self.sent[key].fetch_add(1, Ordering::SeqCst);
         self.pause().await;
         if self.chance.of(8) {
             return;
@@ -176,7 +157,7 @@ impl Process {
     }
 
     /// A quarter of the pauses are longer than the lease.
-    async fn pause(&self) {
+    async fn pause(&mut self) {
         let lease = self.race.lease;
         let pause = if self.chance.of(25) { lease.mul_f64(1.5) } else { lease / 8 };
         tokio::time::sleep(pause).await;
@@ -184,19 +165,18 @@ impl Process {
 }
 
 /// Repeatable chance (xorshift).
-struct Chance(Mutex<u64>);
+struct Chance(u64);
 
 impl Chance {
     fn new(seed: u64) -> Self {
-        Self(Mutex::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1))
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
     /// True in this percentage of cases.
-    fn of(&self, percent: u64) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *state ^= *state << 13;
-        *state ^= *state >> 7;
-        *state ^= *state << 17;
-        *state % 100 < percent
+    fn of(&mut self, percent: u64) -> bool {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % 100 < percent
     }
 }

@@ -3,25 +3,23 @@
 use std::sync::Arc;
 
 use countersign_core::store::{
-    Ask, CallAbout, CallState, CanonicalRequest, Claim, Completed, Ending, InFlight, Ledger, LedgerLease,
-    Resolution, Resolved, Scope, StoredError, UnresolvedCall,
+    Ask, CallAbout, CallState, CanonicalRequest, Claim, Completed, InFlight, Ledger, LedgerLease, Resolution,
+    Resolved, Scope, StoredError, UnresolvedCall,
 };
 use countersign_core::{Effect, Operation};
 
 use super::super::{LONG, SHORT, eventually, lapse, scope};
-use super::{acquire, ask, call, claim, done, error, key};
+use super::{acquire, ask, call, claim, done, end, error, find, key, mark, unknown};
 
-async fn mark(ledger: &dyn Ledger, lease: &LedgerLease) {
-    let marked = ledger.mark_in_flight(lease, Effect::Notifies).await;
-    assert_eq!(marked.expect("an answer"), InFlight::Accepted);
+async fn marked(ledger: &dyn Ledger, lease: &LedgerLease) {
+    assert_eq!(mark(ledger, lease, Effect::Notifies).await, InFlight::Accepted);
 }
 
 /// A call under this key whose outcome is unknown.
-async fn unknown(ledger: &dyn Ledger, at: (&Scope, &str)) -> LedgerLease {
+async fn lost(ledger: &dyn Ledger, at: (&Scope, &str)) -> LedgerLease {
     let Claim::Acquired(lease) = ask(ledger, at, "e-1", LONG).await else { panic!("a free key") };
-    mark(ledger, &lease).await;
-    let ending = Ending::Unknown(error());
-    assert_eq!(ledger.complete(&lease, &ending).await.expect("kept"), Completed::Kept);
+    marked(ledger, &lease).await;
+    assert_eq!(end(ledger, &lease, unknown()).await, Completed::Kept);
     lease
 }
 
@@ -35,7 +33,7 @@ async fn list(ledger: &dyn Ledger, scope: Option<&Scope>) -> Vec<UnresolvedCall>
 
 /// The lease ends at once, and the error is there for those who ask.
 pub async fn an_unknown_ending_keeps_the_key_and_its_error(ledger: Arc<dyn Ledger>) {
-    unknown(&*ledger, (&scope(), "k")).await;
+    lost(&*ledger, (&scope(), "k")).await;
     let Claim::Unknown(Some(found)) = claim(&*ledger, "k", "e-1", LONG).await else { panic!("unknown") };
     assert_eq!(found.to_bytes(), error().to_bytes());
     assert!(matches!(claim(&*ledger, "k", "e-2", LONG).await, Claim::OtherRequest));
@@ -50,8 +48,7 @@ pub async fn an_unknown_ending_keeps_the_key_and_its_error(ledger: Arc<dyn Ledge
 /// Nothing that a repetition must know of was sent.
 pub async fn an_unknown_ending_without_a_mark_frees_the_key(ledger: Arc<dyn Ledger>) {
     let lease = acquire(&*ledger, "k", "e-1", LONG).await;
-    let ending = Ending::Unknown(error());
-    assert_eq!(ledger.complete(&lease, &ending).await.expect("kept"), Completed::Kept);
+    assert_eq!(end(&*ledger, &lease, unknown()).await, Completed::Kept);
     acquire(&*ledger, "k", "e-2", LONG).await;
 }
 
@@ -62,7 +59,7 @@ pub async fn an_abandoned_call_is_unknown_only_if_it_may_have_had_an_effect(ledg
     {
         let lease = acquire(&*ledger, name, "e-1", LONG).await;
         if marks {
-            mark(&*ledger, &lease).await;
+            marked(&*ledger, &lease).await;
         }
         ledger.abandon(lease, effect);
         let after = eventually(async || match claim(&*ledger, name, "e-1", LONG).await {
@@ -81,10 +78,10 @@ pub async fn an_abandoned_call_is_unknown_only_if_it_may_have_had_an_effect(ledg
 /// The process was slow, not dead.
 pub async fn a_late_reply_makes_an_unknown_outcome_known(ledger: Arc<dyn Ledger>) {
     let lease = acquire(&*ledger, "k", "e-1", SHORT).await;
-    mark(&*ledger, &lease).await;
+    marked(&*ledger, &lease).await;
     lapse().await;
     assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Unknown(None)));
-    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("kept"), Completed::Kept);
+    assert_eq!(end(&*ledger, &lease, done(LONG)).await, Completed::Kept);
     assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Recorded(_)));
     assert!(list(&*ledger, None).await.is_empty());
 }
@@ -95,7 +92,7 @@ pub async fn a_running_call_is_not_resolved(ledger: Arc<dyn Ledger>) {
         let lease = acquire(&*ledger, "k", "e-1", LONG).await;
         let Resolved::StillRunning { for_ } = resolve(&*ledger, found).await else { panic!("claimed") };
         assert!(for_ > LONG / 2, "{for_:?}");
-        mark(&*ledger, &lease).await;
+        marked(&*ledger, &lease).await;
         assert!(matches!(resolve(&*ledger, found).await, Resolved::StillRunning { .. }));
         assert!(list(&*ledger, None).await.is_empty());
         ledger.release(&lease).await.expect("released");
@@ -104,28 +101,25 @@ pub async fn a_running_call_is_not_resolved(ledger: Arc<dyn Ledger>) {
 
 /// By what was found at the vendor: the key is done, or free.
 pub async fn an_unknown_outcome_is_resolved_once(ledger: Arc<dyn Ledger>) {
-    let lease = unknown(&*ledger, (&scope(), "k")).await;
+    let lease = lost(&*ledger, (&scope(), "k")).await;
     assert_eq!(resolve(&*ledger, Resolution::DidNotHappen).await, Resolved::Changed);
     assert_eq!(resolve(&*ledger, Resolution::DidNotHappen).await, Resolved::NotUnknown);
     assert!(list(&*ledger, None).await.is_empty());
-    let find = async || ledger.find(&scope(), &key("k")).await.expect("an answer").expect("a record");
+    let find = async || find(&*ledger).await.expect("a record");
     let record = find().await;
     assert_eq!((record.state, record.found), (CallState::Resolved, Some(Resolution::DidNotHappen)));
     assert_eq!((record.resolved_by.as_deref(), record.note.as_deref()), (Some("ops"), Some("looked")));
     // A sender that was suspended meanwhile sends nothing any more.
-    assert_eq!(
-        ledger.mark_in_flight(&lease, Effect::Notifies).await.expect("an answer"),
-        InFlight::Overtaken
-    );
+    assert_eq!(mark(&*ledger, &lease, Effect::Notifies).await, InFlight::Overtaken);
 
     // The key is free for any request, and the next call takes the place of what was found.
     let other = acquire(&*ledger, "k", "e-2", LONG).await;
     let record = find().await;
     assert_eq!((record.state, record.found, record.resolved_by), (CallState::Claimed, None, None));
     ledger.release(&other).await.expect("released");
-    assert!(ledger.find(&scope(), &key("k")).await.expect("an answer").is_none());
+    assert!(super::find(&*ledger).await.is_none());
 
-    let lease = unknown(&*ledger, (&scope(), "k")).await;
+    let lease = lost(&*ledger, (&scope(), "k")).await;
     assert_eq!(resolve(&*ledger, Resolution::Happened).await, Resolved::Changed);
     assert_eq!(resolve(&*ledger, Resolution::Happened).await, Resolved::NotUnknown);
     assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Done));
@@ -133,7 +127,7 @@ pub async fn an_unknown_outcome_is_resolved_once(ledger: Arc<dyn Ledger>) {
     let record = find().await;
     assert_eq!((record.state, record.found), (CallState::Resolved, Some(Resolution::Happened)));
     assert_eq!((record.resolved_by.as_deref(), record.note.as_deref()), (Some("ops"), Some("looked")));
-    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("an answer"), Completed::Overtaken);
+    assert_eq!(end(&*ledger, &lease, done(LONG)).await, Completed::Overtaken);
 }
 
 /// Free keys, lapsed claims and completed calls have nothing to resolve.
@@ -142,8 +136,8 @@ pub async fn only_unknown_outcomes_are_resolved(ledger: Arc<dyn Ledger>) {
     let lease = acquire(&*ledger, "k", "e-1", SHORT).await;
     lapse().await;
     assert_eq!(resolve(&*ledger, Resolution::Happened).await, Resolved::NotUnknown);
-    mark(&*ledger, &lease).await;
-    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("kept"), Completed::Kept);
+    marked(&*ledger, &lease).await;
+    assert_eq!(end(&*ledger, &lease, done(LONG)).await, Completed::Kept);
     assert_eq!(resolve(&*ledger, Resolution::DidNotHappen).await, Resolved::NotUnknown);
     assert!(matches!(claim(&*ledger, "k", "e-1", LONG).await, Claim::Recorded(_)));
 }
@@ -154,7 +148,7 @@ pub async fn unknown_calls_are_listed_in_pages(ledger: Arc<dyn Ledger>) {
     let mut all = Vec::new();
     for scope in &scopes {
         for name in ["K", "_", "a", "k-1", "k1"] {
-            unknown(&*ledger, (scope, name)).await;
+            lost(&*ledger, (scope, name)).await;
             all.push((scope.as_str().to_owned(), name.to_owned()));
         }
     }
@@ -176,22 +170,21 @@ pub async fn unknown_calls_are_listed_in_pages(ledger: Arc<dyn Ledger>) {
 
 /// For a person who asks about one key.
 pub async fn a_record_shows_the_state_of_its_key(ledger: Arc<dyn Ledger>) {
-    let find = async || ledger.find(&scope(), &key("k")).await.expect("an answer");
+    let find = async || find(&*ledger).await;
     assert!(find().await.is_none());
     let lease = acquire(&*ledger, "k", "e-1", LONG).await;
     let record = find().await.expect("a record");
     assert_eq!((record.state, record.effect), (CallState::Claimed, None));
     assert!(record.running_for.is_some() && !record.is_unknown());
     assert_eq!(record.about, CallAbout::of("acme", Some("sales"), &call("e-1")));
-    mark(&*ledger, &lease).await;
+    marked(&*ledger, &lease).await;
     let record = find().await.expect("a record");
     assert_eq!((record.state, record.effect), (CallState::InFlight, Some(Effect::Notifies)));
     assert!(record.running_for.is_some() && !record.is_unknown());
-    let ending = Ending::Unknown(error());
-    assert_eq!(ledger.complete(&lease, &ending).await.expect("kept"), Completed::Kept);
+    assert_eq!(end(&*ledger, &lease, unknown()).await, Completed::Kept);
     let record = find().await.expect("a record");
     assert!(record.is_unknown() && record.error.is_some(), "{record:?}");
-    assert_eq!(ledger.complete(&lease, &done(LONG)).await.expect("kept"), Completed::Kept);
+    assert_eq!(end(&*ledger, &lease, done(LONG)).await, Completed::Kept);
     let record = find().await.expect("a record");
     assert_eq!((record.state, record.running_for), (CallState::Completed, None));
 }
@@ -209,9 +202,8 @@ pub async fn any_text_is_kept_as_it_is(ledger: Arc<dyn Ledger>) {
         let key = key(name);
         let ask = Ask::new(scope, &key, &request, LONG, &about);
         let Claim::Acquired(lease) = ledger.claim(&ask).await.expect("a claim") else { panic!("a free key") };
-        mark(&*ledger, &lease).await;
-        let ending = Ending::Unknown(error());
-        assert_eq!(ledger.complete(&lease, &ending).await.expect("kept"), Completed::Kept);
+        marked(&*ledger, &lease).await;
+        assert_eq!(end(&*ledger, &lease, unknown()).await, Completed::Kept);
         let listed = list(&*ledger, Some(scope)).await;
         let [one] = listed.as_slice() else { panic!("{listed:?}") };
         assert_eq!((&one.scope, &one.key, &one.about), (scope, &key, &about));
