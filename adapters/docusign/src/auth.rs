@@ -211,8 +211,7 @@ impl DocusignConfig {
             local: self.oauth_url.as_ref().is_some_and(BaseUrl::is_loopback),
         };
         let base = self.base_url.map(|url| url.without_api_path(&API_PATH));
-        let endpoint =
-            |client| TokenEndpoint::new(DESCRIPTOR.vocabulary(), oauth.clone(), &["oauth", "token"], client);
+        let endpoint = |client| TokenEndpoint::new(&DESCRIPTOR, oauth.clone(), &["oauth", "token"], client);
         let session = match self.credentials {
             Credentials::Token(token) => Session::fixed(base, &token),
             Credentials::Jwt { integration_key, user_id, private_key } => {
@@ -240,7 +239,7 @@ impl DocusignConfig {
                 Session::authorization_code(base, grant, EARLY)
             }
         };
-        Ok((session.locating(DESCRIPTOR.vocabulary(), host.clone()), host))
+        Ok((session.locating(&DESCRIPTOR, host.clone()), host))
     }
 }
 

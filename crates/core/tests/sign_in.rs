@@ -82,8 +82,7 @@ impl Account {
 
     async fn call(&self) -> Result<()> {
         let cx = self.script.context(Operation::ListRecipients, &self.clock);
-        let connection =
-            Connection::new(VENDOR.vocabulary(), Arc::clone(&self.session) as Arc<dyn Authenticator>);
+        let connection = Connection::new(&VENDOR, Arc::clone(&self.session) as Arc<dyn Authenticator>);
         cx.exchange(&connection, Effect::Read, RequestBuilder::new(Method::GET, &["things"])).await.map(drop)
     }
 
@@ -251,7 +250,7 @@ async fn an_application_needs_no_store_to_obtain_a_token() {
 async fn where_an_account_is_asked_once_and_a_refused_token_is_renewed_there_too() {
     let made = Arc::new(AtomicU32::new(0));
     let session = Session::grant(None, Counting(Arc::clone(&made)), Duration::ZERO)
-        .locating(VENDOR.vocabulary(), AskHost(url("https://login.acme.example")));
+        .locating(&VENDOR, AskHost(url("https://login.acme.example")));
     let account = Account::new(session);
     // Once it passes by itself, once it needs another token.
     account.script.json(401, &json!({"error": "try_again"}));
@@ -282,8 +281,7 @@ async fn a_sign_in_that_is_refused_as_invalid_is_no_invalid_request_of_the_calle
         let clock = Arc::new(FakeClock::at("2026-11-22T10:00:00Z"));
         let cx = script.context(Operation::ListRecipients, &clock);
         let client = OauthClient::Public { id: "app".into() };
-        let endpoint =
-            TokenEndpoint::new(VENDOR.vocabulary(), url("https://login.acme.example"), &["t"], client);
+        let endpoint = TokenEndpoint::new(&VENDOR, url("https://login.acme.example"), &["t"], client);
         let error = endpoint.ask(&cx, "client_credentials", &[], &[]).await.unwrap_err();
         let (outcome, retry) = (Outcome::NoEffect, Retry::Never);
         assert_eq!(

@@ -13,10 +13,11 @@ use crate::auth::{
     ApplicationToken, AuthRetry, Authenticator, CodeGrant, Connection, CredentialsPreview, SignedCredentials,
     TokenCache, TokenEndpoint, TokenSlot, TokenSource, TokenVersion,
 };
-use crate::error::{Error, ErrorKind, Problem, Result, Vocabulary};
+use crate::error::{Error, ErrorKind, Problem, Result};
 use crate::http::Context;
 use crate::locked;
 use crate::model::{BaseUrl, Timestamp};
+use crate::vendor::Descriptor;
 
 const BEARER: &str = "Bearer ";
 
@@ -77,7 +78,7 @@ pub struct Session {
 struct Inner {
     base: Option<BaseUrl>,
     way: Way,
-    place: Option<(Vocabulary, Box<dyn Locate>)>,
+    place: Option<(&'static Descriptor, Box<dyn Locate>)>,
 }
 
 enum Way {
@@ -157,9 +158,9 @@ impl Session {
 
     /// Looks up the base URL after the sign-in, if none is configured.
     #[must_use]
-    pub fn locating(mut self, vocabulary: Vocabulary, locate: impl Locate) -> Self {
+    pub fn locating(mut self, vendor: &'static Descriptor, locate: impl Locate) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            inner.place = Some((vocabulary, Box::new(locate)));
+            inner.place = Some((vendor, Box::new(locate)));
         }
         self
     }
@@ -182,7 +183,7 @@ impl Session {
     /// A connection to the host that reports the account's location, without the cache: for checking access.
     pub fn asking(&self) -> Option<Connection> {
         let place = self.inner.place.as_ref();
-        place.map(|(vocabulary, _)| Asking::new(&self.inner).connection(*vocabulary))
+        place.map(|(vendor, _)| Asking::new(&self.inner).connection(*vendor))
     }
 }
 
@@ -267,9 +268,9 @@ impl Inner {
     async fn open(self: Arc<Self>, cx: &Context) -> Result<(Open, Timestamp)> {
         let (base, token) = match (&self.base, &self.place) {
             (Some(base), _) => (base.clone(), self.token(cx).await?),
-            (None, Some((vocabulary, locate))) => {
+            (None, Some((vendor, locate))) => {
                 let asking = Asking::new(&self);
-                let base = locate.locate(cx, &Arc::clone(&asking).connection(*vocabulary)).await?;
+                let base = locate.locate(cx, &Arc::clone(&asking).connection(*vendor)).await?;
                 // The current token may differ from the first one.
                 (base, asking.token(cx).await?)
             }
@@ -322,8 +323,8 @@ impl Asking {
         Arc::new(Self { inner: Arc::clone(inner), asked: Mutex::default() })
     }
 
-    fn connection(self: Arc<Self>, vocabulary: Vocabulary) -> Connection {
-        Connection::new(vocabulary, self)
+    fn connection(self: Arc<Self>, vendor: &'static Descriptor) -> Connection {
+        Connection::new(vendor, self)
     }
 
     /// The token of the last lookup; before that, a new one.

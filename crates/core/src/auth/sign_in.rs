@@ -7,9 +7,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::session::{ClientCredentials, Session};
 use crate::auth::{CodeGrant, OauthClient, TokenEndpoint, TokenSlot};
-use crate::error::{Error, ErrorKind, Result, Vocabulary};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{BaseUrl, WebUrl};
-use crate::vendor::Settings;
+use crate::vendor::{Descriptor, Settings};
 
 const CLIENT_ID: &str = "the client id of the OAuth application";
 
@@ -46,7 +46,7 @@ pub enum Credentials {
 #[derive(Debug, Clone)]
 pub struct SignIn {
     /// The vendor.
-    pub vocabulary: Vocabulary,
+    pub vendor: &'static Descriptor,
     /// The header that carries an API key.
     pub key_header: HeaderName,
     /// The path of the token endpoint, below the sign-in host.
@@ -117,7 +117,7 @@ impl Credentials {
         if secret.trim().is_empty() {
             return Err(Error::new(ErrorKind::Config, format!("{what} is empty")));
         }
-        let endpoint = |client| TokenEndpoint::new(at.vocabulary, oauth, at.token_path, client);
+        let endpoint = |client| TokenEndpoint::new(at.vendor, oauth, at.token_path, client);
         Ok(match self {
             Self::ApiKey(key) => Session::api_key(base, at.key_header, key),
             Self::ClientCredentials { client_id, client_secret, tokens } => {

@@ -12,9 +12,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::auth::{Anonymous, Connection, SignedCredentials};
-use crate::error::{Error, ErrorKind, Result, Vocabulary};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Context, RequestBuilder};
 use crate::model::{BaseUrl, Effect};
+use crate::vendor::Descriptor;
 
 /// The lifetime in seconds of a token whose answer includes none: the shortest that a vendor documents.
 const USUAL_LIFE: u64 = 3600;
@@ -67,7 +68,7 @@ impl OauthClient {
 /// A vendor's token endpoint, and the application that uses it.
 #[derive(Debug, Clone)]
 pub struct TokenEndpoint {
-    vocabulary: Vocabulary,
+    vendor: &'static Descriptor,
     host: BaseUrl,
     path: &'static [&'static str],
     client: OauthClient,
@@ -98,12 +99,12 @@ impl TokenEndpoint {
     /// The endpoint at a path below a host, for one application.
     #[must_use]
     pub fn new(
-        vocabulary: Vocabulary,
+        vendor: &'static Descriptor,
         host: BaseUrl,
         path: &'static [&'static str],
         client: OauthClient,
     ) -> Self {
-        Self { vocabulary, host, path, client }
+        Self { vendor, host, path, client }
     }
 
     /// The application.
@@ -149,7 +150,7 @@ impl TokenEndpoint {
         }
         let out = RequestBuilder::new(Method::POST, self.path).form(&form);
         let out = secrets.into_iter().fold(out, |out, secret| out.secret(secret.clone()));
-        let connection = Connection::new(self.vocabulary, Arc::new(Anonymous(credentials)));
+        let connection = Connection::new(self.vendor, Arc::new(Anonymous(credentials)));
         let answer = cx.exchange(&connection, Effect::Read, out).await.map_err(reclassify_auth_error)?;
         let granted: Granted = answer.json()?;
         let filled =

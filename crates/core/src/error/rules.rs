@@ -1,33 +1,6 @@
-//! What a vendor's refusal means: by its own rows or, if none applies, by one table of HTTP statuses for all
-//! vendors.
+//! What a vendor's refusal means if none of its own rows applies: one table of HTTP statuses for all vendors.
 
-use std::fmt;
-use std::sync::LazyLock;
-
-use bytes::Bytes;
-use http::HeaderMap;
-
-use crate::error::{ErrorKind, Problem};
-use crate::vendor::Facts;
-
-/// The parts of a vendor that the errors of a request need: its name, and how its refusals are read.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub struct Vocabulary {
-    /// The vendor's short name.
-    pub name: &'static str,
-    /// Maps its refusals to kinds, and names the headers that ask to wait.
-    pub facts: &'static LazyLock<Facts>,
-    /// Reads its description of a refusal from any answer; see `Descriptor::read_problem`.
-    pub read_problem: fn(status: u16, headers: &HeaderMap, body: &Bytes) -> Problem,
-}
-
-/// The name only, because the facts are long.
-impl fmt::Debug for Vocabulary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Vocabulary({})", self.name)
-    }
-}
+use crate::error::ErrorKind;
 
 /// The kind and meaning of an HTTP status that the vendor's table does not cover.
 #[must_use]
