@@ -1,17 +1,23 @@
 //! Renders pages, and the labels for the world's states.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::LazyLock;
 
 use askama::{DynTemplate, Template};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::calls::FaultKind;
 use crate::vendors::Query;
-use crate::world::{Ending, EnvelopeStatus, Framing, RecipientState, Refused, Role, Terms, What};
+use crate::webhooks::WebhookFaultKind;
+use crate::world::{
+    Attempt, Ending, Envelope, EnvelopeStatus, Framing, Recipient, RecipientState, Refused, Terms, What,
+};
 
 /// What may be loaded: only the sandbox's own files. Form targets are not restricted, because a signing page
 /// returns to the application.
@@ -83,31 +89,53 @@ pub(crate) fn origin(url: &str) -> Option<String> {
     Some(url.origin().ascii_serialization()).filter(plain)
 }
 
-/// How many entries a page shows.
-pub(crate) const PER_PAGE: usize = 50;
+/// How many entries a page of a long list shows.
+const PER_PAGE: usize = 50;
 
-/// One page of a long list: its offset, and the links to its neighbours.
+/// One page of a long list: the links to its neighbours.
 pub(crate) struct Pager {
-    pub(crate) skip: usize,
     pub(crate) newer: Option<String>,
     pub(crate) older: Option<String>,
     pub(crate) shown: String,
 }
 
 impl Pager {
-    /// The page that the query's `page` selects, for a list of this many entries at this path.
-    pub(crate) fn new(query: &Query, path: &str, total: usize) -> Self {
+    /// The page of the list at this path that the query's `page` selects, and its entries.
+    pub(crate) fn cut<T>(query: Option<&str>, path: &str, mut list: Vec<T>) -> (Self, Vec<T>) {
+        let total = list.len();
         let last = total.saturating_sub(1) / PER_PAGE + 1;
-        let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, last);
+        let wanted = Query::parse(query).get("page").and_then(|page| page.parse().ok());
+        let page = wanted.unwrap_or(1).clamp(1, last);
         let link = |page: usize| format!("{path}?page={page}");
         let skip = (page - 1) * PER_PAGE;
-        let end = (skip + PER_PAGE).min(total);
-        Self {
-            skip,
+        let entries: Vec<T> = list.drain(skip..(skip + PER_PAGE).min(total)).collect();
+        let pager = Self {
             newer: (page > 1).then(|| link(page - 1)),
             older: (page < last).then(|| link(page + 1)),
-            shown: format!("{} to {end} of {total}", skip + 1),
-        }
+            shown: format!("{} to {} of {total}", skip + 1, skip + entries.len()),
+        };
+        (pager, entries)
+    }
+}
+
+/// What the frame of the console's pages shows: the world's time, and which entry of the menu is open.
+pub(crate) struct Frame {
+    pub(crate) now: Timestamp,
+    pub(crate) here: &'static str,
+}
+
+/// An envelope's subject, as a heading.
+pub(crate) fn title(env: &Envelope) -> &str {
+    if env.subject.is_empty() { "(no subject)" } else { &env.subject }
+}
+
+/// The colour of a status is only an aid; the word is sufficient.
+pub(crate) fn colour(status: &EnvelopeStatus) -> &'static str {
+    match status {
+        EnvelopeStatus::Completed => "good",
+        EnvelopeStatus::Declined | EnvelopeStatus::Voided | EnvelopeStatus::Expired => "bad",
+        EnvelopeStatus::Sent | EnvelopeStatus::Viewed => "now",
+        EnvelopeStatus::Draft => "",
     }
 }
 
@@ -127,65 +155,78 @@ pub(crate) fn word(value: impl Serialize) -> String {
 }
 
 /// The world's time, in readable form.
-pub(crate) fn time(at: Timestamp) -> String {
+pub(crate) fn time(at: &Timestamp) -> String {
     at.strftime("%-d %b %Y, %H:%M:%S UTC").to_string()
 }
 
 /// "1 attempt", "2 attempts".
-pub(crate) fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+pub(crate) fn count(number: impl Display, one: &str) -> String {
+    let number = number.to_string();
+    let end = if number == "1" { "" } else { "s" };
+    format!("{number} {one}{end}")
+}
+
+/// A part of a path.
+pub(crate) fn encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 
 /// A recipient's status, in readable form.
-pub(crate) fn state(state: RecipientState, role: Role) -> &'static str {
-    match state {
+pub(crate) fn state(of: &Recipient) -> &'static str {
+    match of.state {
         RecipientState::Waiting => "waiting for others",
         RecipientState::InTurn => "asked to act",
         RecipientState::Viewed => "has opened it",
-        RecipientState::Completed if role.signs() => "signed",
+        RecipientState::Completed if of.role.signs() => "signed",
         RecipientState::Completed => "done",
         RecipientState::Declined => "declined",
         RecipientState::Reassigned => "handed over to another signer",
     }
 }
 
-/// What the pages say about an outcome, a status or an event.
+/// What the pages offer, and what they say about an outcome, a status or an event.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Texts {
-    endings: HashMap<Ending, EndingText>,
-    /// Heading and line.
-    closed: HashMap<EnvelopeStatus, [String; 2]>,
+    /// The faults to choose from: name, label and fault.
+    pub(crate) faults: Vec<(String, String, FaultKind)>,
+    pub(crate) webhook_faults: Vec<(String, String, WebhookFaultKind)>,
+    pub(crate) endings: HashMap<Ending, PageText>,
+    pub(crate) failed: HashMap<Attempt, PageText>,
+    pub(crate) closed: HashMap<EnvelopeStatus, PageText>,
+    pub(crate) unknown: PageText,
+    pub(crate) over: PageText,
+    pub(crate) waiting: PageText,
+    pub(crate) done: PageText,
+    pub(crate) done_declined: PageText,
+    pub(crate) done_reassigned: PageText,
+    pub(crate) unidentified: PageText,
+    pub(crate) locked_until_new_code: PageText,
+    pub(crate) locked_until_resent: PageText,
     happenings: HashMap<What, String>,
 }
 
-/// How a visit ended: the page that explains it, and the line of an old tab.
+/// A page for a signer who cannot do anything here.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct EndingText {
+pub(crate) struct PageText {
     /// 200 if it is 0.
     pub(crate) status: u16,
     pub(crate) heading: String,
     pub(crate) lines: Vec<String>,
+    /// The next steps, as a list.
+    pub(crate) steps: Vec<String>,
+    /// The line of an old tab of a visit that ended like this.
     pub(crate) over: String,
 }
 
 // A file that cannot be read fails the test below.
-static TEXTS: LazyLock<Texts> = LazyLock::new(|| toml::from_str(TOML).unwrap_or_default());
+pub(crate) static TEXTS: LazyLock<Texts> = LazyLock::new(|| toml::from_str(TOML).unwrap_or_default());
 const TOML: &str = include_str!("pages/texts.toml");
 
-pub(crate) fn ending(ending: Ending) -> Option<&'static EndingText> {
-    TEXTS.endings.get(&ending)
-}
-
-/// Heading and line of the page of an envelope in which nothing can be done.
-pub(crate) fn closed(status: EnvelopeStatus) -> Option<&'static [String; 2]> {
-    TEXTS.closed.get(&status)
-}
-
 /// An event of an envelope, in readable form.
-pub(crate) fn happening(what: What) -> &'static str {
-    TEXTS.happenings.get(&what).map_or("", String::as_str)
+pub(crate) fn happening(what: &What) -> &'static str {
+    TEXTS.happenings.get(what).map_or("", String::as_str)
 }
 
 #[cfg(test)]
@@ -195,6 +236,7 @@ mod tests {
     #[test]
     fn every_outcome_and_event_has_its_text() {
         let texts: Texts = toml::from_str(TOML).unwrap();
-        assert_eq!((texts.endings.len(), texts.closed.len(), texts.happenings.len()), (11, 5, 18));
+        let counts = (texts.endings.len(), texts.failed.len(), texts.closed.len(), texts.happenings.len());
+        assert_eq!(counts, (11, 3, 5, 18));
     }
 }

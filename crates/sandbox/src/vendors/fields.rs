@@ -57,7 +57,7 @@ pub(crate) fn looks_like_email(text: &str) -> bool {
     })
 }
 
-/// A decoded query.
+/// A decoded query or form.
 #[derive(Debug, Default)]
 pub(crate) struct Query(Vec<(String, String)>);
 
@@ -70,6 +70,11 @@ impl Query {
     /// The first value of a parameter; an empty one counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.all(name).find(|value| !value.is_empty())
+    }
+
+    /// The same without spaces around it, or nothing.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default().trim()
     }
 
     pub(crate) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {

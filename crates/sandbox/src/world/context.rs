@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::envelope::{Envelope, Happening, Recipient, RecipientState, Role};
 use super::events::Events;
 use super::links::Links;
-use super::mail::{Channel, Mail, MailKind, subject};
+use super::mail::{Mail, MailKind, subject};
 use super::sources::Ids;
 use super::words::{EnvelopeStatus, News, What};
 use crate::secret::Secret;
@@ -143,13 +143,10 @@ impl Context<'_> {
 
     /// Mails one recipient, with a new link if they have something to do.
     pub(crate) fn mail(&mut self, env: &Envelope, to: &Recipient, kind: MailKind, message: Option<&str>) {
-        let (address, channel) = match &to.phone {
-            Some(phone) if to.email.is_empty() || to.by_sms => {
-                (format!("{}{}", phone.country_code, phone.number), Channel::Sms)
-            }
-            _ if to.email.is_empty() => return,
-            _ => (to.email.clone(), Channel::Email),
-        };
+        let (address, channel) = to.address();
+        if address.is_empty() {
+            return;
+        }
         let link = (kind != MailKind::Copy && to.state != RecipientState::Completed).then(|| {
             if env.policy.resend_kills_mail_links {
                 self.links.kill_mail_links(&env.id, &to.guid);

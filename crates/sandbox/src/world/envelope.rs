@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::document::Document;
+use super::mail::Channel;
 use super::vendor::{Policy, Vendor};
 use super::words::{EnvelopeStatus, What};
 use crate::secret::Secret;
@@ -181,6 +182,20 @@ impl Recipient {
 
     pub(crate) fn gets_mail(&self) -> bool {
         !self.mails_suppressed && (self.client_id.is_none() || self.mailed_though_embedded)
+    }
+
+    pub(crate) fn attempts_left(&self) -> u32 {
+        self.max_attempts.saturating_sub(self.wrong_codes)
+    }
+
+    /// Where messages to them go; empty if they have no address.
+    pub(crate) fn address(&self) -> (String, Channel) {
+        match &self.phone {
+            Some(phone) if self.email.is_empty() || self.by_sms => {
+                (format!("{}{}", phone.country_code, phone.number), Channel::Sms)
+            }
+            _ => (self.email.clone(), Channel::Email),
+        }
     }
 
     /// Clears wrong attempts and a failed identity check. An accepted code stays accepted.

@@ -62,6 +62,10 @@ impl Link {
             from_mail: false,
         }
     }
+
+    pub(crate) fn has_expired(&self, now: &Timestamp) -> bool {
+        self.expires_at <= *now
+    }
 }
 
 /// A browser that has opened a link.
@@ -160,7 +164,7 @@ impl Links {
 
     pub(crate) fn open(&mut self, now: Timestamp, token: &str) -> Opening {
         let Some(link) = self.by_token.get_mut(token) else { return Opening::Unknown };
-        if now >= link.expires_at || link.openings_left == Some(0) {
+        if link.has_expired(&now) || link.openings_left == Some(0) {
             return Opening::UsedUp(link.clone());
         }
         link.openings_left = link.openings_left.map(|left| left - 1);

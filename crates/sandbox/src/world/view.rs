@@ -149,7 +149,7 @@ impl RecipientView {
             code_accepted: matches!(r.code_result, CodeResult::Passed(_)),
             identity_check: r.identity.into(),
             locked: r.locked,
-            attempts_left: r.code.is_some().then(|| r.max_attempts.saturating_sub(r.wrong_codes)),
+            attempts_left: r.code.is_some().then(|| r.attempts_left()),
             sent_at: r.told_at,
             viewed_at: r.viewed_at,
             signed_at: r.done_at,

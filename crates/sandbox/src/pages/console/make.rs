@@ -1,163 +1,108 @@
 //! Creates an envelope with a form.
 
-use std::collections::HashMap;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 use askama::Template;
-use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::handle::World;
-use crate::render::{Problem, page, time};
+use crate::render::{self, Frame, Problem, page};
+use crate::vendors::Query;
 use crate::world::{NewEnvelope, NewRecipient, Role, Vendor};
 
-/// How many recipients the form has space for.
-const PEOPLE: u32 = 3;
+/// The recipients that the form has space for.
+const PEOPLE: RangeInclusive<u32> = 1..=3;
+
+/// What a new form contains.
+const BLANK: &str = "subject=Rental agreement&ordered=on&mails=on&order-1=1&order-2=2&order-3=3";
 
 #[derive(Template)]
 #[template(path = "console/new.html")]
-struct New {
-    now: String,
-    here: &'static str,
-    /// Id, name, and whether it is selected.
-    vendors: Vec<(&'static str, &'static str, bool)>,
-    subject: String,
-    message: String,
-    document: String,
-    ordered: bool,
-    mails: bool,
-    people: Vec<Person>,
+struct New<'a> {
+    frame: Frame,
+    form: &'a Query,
+    /// The id of the selected vendor.
+    vendor: &'static str,
+    people: RangeInclusive<u32>,
     problems: Vec<Problem>,
 }
 
-/// One recipient as entered.
-struct Person {
-    number: u32,
-    name: String,
-    email: String,
-    code: String,
-    order: String,
-    role: String,
-    embedded: bool,
-    identity: bool,
+/// A field of one recipient.
+fn field<'a>(form: &'a Query, name: &str, number: impl Display) -> &'a str {
+    form.text(&format!("{name}-{number}"))
 }
 
-impl Person {
-    fn read(form: &HashMap<String, String>, number: u32) -> Self {
-        let field = |name: &str| {
-            form.get(&format!("{name}-{number}")).map_or_else(String::new, |text| text.trim().to_owned())
-        };
-        let ticked = |name: &str| form.contains_key(&format!("{name}-{number}"));
-        Self {
-            number,
-            name: field("name"),
-            email: field("email"),
-            code: field("code"),
-            order: field("order"),
-            role: field("role"),
-            embedded: ticked("embedded"),
-            identity: ticked("identity"),
-        }
-    }
-
-    fn is_blank(&self) -> bool {
-        self.name.is_empty() && self.email.is_empty()
-    }
-
-    fn problems(&self) -> Vec<Problem> {
-        let number = self.number;
-        let mut problems = Vec::new();
-        if self.name.is_empty() {
-            problems.push(Problem::new(
-                format!("name-{number}"),
-                format!("Enter the name of recipient {number}."),
-            ));
-        }
-        if !self.email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty()) {
-            let text = format!("Enter the e-mail address of recipient {number}, such as kim@example.com.");
-            problems.push(Problem::new(format!("email-{number}"), text));
-        }
-        if !self.order.parse::<u32>().is_ok_and(|order| (1..=99).contains(&order)) {
-            let text = format!("The order of recipient {number} must be a number from 1 to 99.");
-            problems.push(Problem::new(format!("order-{number}"), text));
-        }
-        problems
-    }
-
-    fn recipient(&self) -> NewRecipient {
-        let role = match self.role.as_str() {
-            "reviewer" => Role::Reviewer,
-            "carbon_copy" => Role::CarbonCopy,
-            _ => Role::Signer,
-        };
-        let mut new = NewRecipient::new(&self.name, &self.email)
-            .with_order(self.order.parse().unwrap_or(self.number))
-            .with_role(role)
-            .with_access_code(self.code.as_str());
-        new.identity_check = self.identity;
-        if self.embedded { new.with_embedded(format!("console-{}", self.number)) } else { new }
-    }
+/// The selected vendor, or else the first one.
+fn vendor(form: &Query) -> Option<Vendor> {
+    Vendor::named(form.text("vendor")).or(Vendor::all().first().copied())
 }
 
-fn vendors(chosen: Option<Vendor>) -> Vec<(&'static str, &'static str, bool)> {
-    Vendor::all().iter().map(|one| (one.id(), one.name(), chosen == Some(*one))).collect()
+fn problems(form: &Query, number: u32) -> Vec<Problem> {
+    let email = field(form, "email", number).split_once('@');
+    let order = field(form, "order", number).parse::<u32>();
+    let texts = [
+        ("name", field(form, "name", number).is_empty(), format!("Enter the name of recipient {number}.")),
+        (
+            "email",
+            !email.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty()),
+            format!("Enter the e-mail address of recipient {number}, such as kim@example.com."),
+        ),
+        (
+            "order",
+            !order.is_ok_and(|order| (1..=99).contains(&order)),
+            format!("The order of recipient {number} must be a number from 1 to 99."),
+        ),
+    ];
+    let wrong = texts.into_iter().filter(|(_, wrong, _)| *wrong);
+    wrong.map(|(name, _, text)| Problem::new(format!("{name}-{number}"), text)).collect()
+}
+
+fn recipient(form: &Query, number: u32) -> NewRecipient {
+    let field = |name| field(form, name, number);
+    let mut new = NewRecipient::new(field("name"), field("email"))
+        .with_order(field("order").parse().unwrap_or(number))
+        .with_access_code(field("code"));
+    new.role = match field("role") {
+        "reviewer" => Role::Reviewer,
+        "carbon_copy" => Role::CarbonCopy,
+        _ => Role::Signer,
+    };
+    new.identity_check = !field("identity").is_empty();
+    new.embedded = (!field("embedded").is_empty()).then(|| format!("console-{number}"));
+    new
+}
+
+fn shown(world: &World, status: StatusCode, form: &Query, problems: Vec<Problem>) -> Response {
+    let frame = Frame { now: world.now(), here: "new" };
+    let vendor = vendor(form).map_or("", Vendor::id);
+    page(status, &New { frame, form, vendor, people: PEOPLE, problems })
 }
 
 pub(super) async fn form(State(world): State<World>) -> Response {
-    let blank = HashMap::new();
-    let mut people: Vec<Person> = (1..=PEOPLE).map(|number| Person::read(&blank, number)).collect();
-    for person in &mut people {
-        person.order = person.number.to_string();
-    }
-    let template = New {
-        now: time(world.now()),
-        here: "new",
-        vendors: vendors(Vendor::all().first().copied()),
-        subject: "Rental agreement".to_owned(),
-        message: String::new(),
-        document: String::new(),
-        ordered: true,
-        mails: true,
-        people,
-        problems: Vec::new(),
-    };
-    page(StatusCode::OK, &template)
+    shown(&world, StatusCode::OK, &Query::parse(Some(BLANK)), Vec::new())
 }
 
-pub(super) async fn make(State(world): State<World>, Form(form): Form<HashMap<String, String>>) -> Response {
-    let field = |name: &str| form.get(name).map_or_else(String::new, |text| text.trim().to_owned());
-    let mut people: Vec<Person> = (1..=PEOPLE).map(|number| Person::read(&form, number)).collect();
-    let mut problems = Vec::new();
-    if field("subject").is_empty() {
-        problems.push(Problem::new("subject", "Type a subject."));
+pub(super) async fn make(State(world): State<World>, form: String) -> Response {
+    let form = Query::parse(Some(&form));
+    let has = |name: &str| !form.text(name).is_empty();
+    let filled = |number: &u32| has(&format!("name-{number}")) || has(&format!("email-{number}"));
+    let mut found = Vec::new();
+    if !has("subject") {
+        found.push(Problem::new("subject", "Type a subject."));
     }
-    let filled = people.iter().filter(|person| !person.is_blank() || person.number == 1);
-    problems.extend(filled.flat_map(Person::problems));
-    let vendor = Vendor::named(&field("vendor")).or(Vendor::all().first().copied());
-    if let (true, Some(vendor)) = (problems.is_empty(), vendor) {
-        people.retain(|person| !person.is_blank());
-        let mut new = NewEnvelope::new(vendor, field("subject")).with_message(field("message"));
-        new.document = Some(field("document")).filter(|text| !text.is_empty());
-        new.signing_order = form.contains_key("ordered");
-        new.emails_disabled = !form.contains_key("mails");
-        new.recipients = people.iter().map(Person::recipient).collect();
+    found.extend(PEOPLE.filter(|number| *number == 1 || filled(number)).flat_map(|n| problems(&form, n)));
+    if let (true, Some(vendor)) = (found.is_empty(), vendor(&form)) {
+        let mut new = NewEnvelope::new(vendor, form.text("subject")).with_message(form.text("message"));
+        new.document = Some(form.text("document").to_owned()).filter(|text| !text.is_empty());
+        (new.signing_order, new.emails_disabled) = (has("ordered"), !has("mails"));
+        new.recipients = PEOPLE.filter(filled).map(|number| recipient(&form, number)).collect();
         match world.make_envelope(new) {
             Ok(made) => return Redirect::to(&format!("/console/envelopes/{}", made.id)).into_response(),
-            Err(refused) => problems.push(Problem::new("name-1", refused.message)),
+            Err(refused) => found.push(Problem::new("name-1", refused.message)),
         }
     }
-    let template = New {
-        now: time(world.now()),
-        here: "new",
-        vendors: vendors(vendor),
-        subject: field("subject"),
-        message: field("message"),
-        document: field("document"),
-        ordered: form.contains_key("ordered"),
-        mails: form.contains_key("mails"),
-        people,
-        problems,
-    };
-    page(StatusCode::UNPROCESSABLE_ENTITY, &template)
+    shown(&world, StatusCode::UNPROCESSABLE_ENTITY, &form, found)
 }

@@ -7,37 +7,64 @@ mod overview;
 mod seen;
 mod webhooks;
 
+use std::future::{Ready, ready};
+
 use axum::Router;
+use axum::extract::State;
 use axum::middleware::from_fn;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 
 use crate::guard;
 use crate::handle::World;
+use crate::vendors::Query;
+
+const FAULTS: &str = "/console/faults";
+const WEBHOOKS: &str = "/console/webhooks";
 
 pub(super) fn routes() -> Router<World> {
     Router::new()
         .route("/", get(|| async { Redirect::to("/console") }))
         .route("/console", get(overview::show))
-        .route("/console/clock", post(overview::advance))
+        .route("/console/clock", post(then("/console", overview::advance)))
         .route("/console/envelopes", post(make::make))
         .route("/console/envelopes/new", get(make::form))
         .route("/console/envelopes/{id}", get(envelope::show))
         .route("/console/envelopes/{id}/void", post(envelope::void))
         .route("/console/envelopes/{id}/recipients/{recipient}/link", post(envelope::link))
-        .route("/console/envelopes/{id}/recipients/{recipient}/again", post(envelope::again))
-        .route("/console/envelopes/{id}/recipients/{recipient}/code", post(envelope::code))
+        .route(
+            "/console/envelopes/{id}/recipients/{recipient}/again",
+            post(envelope::on_recipient(envelope::again)),
+        )
+        .route(
+            "/console/envelopes/{id}/recipients/{recipient}/code",
+            post(envelope::on_recipient(envelope::code)),
+        )
         .route("/console/returned", get(seen::returned))
         .route("/console/calls", get(seen::calls))
         .route("/console/rules", get(seen::all_rules))
-        .route("/console/faults", get(faults::show).post(faults::add))
-        .route("/console/faults/clear", post(faults::clear))
-        .route("/console/webhooks", get(webhooks::show))
+        .route(FAULTS, get(faults::show).post(then(FAULTS, faults::add)))
+        .route("/console/faults/clear", post(then(FAULTS, |world, _| world.clear_faults())))
+        .route(WEBHOOKS, get(webhooks::show))
         .route("/console/webhooks/target", post(webhooks::set_target))
-        .route("/console/webhooks/stop", post(webhooks::clear_target))
-        .route("/console/webhooks/flow", post(webhooks::flow))
-        .route("/console/webhooks/faults", post(webhooks::add_fault))
-        .route("/console/webhooks/faults/clear", post(webhooks::clear_faults))
+        .route("/console/webhooks/stop", post(then(WEBHOOKS, webhooks::clear_target)))
+        .route("/console/webhooks/flow", post(then(WEBHOOKS, webhooks::flow)))
+        .route("/console/webhooks/faults", post(then(WEBHOOKS, webhooks::add_fault)))
+        .route(
+            "/console/webhooks/faults/clear",
+            post(then(WEBHOOKS, |world, _| world.webhooks().clear_faults())),
+        )
         .route("/console/webhooks/{id}/deliver", post(webhooks::deliver))
         .layer(from_fn(guard::same_origin))
+}
+
+/// A button, which uses its form's fields and returns to this page.
+fn then(
+    page: &'static str,
+    act: fn(&World, &Query),
+) -> impl Fn(State<World>, String) -> Ready<Redirect> + Clone + Send + Sync + 'static {
+    move |State(world), form| {
+        act(&world, &Query::parse(Some(&form)));
+        ready(Redirect::to(page))
+    }
 }

@@ -3,19 +3,18 @@
 mod end;
 mod shown;
 
-use std::collections::HashMap;
-
+use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::{Form, Router};
 
 use end::leave;
-use shown::{Typed, Visitor, show_stage};
+use shown::{Visitor, problems, show_stage};
 
 use crate::handle::World;
 use crate::render::Problem;
+use crate::vendors::Query;
 use crate::world::{
     ActOutcome, Attempt, Context, Ending, Envelope, Found, Opening, Reason, Refused, State as Everything,
     Visit,
@@ -76,13 +75,13 @@ async fn show(State(world): State<World>, Path(id): Path<String>, headers: Heade
         Err(response) => return *response,
     };
     let visitor = Visitor { session: &id, visit: &visit };
-    stage(&mut state, &visitor, Vec::new(), &Typed::default())
+    stage(&mut state, &visitor, Vec::new(), &Query::default())
 }
 
 /// The page for the current step of the visit.
-fn stage(state: &mut Everything, visitor: &Visitor<'_>, problems: Vec<Problem>, typed: &Typed) -> Response {
+fn stage(state: &mut Everything, visitor: &Visitor<'_>, problems: Vec<Problem>, form: &Query) -> Response {
     let shown =
-        state.on(&visitor.visit.envelope, |env, context| show_stage(env, context, visitor, problems, typed));
+        state.on(&visitor.visit.envelope, |env, context| show_stage(env, context, visitor, problems, form));
     shown.unwrap_or_else(|refused| end::refused(state, visitor.visit, &refused, None))
 }
 
@@ -90,17 +89,17 @@ async fn act(
     State(world): State<World>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    Form(form): Form<HashMap<String, String>>,
+    form: String,
 ) -> Response {
     let mut state = world.lock();
     let framed = is_framed(&headers);
-    let action = form.get("action").map(String::as_str).unwrap_or_default();
+    let form = Query::parse(Some(&form));
+    let action = form.text("action");
     let visit = match visit(&mut state, &id, framed, Some(action)) {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    let typed = Typed::read(&form, action);
-    let done = state.on(&visit.envelope, |env, context| perform(env, context, visit.at, action, &typed));
+    let done = state.on(&visit.envelope, |env, context| perform(env, context, visit.at, &form));
     let wrong = matches!(done, Ok(Step::WrongCode));
     if let Some(session) = state.links.session(&id) {
         session.wrong_code = wrong;
@@ -109,7 +108,7 @@ async fn act(
     match done {
         // Redirects to another request, so that reloading the page does not repeat the action.
         Ok(Step::Stay | Step::WrongCode) => Redirect::to(&format!("/session/{id}")).into_response(),
-        Ok(Step::Again(problems)) => stage(&mut state, &visitor, problems, &typed),
+        Ok(Step::Again(problems)) => stage(&mut state, &visitor, problems, &form),
         Ok(Step::Failed(attempt)) => end::failed(&state, &visitor, attempt),
         Ok(Step::Leave(ending)) => {
             state.links.end_session(&id, ending);
@@ -156,17 +155,12 @@ fn attempt(action: &str) -> Option<Attempt> {
     }
 }
 
-fn perform(
-    env: &mut Envelope,
-    context: &mut Context<'_>,
-    at: usize,
-    action: &str,
-    typed: &Typed,
-) -> Result<Step, Refused> {
+fn perform(env: &mut Envelope, context: &mut Context<'_>, at: usize, form: &Query) -> Result<Step, Refused> {
+    let (action, name) = (form.text("action"), Some(form.text("name")));
     let tricks = env.vendor.traits().tricks.iter().any(|(name, _)| name == action);
     match action {
         "code" | "sign" | "decline" | "reassign" => {
-            let problems = typed.problems(env, at, action)?;
+            let problems = problems(env, at, form)?;
             if !problems.is_empty() {
                 return Ok(Step::Again(problems));
             }
@@ -174,11 +168,13 @@ fn perform(
         _ => {}
     }
     match action {
-        "code" => context.enter_code(env, at, &typed.code).map(|answer| match answer {
-            ActOutcome::CodeWrong => Step::WrongCode,
-            ActOutcome::Locked => Step::Leave(Ending::CodeFailed),
-            _ => Step::Stay,
-        }),
+        "code" => {
+            context.enter_code(env, at, form.get("code").unwrap_or_default()).map(|answer| match answer {
+                ActOutcome::CodeWrong => Step::WrongCode,
+                ActOutcome::Locked => Step::Leave(Ending::CodeFailed),
+                _ => Step::Stay,
+            })
+        }
         "no_code" if env.vendor.traits().offers_giving_up_the_code => {
             context.give_up_code(env, at).map(Step::Leave)
         }
@@ -186,10 +182,12 @@ fn perform(
             let ending = context.check_identity(env, at, action == "identity_pass");
             ending.map(|ending| ending.map_or(Step::Stay, Step::Leave))
         }
-        "sign" => context.sign(env, at, Some(&typed.name)).map(Step::Leave),
-        "later" => context.finish_later(env, at, Some(&typed.name)).map(Step::Leave),
-        "decline" => context.decline(env, at, typed.reason.trim()).map(Step::Leave),
-        "reassign" => context.reassign(env, at, &typed.other_name, &typed.other_email).map(Step::Leave),
+        "sign" => context.sign(env, at, name).map(Step::Leave),
+        "later" => context.finish_later(env, at, name).map(Step::Leave),
+        "decline" => context.decline(env, at, form.text("reason")).map(Step::Leave),
+        "reassign" => {
+            context.reassign(env, at, form.text("other_name"), form.text("other_email")).map(Step::Leave)
+        }
         "timeout" if tricks => Ok(Step::Leave(Ending::SessionTimeout)),
         "exception" if tricks => Ok(Step::Leave(Ending::Exception)),
         "fax" if tricks => Ok(Step::Leave(Ending::FaxPending)),
