@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::calls::{self, CallSeen, CloseConnection};
 use crate::handle::World;
+use crate::vendors::Call;
 use crate::world::lock;
 use crate::{control, guard, pages};
 
@@ -36,7 +37,10 @@ async fn vendor(State(world): State<World>, request: Request) -> Response {
     };
     let (parts, body) = request.into_parts();
     match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_LIMIT)).await {
-        Ok(Ok(body)) => account.answer(&world.shared.live, &world.shared.webhooks, parts, body).await,
+        Ok(Ok(body)) => {
+            let call = Call::receive(&world.shared.live, &world.shared.webhooks, parts, body).await;
+            account.answer(&call)
+        }
         Ok(Err(_)) => account.too_large(),
         Err(_) => (StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.\n").into_response(),
     }

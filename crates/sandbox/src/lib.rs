@@ -35,5 +35,5 @@ pub use webhooks::{
 };
 pub use world::{
     Act, ActOutcome, ActResult, Channel, EnvelopeStatus, EnvelopeView, IdentityCheck, Mail, MailKind, Making,
-    NewEnvelope, NewRecipient, Phone, Reason, RecipientState, RecipientView, Refused, Role, Vendor,
+    NewEnvelope, NewRecipient, Phone, Reason, RecipientState, RecipientView, Refused, Role, SignIn, Vendor,
 };

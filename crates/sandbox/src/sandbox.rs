@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 
 use crate::handle::{Shared, World};
 use crate::secret::Secret;
-use crate::vendors::{Accounts, Configuration, Settings, SignIn, Start, each_vendor};
+use crate::vendors::{Accounts, Configuration, Settings, Start, each_vendor};
 use crate::webhooks::Webhooks;
-use crate::world::{Live, State, Vendor};
+use crate::world::{Live, SignIn, State, Vendor};
 use crate::{app, serve, webhooks};
 
 /// The options for starting.

@@ -5,6 +5,9 @@
 
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -57,14 +60,17 @@ pub(crate) fn looks_like_email(text: &str) -> bool {
     })
 }
 
-/// A decoded query or form.
-#[derive(Debug, Default)]
+/// A decoded query, or a form in its format.
+#[derive(Clone, Default)]
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
     pub(crate) fn parse(query: Option<&str>) -> Self {
-        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        Self(pairs.into_owned().collect())
+        Self::read(query.unwrap_or_default().as_bytes())
+    }
+
+    pub(crate) fn read(form: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(form).into_owned().collect())
     }
 
     /// The first value of a parameter; an empty one counts as absent.
@@ -84,6 +90,24 @@ impl Query {
     pub(crate) fn is_true(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
+}
+
+/// Whether a list of words, as OAuth's scopes are, has this one.
+pub(crate) fn has_word(words: &str, wanted: &str) -> bool {
+    words.split_whitespace().any(|word| word == wanted)
+}
+
+/// A time in ISO 8601 with or without a zone, a plain date, or the American form that the vendors' documentation shows;
+/// without a zone it is UTC.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+    let utc = |at: DateTime| at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
+    let american = || Date::strptime("%m/%d/%Y", text).ok().map(DateTime::from);
+    text.parse().ok().or_else(|| text.parse().ok().or_else(american).and_then(utc))
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Percent-decodes one path segment.
@@ -113,6 +137,21 @@ mod tests {
         assert_eq!(decode("a%2Fb%20c"), "a/b c");
     }
 
+    #[test]
+    fn every_form_that_the_vendors_clients_send_is_read() {
+        for text in [
+            "2026-12-01T10:00:00.000Z",
+            "2026-12-01T10:00:00.000000+0000",
+            "2026-12-01T10:00:00+00:00",
+            "2026-12-01T10:00:00",
+        ] {
+            assert_eq!(instant(text).unwrap().to_string(), "2026-12-01T10:00:00Z", "{text}");
+        }
+        assert_eq!(instant("12/01/2026").unwrap().to_string(), "2026-12-01T00:00:00Z");
+        assert_eq!(instant("2026-12-01").unwrap().to_string(), "2026-12-01T00:00:00Z");
+        assert!(instant("tomorrow").is_none());
+    }
+
     proptest::proptest! {
         #[test]
         fn every_value_comes_through(values in proptest::collection::vec(".{1,12}", 0..5)) {
@@ -120,6 +159,11 @@ mod tests {
             let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
             let query = Query::parse(Some(&text));
             assert_eq!(query.all("X").collect::<Vec<_>>(), values);
+        }
+
+        #[test]
+        fn no_text_is_too_odd(text in ".{0,40}") {
+            let _ = instant(&text);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! ignored. Beside them, words that the simulated routes use.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -51,7 +52,7 @@ impl Known {
     }
 
     /// Whether the vendor has this route, ignoring case.
-    pub(crate) fn has_route(&self, method: &str, segments: &[&str]) -> bool {
+    fn has_route(&self, method: &str, segments: &[&str]) -> bool {
         self.routes.iter().any(|route| {
             let mut words = route.split(' ').rev();
             let path = words.next().unwrap_or_default().split('/').skip(1);
@@ -64,19 +65,39 @@ impl Known {
         })
     }
 
-    /// The first member that is known, not simulated, and has an effect.
-    pub(crate) fn refused<'b>(&self, object: &str, body: &'b Object) -> Option<&'b str> {
-        let names = self.refused.get(object)?;
+    /// The error for a route that is not simulated: that it is not, or this one if the vendor has no such route.
+    pub(crate) fn missing<E: From<NotSimulated>>(&self, method: &str, segments: &[&str], unknown: E) -> E {
+        if self.has_route(method, segments) { NotSimulated::new("this route").into() } else { unknown }
+    }
+
+    /// Rejects members of an object that are known, not simulated, and have an effect.
+    pub(crate) fn check(&self, object: &str, body: &Object) -> Result<(), NotSimulated> {
+        let names = self.refused.get(object).map_or(&[][..], Vec::as_slice);
         let asks = |(name, value): &(&String, &Value)| {
             names.iter().any(|known| known.eq_ignore_ascii_case(name)) && asks_for_something(value)
         };
-        body.iter().find(asks).map(|(name, _)| name.as_str())
+        let refused = body.iter().find(asks);
+        refused.map_or(Ok(()), |(name, _)| Err(NotSimulated::new(format!("`{name}`"))))
     }
 
     /// The same for the parameters of a route.
-    pub(crate) fn refused_parameter(&self, route: &str, query: &Query) -> Option<&str> {
+    pub(crate) fn check_parameters(&self, route: &str, query: &Query) -> Result<(), NotSimulated> {
         let asks = |name: &&String| query.get(name).is_some_and(|value| !value.eq_ignore_ascii_case("false"));
-        self.refused.get(route)?.iter().find(asks).map(String::as_str)
+        let refused = self.refused.get(route).into_iter().flatten().find(asks);
+        refused.map_or(Ok(()), |name| Err(NotSimulated::new(format!("the parameter `{name}`"))))
+    }
+}
+
+/// A feature of a vendor that the sandbox does not simulate.
+#[derive(Debug)]
+pub(crate) struct NotSimulated {
+    /// A sentence that names it.
+    pub(crate) text: String,
+}
+
+impl NotSimulated {
+    pub(crate) fn new(what: impl Display) -> Self {
+        Self { text: format!("the sandbox does not simulate {what}") }
     }
 }
 
@@ -123,10 +144,11 @@ mod tests {
 
     #[test]
     fn what_asks_for_nothing_is_not_refused() {
-        let refused = |body: Value| known().refused("thing", body.as_object().unwrap()).map(str::to_owned);
-        assert_eq!(refused(json!({"Colour": "red", "other": 1})).as_deref(), Some("Colour"));
-        assert_eq!(refused(json!({"colour": "", "size": {"on": false}, "weight": 1})), None);
-        assert_eq!(known().refused_parameter("list", &Query::parse(Some("PAGE=2"))), Some("page"));
-        assert_eq!(known().refused_parameter("list", &Query::parse(Some("page=false&x=1"))), None);
+        let check = |body: Value| known().check("thing", body.as_object().unwrap());
+        assert!(check(json!({"Colour": "red", "other": 1})).unwrap_err().text.ends_with("`Colour`"));
+        assert!(check(json!({"colour": "", "size": {"on": false}, "weight": 1})).is_ok());
+        let check = |query| known().check_parameters("list", &Query::parse(Some(query)));
+        assert!(check("PAGE=2").unwrap_err().text.ends_with("the parameter `page`"));
+        assert!(check("page=false&x=1").is_ok());
     }
 }

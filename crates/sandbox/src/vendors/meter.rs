@@ -4,66 +4,71 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
-const HOUR: i64 = 3_600;
-const BURST_WINDOW: i64 = 30;
-
-/// Calls of the current clock hour and of the last 30 seconds.
-#[derive(Debug, Default)]
-pub(crate) struct Meter {
-    hour: i64,
-    used: u32,
-    burst: VecDeque<i64>,
+/// The time to which a limit applies; in seconds.
+#[derive(Clone, Copy)]
+pub(crate) enum Window {
+    /// The current hour or minute of the clock.
+    OfTheClock(i64),
+    /// The last seconds before the call.
+    Last(i64),
 }
 
-/// The limits after a call.
+/// The calls that count, in Unix seconds.
+#[derive(Debug, Default)]
+pub(crate) struct Meter(VecDeque<i64>);
+
+/// A limit after a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) limit: u32,
     pub(crate) remaining: u32,
-    /// Start of the next hour, Unix seconds.
+    /// When calls are possible again, Unix seconds.
     pub(crate) reset: i64,
-    pub(crate) burst_limit: u32,
-    pub(crate) burst_remaining: u32,
-    pub(crate) verdict: Verdict,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Fine,
-    HourUsedUp,
-    BurstUsedUp,
+    /// Whether it forbids the call.
+    pub(crate) is_over: bool,
 }
 
 impl Meter {
-    /// Counts one call, unless a limit forbids it.
-    pub(crate) fn count(&mut self, now: Timestamp, limit: u32, burst_limit: u32) -> Reading {
-        let second = now.as_second();
-        let hour = second.div_euclid(HOUR);
-        if hour != self.hour {
-            self.hour = hour;
-            self.used = 0;
+    /// Counts one call, unless one of the limits forbids it.
+    pub(crate) fn count<const N: usize>(
+        &mut self,
+        now: Timestamp,
+        limits: [(Window, u32); N],
+    ) -> [Reading; N] {
+        let now = now.as_second();
+        let oldest = limits.iter().map(|(window, _)| window.start(now)).min().unwrap_or(now);
+        self.0.drain(..self.since(oldest));
+        let mut readings = limits.map(|(window, limit)| self.read(window, limit, now));
+        if !readings.iter().any(|reading| reading.is_over) {
+            self.0.push_back(now);
+            readings.iter_mut().for_each(|reading| reading.remaining -= 1);
         }
-        while self.burst.front().is_some_and(|at| *at <= second - BURST_WINDOW) {
-            self.burst.pop_front();
-        }
-        let in_burst = u32::try_from(self.burst.len()).unwrap_or(u32::MAX);
-        let verdict = if self.used >= limit {
-            Verdict::HourUsedUp
-        } else if in_burst >= burst_limit {
-            Verdict::BurstUsedUp
-        } else {
-            self.used += 1;
-            self.burst.push_back(second);
-            Verdict::Fine
+        readings
+    }
+
+    /// The place of the first call since then.
+    fn since(&self, start: i64) -> usize {
+        self.0.partition_point(|at| *at < start)
+    }
+
+    fn read(&self, window: Window, limit: u32, now: i64) -> Reading {
+        let first = self.since(window.start(now));
+        let used = u32::try_from(self.0.len() - first).unwrap_or(u32::MAX);
+        let reset = match window {
+            Window::OfTheClock(span) => window.start(now) + span,
+            Window::Last(span) => self.0.get(first).unwrap_or(&now) + span,
         };
-        let in_burst = u32::try_from(self.burst.len()).unwrap_or(u32::MAX);
-        Reading {
-            limit,
-            remaining: limit.saturating_sub(self.used),
-            reset: (hour + 1) * HOUR,
-            burst_limit,
-            burst_remaining: burst_limit.saturating_sub(in_burst),
-            verdict,
+        let remaining = limit.saturating_sub(used);
+        Reading { limit, remaining, reset, is_over: remaining == 0 }
+    }
+}
+
+impl Window {
+    /// The first second that belongs to it.
+    fn start(self, now: i64) -> i64 {
+        match self {
+            Self::OfTheClock(span) => now.div_euclid(span) * span,
+            Self::Last(span) => now - span + 1,
         }
     }
 }
@@ -79,18 +84,20 @@ mod tests {
     #[test]
     fn the_hour_is_refilled_at_the_top_of_the_hour() {
         let mut meter = Meter::default();
-        let reading = meter.count(at(7_199), 2, 100);
-        assert_eq!((reading.remaining, reading.reset, reading.verdict), (1, 7_200, Verdict::Fine));
-        meter.count(at(7_199), 2, 100);
-        assert_eq!(meter.count(at(7_199), 2, 100).verdict, Verdict::HourUsedUp);
-        assert_eq!(meter.count(at(7_200), 2, 100).verdict, Verdict::Fine);
+        let mut count = |second| meter.count(at(second), [(Window::OfTheClock(3_600), 2)])[0];
+        let reading = count(7_199);
+        assert_eq!((reading.remaining, reading.reset, reading.is_over), (1, 7_200, false));
+        count(7_199);
+        assert!(count(7_199).is_over);
+        assert!(!count(7_200).is_over);
     }
 
     #[test]
     fn the_burst_window_slides() {
         let mut meter = Meter::default();
-        assert_eq!(meter.count(at(100), 100, 1).verdict, Verdict::Fine);
-        assert_eq!(meter.count(at(129), 100, 1).verdict, Verdict::BurstUsedUp);
-        assert_eq!(meter.count(at(130), 100, 1).verdict, Verdict::Fine);
+        let mut count = |second| meter.count(at(second), [(Window::Last(30), 1)])[0];
+        assert!(!count(100).is_over);
+        assert_eq!(count(129), Reading { limit: 1, remaining: 0, reset: 130, is_over: true });
+        assert!(!count(130).is_over);
     }
 }

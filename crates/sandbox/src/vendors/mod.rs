@@ -1,6 +1,8 @@
 //! The simulated vendors. Each is a folder; its module and its line in `each_vendor` register it.
 
+mod account;
 mod boldsign;
+mod call;
 mod code_grant;
 mod documenso;
 mod docusign;
@@ -20,9 +22,10 @@ use serde_json::{Map, Value};
 use crate::world::{Traits, Vendor};
 
 pub use boldsign::RateLimits;
+pub(crate) use call::{Call, Targets};
 pub(crate) use fields::Query;
-pub use played::{Configuration, SignIn};
-pub(crate) use played::{Played, Start, Targets};
+pub use played::Configuration;
+pub(crate) use played::{Played, Start};
 
 /// Calls a macro with the simulated vendors.
 macro_rules! each_vendor {

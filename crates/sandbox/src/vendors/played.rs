@@ -1,15 +1,13 @@
 //! What the simulation of a vendor has to implement.
 
-use std::pin::Pin;
-
-use axum::body::Bytes;
-use axum::http::request::Parts;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::account::Held;
+use super::call::Call;
 use crate::secret::Secret;
-use crate::world::{Event, Live, News, Refused, Vendor};
+use crate::world::{Event, News, SignIn, Vendor};
 
 /// What an account is created from.
 pub(crate) struct Start<'a> {
@@ -23,92 +21,39 @@ pub(crate) struct Start<'a> {
 /// An account of Countersign's configuration: keys, with dots between the parts. Those of inner tables come last.
 pub type Configuration = Vec<(&'static str, Secret)>;
 
-/// The credentials of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SignIn {
-    /// Those that an application without users has.
-    Own,
-    /// Good ones of another customer, who has none of the envelopes.
-    Other,
-    /// A key that the vendor refuses.
-    Refused,
-    /// An access token that is not renewed.
-    Token,
-    /// An application that gets tokens for its secret.
-    Application,
-    /// A person who signs in with a browser, at an application with a secret.
-    Person,
-    /// The same at an application that can keep no secret.
-    PersonWithoutSecret,
-}
-
-/// A key that no vendor has given to anyone.
-pub(crate) const WRONG_KEY: &str = "5d0c0008-7b5e-4b62-9f7e-000000000008";
-
-/// An account with an API key.
-pub(crate) fn with_key(vendor: &'static str, base_url: &str, key: impl Into<Secret>) -> Configuration {
-    with_auth(vendor, base_url, "api_key", ("auth.api_key", key.into()))
-}
-
-/// An account that gets tokens as this OAuth client.
-pub(crate) fn with_client(
-    vendor: &'static str,
-    base_url: &str,
-    kind: &'static str,
-    id: String,
-) -> Configuration {
-    with_auth(vendor, base_url, kind, ("auth.client_id", id.into()))
-}
-
-fn with_auth(
-    vendor: &'static str,
-    base_url: &str,
-    kind: &'static str,
-    row: (&'static str, Secret),
-) -> Configuration {
-    vec![("vendor", vendor.into()), ("base_url", base_url.into()), ("auth.kind", kind.into()), row]
-}
-
-pub(crate) type Answering<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
-
-/// Where webhooks go, for vendors whose API sets that.
-pub(crate) trait Targets: Send + Sync {
-    /// Posts a vendor's future events to this URL, signed with this key.
-    fn set(&self, vendor: Vendor, url: &str, key: &Secret) -> Result<(), Refused>;
-
-    fn clear(&self, vendor: Vendor);
-}
-
 /// The account at a vendor, and how the vendor answers and posts webhooks.
-pub(crate) trait Played: Send + Sync {
+pub(crate) trait Played: Held {
     fn vendor(&self) -> Vendor;
 
-    fn answer<'a>(
-        &'a self,
-        live: &'a Live,
-        targets: &'a dyn Targets,
-        parts: Parts,
-        body: Bytes,
-    ) -> Answering<'a>;
+    fn answer(&self, call: &Call<'_>) -> Response;
 
     /// The answer to a body that is too large.
     fn too_large(&self) -> Response;
 
-    /// What a client needs, as the control API returns it.
-    fn access(&self) -> Value;
+    /// The account as keys of a Countersign account with these credentials, if the vendor has such.
+    fn configuration(&self, sign_in: SignIn) -> Option<Configuration> {
+        let traits = self.vendor().traits();
+        let (own, access) = (traits.sign_ins.get(&sign_in)?, self.access());
+        let mut rows: Configuration = vec![("vendor", self.vendor().id().into())];
+        for (key, text) in traits.configuration.iter().chain(own) {
+            let value = Secret::new(filled_in(text, &access));
+            match rows.iter_mut().find(|(known, _)| known == key) {
+                Some(row) => row.1 = value,
+                None => rows.push((key, value)),
+            }
+        }
+        Some(rows)
+    }
 
-    /// The same as keys of a Countersign account with these credentials, if the vendor has such.
-    fn configuration(&self, sign_in: SignIn) -> Option<Configuration>;
-
-    /// The parts of it that are not secret, by name, for display.
-    fn public_access(&self) -> Vec<(&'static str, String)>;
+    /// The parts of the account that are not secret, by name, for display.
+    fn public_access(&self) -> Vec<(&'static str, String)> {
+        let access = self.access();
+        let shown = self.vendor().traits().shown.iter();
+        shown.map(|(name, text)| (name.as_str(), filled_in(text, &access))).collect()
+    }
 
     /// A new token without sign-in.
     fn issue_token(&self, now: Timestamp) -> Secret;
-
-    /// Revokes every issued token.
-    fn revoke_tokens(&self);
 
     /// The event's names in webhooks, which are reported together.
     fn event_names(&self, news: News) -> Vec<&'static str> {
@@ -145,4 +90,12 @@ pub(crate) trait Played: Send + Sync {
         let _ = stamp;
         None
     }
+}
+
+/// Puts the members of the account into a text that has their names in braces.
+fn filled_in(text: &str, access: &Value) -> String {
+    let members = access.as_object().into_iter().flatten();
+    members.fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value.as_str().unwrap_or_default())
+    })
 }

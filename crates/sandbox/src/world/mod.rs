@@ -26,7 +26,7 @@ pub use envelope::{Phone, RecipientState, Role};
 pub use mail::{Channel, Mail, MailKind};
 pub use new::{Making, NewEnvelope, NewRecipient};
 pub use refused::{Reason, Refused};
-pub use vendor::Vendor;
+pub use vendor::{SignIn, Vendor};
 pub use view::{EnvelopeView, IdentityCheck, RecipientView};
 pub use words::EnvelopeStatus;
 

@@ -75,6 +75,11 @@ pub(crate) struct Traits {
     pub(crate) name: String,
     /// The first segments, in lower case, of its paths.
     pub(crate) paths: Vec<String>,
+    /// What an account shows to everyone: names, and texts with members of its access in braces.
+    pub(crate) shown: Vec<(String, String)>,
+    /// The keys of a Countersign account, in the same way; and those of each way to sign in, which go before.
+    pub(crate) configuration: Vec<(String, String)>,
+    pub(crate) sign_ins: HashMap<SignIn, Vec<(String, String)>>,
     pub(crate) policy: Policy,
     /// Distinguishes embedded signers from others.
     pub(crate) knows_embedded: bool,
@@ -99,6 +104,27 @@ pub(crate) struct Traits {
     /// The words of an audit trail.
     history: HashMap<What, String>,
     pub(crate) webhooks: Posting,
+}
+
+/// The credentials of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SignIn {
+    /// Those that an application without users has.
+    Own,
+    /// Good ones of another customer, who has none of the envelopes.
+    Other,
+    /// A key that the vendor refuses.
+    Refused,
+    /// An access token that is not renewed.
+    Token,
+    /// An application that gets tokens for its secret.
+    Application,
+    /// A person who signs in with a browser, at an application with a secret.
+    Person,
+    /// The same at an application that can keep no secret.
+    PersonWithoutSecret,
 }
 
 /// How a vendor posts webhooks.

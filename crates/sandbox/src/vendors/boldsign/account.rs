@@ -1,18 +1,13 @@
-//! The account: what a client needs, newly created at every start; limits and switches; the issued tokens and their
-//! scopes.
+//! The account: what a client needs, newly created at every start; limits and switches; what a token's scopes cover.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
-
-use axum::http::{HeaderMap, HeaderValue, header};
-use jiff::Timestamp;
+use axum::http::{HeaderName, header};
 use serde::{Deserialize, Serialize};
 
 use crate::secret::{Secret, unguessable};
+use crate::vendors::Call;
 use crate::vendors::code_grant::Grants;
-use crate::vendors::meter::{Meter, Reading};
 use crate::vendors::played::Start;
-use crate::world::{Live, SENDER_EMAIL, lock};
+use crate::world::SENDER_EMAIL;
 
 /// How to reach the simulated BoldSign.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -92,39 +87,7 @@ impl BoldsignSettings {
     }
 }
 
-pub(crate) struct Account {
-    pub(crate) access: BoldsignAccess,
-    settings: Mutex<BoldsignSettings>,
-    tokens: Mutex<Tokens>,
-}
-
-/// Issued tokens, and limits.
-#[derive(Default)]
-pub(super) struct Tokens {
-    meter: Meter,
-    good: HashMap<String, Token>,
-    pub(super) grants: Grants,
-}
-
-/// The scopes and the expiry of an OAuth token.
-#[derive(Clone)]
-struct Token {
-    scope: String,
-    until: Timestamp,
-}
-
-impl Tokens {
-    /// Creates a token for these scopes.
-    pub(super) fn issue(&mut self, scope: String, until: Timestamp) -> String {
-        let token = unguessable();
-        self.good.insert(token.clone(), Token { scope, until });
-        token
-    }
-
-    pub(super) fn revoke_all(&mut self) {
-        self.good.clear();
-    }
-}
+pub(crate) type Account = crate::vendors::account::Account<BoldsignAccess, BoldsignSettings>;
 
 impl Account {
     pub(crate) fn start(start: &Start<'_>) -> std::io::Result<Self> {
@@ -140,20 +103,7 @@ impl Account {
             sender_email: SENDER_EMAIL.to_owned(),
             eu_base_url: format!("{base_url}/regions/eu"),
         };
-        Ok(Self { access, settings: Mutex::default(), tokens: Mutex::default() })
-    }
-
-    pub(crate) fn settings(&self) -> MutexGuard<'_, BoldsignSettings> {
-        lock(&self.settings)
-    }
-
-    pub(super) fn tokens(&self) -> MutexGuard<'_, Tokens> {
-        lock(&self.tokens)
-    }
-
-    pub(super) fn count(&self, now: Timestamp) -> Reading {
-        let hourly = self.settings().hourly_limit;
-        self.tokens().meter.count(now, hourly, u32::MAX)
+        Ok(Self::new(access, Grants::default(), ()))
     }
 }
 
@@ -165,31 +115,23 @@ pub(super) enum Admission {
 }
 
 /// The key of the account's own region, or a token. Both are invalid in any other region.
-pub(super) fn admitted(
-    account: &Account,
-    live: &Live,
-    region: &str,
-    headers: &HeaderMap,
-) -> Option<Admission> {
+pub(super) fn admitted(account: &Account, call: &Call<'_>, region: &str) -> Option<Admission> {
     if region != "us" {
         return None;
     }
     let access = &account.access;
-    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    if header("x-api-key") == Some(access.api_key.expose()) {
+    if call.header(HeaderName::from_static("x-api-key")) == Some(access.api_key.expose()) {
         return Some(Admission::Full);
     }
-    let (scheme, token) = header(header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    let (scheme, token) = call.header(header::AUTHORIZATION)?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return None;
     }
     if token.trim() == access.bearer_token.expose() {
         return Some(Admission::Full);
     }
-    let now = live.now();
-    let tokens = account.tokens();
-    let token = tokens.good.get(token.trim()).filter(|token| now < token.until)?;
-    Some(Admission::Scopes(token.scope.clone()))
+    let now = call.live.now();
+    account.tokens().scope(token.trim(), now).map(|scope| Admission::Scopes(scope.to_owned()))
 }
 
 impl Admission {

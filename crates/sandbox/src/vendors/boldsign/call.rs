@@ -1,50 +1,32 @@
-//! A call: its body in any kind of JSON, or a form whose parts become the same JSON; and BoldSign's two error
-//! bodies.
+//! The body of a call in any kind of JSON, or a form whose parts become the same JSON; and BoldSign's two error bodies.
 
 use std::sync::LazyLock;
 
 use axum::Json;
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Multipart, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::account::Account;
-use crate::vendors::fields::{Object, Query};
-use crate::vendors::known::Known;
-use crate::world::{Live, Reason, Refused};
+use crate::vendors::Call;
+use crate::vendors::fields::Object;
+use crate::vendors::known::{Known, NotSimulated};
+use crate::world::{Reason, Refused};
 
 /// What the vendor's own client knows and the sandbox does not simulate.
 pub(super) static KNOWN: LazyLock<Known> = LazyLock::new(|| Known::read(include_str!("known.toml")));
 
-/// An authorized call.
-pub(super) struct Call<'a> {
-    pub(super) live: &'a Live,
-    pub(super) account: &'a Account,
-    pub(super) query: Query,
-    pub(super) headers: &'a HeaderMap,
-    pub(super) body: &'a Bytes,
+pub(super) type Answer = Result<Response, ApiError>;
+
+/// A success without a body.
+pub(super) fn empty() -> Answer {
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Status and body of a success.
-pub(super) enum Done {
-    Empty,
-    /// 200 without a body.
-    Nothing,
-    Json(StatusCode, Value),
-}
-
-pub(super) type Answer = Result<Done, ApiError>;
-
-/// `{"error"}` for business errors, a validation problem for bad input. There are no error codes.
+/// A status and its body: `{"error"}` for business errors, a validation problem for bad input. There are no error codes.
 #[derive(Debug)]
-pub(super) enum ApiError {
-    Plain(StatusCode, String),
-    Validation(Problems),
-}
+pub(super) struct ApiError(StatusCode, Value);
 
 /// Mistakes in a request, by field: all of them are reported at once.
 #[derive(Debug, Default)]
@@ -60,13 +42,13 @@ impl Problems {
 
     /// The error, if there was a mistake.
     pub(super) fn done(self) -> Result<(), ApiError> {
-        if self.0.is_empty() { Ok(()) } else { Err(ApiError::Validation(self)) }
+        if self.0.is_empty() { Ok(()) } else { Err(self.into()) }
     }
 }
 
 impl ApiError {
     pub(super) fn plain(status: StatusCode, text: impl Into<String>) -> Self {
-        Self::Plain(status, text.into())
+        Self(status, json!({"error": text.into()}))
     }
 
     pub(super) fn forbidden(text: &str) -> Self {
@@ -76,12 +58,7 @@ impl ApiError {
     pub(super) fn validation(field: impl Into<String>, text: impl Into<String>) -> Self {
         let mut problems = Problems::default();
         problems.add(field, text);
-        Self::Validation(problems)
-    }
-
-    /// A feature of the vendor that the sandbox does not simulate.
-    pub(super) fn not_played(what: &str) -> Self {
-        Self::plain(StatusCode::NOT_IMPLEMENTED, format!("the sandbox does not simulate {what}"))
+        problems.into()
     }
 
     /// Unknown, of another account, or not created yet: the same answer.
@@ -92,18 +69,25 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        match self {
-            Self::Plain(status, text) => (status, Json(json!({"error": text}))).into_response(),
-            Self::Validation(Problems(errors)) => {
-                let body = json!({
-                    "errors": errors,
-                    "type": "https://tools.ietf.org/html/rfc7231#section-6.5.1",
-                    "title": "One or more validation errors occurred.",
-                    "status": 400,
-                });
-                (StatusCode::BAD_REQUEST, Json(body)).into_response()
-            }
-        }
+        (self.0, Json(self.1)).into_response()
+    }
+}
+
+impl From<Problems> for ApiError {
+    fn from(Problems(errors): Problems) -> Self {
+        let body = json!({
+            "errors": errors,
+            "type": "https://tools.ietf.org/html/rfc7231#section-6.5.1",
+            "title": "One or more validation errors occurred.",
+            "status": 400,
+        });
+        Self(StatusCode::BAD_REQUEST, body)
+    }
+}
+
+impl From<NotSimulated> for ApiError {
+    fn from(what: NotSimulated) -> Self {
+        Self::plain(StatusCode::NOT_IMPLEMENTED, what.text)
     }
 }
 
@@ -124,72 +108,39 @@ impl From<Refused> for ApiError {
     }
 }
 
-/// Rejects members of a body that would change something and are not simulated.
-pub(super) fn check_members(object: &str, body: &Object) -> Result<(), ApiError> {
-    match KNOWN.refused(object, body) {
-        Some(member) => Err(ApiError::not_played(&format!("`{member}`"))),
-        None => Ok(()),
+/// A JSON object.
+pub(super) fn read(call: &Call<'_>) -> Result<Object, ApiError> {
+    match call.json() {
+        None => Err(ApiError::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")),
+        Some(Ok(Value::Object(object))) => Ok(object),
+        Some(Ok(_)) => Err(ApiError::validation("$", "The JSON value could not be converted.")),
+        Some(Err(error)) => {
+            let (line, place) = (error.line(), error.column());
+            let text = format!("The body is not JSON. LineNumber: {line} | BytePositionInLine: {place}.");
+            Err(ApiError::validation("$", text))
+        }
     }
 }
 
-impl Call<'_> {
-    fn content_type(&self) -> &str {
-        self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+/// A JSON object, or the parts of a form in its shape.
+pub(super) fn read_any(call: &Call<'_>) -> Result<Object, ApiError> {
+    if !call.is("multipart/form-data") {
+        return read(call);
     }
-
-    /// A JSON object, or an empty one if there is no body at all.
-    pub(super) fn optional_object(&self) -> Result<Object, ApiError> {
-        match self.body.is_empty() {
-            true => Ok(Object::new()),
-            false => self.object(),
-        }
-    }
-
-    /// A JSON object.
-    pub(super) fn object(&self) -> Result<Object, ApiError> {
-        if !self.content_type().to_ascii_lowercase().starts_with("application/json") {
-            return Err(ApiError::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type"));
-        }
-        match serde_json::from_slice(self.body) {
-            Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => Err(ApiError::validation("$", "The JSON value could not be converted.")),
-            Err(error) => Err(ApiError::validation(
-                "$",
-                format!(
-                    "The body is not JSON. LineNumber: {} | BytePositionInLine: {}.",
-                    error.line(),
-                    error.column()
-                ),
-            )),
+    let unreadable = || ApiError::plain(StatusCode::BAD_REQUEST, "The form could not be read.");
+    let mut object = Object::new();
+    for part in call.parts.as_ref().ok_or_else(unreadable)? {
+        if part.name.split('[').next().is_some_and(|base| base.eq_ignore_ascii_case("files")) {
+            push(
+                &mut object,
+                "files",
+                json!({"fileName": part.file, "base64": STANDARD.encode(&part.bytes)}),
+            );
+        } else {
+            add(&mut object, &part.name, String::from_utf8_lossy(&part.bytes).into_owned())?;
         }
     }
-
-    /// A JSON object, or the parts of a form in its shape.
-    pub(super) async fn object_or_form(&self) -> Result<Object, ApiError> {
-        if !self.content_type().to_ascii_lowercase().starts_with("multipart/form-data") {
-            return self.object();
-        }
-        let bad = |_| ApiError::plain(StatusCode::BAD_REQUEST, "The form could not be read.");
-        let mut request = Request::new(Body::from(self.body.clone()));
-        *request.headers_mut() = self.headers.clone();
-        let mut form = Multipart::from_request(request, &())
-            .await
-            .map_err(|_| ApiError::plain(StatusCode::BAD_REQUEST, "The form could not be read."))?;
-        let mut object = Object::new();
-        while let Some(part) = form.next_field().await.map_err(bad)? {
-            let name = part.name().unwrap_or_default().to_owned();
-            let file = part.file_name().map(str::to_owned);
-            let bytes = part.bytes().await.map_err(bad)?;
-            if name.split('[').next().is_some_and(|base| base.eq_ignore_ascii_case("files")) {
-                let file = json!({"fileName": file, "base64": STANDARD.encode(&bytes)});
-                push(&mut object, "files", file)?;
-                continue;
-            }
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            add(&mut object, &name, text)?;
-        }
-        Ok(object)
-    }
+    Ok(object)
 }
 
 /// Puts a part where the JSON body would have it. Lists arrive as one part per member.
@@ -200,19 +151,21 @@ fn add(object: &mut Object, name: &str, text: String) -> Result<(), ApiError> {
         "signers" | "cc" => {
             let name = if base.eq_ignore_ascii_case("cc") { "cc" } else { "signers" };
             // One JSON object per part; the vendor calls a list in one part an invalid value.
-            return match serde_json::from_str::<Value>(&text) {
-                Ok(value @ Value::Object(_)) => push(object, name, value),
-                _ => {
-                    let field = if name == "cc" { "CC" } else { "Signers" };
-                    Err(ApiError::validation(field, "Value is invalid"))
-                }
+            let Ok(value @ Value::Object(_)) = serde_json::from_str(&text) else {
+                let field = if name == "cc" { "CC" } else { "Signers" };
+                return Err(ApiError::validation(field, "Value is invalid"));
             };
+            push(object, name, value);
+            return Ok(());
         }
-        "labels" => return push(object, "labels", text.into()),
+        "labels" => {
+            push(object, "labels", text.into());
+            return Ok(());
+        }
         "metadata" => {
             let all = object.entry("metaData").or_insert_with(|| json!({}));
-            if let (Some(all), Some(key)) = (all.as_object_mut(), key) {
-                all.insert(key, text.into());
+            if let Some(key) = key {
+                all[key] = text.into();
             }
             return Ok(());
         }
@@ -228,9 +181,8 @@ fn add(object: &mut Object, name: &str, text: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn push(object: &mut Object, name: &str, value: Value) -> Result<(), ApiError> {
+fn push(object: &mut Object, name: &str, value: Value) {
     if let Some(list) = object.entry(name).or_insert_with(|| json!([])).as_array_mut() {
         list.push(value);
     }
-    Ok(())
 }

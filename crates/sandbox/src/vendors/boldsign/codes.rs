@@ -1,16 +1,19 @@
 //! Access codes: a new one for a signer who has one, which unlocks; and adding or removing authentication, also of
 //! other kinds by name.
 
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
 use serde_json::json;
 
-use super::call::{Answer, Call, Done, KNOWN, Problems, check_members};
+use super::call::{Answer, KNOWN, Problems, empty, read};
 use super::signers::{Named, check_behalf, looks_like_guid, on, order, phone};
 use crate::secret::Secret;
+use crate::vendors::Call;
 use crate::vendors::fields::{Object, filled, looks_like_email};
 use crate::world::{Context, Envelope, Reason, Refused, Vendor};
 
 pub(super) fn change(call: &Call<'_>) -> Answer {
-    let body = call.object()?;
+    let body = read(call)?;
     let mut problems = Problems::default();
     let id = call.query.get("DocumentId").unwrap_or_default();
     let known = call.live.lock().envelope(id).is_some_and(|env| env.vendor == Vendor::BOLDSIGN);
@@ -47,13 +50,13 @@ pub(super) fn change(call: &Call<'_>) -> Answer {
             return Err(Refused::new(Reason::NoCode, "the signer has no access code").into());
         }
         context.set_code(env, at, code.into())?;
-        Ok(Done::Empty)
+        empty()
     })
 }
 
 pub(super) fn add(call: &Call<'_>) -> Answer {
-    let body = call.object()?;
-    check_members("authentication", &body)?;
+    let body = read(call)?;
+    KNOWN.check("authentication", &body)?;
     let mut problems = Problems::default();
     let kind = filled(&body, "authenticationType").unwrap_or_default();
     let kind = KNOWN.listed("authentication_types", &kind);
@@ -74,16 +77,16 @@ pub(super) fn add(call: &Call<'_>) -> Answer {
         if let Some(retries) = retries {
             signer.max_attempts = retries;
         }
-        Ok(Done::Nothing)
+        Ok(StatusCode::OK.into_response())
     })
 }
 
 pub(super) fn remove(call: &Call<'_>) -> Answer {
-    let body = call.object()?;
+    let body = read(call)?;
     on_signer(call, &body, "DocumentId", "zOrder", Problems::default(), |env, context, at| {
         context.set_code(env, at, Secret::default())?;
         env.recipient_mut(at)?.extra.insert("authenticationType".to_owned(), json!("None"));
-        Ok(Done::Empty)
+        empty()
     })
 }
 

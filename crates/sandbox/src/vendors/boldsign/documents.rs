@@ -4,23 +4,22 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, Done, KNOWN, Problems};
-use super::link::instant;
+use super::call::{Answer, ApiError, KNOWN, Problems, empty, read};
 use super::show::{display_status, properties, record};
 use super::signers::{Named, check_behalf, document_id, on, phone_of};
-use crate::vendors::fields::{Query, array, filled, looks_like_email, object, text};
+use crate::vendors::Call;
+use crate::vendors::call::answer;
+use crate::vendors::fields::{Object, Query, array, filled, instant, looks_like_email, object, text};
 use crate::world::{Envelope, EnvelopeStatus, Recipient, Role, SENDER_EMAIL, Vendor};
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
     let id = document_id(call)?;
     let body = on(&mut call.live.lock(), id, |env, _| Ok(properties(env)))?;
-    Ok(Done::Json(StatusCode::OK, body))
+    answer(StatusCode::OK, body)
 }
 
 pub(super) fn list(call: &Call<'_>) -> Answer {
-    if let Some(parameter) = KNOWN.refused_parameter("list", &call.query) {
-        return Err(ApiError::not_played(&format!("the parameter `{parameter}`")));
-    }
+    KNOWN.check_parameters("list", &call.query)?;
     let mut problems = Problems::default();
     let mut number = |name: &str, default: usize, fits: fn(&usize) -> bool, text: &str| {
         let Some(given) = call.query.get(name) else { return default };
@@ -61,7 +60,7 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
         },
         "result": result,
     });
-    Ok(Done::Json(StatusCode::OK, body))
+    answer(StatusCode::OK, body)
 }
 
 /// The filters of a list; texts in lower case.
@@ -144,7 +143,7 @@ impl Filter {
 
 pub(super) fn revoke(call: &Call<'_>) -> Answer {
     let id = document_id(call)?;
-    let body = call.object()?;
+    let body = read(call)?;
     let message = filled(&body, "message")
         .ok_or_else(|| ApiError::validation("Message", "The Message field is required."))?;
     on(&mut call.live.lock(), id, |env, context| {
@@ -153,14 +152,14 @@ pub(super) fn revoke(call: &Call<'_>) -> Answer {
             return Err(ApiError::forbidden("The document is not in progress."));
         }
         context.close(env, EnvelopeStatus::Voided, Some(message));
-        Ok(Done::Empty)
+        empty()
     })
 }
 
 /// `POST /v1/document/remind`: once per document and day.
 pub(super) fn remind(call: &Call<'_>) -> Answer {
     let id = document_id(call)?;
-    let body = call.optional_object()?;
+    let body = if call.body.is_empty() { Object::new() } else { read(call)? };
     let emails: Vec<&str> = call.query.all("receiverEmails").collect();
     let invalid = || ApiError::validation("receiverEmails", "The field receiverEmails is invalid.");
     if !emails.iter().all(|email| looks_like_email(email)) {
@@ -192,7 +191,7 @@ pub(super) fn remind(call: &Call<'_>) -> Answer {
         whom.sort_unstable();
         whom.dedup();
         context.remind(env, &whom, filled(&body, "message").as_deref())?;
-        Ok(Done::Empty)
+        empty()
     })
 }
 

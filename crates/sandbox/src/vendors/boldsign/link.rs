@@ -1,14 +1,13 @@
 //! `GET /v1/document/getEmbeddedSignLink`: a link to the signing page, valid for the requested time.
 
 use axum::http::StatusCode;
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::call::{Answer, ApiError, Call, Done, Problems};
+use super::call::{Answer, ApiError, Problems};
 use super::signers::{Named, on};
-use crate::vendors::fields::looks_like_email;
+use crate::vendors::Call;
+use crate::vendors::call::answer;
+use crate::vendors::fields::{instant, looks_like_email};
 use crate::world::{Phone, Reason, Terms, What, after};
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
@@ -74,39 +73,5 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
         context.note(env, What::LinkMade, None);
         Ok(token)
     })?;
-    Ok(Done::Json(StatusCode::OK, json!({"signLink": state.signing_url(&token)})))
-}
-
-/// ISO 8601 with or without a zone, a plain date, or the American form that the documentation shows.
-pub(super) fn instant(text: &str) -> Option<Timestamp> {
-    let utc = |at: DateTime| at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
-    let american = || Date::strptime("%m/%d/%Y", text).ok().map(DateTime::from);
-    text.parse().ok().or_else(|| text.parse().ok().or_else(american).and_then(utc))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_form_that_the_vendors_clients_send_is_read() {
-        for text in [
-            "2026-12-01T10:00:00.000Z",
-            "2026-12-01T10:00:00.000000+0000",
-            "2026-12-01T10:00:00+00:00",
-            "2026-12-01T10:00:00",
-        ] {
-            assert_eq!(instant(text).unwrap().to_string(), "2026-12-01T10:00:00Z", "{text}");
-        }
-        assert_eq!(instant("12/01/2026").unwrap().to_string(), "2026-12-01T00:00:00Z");
-        assert_eq!(instant("2026-12-01").unwrap().to_string(), "2026-12-01T00:00:00Z");
-        assert!(instant("tomorrow").is_none());
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_text_is_too_odd(text in ".{0,40}") {
-            let _ = instant(&text);
-        }
-    }
+    answer(StatusCode::OK, json!({"signLink": state.signing_url(&token)}))
 }

@@ -6,13 +6,17 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, Done, KNOWN, Problems, check_members};
+use super::account::Account;
+use super::call::{Answer, KNOWN, Problems, read_any};
 use super::signers::{order, phone};
+use crate::vendors::Call;
+use crate::vendors::call::answer;
 use crate::vendors::fields::{Object, array, filled, looks_like_email, member, object, text};
+use crate::vendors::known::NotSimulated;
 use crate::world::{DAY, Document, Envelope, Recipient, Role, Vendor, When};
 
-pub(super) async fn send(call: &Call<'_>) -> Answer {
-    let body = call.object_or_form().await?;
+pub(super) fn send(account: &Account, call: &Call<'_>) -> Answer {
+    let body = read_any(call)?;
     check_played(&body)?;
     let mut problems = Problems::default();
     let recipients = recipients(&body, &mut problems);
@@ -37,7 +41,7 @@ pub(super) async fn send(call: &Call<'_>) -> Answer {
     policy.signers_may_reassign =
         !text(&body, "enableReassign").is_some_and(|text| text.eq_ignore_ascii_case("false"));
     problems.done()?;
-    let settings = call.account.settings().clone();
+    let settings = account.settings().clone();
     let when = match (settings.creation_fails, settings.creation_delay_seconds) {
         (true, _) => When::Never,
         (false, 0) => When::Now,
@@ -53,23 +57,22 @@ pub(super) async fn send(call: &Call<'_>) -> Answer {
         ..envelope
     };
     let id = call.live.lock().create(envelope, when)?;
-    Ok(Done::Json(StatusCode::CREATED, json!({"documentId": id})))
+    answer(StatusCode::CREATED, json!({"documentId": id}))
 }
 
 /// Rejects known members that are not simulated, anywhere in the body.
-fn check_played(body: &Object) -> Result<(), ApiError> {
-    check_members("send", body)?;
-    object(body, "reminderSettings")
-        .map_or(Ok(()), |settings| check_members("reminder_settings", settings))?;
+fn check_played(body: &Object) -> Result<(), NotSimulated> {
+    KNOWN.check("send", body)?;
+    object(body, "reminderSettings").map_or(Ok(()), |settings| KNOWN.check("reminder_settings", settings))?;
     for signer in array(body, "signers") {
-        check_members("signer", signer)?;
+        KNOWN.check("signer", signer)?;
         let group = filled(signer, "signType").is_some_and(|kind| kind.eq_ignore_ascii_case("Group"));
         let way = filled(signer, "deliveryMode").unwrap_or_else(|| "Email".to_owned());
         if group {
-            return Err(ApiError::not_played("`signType` Group"));
+            return Err(NotSimulated::new("`signType` Group"));
         }
         if !["Email", "SMS"].iter().any(|played| played.eq_ignore_ascii_case(&way)) {
-            return Err(ApiError::not_played(&format!("`deliveryMode` {way}")));
+            return Err(NotSimulated::new(format!("`deliveryMode` {way}")));
         }
     }
     Ok(())

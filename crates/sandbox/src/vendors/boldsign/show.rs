@@ -1,5 +1,6 @@
 //! Documents and signers in BoldSign's JSON: the properties, a row of the list, and the content of a webhook.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::KNOWN;
@@ -41,7 +42,7 @@ pub(super) fn properties(env: &Envelope) -> Value {
         "activityAction": "None",
         "createdDate": env.created_at.as_second(),
         "expiryDays": env.policy.envelope_life.unwrap_or_default() / DAY,
-        "expiryDate": env.expires_at.map(jiff::Timestamp::as_second),
+        "expiryDate": env.expires_at.map(Timestamp::as_second),
         "enableSigningOrder": env.ordered,
         "isDeleted": false,
         "revokeMessage": reason(env, EnvelopeStatus::Voided),
@@ -58,8 +59,8 @@ pub(super) fn properties(env: &Envelope) -> Value {
         "inEditingMode": false,
     });
     // Absent if there is none.
-    if let (Some(email), Some(body)) = (env.extra.get("onBehalfOf"), body.as_object_mut()) {
-        body.insert("behalfOf".to_owned(), json!({"name": null, "emailAddress": email}));
+    if let Some(email) = env.extra.get("onBehalfOf") {
+        body["behalfOf"] = json!({"name": null, "emailAddress": email});
     }
     body
 }
@@ -77,8 +78,13 @@ fn files(env: &Envelope) -> Value {
     env.documents.iter().enumerate().map(file).collect()
 }
 
+/// All but the copies.
+fn recipients(env: &Envelope) -> impl Iterator<Item = &Recipient> {
+    env.recipients.iter().filter(|r| r.role != Role::CarbonCopy)
+}
+
 pub(super) fn signers(env: &Envelope) -> Value {
-    env.recipients.iter().filter(|r| r.role != Role::CarbonCopy).map(|r| signer(env, r)).collect()
+    recipients(env).map(|r| signer(env, r)).collect()
 }
 
 pub(super) fn copies(env: &Envelope) -> Value {
@@ -128,13 +134,11 @@ fn signer(env: &Envelope, r: &Recipient) -> Value {
         "groupSigners": [],
         "deliveryMode": or("deliveryMode", if r.email.is_empty() { "SMS" } else { "Email" }.into()),
     });
-    let phone = r.phone.as_ref().map(|p| json!({"countryCode": p.country_code, "number": p.number}));
-    let optional = [
-        ("phoneNumber", phone),
-        ("recipientNotificationSettings", r.extra.get("recipientNotificationSettings").cloned()),
-    ];
-    if let Some(body) = body.as_object_mut() {
-        body.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    if let Some(phone) = &r.phone {
+        body["phoneNumber"] = json!({"countryCode": phone.country_code, "number": phone.number});
+    }
+    if let Some(settings) = r.extra.get("recipientNotificationSettings") {
+        body["recipientNotificationSettings"] = settings.clone();
     }
     body
 }
@@ -190,12 +194,12 @@ pub(super) fn record(env: &Envelope) -> Value {
         "status": env.word(),
         "displayStatus": display_status(env),
         "signerDetails": signers(env),
-        "expiryDate": env.expires_at.map(jiff::Timestamp::as_second),
+        "expiryDate": env.expires_at.map(Timestamp::as_second),
         "enableSigningOrder": env.ordered,
         "isDeleted": false,
-        "labels": env.extra.get("labels").cloned().unwrap_or_else(|| json!([])),
+        "labels": extra(env, "labels", json!([])),
         "cursor": env.changed_at.as_millisecond(),
-        "brandId": env.extra.get("brandId").cloned().unwrap_or_default(),
+        "brandId": extra(env, "brandId", Value::Null),
         "scheduledSendTime": null,
     })
 }
@@ -206,18 +210,16 @@ pub(super) const SENDER_ID: &str = "3cb42cde-a514-4995-a83c-b423bb4bf163";
 /// `data` of a document event, after the samples of developers.boldsign.com, sample event data.
 pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
     let mut people = signers(env);
-    for signer in people.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+    for (shown, r) in people.as_array_mut().into_iter().flatten().zip(recipients(env)) {
         // Webhooks contain no form fields, but details of each signer that the properties do not have.
-        KNOWN.list("not_in_webhooks").for_each(|name| drop(signer.remove(name)));
-        let guid = signer.get("id").and_then(Value::as_str);
-        let recipient = env.recipients.iter().find(|r| guid == Some(r.guid.as_str()));
-        let decline = recipient.and_then(|r| r.decline_reason.clone());
-        let active = recipient.and_then(last_active).map(jiff::Timestamp::as_second);
-        let reminded = env.reminded_at.last().map(|at| at.as_second());
-        signer.insert("reassignMessage".to_owned(), Value::Null);
-        signer.insert("declineMessage".to_owned(), decline.into());
-        signer.insert("lastActivityDate".to_owned(), active.into());
-        signer.insert("lastReminderSentOn".to_owned(), reminded.into());
+        if let Some(members) = shown.as_object_mut() {
+            KNOWN.list("not_in_webhooks").for_each(|name| drop(members.remove(name)));
+        }
+        let active = [r.viewed_at, r.done_at, r.declined_at].into_iter().flatten().max();
+        shown["reassignMessage"] = Value::Null;
+        shown["declineMessage"] = json!(r.decline_reason);
+        shown["lastActivityDate"] = active.map(Timestamp::as_second).into();
+        shown["lastReminderSentOn"] = env.reminded_at.last().map(|at| at.as_second()).into();
     }
     json!({
         "object": "document",
@@ -230,18 +232,14 @@ pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
         "ccDetails": copies(env),
         "onBehalfOf": env.extra.get("onBehalfOf"),
         "createdDate": env.created_at.as_second(),
-        "expiryDate": env.expires_at.map(jiff::Timestamp::as_second),
+        "expiryDate": env.expires_at.map(Timestamp::as_second),
         "enableSigningOrder": env.ordered,
         "disableEmails": env.emails_disabled,
         "revokeMessage": env.close_reason.as_deref().filter(|_| env.status == EnvelopeStatus::Voided),
         "errorMessage": failure,
-        "labels": env.extra.get("labels").cloned().unwrap_or_else(|| json!([])),
+        "labels": extra(env, "labels", json!([])),
         "documentDownloadOption": "Combined",
         "isCombinedAudit": false,
         "BrandId": env.extra.get("brandId"),
     })
-}
-
-fn last_active(r: &Recipient) -> Option<jiff::Timestamp> {
-    [r.viewed_at, r.done_at, r.declined_at].into_iter().flatten().max()
 }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::call::{ApiError, Call};
+use super::call::ApiError;
+use crate::vendors::Call;
 use crate::vendors::fields::{Object, filled, object, text};
 use crate::world::{Context, Envelope, Phone, Recipient, Role, State, Vendor};
 

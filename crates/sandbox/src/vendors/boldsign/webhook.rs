@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::show::{SENDER_ID, document_of};
 use crate::secret::{Secret, hmac};
+use crate::vendors::fields::hex;
 use crate::world::{Event, News, Recipient, RecipientState};
 
 pub(super) const VERIFICATION: &str = "Verification";
@@ -24,15 +25,12 @@ pub(super) fn message(event: &Event, word: &str, stamp: Timestamp, with_context:
         "document": document,
     });
     // Failures have no context (developers.boldsign.com, event context).
-    if with_context
-        && !matches!(event.news, News::CreationFailed | News::RecipientBounced)
-        && let Some(body) = body.as_object_mut()
-    {
+    if with_context && !matches!(event.news, News::CreationFailed | News::RecipientBounced) {
         let actor = match actor(event) {
             Some(signer) => json!({"userType": "Signer", "id": signer.guid}),
             None => json!({"userType": "Sender", "id": SENDER_ID}),
         };
-        body.insert("context".to_owned(), json!({"eventType": word, "actor": actor, "previousState": null}));
+        body["context"] = json!({"eventType": word, "actor": actor, "previousState": null});
     }
     body
 }
@@ -78,8 +76,4 @@ pub(super) fn signature(secrets: &[Secret], stamp: Timestamp, body: &[u8]) -> Op
         value.push_str(&format!(", s{number}={}", hex(&hmac(secret, &[stamp.as_bytes(), b".", body]))));
     }
     Some(("X-BoldSign-Signature".to_owned(), value))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,16 +1,14 @@
-//! The account: what a client needs, newly created at every start; and the limit of a minute.
+//! The account: what a client needs, newly created at every start; limits; whose key a call has.
 
-use std::sync::{Mutex, MutexGuard};
-
-use axum::http::{HeaderMap, header};
-use jiff::Timestamp;
+use axum::http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 
+use super::refusal::ApiError;
 use crate::secret::{Secret, unguessable};
+use crate::vendors::Call;
+use crate::vendors::code_grant::Grants;
 use crate::vendors::played::Start;
-use crate::world::{SENDER_EMAIL, lock};
-
-const MINUTE: i64 = 60;
+use crate::world::SENDER_EMAIL;
 
 /// How to reach the simulated Documenso.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,30 +52,7 @@ impl DocumensoSettings {
     }
 }
 
-pub(crate) struct Account {
-    pub(crate) access: DocumensoAccess,
-    settings: Mutex<DocumensoSettings>,
-    /// The current minute, and the calls in it.
-    used: Mutex<(i64, u32)>,
-}
-
-/// The limit after a call.
-pub(super) struct Reading {
-    pub(super) limit: u32,
-    pub(super) remaining: u32,
-    /// Start of the next minute, Unix seconds.
-    pub(super) reset: i64,
-    pub(super) is_over: bool,
-}
-
-/// Whose key it is.
-pub(super) enum Admission {
-    Own,
-    OtherTeam,
-    Expired,
-    Wrong,
-    None,
-}
+pub(crate) type Account = crate::vendors::account::Account<DocumensoAccess, DocumensoSettings>;
 
 impl Account {
     pub(crate) fn start(start: &Start<'_>) -> std::io::Result<Self> {
@@ -90,37 +65,20 @@ impl Account {
             expired_key: key(),
             sender_email: SENDER_EMAIL.to_owned(),
         };
-        Ok(Self { access, settings: Mutex::default(), used: Mutex::default() })
+        Ok(Self::new(access, Grants::default(), ()))
     }
 
-    pub(crate) fn settings(&self) -> MutexGuard<'_, DocumensoSettings> {
-        lock(&self.settings)
-    }
-
-    /// Counts a call, whatever its key.
-    pub(super) fn count(&self, now: Timestamp) -> Reading {
-        let limit = self.settings().minute_limit;
-        let minute = now.as_second().div_euclid(MINUTE);
-        let mut used = lock(&self.used);
-        if used.0 != minute {
-            *used = (minute, 0);
-        }
-        let is_over = used.1 >= limit;
-        used.1 = used.1.saturating_add(1).min(limit);
-        Reading { limit, remaining: limit - used.1, reset: (minute + 1) * MINUTE, is_over }
-    }
-
-    pub(super) fn admit(&self, headers: &HeaderMap) -> Admission {
-        let value =
-            headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    /// Whether the key is the account's own, or that of another team.
+    pub(super) fn admit(&self, call: &Call<'_>) -> Result<bool, ApiError> {
+        let value = call.header(header::AUTHORIZATION).unwrap_or_default();
         let key = value.strip_prefix("Bearer ").unwrap_or(value).trim();
         let DocumensoAccess { api_key, other_key, expired_key, .. } = &self.access;
         match key {
-            "" => Admission::None,
-            key if key == api_key.expose() => Admission::Own,
-            key if key == other_key.expose() => Admission::OtherTeam,
-            key if key == expired_key.expose() => Admission::Expired,
-            _ => Admission::Wrong,
+            "" => Err(ApiError::plain(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "no key")),
+            key if key == api_key.expose() => Ok(true),
+            key if key == other_key.expose() => Ok(false),
+            key if key == expired_key.expose() => Err(ApiError::expired_key()),
+            _ => Err(ApiError::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "wrong key")),
         }
     }
 }

@@ -1,62 +1,51 @@
 //! Makes envelopes from forms, sends them, and deletes them.
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Multipart, Request};
-use axum::http::StatusCode;
-use axum::http::request::Parts;
 use serde_json::{Map, Value, json};
 
-use super::routes::{Answer, ApiError, check_id, on, renew};
+use super::refusal::{Answer, ApiError};
+use super::routes::{check_id, on, renew};
 use super::show::{self, NEVER};
+use crate::vendors::Call;
 use crate::vendors::fields::{array, looks_like_email, object, text};
 use crate::world::{DAY, Document, Envelope, EnvelopeStatus, Live, News, Recipient, Role, Vendor, When};
-
-const CREATE: &str = "envelope.create";
-const DISTRIBUTE: &str = "envelope.distribute";
 
 type Result<T> = std::result::Result<T, ApiError>;
 
 /// A form of this many files is refused.
 const TOO_MANY_FILES: usize = 6;
 
-fn refused(code: &'static str, text: &str) -> ApiError {
-    ApiError::new(StatusCode::BAD_REQUEST, code, text, CREATE)
-}
-
 /// The part `payload`, and the files, whatever their parts are called.
-pub(super) async fn form(parts: &Parts, body: &Bytes) -> Result<(Value, Vec<Document>)> {
-    let missing = || ApiError::issue("payload", "Required", CREATE);
-    let mut request = Request::new(Body::from(body.clone()));
-    *request.headers_mut() = parts.headers.clone();
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| missing())?;
+fn form(call: &Call<'_>) -> Result<(Value, Vec<Document>)> {
+    let missing = || ApiError::issue("payload", "Required");
     let (mut payload, mut files) = (None, Vec::new());
-    while let Some(part) = form.next_field().await.map_err(|_| missing())? {
-        let (name, file) = (part.name().map(str::to_owned), part.file_name().map(str::to_owned));
-        let is_pdf = part.content_type().is_none_or(|kind| kind.starts_with("application/pdf"));
-        let bytes = part.bytes().await.map_err(|_| missing())?;
-        match file {
-            Some(_) if !is_pdf => return Err(refused("UNSUPPORTED_FILE_TYPE", "only PDF files are taken")),
-            Some(_) if !bytes.starts_with(b"%PDF") => {
-                return Err(refused("INVALID_DOCUMENT_FILE", "the file is not a PDF"));
+    for part in call.parts.as_ref().ok_or_else(missing)? {
+        let is_pdf = part.content_type.as_ref().is_none_or(|kind| kind.starts_with("application/pdf"));
+        match &part.file {
+            Some(_) if !is_pdf => {
+                return Err(ApiError::bad("UNSUPPORTED_FILE_TYPE", "only PDF files are taken"));
             }
-            Some(file) => files.push(Document::new(file, Some("pdf"), Some(bytes.to_vec()))),
-            None if name.as_deref() == Some("payload") => payload = serde_json::from_slice(&bytes).ok(),
+            Some(_) if !part.bytes.starts_with(b"%PDF") => {
+                return Err(ApiError::bad("INVALID_DOCUMENT_FILE", "the file is not a PDF"));
+            }
+            Some(file) => files.push(Document::new(file.clone(), Some("pdf"), Some(part.bytes.to_vec()))),
+            None if part.name == "payload" => payload = serde_json::from_slice(&part.bytes).ok(),
             None => {}
         }
     }
     if files.len() >= TOO_MANY_FILES {
-        return Err(refused("ENVELOPE_ITEM_LIMIT_EXCEEDED", "too many files"));
+        return Err(ApiError::bad("ENVELOPE_ITEM_LIMIT_EXCEEDED", "too many files"));
     }
     payload.filter(Value::is_object).map(|payload| (payload, files)).ok_or_else(missing)
 }
 
 /// A draft, also without files, recipients or fields.
-pub(super) fn create(live: &Live, payload: &Value, documents: Vec<Document>) -> Answer {
+pub(super) fn create(call: &Call<'_>) -> Answer {
+    let (payload, documents) = form(call)?;
     let none = Map::new();
     let body = payload.as_object().unwrap_or(&none);
-    let title = text(body, "title").ok_or_else(|| ApiError::issue("title", "Required", CREATE))?;
+    let title = text(body, "title").ok_or_else(|| ApiError::issue("title", "Required"))?;
     if body.get("type").and_then(Value::as_str) != Some("DOCUMENT") {
-        return Err(ApiError::issue("type", "must be DOCUMENT; the sandbox simulates no templates", CREATE));
+        return Err(ApiError::issue("type", "must be DOCUMENT; the sandbox simulates no templates"));
     }
     let recipients = array(body, "recipients").map(recipient).collect::<Result<Vec<_>>>()?;
     let mut envelope = Envelope { documents, recipients, ..Envelope::new(Vendor::DOCUMENSO, title) };
@@ -64,11 +53,11 @@ pub(super) fn create(live: &Live, payload: &Value, documents: Vec<Document>) -> 
         Meta::read(meta)?.apply(&mut envelope);
     }
     in_places(&mut envelope.recipients);
-    Ok(json!({"id": live.lock().create(envelope, When::Draft)?}))
+    Ok(json!({"id": call.live.lock().create(envelope, When::Draft)?}))
 }
 
 fn recipient(from: &Map<String, Value>) -> Result<Recipient> {
-    let wrong = |member: &str, text: &str| ApiError::issue(member, text, CREATE);
+    let wrong = |member: &str, text: &str| ApiError::issue(member, text);
     let email = text(from, "email").unwrap_or_default();
     if !email.is_empty() && !looks_like_email(&email) {
         return Err(wrong("email", "not an e-mail address"));
@@ -123,7 +112,7 @@ impl Meta {
         let return_url = text(from, "redirectUrl").filter(|url| !url.is_empty());
         if return_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://"))
         {
-            return Err(ApiError::issue("redirectUrl", "must begin with http:// or https://", CREATE));
+            return Err(ApiError::issue("redirectUrl", "must begin with http:// or https://"));
         }
         let request_mail = object(from, "emailSettings").and_then(|all| all.get("recipientSigningRequest"));
         let muted = match (is_word("distributionMethod", "NONE"), request_mail.and_then(Value::as_bool)) {
@@ -167,29 +156,21 @@ fn life(period: &Map<String, Value>) -> i64 {
 }
 
 /// Sends a draft. What was sent already is sent to no one again, and gets new times to sign.
-pub(super) fn distribute(live: &Live, body: &Value) -> Answer {
-    let id =
-        body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", DISTRIBUTE))?;
-    check_id(id, DISTRIBUTE)?;
+pub(super) fn distribute(live: &Live, id: &str, body: &Value) -> Answer {
+    check_id(id)?;
     let meta = body["meta"].as_object().map(Meta::read).transpose()?.unwrap_or_default();
-    on(live, id, ApiError::failed("Document not found", DISTRIBUTE), |env, context| {
+    on(live, id, ApiError::failed("Document not found"), |env, context| {
         match env.status {
             EnvelopeStatus::Draft if env.documents.is_empty() => {
-                return Err(ApiError::failed("the envelope has no files", DISTRIBUTE));
+                return Err(ApiError::failed("the envelope has no files"));
             }
             EnvelopeStatus::Draft if env.recipients.is_empty() => {
-                return Err(ApiError::failed("the envelope has no recipients", DISTRIBUTE));
+                return Err(ApiError::failed("the envelope has no recipients"));
             }
             EnvelopeStatus::Draft
                 if env.recipients.iter().any(|r| r.extra.get("lacksField") == Some(&true.into())) =>
             {
-                let text = "a signer has no signature field";
-                return Err(ApiError::new(
-                    StatusCode::BAD_REQUEST,
-                    "MISSING_SIGNATURE_FIELD",
-                    text,
-                    DISTRIBUTE,
-                ));
+                return Err(ApiError::bad("MISSING_SIGNATURE_FIELD", "a signer has no signature field"));
             }
             EnvelopeStatus::Draft => {
                 meta.apply(env);
@@ -200,17 +181,15 @@ pub(super) fn distribute(live: &Live, body: &Value) -> Answer {
                 env.recipients.iter_mut().for_each(|r| renew(r, context.now));
                 context.tell(env, News::EnvelopeSent, None);
             }
-            _ => return Err(ApiError::failed("Can not send completed document", DISTRIBUTE)),
+            _ => return Err(ApiError::failed("Can not send completed document")),
         }
         Ok(show::links(env, context.base_url))
     })
 }
 
 /// Drafts and open envelopes are gone; closed ones can still be read by their id. All are announced as cancelled.
-pub(super) fn delete(live: &Live, body: &Value) -> Answer {
-    const PATH: &str = "envelope.delete";
-    let id = body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", PATH))?;
-    let is_closed = on(live, id, ApiError::not_found(PATH), |env, context| {
+pub(super) fn delete(live: &Live, id: &str) -> Answer {
+    let is_closed = on(live, id, ApiError::not_found(), |env, context| {
         let is_closed = !matches!(env.word(), "DRAFT" | "PENDING");
         if is_closed {
             env.extra.insert("deletedAt".to_owned(), context.now.to_string().into());
@@ -225,19 +204,17 @@ pub(super) fn delete(live: &Live, body: &Value) -> Answer {
 }
 
 /// Rejects in the place of a recipient.
-pub(super) fn reject(live: &Live, recipient: &str, body: &Value) -> Answer {
-    const PATH: &str = "envelope.recipient.rejectOnBehalfOf";
-    let id = body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required", PATH))?;
-    let number: f64 = recipient.parse().map_err(|_| ApiError::issue("recipientId", "not a number", PATH))?;
-    on(live, id, ApiError::not_found(PATH), |env, context| {
+pub(super) fn reject(live: &Live, id: &str, recipient: &str, body: &Value) -> Answer {
+    let number: f64 = recipient.parse().map_err(|_| ApiError::issue("recipientId", "not a number"))?;
+    on(live, id, ApiError::not_found(), |env, context| {
         let at = env.recipients.iter().position(|r| f64::from(show::number(env, r)) == number);
-        let at = at.ok_or_else(|| ApiError::not_found(PATH))?;
+        let at = at.ok_or_else(ApiError::not_found)?;
         let is_late = env
             .recipients
             .get(at)
             .and_then(|r| show::expires_at(env, r))
             .is_some_and(|end| end <= context.now);
-        let wrong = |code, text| Err(ApiError::new(StatusCode::BAD_REQUEST, code, text, PATH));
+        let wrong = |code, text| Err(ApiError::bad(code, text));
         match env.word() {
             "PENDING" if is_late => return wrong("RECIPIENT_EXPIRED", "the time to sign has expired"),
             "PENDING" => {}

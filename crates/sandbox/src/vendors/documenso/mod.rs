@@ -3,69 +3,56 @@
 
 mod account;
 mod create;
+mod refusal;
 mod routes;
 mod show;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::http::request::Parts;
-use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::fields::{Query, decode};
-use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY, with_key};
+use super::Call;
+use super::meter::{Reading, Window};
+use super::played::Played;
 use crate::render::set;
 use crate::secret::Secret;
-use crate::world::{Event, Live, Vendor};
+use crate::world::{Event, Vendor};
 pub(crate) use account::Account;
-use account::{Admission, Reading};
 pub use account::{DocumensoAccess, DocumensoSettings};
-use routes::{Answer, ApiError, Window};
+use refusal::{Answer, ApiError, MailWindow};
+
+const MINUTE: i64 = 60;
 
 impl Played for Account {
     fn vendor(&self) -> Vendor {
         Vendor::DOCUMENSO
     }
 
-    fn answer<'a>(&'a self, live: &'a Live, _: &'a dyn Targets, parts: Parts, body: Bytes) -> Answering<'a> {
-        Box::pin(async move { self.respond(live, &parts, &body).await })
+    fn answer(&self, call: &Call<'_>) -> Response {
+        let now = call.live.now();
+        let limits = [(Window::OfTheClock(MINUTE), self.settings().minute_limit)];
+        let [reading] = self.count("calls", now, limits);
+        let mut response = if reading.is_over {
+            let wait = (reading.reset - now.as_second()).max(1).to_string();
+            let body = json!({"error": "too many requests"});
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait)], Json(body)).into_response()
+        } else {
+            self.called(call).map(Json).into_response()
+        };
+        tell(&reading, now, &mut response);
+        response
     }
 
     fn too_large(&self) -> Response {
-        ApiError::new(StatusCode::BAD_REQUEST, "PARSE_ERROR", "the body is not JSON", "envelope")
-            .into_response()
-    }
-
-    fn access(&self) -> Value {
-        json!(self.access)
-    }
-
-    fn configuration(&self, sign_in: SignIn) -> Option<Configuration> {
-        let access = &self.access;
-        let key = match sign_in {
-            SignIn::Own => access.api_key.clone(),
-            SignIn::Other => access.other_key.clone(),
-            SignIn::Refused => WRONG_KEY.into(),
-            _ => return None,
-        };
-        Some(with_key("documenso", &access.base_url, key))
-    }
-
-    fn public_access(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("API", format!("{}/api/v2", self.access.base_url)),
-            ("Sender", self.access.sender_email.clone()),
-        ]
+        no_json().into_response()
     }
 
     /// There are no tokens but the key.
     fn issue_token(&self, _: Timestamp) -> Secret {
         self.access.api_key.clone()
     }
-
-    fn revoke_tokens(&self) {}
 
     fn message(&self, event: &Event, name: &str, stamp: Timestamp, _: bool) -> Value {
         show::message(event, name, stamp)
@@ -76,100 +63,71 @@ impl Played for Account {
     }
 }
 
-impl Account {
-    async fn respond(&self, live: &Live, parts: &Parts, body: &Bytes) -> Response {
-        let now = live.now();
-        let reading = self.count(now);
-        let mut response = if reading.is_over {
-            let wait = (reading.reset - now.as_second()).max(1).to_string();
-            let body = json!({"error": "too many requests"});
-            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait)], Json(body)).into_response()
-        } else {
-            match self.called(live, parts, body).await {
-                Ok(body) => Json(body).into_response(),
-                Err(error) => error.into_response(),
-            }
-        };
-        tell(&reading, now, &mut response);
-        response
-    }
-
-    async fn called(&self, live: &Live, parts: &Parts, body: &Bytes) -> Answer {
-        let segments: Vec<String> =
-            parts.uri.path().trim_end_matches('/').split('/').skip(1).map(decode).collect();
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let ["api", "v2", "envelope", route @ ..] = segments.as_slice() else {
-            return Err(ApiError::unknown_path());
-        };
-        let (is_get, is_post) = (parts.method == Method::GET, parts.method == Method::POST);
-        let known = match route {
-            [] | [_] | [_, "audit-log"] if is_get => true,
-            ["create" | "distribute" | "redistribute" | "cancel" | "delete"] | ["recipient", _, "reject"]
-                if is_post =>
-            {
-                true
-            }
-            _ => false,
-        };
-        if !known {
-            return Err(ApiError::unknown_path());
-        }
-        let is_own = match self.admit(&parts.headers) {
-            Admission::Own => true,
-            Admission::OtherTeam => false,
-            Admission::None => return Err(ApiError::no_key()),
-            Admission::Expired => return Err(ApiError::expired_key()),
-            Admission::Wrong => {
-                let status = StatusCode::UNAUTHORIZED;
-                return Err(ApiError::new(status, "UNAUTHORIZED", "wrong key", "envelope.get"));
-            }
-        };
-        if route == ["create"] {
-            let (payload, files) = create::form(parts, body).await?;
-            return create::create(live, &payload, files);
-        }
-        let body: Value = match is_post {
-            false => Value::Null,
-            true => serde_json::from_slice(body).map_err(|_| {
-                let text = "the body is not JSON";
-                ApiError::new(StatusCode::BAD_REQUEST, "PARSE_ERROR", text, "envelope")
-            })?,
-        };
-        let query = Query::parse(parts.uri.query());
-        // Another team's key finds none.
-        let found = |id: &str| if is_own { id.to_owned() } else { format!("{id}-of-another-team") };
-        match route {
-            [] if !is_own => {
-                Ok(json!({"data": [], "count": 0, "currentPage": 1, "perPage": 10, "totalPages": 0}))
-            }
-            [] => routes::list(live, &query),
-            [id, "audit-log"] => routes::log(live, &found(id), &query),
-            ["redistribute"] if is_post => {
-                let limits = self.settings().clone();
-                routes::redistribute(live, &limits, &owned(body, found))
-            }
-            ["cancel"] if is_post => routes::cancel(live, &owned(body, found)),
-            ["distribute"] if is_post => create::distribute(live, &owned(body, found)),
-            ["delete"] if is_post => create::delete(live, &owned(body, found)),
-            ["recipient", id, "reject"] => create::reject(live, id, &owned(body, found)),
-            [id] => routes::get(live, &found(id)),
-            _ => Err(ApiError::unknown_path()),
-        }
-    }
+fn no_json() -> ApiError {
+    ApiError::bad("PARSE_ERROR", "the body is not JSON").at("envelope")
 }
 
-/// The body with the envelope that the key finds.
-fn owned(mut body: Value, found: impl Fn(&str) -> String) -> Value {
-    if let Some(id) = body.get("envelopeId").and_then(Value::as_str).map(found) {
-        body["envelopeId"] = id.into();
+impl Account {
+    fn called(&self, call: &Call<'_>) -> Answer {
+        let mut segments = call.segments();
+        while segments.last() == Some(&"") {
+            segments.pop();
+        }
+        let route = segments.strip_prefix(&["api", "v2", "envelope"]);
+        // The name of the called function.
+        let path = match (call.method(), route) {
+            ("GET", Some([])) => "envelope.find",
+            ("GET", Some([_])) => "envelope.get",
+            ("GET", Some([_, "audit-log"])) => "envelope.auditLog.find",
+            ("POST", Some(["create"])) => "envelope.create",
+            ("POST", Some(["distribute"])) => "envelope.distribute",
+            ("POST", Some(["redistribute"])) => "envelope.redistribute",
+            ("POST", Some(["cancel"])) => "envelope.cancel",
+            ("POST", Some(["delete"])) => "envelope.delete",
+            ("POST", Some(["recipient", _, "reject"])) => "envelope.recipient.rejectOnBehalfOf",
+            _ => return Err(ApiError::plain(StatusCode::NOT_FOUND, "NOT_FOUND", "Not found")),
+        };
+        let is_own = self.admit(call).map_err(|refused| refused.at("envelope.get"))?;
+        let body = match path {
+            _ if call.method() == "GET" => Value::Null,
+            "envelope.create" => Value::Null,
+            _ => serde_json::from_slice(&call.body).map_err(|_| no_json())?,
+        };
+        self.route(call, path, route.unwrap_or_default(), is_own, &body).map_err(|refused| refused.at(path))
     }
-    body
+
+    fn route(&self, call: &Call<'_>, path: &str, route: &[&str], is_own: bool, body: &Value) -> Answer {
+        let live = call.live;
+        // Another team's key finds none.
+        let found = |id: &str| if is_own { id.to_owned() } else { format!("{id}-of-another-team") };
+        match (path, route) {
+            ("envelope.create", _) => return create::create(call),
+            ("envelope.find", _) if is_own => return routes::list(live, &call.query),
+            ("envelope.find", _) => return Ok(routes::paged(&[], 0, 1, 10)),
+            ("envelope.get", [id]) => return routes::get(live, &found(id)),
+            ("envelope.auditLog.find", [id, _]) => return routes::log(live, &found(id), &call.query),
+            _ => {}
+        }
+        let id = body["envelopeId"].as_str().ok_or_else(|| ApiError::issue("envelopeId", "Required"))?;
+        let id = &found(id);
+        match route {
+            ["distribute"] => create::distribute(live, id, body),
+            ["redistribute"] => {
+                let limits = self.settings().clone();
+                routes::redistribute(live, &limits, id, body)
+            }
+            ["cancel"] => routes::cancel(live, id, body),
+            ["delete"] => create::delete(live, id),
+            [_, recipient, ..] => create::reject(live, id, recipient, body),
+            _ => Err(ApiError::not_found()),
+        }
+    }
 }
 
 /// Reports the limit after a call, and behind it the window of the organization that refused it.
 fn tell(reading: &Reading, now: Timestamp, response: &mut Response) {
-    let window = response.extensions().get::<Window>().copied();
-    let both = |address: String, own: &dyn Fn(Window) -> String| match window {
+    let window = response.extensions().get::<MailWindow>().copied();
+    let both = |address: String, own: &dyn Fn(MailWindow) -> String| match window {
         Some(window) => format!("{address}, {}", own(window)),
         None => address,
     };

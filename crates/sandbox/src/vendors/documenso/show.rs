@@ -96,9 +96,8 @@ pub(super) fn links(env: &Envelope, base_url: &str) -> Value {
         let token = row["token"].as_str().unwrap_or_default();
         let url = format!("{base_url}/sign/{token}");
         if let Some(members) = row.as_object_mut() {
-            members.retain(|name, _| {
-                matches!(name.as_str(), "id" | "name" | "email" | "token" | "role" | "signingOrder")
-            });
+            let shown = ["id", "name", "email", "token", "role", "signingOrder"];
+            members.retain(|name, _| shown.contains(&name.as_str()));
         }
         row["signingUrl"] = url.into();
         row
@@ -181,13 +180,11 @@ pub(super) fn message(event: &Event, word: &str, stamp: Timestamp) -> Value {
     }
     let env = &env;
     let mut payload = envelope(env);
-    if let Some(members) = payload.as_object_mut() {
-        members.remove("fields");
-        // The number of the document; the recipients come twice.
-        members.insert("id".to_owned(), 1.into());
-        members.insert("envelopeId".to_owned(), env.id.clone().into());
-        members.insert("Recipient".to_owned(), recipients(env));
-    }
+    payload.as_object_mut().map(|members| members.remove("fields"));
+    // The number of the document; the recipients come twice.
+    payload["id"] = 1.into();
+    payload["envelopeId"] = json!(env.id);
+    payload["Recipient"] = recipients(env);
     json!({
         "event": word,
         "payload": payload,

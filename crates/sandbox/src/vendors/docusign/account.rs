@@ -1,23 +1,20 @@
-//! The account: what a client needs, newly created at every start except for the RSA key; limits and switches; the
-//! issued tokens.
+//! The account: what a client needs, newly created at every start except for the RSA key; limits and switches.
 
-use std::collections::HashMap;
 use std::io;
-use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::secret::{Secret, unguessable};
 use crate::vendors::code_grant::Grants;
-use crate::vendors::meter::{Meter, Reading};
 use crate::vendors::played::Start;
-use crate::world::{after, lock};
+use crate::world::after;
 
 pub(super) const ACCOUNT_ID: &str = "5d0c0001-7b5e-4b62-9f7e-000000000001";
 pub(super) const USER_ID: &str = "5d0c0003-7b5e-4b62-9f7e-000000000003";
@@ -82,18 +79,21 @@ impl DocusignSettings {
     }
 }
 
-pub(crate) struct Account {
-    pub(crate) access: DocusignAccess,
-    /// The integration's public key, PKCS#1 DER.
+/// The integration's public key, and what the trace tokens are made of.
+pub(crate) struct Own {
+    /// PKCS#1 DER.
     pub(super) public_key: Vec<u8>,
-    settings: Mutex<DocusignSettings>,
-    tokens: Mutex<Tokens>,
+    seed: u64,
+    answered: AtomicU64,
 }
+
+pub(crate) type Account = crate::vendors::account::Account<DocusignAccess, DocusignSettings, Own>;
 
 impl Account {
     /// Generates keys. Slow the first time (an RSA key), so not for the event loop.
     pub(crate) fn start(start: &Start<'_>) -> io::Result<Self> {
         let RsaKey { private_pem, public } = rsa_key()?.clone();
+        let mut tokens = Grants::default();
         let access = DocusignAccess {
             base_url: start.base_url.to_owned(),
             oauth_url: start.base_url.to_owned(),
@@ -103,67 +103,17 @@ impl Account {
             user_id: USER_ID.to_owned(),
             private_key_pem: Secret::new(private_pem),
             redirect_uri: "http://localhost/consented".to_owned(),
-            access_token: Secret::new(unguessable()),
+            access_token: tokens.token("signature", after(start.now, 8 * 3_600)).into(),
         };
-        let mut tokens = Tokens::new(start.seed);
-        tokens.admit(access.access_token.expose(), after(start.now, 8 * 3_600));
-        Ok(Self { access, public_key: public, settings: Mutex::default(), tokens: Mutex::new(tokens) })
-    }
-
-    pub(crate) fn settings(&self) -> MutexGuard<'_, DocusignSettings> {
-        lock(&self.settings)
-    }
-
-    pub(super) fn tokens(&self) -> MutexGuard<'_, Tokens> {
-        lock(&self.tokens)
-    }
-
-    pub(super) fn count(&self, now: Timestamp) -> Reading {
-        let (hourly, burst) = {
-            let settings = self.settings();
-            (settings.hourly_limit, settings.burst_limit)
-        };
-        self.tokens().meter.count(now, hourly, burst)
-    }
-}
-
-/// Issued tokens, and limits.
-pub(super) struct Tokens {
-    tokens: HashMap<String, Timestamp>,
-    pub(super) grants: Grants,
-    pub(super) meter: Meter,
-    seed: u64,
-    answered: u64,
-}
-
-impl Tokens {
-    pub(super) fn new(seed: u64) -> Self {
-        Self { tokens: HashMap::new(), grants: Grants::default(), meter: Meter::default(), seed, answered: 0 }
-    }
-
-    pub(super) fn admit(&mut self, token: &str, until: Timestamp) {
-        self.tokens.insert(token.to_owned(), until);
-    }
-
-    pub(super) fn issue(&mut self, until: Timestamp) -> Secret {
-        let token = unguessable();
-        self.admit(&token, until);
-        Secret::new(token)
-    }
-
-    pub(super) fn revoke_all(&mut self) {
-        self.tokens.clear();
-    }
-
-    pub(super) fn admits(&self, token: &str, now: Timestamp) -> bool {
-        self.tokens.get(token).is_some_and(|until| now < *until)
+        let own = Own { public_key: public, seed: start.seed, answered: AtomicU64::default() };
+        Ok(Self::new(access, tokens, own))
     }
 
     /// Numbers the answers, in the form of the vendor's trace tokens.
-    pub(super) fn trace_token(&mut self) -> String {
-        self.answered += 1;
-        let seed = self.seed;
-        format!("{:08x}-{:04x}-4000-8000-{:012x}", seed >> 32, seed & 0xffff, self.answered)
+    pub(super) fn trace_token(&self) -> String {
+        let answered = self.own.answered.fetch_add(1, Ordering::Relaxed) + 1;
+        let seed = self.own.seed;
+        format!("{:08x}-{:04x}-4000-8000-{answered:012x}", seed >> 32, seed & 0xffff)
     }
 }
 

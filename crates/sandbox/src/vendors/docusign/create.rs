@@ -5,15 +5,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::call::{Answer, ApiError, Call, KNOWN};
+use super::call::{Answer, ApiError, KNOWN, read};
 use super::show::{ARRAYS, time};
+use crate::vendors::Call;
+use crate::vendors::call::answer;
 use crate::vendors::fields::{Object, array, filled, looks_like_email, object, text};
+use crate::vendors::known::NotSimulated;
 use crate::world::{Document, Envelope, Identity, Phone, Reason, Recipient, Refused, Role, Vendor, When};
 
 pub(super) fn create(call: &Call<'_>) -> Answer {
-    call.check_parameters("create")?;
-    let body = call.object()?;
-    check_members(call, &body)?;
+    KNOWN.check_parameters("create", &call.query)?;
+    let body = read(call)?;
+    check_members(&body)?;
     let sends = match filled(&body, "status").as_deref() {
         Some(status) if status.eq_ignore_ascii_case("sent") => true,
         None => false,
@@ -46,25 +49,25 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
             "uri": format!("/envelopes/{}", env.id),
         }))
     })?;
-    Ok((StatusCode::CREATED, summary))
+    answer(StatusCode::CREATED, summary)
 }
 
 /// Rejects known members that are not simulated, anywhere in the body.
-fn check_members(call: &Call<'_>, body: &Object) -> Result<(), ApiError> {
-    call.check_members("envelope", body)?;
-    array(body, "documents").try_for_each(|document| call.check_members("document", document))?;
+fn check_members(body: &Object) -> Result<(), NotSimulated> {
+    KNOWN.check("envelope", body)?;
+    array(body, "documents").try_for_each(|document| KNOWN.check("document", document))?;
     let Some(groups) = object(body, "recipients") else { return Ok(()) };
     ARRAYS.iter().flat_map(|(name, _)| array(groups, name)).try_for_each(|recipient| {
-        call.check_members("recipient", recipient)?;
+        KNOWN.check("recipient", recipient)?;
         check_delivery(recipient)
     })
 }
 
 /// Mail and text messages are simulated; other delivery methods are not.
-pub(super) fn check_delivery(recipient: &Object) -> Result<(), ApiError> {
+pub(super) fn check_delivery(recipient: &Object) -> Result<(), NotSimulated> {
     match filled(recipient, "deliveryMethod").map(|way| way.to_ascii_lowercase()).as_deref() {
         None | Some("email" | "sms") => Ok(()),
-        Some(way) => Err(ApiError::not_played(&format!("`deliveryMethod` {way}"))),
+        Some(way) => Err(NotSimulated::new(format!("`deliveryMethod` {way}"))),
     }
 }
 

@@ -1,20 +1,22 @@
 //! Existing envelopes: reading, listing, changing, voiding, sending a draft, resending to all.
 
 use axum::http::StatusCode;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, civil};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, KNOWN, on};
+use super::call::{Answer, ApiError, KNOWN, on, read};
 use super::show::{envelope, list as list_recipients};
-use crate::vendors::fields::{Query, filled, text};
+use crate::vendors::Call;
+use crate::vendors::call::answer;
+use crate::vendors::fields::{Query, filled, instant, text};
+use crate::vendors::known::NotSimulated;
 use crate::world::{Context, Envelope, EnvelopeStatus, Recipient, Vendor};
 
 pub(super) fn get(call: &Call<'_>, id: &str) -> Answer {
-    call.check_parameters("get")?;
+    KNOWN.check_parameters("get", &call.query)?;
     let included = included(call)?;
     let body = on(&mut call.live.lock(), id, true, |env, _| Ok(included.show(env)))?;
-    Ok((StatusCode::OK, body))
+    answer(StatusCode::OK, body)
 }
 
 /// The longest list in one answer.
@@ -29,7 +31,7 @@ pub(super) fn no_filter() -> ApiError {
 
 /// Newest first by default.
 pub(super) fn list(call: &Call<'_>) -> Answer {
-    call.check_parameters("list")?;
+    KNOWN.check_parameters("list", &call.query)?;
     let filter = Filter::read(&call.query)?;
     let included = included(call)?;
     let number = |name: &str, default: usize| match call.query.get(name) {
@@ -57,7 +59,7 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
         "previousUri": if start > 0 { uri(start.saturating_sub(count)) } else { String::new() },
         "envelopes": page,
     });
-    Ok((StatusCode::OK, body))
+    answer(StatusCode::OK, body)
 }
 
 /// The filters of a list.
@@ -78,7 +80,7 @@ impl Filter {
             let all = query.get(name).unwrap_or_default().split(',');
             all.map(|word| word.trim().to_lowercase()).filter(|word| !word.is_empty()).collect()
         };
-        let date = |name: &str| query.get(name).map(|text| date(text).ok_or_else(no_filter)).transpose();
+        let date = |name: &str| query.get(name).map(|text| instant(text).ok_or_else(no_filter)).transpose();
         let lower = |name: &str| query.get(name).map(str::to_lowercase);
         let ids = query.get("envelope_ids").map(|_| words("envelope_ids"));
         let from = date("from_date")?;
@@ -87,9 +89,8 @@ impl Filter {
         }
         // Only "changed" is simulated: since when the envelope has its current status.
         if query.get("from_to_status").is_some_and(|word| !word.eq_ignore_ascii_case("changed")) {
-            return Err(ApiError::not_played(
-                "other values of the parameter `from_to_status` than `changed`",
-            ));
+            let what = "other values of the parameter `from_to_status` than `changed`";
+            return Err(NotSimulated::new(what).into());
         }
         Ok(Self {
             ids,
@@ -123,13 +124,6 @@ impl Filter {
     }
 }
 
-/// A date with or without time and zone; without a zone it is UTC.
-fn date(text: &str) -> Option<Timestamp> {
-    let at = |at: civil::DateTime| at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
-    let american = || civil::Date::strptime("%m/%d/%Y", text).ok().map(civil::DateTime::from);
-    text.parse().ok().or_else(|| text.parse().ok().or_else(american).and_then(at))
-}
-
 /// Optional parts of an answer.
 #[derive(Default)]
 struct Included {
@@ -138,7 +132,7 @@ struct Included {
     custom_fields: bool,
 }
 
-fn included(call: &Call<'_>) -> Result<Included, ApiError> {
+fn included(call: &Call<'_>) -> Result<Included, NotSimulated> {
     let mut included = Included::default();
     for word in call.query.get("include").unwrap_or_default().split(',').map(str::trim) {
         match word.to_ascii_lowercase().as_str() {
@@ -146,7 +140,7 @@ fn included(call: &Call<'_>) -> Result<Included, ApiError> {
             "recipients" => included.recipients = true,
             "tabs" => included.tabs = true,
             "custom_fields" => included.custom_fields = true,
-            word => return Err(ApiError::not_played(&format!("`include={word}`"))),
+            word => return Err(NotSimulated::new(format!("`include={word}`"))),
         }
     }
     Ok(included)
@@ -155,22 +149,20 @@ fn included(call: &Call<'_>) -> Result<Included, ApiError> {
 impl Included {
     fn show(&self, env: &Envelope) -> Value {
         let mut body = envelope(env);
-        if let Some(body) = body.as_object_mut() {
-            if self.recipients {
-                body.insert("recipients".to_owned(), list_recipients(env, self.tabs));
-            }
-            if let (true, Some(fields)) = (self.custom_fields, env.extra.get("customFields")) {
-                body.insert("customFields".to_owned(), fields.clone());
-            }
+        if self.recipients {
+            body["recipients"] = list_recipients(env, self.tabs);
+        }
+        if let (true, Some(fields)) = (self.custom_fields, env.extra.get("customFields")) {
+            body["customFields"] = fields.clone();
         }
         body
     }
 }
 
 pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
-    call.check_parameters("put")?;
-    let body = call.object()?;
-    call.check_members("envelope", &body)?;
+    KNOWN.check_parameters("put", &call.query)?;
+    let body = read(call)?;
+    KNOWN.check("envelope", &body)?;
     let resend = call.query.is_true("resend_envelope");
     let wanted = filled(&body, "status").map(|status| status.to_ascii_lowercase());
     let mut state = call.live.lock();
@@ -199,7 +191,7 @@ pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
         }
         Ok(json!({"envelopeId": env.id}))
     })?;
-    Ok((StatusCode::OK, summary))
+    answer(StatusCode::OK, summary)
 }
 
 fn void(env: &mut Envelope, context: &mut Context<'_>, reason: Option<String>) -> Result<(), ApiError> {

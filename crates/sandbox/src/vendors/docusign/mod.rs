@@ -10,97 +10,55 @@ mod show;
 mod views;
 mod webhook;
 
-use axum::body::Bytes;
-use axum::http::request::Parts;
-use axum::http::{HeaderName, Method, StatusCode};
+use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::fields::{Query, decode, name_the_charset};
-use super::meter::Verdict;
-use super::played::{Answering, Configuration, Played, SignIn, Targets, WRONG_KEY};
+use super::Call;
+use super::fields::name_the_charset;
+use super::meter::Window;
+use super::played::Played;
 use crate::render::set;
 use crate::secret::Secret;
-use crate::world::{Event, Live, Vendor, after};
+use crate::world::{Event, Vendor, after};
 pub(crate) use account::Account;
 pub use account::{DocusignAccess, DocusignSettings};
-use call::{Answer, ApiError, Call, KNOWN};
+use call::{Answer, ApiError, KNOWN};
 
 const HOUR: i64 = 3_600;
 
 /// The answering node, in the vendor's format.
 const NODE: &str = "SB1DFE1";
 
-/// A GUID that is no account's.
-const OTHER_ACCOUNT: &str = "5d0c0009-7b5e-4b62-9f7e-000000000009";
-
 impl Played for Account {
     fn vendor(&self) -> Vendor {
         Vendor::DOCUSIGN
     }
 
-    fn answer<'a>(&'a self, live: &'a Live, _: &'a dyn Targets, parts: Parts, body: Bytes) -> Answering<'a> {
-        Box::pin(async move { self.respond(live, &parts, &body) })
+    fn answer(&self, call: &Call<'_>) -> Response {
+        let segments = call.segments();
+        let mut response = match (call.method(), segments.as_slice()) {
+            ("POST", ["oauth", "token"]) => oauth::token(self, call),
+            ("GET", ["oauth", "userinfo"]) => oauth::userinfo(self, call),
+            ("GET" | "POST", ["oauth", "auth"]) => oauth::authorize(self, call),
+            (_, ["oauth", ..] | []) => StatusCode::NOT_FOUND.into_response(),
+            (_, [_, rest @ ..]) => api(self, call, rest),
+        };
+        set(&mut response, HeaderName::from_static("x-docusign-tracetoken"), &self.trace_token());
+        set(&mut response, HeaderName::from_static("x-docusign-node"), NODE);
+        name_the_charset(&mut response);
+        response
     }
 
     fn too_large(&self) -> Response {
-        let error = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST_BODY");
-        ApiError { message: "The request is too large.".to_owned(), ..error }.into_response()
-    }
-
-    fn access(&self) -> Value {
-        json!(self.access)
-    }
-
-    fn configuration(&self, sign_in: SignIn) -> Option<Configuration> {
-        let access = self.access.clone();
-        let account = if sign_in == SignIn::Other { OTHER_ACCOUNT } else { &access.account_id };
-        let key = if sign_in == SignIn::Refused { WRONG_KEY } else { &access.integration_key };
-        let kind = match sign_in {
-            SignIn::Own | SignIn::Other | SignIn::Refused => "jwt",
-            SignIn::Token => "token",
-            SignIn::Person | SignIn::PersonWithoutSecret => "authorization_code",
-            SignIn::Application => return None,
-        };
-        let mut rows: Configuration = vec![
-            ("vendor", "docusign".into()),
-            ("account_id", account.into()),
-            ("base_url", access.base_url.into()),
-            ("oauth_url", access.oauth_url.into()),
-            ("auth.kind", kind.into()),
-        ];
-        if sign_in == SignIn::Token {
-            rows.push(("auth.token", access.access_token));
-            return Some(rows);
-        }
-        rows.push(("auth.integration_key", key.into()));
-        match sign_in {
-            SignIn::Person => rows.push(("auth.client_secret", access.client_secret)),
-            SignIn::PersonWithoutSecret => {}
-            _ => rows.extend([
-                ("auth.user_id", access.user_id.into()),
-                ("auth.private_key", access.private_key_pem),
-            ]),
-        }
-        Some(rows)
-    }
-
-    fn public_access(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("API", format!("{}/restapi", self.access.base_url)),
-            ("Account", self.access.account_id.clone()),
-            ("User", self.access.user_id.clone()),
-            ("Integration key", self.access.integration_key.clone()),
-        ]
+        let mut error = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST_BODY");
+        error.body["message"] = "The request is too large.".into();
+        error.into_response()
     }
 
     fn issue_token(&self, now: Timestamp) -> Secret {
-        self.tokens().issue(after(now, 8 * HOUR))
-    }
-
-    fn revoke_tokens(&self) {
-        self.tokens().revoke_all();
+        self.tokens().token("signature", after(now, 8 * HOUR)).into()
     }
 
     fn message(&self, event: &Event, name: &str, stamp: Timestamp, with_data: bool) -> Value {
@@ -116,67 +74,42 @@ impl Played for Account {
     }
 }
 
-impl Account {
-    fn respond(&self, live: &Live, parts: &Parts, body: &Bytes) -> Response {
-        let segments: Vec<String> = parts.uri.path().split('/').skip(1).map(decode).collect();
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let query = Query::parse(parts.uri.query());
-        let call = Call { live, account: self, query, headers: &parts.headers, body };
-        let mut response = match (parts.method.as_str(), segments.as_slice()) {
-            ("POST", ["oauth", "token"]) => oauth::token(&call),
-            ("GET", ["oauth", "userinfo"]) => oauth::userinfo(&call),
-            ("GET", ["oauth", "auth"]) => oauth::ask(&call),
-            ("POST", ["oauth", "auth"]) => oauth::answer(&call),
-            (_, ["oauth", ..] | []) => StatusCode::NOT_FOUND.into_response(),
-            (_, [_, rest @ ..]) => api(&call, &parts.method, rest),
-        };
-        let token = self.tokens().trace_token();
-        set(&mut response, HeaderName::from_static("x-docusign-tracetoken"), &token);
-        set(&mut response, HeaderName::from_static("x-docusign-node"), NODE);
-        name_the_charset(&mut response);
-        response
-    }
-}
-
 /// Authorizes a call, routes it, and adds the rate-limit headers.
-fn api(call: &Call<'_>, method: &Method, segments: &[&str]) -> Response {
-    if let Err(refused) = oauth::check(call) {
+fn api(account: &Account, call: &Call<'_>, segments: &[&str]) -> Response {
+    if let Err(refused) = oauth::check(account, call) {
         return refused.into_response();
     }
-    let reading = call.account.count(call.live.now());
-    let answer = match reading.verdict {
-        Verdict::Fine => route(call, method, segments),
-        Verdict::HourUsedUp => {
-            Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "HOURLY_APIINVOCATION_LIMIT_EXCEEDED"))
-        }
-        Verdict::BurstUsedUp => {
-            Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "BURST_APIINVOCATION_LIMIT_EXCEEDED"))
-        }
+    let (hourly, burst) = {
+        let settings = account.settings();
+        (settings.hourly_limit, settings.burst_limit)
     };
-    let mut response = match answer {
-        Ok((status, body)) => (status, axum::Json(body)).into_response(),
-        Err(error) => error.into_response(),
+    let limits = [(Window::OfTheClock(HOUR), hourly), (Window::Last(30), burst)];
+    let [hour, burst] = account.count("calls", call.live.now(), limits);
+    let over = |code| Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, code));
+    let answer = match (hour.is_over, burst.is_over) {
+        (true, _) => over("HOURLY_APIINVOCATION_LIMIT_EXCEEDED"),
+        (_, true) => over("BURST_APIINVOCATION_LIMIT_EXCEEDED"),
+        _ => route(account, call, segments),
     };
+    let mut response = answer.into_response();
     for (name, value) in [
-        ("x-ratelimit-limit", i64::from(reading.limit)),
-        ("x-ratelimit-remaining", i64::from(reading.remaining)),
-        ("x-ratelimit-reset", reading.reset),
-        ("x-burstlimit-limit", i64::from(reading.burst_limit)),
-        ("x-burstlimit-remaining", i64::from(reading.burst_remaining)),
+        ("x-ratelimit-limit", i64::from(hour.limit)),
+        ("x-ratelimit-remaining", i64::from(hour.remaining)),
+        ("x-ratelimit-reset", hour.reset),
+        ("x-burstlimit-limit", i64::from(burst.limit)),
+        ("x-burstlimit-remaining", i64::from(burst.remaining)),
     ] {
         set(&mut response, HeaderName::from_static(name), &value.to_string());
     }
     response
 }
 
-fn route(call: &Call<'_>, method: &Method, segments: &[&str]) -> Answer {
-    let missing = || match KNOWN.has_route(method.as_str(), segments) {
-        true => ApiError::not_played("this route"),
-        false => ApiError::new(StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND"),
-    };
-    let ["v2.1", "accounts", account, rest @ ..] = segments else { return Err(missing()) };
-    check_account(call.account, account)?;
-    match (method.as_str(), rest) {
+fn route(account: &Account, call: &Call<'_>, segments: &[&str]) -> Answer {
+    let missing =
+        || KNOWN.missing(call.method(), segments, ApiError::new(StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND"));
+    let ["v2.1", "accounts", given, rest @ ..] = segments else { return Err(missing()) };
+    check_account(account, given)?;
+    match (call.method(), rest) {
         ("POST", ["envelopes"] | ["envelopes", ""]) => create::create(call),
         ("GET", ["envelopes"] | ["envelopes", ""]) => envelopes::list(call),
         // A blank id turns the path into the list of envelopes (docusign-esign-csharp-client issue 89).

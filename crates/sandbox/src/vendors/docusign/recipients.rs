@@ -4,39 +4,42 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, KNOWN, on};
+use super::call::{Answer, ApiError, KNOWN, on, read};
 use super::create::{check_code, check_delivery, phone, planned_recipient};
 use super::show::{ARRAYS, list, removed};
+use crate::vendors::Call;
+use crate::vendors::call::answer;
 use crate::vendors::fields::{Object, array, filled, looks_like_email, object, text};
+use crate::vendors::known::NotSimulated;
 use crate::world::{Context, Correction, Envelope, EnvelopeStatus, Recipient, RecipientState, Role};
 
 pub(super) fn get(call: &Call<'_>, id: &str) -> Answer {
-    call.check_parameters("get_recipients")?;
+    KNOWN.check_parameters("get_recipients", &call.query)?;
     let tabs = call.query.is_true("include_tabs");
     let body = on(&mut call.live.lock(), id, true, |env, _| Ok(list(env, tabs)))?;
-    Ok((StatusCode::OK, body))
+    answer(StatusCode::OK, body)
 }
 
 /// The answer is always 200; the result for each recipient is inside.
 pub(super) fn put(call: &Call<'_>, id: &str) -> Answer {
-    call.check_parameters("put_recipients")?;
-    let body = call.object()?;
+    KNOWN.check_parameters("put_recipients", &call.query)?;
+    let body = read(call)?;
     let resend = call.query.is_true("resend_envelope");
     let results = on(&mut call.live.lock(), id, false, |env, context| {
         check_open(env)?;
         let named: Vec<(&Object, Role)> = named(&body).collect();
         // All values are checked before the first one is set: a rejected request changes nothing.
-        named.iter().try_for_each(|(recipient, _)| check(call, recipient))?;
+        named.iter().try_for_each(|(recipient, _)| check(recipient))?;
         let results =
             named.into_iter().map(|(recipient, role)| update(env, context, recipient, role, resend));
         Ok(results.collect::<Vec<Value>>())
     })?;
-    Ok((StatusCode::OK, json!({"recipientUpdateResults": results})))
+    answer(StatusCode::OK, json!({"recipientUpdateResults": results}))
 }
 
 /// Removes recipients; the answer contains what remains of them.
 pub(super) fn delete(call: &Call<'_>, id: &str) -> Answer {
-    let body = call.object()?;
+    let body = read(call)?;
     let rows = on(&mut call.live.lock(), id, false, |env, context| {
         check_open(env)?;
         let found = named(&body).map(|(from, role)| find(env, &recipient_id(from), role));
@@ -52,7 +55,7 @@ pub(super) fn delete(call: &Call<'_>, id: &str) -> Answer {
         }
         Ok(removed(&gone))
     })?;
-    Ok((StatusCode::OK, rows))
+    answer(StatusCode::OK, rows)
 }
 
 fn check_open(env: &Envelope) -> Result<(), ApiError> {
@@ -70,8 +73,8 @@ fn recipient_id(from: &Object) -> String {
     text(from, "recipientId").unwrap_or_default()
 }
 
-fn check(call: &Call<'_>, recipient: &Object) -> Result<(), ApiError> {
-    call.check_members("recipient", recipient)?;
+fn check(recipient: &Object) -> Result<(), ApiError> {
+    KNOWN.check("recipient", recipient)?;
     check_delivery(recipient)?;
     check_code(text(recipient, "accessCode").as_deref())?;
     match filled(recipient, "email").is_some_and(|email| !looks_like_email(&email)) {
@@ -88,16 +91,16 @@ fn update(env: &mut Envelope, context: &mut Context<'_>, from: &Object, role: Ro
         false => find(env, &id, role).and_then(|at| correct(env, context, at, from, resend).map(|()| at)),
     };
     let mut result = json!({"recipientId": id});
-    let details = match &outcome {
+    match outcome {
         // Observed with a resend: success reported in the form of an error (stackoverflow.com/questions/48272647).
-        Ok(_) if resend => Some(("SUCCESS", "")),
-        Ok(_) => None,
-        Err(error) => Some((error.code, error.message.as_str())),
-    };
-    if let (Some((code, message)), Some(result)) = (details, result.as_object_mut()) {
-        let at = outcome.as_ref().ok().and_then(|at| env.recipients.get(*at));
-        result.extend(at.map(|r| ("recipientIdGuid".to_owned(), r.guid.clone().into())));
-        result.insert("errorDetails".to_owned(), json!({"errorCode": code, "message": message}));
+        Ok(at) if resend => {
+            if let Some(recipient) = env.recipients.get(at) {
+                result["recipientIdGuid"] = json!(recipient.guid);
+            }
+            result["errorDetails"] = json!({"errorCode": "SUCCESS", "message": ""});
+        }
+        Ok(_) => {}
+        Err(error) => result["errorDetails"] = error.body,
     }
     result
 }
@@ -119,7 +122,7 @@ fn correct(
     let recipient = env.recipient(at)?;
     let moves = order.is_some_and(|order| order != recipient.order);
     if moves && recipient.state != RecipientState::Waiting {
-        return Err(ApiError::not_played("`routingOrder` of a recipient who has been asked to act"));
+        return Err(NotSimulated::new("`routingOrder` of a recipient who has been asked to act").into());
     }
     let resend = resend && env.status.in_flight();
     context.correct(env, at, set, resend)?;

@@ -169,9 +169,7 @@ fn recipient_status(state: RecipientState) -> &'static str {
 /// `envelopeSummary` of a webhook: the envelope with all recipients.
 pub(super) fn summary(env: &Envelope) -> Value {
     let mut body = envelope(env);
-    if let Some(body) = body.as_object_mut() {
-        body.insert("recipients".to_owned(), list(env, false));
-    }
+    body["recipients"] = list(env, false);
     body
 }
 
@@ -204,26 +202,23 @@ pub(super) fn envelope(env: &Envelope) -> Value {
         "anySigner": null,
     });
     let closed = |status| env.closed_at.filter(|_| env.status == status);
-    let times = [
+    for (name, at) in [
         ("sentDateTime", env.sent_at),
         ("initialSentDateTime", env.sent_at),
         ("deliveredDateTime", env.viewed_at),
         ("completedDateTime", closed(EnvelopeStatus::Completed)),
         ("declinedDateTime", closed(EnvelopeStatus::Declined)),
         ("voidedDateTime", closed(EnvelopeStatus::Voided)),
-    ];
-    if let Some(body) = body.as_object_mut() {
-        body.extend(
-            env.extra.iter().filter(|(name, _)| *name != "customFields").map(|(k, v)| (k.clone(), v.clone())),
-        );
-        for (name, at) in times {
-            if let Some(at) = at {
-                body.insert(name.to_owned(), time(at).into());
-            }
+    ] {
+        if let Some(at) = at {
+            body[name] = time(at).into();
         }
-        if let (EnvelopeStatus::Voided, Some(reason)) = (env.status, &env.close_reason) {
-            body.insert("voidedReason".to_owned(), reason.clone().into());
-        }
+    }
+    for (name, value) in env.extra.iter().filter(|(name, _)| *name != "customFields") {
+        body[name] = value.clone();
+    }
+    if let (EnvelopeStatus::Voided, Some(reason)) = (env.status, &env.close_reason) {
+        body["voidedReason"] = json!(reason);
     }
     body
 }

@@ -3,8 +3,10 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, KNOWN, on};
+use super::call::{Answer, ApiError, KNOWN, on, read};
 use crate::render;
+use crate::vendors::Call;
+use crate::vendors::call::answer;
 use crate::vendors::fields::{Object, filled, member};
 use crate::world::{Envelope, Framing, Ping, Reason, Recipient, Role, Terms, after};
 
@@ -12,8 +14,8 @@ use crate::world::{Envelope, Framing, Ping, Reason, Recipient, Role, Terms, afte
 const LONGEST_RETURN_URL: usize = 470;
 
 pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
-    let body = call.object()?;
-    call.check_members("view", &body)?;
+    let body = read(call)?;
+    KNOWN.check("view", &body)?;
     let return_url = filled(&body, "returnUrl")
         .ok_or_else(|| ApiError::invalid_parameter("A return URL is required: returnUrl."))?;
     if !(return_url.starts_with("https://") || return_url.starts_with("http://")) {
@@ -43,7 +45,7 @@ pub(super) fn recipient(call: &Call<'_>, id: &str) -> Answer {
         let terms = Terms { return_url: Some(return_url), framing, ping };
         Ok(context.links.make_view_link(context.now, env, env.recipient(at)?, terms, expires_at))
     })?;
-    Ok((StatusCode::CREATED, json!({"url": state.signing_url(&token)})))
+    answer(StatusCode::CREATED, json!({"url": state.signing_url(&token)}))
 }
 
 /// Finds the recipient by the envelope's current values, which must match exactly.

@@ -23,15 +23,12 @@ pub(super) fn message(
         "userId": access.user_id,
         "envelopeId": envelope.id,
     });
-    if let Some(data) = data.as_object_mut() {
-        if let Some(recipient) = &event.recipient {
-            data.insert("recipientId".to_owned(), recipient.clone().into());
-        }
-        if with_data {
-            let mut summary = summary(envelope);
-            trim_fractions(&mut summary);
-            data.insert("envelopeSummary".to_owned(), summary);
-        }
+    if let Some(recipient) = &event.recipient {
+        data["recipientId"] = json!(recipient);
+    }
+    if with_data {
+        data["envelopeSummary"] = summary(envelope);
+        trim_fractions(&mut data);
     }
     json!({
         "event": word,
@@ -66,13 +63,10 @@ fn trim_fractions(value: &mut Value) {
 /// The body of one attempt.
 pub(super) fn body(message: &Value, retries: usize, shift: i32) -> String {
     let mut message = message.clone();
-    if let Some(message) = message.as_object_mut() {
-        message.insert("retryCount".to_owned(), retries.into());
-        let stamp = message.get("generatedDateTime").and_then(Value::as_str);
-        if let Some(stamp) = stamp.and_then(|text| text.parse::<Timestamp>().ok()).filter(|_| shift != 0) {
-            let shifted = after(stamp, i64::from(shift));
-            message.insert("generatedDateTime".to_owned(), time(shifted).into());
-        }
+    message["retryCount"] = retries.into();
+    let stamp = message["generatedDateTime"].as_str().and_then(|text| text.parse().ok());
+    if let Some(stamp) = stamp.filter(|_| shift != 0) {
+        message["generatedDateTime"] = time(after(stamp, i64::from(shift))).into();
     }
     message.to_string()
 }

@@ -1,16 +1,17 @@
-//! The account: what a client needs, newly created at every start; limits and switches; the issued tokens, and the
-//! calls of each route in the last minute.
+//! The account: what a client needs, newly created at every start; limits and switches; the webhook subscription; whose
+//! credentials a call has.
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::secret::{Secret, unguessable};
+use crate::vendors;
 use crate::vendors::code_grant::Grants;
+use crate::vendors::meter::Window;
 use crate::vendors::played::Start;
 use crate::world::{DAY, SENDER_EMAIL, after, lock};
 
@@ -92,36 +93,13 @@ impl PandadocSettings {
     }
 }
 
-pub(crate) struct Account {
-    pub(crate) access: PandadocAccess,
-    settings: Mutex<PandadocSettings>,
-    tokens: Mutex<Tokens>,
-    /// When the calls of each route were made, in seconds, as far back as they count.
-    used: Mutex<HashMap<(Key, &'static str), VecDeque<i64>>>,
-    subscription: Mutex<Option<Subscription>>,
-}
-
-#[derive(Default)]
-pub(super) struct Tokens {
-    good: HashMap<String, Timestamp>,
-    pub(super) grants: Grants,
-}
-
-impl Tokens {
-    pub(super) fn issue(&mut self, until: Timestamp) -> String {
-        let token = unguessable();
-        self.good.insert(token.clone(), until);
-        token
-    }
-
-    pub(super) fn revoke_all(&mut self) {
-        self.good.clear();
-    }
-}
+/// An account with its one webhook subscription.
+pub(crate) type Account =
+    crate::vendors::account::Account<PandadocAccess, PandadocSettings, Mutex<Option<Subscription>>>;
 
 /// A webhook subscription.
 #[derive(Clone)]
-pub(super) struct Subscription {
+pub(crate) struct Subscription {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) url: String,
@@ -152,7 +130,7 @@ impl Subscription {
 }
 
 /// The credentials of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     /// The production key, or a token.
     Production,
@@ -164,72 +142,46 @@ impl Account {
     pub(crate) fn start(start: &Start<'_>) -> std::io::Result<Self> {
         let key = || Secret::new(unguessable());
         let client_id = unguessable().get(..20).unwrap_or_default().to_owned();
-        let mut tokens = Tokens::default();
-        let refresh = tokens.grants.refresh(&client_id, SCOPE, start.now, Some(Timestamp::MAX));
+        let mut tokens = Grants::default();
         let access = PandadocAccess {
             base_url: start.base_url.to_owned(),
             app_url: start.base_url.to_owned(),
             api_key: key(),
             sandbox_key: key(),
             other_key: key(),
-            access_token: tokens.issue(after(start.now, 365 * DAY)).into(),
-            refresh_token: refresh.into(),
+            access_token: tokens.token(SCOPE, after(start.now, 365 * DAY)).into(),
+            refresh_token: tokens.refresh_token(SCOPE, Timestamp::MAX).into(),
             client_id,
             client_secret: key(),
             redirect_uri: "http://localhost/consented".to_owned(),
             sender_email: SENDER_EMAIL.to_owned(),
         };
-        Ok(Self {
-            access,
-            settings: Mutex::default(),
-            tokens: Mutex::new(tokens),
-            used: Mutex::default(),
-            subscription: Mutex::default(),
-        })
-    }
-
-    pub(crate) fn settings(&self) -> MutexGuard<'_, PandadocSettings> {
-        lock(&self.settings)
-    }
-
-    pub(super) fn tokens(&self) -> MutexGuard<'_, Tokens> {
-        lock(&self.tokens)
+        Ok(Self::new(access, tokens, Mutex::default()))
     }
 
     pub(super) fn subscription(&self) -> MutexGuard<'_, Option<Subscription>> {
-        lock(&self.subscription)
+        lock(&self.own)
     }
 
     /// Whose credentials these are, if they are good. The scheme's word is part of the value, in this case.
-    pub(super) fn admit(&self, headers: &HeaderMap, now: Timestamp) -> Option<Key> {
-        let (scheme, given) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    pub(super) fn admit(&self, call: &vendors::Call<'_>) -> Option<Key> {
+        let (scheme, given) = call.header(header::AUTHORIZATION)?.split_once(' ')?;
         let PandadocAccess { api_key, sandbox_key, other_key, .. } = &self.access;
         match scheme {
             "API-Key" if given == api_key.expose() => Some(Key::Production),
             "API-Key" if given == sandbox_key.expose() => Some(Key::Sandbox),
             "API-Key" if given == other_key.expose() => Some(Key::OtherWorkspace),
-            "Bearer" if self.tokens().good.get(given).is_some_and(|until| now < *until) => {
-                Some(Key::Production)
-            }
+            "Bearer" => self.tokens().scope(given, call.live.now()).map(|_| Key::Production),
             _ => None,
         }
     }
 
     /// Counts a call of a route with this published limit of any 60 seconds. If it is one too many: the seconds until
     /// the next one.
-    pub(super) fn count(&self, key: Key, route: &'static str, limit: u32, now: Timestamp) -> Option<i64> {
+    pub(super) fn wait(&self, key: Key, route: &str, limit: u32, now: Timestamp) -> Option<i64> {
         let set = self.settings().minute_limit;
         let limit = set.unwrap_or(if key == Key::Sandbox { OF_A_SANDBOX_KEY } else { limit });
-        let now = now.as_second();
-        let mut used = lock(&self.used);
-        let used = used.entry((key, route)).or_default();
-        while used.front().is_some_and(|made| made + MINUTE <= now) {
-            used.pop_front();
-        }
-        if used.len() >= limit as usize {
-            return Some(used.front().map_or(MINUTE, |oldest| oldest + MINUTE - now));
-        }
-        used.push_back(now);
-        None
+        let [reading] = self.count(&format!("{key:?} {route}"), now, [(Window::Last(MINUTE), limit)]);
+        reading.is_over.then(|| reading.reset - now.as_second())
     }
 }

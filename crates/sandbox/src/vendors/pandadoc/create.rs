@@ -1,13 +1,15 @@
 //! `POST /public/v1/documents`: a document from a template or an address, which is a draft after some seconds.
 
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::account::Key;
-use super::call::{Answer, ApiError, Call, Done, check_members};
+use super::call::{Answer, ApiError, Call, KNOWN};
 use super::show;
 use super::verification::Verification;
+use crate::vendors::call::answer;
 use crate::vendors::fields::{Object, filled, looks_like_email};
+use crate::vendors::known::NotSimulated;
 use crate::world::{Document, Envelope, Phone, Recipient, Role, SENDER_EMAIL, Vendor, When};
 
 /// Kept and shown again.
@@ -19,12 +21,11 @@ pub(super) fn is_from_template(call_body: &[u8]) -> bool {
 }
 
 pub(super) fn create(call: &Call<'_>) -> Answer {
-    let kind = call.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if kind.is_some_and(|kind| kind.starts_with("multipart/")) {
-        return Err(ApiError::not_played("uploading a file"));
+    if call.is("multipart/form-data") {
+        return Err(NotSimulated::new("uploading a file").into());
     }
     let body = call.object()?;
-    check_members("create", &body)?;
+    KNOWN.check("create", &body)?;
     let source = match (filled(&body, "template_uuid"), filled(&body, "url")) {
         (Some(template), None) => format!("template {template}"),
         (None, Some(url)) => url,
@@ -66,7 +67,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
             json!([{"rel": "status", "href": format!("/public/v1/documents/{id}"), "type": "GET"}]);
         body["info_message"] =
             "The document was accepted. Wait until it is a draft before you use it.".into();
-        Ok(Done::Json(StatusCode::CREATED, body))
+        answer(StatusCode::CREATED, body)
     })
 }
 
@@ -78,7 +79,7 @@ fn recipient(
 ) -> Result<Recipient, ApiError> {
     let wrong = |text: &str| ApiError::validation(json!({"recipients": [format!("Recipient {at}: {text}")]}));
     let given = given.ok_or_else(|| wrong("an object is expected."))?;
-    check_members("recipient", given)?;
+    KNOWN.check("recipient", given)?;
     let email = filled(given, "email").unwrap_or_default();
     let phone = filled(given, "phone");
     if email.is_empty() && phone.is_none() {

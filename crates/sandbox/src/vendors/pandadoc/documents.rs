@@ -3,9 +3,11 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, Done, check_members};
+use super::call::{Answer, ApiError, Call, KNOWN, empty};
 use super::show;
+use crate::vendors::call::answer;
 use crate::vendors::fields::{filled, looks_like_email, text};
+use crate::vendors::known::NotSimulated;
 use crate::world::{DAY, EnvelopeStatus, Recipient, Terms, after};
 
 /// The numbers of the states that a sender can choose.
@@ -18,7 +20,7 @@ const DECLINED: u64 = 12;
 const LONGEST_SESSION: i64 = 365 * DAY;
 
 pub(super) fn short(call: &Call<'_>, id: &str) -> Answer {
-    call.on(id, |env, context| Ok(Done::Json(StatusCode::OK, show::short(env, context.now))))
+    call.on(id, |env, context| answer(StatusCode::OK, show::short(env, context.now)))
 }
 
 pub(super) fn details(call: &Call<'_>, id: &str) -> Answer {
@@ -33,13 +35,13 @@ pub(super) fn details(call: &Call<'_>, id: &str) -> Answer {
             context.links.own(context.now, env, r);
         }
         let body = show::details(env, context.now, context.base_url, shows_passcodes);
-        Ok(Done::Json(StatusCode::OK, body))
+        answer(StatusCode::OK, body)
     })
 }
 
 pub(super) fn send(call: &Call<'_>, id: &str) -> Answer {
     let body = call.object()?;
-    check_members("send", &body)?;
+    KNOWN.check("send", &body)?;
     call.change(id, |env, context| {
         if show::status_word(env, context.now) != "document.draft" {
             return Err(ApiError::conflict(env, context.now, "Document is not in DRAFT status"));
@@ -51,7 +53,7 @@ pub(super) fn send(call: &Call<'_>, id: &str) -> Answer {
         for r in &env.recipients {
             context.links.own(context.now, env, r);
         }
-        Ok(Done::Json(StatusCode::OK, show::sent(env, context.now, context.base_url)))
+        answer(StatusCode::OK, show::sent(env, context.now, context.base_url))
     })
 }
 
@@ -72,10 +74,10 @@ pub(super) fn set_status(call: &Call<'_>, id: &str) -> Answer {
             VOIDED => EnvelopeStatus::Voided,
             DECLINED => EnvelopeStatus::Declined,
             COMPLETED => EnvelopeStatus::Completed,
-            _ => return Err(ApiError::not_played("the status 10 (paid)")),
+            _ => return Err(NotSimulated::new("the status 10 (paid)").into()),
         };
         context.close(env, status, note);
-        Ok(Done::Empty)
+        empty()
     })
 }
 
@@ -86,21 +88,21 @@ pub(super) fn back_to_draft(call: &Call<'_>, id: &str) -> Answer {
             return Err(ApiError::conflict(env, context.now, text));
         }
         context.withdraw(env);
-        Ok(Done::Json(StatusCode::OK, show::short(env, context.now)))
+        answer(StatusCode::OK, show::short(env, context.now))
     })
 }
 
 pub(super) fn delete(call: &Call<'_>, id: &str) -> Answer {
     call.change(id, |env, context| {
         context.delete(env);
-        Ok(Done::Empty)
+        empty()
     })
 }
 
 /// `POST …/session`. It names a person by the e-mail address only: of several, the first who has not finished.
 pub(super) fn session(call: &Call<'_>, id: &str) -> Answer {
     let body = call.object()?;
-    check_members("session", &body)?;
+    KNOWN.check("session", &body)?;
     let email = filled(&body, "recipient").filter(|email| looks_like_email(email));
     let email = email.ok_or_else(|| ApiError::field("recipient", "Enter a valid e-mail address."))?;
     let life = match body.get("lifetime") {
@@ -124,6 +126,6 @@ pub(super) fn session(call: &Call<'_>, id: &str) -> Answer {
         })?;
         let until = after(context.now, life);
         let session = context.links.make_view_link(context.now, env, r, Terms::default(), until);
-        Ok(Done::Json(StatusCode::CREATED, json!({"id": session, "expires_at": show::time(Some(until))})))
+        answer(StatusCode::CREATED, json!({"id": session, "expires_at": show::time(Some(until))}))
     })
 }

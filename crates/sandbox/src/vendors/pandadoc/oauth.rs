@@ -1,14 +1,13 @@
 //! Browser sign-in and tokens.
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::account::{Account, SCOPE};
-use super::call::Call;
-use crate::vendors::code_grant::{Asked, Form, Presented, client, field, granted};
-use crate::vendors::fields::Query;
-use crate::world::{DAY, SENDER_NAME, Vendor, after};
+use crate::vendors::Call;
+use crate::vendors::code_grant::{Application, Denied, client, granted};
+use crate::world::{DAY, Vendor, after};
 
 /// A year less a second.
 const TOKEN_LIFE: i64 = 365 * DAY - 1;
@@ -16,61 +15,34 @@ const TOKEN_LIFE: i64 = 365 * DAY - 1;
 const REFRESH_LIFE: i64 = 2 * 365 * DAY;
 
 /// Everything below `/oauth2`.
-pub(super) fn handle(call: &Call<'_>, method: &Method, rest: &[&str], query: &Query) -> Response {
-    let form: Vec<(String, String)> = url::form_urlencoded::parse(call.body).into_owned().collect();
-    match (method, rest) {
-        (&Method::GET, ["authorize"]) => {
-            let asked = Asked::read(|name| query.get(name));
-            refuse(call.account, &asked)
-                .unwrap_or_else(|| asked.page(Vendor::PANDADOC.name(), SENDER_NAME, "/oauth2/authorize"))
+pub(super) fn handle(account: &Account, call: &Call<'_>, rest: &[&str]) -> Response {
+    let application = Application {
+        vendor: Vendor::PANDADOC,
+        client_id: &account.access.client_id,
+        redirect_uri: &account.access.redirect_uri,
+        needs_challenge: false,
+    };
+    match (call.method(), rest) {
+        ("GET" | "POST", ["authorize"]) => {
+            application.authorize(call, |asked| account.tokens().code(asked, call.live.now()))
         }
-        (&Method::POST, ["authorize"]) => Asked::answered(
-            &form,
-            |asked| refuse(call.account, asked),
-            |asked| call.account.tokens().grants.code(asked, call.live.now()),
-        ),
-        (&Method::POST, ["access_token"]) => granted(call.headers, || grant(call, &form)),
+        ("POST", ["access_token"]) => granted(grant(account, call)),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-fn refuse(account: &Account, asked: &Asked) -> Option<Response> {
-    asked.refused(&account.access.client_id, &account.access.redirect_uri, false)
-}
-
-fn grant(call: &Call<'_>, form: &Form) -> Result<Value, &'static str> {
-    let access = &call.account.access;
-    let (id, secret) = client(call.headers, form);
+fn grant(account: &Account, call: &Call<'_>) -> Result<Value, Denied> {
+    let form = call.form().ok_or("invalid_request")?;
+    let access = &account.access;
+    let (id, secret) = client(call, &form);
     if id != access.client_id || secret.as_deref() != Some(access.client_secret.expose()) {
-        return Err("invalid_client");
+        return Err("invalid_client".into());
     }
     let now = call.live.now();
-    let mut tokens = call.account.tokens();
-    match field(form, "grant_type") {
-        Some("authorization_code") => {
-            let shown = Presented {
-                code: field(form, "code").ok_or("invalid_request")?,
-                client_id: &id,
-                redirect_uri: field(form, "redirect_uri"),
-                verifier: field(form, "code_verifier"),
-                with_secret: true,
-            };
-            tokens.grants.redeem_code(&shown, now).ok_or("invalid_grant")?;
-        }
-        Some("refresh_token") => {
-            let token = field(form, "refresh_token").ok_or("invalid_request")?;
-            tokens.grants.redeem_refresh(token, &id, now).ok_or("invalid_grant")?;
-        }
-        _ => return Err("unsupported_grant_type"),
+    let mut tokens = account.tokens();
+    tokens.redeem(&form, true, now)?;
+    if form.get("scope").is_some_and(|scope| scope.replace(' ', "+") != SCOPE) {
+        return Err("invalid_scope".into());
     }
-    if field(form, "scope").is_some_and(|scope| scope.replace(' ', "+") != SCOPE) {
-        return Err("invalid_scope");
-    }
-    Ok(json!({
-        "access_token": tokens.issue(after(now, TOKEN_LIFE)),
-        "token_type": "Bearer",
-        "expires_in": TOKEN_LIFE,
-        "scope": SCOPE,
-        "refresh_token": tokens.grants.refresh(&id, SCOPE, now, Some(after(now, REFRESH_LIFE))),
-    }))
+    Ok(tokens.tokens(SCOPE, now, TOKEN_LIFE, Some(after(now, REFRESH_LIFE))))
 }

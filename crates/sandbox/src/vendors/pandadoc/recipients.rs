@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::call::{Answer, ApiError, Call, Done, check_members};
+use super::call::{Answer, ApiError, Call, KNOWN, empty};
 use super::create::{set_ways, whole_number};
 use super::show;
 use super::verification::Verification;
@@ -16,7 +16,7 @@ pub(super) fn position(env: &Envelope, id: &str) -> Option<usize> {
 
 pub(super) fn edit(call: &Call<'_>, id: &str, recipient: &str) -> Answer {
     let body = call.object()?;
-    check_members("recipient", &body)?;
+    KNOWN.check("recipient", &body)?;
     let email = filled(&body, "email");
     if email.as_ref().is_some_and(|email| !looks_like_email(email)) {
         return Err(ApiError::field("email", "Enter a valid e-mail address."));
@@ -48,6 +48,6 @@ pub(super) fn edit(call: &Call<'_>, id: &str, recipient: &str) -> Answer {
         if let Some(check) = check {
             check.replace(env, context, at)?;
         }
-        Ok(Done::Empty)
+        empty()
     })
 }

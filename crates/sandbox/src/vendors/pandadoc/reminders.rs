@@ -4,9 +4,10 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call, Done};
+use super::call::{Answer, ApiError, Call};
 use super::recipients::position;
 use super::show;
+use crate::vendors::call::answer;
 use crate::vendors::fields::{Object, filled, object};
 use crate::world::{Context, DAY, Envelope, MailKind, News, Recipient, RecipientState, Role, What, after};
 
@@ -50,7 +51,7 @@ pub(super) fn send(call: &Call<'_>, id: &str) -> Answer {
         }
         context.note(env, What::Reminded, None);
         context.tell(env, News::Reminded, None);
-        Ok(Done::Json(StatusCode::OK, json!({"result": results})))
+        answer(StatusCode::OK, json!({"result": results}))
     })
 }
 

@@ -4,9 +4,11 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::account::{Key, Subscription};
-use super::call::{Answer, ApiError, Call, Done, KNOWN};
+use super::call::{Answer, ApiError, Call, KNOWN, empty};
 use crate::secret::{Secret, unguessable};
+use crate::vendors::call::answer;
 use crate::vendors::fields::filled;
+use crate::vendors::known::NotSimulated;
 use crate::world::Vendor;
 
 pub(super) fn create(call: &Call<'_>) -> Answer {
@@ -24,10 +26,10 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
     }
     // The metadata are always there.
     if let Some(other) = payload.iter().find(|part| *part != "metadata") {
-        return Err(ApiError::not_played(&format!("the payload `{other}`")));
+        return Err(NotSimulated::new(format!("the payload `{other}`")).into());
     }
     if call.account.subscription().is_some() || call.key == Key::OtherWorkspace {
-        return Err(ApiError::not_played("a second webhook subscription"));
+        return Err(NotSimulated::new("a second webhook subscription").into());
     }
     let id = call.live.lock().ids.guid();
     let active = body.get("active").and_then(Value::as_bool).unwrap_or(true);
@@ -39,13 +41,13 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
     let made = Subscription { id, name, url, active, triggers, payload: json!(payload), shared_key };
     let shown = made.show();
     *call.account.subscription() = Some(made);
-    Ok(Done::Json(StatusCode::CREATED, shown))
+    answer(StatusCode::CREATED, shown)
 }
 
 pub(super) fn list(call: &Call<'_>) -> Answer {
     let own = call.account.subscription().clone().filter(|_| call.key != Key::OtherWorkspace);
     let items: Vec<Value> = own.iter().map(Subscription::show).collect();
-    Ok(Done::Json(StatusCode::OK, json!({"items": items})))
+    answer(StatusCode::OK, json!({"items": items}))
 }
 
 fn find(call: &Call<'_>, id: &str) -> Result<Subscription, ApiError> {
@@ -54,12 +56,12 @@ fn find(call: &Call<'_>, id: &str) -> Result<Subscription, ApiError> {
 }
 
 pub(super) fn get(call: &Call<'_>, id: &str) -> Answer {
-    Ok(Done::Json(StatusCode::OK, find(call, id)?.show()))
+    answer(StatusCode::OK, find(call, id)?.show())
 }
 
 pub(super) fn delete(call: &Call<'_>, id: &str) -> Answer {
     find(call, id)?;
     call.targets.clear(Vendor::PANDADOC);
     *call.account.subscription() = None;
-    Ok(Done::Empty)
+    empty()
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::show;
 use crate::secret::{Secret, hmac};
+use crate::vendors::fields::hex;
 use crate::world::Event;
 
 /// The delivery's id, and its body.
@@ -50,7 +51,7 @@ pub(super) fn id_header(message: &Value) -> (String, String) {
 /// The URL with the body's signature by the shared key; without a key, as it is.
 pub(super) fn signed(url: &str, secrets: &[Secret], body: &str) -> String {
     let Some(key) = secrets.first() else { return url.to_owned() };
-    let signature: String = hmac(key, &[body.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = hex(&hmac(key, &[body.as_bytes()]));
     let joint = if url.contains('?') { '&' } else { '?' };
     format!("{url}{joint}signature={signature}")
 }
