@@ -324,7 +324,8 @@ async fn with_a_list_from_a_file_nothing_is_sent_and_the_plan_is_the_same() {
 async fn a_list_from_a_file_tells_that_mails_are_switched_off() {
     for stage in stages().await.unwrap() {
         let anna = NewRecipient::new("Anna", "anna@example.com");
-        let new = NewEnvelope::new(stage.vendor, "Lease").with_recipient(anna).without_mails();
+        let new = NewEnvelope::new(stage.vendor, "Lease").with_recipient(anna);
+        let new = NewEnvelope { emails_disabled: true, ..new };
         let envelope = EnvelopeId::new(stage.world.make_envelope(new).unwrap().id).unwrap();
         let list = stage.client.list_recipients(&ListRecipients::new(envelope.clone())).await.unwrap();
         let request = ResendRecipient::everyone(envelope);

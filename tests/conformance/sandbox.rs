@@ -64,8 +64,8 @@ impl Backend for InSandbox {
     /// Starts a sandbox and makes the envelope.
     async fn stage(&self, scenario: &Scenario) -> Result<Stage, String> {
         let start: Timestamp = START.parse().map_err(|error| format!("{error}"))?;
-        let started =
-            beside()?.spawn(Sandbox::start(Options::default().with_seed(1).with_frozen_clock(start)));
+        let options = Options { seed: 1, frozen_at: Some(start), ..Options::default() };
+        let started = beside()?.spawn(Sandbox::start(options));
         let sandbox = started.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
         let (provider, secrets) = accounts::provider(self.vendor, self.descriptor, &sandbox, scenario)?;
         let (url, world) = (sandbox.url(), sandbox.world());
@@ -93,11 +93,12 @@ fn envelope(vendor: Vendor, scenario: &Scenario) -> NewEnvelope {
         EnvelopeState::Creating => Making::Background { seconds: MAKING_SECONDS },
         _ => Making::Sent,
     };
-    let mut new = NewEnvelope::new(vendor, "Lease").with_making(making);
-    for person in &story.people {
-        new = new.with_recipient(recipient(person));
+    NewEnvelope {
+        making,
+        emails_disabled: !story.envelope.mails,
+        recipients: story.people.iter().map(recipient).collect(),
+        ..NewEnvelope::new(vendor, "Lease")
     }
-    if story.envelope.mails { new } else { new.without_mails() }
 }
 
 fn recipient(person: &Person) -> NewRecipient {
@@ -113,9 +114,7 @@ fn recipient(person: &Person) -> NewRecipient {
     if let Some(code) = &person.access_code {
         new = new.with_access_code(code.as_str());
     }
-    if let Some((country_code, number)) = person.phone.clone() {
-        new = new.with_phone(Phone { country_code, number });
-    }
+    new.phone = person.phone.clone().map(|(country_code, number)| Phone { country_code, number });
     new
 }
 

@@ -16,10 +16,8 @@ use crate::webhooks::Webhooks;
 use crate::world::{Live, SignIn, State, Vendor};
 use crate::{app, serve, webhooks};
 
-/// The options for starting.
+/// The options for starting: `Options { port: 8080, ..Options::new() }`.
 #[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-#[must_use]
 pub struct Options {
     /// Port on 127.0.0.1; 0 picks any free one.
     pub port: u16,
@@ -29,9 +27,10 @@ pub struct Options {
     pub frozen_at: Option<Timestamp>,
     /// Initial limits and switches.
     pub settings: Settings,
-    /// Whether webhooks may go to other machines than this one.
+    /// Whether webhooks may go to other machines than this one, such as the far end of a tunnel. Anyone who can reach
+    /// the control API can then make this machine post anywhere.
     pub remote_webhooks: bool,
-    /// Host names, in addition to loopback, at which the control API and the console answer.
+    /// Host names, in addition to loopback, such as a tunnel's, at which the control API and the console answer.
     pub allowed_hosts: Vec<String>,
 }
 
@@ -39,43 +38,6 @@ impl Options {
     /// Any free port, seed 0, a running clock.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Listens on this port.
-    pub fn with_port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// Sets the seed for ids.
-    pub fn with_seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// Stops the world's clock at this time.
-    pub fn with_frozen_clock(mut self, at: Timestamp) -> Self {
-        self.frozen_at = Some(at);
-        self
-    }
-
-    /// Starts with these settings.
-    pub fn with_settings(mut self, settings: Settings) -> Self {
-        self.settings = settings;
-        self
-    }
-
-    /// Allows webhooks to other machines, such as the far end of a tunnel. Anyone who can reach the control API can
-    /// then make this machine post anywhere.
-    pub fn with_remote_webhooks(mut self) -> Self {
-        self.remote_webhooks = true;
-        self
-    }
-
-    /// Also accepts this host name, such as a tunnel's, for the control API and the console.
-    pub fn with_allowed_host(mut self, name: impl Into<String>) -> Self {
-        self.allowed_hosts.push(name.into());
-        self
     }
 }
 

@@ -173,9 +173,9 @@ async fn a_locked_signer_goes_on_with_the_same_link_and_a_new_code() {
 async fn links_expire_by_the_worlds_clock_and_reviewers_finish_viewing() {
     let client = Client::boldsign(frozen()).await;
     let world = client.sandbox.world();
-    let new = NewEnvelope::new(Vendor::BOLDSIGN, "Contract")
-        .with_recipient(NewRecipient::new("Ann Lee", ANN).with_role(Role::Reviewer))
-        .with_document("Only to be read.");
+    let mut new = NewEnvelope::new(Vendor::BOLDSIGN, "Contract")
+        .with_recipient(NewRecipient::new("Ann Lee", ANN).with_role(Role::Reviewer));
+    new.document = Some("Only to be read.".to_owned());
     let id = make(&client, new).id;
     let link = boldsign_link(&client, &id, ANN, "&SignLinkValidTill=2026-03-05T05:06:07Z").await;
     let mut tab = Tab::framed(&client, &link).await;

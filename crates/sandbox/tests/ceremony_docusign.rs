@@ -49,7 +49,7 @@ async fn every_word_of_the_vendor_comes_back_on_the_return_url() {
     let mut tab = Tab::open(&client, &docusign_link(&client, &viewer).await).await;
     assert!(tab.says("Finish viewing") && !tab.says("Full name"));
     assert_eq!(tab.press("sign", &[]).await.event(), "viewing_complete");
-    let checked = alone(&client, NewRecipient::with_identity_check);
+    let checked = alone(&client, |ann| NewRecipient { identity_check: true, ..ann });
     let mut tab = Tab::open(&client, &docusign_link(&client, &checked).await).await;
     assert_eq!(tab.press("identity_fail", &[]).await.event(), "id_check_failed");
     let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
@@ -99,7 +99,7 @@ async fn a_failed_identity_check_is_refused_until_the_request_is_resent() {
     let client = Client::docusign(frozen()).await;
     let world = client.sandbox.world();
     listen(&client, Vendor::DOCUSIGN);
-    let id = alone(&client, |ann| ann.with_identity_check().with_access_code("1234"));
+    let id = alone(&client, |ann| NewRecipient { identity_check: true, ..ann.with_access_code("1234") });
     let mut tab = Tab::open(&client, &docusign_link(&client, &id).await).await;
     assert_eq!(tab.press("identity_pass", &[]).await.page(), "code", "the code comes first");
     tab.press("code", CODE).await;

@@ -210,12 +210,11 @@ async fn webhooks_are_steered_and_seen() {
 async fn everybody_finds_their_own_mail() {
     let client = Client::boldsign(frozen()).await;
     let phone = Phone { country_code: "+49".to_owned(), number: "17012345".to_owned() };
-    let new = NewEnvelope::new(Vendor::BOLDSIGN, "Lease")
-        .with_message("Please <read>")
-        .without_order()
+    let mut new = NewEnvelope::new(Vendor::BOLDSIGN, "Lease")
         .with_recipient(NewRecipient::new("Ann", "Ann+1@Example.com"))
         .with_recipient(NewRecipient::new("Zoë", "ZOË@Example.com"))
-        .with_recipient(NewRecipient::new("Pat", "").with_phone(phone));
+        .with_recipient(NewRecipient { phone: Some(phone), ..NewRecipient::new("Pat", "") });
+    (new.message, new.signing_order) = ("Please <read>".to_owned(), false);
     make(&client, new);
     let people = text(&client, "/inbox").await;
     assert!(
@@ -267,7 +266,8 @@ async fn every_page_has_a_heading_landmarks_and_labels() {
     let client = Client::docusign(frozen()).await;
     let world = client.sandbox.world();
     let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
-    let checked = NewRecipient::new("Ann Lee", "ann@example.com").with_embedded("c-1").with_identity_check();
+    let checked = NewRecipient::new("Ann Lee", "ann@example.com").with_embedded("c-1");
+    let checked = NewRecipient { identity_check: true, ..checked };
     let checked = make(&client, NewEnvelope::new(Vendor::DOCUSIGN, "Checked").with_recipient(checked)).id;
     let bold = ann_and_bob(&client, Vendor::BOLDSIGN).id;
     for path in [

@@ -13,7 +13,8 @@ use support::{Client, frozen};
 
 #[tokio::test]
 async fn pages_of_other_sites_can_neither_read_nor_steer() {
-    let client = Client::docusign(frozen().with_allowed_host("tunnel.example")).await;
+    let client =
+        Client::docusign(Options { allowed_hosts: vec!["tunnel.example".to_owned()], ..frozen() }).await;
     let id = ann_and_bob(&client, Vendor::DOCUSIGN).id;
     let status = |method: &'static str, path: String, headers: Vec<(&'static str, &'static str)>| {
         let client = &client;

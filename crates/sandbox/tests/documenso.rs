@@ -109,7 +109,7 @@ async fn a_resend_is_a_success_for_everyone_and_the_log_has_those_who_were_maile
 
 #[tokio::test]
 async fn refusals_have_odd_statuses() {
-    let draft = made(lease().with_making(Making::Draft)).await;
+    let draft = made(NewEnvelope { making: Making::Draft, ..lease() }).await;
     let seen = |answer: &Answer| (answer.status, answer.json()["data"]["code"].as_str().unwrap().to_owned());
     let internal = |status: u16| (status, "INTERNAL_SERVER_ERROR".to_owned());
     let refused = draft.redistribute(json!([1])).await;
@@ -209,7 +209,9 @@ async fn mails_have_limits_of_their_own_after_which_the_time_to_sign_is_renewed_
 
 #[tokio::test]
 async fn a_recipient_has_one_link_for_good_and_a_resend_revives_it() {
-    let made = made(lease().with_return_url("https://app.example.com/back?x=1#frag")).await;
+    let made =
+        made(NewEnvelope { return_url: Some("https://app.example.com/back?x=1#frag".to_owned()), ..lease() })
+            .await;
     let row = made.row(0).await;
     let token = row["token"].as_str().unwrap().to_owned();
     let link = made.client.sandbox.world().outbox()[0].link.clone().unwrap();
@@ -228,7 +230,7 @@ async fn a_recipient_has_one_link_for_good_and_a_resend_revives_it() {
 
 #[tokio::test]
 async fn of_several_who_have_expired_a_resend_revives_those_whom_it_names() {
-    let made = made(lease().without_order()).await;
+    let made = made(NewEnvelope { signing_order: false, ..lease() }).await;
     let world = made.client.sandbox.world();
     world.expire(&made.envelope.id).unwrap();
     world.advance(Duration::from_secs(60));
@@ -244,7 +246,7 @@ async fn of_several_who_have_expired_a_resend_revives_those_whom_it_names() {
 /// Of invitations, because they leave in the background; of reminders, because the event is made first.
 #[tokio::test]
 async fn webhooks_show_what_was_before_the_mails() {
-    let draft = made(lease().with_making(Making::Draft)).await;
+    let draft = made(NewEnvelope { making: Making::Draft, ..lease() }).await;
     let webhooks = draft.client.sandbox.webhooks();
     // No one listens there: what would be delivered is kept.
     webhooks.set_target(Vendor::DOCUMENSO, WebhookTarget::new("http://127.0.0.1:9/", "s")).unwrap();
@@ -270,7 +272,7 @@ async fn webhooks_show_what_was_before_the_mails() {
 
 #[tokio::test]
 async fn an_address_that_the_mail_server_refuses_is_a_500_after_the_other_mails() {
-    let made = made(lease().without_order()).await;
+    let made = made(NewEnvelope { signing_order: false, ..lease() }).await;
     let world = made.client.sandbox.world();
     world.bounce(&made.envelope.id, "1").unwrap();
     world.clear_outbox();
@@ -287,7 +289,7 @@ async fn an_address_that_the_mail_server_refuses_is_a_500_after_the_other_mails(
 
 #[tokio::test]
 async fn without_mails_a_resend_succeeds_and_sends_none() {
-    let made = made(lease().without_mails()).await;
+    let made = made(NewEnvelope { emails_disabled: true, ..lease() }).await;
     assert_eq!(made.row(0).await["sendStatus"], "NOT_SENT");
     assert_eq!(made.redistribute(json!([made.row(0).await["id"]])).await.status, 200);
     assert_eq!((mails(&made.client), made.resent().await), (Vec::new(), Vec::new()));

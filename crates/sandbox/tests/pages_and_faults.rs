@@ -4,7 +4,9 @@
 
 mod support;
 
-use countersign_sandbox::{Act, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Secret, Vendor};
+use countersign_sandbox::{
+    Act, DropWhen, Fault, FaultKind, NewEnvelope, NewRecipient, Options, Secret, Vendor,
+};
 use serde_json::json;
 use support::browser::{ann_and_bob, docusign_link};
 use support::{Answer, Client, frozen, mails};
@@ -201,6 +203,6 @@ async fn stopping_frees_the_port() {
     let url = client.sandbox.url();
     let port: u16 = url.rsplit(':').next().unwrap().parse().unwrap();
     client.sandbox.stop().await;
-    let again = support::start(frozen().with_port(port)).await;
+    let again = support::start(Options { port, ..frozen() }).await;
     assert_eq!(again.url(), url);
 }

@@ -40,10 +40,10 @@ fn lease() -> NewEnvelope {
         .with_recipient(NewRecipient::new("Ann Lee", "ann@example.com"))
         .with_recipient(NewRecipient::new("Bea", "bea@example.com").with_order(2))
         .with_recipient(NewRecipient::new("Cora", "copy@example.com").with_role(Role::CarbonCopy))
-        .with_recipient(
-            NewRecipient::new("Dan", "")
-                .with_phone(Phone { country_code: "+49".to_owned(), number: "15112345678".to_owned() }),
-        )
+        .with_recipient(NewRecipient {
+            phone: Some(Phone { country_code: "+49".to_owned(), number: "15112345678".to_owned() }),
+            ..NewRecipient::new("Dan", "")
+        })
 }
 
 impl Made {
@@ -99,7 +99,7 @@ async fn each_recipient_and_channel_has_a_result_of_its_own() {
 
 #[tokio::test]
 async fn a_text_is_used_only_with_a_way_and_reminders_go_out_for_silent_documents() {
-    let made = made(lease().without_mails()).await;
+    let made = made(NewEnvelope { emails_disabled: true, ..lease() }).await;
     let text = json!({"subject": "Soon", "message": "Please sign by Friday"});
     let entry = |ways: Value| json!([{"recipient_id": made.ids[0], "delivery_methods": ways, "email_customization": text}]);
     made.remind(entry(Value::Null)).await;
@@ -131,7 +131,7 @@ async fn reminders_need_a_document_in_progress() {
     ] {
         let client = Client::keyed(Vendor::PANDADOC, "API-Key", frozen()).await;
         let world = client.sandbox.world();
-        let id = world.make_envelope(lease().with_making(making)).unwrap().id;
+        let id = world.make_envelope(NewEnvelope { making, ..lease() }).unwrap().id;
         if voided {
             world.void(&id, "x").unwrap();
         }

@@ -17,16 +17,16 @@ fn new(vendor: Vendor) -> NewEnvelope {
 #[tokio::test]
 async fn a_draft_asks_nobody_and_a_document_in_the_making_is_sent_when_it_is_made() {
     let world = start(frozen()).await.world();
-    let draft = world.make_envelope(new(Vendor::DOCUSIGN).with_making(Making::Draft)).unwrap();
+    let draft = world.make_envelope(NewEnvelope { making: Making::Draft, ..new(Vendor::DOCUSIGN) }).unwrap();
     assert_eq!((draft.status, draft.ready), (EnvelopeStatus::Draft, true));
     let making = Making::Background { seconds: 60 };
-    let later = world.make_envelope(new(Vendor::BOLDSIGN).with_making(making)).unwrap();
+    let later = world.make_envelope(NewEnvelope { making, ..new(Vendor::BOLDSIGN) }).unwrap();
     assert_eq!((later.ready, world.outbox().len()), (false, 0));
     world.advance(Duration::from_secs(60));
     let made = world.envelope(&later.id).unwrap();
     assert_eq!((made.ready, made.status), (true, EnvelopeStatus::Sent));
     assert_eq!(world.outbox().len(), 1, "{:?}", world.outbox());
-    let refused = world.make_envelope(new(Vendor::DOCUSIGN).with_making(making)).unwrap_err();
+    let refused = world.make_envelope(NewEnvelope { making, ..new(Vendor::DOCUSIGN) }).unwrap_err();
     assert_eq!(refused.reason, Reason::Invalid);
 }
 

@@ -24,7 +24,7 @@ struct Args {
 #[expect(clippy::print_stdout, reason = "it tells where to look")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let args = Args::parse();
-    let sandbox = SandboxOptions::new().with_port(args.sandbox_port);
+    let sandbox = SandboxOptions { port: args.sandbox_port, ..SandboxOptions::new() };
     let running = start(Options::new().with_port(args.port).with_sandbox(sandbox)).await?;
     let (app, vendors) = (running.url(), running.sandbox().url());
     if args.print_json {

@@ -39,13 +39,12 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
         return sandbox_envelope::run(args).await;
     }
     let secrets = sandbox_hooks::secrets(args.webhook_secret_file.as_deref())?;
-    let mut options = Options::new().with_port(args.port);
-    for name in &args.allow_host {
-        options = options.with_allowed_host(name);
-    }
-    if args.allow_remote_webhooks {
-        options = options.with_remote_webhooks();
-    }
+    let options = Options {
+        port: args.port,
+        remote_webhooks: args.allow_remote_webhooks,
+        allowed_hosts: args.allow_host.clone(),
+        ..Options::new()
+    };
     let sandbox = Sandbox::start(options).await.map_err(|error| {
         invalid(
             format!("the sandbox cannot listen on port {} ({error})", args.port),

@@ -37,12 +37,10 @@ pub(super) fn set(
             accounts.iter().filter(|one| vendor.is_none_or(|name| one.account.eq_ignore_ascii_case(name)));
         let mut set = 0;
         for one in meant {
-            let (first, rest) = secrets
-                .split_first()
-                .ok_or_else(|| invalid("no secret is given", "give --webhook-secret-file"))?;
-            let target = rest.iter().fold(WebhookTarget::new(url, first.as_str()), |target, secret| {
-                target.and_secret(secret.as_str())
-            });
+            let first =
+                secrets.first().ok_or_else(|| invalid("no secret is given", "give --webhook-secret-file"))?;
+            let mut target = WebhookTarget::new(url, first.as_str());
+            target.secrets = secrets.iter().map(|secret| secret.as_str().into()).collect();
             sandbox.webhooks().set_target(one.vendor, target).map_err(|refused| {
                 invalid(
                     format!("--webhook: {}", refused.message),

@@ -71,8 +71,8 @@ fn a_text_for_the_mail() {
 fn an_envelope_without_the_vendors_mails() {
     for stage in Stage::all() {
         let anna = NewRecipient::new("Anna", "anna@example.com");
-        let envelope =
-            stage.make(NewEnvelope::new(stage.vendor, "Contract").with_recipient(anna).without_mails());
+        let new = NewEnvelope::new(stage.vendor, "Contract").with_recipient(anna);
+        let envelope = stage.make(NewEnvelope { emails_disabled: true, ..new });
         let refused = stage.run(&["resend", &envelope.id, "--recipient", "email:anna@example.com"]);
         let allowed =
             stage.run(&["resend", &envelope.id, "--recipient", "email:anna@example.com", "--allow-muted"]);

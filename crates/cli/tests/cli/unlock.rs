@@ -104,7 +104,7 @@ fn another_failed_check_is_refused_with_the_vendors_way() {
         let way = if stage.name == "docusign" { "is: a resend" } else { "Resume signing" };
         assert!(ran.err.contains("failed the check sms") && ran.err.contains(way), "{ran:?}");
         if stage.name == "docusign" {
-            let dora = NewRecipient::new("Dora", "dora@example.com").with_identity_check();
+            let dora = NewRecipient { identity_check: true, ..NewRecipient::new("Dora", "dora@example.com") };
             let envelope = stage.contract([dora]);
             stage.world.act(&envelope.id, "1", Act::FailIdentityCheck).expect("an answer");
             stage.world.clear_calls();

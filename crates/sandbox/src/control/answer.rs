@@ -6,8 +6,9 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, NoContent, Response};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::handle::World;
@@ -79,6 +80,26 @@ macro_rules! routes {
 }
 pub(super) use routes;
 
+/// A route without a body, for what its path names.
+pub(super) fn tried<P: DeserializeOwned + Send + 'static, T: IntoResponse + 'static>(
+    act: fn(&World, P) -> Result<T, Refused>,
+) -> impl Fn(State<World>, Path<P>) -> Ready<Result<T, Rejected>> + Clone + Send + Sync + 'static {
+    move |State(world), Path(named)| ready(act(&world, named).map_err(Rejected::from))
+}
+
+/// A route with a body, for what its path names.
+pub(super) fn told<
+    P: DeserializeOwned + Send + 'static,
+    B: DeserializeOwned + Send + 'static,
+    T: IntoResponse + 'static,
+>(
+    act: fn(&World, P, B) -> Result<T, Refused>,
+) -> impl Fn(State<World>, Path<P>, Body<B>) -> Ready<Result<T, Rejected>> + Clone + Send + Sync + 'static {
+    move |State(world), Path(named), body| {
+        ready(body.map_err(Rejected::from).and_then(|Json(body)| Ok(act(&world, named, body)?)))
+    }
+}
+
 /// A route that shows what the handle tells.
 pub(super) fn shown<T: Serialize + 'static>(
     tell: fn(&World) -> T,
@@ -86,22 +107,12 @@ pub(super) fn shown<T: Serialize + 'static>(
     move |State(world)| ready(Json(tell(&world)))
 }
 
-/// A route that does something to what its path names.
-pub(super) fn tried(
-    act: fn(&World, &str) -> Result<(), Refused>,
-) -> impl Fn(State<World>, Path<String>) -> Ready<Result<StatusCode, Rejected>> + Clone + Send + Sync + 'static
-{
-    move |State(world), Path(name)| {
-        ready(act(&world, &name).map(|()| StatusCode::NO_CONTENT).map_err(Rejected::from))
-    }
-}
-
 /// A route that does something, which cannot fail.
 pub(super) fn done(
     act: fn(&World),
-) -> impl Fn(State<World>) -> Ready<StatusCode> + Clone + Send + Sync + 'static {
+) -> impl Fn(State<World>) -> Ready<NoContent> + Clone + Send + Sync + 'static {
     move |State(world)| {
         act(&world);
-        ready(StatusCode::NO_CONTENT)
+        ready(NoContent)
     }
 }

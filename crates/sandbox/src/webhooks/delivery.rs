@@ -66,6 +66,12 @@ pub struct WebhookAttempt {
 }
 
 impl WebhookAttempt {
+    /// The receiver's status, or why there is none.
+    pub(super) fn new(at: Timestamp, outcome: Result<u16, String>) -> Self {
+        let (status, failure) = (outcome.as_ref().ok().copied(), outcome.err());
+        Self { at, status, failure, duplicate: false, mischief: None }
+    }
+
     /// Whether the receiver accepted it.
     pub fn taken(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
@@ -97,6 +103,10 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.shown.state, WebhookState::Waiting | WebhookState::UnderWay)
+    }
+
     pub(super) fn is_waiting(&self) -> bool {
         self.shown.state == WebhookState::Waiting
     }

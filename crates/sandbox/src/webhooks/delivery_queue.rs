@@ -108,22 +108,19 @@ impl DeliveryQueue {
 
     /// The next one that is due. One at a time per vendor, so that they arrive in order.
     pub(super) fn next_due(&self, vendor: Vendor, now: Timestamp) -> Option<u64> {
-        if self.held || self.is_busy(vendor) {
-            return None;
-        }
-        let due = |d: &&Delivery| {
-            d.shown.vendor == vendor && d.is_waiting() && self.ready_at(d).is_some_and(|at| at <= now)
-        };
-        self.deliveries.iter().filter(due).min_by_key(|d| (d.shown.due_at, d.shown.id)).map(|d| d.shown.id)
+        let due = self.waiting_of(vendor).filter(|d| self.ready_at(d).is_some_and(|at| at <= now));
+        due.min_by_key(|d| (d.shown.due_at, d.shown.id)).map(|d| d.shown.id)
     }
 
     /// When the next one is due; `None` also while one is being sent, after which to ask again.
     pub(super) fn next_at(&self, vendor: Vendor) -> Option<Timestamp> {
-        if self.held || self.is_busy(vendor) {
-            return None;
-        }
-        let waiting = self.deliveries.iter().filter(|d| d.shown.vendor == vendor && d.is_waiting());
-        waiting.filter_map(|d| self.ready_at(d)).min()
+        self.waiting_of(vendor).filter_map(|d| self.ready_at(d)).min()
+    }
+
+    /// Those that wait for their time alone: none while webhooks are held or one is being sent.
+    fn waiting_of(&self, vendor: Vendor) -> impl Iterator<Item = &Delivery> {
+        let paused = self.held || self.is_busy(vendor);
+        self.deliveries.iter().filter(move |d| !paused && d.shown.vendor == vendor && d.is_waiting())
     }
 
     fn ready_at(&self, delivery: &Delivery) -> Option<Timestamp> {
@@ -175,13 +172,9 @@ impl DeliveryQueue {
     /// Records the result of an attempt, and plans the next one.
     pub(super) fn settle(&mut self, shot: &Shot, outcome: Result<u16, String>) -> Option<WebhookAttempt> {
         let delivery = self.deliveries.iter_mut().find(|d| d.shown.id == shot.id)?;
-        let attempt = WebhookAttempt {
-            at: shot.at,
-            status: outcome.as_ref().ok().copied(),
-            failure: outcome.err(),
-            duplicate: shot.duplicate,
-            mischief: shot.mischief.map(WebhookFaultKind::word),
-        };
+        let mischief = shot.mischief.map(WebhookFaultKind::word);
+        let attempt =
+            WebhookAttempt { duplicate: shot.duplicate, mischief, ..WebhookAttempt::new(shot.at, outcome) };
         delivery.shown.attempts.push(attempt.clone());
         let next = if delivery.was_taken() {
             let again = delivery.copies_left > 0;
@@ -189,8 +182,10 @@ impl DeliveryQueue {
             // Before later events.
             again.then_some(delivery.shown.happened_at)
         } else {
-            let wait = shot.vendor.traits().webhooks.retry_after(delivery.failures());
-            wait.map(|seconds| after(shot.at, seconds))
+            // From the last of so many failures to the next attempt.
+            let waits = &shot.vendor.traits().webhooks.retries;
+            let wait = delivery.failures().checked_sub(1).and_then(|last| waits.get(last));
+            wait.map(|seconds| after(shot.at, *seconds))
         };
         (delivery.shown.state, delivery.shown.due_at) = match next {
             Some(due) => (WebhookState::Waiting, Some(due)),
@@ -207,12 +202,6 @@ impl DeliveryQueue {
             delivery.shown.state = WebhookState::Waiting;
             delivery.shown.due_at = Some(shot.at);
         }
-    }
-}
-
-impl Delivery {
-    fn is_open(&self) -> bool {
-        matches!(self.shown.state, WebhookState::Waiting | WebhookState::UnderWay)
     }
 }
 

@@ -11,7 +11,7 @@ use super::fault::WebhookFault;
 use super::target::{Poster, WebhookTarget};
 use crate::secret::Secret;
 use crate::vendors::{Accounts, Targets};
-use crate::world::{Live, Reason, Refused, State, Vendor, lock};
+use crate::world::{Live, Reason, Refused, Vendor, lock};
 
 /// The handle for a world's webhooks: set targets, hold them back, deliver by hand, make them fail. Clones are
 /// cheap and share the same webhooks.
@@ -44,22 +44,20 @@ impl Webhooks {
     /// [`Reason::Invalid`]: not a URL, or not on this machine and others are not allowed; an empty secret.
     pub fn set_target(&self, vendor: Vendor, target: WebhookTarget) -> Result<(), Refused> {
         target.check(self.0.remote_allowed)?;
-        let mut queue = lock(&self.0.queue);
-        let mut state = self.0.live.lock();
-        self.take_over(&mut queue, &mut state);
-        queue.targets.insert(vendor, target);
-        state.events.listen(vendor, true);
+        self.queue(|queue| {
+            queue.targets.insert(vendor, target);
+            self.0.live.lock().events.listen(vendor, true);
+        });
         Ok(())
     }
 
     /// Stops posting for this vendor; waiting webhooks are lost.
     pub fn clear_target(&self, vendor: Vendor) {
-        let mut queue = lock(&self.0.queue);
-        let mut state = self.0.live.lock();
-        state.events.listen(vendor, false);
-        self.take_over(&mut queue, &mut state);
-        queue.targets.remove(&vendor);
-        queue.lose_waiting(vendor);
+        self.queue(|queue| {
+            self.0.live.lock().events.listen(vendor, false);
+            queue.targets.remove(&vendor);
+            queue.lose_waiting(vendor);
+        });
     }
 
     /// The target of a vendor's webhooks.
@@ -130,12 +128,6 @@ impl Webhooks {
         attempt.ok_or_else(|| Refused::new(Reason::Invalid, "no webhook with this id is waiting"))
     }
 
-    /// Delivers the oldest waiting one; `None` if there is none.
-    pub async fn deliver_next(&self) -> Option<WebhookAttempt> {
-        let next = self.queue(|queue| queue.waiting().first().copied())?;
-        self.deliver(next).await.ok()
-    }
-
     /// Delivers all waiting webhooks, one after the other, even if webhooks are held. Each is attempted once;
     /// copies made by [`WebhookFaultKind::Duplicate`](crate::WebhookFaultKind::Duplicate) and retries wait
     /// afterwards.
@@ -176,39 +168,26 @@ impl Webhooks {
     /// [`Reason::Invalid`] for DocuSign, which has no such check, and without a target.
     pub async fn check_endpoint(&self, vendor: Vendor) -> Result<WebhookAttempt, Refused> {
         let invalid = |text: &str| Refused::new(Reason::Invalid, text);
-        let account = self
-            .0
-            .accounts
-            .get(vendor)
-            .ok_or_else(|| invalid("the sandbox does not simulate this vendor"))?;
+        let account = self.0.accounts.get(vendor);
+        let account = account.ok_or_else(|| invalid("the sandbox does not simulate this vendor"))?;
         let (at, stamp) = self.0.live.times();
-        let (mut headers, body) =
-            account.endpoint_check(stamp).ok_or_else(|| invalid("this vendor has no endpoint check"))?;
+        let check = account.endpoint_check(stamp);
+        let (mut headers, body) = check.ok_or_else(|| invalid("this vendor has no endpoint check"))?;
         headers.insert(0, JSON.map(str::to_owned).into());
         let target = self.target(vendor).ok_or_else(|| invalid("this vendor has no webhook target"))?;
         let request = WebhookRequest { url: target.url, headers, body: body.to_string().into() };
-        let outcome = self.0.poster.post(&request, vendor.traits().webhooks.patience()).await;
-        Ok(WebhookAttempt {
-            at,
-            status: outcome.as_ref().ok().copied(),
-            failure: outcome.err(),
-            duplicate: false,
-            mischief: None,
-        })
+        Ok(WebhookAttempt::new(at, self.0.poster.post(&request, vendor).await))
     }
 
     /// Works on the queue after adding new events.
     fn queue<T>(&self, work: impl FnOnce(&mut DeliveryQueue) -> T) -> T {
         let mut queue = lock(&self.0.queue);
-        self.take_over(&mut queue, &mut self.0.live.lock());
+        let (events, stamp) = {
+            let mut state = self.0.live.lock();
+            (state.events.fetch(), state.clock.machine_time())
+        };
+        queue.take_over(events, stamp, &self.0.accounts);
         work(&mut queue)
-    }
-
-    fn take_over(&self, queue: &mut DeliveryQueue, state: &mut State) {
-        let events = state.events.fetch();
-        if !events.is_empty() {
-            queue.take_over(events, state.clock.machine_time(), &self.0.accounts);
-        }
     }
 
     fn take(&self, id: u64) -> Option<Shot> {
@@ -224,8 +203,7 @@ impl Webhooks {
 
     async fn shoot(&self, shot: Shot) -> Option<WebhookAttempt> {
         let broken_off = PutBack { webhooks: self, shot: Some(&shot) };
-        let patience = shot.vendor.traits().webhooks.patience();
-        let outcome = self.0.poster.post(&shot.request, patience).await;
+        let outcome = self.0.poster.post(&shot.request, shot.vendor).await;
         broken_off.disarm();
         let attempt = self.queue(|queue| queue.settle(&shot, outcome));
         self.ring();

@@ -8,15 +8,14 @@ use url::{Host, Url};
 
 use super::delivery::WebhookRequest;
 use crate::secret::Secret;
-use crate::world::{Reason, Refused};
+use crate::world::{Reason, Refused, Vendor};
 
 /// An address that a vendor posts to, and the signing secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[non_exhaustive]
 #[must_use]
 pub struct WebhookTarget {
-    /// The URL. On this machine, unless [`Options::with_remote_webhooks`](crate::Options) allows others.
+    /// The URL. On this machine, unless [`remote_webhooks`](crate::Options::remote_webhooks) allows others.
     pub url: String,
     /// The secrets, the current one first: a vendor signs with as many of them as the real one does, where it does.
     /// Without any, nothing is signed.
@@ -35,18 +34,6 @@ impl WebhookTarget {
     /// Posts to this URL, signed with this secret.
     pub fn new(url: impl Into<String>, secret: impl Into<Secret>) -> Self {
         Self { url: url.into(), secrets: vec![secret.into()], with_data: true }
-    }
-
-    /// Also signs with this secret, as during secret rotation.
-    pub fn and_secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.secrets.push(secret.into());
-        self
-    }
-
-    /// Includes ids only.
-    pub fn without_data(mut self) -> Self {
-        self.with_data = false;
-        self
     }
 
     pub(super) fn check(&self, remote_allowed: bool) -> Result<(), Refused> {
@@ -83,8 +70,9 @@ fn is_here(url: &Url) -> bool {
 pub(super) struct Poster(OnceLock<Result<reqwest::Client, String>>);
 
 impl Poster {
-    /// The receiver's status, or why there is none.
-    pub(super) async fn post(&self, request: &WebhookRequest, patience: Duration) -> Result<u16, String> {
+    /// The receiver's status, or why there is none. Vendors differ in how long, in real time, it may take.
+    pub(super) async fn post(&self, request: &WebhookRequest, vendor: Vendor) -> Result<u16, String> {
+        let patience = Duration::from_secs(vendor.traits().webhooks.patience);
         let client = self.0.get_or_init(client).as_ref().map_err(Clone::clone)?;
         let mut out = client.post(&request.url).timeout(patience).body(request.body.expose().to_owned());
         for (name, value) in &request.headers {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
-use super::envelope::{CodeResult, Envelope, Identity, Recipient, RecipientState};
+use super::envelope::{CodeResult, Envelope, Identity, RecipientState};
 use super::mail::MailKind;
 use super::refused::{Reason, Refused};
 use super::words::{Ending, EnvelopeStatus, News, What};
@@ -25,10 +25,6 @@ pub enum ActOutcome {
     LinkUsedUp,
 }
 
-fn who(recipient: &Recipient) -> Option<(String, String)> {
-    Some((recipient.name.clone(), recipient.email.clone()))
-}
-
 impl Context<'_> {
     pub(crate) fn enter_code(
         &mut self,
@@ -38,7 +34,6 @@ impl Context<'_> {
     ) -> Result<ActOutcome, Refused> {
         env.check_can_act(at)?;
         let ignore_case = env.policy.code_ignores_case;
-        let now = self.now;
         let recipient = env.recipient_mut(at)?;
         let Some(wanted) = &recipient.code else {
             return Err(Refused::new(Reason::NoCode, "this recipient has no access code"));
@@ -48,7 +43,7 @@ impl Context<'_> {
             false => wanted.expose() == code,
         };
         if right {
-            recipient.code_result = CodeResult::Passed(now);
+            recipient.code_result = CodeResult::Passed(self.now);
             recipient.wrong_codes = 0;
             return Ok(ActOutcome::CodeAccepted);
         }
@@ -70,14 +65,12 @@ impl Context<'_> {
     }
 
     fn lock_out(&mut self, env: &mut Envelope, at: usize) -> Result<(), Refused> {
-        let now = self.now;
         let recipient = env.recipient_mut(at)?;
         recipient.locked = true;
         recipient.wrong_codes = recipient.max_attempts;
-        recipient.code_result = CodeResult::Failed(now);
-        let who = who(recipient);
-        env.changed_at = now;
-        self.note(env, What::CodeFailed, who);
+        recipient.code_result = CodeResult::Failed(self.now);
+        env.changed_at = self.now;
+        self.note(env, What::CodeFailed, Some(at));
         self.tell(env, News::RecipientLocked, Some(at));
         Ok(())
     }
@@ -85,15 +78,13 @@ impl Context<'_> {
     /// Shows the documents. Recipients with nothing to sign stay until they leave.
     pub(crate) fn open(&mut self, env: &mut Envelope, at: usize) -> Result<(), Refused> {
         env.check_may_read(at)?;
-        let now = self.now;
         let recipient = env.recipient_mut(at)?;
         if recipient.state == RecipientState::InTurn {
             recipient.state = RecipientState::Viewed;
-            recipient.viewed_at = Some(now);
-            let who = who(recipient);
-            self.note(env, What::Viewed, who);
+            recipient.viewed_at = Some(self.now);
+            self.note(env, What::Viewed, Some(at));
             self.tell(env, News::RecipientViewed, Some(at));
-            env.viewed_at.get_or_insert(now);
+            env.viewed_at.get_or_insert(self.now);
             if env.status != EnvelopeStatus::Viewed {
                 self.set_status(env, EnvelopeStatus::Viewed);
                 self.tell(env, News::EnvelopeViewed, None);
@@ -110,15 +101,13 @@ impl Context<'_> {
         new_name: Option<&str>,
     ) -> Result<Ending, Refused> {
         self.adopt_name(env, at, new_name)?;
-        let now = self.now;
         let recipient = env.recipient_mut(at)?;
         recipient.state = RecipientState::Completed;
-        recipient.done_at = Some(now);
-        let (who, signs) = (who(recipient), recipient.role.signs());
-        let embedded = recipient.came_embedded;
-        self.note(env, if signs { What::Signed } else { What::Reviewed }, who.clone());
+        recipient.done_at = Some(self.now);
+        let (signs, embedded) = (recipient.role.signs(), recipient.came_embedded);
+        self.note(env, if signs { What::Signed } else { What::Reviewed }, Some(at));
         if embedded {
-            self.note(env, if signs { What::SignedEmbedded } else { What::ReviewedEmbedded }, who);
+            self.note(env, if signs { What::SignedEmbedded } else { What::ReviewedEmbedded }, Some(at));
         }
         self.tell(env, News::RecipientDone, Some(at));
         self.progress(env);
@@ -136,13 +125,11 @@ impl Context<'_> {
 
     pub(crate) fn decline(&mut self, env: &mut Envelope, at: usize, reason: &str) -> Result<Ending, Refused> {
         self.open(env, at)?;
-        let now = self.now;
         let recipient = env.recipient_mut(at)?;
         recipient.state = RecipientState::Declined;
-        recipient.declined_at = Some(now);
+        recipient.declined_at = Some(self.now);
         recipient.decline_reason = Some(reason.to_owned());
-        let who = who(recipient);
-        self.note(env, What::Declined, who);
+        self.note(env, What::Declined, Some(at));
         self.tell(env, News::RecipientDeclined, Some(at));
         self.close(env, EnvelopeStatus::Declined, Some(reason.to_owned()));
         Ok(Ending::Declined)
@@ -167,7 +154,6 @@ impl Context<'_> {
         at: usize,
         passes: bool,
     ) -> Result<Option<Ending>, Refused> {
-        let now = self.now;
         let recipient = env.check_can_act(at)?;
         if recipient.code_pending() {
             return Err(Refused::new(Reason::CodeNeeded, "the access code must be entered first"));
@@ -177,13 +163,12 @@ impl Context<'_> {
         }
         let recipient = env.recipient_mut(at)?;
         if passes {
-            recipient.identity = Identity::Passed(now);
+            recipient.identity = Identity::Passed(self.now);
             return Ok(None);
         }
-        recipient.identity = Identity::Failed(now);
-        let who = who(recipient);
-        env.changed_at = now;
-        self.note(env, What::IdCheckFailed, who);
+        recipient.identity = Identity::Failed(self.now);
+        env.changed_at = self.now;
+        self.note(env, What::IdCheckFailed, Some(at));
         self.tell(env, News::RecipientLocked, Some(at));
         Ok(Some(Ending::IdCheckFailed))
     }
@@ -212,7 +197,6 @@ impl Context<'_> {
         }
         let id = env.recipients.iter().filter_map(|r| r.id.parse::<u64>().ok()).max().unwrap_or_default() + 1;
         let recipient = env.recipient_mut(at)?;
-        let from = who(recipient);
         let mut other = recipient.clone();
         recipient.state = RecipientState::Reassigned;
         (other.id, other.guid, other.user_id) =
@@ -224,7 +208,7 @@ impl Context<'_> {
         other.told_at = Some(self.now);
         env.recipients.insert(at + 1, other.clone());
         env.changed_at = self.now;
-        self.note(env, What::Reassigned, from);
+        self.note(env, What::Reassigned, Some(at));
         self.tell(env, News::RecipientReassigned, Some(at));
         self.tell(env, News::RecipientTold, Some(at + 1));
         if other.gets_mail() && !env.emails_disabled {

@@ -20,8 +20,9 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Writes into the envelope's history.
-    pub(crate) fn note(&mut self, env: &mut Envelope, what: What, who: Option<(String, String)>) {
+    /// Writes into the envelope's history what a recipient, or else the sender, has done.
+    pub(crate) fn note(&mut self, env: &mut Envelope, what: What, recipient: Option<usize>) {
+        let who = recipient.and_then(|at| env.recipients.get(at)).map(|r| (r.name.clone(), r.email.clone()));
         env.history.push(Happening { at: self.now, what, id: self.ids.guid(), who });
     }
 

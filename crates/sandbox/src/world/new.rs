@@ -9,7 +9,6 @@ use crate::secret::Secret;
 /// An envelope to create and send immediately, for tests and demos.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[non_exhaustive]
 #[must_use]
 pub struct NewEnvelope {
     /// The vendor.
@@ -77,45 +76,9 @@ impl NewEnvelope {
         }
     }
 
-    /// Sets the sender's message to all recipients.
-    pub fn with_message(mut self, message: impl Into<String>) -> Self {
-        self.message = message.into();
-        self
-    }
-
-    /// Sets the document as plain text.
-    pub fn with_document(mut self, text: impl Into<String>) -> Self {
-        self.document = Some(text.into());
-        self
-    }
-
     /// Adds a recipient.
     pub fn with_recipient(mut self, recipient: NewRecipient) -> Self {
         self.recipients.push(recipient);
-        self
-    }
-
-    /// Lets all recipients act at the same time, if the vendor supports it.
-    pub fn without_order(mut self) -> Self {
-        self.signing_order = false;
-        self
-    }
-
-    /// Sets where signers return to, at vendors that fix it for the envelope.
-    pub fn with_return_url(mut self, url: impl Into<String>) -> Self {
-        self.return_url = Some(url.into());
-        self
-    }
-
-    /// Sets the stage.
-    pub fn with_making(mut self, making: Making) -> Self {
-        self.making = making;
-        self
-    }
-
-    /// Switches the vendor's own mails off.
-    pub fn without_mails(mut self) -> Self {
-        self.emails_disabled = true;
         self
     }
 }
@@ -123,7 +86,6 @@ impl NewEnvelope {
 /// A recipient of a [`NewEnvelope`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[non_exhaustive]
 #[must_use]
 pub struct NewRecipient {
     /// Full name.
@@ -188,21 +150,9 @@ impl NewRecipient {
         self
     }
 
-    /// Adds an identity check.
-    pub fn with_identity_check(mut self) -> Self {
-        self.identity_check = true;
-        self
-    }
-
     /// Sets the role.
     pub fn with_role(mut self, role: Role) -> Self {
         self.role = role;
-        self
-    }
-
-    /// Contacts them by phone.
-    pub fn with_phone(mut self, phone: Phone) -> Self {
-        self.phone = Some(phone);
         self
     }
 }

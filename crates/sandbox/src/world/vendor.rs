@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
@@ -97,8 +96,9 @@ pub(crate) struct Traits {
     return_parameter: Option<String>,
     /// The words of the outcomes after which the browser returns; `{id}` in them is the envelope's id.
     return_url: HashMap<Ending, String>,
-    frame_messages: HashMap<Ending, String>,
-    frame_failures: HashMap<Attempt, String>,
+    /// The messages of the signing page to its framing page when a visit has ended, or an action has failed.
+    pub(crate) frame_messages: HashMap<Ending, String>,
+    pub(crate) frame_failures: HashMap<Attempt, String>,
     /// The words of an envelope's statuses.
     statuses: HashMap<EnvelopeStatus, String>,
     /// The words of an audit trail.
@@ -132,24 +132,14 @@ pub enum SignIn {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Posting {
     /// Seconds of real time that a receiver may take to answer.
-    patience: u64,
+    pub(crate) patience: u64,
     /// Seconds from a failed attempt to the next.
-    retries: Vec<i64>,
+    pub(crate) retries: Vec<i64>,
     /// The vendor's words; several are reported together.
     events: HashMap<News, Vec<String>>,
 }
 
 impl Posting {
-    /// How long a receiver may take to answer, in real time.
-    pub(crate) fn patience(&self) -> Duration {
-        Duration::from_secs(self.patience)
-    }
-
-    /// Seconds from the last of so many failed attempts to the next; `None` when it was the last of all.
-    pub(crate) fn retry_after(&self, failures: usize) -> Option<i64> {
-        self.retries.get(failures.checked_sub(1)?).copied()
-    }
-
     pub(crate) fn words(&self, news: News) -> &[String] {
         self.events.get(&news).map_or(&[], Vec::as_slice)
     }
@@ -173,16 +163,6 @@ impl Traits {
     /// The vendor's word in an audit trail.
     pub(crate) fn happening(&self, what: What) -> &str {
         self.history.get(&what).map_or("", String::as_str)
-    }
-
-    /// The message of the signing page to its framing page when a visit has ended.
-    pub(crate) fn frame_message(&self, ending: Ending) -> Option<&str> {
-        self.frame_messages.get(&ending).map(String::as_str)
-    }
-
-    /// The same for a failed action.
-    pub(crate) fn frame_failure(&self, attempt: Attempt) -> Option<&str> {
-        self.frame_failures.get(&attempt).map(String::as_str)
     }
 
     /// Where a browser goes when a visit ends. `None` if it stays at the vendor.

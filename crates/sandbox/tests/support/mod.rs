@@ -55,7 +55,7 @@ pub(crate) async fn start(options: Options) -> Sandbox {
 }
 
 pub(crate) fn frozen() -> Options {
-    Options::new().with_seed(7).with_frozen_clock(START.parse().unwrap())
+    Options { seed: 7, frozen_at: Some(START.parse().unwrap()), ..Options::new() }
 }
 
 pub(crate) fn http() -> reqwest::Client {

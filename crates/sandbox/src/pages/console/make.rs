@@ -95,7 +95,8 @@ pub(super) async fn make(State(world): State<World>, form: String) -> Response {
     }
     found.extend(PEOPLE.filter(|number| *number == 1 || filled(number)).flat_map(|n| problems(&form, n)));
     if let (true, Some(vendor)) = (found.is_empty(), vendor(&form)) {
-        let mut new = NewEnvelope::new(vendor, form.text("subject")).with_message(form.text("message"));
+        let mut new = NewEnvelope::new(vendor, form.text("subject"));
+        new.message = form.text("message").to_owned();
         new.document = Some(form.text("document").to_owned()).filter(|text| !text.is_empty());
         (new.signing_order, new.emails_disabled) = (has("ordered"), !has("mails"));
         new.recipients = PEOPLE.filter(filled).map(|number| recipient(&form, number)).collect();

@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use crate::handle::World;
 use crate::render::{self, Frame, Pager, page};
-use crate::vendors::{Played, Query};
+use crate::vendors::Query;
 use crate::world::{Envelope, Vendor};
 
 #[derive(Template)]
@@ -22,10 +22,11 @@ struct Overview<'a> {
     calls: usize,
     webhooks: usize,
     faults: usize,
-    accounts: Vec<&'a dyn Played>,
+    accounts: Vec<(&'static str, Vec<(&'static str, String)>)>,
 }
 
 pub(super) async fn show(State(world): State<World>, RawQuery(query): RawQuery) -> Response {
+    let accounts = world.accounts().all().map(|one| (one.vendor().name(), one.public_access())).collect();
     let webhooks = world.webhooks().log().len();
     let state = world.lock();
     let (pager, envelopes) = Pager::cut(query.as_deref(), "/console", state.envelopes().rev().collect());
@@ -37,7 +38,7 @@ pub(super) async fn show(State(world): State<World>, RawQuery(query): RawQuery) 
         calls: world.calls().len(),
         webhooks,
         faults: world.faults().len(),
-        accounts: world.accounts().all().collect(),
+        accounts,
     };
     page(StatusCode::OK, &template)
 }

@@ -27,7 +27,7 @@ pub(super) struct Told {
     /// Back to the application.
     back: Option<String>,
     /// The message for a framing page.
-    posts: Option<&'static str>,
+    posts: Option<&'static String>,
     /// Where the browser goes then.
     next: Option<String>,
 }
@@ -63,7 +63,7 @@ fn way_back(state: &State, visit: &Visit, ending: Ending) -> Option<String> {
 /// notified first, in the vendor's words.
 pub(super) fn leave(state: &State, visit: &Visit, ending: Ending, framed: bool) -> Response {
     let env = state.envelope(&visit.envelope);
-    let posts = env.and_then(|env| env.vendor.traits().frame_message(ending));
+    let posts = env.and_then(|env| env.vendor.traits().frame_messages.get(&ending));
     let text = match ending {
         Ending::CodeFailed => locked(env),
         Ending::IdCheckFailed => &TEXTS.unidentified,
@@ -97,7 +97,7 @@ pub(super) fn over(state: &State, visit: &Visit, ending: Ending) -> Response {
 /// An action that the vendor could not complete; the visit continues.
 pub(super) fn failed(state: &State, visitor: &Visitor<'_>, attempt: Attempt) -> Response {
     let env = state.envelope(&visitor.visit.envelope);
-    let posts = env.and_then(|env| env.vendor.traits().frame_failure(attempt));
+    let posts = env.and_then(|env| env.vendor.traits().frame_failures.get(&attempt));
     let again = Some(format!("/session/{}", visitor.session));
     let text = TEXTS.failed.get(&attempt).unwrap_or(&TEXTS.unknown);
     Told { posts, again, ..Told::new("failed", text) }.show(state, Some(visitor.visit))
@@ -129,6 +129,6 @@ pub(super) fn refused(state: &State, visit: &Visit, refused: &Refused, attempt: 
         told.lines.extend(reason.map(|reason| format!("The reason given: {reason}")));
     }
     told.back = way_back(state, visit, ending);
-    told.posts = attempt.and_then(|attempt| env.vendor.traits().frame_failure(attempt));
+    told.posts = attempt.and_then(|attempt| env.vendor.traits().frame_failures.get(&attempt));
     told.show(state, Some(visit))
 }
