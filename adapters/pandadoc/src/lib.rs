@@ -21,7 +21,7 @@ use countersign_core::{
     Access, AccessCodeChanged, AccessCodeState, Authenticator, BaseUrl, ChangeAccessCode, CodeGrant,
     Connection, Context, CreateView, Descriptor, Effect, EnvelopeId, ErrorKind, ExposeSecret as _,
     ListRecipients, MailExpectation, NoMail, Operation, Problem, Provider, Recipient, Recipients,
-    ResendRecipient, ResendTarget, Resent, ResentTo, Result, ReturnsTo, SigningView, Unlocking, WebhookSpec,
+    ResendRecipient, ResendTarget, Resent, ResentTo, Result, ReturnsTo, SigningView, Unlocking,
 };
 
 use crate::map::{Failure, Told};
@@ -34,7 +34,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     name: "pandadoc",
     facts: LazyLock::new(|| Facts::load("adapters/pandadoc/vendor.toml", include_str!("../vendor.toml"))),
     read_problem: error::read_problem,
-    webhooks: Some(WebhookSpec { receive: webhook::receive }),
+    webhooks: Some(webhook::receive),
     build: auth::build,
     offline: auth::offline,
 };

@@ -195,7 +195,7 @@ impl Whole {
             other => other,
         };
         let acting = || rows.iter().filter(|row| role(row) != Role::CarbonCopy);
-        let open = acting().filter(|row| row.has_completed != Some(true));
+        let open = acting().filter(|row| row.has_completed.0 != Some(true));
         let waiting = open.map(order).collect();
         Self { word, status, waiting, single: acting().count() == 1 }
     }
@@ -247,7 +247,7 @@ impl Whole {
 
     /// PandaDoc reports only whether a person has finished; the rest is the document's.
     fn progress(&self, row: &wire::Recipient, role: &Role, has_turn: bool) -> RecipientStatus {
-        if *role != Role::CarbonCopy && row.has_completed == Some(true) {
+        if *role != Role::CarbonCopy && row.has_completed.0 == Some(true) {
             return RecipientStatus::Signed;
         }
         let vendors_word = || RecipientStatus::Other(self.word.clone().into_owned());
@@ -276,7 +276,7 @@ fn role(row: &wire::Recipient) -> Role {
 }
 
 fn order(row: &wire::Recipient) -> Option<u32> {
-    filled(&row.signing_order)?.parse().ok()
+    filled(&row.signing_order.0)?.parse().ok()
 }
 
 fn full_name(first: Option<String>, last: Option<String>) -> Option<String> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::SecretString;
-use countersign_core::json::{LooseInstant, flag, text};
+use countersign_core::json::{Flag, LooseInstant, Text};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,10 +34,8 @@ pub(crate) struct Recipient {
     pub(crate) last_name: Option<String>,
     pub(crate) email: Option<String>,
     pub(crate) phone: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub(crate) signing_order: Option<String>,
-    #[serde(deserialize_with = "flag")]
-    pub(crate) has_completed: Option<bool>,
+    pub(crate) signing_order: Text,
+    pub(crate) has_completed: Flag,
     pub(crate) signature_date: LooseInstant,
     pub(crate) delivery_methods: Option<DeliveryMethods>,
     pub(crate) verification_settings: Option<Verification>,

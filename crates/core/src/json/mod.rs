@@ -8,7 +8,7 @@ mod members;
 mod scalar;
 mod shape;
 
-pub use scalar::{Flag, Frequent, Instant, Number, Parsed, Text, Word, filled, flag, text, trimmed};
+pub use scalar::{Flag, Frequent, Instant, Number, Parsed, Text, Word, filled, trimmed};
 pub use shape::{Each, Loose, LooseInstant, LooseWord, Object, Open, OpenObject, Presence};
 
 #[doc(hidden)]

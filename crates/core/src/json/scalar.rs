@@ -69,13 +69,18 @@ impl<T> Parsed<T> {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        text(from).map(Self)
+        Ok(Self(parsed(from, |text| Some(text.to_owned()))?.and_then(Parsed::value)))
     }
 }
 
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        flag(from).map(Self)
+        let read = |text: &str| {
+            let bare = text.trim();
+            let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(bare));
+            if is(&["true", "1", "yes"]) { Some(true) } else { is(&["false", "0", "no"]).then_some(false) }
+        };
+        Ok(Self(parsed(from, read)?.and_then(Parsed::value)))
     }
 }
 
@@ -100,27 +105,6 @@ impl<'de, W: Frequent> Deserialize<'de> for Word<W> {
         });
         Ok(Self(word, PhantomData))
     }
-}
-
-/// [`Text`] for `deserialize_with`.
-///
-/// # Errors
-/// For an array or object.
-pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(parsed(from, |text| Some(text.to_owned()))?.and_then(Parsed::value))
-}
-
-/// [`Flag`] for `deserialize_with`.
-///
-/// # Errors
-/// For an array or object.
-pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
-    let read = |text: &str| {
-        let bare = text.trim();
-        let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(bare));
-        if is(&["true", "1", "yes"]) { Some(true) } else { is(&["false", "0", "no"]).then_some(false) }
-    };
-    Ok(parsed(from, read)?.and_then(Parsed::value))
 }
 
 /// The text without white space around it, if there is any left.
@@ -160,6 +144,16 @@ fn parsed<'de, T, D: Deserializer<'de>>(
     from.deserialize_any(Reading(read))
 }
 
+/// The methods of a visitor that take a scalar and cannot fail.
+macro_rules! visits {
+    ($($visit:ident: $scalar:ty => |$self:ident, $value:pat_param| $read:expr;)*) => {
+        $(fn $visit<E>($self, $value: $scalar) -> Result<Self::Value, E> {
+            Ok($read)
+        })*
+    };
+}
+pub(super) use visits;
+
 struct Reading<F>(F);
 
 impl<T, F: FnOnce(&str) -> Option<T>> Reading<F> {
@@ -178,25 +172,13 @@ impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Reading<F> {
         f.write_str("a string, number, boolean or null")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(self.take(text))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(self.take(if value { "true" } else { "false" }))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(self.take(&value.to_string()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(self.take(&value.to_string()))
-    }
-
-    /// `1.0` is written as `1`, which is what a routing order of 1.0 means.
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(self.take(&value.to_string()))
+    visits! {
+        visit_str: &str => |self, text| self.take(text);
+        visit_bool: bool => |self, value| self.take(if value { "true" } else { "false" });
+        visit_i64: i64 => |self, value| self.take(&value.to_string());
+        visit_u64: u64 => |self, value| self.take(&value.to_string());
+        // `1.0` is written as `1`, which is what a routing order of 1.0 means.
+        visit_f64: f64 => |self, value| self.take(&value.to_string());
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {

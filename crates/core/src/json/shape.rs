@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::scalar::{Frequent, Word, blank, instant};
+use super::scalar::{Frequent, Word, blank, instant, visits};
 use crate::model::Timestamp;
 
 /// A JSON object only. Serde's structs also accept an array, member by member, so that `[]` would be read as an
@@ -111,8 +111,14 @@ impl<'de, T: Deserialize<'de>, S, F: FnOnce(Scalar<'_>) -> Option<S>> Visitor<'d
         f.write_str("anything")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(self.take(Scalar::Text(text)))
+    visits! {
+        visit_str: &str => |self, text| self.take(Scalar::Text(text));
+        visit_bool: bool => |self, _| Found::Nothing;
+        visit_i64: i64 => |self, number| self.take(Scalar::Number(number));
+        visit_u64: u64 => |self, number| {
+            i64::try_from(number).map_or(Found::Nothing, |number| self.take(Scalar::Number(number)))
+        };
+        visit_f64: f64 => |self, _| Found::Nothing;
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
@@ -121,22 +127,6 @@ impl<'de, T: Deserialize<'de>, S, F: FnOnce(Scalar<'_>) -> Option<S>> Visitor<'d
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Found::Nothing)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Found::Nothing)
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(self.take(Scalar::Number(number)))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(number).map_or(Found::Nothing, |number| self.take(Scalar::Number(number))))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
         Ok(Found::Nothing)
     }
 
@@ -255,24 +245,12 @@ impl<'de> Visitor<'de> for Whether {
         f.write_str("anything")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<bool, E> {
-        Ok(!blank(text))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<bool, E> {
-        Ok(true)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<bool, E> {
-        Ok(true)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<bool, E> {
-        Ok(true)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
-        Ok(true)
+    visits! {
+        visit_str: &str => |self, text| !blank(text);
+        visit_bool: bool => |self, _| true;
+        visit_i64: i64 => |self, _| true;
+        visit_u64: u64 => |self, _| true;
+        visit_f64: f64 => |self, _| true;
     }
 
     fn visit_unit<E>(self) -> Result<bool, E> {
