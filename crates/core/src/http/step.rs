@@ -78,7 +78,7 @@ impl Step {
         };
         let window_ends = || self.vendor.facts.rate.as_ref()?.until_full_hour(now?);
         let wait = wait
-            .or_else(|| rule?.wait)
+            .or_else(|| rule?.wait.map(|wait| wait.0))
             .or_else(|| if kind == ErrorKind::RateLimited { window_ends() } else { None });
         let error = self.error(kind, meaning, fate, wait).with_problem(problem);
         // A row describes a refusal. If the call may have taken effect after all, its hint does not come first.

@@ -25,7 +25,7 @@ use crate::vendor::conduct::RecipientField;
 /// include_str!("../vendor.toml")))` in the descriptor), never during a call. Each fact is stated once, with its
 /// evidence.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Facts {
     /// The full name with the version of the API.
@@ -35,46 +35,39 @@ pub struct Facts {
     /// The names of its members, fields and headers whose values are secret, personal or belong to an application.
     #[serde(skip)]
     pub names: Names,
-    #[serde(default)]
     pub(super) secret_members: Vec<String>,
-    #[serde(default)]
     pub(super) personal_members: Vec<String>,
-    #[serde(default)]
     pub(super) free_members: Vec<String>,
     /// Names for sources that several rows share; the rows have them written out.
-    #[serde(default, rename = "sources")]
+    #[serde(rename = "sources")]
     _sources: BTreeMap<String, String>,
     /// The vendor's environments or regions.
-    #[serde(default, rename = "host")]
+    #[serde(rename = "host")]
     pub hosts: Vec<Host>,
     /// The domains that a sign-in may name as the API's location; a token is sent nowhere else.
-    #[serde(default)]
     pub api_domains: Vec<String>,
     /// The headers that report rate limits.
     pub rate: Option<Rate>,
     /// Its behavior.
-    #[serde(default, rename = "facts")]
+    #[serde(rename = "facts")]
     pub behavior: Behavior,
     /// What it supports, one row per feature, in the order of [`Feature::ALL`].
-    #[serde(default, deserialize_with = "capabilities")]
+    #[serde(deserialize_with = "capabilities")]
     pub capabilities: Vec<Capability>,
     /// Maps its refusals to kinds.
-    #[serde(default, rename = "refusal")]
+    #[serde(rename = "refusal")]
     pub refusals: Refusals,
     /// Its words.
-    #[serde(default)]
     pub words: WordTables,
     /// How a returning browser reports the outcome of a visit.
-    #[serde(default)]
     pub returns: ReturnSpec,
     /// The tables for `migrate check`.
-    #[serde(default, rename = "mapping")]
+    #[serde(rename = "mapping")]
     pub mappings: Mappings,
     /// The number of HTTP calls of each operation.
-    #[serde(default)]
     pub calls: Vec<CallCount>,
     /// The limits of groups of routes; empty for a vendor that counts all calls of an account together.
-    #[serde(default, rename = "limit")]
+    #[serde(rename = "limit")]
     pub limits: Vec<RouteLimit>,
     /// Its webhooks; `None` if it sends none, or the adapter does not support them.
     pub webhook: Option<WebhookFacts>,

@@ -127,6 +127,9 @@ fn wrong<T>(keys: &[&dyn ToString], problem: String) -> Result<T, WrongRow> {
 impl Facts {
     /// Fills in what follows from several rows, and checks them together.
     fn complete(&mut self) -> Result<(), WrongRow> {
+        if self.title.is_empty() {
+            return wrong(&[], "the file has no title".to_owned());
+        }
         let limits: Vec<&str> = self.rate.iter().flat_map(Rate::names).map(HeaderName::as_str).collect();
         self.names = Names::new(&self.secret_members, &self.personal_members, &self.free_members, &limits);
         self.capabilities.sort_by_key(|row| row.feature);

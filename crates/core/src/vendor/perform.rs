@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use super::facts::Facts;
 use super::mapping::Coverage;
-use super::value::{LinkSpan, Need, say, say_range};
+use super::value::{Interval, LinkSpan, Need, say, say_range};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Context;
 use crate::model::{
@@ -123,7 +123,7 @@ impl Facts {
             return refused(format!("is {length} characters long"), format!("choose a code of {allowed}"));
         }
         let forbidden = self.behavior.code_forbidden.as_ref().map(|fact| &fact.value);
-        if let Some(forbidden) = forbidden.filter(|forbidden| forbidden.occur_in(code)) {
+        if let Some(forbidden) = forbidden.filter(|forbidden| code.contains(|c| forbidden.0.contains(c))) {
             return refused(
                 format!("contains one of the characters {forbidden}"),
                 format!("choose a code without {forbidden} – letters and digits are always safe"),
@@ -195,89 +195,63 @@ fn invalid(message: String, hint: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidRequest, message).with_hint(hint.into())
 }
 
-impl Request for CreateView {
-    type Reply = SigningView;
-    const OPERATION: Operation = Operation::CreateView;
+macro_rules! requests {
+    ($($request:ident => $reply:ident, $send:ident, $features:expr, $check:expr;)*) => {
+        $(impl Request for $request {
+            type Reply = $reply;
+            const OPERATION: Operation = Operation::$request;
 
-    fn features(&self) -> Vec<Feature> {
-        CreateView::features(self)
-    }
-
-    fn check(&self, facts: &Facts) -> Result<()> {
-        let behavior = &facts.behavior;
-        facts.check_reference(&self.recipient)?;
-        facts.check_return_url(&self.return_url)?;
-        let span = behavior.link_life.as_ref().and_then(|fact| fact.value.span());
-        if let (Some(life), Some(LinkSpan { shortest, longest, .. })) = (self.expires_in, span)
-            && !(shortest..=longest).contains(&life)
-        {
-            let message = format!("the link's lifetime (expires_in) is {} s", life.as_secs());
-            return Err(invalid(message, format!("give {}", say_range(shortest, longest))));
-        }
-        if let (Some(ping), Some(fact)) = (&self.ping, &behavior.ping_interval) {
-            let (shortest, longest) = (fact.value.shortest, fact.value.longest);
-            if ping.every < shortest || ping.every > longest {
-                let message = format!("the ping interval is {}", say(ping.every));
-                return Err(invalid(message, format!("give {}", say_range(shortest, longest))));
+            fn features(&self) -> Vec<Feature> {
+                $features(self)
             }
-        }
-        Ok(())
-    }
 
-    fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Performing<'a, SigningView> {
-        provider.create_view(cx, self)
-    }
+            fn check(&self, facts: &Facts) -> Result<()> {
+                $check(self, facts)
+            }
+
+            fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Performing<'a, $reply> {
+                provider.$send(cx, self)
+            }
+        })*
+    };
 }
 
-impl Request for ResendRecipient {
-    type Reply = Resent;
-    const OPERATION: Operation = Operation::ResendRecipient;
-
-    fn features(&self) -> Vec<Feature> {
-        ResendRecipient::features(self)
-    }
-
-    fn check(&self, facts: &Facts) -> Result<()> {
-        match &self.target {
+requests! {
+    CreateView => SigningView, create_view, CreateView::features, check_view;
+    ResendRecipient => Resent, resend_recipient, ResendRecipient::features,
+        |request: &ResendRecipient, facts: &Facts| match &request.target {
             ResendTarget::One(reference) => facts.check_reference(reference),
             ResendTarget::Everyone => Ok(()),
-        }
-    }
-
-    fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Performing<'a, Resent> {
-        provider.resend_recipient(cx, self)
-    }
+        };
+    ChangeAccessCode => AccessCodeChanged, change_access_code, ChangeAccessCode::features,
+        |request: &ChangeAccessCode, facts: &Facts| {
+            facts.check_reference(&request.recipient)?;
+            facts.check_code(&request.code)
+        };
+    ListRecipients => Recipients, list_recipients, |_| vec![Feature::ListRecipients], |_, _| Ok(());
 }
 
-impl Request for ChangeAccessCode {
-    type Reply = AccessCodeChanged;
-    const OPERATION: Operation = Operation::ChangeAccessCode;
-
-    fn features(&self) -> Vec<Feature> {
-        ChangeAccessCode::features(self)
+fn check_view(request: &CreateView, facts: &Facts) -> Result<()> {
+    let behavior = &facts.behavior;
+    facts.check_reference(&request.recipient)?;
+    facts.check_return_url(&request.return_url)?;
+    let out_of_range = |value: String, shortest, longest| {
+        Err(invalid(value, format!("give {}", say_range(shortest, longest))))
+    };
+    let span = behavior.link_life.as_ref().and_then(|fact| fact.value.span());
+    if let (Some(life), Some(LinkSpan { shortest, longest, .. })) = (request.expires_in, span)
+        && !(shortest..=longest).contains(&life)
+    {
+        let message = format!("the link's lifetime (expires_in) is {} s", life.as_secs());
+        return out_of_range(message, shortest, longest);
     }
-
-    fn check(&self, facts: &Facts) -> Result<()> {
-        facts.check_reference(&self.recipient)?;
-        facts.check_code(&self.code)
+    let every = behavior.ping_interval.as_ref().map(|fact| fact.value);
+    if let (Some(ping), Some(Interval { shortest, longest })) = (&request.ping, every)
+        && !(shortest..=longest).contains(&ping.every)
+    {
+        return out_of_range(format!("the ping interval is {}", say(ping.every)), shortest, longest);
     }
-
-    fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Performing<'a, AccessCodeChanged> {
-        provider.change_access_code(cx, self)
-    }
-}
-
-impl Request for ListRecipients {
-    type Reply = Recipients;
-    const OPERATION: Operation = Operation::ListRecipients;
-
-    fn features(&self) -> Vec<Feature> {
-        vec![Feature::ListRecipients]
-    }
-
-    fn send<'a>(&'a self, provider: &'a dyn Provider, cx: &'a Context) -> Performing<'a, Recipients> {
-        provider.list_recipients(cx, self)
-    }
+    Ok(())
 }
 
 impl Request for CheckAccess {

@@ -1,11 +1,10 @@
 //! Maps a vendor's refusals to kinds: the rows of `[[refusal]]`.
 
 use std::error::Error as _;
-use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use super::value::duration;
+use super::value::Period;
 use crate::error::{Error, ErrorKind, Problem, may_have_acted};
 use crate::http::{Phase, TransportError};
 use crate::model::{Effect, MailExpectation, NoMail, Operation};
@@ -36,12 +35,7 @@ pub struct Rule {
     pub effect: Option<RefusalEffect>,
     /// How long to wait, if no header says it and the wait does not last until the vendor's window ends
     /// ([`Rate::full_hour`](crate::vendor::Rate)).
-    #[serde(default, deserialize_with = "wait")]
-    pub wait: Option<Duration>,
-}
-
-fn wait<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-    duration(from).map(Some)
+    pub wait: Option<Period>,
 }
 
 /// Whether a refused request took effect, whatever the HTTP status suggests.

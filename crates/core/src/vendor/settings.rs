@@ -183,10 +183,9 @@ impl Settings {
     /// `Config` like [`Settings::parsed`], and for http to another machine.
     pub fn host(&self, key: &str) -> Result<Option<BaseUrl>> {
         let url: Option<BaseUrl> = self.parsed(key)?;
-        match url.as_ref().is_none_or(BaseUrl::may_carry_credentials) {
-            true => Ok(url),
-            false => Err(self.wrong(key, Self::OPEN_LINE).with_hint(Self::HTTPS)),
-        }
+        let refused = |_| self.wrong(key, Self::OPEN_LINE).with_hint(Self::HTTPS);
+        Self::check_host(key, url.as_ref()).map_err(refused)?;
+        Ok(url)
     }
 
     /// Rejects a host that must not receive credentials, for a configuration in code.
@@ -227,9 +226,7 @@ impl Settings {
         let file_key = format!("{key}_file");
         let (direct, file) = (self.raw(key)?, if self.files { self.raw(&file_key)? } else { None });
         match (direct, file) {
-            (Some(_), Some(_)) => Err(self
-                .wrong(&file_key, &format!("is set in addition to `{key}`"))
-                .with_hint("set only one of the two")),
+            (Some(_), Some(_)) => Err(self.set_twice(key, &file_key)),
             (Some(secret), None) if secret.expose_secret().trim().is_empty() => {
                 Err(self.wrong(key, "is empty").with_hint("give the secret, or the name of its file"))
             }
@@ -259,24 +256,13 @@ impl Settings {
     /// too large.
     pub fn secrets(&self, key: &str) -> Result<Vec<SecretString>> {
         let file_key = format!("{key}_file");
-        self.ask(key);
-        self.ask(&file_key);
-        let secrets = match self.values.get(key) {
-            Some(Value::List(_)) if self.values.contains_key(&file_key) => {
-                return Err(self
-                    .wrong(&file_key, &format!("is set in addition to `{key}`"))
-                    .with_hint("set only one of the two"));
-            }
-            Some(Value::List(Some(secrets))) => {
+        let secrets = match self.list(key).map_err(|error| error.with_hint("give a list of secrets"))? {
+            Some(_) if self.has(&file_key) => return Err(self.set_twice(key, &file_key)),
+            Some(secrets) => {
                 self.warn_of_open_file(key);
-                secrets.clone()
+                secrets.to_vec()
             }
-            Some(Value::List(None)) => {
-                return Err(self
-                    .wrong(key, "holds values other than texts")
-                    .with_hint("give a list of secrets"));
-            }
-            _ => self.secret(key)?.iter().flat_map(lines).collect(),
+            None => self.secret(key)?.iter().flat_map(lines).collect(),
         };
         if secrets.iter().any(|secret| secret.expose_secret().trim().is_empty()) {
             return Err(self.wrong(key, "has an empty secret").with_hint("give each secret, or remove it"));
@@ -289,12 +275,24 @@ impl Settings {
 
     /// A list of texts, or one text. Empty without the key. Fails with `Config` if it holds other values.
     pub fn texts(&self, key: &str) -> Result<Vec<String>> {
+        Ok(match self.list(key)? {
+            Some(all) => all.iter().map(|one| one.expose_secret().into()).collect(),
+            None => self.text(key)?.into_iter().collect(),
+        })
+    }
+
+    fn list(&self, key: &str) -> Result<Option<&[SecretString]>> {
         self.ask(key);
         match self.values.get(key) {
-            Some(Value::List(Some(all))) => Ok(all.iter().map(|one| one.expose_secret().into()).collect()),
+            Some(Value::List(Some(texts))) => Ok(Some(texts)),
             Some(Value::List(None)) => Err(self.wrong(key, "holds values other than texts")),
-            _ => Ok(self.text(key)?.into_iter().collect()),
+            _ => Ok(None),
         }
+    }
+
+    fn set_twice(&self, key: &str, file_key: &str) -> Error {
+        let problem = format!("is set in addition to `{key}`");
+        self.wrong(file_key, &problem).with_hint("set only one of the two")
     }
 
     /// The table under a required key.

@@ -1,9 +1,10 @@
 //! The possible values of a fact, and how they are written in `vendor.toml`.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use serde::de::{Error as _, Unexpected};
+use serde::de::{DeserializeOwned, Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::model::word::words;
@@ -38,13 +39,6 @@ pub struct Limit(pub Option<u32>);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Characters(pub String);
-
-impl Characters {
-    /// Whether a text contains one of them.
-    pub fn occur_in(&self, text: &str) -> bool {
-        text.contains(|c| self.0.contains(c))
-    }
-}
 
 /// Separated by spaces; a space by its name.
 impl fmt::Display for Characters {
@@ -193,24 +187,26 @@ pub struct Period(#[serde(deserialize_with = "duration")] pub Duration);
 
 impl<'de> Deserialize<'de> for Maybe {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        match toml::Value::deserialize(from)? {
-            toml::Value::Boolean(value) => Ok(Self(Some(value))),
-            toml::Value::String(word) if word == "unknown" => Ok(Self(None)),
-            _ => Err(D::Error::custom("expected true, false or \"unknown\"")),
-        }
+        or_word(from, "unknown", "expected true, false or \"unknown\"").map(Self)
     }
 }
 
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let expected = || D::Error::custom("expected a number from 1, or \"none\"");
-        match toml::Value::deserialize(from)? {
-            toml::Value::Integer(number @ 1..) => {
-                u32::try_from(number).map(|number| Self(Some(number))).map_err(|_| expected())
-            }
-            toml::Value::String(word) if word == "none" => Ok(Self(None)),
-            _ => Err(expected()),
-        }
+        let number: Option<NonZeroU32> = or_word(from, "none", "expected a number from 1, or \"none\"")?;
+        Ok(Self(number.map(NonZeroU32::get)))
+    }
+}
+
+/// A value, or this word for none.
+fn or_word<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    from: D,
+    word: &str,
+    expected: &str,
+) -> Result<Option<T>, D::Error> {
+    match toml::Value::deserialize(from)? {
+        toml::Value::String(text) if text == word => Ok(None),
+        value => value.try_into().map(Some).map_err(|_| D::Error::custom(expected)),
     }
 }
 

@@ -62,7 +62,9 @@ where
     let found = match reference {
         RecipientRef::Known(known) if check(known, None).is_ok() => Found { person: known, list: None },
         _ => {
-            let list = keep(first, read().await?);
+            // A slot is filled once; no call reads a second list for it.
+            let list = read().await?;
+            let list = first.get_or_init(|| list);
             let person = reference.find(list)?;
             check(person, Some(list))?;
             Found { person, list: Some(list) }
@@ -76,7 +78,7 @@ where
         return Err((doubt.explain)(refusal, found.person, list));
     }
     let list = match read().await {
-        Ok(list) => keep(second, list),
+        Ok(list) => second.get_or_init(|| list),
         // Reading was refused as well: that refusal describes the problem better.
         Err(unread) if (doubt.arises)(&unread) => return Err(unread),
         Err(_) => return Err(refusal),
@@ -108,11 +110,6 @@ where
         Err(refusal) if (doubt.arises)(&refusal) => Err((doubt.explain)(refusal, person, list)),
         result => result,
     }
-}
-
-/// A slot is filled once; no call reads a second list for it.
-fn keep(place: &OnceLock<Recipients>, list: Recipients) -> &Recipients {
-    place.get_or_init(|| list)
 }
 
 /// Turns a vendor's "unknown recipient" into the differences between the values that were `sent` and those that the

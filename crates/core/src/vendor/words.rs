@@ -75,18 +75,6 @@ pub struct WordTables {
     pub history: Words<WebhookEvent>,
 }
 
-macro_rules! read {
-    ($($ours:ident)*) => {
-        $(impl Words<$ours> {
-            /// Our word for it, or the vendor's word unchanged.
-            pub fn read(&self, word: &str) -> $ours {
-                self.get(word).cloned().unwrap_or_else(|| $ours::Other(word.to_owned()))
-            }
-        })*
-    };
-}
-read!(RecipientStatus Role EnvelopeStatus WebhookEvent);
-
 /// What the format alone does not guarantee about a value in `vendor.toml`.
 pub(super) trait Check {
     fn check(&self) -> Result<(), String> {
@@ -105,18 +93,25 @@ impl<'de, T: Check + Deserialize<'de>> Deserialize<'de> for Checked<T> {
     }
 }
 
-macro_rules! ours {
-    ($($open:ident)*) => {
-        $(impl Check for $open {
+macro_rules! open {
+    ($($ours:ident)*) => {
+        $(impl Check for $ours {
             fn check(&self) -> Result<(), String> {
                 let Self::Other(word) = self else { return Ok(()) };
                 let named = Self::NAMED.map(|word| format!("`{word}`")).join(", ");
                 Err(format!("unknown word `{word}`, expected one of {named}"))
             }
+        }
+
+        impl Words<$ours> {
+            /// Our word for it, or the vendor's word unchanged.
+            pub fn read(&self, word: &str) -> $ours {
+                self.get(word).cloned().unwrap_or_else(|| $ours::Other(word.to_owned()))
+            }
         })*
     };
 }
-ours!(RecipientStatus Role EnvelopeStatus WebhookEvent ReturnOutcome);
+open!(RecipientStatus Role EnvelopeStatus WebhookEvent ReturnOutcome);
 
 impl Check for RefKind {}
 impl Check for RecipientField {}
