@@ -183,7 +183,7 @@ impl Session {
     /// A connection to the host that reports the account's location, without the cache: for checking access.
     pub fn asking(&self) -> Option<Connection> {
         let place = self.inner.place.as_ref();
-        place.map(|(vendor, _)| Asking::new(&self.inner).connection(*vendor))
+        place.map(|(vendor, _)| Asking::new(&self.inner).connection(vendor))
     }
 }
 
@@ -270,7 +270,7 @@ impl Inner {
             (Some(base), _) => (base.clone(), self.token(cx).await?),
             (None, Some((vendor, locate))) => {
                 let asking = Asking::new(&self);
-                let base = locate.locate(cx, &Arc::clone(&asking).connection(*vendor)).await?;
+                let base = locate.locate(cx, &Arc::clone(&asking).connection(vendor)).await?;
                 // The current token may differ from the first one.
                 (base, asking.token(cx).await?)
             }

@@ -1,7 +1,6 @@
 //! The vendor's description of a refusal.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -112,7 +111,7 @@ fn without_secrets<'t>(text: &'t str, secrets: &[SecretString]) -> Cow<'t, str> 
 
 /// The beginning of a body, safe to show: secret members, our own secrets and everything that looks like a link or
 /// token are redacted; control characters are made visible; at most 400 characters.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Excerpt(String);
 
 impl Excerpt {
@@ -145,23 +144,17 @@ pub fn redact_body(body: &[u8], secrets: &[SecretString], names: &Names) -> Stri
     escape_control(&redact_unknown(&without_secrets(&text, secrets), names, is_json)).into_owned()
 }
 
-impl fmt::Debug for Excerpt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn shown(body: &[u8], secrets: &[SecretString]) -> String {
+        Excerpt::of(body, secrets, Names::generic()).as_str().to_owned()
+    }
+
     #[test]
     fn an_excerpt_is_cut_between_characters() {
-        let body = "ü".repeat(1000);
-        assert_eq!(
-            Excerpt::of(body.as_bytes(), &[], Names::generic()).as_str().chars().count(),
-            Excerpt::MAX + 1
-        );
+        assert_eq!(shown("ü".repeat(1000).as_bytes(), &[]).chars().count(), Excerpt::MAX + 1);
     }
 
     #[test]
@@ -170,10 +163,7 @@ mod tests {
         let secrets = [SecretString::from(secret.as_str())];
         for filler in 0..40 {
             let body = format!("{}{}", "x".repeat(filler), secret.repeat(60));
-            assert!(
-                !Excerpt::of(body.as_bytes(), &secrets, Names::generic()).as_str().contains("s3cret"),
-                "{filler}"
-            );
+            assert!(!shown(body.as_bytes(), &secrets).contains("s3cret"), "{filler}");
             assert!(!tidy(&body, &secrets, Names::generic(), 500).contains("s3cret"), "{filler}");
         }
     }
@@ -182,20 +172,13 @@ mod tests {
     fn a_secret_with_quotes_is_found_in_json() {
         let secrets = [SecretString::from("a\"b\\c")];
         let body = serde_json::json!({"message": "code a\"b\\c is bad"}).to_string();
-        assert_eq!(
-            Excerpt::of(body.as_bytes(), &secrets, Names::generic()).as_str(),
-            r#"{"message":"code [redacted] is bad"}"#
-        );
+        assert_eq!(shown(body.as_bytes(), &secrets), r#"{"message":"code [redacted] is bad"}"#);
     }
 
     #[test]
     fn a_cut_document_shows_no_secret_of_the_vendors_making() {
-        let shown = Excerpt::of(
-            br#"{"signLink":"https://app.example/sign?t=1","accessCode":"12"#,
-            &[],
-            Names::generic(),
-        );
-        assert_eq!(shown.as_str(), r#"{"signLink":"[redacted]","accessCode":"[redacted]"#);
+        let cut = br#"{"signLink":"https://app.example/sign?t=1","accessCode":"12"#;
+        assert_eq!(shown(cut, &[]), r#"{"signLink":"[redacted]","accessCode":"[redacted]"#);
     }
 
     #[test]
@@ -216,10 +199,8 @@ mod tests {
     #[test]
     fn an_excerpt_holds_no_secret_and_no_escape() {
         let secrets = [SecretString::from("topsecret")];
-        let shown = Excerpt::of(b"<b>\x1b[2Jtopsecret</b>", &secrets, Names::generic());
-        assert_eq!(shown.as_str(), "<b>\\u{1b}[2J[redacted]</b>");
-        let json =
-            Excerpt::of(br#"{"message":"topsecret is bad","accessCode":"99"}"#, &secrets, Names::generic());
-        assert_eq!(json.as_str(), r#"{"accessCode":"[redacted]","message":"[redacted] is bad"}"#);
+        assert_eq!(shown(b"<b>\x1b[2Jtopsecret</b>", &secrets), "<b>\\u{1b}[2J[redacted]</b>");
+        let json = shown(br#"{"message":"topsecret is bad","accessCode":"99"}"#, &secrets);
+        assert_eq!(json, r#"{"accessCode":"[redacted]","message":"[redacted] is bad"}"#);
     }
 }
