@@ -29,7 +29,7 @@ fn scan(args: &ScanArgs) -> Result<Report> {
             let message = format!("the variable {name} is shorter than three characters or not set");
             invalid(message, "set it to the text that must not be in the files")
         })?;
-        scanner = scanner.with_marker(&marker);
+        scanner = scanner.with_marker(marker);
     }
     let mut all = Searched { files: 0, found: Vec::new() };
     for path in &args.paths {
