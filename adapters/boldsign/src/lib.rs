@@ -21,7 +21,7 @@ use countersign_core::{
     Access, AccessCodeChanged, Authenticator, BaseUrl, ChangeAccessCode, CodeGrant, Connection, Context,
     CreateView, Descriptor, Effect, Email, EnvelopeId, ErrorKind, ListRecipients, MailExpectation, NoMail,
     Provider, Recipient, Recipients, ResendRecipient, ResendTarget, Resent, Result, SigningView, Timestamp,
-    Unlocking, WebhookSpec,
+    Unlocking,
 };
 
 use crate::check::Plan;
@@ -34,7 +34,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     name: "boldsign",
     facts: LazyLock::new(|| Facts::load("adapters/boldsign/vendor.toml", include_str!("../vendor.toml"))),
     read_problem: error::read_problem,
-    webhooks: Some(WebhookSpec { receive: webhook::receive }),
+    webhooks: Some(webhook::receive),
     build: auth::build,
     offline: auth::offline,
 };

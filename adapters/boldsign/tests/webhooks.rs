@@ -43,7 +43,8 @@ fn receive_with(headers: &HeaderMap, body: &[u8], secrets: &[&str]) -> Result<Re
     let max_age = DESCRIPTOR.facts.webhook.as_ref().unwrap().max_age;
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| SecretString::from(*secret)).collect();
     let now = countersign_core::Timestamp::from_second(NOW).unwrap();
-    (DESCRIPTOR.webhooks.unwrap().receive)(&IncomingWebhook::new("", headers, body, &secrets, now, max_age))
+    let incoming = IncomingWebhook { query: "", headers, body, secrets: &secrets, now, max_age };
+    (DESCRIPTOR.webhooks.unwrap())(&incoming)
 }
 
 fn receive(value: &str, body: &[u8]) -> Result<Received, WebhookRefused> {

@@ -20,7 +20,7 @@ use countersign_core::{
     Access, AccessCodeChanged, Authenticator, BaseUrl, ChangeAccessCode, CodeGrant, Connection, Context,
     CreateView, Descriptor, Effect, EnvelopeId, ExposeSecret as _, ListRecipients, MailExpectation, NoMail,
     Provider, Recipient, Recipients, ResendRecipient, ResendTarget, Resent, ResentTo, Result, SigningView,
-    Unlocking, WebhookSpec,
+    Unlocking,
 };
 
 use crate::map::{ENTRIES, Mailed, Read};
@@ -33,7 +33,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     name: "documenso",
     facts: LazyLock::new(|| Facts::load("adapters/documenso/vendor.toml", include_str!("../vendor.toml"))),
     read_problem: error::read_problem,
-    webhooks: Some(WebhookSpec { receive: webhook::receive }),
+    webhooks: Some(webhook::receive),
     build: auth::build,
     offline: auth::offline,
 };

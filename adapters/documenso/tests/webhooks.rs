@@ -19,8 +19,9 @@ const SECRET: &str = "hook-secret-1";
 fn received(headers: &HeaderMap, body: &[u8]) -> Result<Received, WebhookRefused> {
     let secrets = ["another", SECRET].map(SecretString::from);
     let facts = DESCRIPTOR.facts.webhook.as_ref().expect("facts");
-    let incoming = IncomingWebhook::new("", headers, body, &secrets, clock().now(), facts.max_age);
-    (DESCRIPTOR.webhooks.expect("webhooks").receive)(&incoming)
+    let (now, max_age) = (clock().now(), facts.max_age);
+    let incoming = IncomingWebhook { query: "", headers, body, secrets: &secrets, now, max_age };
+    (DESCRIPTOR.webhooks.expect("webhooks"))(&incoming)
 }
 
 fn with_secret(secret: &str) -> HeaderMap {
@@ -114,8 +115,9 @@ fn only_the_secret_lets_a_webhook_in() {
     let mut twice = with_secret(SECRET);
     twice.append("x-documenso-secret", HeaderValue::from_static(SECRET));
     assert_eq!(refused(&twice), WebhookRefusal::SignatureMalformed);
-    let no_secret = IncomingWebhook::new("", &twice, b"{}", &[], clock().now(), std::time::Duration::MAX);
-    let refused = (DESCRIPTOR.webhooks.expect("webhooks").receive)(&no_secret).expect_err("refused");
+    let (now, max_age) = (clock().now(), std::time::Duration::MAX);
+    let no_secret = IncomingWebhook { query: "", headers: &twice, body: b"{}", secrets: &[], now, max_age };
+    let refused = (DESCRIPTOR.webhooks.expect("webhooks"))(&no_secret).expect_err("refused");
     assert_eq!(refused.reason, WebhookRefusal::NoSecret);
 }
 

@@ -22,7 +22,7 @@ use countersign_core::{
     Access, AccessCodeChanged, AccountId, Authenticator, BaseUrl, ChangeAccessCode, CodeGrant, Connection,
     Context, CreateView, Descriptor, Effect, EnvelopeId, ErrorKind, ListRecipients, MailExpectation, NoMail,
     Outcome, Provider, Recipient, Recipients, RequestBuilder, ResendRecipient, ResendTarget, Resent,
-    ResentTo, Result, SecretString, Settings, SigningView, Unlocking, VendorResponse, WebhookSpec,
+    ResentTo, Result, SecretString, Settings, SigningView, Unlocking, VendorResponse,
     explain_unknown_recipient,
 };
 use http::Method;
@@ -37,7 +37,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     name: "docusign",
     facts: LazyLock::new(|| Facts::load("adapters/docusign/vendor.toml", include_str!("../vendor.toml"))),
     read_problem: error::read_problem,
-    webhooks: Some(WebhookSpec { receive: webhook::receive }),
+    webhooks: Some(webhook::receive),
     build,
     offline,
 };

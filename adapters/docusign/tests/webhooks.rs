@@ -43,14 +43,9 @@ fn receive_at(
 ) -> Result<Received, WebhookRefused> {
     let max_age = DESCRIPTOR.facts.webhook.as_ref().unwrap().max_age;
     let secrets: Vec<SecretString> = secrets.iter().map(|secret| SecretString::from(*secret)).collect();
-    (DESCRIPTOR.webhooks.unwrap().receive)(&IncomingWebhook::new(
-        "",
-        headers,
-        body,
-        &secrets,
-        now.parse().unwrap(),
-        max_age,
-    ))
+    let now = now.parse().unwrap();
+    let incoming = IncomingWebhook { query: "", headers, body, secrets: &secrets, now, max_age };
+    (DESCRIPTOR.webhooks.unwrap())(&incoming)
 }
 
 fn receive(headers: &HeaderMap, body: &[u8]) -> Result<Received, WebhookRefused> {

@@ -18,8 +18,9 @@ const KEY: &str = "shared-key-1";
 fn receive(query: &str, headers: &HeaderMap, body: &[u8]) -> Result<Received, WebhookRefused> {
     let secrets = ["another", KEY].map(SecretString::from);
     let facts = DESCRIPTOR.facts.webhook.as_ref().expect("facts");
-    let incoming = IncomingWebhook::new(query, headers, body, &secrets, clock().now(), facts.max_age);
-    (DESCRIPTOR.webhooks.expect("webhooks").receive)(&incoming)
+    let (now, max_age) = (clock().now(), facts.max_age);
+    let incoming = IncomingWebhook { query, headers, body, secrets: &secrets, now, max_age };
+    (DESCRIPTOR.webhooks.expect("webhooks"))(&incoming)
 }
 
 /// By another library than the one that is tested.

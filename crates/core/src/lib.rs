@@ -64,8 +64,8 @@ pub use self::vendor::{
 };
 pub use self::webhook::{
     Completion, Dedup, Delivery, FencingToken, IncomingWebhook, Notification, NotificationKey,
-    NotifiedRecipient, Received, SeenKey, SeenStore, Tag, WebhookEvent, WebhookRefusal, WebhookRefused,
-    WebhookSpec, hmac_sha256,
+    NotifiedRecipient, ReceiveWebhook, Received, SeenKey, SeenStore, Tag, WebhookEvent, WebhookRefusal,
+    WebhookRefused, hmac_sha256,
 };
 pub use secrecy::{ExposeSecret, SecretString};
 

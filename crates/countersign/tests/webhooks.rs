@@ -9,7 +9,7 @@ use countersign::provider::Facts;
 use countersign::secrecy::SecretString;
 use countersign::webhook::{
     IncomingWebhook, Notification, NotificationKey, Received, Webhook, WebhookEvent, WebhookRefusal,
-    WebhookRefused, WebhookSpec, fresh, hmac_sha256,
+    WebhookRefused, fresh, hmac_sha256,
 };
 use countersign::{Config, Error, ErrorKind, Problem, Timestamp};
 use countersign_testkit::FakeClock;
@@ -62,7 +62,7 @@ static ACME: Descriptor = Descriptor {
     name: "acme",
     facts: LazyLock::new(|| Facts::load("acme", FACTS)),
     read_problem: |status, _, _| Problem::new(status),
-    webhooks: Some(WebhookSpec { receive }),
+    webhooks: Some(receive),
     build: |_| Err(Error::new(ErrorKind::Config, "none")),
     offline: || Err(Error::new(ErrorKind::Config, "none")),
 };
@@ -134,7 +134,8 @@ fn an_empty_secret_is_none() {
 fn each_refusal_has_a_status_a_word_and_a_hint() {
     let statuses: Vec<String> = WebhookRefusal::ALL
         .iter()
-        .map(|reason| format!("{} {reason}: {}", reason.status(), reason.hint()))
+        .map(|reason| WebhookRefused::new("acme", *reason, ""))
+        .map(|refused| format!("{} {}: {}", refused.status(), refused.reason, refused.hint()))
         .collect();
     insta::assert_snapshot!(statuses.join("\n"));
 }

@@ -15,7 +15,7 @@ use countersign::provider::Facts;
 use countersign::secrecy::SecretString;
 use countersign::webhook::{
     IncomingWebhook, Notification, NotificationKey, Received, VerifiedWebhook, Webhook, WebhookAnswer,
-    WebhookEvent, WebhookRefused, WebhookSpec,
+    WebhookEvent, WebhookRefused,
 };
 use countersign::{Error, ErrorKind, Problem};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -52,7 +52,7 @@ static ACME: Descriptor = Descriptor {
     name: "acme",
     facts: LazyLock::new(|| Facts::load("acme", FACTS)),
     read_problem: |status, _, _| Problem::new(status),
-    webhooks: Some(WebhookSpec { receive }),
+    webhooks: Some(receive),
     build: |_| Err(Error::new(ErrorKind::Config, "none")),
     offline: || Err(Error::new(ErrorKind::Config, "none")),
 };

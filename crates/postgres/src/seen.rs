@@ -45,11 +45,11 @@ const RELEASE: Statement = Statement {
 impl SeenStore for Postgres {
     async fn claim(&self, key: &SeenKey, lease: Duration) -> Result<Dedup<FencingToken>> {
         self.tidy();
-        let (account, notification) = (key.account(), key.notification().as_str());
+        let (account, notification) = (key.account.as_ref(), key.notification.as_str());
         let database = self.0.database.of(account);
         for _ in 0..ATTEMPTS {
             if let Some(row) = database.row(&CLAIM, &[&account, &notification, &millis(lease)]).await? {
-                return Ok(Dedup::First(FencingToken::new(column(&row, "fencing_token")?)));
+                return Ok(Dedup::First(FencingToken(column(&row, "fencing_token")?)));
             }
             let Some(row) = database.row(&FIND, &[&account, &notification]).await? else { continue };
             let left = u64::try_from(column::<i64>(&row, "lease_left")?).unwrap_or(0);
@@ -65,8 +65,8 @@ impl SeenStore for Postgres {
     }
 
     async fn complete(&self, key: &SeenKey, token: FencingToken) -> Result<Completion> {
-        let (account, notification) = (key.account(), key.notification().as_str());
-        let (token, keep) = (token.get(), millis(self.0.keep_seen));
+        let (account, notification) = (key.account.as_ref(), key.notification.as_str());
+        let (token, keep) = (token.0, millis(self.0.keep_seen));
         let row =
             self.0.database.of(account).row(&COMPLETE, &[&account, &notification, &token, &keep]).await?;
         Ok(if row.is_some() { Completion::Recorded } else { Completion::Superseded })
@@ -75,13 +75,8 @@ impl SeenStore for Postgres {
     fn release(&self, key: &SeenKey, token: FencingToken) {
         let key = key.clone();
         self.later(move |store| async move {
-            let (account, notification) = (key.account(), key.notification().as_str());
-            store
-                .database
-                .of(account)
-                .rows(&RELEASE, &[&account, &notification, &token.get()])
-                .await
-                .map(|_| ())
+            let (account, notification) = (key.account.as_ref(), key.notification.as_str());
+            store.database.of(account).rows(&RELEASE, &[&account, &notification, &token.0]).await.map(|_| ())
         });
     }
 }

@@ -28,7 +28,7 @@ impl SeenStore for Sqlite {
     async fn claim(&self, key: &SeenKey, lease: Duration) -> Result<Dedup<FencingToken>> {
         let key = key.clone();
         let claim = move |work: &Work<'_>| {
-            let (account, notification) = (key.account(), key.notification().as_str());
+            let (account, notification) = (key.account.as_ref(), key.notification.as_str());
             let values = (account, notification, work.now);
             let found = work.row(FIND, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
             if let Some((done, until)) = found {
@@ -40,7 +40,7 @@ impl SeenStore for Sqlite {
             let token = work.next_number()?;
             let until = work.now.saturating_add(micros(lease));
             work.change(CLAIM, (account, notification, token, until))?;
-            Ok(Dedup::First(FencingToken::new(token)))
+            Ok(Dedup::First(FencingToken(token)))
         };
         self.writer.run(claim).await
     }
@@ -49,7 +49,7 @@ impl SeenStore for Sqlite {
         let (key, keep) = (key.clone(), self.keep_seen);
         let complete = move |work: &Work<'_>| {
             let until = work.now.saturating_add(micros(keep));
-            let values = (key.account(), key.notification().as_str(), token.get(), until);
+            let values = (key.account.as_ref(), key.notification.as_str(), token.0, until);
             Ok(if work.change(COMPLETE, values)? == 1 {
                 Completion::Recorded
             } else {
@@ -62,7 +62,7 @@ impl SeenStore for Sqlite {
     fn release(&self, key: &SeenKey, token: FencingToken) {
         let key = key.clone();
         self.writer.later(move |work| {
-            let values = (key.account(), key.notification().as_str(), token.get());
+            let values = (key.account.as_ref(), key.notification.as_str(), token.0);
             work.change(RELEASE, values).map(|_| ())
         });
     }

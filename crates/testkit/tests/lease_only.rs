@@ -37,7 +37,7 @@ impl Ledger for LeaseOnly {
             _ => {}
         }
         rows.insert(ask.key.to_string(), Row::Until(now + ask.lease));
-        let token = FencingToken::new(0);
+        let token = FencingToken(0);
         Ok(Claim::Acquired(LedgerLease::new(ask.scope.clone(), ask.key.clone(), token, ask.lease)))
     }
 

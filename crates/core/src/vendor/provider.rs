@@ -15,7 +15,7 @@ use crate::model::{
     SigningView, Timestamp,
 };
 use crate::vendor::{Facts, Settings};
-use crate::webhook::WebhookSpec;
+use crate::webhook::ReceiveWebhook;
 
 /// A vendor with credentials: the four operations.
 ///
@@ -98,7 +98,7 @@ pub struct Descriptor {
     pub read_problem: fn(status: u16, headers: &http::HeaderMap, body: &Bytes) -> Problem,
     /// How its webhooks are checked and read; `None` if it sends none, or the adapter does not support them. If
     /// set, its `vendor.toml` has a `[webhook]` table.
-    pub webhooks: Option<WebhookSpec>,
+    pub webhooks: Option<ReceiveWebhook>,
     /// Creates a provider from an account's configuration.
     pub build: fn(&Settings) -> Result<Arc<dyn Provider>>,
     /// Creates a provider that needs no account: for replays and for showing requests without sending them. Its

@@ -31,8 +31,10 @@ pub enum Dedup<W = Delivery> {
 /// event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SeenKey {
-    account: Arc<str>,
-    notification: NotificationKey,
+    /// The account's name.
+    pub account: Arc<str>,
+    /// The vendor's event.
+    pub notification: NotificationKey,
 }
 
 impl SeenKey {
@@ -42,35 +44,13 @@ impl SeenKey {
     pub fn new(account: impl Into<Arc<str>>, notification: NotificationKey) -> Self {
         Self { account: account.into(), notification }
     }
-
-    /// The account's name.
-    pub fn account(&self) -> &str {
-        &self.account
-    }
-
-    /// The vendor's event.
-    pub fn notification(&self) -> &NotificationKey {
-        &self.notification
-    }
 }
 
 /// Proof of one claim of a [`SeenKey`]. A store never issues the same token twice for a key, not even after a
-/// release. A worker whose lease has ended therefore cannot complete the work of the next one.
+/// release. A worker whose lease has ended therefore cannot complete the work of the next one. The number is signed
+/// because databases use signed numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FencingToken(i64);
-
-impl FencingToken {
-    /// A token with this number, which is signed because databases use signed numbers.
-    #[must_use]
-    pub const fn new(number: i64) -> Self {
-        Self(number)
-    }
-
-    /// The number.
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
+pub struct FencingToken(pub i64);
 
 /// The result of [`SeenStore::complete`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::model::InvalidValue;
@@ -13,7 +13,7 @@ use crate::model::InvalidValue;
 /// It is `vendor:id` if the vendor gives its events ids; otherwise `vendor:` and 32 hexadecimal digits of a SHA-256
 /// over the parts of the message that a repeated delivery repeats. The same message always gives the same key. It
 /// contains no names and no addresses.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct NotificationKey(String);
 
 /// Longer ids are hashed.
@@ -56,18 +56,14 @@ impl FromStr for NotificationKey {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let bad = |problem: &str| {
-            Err(InvalidValue::new("key", problem, "a vendor's name, a colon and an id, in printable ASCII"))
-        };
-        if text.len() > LONGEST {
-            return bad("is too long");
-        }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return bad("has invalid characters");
-        }
+        let fits = text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic());
         match text.split_once(':') {
-            Some((vendor, id)) if !vendor.is_empty() && !id.is_empty() => Ok(Self(text.to_owned())),
-            _ => bad("is not a vendor name and an id"),
+            Some((vendor, id)) if fits && !vendor.is_empty() && !id.is_empty() => Ok(Self(text.to_owned())),
+            _ => {
+                let expected =
+                    "a vendor's name, a colon and an id: at most 128 characters of printable ASCII";
+                Err(InvalidValue::new("key", "is not the key of a notification", expected))
+            }
         }
     }
 }
@@ -75,12 +71,6 @@ impl FromStr for NotificationKey {
 impl fmt::Display for NotificationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl Serialize for NotificationKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

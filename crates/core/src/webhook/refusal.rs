@@ -26,12 +26,30 @@ words! {
     }
 }
 
-impl WebhookRefusal {
+/// A rejected webhook: the reason, and a sentence without any of its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{vendor} webhook refused: {message} ({reason})")]
+#[non_exhaustive]
+pub struct WebhookRefused {
+    /// The vendor's short name.
+    pub vendor: &'static str,
+    /// For programs.
+    pub reason: WebhookRefusal,
+    /// A readable sentence. It repeats neither body nor signature.
+    pub message: String,
+}
+
+impl WebhookRefused {
+    /// Rejects a webhook of this vendor.
+    #[must_use]
+    pub fn new(vendor: &'static str, reason: WebhookRefusal, message: impl Into<String>) -> Self {
+        Self { vendor, reason, message: message.into() }
+    }
+
     /// The HTTP status to answer with: 401 if the webhook is not authentic, 400 if it cannot be read, 413 for too
     /// large a body, 503 if the receiver is not set up. None of them is a success, so the vendor tries again.
-    #[must_use]
-    pub fn status(self) -> u16 {
-        match self {
+    pub fn status(&self) -> u16 {
+        match self.reason {
             WebhookRefusal::TooLarge => 413,
             WebhookRefusal::NoSecret => 503,
             WebhookRefusal::Unreadable => 400,
@@ -40,9 +58,8 @@ impl WebhookRefusal {
     }
 
     /// What to check next.
-    #[must_use]
-    pub fn hint(self) -> &'static str {
-        match self {
+    pub fn hint(&self) -> &'static str {
+        match self.reason {
             WebhookRefusal::TooLarge => {
                 "raise the limit (`with_body_limit`, on the command line --body-limit) if the vendor is \
                  configured to send documents, or configure it to send none"
@@ -66,36 +83,5 @@ impl WebhookRefusal {
                  adapter's README names"
             }
         }
-    }
-}
-
-/// A rejected webhook: the reason, and a sentence without any of its content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
-#[error("{vendor} webhook refused: {message} ({reason})")]
-#[non_exhaustive]
-pub struct WebhookRefused {
-    /// The vendor's short name.
-    pub vendor: &'static str,
-    /// For programs.
-    pub reason: WebhookRefusal,
-    /// A readable sentence. It repeats neither body nor signature.
-    pub message: String,
-}
-
-impl WebhookRefused {
-    /// Rejects a webhook of this vendor.
-    #[must_use]
-    pub fn new(vendor: &'static str, reason: WebhookRefusal, message: impl Into<String>) -> Self {
-        Self { vendor, reason, message: message.into() }
-    }
-
-    /// The HTTP status to answer with.
-    pub fn status(&self) -> u16 {
-        self.reason.status()
-    }
-
-    /// What to check next.
-    pub fn hint(&self) -> &'static str {
-        self.reason.hint()
     }
 }

@@ -1,4 +1,4 @@
-//! How a vendor's webhooks are checked: the adapter's part, as data and one function.
+//! How a vendor's webhooks are checked: the adapter's part is one function.
 
 use std::time::Duration;
 
@@ -9,17 +9,13 @@ use super::notification::Notification;
 use super::refusal::WebhookRefused;
 use crate::model::Timestamp;
 
-/// The adapter's part of a vendor's webhooks; their data is in [`Facts::webhook`](crate::vendor::Facts::webhook).
-#[derive(Debug, Clone, Copy)]
-pub struct WebhookSpec {
-    /// Checks and reads one webhook. The body is within the limit. It must reject a webhook with an invalid
-    /// signature before it uses any of its content.
-    pub receive: fn(&IncomingWebhook<'_>) -> Result<Received, WebhookRefused>,
-}
+/// Checks and reads one webhook: the adapter's part of a vendor's webhooks, whose data is in
+/// [`Facts::webhook`](crate::vendor::Facts::webhook). The body is within the limit. It must reject a webhook with an
+/// invalid signature before it uses any of its content.
+pub type ReceiveWebhook = fn(&IncomingWebhook<'_>) -> Result<Received, WebhookRefused>;
 
 /// A received webhook, with the values to check it against.
 #[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
 pub struct IncomingWebhook<'a> {
     /// The unchanged query of the URL, without the `?`; empty if there is none.
     pub query: &'a str,
@@ -33,21 +29,6 @@ pub struct IncomingWebhook<'a> {
     pub now: Timestamp,
     /// The maximum age.
     pub max_age: Duration,
-}
-
-impl<'a> IncomingWebhook<'a> {
-    /// A received webhook.
-    #[must_use]
-    pub fn new(
-        query: &'a str,
-        headers: &'a HeaderMap,
-        body: &'a [u8],
-        secrets: &'a [SecretString],
-        now: Timestamp,
-        max_age: Duration,
-    ) -> Self {
-        Self { query, headers, body, secrets, now, max_age }
-    }
 }
 
 /// The content of an accepted webhook.

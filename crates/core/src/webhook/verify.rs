@@ -46,7 +46,7 @@ pub fn verify<'a>(
     let Presented { values, signed, at } = read().map_err(refused)?;
     let right = incoming.secrets.iter().fold(false, |found, secret| {
         let tag = hmac_sha256(secret, &signed);
-        tag.is_one_of(values.iter().map(<[u8; 32]>::as_slice)) | found
+        values.iter().fold(found, |found, value| tag.is(value) | found)
     });
     if !right {
         let message = "no configured secret made a signature for this message";

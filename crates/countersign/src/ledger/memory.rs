@@ -170,7 +170,7 @@ impl Book {
     /// Gives out a lease on a row that is new or taken over.
     fn lease(&mut self, ask: &Ask<'_>, request: Fingerprint, now: Instant) -> LedgerLease {
         self.latest += 1;
-        let token = FencingToken::new(self.latest);
+        let token = FencingToken(self.latest);
         let key = (ask.scope.clone(), ask.key.clone());
         let earlier = self.rows.remove(&key);
         let marked = earlier.as_ref().and_then(|row| row.marked);

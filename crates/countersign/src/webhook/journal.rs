@@ -141,8 +141,8 @@ impl Inner {
 
 /// The account is last and in JSON, because its name may contain blanks and line breaks.
 fn line(at: Timestamp, key: &SeenKey) -> String {
-    let account = serde_json::Value::from(key.account());
-    format!("{} {} {account}\n", at.as_second(), key.notification())
+    let account = serde_json::Value::from(key.account.as_ref());
+    format!("{} {} {account}\n", at.as_second(), key.notification)
 }
 
 fn read_line(line: &str) -> Option<(Timestamp, SeenKey)> {

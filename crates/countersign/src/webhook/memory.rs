@@ -111,7 +111,7 @@ impl Keys {
             return Dedup::InProgress { retry_after: claim.until.duration_since(now).unsigned_abs() };
         }
         self.latest += 1;
-        let token = FencingToken::new(self.latest);
+        let token = FencingToken(self.latest);
         let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
         self.in_progress.insert(key.clone(), Claim { token, until });
         Dedup::First(token)

@@ -35,8 +35,8 @@ use http::HeaderMap;
 
 pub use countersign_core::webhook::{
     Completion, Dedup, Delivery, FencingToken, IncomingWebhook, Notification, NotificationKey,
-    NotifiedRecipient, Presented, Received, SeenKey, SeenStore, Tag, WebhookEvent, WebhookRefusal,
-    WebhookRefused, WebhookSpec, fresh, from_base64, from_hex, hmac_sha256, verify,
+    NotifiedRecipient, Presented, ReceiveWebhook, Received, SeenKey, SeenStore, Tag, WebhookEvent,
+    WebhookRefusal, WebhookRefused, fresh, from_base64, from_hex, hmac_sha256, verify,
 };
 
 pub use envelope_state::{DatedStatus, EnvelopeState, StateChanges};
@@ -73,7 +73,7 @@ pub use web::{NotVerified, VerifiedWebhook};
 #[derive(Debug, Clone)]
 pub struct Webhook {
     vendor: &'static str,
-    door: WebhookSpec,
+    door: ReceiveWebhook,
     facts: &'static WebhookFacts,
     secrets: Arc<[SecretString]>,
     max_age: Duration,
@@ -194,9 +194,9 @@ impl Webhook {
         if body.len() > self.body_limit {
             return Err(self.too_large());
         }
-        let incoming =
-            IncomingWebhook::new(query, headers, body, &self.secrets, self.clock.now(), self.max_age);
-        let received = (self.door.receive)(&incoming)?;
+        let (secrets, now, max_age) = (&self.secrets, self.clock.now(), self.max_age);
+        let incoming = IncomingWebhook { query, headers, body, secrets, now, max_age };
+        let received = (self.door)(&incoming)?;
         Ok(match received {
             Received::Notifications(told) if self.facts.covers != SignatureReach::Body => {
                 Received::Notifications(told.into_iter().map(Notification::without_statuses).collect())

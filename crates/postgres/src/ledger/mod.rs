@@ -25,7 +25,7 @@ impl Inner {
     /// Runs a statement of a lease's holder; whether it changed something.
     async fn held(&self, statement: &Statement, lease: &LedgerLease, more: &[Value<'_>]) -> Result<bool> {
         let (scope, key) = (lease.scope().as_str(), lease.key().as_str());
-        let token = lease.fencing_token().get();
+        let token = lease.fencing_token().0;
         let mut values: Vec<Value<'_>> = vec![&scope, &key, &token];
         values.extend(more);
         Ok(self.database.of(scope).row(statement, &values).await?.is_some())
@@ -86,7 +86,7 @@ impl Ledger for Postgres {
         ];
         for _ in 0..ATTEMPTS {
             if let Some(row) = store.database.of(scope).row(&statements::CLAIM, &values).await? {
-                let token = FencingToken::new(column(&row, "fencing_token")?);
+                let token = FencingToken(column(&row, "fencing_token")?);
                 let lease = LedgerLease::new(ask.scope.clone(), ask.key.clone(), token, ask.lease);
                 let earlier: Option<i16> = column(&row, "earlier_effect")?;
                 return Ok(Claim::Acquired(match earlier {

@@ -58,7 +58,7 @@ impl Held {
         Self {
             scope: lease.scope().as_str().to_owned(),
             key: lease.key().as_str().to_owned(),
-            token: lease.fencing_token().get(),
+            token: lease.fencing_token().0,
         }
     }
 
@@ -230,8 +230,7 @@ fn claim(work: &Work<'_>, asked: &Asked) -> Result<Claim> {
         None => None,
     };
     let token = work.next_number()?;
-    let lease =
-        LedgerLease::new(asked.scope.clone(), asked.key.clone(), FencingToken::new(token), asked.lease);
+    let lease = LedgerLease::new(asked.scope.clone(), asked.key.clone(), FencingToken(token), asked.lease);
     Ok(Claim::Acquired(match earlier {
         Some(effect) => {
             asked.take_over(work, token)?;
