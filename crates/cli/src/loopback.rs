@@ -1,7 +1,6 @@
 //! Waits on this machine for the browser to return from a vendor.
 
 use std::io;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,11 +13,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Longer than the head of any browser request.
 const LONGEST_HEAD: usize = 16 * 1024;
 
-/// Listens for the expected request.
-pub(crate) struct Loopback {
-    listener: TcpListener,
-}
-
 /// A browser that waits for its page.
 pub(crate) struct Visitor {
     stream: TcpStream,
@@ -27,43 +21,37 @@ pub(crate) struct Visitor {
     pub(crate) query: String,
 }
 
-impl Loopback {
-    pub(crate) async fn listen(address: IpAddr, port: u16) -> io::Result<Self> {
-        Ok(Self { listener: TcpListener::bind((address, port)).await? })
-    }
-
-    pub(crate) fn port(&self) -> io::Result<u16> {
-        Ok(self.listener.local_addr()?.port())
-    }
-
-    /// The first request for this path with the right query. All others get an error page.
-    pub(crate) async fn visitor(&self, path: &str, is_right: impl Fn(&str) -> bool) -> io::Result<Visitor> {
-        let (tell, mut heard) = mpsc::channel::<Visitor>(8);
-        loop {
-            let visitor = tokio::select! {
-                accepted = self.listener.accept() => {
-                    let (stream, _) = accepted?;
-                    let tell = tell.clone();
-                    // Each in its own task: a silent connection must not delay the expected one.
-                    tokio::spawn(async move {
-                        if let Ok(Some(visitor)) = tokio::time::timeout(PATIENCE, greet(stream)).await {
-                            // The receiver is gone once the expected request has arrived.
-                            let _ = tell.send(visitor).await;
-                        }
-                    });
-                    continue;
-                }
-                visitor = heard.recv() => visitor,
-            };
-            let Some(visitor) = visitor else { continue };
-            if visitor.path != path {
-                visitor.answer("404 Not Found", "Nothing here", "").await;
-            } else if !is_right(&visitor.query) {
-                let text = "This answer does not belong to the sign-in that the command started.";
-                visitor.answer("400 Bad Request", "Different sign-in", text).await;
-            } else {
-                return Ok(visitor);
+/// The first request for this path with the right query. All others get an error page.
+pub(crate) async fn visitor(
+    listener: &TcpListener,
+    path: &str,
+    is_right: impl Fn(&str) -> bool,
+) -> io::Result<Visitor> {
+    let (tell, mut heard) = mpsc::channel::<Visitor>(8);
+    loop {
+        let visitor = tokio::select! {
+            accepted = listener.accept() => {
+                let (stream, _) = accepted?;
+                let tell = tell.clone();
+                // Each in its own task: a silent connection must not delay the expected one.
+                tokio::spawn(async move {
+                    if let Ok(Some(visitor)) = tokio::time::timeout(PATIENCE, greet(stream)).await {
+                        // The receiver is gone once the expected request has arrived.
+                        let _ = tell.send(visitor).await;
+                    }
+                });
+                continue;
             }
+            visitor = heard.recv() => visitor,
+        };
+        let Some(visitor) = visitor else { continue };
+        if visitor.path != path {
+            visitor.answer("404 Not Found", "Nothing here", "").await;
+        } else if !is_right(&visitor.query) {
+            let text = "This answer does not belong to the sign-in that the command started.";
+            visitor.answer("400 Bad Request", "Different sign-in", text).await;
+        } else {
+            return Ok(visitor);
         }
     }
 }

@@ -1,11 +1,13 @@
-//! Files of JSON lines that only their owner can read, and the error for any file.
+//! Files that commands are given: of records and lines that only their owner can read, and those that are read.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use countersign::{Error, ErrorKind, durable};
+use countersign::durable::{self, RecordFile};
+use countersign::provider::{TextFileError, read_bytes, read_bytes_from};
+use countersign::{Error, ErrorKind, Result};
 use serde::Serialize;
 
 use crate::render::json;
@@ -55,6 +57,35 @@ fn close_to_others(file: &File) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a name means standard input.
+pub(crate) fn is_standard_input(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+/// The name of a file that was given, or of standard input.
+pub(crate) fn name(file: &Path) -> String {
+    if is_standard_input(file) { "standard input".to_owned() } else { file.display().to_string() }
+}
+
+/// Reads a file, or standard input for `-`.
+pub(crate) fn read(file: &Path, longest: u64) -> std::result::Result<Vec<u8>, TextFileError> {
+    match is_standard_input(file) {
+        true => read_bytes_from(io::stdin().lock(), longest),
+        false => read_bytes(file, longest),
+    }
+}
+
+/// Opens or creates a file of records.
+pub(crate) fn records(path: &Path) -> Result<RecordFile> {
+    RecordFile::open(path).map_err(|error| cannot("opened", path, &error))
+}
+
+/// Appends a record, synced to disk.
+pub(crate) fn append(file: &RecordFile, record: &impl Serialize) -> Result<()> {
+    let added = file.append(json::line(record).as_bytes());
+    added.map_err(|error| cannot("written", file.path(), &error))
 }
 
 /// The error for a file that cannot be read or written.

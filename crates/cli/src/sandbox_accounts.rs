@@ -1,7 +1,7 @@
 //! The sandbox's vendors as accounts. The sandbox itself knows the vendors and the credentials that each needs, so
 //! that no vendor is named here.
 
-use countersign::provider::{Feature, RecipientField};
+use countersign::provider::{Facts, Feature, RecipientField};
 use countersign::{Config, Error, ErrorKind, Result};
 use countersign_sandbox::{Sandbox, Vendor};
 
@@ -28,14 +28,16 @@ pub(crate) fn vendors(sandbox: &Sandbox) -> Vec<SandboxAccount> {
 
 /// Whether signers at this vendor can have access codes.
 pub(crate) fn has_codes(vendor: Vendor) -> bool {
-    let mut built_in = countersign::vendors().iter();
-    built_in.any(|one| one.name == vendor.id() && one.facts.offers(Feature::ChangeAccessCode).is_ok())
+    facts(vendor).is_some_and(|facts| facts.offers(Feature::ChangeAccessCode).is_ok())
 }
 
 /// Whether the vendor's list shows who is locked.
 pub(crate) fn lists_locks(vendor: Vendor) -> bool {
-    let mut built_in = countersign::vendors().iter();
-    built_in.any(|one| one.name == vendor.id() && one.facts.lists(RecipientField::AccessCodeFailed))
+    facts(vendor).is_some_and(|facts| facts.lists(RecipientField::AccessCodeFailed))
+}
+
+fn facts(vendor: Vendor) -> Option<&'static Facts> {
+    countersign::vendors().iter().find(|one| one.name == vendor.id()).map(|one| &*one.facts)
 }
 
 impl SandboxAccount {

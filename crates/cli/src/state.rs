@@ -15,6 +15,8 @@ use countersign_postgres::{Pooler, Postgres, PostgresOptions};
 use countersign_sqlite::{Check, Migrated, Sqlite};
 use countersign_vault::{KeyEncryptionKey, Vault};
 
+use crate::context::misconfigured;
+
 /// What commands keep in a database.
 pub(crate) trait Store: Ledger + SeenStore + TokenStore {}
 
@@ -69,9 +71,9 @@ impl Place {
         };
         vault.map_err(|error| match &error {
             countersign_vault::Error::File { problem, .. } if problem.kind() == io::ErrorKind::NotFound => {
-                config(&error).with_hint("restore the key; without it, the database cannot be read")
+                misconfigured(error.to_string(), "restore the key; without it, the database cannot be read")
             }
-            _ => config(&error),
+            _ => Error::new(ErrorKind::Config, error.to_string()),
         })
     }
 
@@ -110,8 +112,8 @@ impl Place {
         match &self.database {
             // Before the keys, since one is created for a new database.
             Database::Sqlite(file) if !file.exists() => {
-                Err(Error::new(ErrorKind::Config, format!("there is no database {self} yet"))
-                    .with_hint("run `countersign state migrate`, which creates it"))
+                let hint = "run `countersign state migrate`, which creates it";
+                Err(misconfigured(format!("there is no database {self} yet"), hint))
             }
             Database::Sqlite(file) => Sqlite::check(file, &self.vault()?),
             #[cfg(feature = "postgres")]
@@ -124,25 +126,20 @@ impl Place {
 fn server(state: &StateConfig) -> Result<Database> {
     let url = state.url().expose_secret();
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-        return Err(Error::new(
-            ErrorKind::Config,
-            "the address of `[state]` is not one that this command can use",
-        )
-        .with_hint(
-            "set `url` to \"sqlite:\" and a file, such as \"sqlite:state.db\", or to \"postgres://…\"",
-        ));
+        let hint = "set `url` to \"sqlite:\" and a file, such as \"sqlite:state.db\", or to \"postgres://…\"";
+        return Err(misconfigured("the address of `[state]` is not one that this command can use", hint));
     }
     #[cfg(not(feature = "postgres"))]
-    return Err(Error::new(ErrorKind::Config, "this build of the command cannot open PostgreSQL databases")
-        .with_hint("build it with the cargo feature `postgres`, which is on by default"));
+    return Err(misconfigured(
+        "this build of the command cannot open PostgreSQL databases",
+        "build it with the cargo feature `postgres`, which is on by default",
+    ));
     #[cfg(feature = "postgres")]
     {
         if state.keys().is_empty() {
-            return Err(Error::new(ErrorKind::Config, "`[state]` needs key files for a PostgreSQL database")
-                .with_hint(
-                    "create one with `umask 077; openssl rand -base64 32 > state.key`, and add \
-                     keys = [\"state.key\"] (relative to the configuration's folder); all machines need the same one",
-                ));
+            let hint = "create one with `umask 077; openssl rand -base64 32 > state.key`, and add keys = \
+                        [\"state.key\"] (relative to the configuration's folder); all machines need the same one";
+            return Err(misconfigured("`[state]` needs key files for a PostgreSQL database", hint));
         }
         let pooler = if state.has_transaction_pooler() { Pooler::Transaction } else { Pooler::None };
         let options = PostgresOptions::new(state.url().clone()).pooler(pooler);
@@ -161,13 +158,8 @@ fn own_key(database: &Path) -> std::result::Result<Vault, countersign_vault::Err
     Vault::new([key?])
 }
 
-fn config(error: &countersign_vault::Error) -> Error {
-    Error::new(ErrorKind::Config, error.to_string())
-}
-
 /// The error of whatever is of no use without a database.
 pub(crate) fn missing() -> Error {
-    Error::new(ErrorKind::Config, "no database is configured for what outlives a command").with_hint(
-        "add to the configuration: [state] and, on the next line, url = \"sqlite:state.db\" (relative to its folder)",
-    )
+    let hint = "add to the configuration: [state] and, on the next line, url = \"sqlite:state.db\" (relative to its folder)";
+    misconfigured("no database is configured for what outlives a command", hint)
 }

@@ -77,8 +77,11 @@ pub(super) fn differences(features: &[Feature]) -> String {
 mod tests {
     use clap::CommandFactory;
 
+    use countersign::{ErrorKind, Outcome};
+
     use super::*;
     use crate::args::Cli;
+    use crate::exit;
 
     #[test]
     fn every_text_is_that_of_a_command_or_has_a_name() {
@@ -87,6 +90,16 @@ mod tests {
             let found =
                 words.try_fold(Cli::command(), |command, word| command.find_subcommand(word).cloned());
             assert!(found.is_some(), "{heading}");
+        }
+    }
+
+    #[test]
+    fn every_exit_code_has_its_line() {
+        let of_kinds = ErrorKind::ALL.iter().map(|kind| exit::of(*kind, Outcome::Refused));
+        for code in
+            of_kinds.chain([exit::OK, exit::UNEXPECTED, exit::USAGE, exit::UNKNOWN, exit::INTERRUPTED])
+        {
+            assert!(text("{exit codes}").contains(&format!("\n  {code}  ")), "{code}");
         }
     }
 }

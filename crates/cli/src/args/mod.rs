@@ -24,19 +24,10 @@ use countersign::provider::Feature::{
 use crate::state::Store;
 use help::differences;
 
-pub(crate) use operations::{
-    AccessCodeArgs, BulkArgs, CodeSource, DrainArgs, Format, PlanArgs, PlanCommand, PlanForm, RecipientsArgs,
-    ResendArgs, UnlockArgs, ViewArgs,
-};
-pub(crate) use state::{
-    CallArgs, CallsArgs, CallsCommand, ListCallsArgs, ResolveArgs, StateArgs, StateCommand,
-};
-pub(crate) use tools::{
-    AccountsArgs, CassetteArgs, CassetteCommand, CassetteModeArgs, CheckArgs, CompletionsArgs, DemoArgs,
-    ExplainArgs, LoginArgs, ManArgs, MigrateArgs, MigrateCommand, SandboxArgs, SandboxCommand,
-    SandboxEnvelopeArgs, ScanArgs, SchemaArgs, VendorsArgs,
-};
-pub(crate) use webhook::{ListenArgs, VerifyArgs, WebhookArgs, WebhookCommand};
+pub(crate) use operations::*;
+pub(crate) use state::*;
+pub(crate) use tools::*;
+pub(crate) use webhook::*;
 
 /// One interface over e-signature vendors: signing links, resends, access codes, recipients
 #[derive(Debug, Parser)]
@@ -141,36 +132,64 @@ pub(crate) enum Command {
     /// Show which envelopes of an account are still open, and whether it can be closed
     Drain(DrainArgs),
     /// Show what each vendor supports, with conditions and evidence
-    Vendors(VendorsArgs),
+    Vendors {
+        /// Print a Markdown table
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
+    },
     /// Show what changes when an application moves to another vendor
-    Migrate(MigrateArgs),
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
     /// Check recordings of exchanges with a vendor
-    Cassette(CassetteArgs),
+    #[command(subcommand)]
+    Cassette(CassetteCommand),
     /// Explain an error kind or a vendor's code, and its remedy
-    Explain(ExplainArgs),
+    Explain {
+        /// An error kind, a vendor's code, part of a vendor's message, or an HTTP status; without it, list all
+        #[arg(value_name = "CODE", add = ArgValueCompleter::new(values::codes))]
+        code: Option<String>,
+    },
     /// List the configured accounts; --check signs in
-    Accounts(AccountsArgs),
+    Accounts {
+        /// Sign in to each account and show the signed-in user and, if the vendor reports it, the remaining calls
+        #[arg(long)]
+        check: bool,
+    },
     /// Sign in to an account with a browser
     Login(LoginArgs),
     /// Delete the tokens of `login`
     Logout,
     /// Show calls made with --key, and resolve those whose outcome is unknown
-    Calls(CallsArgs),
+    #[command(subcommand)]
+    Calls(CallsCommand),
     /// Create, migrate and check the database of [state]
-    State(StateArgs),
+    #[command(subcommand)]
+    State(StateCommand),
     /// Check webhooks: a saved one, or each one as it arrives
-    #[command(after_long_help = webhook::guides())]
-    Webhook(WebhookArgs),
+    #[command(subcommand, after_long_help = webhook::guides())]
+    Webhook(WebhookCommand),
     /// Simulate the vendors on this machine, to try everything without an account
     Sandbox(SandboxArgs),
     /// Run a complete signing scenario at the sandbox's vendors and check every step
-    Demo(DemoArgs),
+    Demo {
+        /// Run at this vendor only
+        #[arg(long, value_name = "VENDOR", value_parser = vendor_names(), ignore_case = true)]
+        vendor: Option<String>,
+    },
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Print the manual page, or write the pages of all commands into a folder
-    Man(ManArgs),
+    Man {
+        /// The folder to write into; created if missing
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Print the JSON Schema of what a command prints with --json
-    Schema(SchemaArgs),
+    Schema {
+        /// The command, such as `recipients` or `migrate check`; without it the schema is for all of them
+        #[arg(value_name = "COMMAND")]
+        command: Vec<String>,
+    },
 }
 
 #[cfg(test)]

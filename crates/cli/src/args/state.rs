@@ -3,24 +3,12 @@
 use clap::{ArgGroup, Args, Subcommand};
 use countersign::ledger::{Cursor, IdempotencyKey, Scope};
 
-#[derive(Debug, Args)]
-pub(crate) struct StateArgs {
-    #[command(subcommand)]
-    pub(crate) command: StateCommand,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {
     /// Create the database or bring it up to date
     Migrate,
     /// Check the database without changing it
     Check,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CallsArgs {
-    #[command(subcommand)]
-    pub(crate) command: CallsCommand,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,31 +5,9 @@ use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, Subcommand};
-use clap_complete::ArgValueCompleter;
 use countersign::BaseUrl;
 
 use super::values;
-
-#[derive(Debug, Args)]
-pub(crate) struct VendorsArgs {
-    /// Print a Markdown table
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) markdown: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ExplainArgs {
-    /// An error kind, a vendor's code, part of a vendor's message, or an HTTP status; without it, list all
-    #[arg(value_name = "CODE", add = ArgValueCompleter::new(values::codes))]
-    pub(crate) code: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AccountsArgs {
-    /// Sign in to each account and show the signed-in user and, if the vendor reports it, the remaining calls
-    #[arg(long)]
-    pub(crate) check: bool,
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
@@ -94,13 +72,6 @@ pub(crate) struct SandboxEnvelopeArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct DemoArgs {
-    /// Run at this vendor only
-    #[arg(long, value_name = "VENDOR", value_parser = vendor_names(), ignore_case = true)]
-    pub(crate) vendor: Option<String>,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
@@ -111,28 +82,8 @@ pub(crate) struct CompletionsArgs {
     pub(crate) dynamic: bool,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct ManArgs {
-    /// The folder to write into; created if missing
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SchemaArgs {
-    /// The command, such as `recipients` or `migrate check`; without it the schema is for all of them
-    #[arg(value_name = "COMMAND")]
-    pub(crate) command: Vec<String>,
-}
-
 pub(super) fn vendor_names() -> PossibleValuesParser {
     PossibleValuesParser::new(countersign::vendors().iter().map(|vendor| vendor.name))
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct MigrateArgs {
-    #[command(subcommand)]
-    pub(crate) command: MigrateCommand,
 }
 
 #[derive(Debug, Subcommand)]
@@ -182,12 +133,6 @@ pub(crate) struct CassetteModeArgs {
     /// The name of the recording, with --record or --replay; an existing recording is replaced
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) story: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CassetteArgs {
-    #[command(subcommand)]
-    pub(crate) command: CassetteCommand,
 }
 
 #[derive(Debug, Subcommand)]

@@ -20,26 +20,18 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 /// without it is checked, so that a typing error does not end up in a certificate of completion.
 pub(super) fn authentication_method(text: &str) -> Result<AuthenticationMethod, String> {
     let plain = text.to_ascii_lowercase().replace(['-', '_'], "");
-    match plain.as_str() {
-        "none" => Ok(AuthenticationMethod::None),
-        "email" => Ok(AuthenticationMethod::Email),
-        "password" => Ok(AuthenticationMethod::Password),
-        "sso" | "singlesignon" => Ok(AuthenticationMethod::SingleSignOn),
-        "biometric" => Ok(AuthenticationMethod::Biometric),
-        "knowledge" | "knowledgebased" => Ok(AuthenticationMethod::KnowledgeBased),
-        "paper" | "paperdocuments" => Ok(AuthenticationMethod::PaperDocuments),
-        "certificate" => Ok(AuthenticationMethod::Certificate),
-        _ => match text.split_once(':') {
-            Some(("other", word)) if !word.trim().is_empty() => {
-                Ok(AuthenticationMethod::Other(word.to_owned()))
-            }
-            _ => Err(
-                "is unknown; expected none, email, password, sso, biometric, knowledge, paper, certificate, \
-                      or other:VALUE in the vendor's terms"
-                    .to_owned(),
-            ),
-        },
-    }
+    let word = match plain.as_str() {
+        "singlesignon" => "sso",
+        "knowledgebased" => "knowledge",
+        "paperdocuments" => "paper",
+        word => word,
+    };
+    let named = AuthenticationMethod::NAMED.into_iter().find(|method| method.as_str() == word);
+    let other = text.strip_prefix("other:").filter(|word| !word.trim().is_empty());
+    named.or_else(|| other.map(|word| AuthenticationMethod::Other(word.to_owned()))).ok_or_else(|| {
+        let named = AuthenticationMethod::NAMED.each_ref().map(AuthenticationMethod::as_str).join(", ");
+        format!("is unknown; expected {named}, or other:VALUE in the vendor's terms")
+    })
 }
 
 /// The configured accounts; none if the configuration cannot be read.
@@ -65,9 +57,13 @@ pub(super) fn codes(begun: &OsStr) -> Vec<CompletionCandidate> {
 
 /// The values of --authentication-method.
 pub(super) fn methods(begun: &OsStr) -> Vec<CompletionCandidate> {
-    let words =
-        ["none", "email", "password", "sso", "biometric", "knowledge", "paper", "certificate", "other:"];
-    words.into_iter().filter(|word| begins(word, begun)).map(CompletionCandidate::new).collect()
+    let words = AuthenticationMethod::NAMED.each_ref().map(AuthenticationMethod::as_str);
+    words
+        .into_iter()
+        .chain(["other:"])
+        .filter(|word| begins(word, begun))
+        .map(CompletionCandidate::new)
+        .collect()
 }
 
 fn begins(word: &str, begun: &OsStr) -> bool {

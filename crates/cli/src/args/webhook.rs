@@ -25,12 +25,6 @@ pub(super) fn guides() -> String {
     text
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct WebhookArgs {
-    #[command(subcommand)]
-    pub(crate) command: WebhookCommand,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum WebhookCommand {
     /// Check a saved webhook

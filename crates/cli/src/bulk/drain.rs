@@ -1,8 +1,8 @@
 //! Decides whether an envelope is still open, from its own status and its recipients.
 
 use countersign::{
-    Client, EnvelopeId, EnvelopeStatus, ErrorKind, ListRecipients, Recipient, RecipientStatus, Recipients,
-    Result, Role, Timestamp,
+    Client, EnvelopeStatus, ErrorKind, ListRecipients, Recipient, RecipientStatus, Recipients, Result, Role,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -58,8 +58,8 @@ pub(super) struct Awaited {
     pub(super) status: String,
 }
 
-pub(super) async fn look(client: &Client, envelope: EnvelopeId) -> Result<(Found, Vec<Awaited>)> {
-    match client.list_recipients(&ListRecipients::new(envelope).with_envelope_status()).await {
+pub(super) async fn look(client: &Client, request: ListRecipients) -> Result<(Found, Vec<Awaited>)> {
+    match client.list_recipients(&request).await {
         Ok(list) => Ok(judge(&list)),
         Err(error) if error.kind() == ErrorKind::EnvelopeNotFound => {
             let found = Found { state: State::NotFound, awaited: 0, expires_at: None };

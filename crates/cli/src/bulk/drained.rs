@@ -1,17 +1,16 @@
 //! The result of draining an account: which envelopes are still open, and whether the account can be closed.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use countersign::{EnvelopeId, ErrorKind, Outcome, Timestamp};
 use serde::Serialize;
 
 use super::drain::{self, Awaited, State};
+use super::ending::Ending;
 use super::journal::Standing;
-use super::lines::Key;
-use super::summary::{About, End, Found, Stopped, warned};
+use super::summary::{About, End, Found, Place, Stopped, warned};
 use crate::exit;
-use crate::render::table::{self, BAD, GOOD, paint};
+use crate::render::table::{self, BAD, GOOD, counted, paint};
 use crate::report::Report;
 
 /// The most envelopes in the readable output; the JSON output has all.
@@ -19,10 +18,8 @@ const SHOWN: usize = 50;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Drained {
-    command: &'static str,
-    account: String,
-    file: String,
-    results: String,
+    #[serde(flatten)]
+    about: About,
     envelopes: usize,
     open: usize,
     not_sent: usize,
@@ -64,46 +61,31 @@ fn last_end(waiting: &[Waiting]) -> Option<Timestamp> {
 }
 
 impl Drained {
-    pub(super) fn of(
-        found: Found,
-        keys: &[(u64, Key)],
-        awaited: &Mutex<BTreeMap<u64, Vec<Awaited>>>,
-    ) -> Self {
-        let mut awaited = std::mem::take(&mut *awaited.lock().unwrap_or_else(PoisonError::into_inner));
+    pub(super) fn of(found: Found) -> Self {
+        let envelopes = found.lines.len();
         let mut counts: BTreeMap<State, usize> = BTreeMap::new();
         let (mut unknown, mut not_begun) = (0, 0);
         let mut waiting_for = Vec::new();
-        for ((line, key), (_, standing, _)) in keys.iter().zip(&found.lines) {
-            let mut kind = None;
-            let told = match standing {
-                Standing::Ended(ending) => {
-                    kind.clone_from(&ending.kind);
-                    ending.told_as::<drain::Found>()
-                }
-                Standing::NotBegun | Standing::Begun => None,
-            };
-            match (&told, standing) {
+        for Place { line, standing, awaited, .. } in found.lines {
+            let ending = if let Standing::Ended(ending) = standing { Some(ending) } else { None };
+            let told = ending.as_ref().and_then(Ending::told_as::<drain::Found>);
+            match (&told, &ending) {
                 (Some(told), _) => *counts.entry(told.state).or_default() += 1,
-                (None, Standing::Ended(_)) => unknown += 1,
-                (None, _) => not_begun += 1,
+                (None, Some(_)) => unknown += 1,
+                (None, None) => not_begun += 1,
             }
             let state = told.as_ref().map(|told| told.state);
             if state.is_some_and(State::is_over) {
                 continue;
             }
             let expires_at = told.and_then(|told| told.expires_at);
-            let awaited = awaited.remove(line).unwrap_or_default();
-            let envelope = key.envelope.clone();
-            waiting_for.push(Waiting { line: *line, envelope, state, kind, expires_at, awaited });
+            let (kind, envelope) = (ending.and_then(|ending| ending.kind), line.key.envelope.clone());
+            waiting_for.push(Waiting { line: line.number, envelope, state, kind, expires_at, awaited });
         }
         let count = |state| counts.get(&state).copied().unwrap_or(0);
-        let About { command, file, results } = found.about;
         Self {
-            command,
-            account: keys.first().map(|(_, key)| key.account.clone()).unwrap_or_default(),
-            file,
-            results,
-            envelopes: keys.len(),
+            about: found.about,
+            envelopes,
             open: count(State::Open),
             not_sent: count(State::NotSent),
             done: count(State::Done),
@@ -143,9 +125,9 @@ impl Drained {
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
-        let account = table::safe(&self.account);
-        let plural = if self.envelopes == 1 { "" } else { "s" };
-        let mut text = format!("{account}: {} envelope{plural}, {}\n", self.envelopes, parts.join(", "));
+        let account = table::safe(self.about.account.as_deref().unwrap_or_default());
+        let envelopes = counted(self.envelopes, "envelope");
+        let mut text = format!("{account}: {envelopes}, {}\n", parts.join(", "));
         text.push_str(&if self.can_be_closed {
             paint(GOOD, "all envelopes in this list have ended; the account can be closed").to_string()
         } else {
@@ -179,7 +161,7 @@ impl Drained {
             );
         }
         text.extend(self.end.warnings.iter().map(|warning| warned(warning)));
-        text.push_str(&format!("results: {}\n", table::safe(&self.results)));
+        text.push_str(&format!("results: {}\n", table::safe(&self.about.results)));
         if !self.can_be_closed {
             text.push_str("run the same command again to check those that had not ended\n");
         }
@@ -187,8 +169,7 @@ impl Drained {
     }
 
     fn table(&self) -> String {
-        let mut shown = table::plain(table::width(), ["line", "envelope", "state", "waits for"]);
-        for one in self.waiting_for.iter().take(SHOWN) {
+        let row = |one: &Waiting| {
             let state = match (one.state, &one.kind) {
                 (Some(state), _) => state.as_str().to_owned(),
                 (None, Some(kind)) => format!("unknown: {}", table::safe(&kind.replace('_', " "))),
@@ -200,8 +181,9 @@ impl Drained {
                 .map(|one| format!("id:{} ({})", table::safe(&one.recipient), table::safe(&one.status)))
                 .collect();
             let envelope = table::safe(one.envelope.as_str()).into_owned();
-            shown.add_row([one.line.to_string(), envelope, state, awaited.join(", ")]);
-        }
-        table::text(&shown)
+            [one.line.to_string(), envelope, state, awaited.join(", ")]
+        };
+        let rows = self.waiting_for.iter().take(SHOWN).map(row);
+        table::text(table::width(), ["line", "envelope", "state", "waits for"], rows)
     }
 }

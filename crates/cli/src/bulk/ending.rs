@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const DRAIN: &str = "drain";
 
 /// The outcome of a line, without names and the vendor's texts, which may contain personal data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Ending {
     pub(super) outcome: Ended,
     pub(super) kind: Option<String>,
@@ -23,9 +23,10 @@ pub(super) struct Ending {
 }
 
 /// Whether the operation took effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Ended {
+    #[default]
     Done,
     NoEffect,
     Refused,
@@ -34,16 +35,7 @@ pub(super) enum Ended {
 
 impl Ending {
     pub(super) fn done(told: Option<serde_json::Value>) -> Self {
-        Self {
-            outcome: Ended::Done,
-            kind: None,
-            retry: false,
-            retry_after_seconds: None,
-            status: None,
-            vendor_code: None,
-            request_id: None,
-            told,
-        }
+        Self { told, ..Self::default() }
     }
 
     /// The details of a success.

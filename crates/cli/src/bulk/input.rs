@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use countersign::provider::{TextFileError, read_bytes, read_bytes_from, without_mark};
+use countersign::provider::{TextFileError, without_mark};
 use countersign::{Error, Result};
 
-use super::rows::{self, Complaint, Row, Rows};
+use super::rows::{self, Row, Rows};
 use super::{objects, table};
 use crate::args::Format;
 use crate::context::invalid;
-use crate::private::cannot;
+use crate::private::{self, cannot};
 
 /// More than a list of [`rows::MOST`] lines needs.
 const LARGEST: u64 = 32 * 1024 * 1024;
@@ -20,11 +20,7 @@ pub(super) fn read(file: &Path, format: Option<Format>) -> Result<Rows> {
         Some(format) => format,
         None => told_by_name(file)?,
     };
-    let bytes = match is_standard_input(file) {
-        true => read_bytes_from(std::io::stdin().lock(), LARGEST),
-        false => read_bytes(file, LARGEST),
-    };
-    let bytes = bytes.map_err(|problem| match problem {
+    let bytes = private::read(file, LARGEST).map_err(|problem| match problem {
         TextFileError::Unreadable(error) => cannot("read", file, &error),
         problem => too_large(file, &problem.to_string()),
     })?;
@@ -51,27 +47,15 @@ pub(super) fn parse(bytes: &[u8], format: Format) -> Rows {
 
 /// One envelope per line.
 fn plain(bytes: &[u8]) -> Rows {
-    let mut rows = Rows::default();
-    for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-        if rows.is_full() {
-            break;
+    Rows::of_lines(bytes, |rows, number, line| match std::str::from_utf8(line).map(str::trim) {
+        Ok(line) if line.is_empty() || line.starts_with('#') => {}
+        Ok(line) => {
+            let mut row = Row { number, ..Row::default() };
+            row.put(1, line);
+            rows.push(row);
         }
-        match std::str::from_utf8(line).map(str::trim) {
-            Ok(line) if line.is_empty() || line.starts_with('#') => {}
-            Ok(line) => {
-                let mut row = Row { number, ..Row::default() };
-                row.put(1, line);
-                rows.push(row);
-            }
-            Err(_) => rows.complaints.push(Complaint::new(number, None, "is not valid text; expected UTF-8")),
-        }
-    }
-    rows
-}
-
-/// Whether the name means standard input.
-pub(super) fn is_standard_input(file: &Path) -> bool {
-    file.as_os_str() == "-"
+        Err(_) => rows.complaints.push(number, None, rows::NOT_TEXT),
+    })
 }
 
 fn told_by_name(file: &Path) -> Result<Format> {

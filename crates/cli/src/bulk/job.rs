@@ -1,7 +1,6 @@
 //! The work for each line.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use countersign::durable::RecordFile;
 use countersign::provider as vendor;
@@ -9,20 +8,19 @@ use countersign::provider::Descriptor;
 use countersign::provider::Facts;
 use countersign::{
     AccessCode, ChangeAccessCode, Client, Email, ListRecipients, MailExpectation, Recipients,
-    ResendRecipient, Result,
+    ResendRecipient, ResentTo, Result,
 };
 use serde::Serialize;
 
 use super::drain::{self, Awaited};
 use super::ending::{DRAIN, Ended};
 use super::journal::Standing;
-use super::lines::{CodeColumn, Line, Needs};
+use super::lines::Line;
 use super::sheet::Sheet;
 use crate::args::BulkArgs;
 use crate::codes;
 use crate::context::named;
-use crate::private::cannot;
-use crate::render::json;
+use crate::private::append;
 
 /// One of the operations, with the options that are the same for all lines.
 #[derive(Debug)]
@@ -48,8 +46,6 @@ pub(super) enum Beside {
     Nothing,
     Codes(Sheet),
     Lists(RecordFile),
-    /// The recipients that open envelopes wait for, by line.
-    Awaited(Mutex<BTreeMap<u64, Vec<Awaited>>>),
 }
 
 /// A list of recipients in the lists file.
@@ -67,7 +63,15 @@ pub(super) struct Told {
     /// For the results file.
     pub(super) results: Option<serde_json::Value>,
     /// For the lists file.
-    list: Option<String>,
+    list: Option<Recipients>,
+    /// The recipients that an open envelope waits for. They may be addresses, so no file has them.
+    pub(super) awaited: Vec<Awaited>,
+}
+
+impl Told {
+    fn of(results: &impl Serialize) -> Self {
+        Self { results: serde_json::to_value(results).ok(), ..Self::default() }
+    }
 }
 
 /// The details of a mail or a list, for the results file.
@@ -102,15 +106,6 @@ impl Job {
     /// Whether the command changes or sends something, so that an intent is written first.
     pub(super) fn changes(&self) -> bool {
         !matches!(self, Job::Recipients | Job::Drain)
-    }
-
-    pub(super) fn needs(&self, allow_duplicates: bool) -> Needs {
-        let code = match self {
-            Job::AccessCode { generate: Some(_), .. } => CodeColumn::Unwanted,
-            Job::AccessCode { .. } => CodeColumn::Needed,
-            _ => CodeColumn::PassedOver,
-        };
-        Needs { recipient: self.changes(), code, each_once: self.changes() && !allow_duplicates }
     }
 
     /// Whether a line has to be done, given the result of an earlier run. An unknown outcome is retried only on
@@ -179,64 +174,45 @@ impl Job {
         Ok(request)
     }
 
-    pub(super) async fn run(
-        &self,
-        client: &Client,
-        line: &Line,
-        code: Option<&AccessCode>,
-        beside: &Beside,
-    ) -> Result<Told> {
-        let envelope = line.key.envelope.clone();
+    pub(super) async fn run(&self, client: &Client, line: &Line, code: Option<&AccessCode>) -> Result<Told> {
+        let list = ListRecipients::new(line.key.envelope.clone());
         match self {
             Job::Resend { .. } => {
                 let reply = client.resend_recipient(&self.resend(line)?).await?;
-                let told = reply.to.first().map(|one| Mailed {
-                    mail: &one.mail,
-                    unlocking: one.unlocking,
-                    code_in_mail: one.code_in_mail,
-                });
-                Ok(Told { results: told.and_then(|told| serde_json::to_value(told).ok()), list: None })
+                let mailed = |one: &ResentTo| {
+                    let (unlocking, code_in_mail) = (one.unlocking, one.code_in_mail);
+                    Told::of(&Mailed { mail: &one.mail, unlocking, code_in_mail })
+                };
+                Ok(reply.to.first().map(mailed).unwrap_or_default())
             }
             Job::AccessCode { .. } => {
                 let reply = client.change_access_code(&self.change(line, code)?).await?;
                 let (unlocking, code_in_mail) = (reply.unlocking, reply.code_in_mail);
-                let mailed = Mailed { mail: &reply.mail, unlocking, code_in_mail };
-                Ok(Told { results: serde_json::to_value(mailed).ok(), list: None })
+                Ok(Told::of(&Mailed { mail: &reply.mail, unlocking, code_in_mail }))
             }
             Job::Drain => {
-                let (found, awaited) = drain::look(client, envelope).await?;
-                if let Beside::Awaited(all) = beside {
-                    all.lock().unwrap_or_else(PoisonError::into_inner).insert(line.number, awaited);
-                }
-                Ok(Told { results: serde_json::to_value(found).ok(), list: None })
+                let (found, awaited) = drain::look(client, list.with_envelope_status()).await?;
+                Ok(Told { awaited, ..Told::of(&found) })
             }
             Job::Recipients => {
-                let list = client.list_recipients(&ListRecipients::new(envelope)).await?;
+                let list = client.list_recipients(&list).await?;
                 let of_line = line.recipient.as_ref().map(|named| named.find(&list)).transpose()?;
-                let listed = matches!(beside, Beside::Lists(_)).then(|| {
-                    let Line { number, key, .. } = line;
-                    json::line(&Listed {
-                        line: *number,
-                        account: &key.account,
-                        envelope: key.envelope.as_str(),
-                        list: &list,
-                    })
-                });
                 let mut statuses = BTreeMap::new();
                 for one in &list.recipients {
                     *statuses.entry(one.status.as_str()).or_default() += 1;
                 }
                 let status = of_line.map(|one| one.status.as_str());
-                let counted = Counted { recipients: list.recipients.len(), statuses, status };
-                Ok(Told { results: serde_json::to_value(counted).ok(), list: listed })
+                let told = Told::of(&Counted { recipients: list.recipients.len(), statuses, status });
+                Ok(Told { list: Some(list), ..told })
             }
         }
     }
 
     /// Writes a list into the lists file, before the line counts as done.
-    pub(super) fn keep(&self, told: &Told, beside: &Beside) -> Result<()> {
+    pub(super) fn keep(&self, line: &Line, told: &Told, beside: &Beside) -> Result<()> {
         let (Beside::Lists(lists), Some(list)) = (beside, &told.list) else { return Ok(()) };
-        lists.append(list.as_bytes()).map_err(|error| cannot("written", lists.path(), &error))
+        let (account, envelope) = (line.key.account.as_str(), line.key.envelope.as_str());
+        append(lists, &Listed { line: line.number, account, envelope, list })
     }
 
     /// Records in the codes file whether the code was set. An unknown outcome stays unknown there as well.

@@ -16,8 +16,7 @@ use super::damage::{self, Lost, Piece, Reading};
 use super::ending::{DRAIN, Ended, Ending};
 use super::lines::Key;
 use crate::context::invalid;
-use crate::private::cannot;
-use crate::render::json;
+use crate::private::{append, records};
 
 /// Increased when older files can no longer be read.
 const FORMAT: u32 = 1;
@@ -142,18 +141,18 @@ impl Journal {
     /// # Errors
     /// Fails if another run uses the file, or if it is not a results file of this command.
     pub(super) fn open(path: &Path, command: &str) -> Result<(Self, Known)> {
-        let file = RecordFile::open(path).map_err(|error| cannot("opened", path, &error))?;
+        let file = records(path)?;
         let known = understand(&file, command)?;
         Ok((Self { file, owed: Mutex::default() }, known))
     }
 
     pub(super) fn begin(&self, command: &str) -> Result<()> {
-        self.add(&Record::Run { format: FORMAT, command: command.to_owned(), at: Timestamp::now() })
+        append(&self.file, &Record::Run { format: FORMAT, command: command.to_owned(), at: Timestamp::now() })
     }
 
     /// Records that a call which changes something is about to be made.
     pub(super) fn intend(&self, line: u64, key: &Key) -> Result<()> {
-        self.add(&Record::Intent { line, key: key.clone(), at: Timestamp::now() })
+        append(&self.file, &Record::Intent { line, key: key.clone(), at: Timestamp::now() })
     }
 
     pub(super) fn end(&self, line: u64, key: &Key, ending: &Ending) -> Result<()> {
@@ -166,7 +165,7 @@ impl Journal {
     pub(super) fn catch_up(&self) -> Result<()> {
         let mut owed = self.owed();
         while let Some(record) = owed.front() {
-            self.add(record)?;
+            append(&self.file, record)?;
             owed.pop_front();
         }
         Ok(())
@@ -174,11 +173,6 @@ impl Journal {
 
     fn owed(&self) -> MutexGuard<'_, VecDeque<Record>> {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn add(&self, record: &Record) -> Result<()> {
-        let added = self.file.append(json::line(record).as_bytes());
-        added.map_err(|error| cannot("written", self.file.path(), &error))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use countersign::provider::Descriptor;
 use countersign::secrecy::ExposeSecret;
 use countersign::{AccessCode, Account, Config, EnvelopeId, ErrorKind, InvalidValue, RecipientRef, Result};
 use serde::{Deserialize, Serialize};
 
-use super::rows::{self, Complaint, Complaints, Row, Rows};
+use super::job::Job;
+use super::rows::{Complaints, Row, Rows};
 use crate::context::owner;
 
 /// Identifies a line across runs: not by its number, because files are edited.
@@ -38,27 +38,6 @@ pub(super) struct Line {
     pub(super) code: Option<AccessCode>,
 }
 
-/// What a command needs from each line.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Needs {
-    pub(super) recipient: bool,
-    pub(super) code: CodeColumn,
-    /// Whether doing a line twice differs from doing it once.
-    pub(super) each_once: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CodeColumn {
-    /// The command does not use codes.
-    PassedOver,
-    Needed,
-    /// A code is generated for each line; a given one would conflict.
-    Unwanted,
-}
-
-/// Checks whether a vendor supports what a line requests.
-pub(super) type Allowed<'a> = &'a dyn Fn(&'static Descriptor, &Line) -> Result<()>;
-
 /// Checks all lines, also against the facts of their vendors.
 ///
 /// # Errors
@@ -67,68 +46,55 @@ pub(super) fn check(
     rows: Rows,
     config: &Config,
     account: Option<&str>,
-    (needs, allowed): (Needs, Allowed<'_>),
+    (job, allow_duplicates): (&Job, bool),
 ) -> Result<Vec<Line>> {
     let Rows { rows, mut complaints } = rows;
     let mut lines: Vec<Line> = Vec::new();
     let mut seen: HashMap<Key, (u64, u32)> = HashMap::new();
     for row in rows {
         let number = row.number;
-        let Some((account, mut line)) = line(row, config, account, needs, &mut complaints) else { continue };
-        if let Err(error) = allowed(account.vendor(), &line) {
+        let Some((account, mut line)) = line(row, config, account, job, &mut complaints) else { continue };
+        if let Err(error) = job.allowed(account.vendor(), &line) {
             let of_code = line.code.is_some() && error.kind() == ErrorKind::AccessCodeRefused;
             let column = of_code.then_some("code");
             let problem = format!("{}; {}", error.message(), error.hint());
-            complaints.push(Complaint::new(number, column, problem));
+            complaints.push(number, column, problem);
         }
         let (first, times) = seen.entry(line.key.clone()).or_insert((number, 0));
         *times += 1;
         line.key.nth = *times;
-        if needs.each_once && *times > 1 {
+        if job.changes() && !allow_duplicates && *times > 1 {
             let problem = format!(
                 "is the same as line {first} and would be done twice; remove one, or give --allow-duplicates"
             );
-            complaints.push(Complaint::new(number, None, problem));
+            complaints.push(number, None, problem);
         }
         lines.push(line);
     }
     if lines.is_empty() && complaints.is_empty() {
-        complaints.push(Complaint::new(
-            1,
-            None,
-            "the file has no line with an envelope; expected at least one",
-        ));
+        complaints.push(1, None, "the file has no line with an envelope; expected at least one");
     }
-    if complaints.is_empty() { Ok(lines) } else { Err(rows::error(complaints)) }
+    if complaints.is_empty() { Ok(lines) } else { Err(complaints.error()) }
 }
 
 fn line<'c>(
     mut row: Row,
     config: &'c Config,
     account: Option<&str>,
-    needs: Needs,
+    job: &Job,
     complaints: &mut Complaints,
 ) -> Option<(&'c Account, Line)> {
     let before = complaints.count;
-    let mut wrong =
-        |column, problem: String| complaints.push(Complaint::new(row.number, Some(column), problem));
-    let envelope = match &row.envelope {
+    let mut wrong = |column: &'static str, problem: String| complaints.push(row.number, column, problem);
+    let envelope = match row.envelope.as_deref().map(|text| (text, owner(config, text))) {
         None => Err("is empty; expected the vendor's id of an envelope".to_owned()),
-        Some(text) => {
-            let id = match owner(config, text) {
-                None => EnvelopeId::new(text),
-                Some((owner, id)) => {
-                    if row.account.as_deref().is_some_and(|named| named != owner.name()) {
-                        wrong(
-                            "account",
-                            "differs from the account in front of the envelope; remove one of them"
-                                .to_owned(),
-                        );
-                    }
-                    row.account = Some(owner.name().to_owned());
-                    id
-                }
-            };
+        Some((text, None)) => EnvelopeId::new(text).map_err(|invalid| said(&invalid)),
+        Some((_, Some((owner, id)))) => {
+            if row.account.as_deref().is_some_and(|named| named != owner.name()) {
+                let problem = "differs from the account in front of the envelope; remove one of them";
+                wrong("account", problem.to_owned());
+            }
+            row.account = Some(owner.name().to_owned());
             id.map_err(|invalid| said(&invalid))
         }
     };
@@ -137,23 +103,23 @@ fn line<'c>(
         found.map_err(|error| wrong("account", format!("{}; {}", error.message(), error.hint()))).ok();
     let envelope = envelope.map_err(|problem| wrong("envelope", problem)).ok();
     let recipient = match row.recipient.map(|text| text.parse::<RecipientRef>()) {
-        None if needs.recipient => {
+        None if job.changes() => {
             Err("is empty; expected a recipient such as `id:2` or `email:a@b.c`".to_owned())
         }
         recipient => recipient.transpose().map_err(|invalid| said(&invalid)),
     };
     let recipient = recipient.map_err(|problem| wrong("recipient", problem)).ok().flatten();
-    let code = match (needs.code, row.code) {
-        (CodeColumn::PassedOver, _) | (CodeColumn::Unwanted, None) => Ok(None),
-        (CodeColumn::Unwanted, Some(_)) => {
+    let code = match (job, row.code) {
+        (Job::AccessCode { generate: Some(_), .. }, Some(_)) => {
             Err("is given, but --generate creates one; remove one of them".to_owned())
         }
-        (CodeColumn::Needed, None) => {
+        (Job::AccessCode { generate: None, .. }, None) => {
             Err("is empty; expected the new code, or --generate to create one".to_owned())
         }
-        (CodeColumn::Needed, Some(code)) => {
+        (Job::AccessCode { .. }, Some(code)) => {
             AccessCode::new(code.expose_secret()).map(Some).map_err(|invalid| said(&invalid))
         }
+        _ => Ok(None),
     };
     let code = code.map_err(|problem| wrong("code", problem)).ok().flatten();
     if complaints.count > before {
@@ -180,8 +146,8 @@ mod tests {
     use crate::args::Format;
     use crate::bulk::input;
 
-    const RESEND: Needs = Needs { recipient: true, code: CodeColumn::PassedOver, each_once: true };
-    const CODE: Needs = Needs { recipient: true, code: CodeColumn::Needed, each_once: true };
+    const RESEND: Job = Job::Resend { message: None, allow_muted: false, on_behalf_of: None };
+    const CODE: Job = Job::AccessCode { notify: false, on_behalf_of: None, generate: None };
 
     fn config() -> Config {
         let vendor = countersign::vendors()[0].name;
@@ -190,22 +156,18 @@ mod tests {
         Config::read(None, variables).expect("two accounts")
     }
 
-    fn checked(text: &str, account: Option<&str>, needs: Needs) -> Result<Vec<Line>> {
-        let allowed = |vendor: &'static Descriptor, line: &Line| match &line.code {
-            Some(code) => vendor.facts.check_code(code),
-            None => Ok(()),
-        };
-        check(input::parse(text.as_bytes(), Format::Csv), &config(), account, (needs, &allowed))
+    fn checked(text: &str, account: Option<&str>, job: &Job) -> Result<Vec<Line>> {
+        check(input::parse(text.as_bytes(), Format::Csv), &config(), account, (job, false))
     }
 
-    fn complaints(text: &str, needs: Needs) -> String {
-        let error = checked(text, None, needs).expect_err("complaints");
+    fn complaints(text: &str, job: &Job) -> String {
+        let error = checked(text, None, job).expect_err("complaints");
         anstream::adapter::strip_str(&crate::render::error::text(&error)).to_string()
     }
 
     #[test]
     fn the_account_of_the_line_wins_over_the_one_of_the_command() {
-        let lines = checked("account,envelope,recipient\n,e,id:1\nbeta,e,id:1\n", Some("acme"), RESEND)
+        let lines = checked("account,envelope,recipient\n,e,id:1\nbeta,e,id:1\n", Some("acme"), &RESEND)
             .expect("lines");
         let accounts: Vec<&str> = lines.iter().map(|line| line.key.account.as_str()).collect();
         assert_eq!(accounts, ["acme", "beta"]);
@@ -217,24 +179,24 @@ mod tests {
         let text = format!(
             "account,envelope,recipient,code\nacme,,id:1,1234\nnobody,e,anna@example.com,{huge}\n,..,id:2,\nacme,e,,1\nacme,e,id:1,{long}\n"
         );
-        let said = complaints(&text, CODE);
+        let said = complaints(&text, &CODE);
         assert!(!said.contains(&long));
         insta::assert_snapshot!(said);
-        let made = Needs { code: CodeColumn::Unwanted, ..CODE };
+        let made = Job::AccessCode { notify: false, on_behalf_of: None, generate: Some(8) };
         assert!(
-            complaints("account,envelope,recipient,code\nacme,e,id:1,hunter2\n", made)
+            complaints("account,envelope,recipient,code\nacme,e,id:1,hunter2\n", &made)
                 .contains("line 2, code: is given")
         );
-        assert!(complaints("envelope\n", RESEND).contains("at least one"));
+        assert!(complaints("envelope\n", &RESEND).contains("at least one"));
     }
 
     #[test]
     fn a_repeated_line_is_found_in_any_spelling_that_means_the_same() {
         let text = "account,envelope,recipient\nacme,e,phone:+49 301234567\nbeta,e,phone:+49301234567\nacme,e,phone:+49301234567\n";
-        let said = complaints(text, RESEND);
+        let said = complaints(text, &RESEND);
         assert!(said.contains("line 4: is the same as line 2") && !said.contains("line 3"), "{said}");
-        let twice = Needs { each_once: false, ..RESEND };
-        let lines = checked(text, None, twice).expect("lines");
+        let rows = input::parse(text.as_bytes(), Format::Csv);
+        let lines = check(rows, &config(), None, (&RESEND, true)).expect("lines");
         assert_eq!(lines.iter().map(|line| line.key.nth).collect::<Vec<_>>(), [1, 1, 2]);
     }
 
@@ -242,7 +204,8 @@ mod tests {
     fn a_list_is_not_capped_and_its_complaints_are() {
         let many: String = (0..70).map(|_| "acme,,\n").collect();
         assert!(
-            complaints(&format!("account,envelope,recipient\n{many}"), RESEND).contains("and so on: 40 more")
+            complaints(&format!("account,envelope,recipient\n{many}"), &RESEND)
+                .contains("and so on: 40 more")
         );
     }
 }

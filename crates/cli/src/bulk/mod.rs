@@ -19,7 +19,6 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use countersign::durable::RecordFile;
 use countersign::{Account, Config, Result};
 use tokio::sync::watch;
 
@@ -27,15 +26,15 @@ pub(crate) use job::Job;
 
 use crate::args::{BulkArgs, Global};
 use crate::context::{self, client_of, invalid};
-use crate::private::cannot;
+use crate::private::{cannot, is_standard_input, records};
 use crate::report::{Report, note};
 use crate::signals::Signals;
 use drained::Drained;
 use job::Beside;
 use journal::{Journal, Known, Standing};
-use lines::{Key, Line};
-use pool::{Lane, Progress, Shop};
-use summary::{About, Board, End, Found, Summary};
+use lines::Line;
+use pool::{Lane, Shop};
+use summary::{About, End, Found, Place, Summary};
 
 /// Runs the lines of a file. Codes or lists are written to `beside`.
 pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>, job: Job) -> Result<Report> {
@@ -44,9 +43,7 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
     apart(&[Some(file), Some(results.as_path()), beside])?;
     let config = context::configuration(global).await?;
     let rows = input::read(file, args.format)?;
-    let allowed = |vendor, line: &Line| job.allowed(vendor, line);
-    let needs = (job.needs(args.allow_duplicates), &allowed as lines::Allowed<'_>);
-    let lines = lines::check(rows, &config, global.account(), needs)?;
+    let lines = lines::check(rows, &config, global.account(), (&job, args.allow_duplicates))?;
     let lines = only(&job, lines, config.account(global.account()).map(Account::name))?;
     // Clients before files: an incomplete configuration leaves no files behind.
     let lanes = lanes(global, &config, &lines)?;
@@ -63,12 +60,10 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
         warnings.extend(sheet.warning.clone());
     }
 
-    let awaited = lines.iter().filter(|_| matches!(job, Job::Drain));
-    let keys: Vec<(u64, Key)> = awaited.map(|line| (line.number, line.key.clone())).collect();
     let (board, due) = queue(lines, &lanes, known, (&job, args));
     tell(&board, due, &results);
     let shop = Arc::new(Shop {
-        progress: Progress::new(due, global.writes_to_stderr()),
+        progress: pool::progress(due, global.writes_to_stderr()),
         board: Mutex::new(board),
         broken: Mutex::default(),
         stop: watch::Sender::new(false),
@@ -80,10 +75,14 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
     let interrupted = pool::work(&shop, &lanes, args.concurrency, Signals::listen()?).await;
     // A failure was already reported when it happened.
     let _ = shop.journal.catch_up();
-    shop.progress.end();
+    shop.progress.finish_and_clear();
     let found = Found {
         about: About {
             command: shop.job.command(),
+            account: lanes
+                .first()
+                .map(|lane| lane.account.clone())
+                .filter(|_| matches!(shop.job, Job::Drain)),
             file: file.display().to_string(),
             results: results.display().to_string(),
         },
@@ -95,8 +94,8 @@ pub(crate) async fn run(global: &Global, args: &BulkArgs, beside: Option<&Path>,
             error: shop.broken.lock().unwrap_or_else(PoisonError::into_inner).take(),
         },
     };
-    Ok(match &shop.beside {
-        Beside::Awaited(awaited) => Drained::of(found, &keys, awaited).report(),
+    Ok(match shop.job {
+        Job::Drain => Drained::of(found).report(),
         _ => Summary::of(found).report(),
     })
 }
@@ -106,7 +105,7 @@ fn results(file: &Path, named: Option<&Path>, job: &Job) -> Result<PathBuf> {
     if let Some(named) = named {
         return Ok(named.to_path_buf());
     }
-    if input::is_standard_input(file) {
+    if is_standard_input(file) {
         let message = "--results is required when reading from standard input";
         return Err(invalid(message, "add --results FILE"));
     }
@@ -168,10 +167,7 @@ fn open(job: &Job, path: Option<&Path>, known: &Known) -> Result<Beside> {
         (Job::AccessCode { generate: Some(length), .. }, Some(path)) => {
             sheet::Sheet::open(path, *length, known).map(Beside::Codes)
         }
-        (Job::Recipients, Some(path)) => {
-            RecordFile::open(path).map(Beside::Lists).map_err(|error| cannot("opened", path, &error))
-        }
-        (Job::Drain, _) => Ok(Beside::Awaited(Mutex::default())),
+        (Job::Recipients, Some(path)) => records(path).map(Beside::Lists),
         _ => Ok(Beside::Nothing),
     }
 }
@@ -182,24 +178,25 @@ fn queue(
     lanes: &[Arc<Lane>],
     mut known: Known,
     (job, args): (&Job, &BulkArgs),
-) -> (Board, usize) {
+) -> (Vec<Place>, usize) {
     let mut board = Vec::with_capacity(lines.len());
     let mut due = 0;
     for (index, line) in lines.into_iter().enumerate() {
-        let (number, standing) = (line.number, known.take_of(&line.key));
+        let standing = known.take_of(&line.key);
+        let line = Arc::new(line);
         let lane = lanes.iter().find(|lane| lane.account == line.key.account);
         if let (true, Some(lane)) = (job.is_due(&standing, args), lane) {
-            lane.add(index, line);
+            lane.add(index, Arc::clone(&line));
             due += 1;
         }
-        board.push((number, standing, true));
+        board.push(Place { line, standing, before: true, awaited: Vec::new() });
     }
     (board, due)
 }
 
 /// Reports that an earlier run is continued.
-fn tell(board: &Board, due: usize, results: &Path) {
-    let before = board.iter().filter(|(_, standing, _)| *standing != Standing::NotBegun).count();
+fn tell(board: &[Place], due: usize, results: &Path) {
+    let before = board.iter().filter(|place| place.standing != Standing::NotBegun).count();
     if before > 0 && io::stderr().is_terminal() {
         note(&format!(
             "continuing with {}: {before} of {} lines were started before, {due} are left to do\n",

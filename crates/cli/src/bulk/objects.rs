@@ -3,7 +3,7 @@
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::rows::{COLUMNS, Complaint, Complaints, Row, Rows};
+use super::rows::{COLUMNS, Complaints, Row, Rows};
 
 /// One line. Only texts are read, so that no error repeats another value and a long list uses no memory.
 #[derive(serde::Deserialize)]
@@ -16,36 +16,22 @@ struct Object<'l> {
     code: Option<&'l RawValue>,
 }
 
-/// Reads the lines; blank ones are skipped.
+/// Reads the lines.
 pub(super) fn rows(bytes: &[u8]) -> Rows {
-    let mut rows = Rows::default();
-    for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-        if line.trim_ascii().is_empty() {
-            continue;
+    Rows::of_lines(bytes, |rows, number, line| match serde_json::from_slice::<Object<'_>>(line) {
+        Ok(object) => {
+            let row = row(number, &object, &mut rows.complaints);
+            rows.push(row);
         }
-        if rows.is_full() {
-            break;
+        Err(error) => {
+            let (members, column) = (COLUMNS.join(", "), error.column());
+            let problem = match error.classify() {
+                Category::Data => format!("is not an object with the members {members}, each at most once"),
+                _ => format!("is not JSON, at character {column}; expected an object on one line"),
+            };
+            rows.complaints.push(number, None, problem);
         }
-        match serde_json::from_slice::<Object<'_>>(line) {
-            Ok(object) => {
-                let row = row(number, &object, &mut rows.complaints);
-                rows.push(row);
-            }
-            Err(error) => {
-                let problem = match error.classify() {
-                    Category::Data => {
-                        format!("is not an object with the members {}, each at most once", COLUMNS.join(", "))
-                    }
-                    _ => format!(
-                        "is not JSON, at character {}; expected an object on one line",
-                        error.column()
-                    ),
-                };
-                rows.complaints.push(Complaint::new(number, None, problem));
-            }
-        }
-    }
-    rows
+    })
 }
 
 fn row(number: u64, object: &Object<'_>, complaints: &mut Complaints) -> Row {
@@ -62,7 +48,7 @@ fn row(number: u64, object: &Object<'_>, complaints: &mut Complaints) -> Row {
             // A number would have lost its leading zeros.
             Err(_) => "is not a text; expected it in quotes",
         };
-        complaints.push(Complaint::new(number, Some(name), problem));
+        complaints.push(number, name, problem);
     }
     row
 }

@@ -13,11 +13,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::drain::Awaited;
 use super::ending::Ending;
 use super::job::{Beside, Job};
 use super::journal::{Journal, Standing};
 use super::lines::Line;
-use super::summary::{Board, Stopped};
+use super::summary::{Place, Stopped};
 use crate::context::unexpected;
 use crate::report::note;
 use crate::signals::Signals;
@@ -39,7 +40,7 @@ pub(super) struct Lane {
 #[derive(Debug, Default)]
 struct State {
     /// The index of the line on the board, the line, and how often it was delayed.
-    queue: VecDeque<(usize, Line, u32)>,
+    queue: VecDeque<(usize, Arc<Line>, u32)>,
     pause: Option<Instant>,
     stopped: Option<Stopped>,
     failures: u32,
@@ -51,7 +52,7 @@ impl Lane {
     }
 
     /// Adds a line, with its index on the board.
-    pub(super) fn add(&self, index: usize, line: Line) {
+    pub(super) fn add(&self, index: usize, line: Arc<Line>) {
         self.state().queue.push_back((index, line, 0));
     }
 
@@ -71,9 +72,9 @@ pub(super) struct Shop {
     pub(super) job: Job,
     pub(super) beside: Beside,
     pub(super) journal: Journal,
-    pub(super) progress: Progress,
+    pub(super) progress: ProgressBar,
     pub(super) max_wait: Duration,
-    pub(super) board: Mutex<Board>,
+    pub(super) board: Mutex<Vec<Place>>,
     /// The local problem that prevents further work.
     pub(super) broken: Mutex<Option<Error>>,
     pub(super) stop: watch::Sender<bool>,
@@ -103,7 +104,7 @@ pub(super) async fn work(shop: &Arc<Shop>, lanes: &[Arc<Lane>], each: u8, mut si
                 }
                 interrupted = true;
                 shop.stop.send_replace(true);
-                shop.progress.tell("stopping: finishing the calls in progress; press Ctrl-C again to abandon them\n");
+                shop.tell("stopping: finishing the calls in progress; press Ctrl-C again to abandon them\n");
             }
         }
     }
@@ -118,7 +119,7 @@ async fn worker(shop: Arc<Shop>, lane: Arc<Lane>) {
             }
             let Some(until) = lane.state().pause.filter(|until| *until > Instant::now()) else { break };
             tokio::select! {
-                () = tokio::time::sleep_until(until) => shop.progress.say(""),
+                () = tokio::time::sleep_until(until) => shop.progress.set_message(""),
                 _ = stop.changed() => {}
             }
         }
@@ -131,44 +132,49 @@ async fn worker(shop: Arc<Shop>, lane: Arc<Lane>) {
 }
 
 impl Shop {
-    pub(super) fn board(&self) -> MutexGuard<'_, Board> {
+    pub(super) fn board(&self) -> MutexGuard<'_, Vec<Place>> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn set(&self, index: usize, standing: Standing) {
-        if let Some((_, known, before)) = self.board().get_mut(index) {
-            (*known, *before) = (standing, false);
+    fn set(&self, index: usize, standing: Standing, awaited: Vec<Awaited>) {
+        if let Some(place) = self.board().get_mut(index) {
+            (place.standing, place.before, place.awaited) = (standing, false, awaited);
         }
+    }
+
+    /// Writes a line to stderr, above the bar if there is one.
+    fn tell(&self, text: &str) {
+        self.progress.suspend(|| note(text));
     }
 
     /// Something on this machine is wrong: no more lines are started.
     fn fail(&self, error: Error) {
         if !self.stop.send_replace(true) {
             let reason = escape_control(error.message());
-            self.progress.tell(&format!("stopping: {reason}; finishing the calls in progress\n"));
+            self.tell(&format!("stopping: {reason}; finishing the calls in progress\n"));
         }
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
 
     /// Does one line and records it. The error is a local problem that prevents recording.
-    async fn one(&self, lane: &Lane, index: usize, line: Line, round: u32) -> Result<(), Error> {
+    async fn one(&self, lane: &Lane, index: usize, line: Arc<Line>, round: u32) -> Result<(), Error> {
         let code = self.job.code(&lane.client.descriptor().facts, &line, &self.beside)?;
         if self.job.changes() {
             self.journal.intend(line.number, &line.key)?;
-            self.set(index, Standing::Begun);
+            self.set(index, Standing::Begun, Vec::new());
         }
-        let result = self.job.run(&lane.client, &line, code.as_ref(), &self.beside).await;
-        let ending = match &result {
+        let mut result = self.job.run(&lane.client, &line, code.as_ref()).await;
+        let (ending, awaited) = match &mut result {
             Ok(told) => {
-                self.job.keep(told, &self.beside)?;
-                Ending::done(told.results.clone())
+                self.job.keep(&line, told, &self.beside)?;
+                (Ending::done(told.results.take()), std::mem::take(&mut told.awaited))
             }
-            Err(error) => Ending::failed(error),
+            Err(error) => (Ending::failed(error), Vec::new()),
         };
         let ended = ending.outcome;
         // If the process ends between these two records, the next run records the outcome of the code.
         let recorded = self.journal.end(line.number, &line.key, &ending);
-        self.set(index, Standing::Ended(ending));
+        self.set(index, Standing::Ended(ending), awaited);
         self.job.settle(&line, code.as_ref(), ended, &self.beside)?;
         recorded?;
         let again = match &result {
@@ -181,7 +187,7 @@ impl Shop {
         if again {
             lane.state().queue.push_front((index, line, round + 1));
         } else {
-            self.progress.step();
+            self.progress.inc(1);
         }
         Ok(())
     }
@@ -203,7 +209,8 @@ impl Lane {
                 let until = Instant::now() + wait;
                 let mut state = self.state();
                 state.pause = Some(state.pause.map_or(until, |pause| pause.max(until)));
-                shop.progress.say(&format!("{}: waiting {} s for the vendor", self.account, wait.as_secs()));
+                let account = escape_control(&self.account);
+                shop.progress.set_message(format!("{account}: waiting {} s for the vendor", wait.as_secs()));
                 true
             }
             // Every further line would fail the same way.
@@ -227,38 +234,15 @@ impl Lane {
     }
 }
 
-/// A progress bar on the terminal; nothing if stderr is not a terminal.
-#[derive(Debug)]
-pub(super) struct Progress(ProgressBar);
-
-impl Progress {
-    /// For this many lines. `quiet` if something else writes to the same terminal.
-    pub(super) fn new(lines: usize, quiet: bool) -> Self {
-        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(Some(lines as u64), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {rate}  {eta} left  {msg}") {
-            bar.set_style(style.with_key("rate", rate));
-        }
-        Self(bar)
+/// A progress bar on the terminal for this many lines; nothing if stderr is not a terminal, or if it is `quiet`
+/// because something else writes to it.
+pub(super) fn progress(lines: usize, quiet: bool) -> ProgressBar {
+    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(Some(lines as u64), target);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {rate}  {eta} left  {msg}") {
+        bar.set_style(style.with_key("rate", rate));
     }
-
-    pub(super) fn step(&self) {
-        self.0.inc(1);
-    }
-
-    /// Shows what the run waits for; an empty text if nothing.
-    pub(super) fn say(&self, text: &str) {
-        self.0.set_message(escape_control(text).into_owned());
-    }
-
-    /// Writes a line to stderr, above the bar if there is one.
-    pub(super) fn tell(&self, text: &str) {
-        self.0.suspend(|| note(text));
-    }
-
-    pub(super) fn end(&self) {
-        self.0.finish_and_clear();
-    }
+    bar
 }
 
 /// Lines per second, or per minute if slow.

@@ -3,7 +3,12 @@
 use countersign::secrecy::SecretString;
 use countersign::{Detail, Error, ErrorKind};
 
+use crate::render::table::counted;
+
 pub(super) const COLUMNS: [&str; 4] = ["account", "envelope", "recipient", "code"];
+
+/// The problem of a line, or of a header, that is no text.
+pub(super) const NOT_TEXT: &str = "is not valid text; expected UTF-8";
 
 /// One line as it was written; empty values are absent.
 #[derive(Debug, Default)]
@@ -56,6 +61,20 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Reads lines by themselves; blank ones are skipped.
+    pub(super) fn of_lines(bytes: &[u8], mut read: impl FnMut(&mut Self, u64, &[u8])) -> Self {
+        let mut rows = Self::default();
+        for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+            if rows.is_full() {
+                break;
+            }
+            if !line.trim_ascii().is_empty() {
+                read(&mut rows, number, line);
+            }
+        }
+        rows
+    }
+
     /// Adds a line; at most one more than [`MOST`].
     pub(super) fn push(&mut self, row: Row) {
         if !self.is_full() {
@@ -75,15 +94,24 @@ const TOLD: usize = 100;
 /// The first problems of a file, and how many there are in total: a file of another kind has one in every line.
 #[derive(Debug, Default)]
 pub(super) struct Complaints {
-    told: Vec<Complaint>,
+    /// With the line, counted from 1, including the header.
+    told: Vec<(u64, Detail)>,
     pub(super) count: usize,
 }
 
 impl Complaints {
-    pub(super) fn push(&mut self, complaint: Complaint) {
+    /// Adds what is wrong in a line, or in one of its columns, and what to write instead. It contains no data of the
+    /// line, which may be a code.
+    pub(super) fn push(
+        &mut self,
+        line: u64,
+        column: impl Into<Option<&'static str>>,
+        problem: impl Into<String>,
+    ) {
         self.count += 1;
         if self.told.len() < TOLD {
-            self.told.push(complaint);
+            let column = column.into().map(|column| format!(", {column}")).unwrap_or_default();
+            self.told.push((line, Detail::new(format!("line {line}{column}"), None, Some(problem.into()))));
         }
     }
 
@@ -91,47 +119,23 @@ impl Complaints {
         self.count == 0
     }
 
+    /// One error for all problems of a file, in the order of its lines.
+    pub(super) fn error(mut self) -> Error {
+        self.told.sort_by_key(|(line, _)| *line);
+        let mut details: Vec<Detail> = self.told.into_iter().map(|(_, detail)| detail).collect();
+        if self.count > TOLD {
+            details.push(Detail::new("and so on", None, Some(format!("{} more", self.count - TOLD))));
+        }
+        let errors = counted(self.count, "error");
+        Error::new(ErrorKind::InvalidRequest, format!("{errors} in the file, so nothing was sent"))
+            .with_details(details)
+            .with_hint("correct the file, then run the same command again")
+    }
+
     #[cfg(test)]
     pub(super) fn told(&self) -> Vec<String> {
-        self.told.iter().map(|one| format!("{}: {}", one.place(), one.problem)).collect()
+        let told = self.told.iter().map(|(_, detail)| detail);
+        told.map(|detail| format!("{}: {}", detail.field, detail.present.as_deref().unwrap_or_default()))
+            .collect()
     }
-}
-
-/// Where the problem is, what it is and what to write instead. Contains no data of the line, which may be a code.
-#[derive(Debug)]
-pub(super) struct Complaint {
-    /// Counted from 1, including the header.
-    line: u64,
-    column: Option<&'static str>,
-    problem: String,
-}
-
-impl Complaint {
-    pub(super) fn new(line: u64, column: Option<&'static str>, problem: impl Into<String>) -> Self {
-        Self { line, column, problem: problem.into() }
-    }
-
-    fn place(&self) -> String {
-        match self.column {
-            Some(column) => format!("line {}, {column}", self.line),
-            None => format!("line {}", self.line),
-        }
-    }
-}
-
-/// One error for all problems of a file, in the order of its lines.
-pub(super) fn error(complaints: Complaints) -> Error {
-    let Complaints { mut told, count } = complaints;
-    told.sort_by_key(|complaint| complaint.line);
-    let mut details: Vec<Detail> = told
-        .into_iter()
-        .map(|complaint| Detail::new(complaint.place(), None, Some(complaint.problem)))
-        .collect();
-    if count > TOLD {
-        details.push(Detail::new("and so on", None, Some(format!("{} more", count - TOLD))));
-    }
-    let things = if count == 1 { "1 error".to_owned() } else { format!("{count} errors") };
-    Error::new(ErrorKind::InvalidRequest, format!("{things} in the file, so nothing was sent"))
-        .with_details(details)
-        .with_hint("correct the file, then run the same command again")
 }

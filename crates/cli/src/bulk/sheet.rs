@@ -15,8 +15,7 @@ use super::journal::{Known, Standing};
 use super::lines::Key;
 use crate::codes;
 use crate::context::invalid;
-use crate::private::cannot;
-use crate::render::json;
+use crate::private::{append, records};
 
 /// How each entry begins.
 const START: &str = "{\"line\":";
@@ -63,7 +62,7 @@ impl Sheet {
             let message = format!("{} {problem}", path.display());
             Err(invalid(message, "give another file with --codes-to"))
         };
-        let file = RecordFile::open(path).map_err(|error| cannot("opened", path, &error))?;
+        let file = records(path)?;
         if !known.has_run && !file.is_empty() {
             return wrong("is not empty, and this is the first run");
         }
@@ -131,7 +130,5 @@ impl Sheet {
 }
 
 fn add(file: &RecordFile, line: u64, key: &Key, code: &AccessCode, set: Option<bool>) -> Result<()> {
-    let entry = Entry { line, key: key.clone(), code: code.expose().into(), set };
-    let added = file.append(json::line(&entry).as_bytes());
-    added.map_err(|error| cannot("written", file.path(), &error))
+    append(file, &Entry { line, key: key.clone(), code: code.expose().into(), set })
 }

@@ -1,13 +1,16 @@
 //! The summary of all lines, as text and as JSON.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::{Error, ErrorKind, Outcome, Timestamp};
 use serde::Serialize;
 
+use super::drain::Awaited;
 use super::ending::Ended;
 use super::journal::Standing;
+use super::lines::Line;
 use crate::exit;
 use crate::render::error;
 use crate::render::table::{self, BAD, GOOD, WARN, paint};
@@ -36,6 +39,9 @@ pub(super) struct Summary {
 #[derive(Debug, Serialize)]
 pub(super) struct About {
     pub(super) command: &'static str,
+    /// Of a drain, which is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) account: Option<String>,
     pub(super) file: String,
     pub(super) results: String,
 }
@@ -75,13 +81,21 @@ pub(super) struct Stopped {
     hint: String,
 }
 
-/// The number of each line, what is known of it, and whether that comes from an earlier run.
-pub(super) type Board = Vec<(u64, Standing, bool)>;
+/// One line, and what is known of it.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) line: Arc<Line>,
+    pub(super) standing: Standing,
+    /// Whether that comes from an earlier run.
+    pub(super) before: bool,
+    /// The recipients that its envelope waits for, if this run is a drain.
+    pub(super) awaited: Vec<Awaited>,
+}
 
 /// The state at the end of a run.
 pub(super) struct Found {
     pub(super) about: About,
-    pub(super) lines: Board,
+    pub(super) lines: Vec<Place>,
     pub(super) end: End,
 }
 
@@ -103,7 +117,7 @@ impl Summary {
         let mut groups: BTreeMap<(Ended, Option<String>, bool), Vec<u64>> = BTreeMap::new();
         let (mut done, mut done_before, mut not_begun) = (0, 0, 0);
         let lines = found.lines.len();
-        for (number, standing, before) in found.lines {
+        for Place { line, standing, before, .. } in found.lines {
             let group = match standing {
                 Standing::NotBegun => {
                     not_begun += 1;
@@ -117,7 +131,7 @@ impl Summary {
                 }
                 Standing::Ended(ending) => (ending.outcome, ending.kind, ending.retry),
             };
-            groups.entry(group).or_default().push(number);
+            groups.entry(group).or_default().push(line.number);
         }
         Self {
             about: found.about,
@@ -166,22 +180,17 @@ impl Summary {
     }
 
     fn table(&self) -> String {
-        let mut shown = table::plain(table::width(), ["outcome", "kind", "lines", "which", "next"]);
-        for group in &self.problems {
+        let row = |group: &Group| {
             let mut which: Vec<String> = group.lines.iter().take(SHOWN).map(ToString::to_string).collect();
             if group.lines.len() > SHOWN {
                 which.push("…".to_owned());
             }
-            let kind = group.kind.as_deref().unwrap_or("not ended");
-            shown.add_row([
-                group.outcome.as_str().to_owned(),
-                table::safe(kind).into_owned(),
-                group.lines.len().to_string(),
-                which.join(", "),
-                group.next.clone(),
-            ]);
-        }
-        table::text(&shown)
+            let kind = table::safe(group.kind.as_deref().unwrap_or("not ended"));
+            let count = group.lines.len().to_string();
+            [group.outcome.as_str(), &kind, &count, &which.join(", "), &group.next].map(str::to_owned)
+        };
+        let headings = ["outcome", "kind", "lines", "which", "next"];
+        table::text(table::width(), headings, self.problems.iter().map(row))
     }
 }
 

@@ -4,21 +4,22 @@ use ::csv::{ErrorKind, Position, ReaderBuilder, StringRecord, Trim};
 
 use countersign::redact::shortened;
 
-use super::rows::{COLUMNS, Complaint, Complaints, Row, Rows};
+use super::rows::{COLUMNS, Complaints, NOT_TEXT, Row, Rows};
 
 /// Reads the rows. The header shows whether comma, semicolon or tab separates the columns.
 pub(super) fn rows(bytes: &[u8]) -> Rows {
     let mut reader = ReaderBuilder::new().delimiter(delimiter(bytes)).trim(Trim::Headers).from_reader(bytes);
-    let columns = match reader.headers().map(columns) {
-        Ok(Ok(columns)) => columns,
-        Ok(Err(complaints)) => return Rows { complaints, ..Rows::default() },
+    let mut rows = Rows::default();
+    let columns = match reader.headers() {
+        Ok(header) => columns(header, &mut rows.complaints),
         Err(_) => {
-            let mut rows = Rows::default();
-            rows.complaints.push(Complaint::new(1, None, "is not valid text; expected UTF-8"));
-            return rows;
+            rows.complaints.push(1, None, NOT_TEXT);
+            Vec::new()
         }
     };
-    let mut rows = Rows::default();
+    if !rows.complaints.is_empty() {
+        return rows;
+    }
     let mut counter = Counter { bytes, at: 0, line: 1 };
     let mut record = StringRecord::new();
     while !rows.is_full() {
@@ -34,10 +35,10 @@ pub(super) fn rows(bytes: &[u8]) -> Rows {
                              that contain the separator"
                         )
                     }
-                    ErrorKind::Utf8 { .. } => "is not valid text; expected UTF-8".to_owned(),
+                    ErrorKind::Utf8 { .. } => NOT_TEXT.to_owned(),
                     _ => "cannot be read".to_owned(),
                 };
-                rows.complaints.push(Complaint::new(line, None, problem));
+                rows.complaints.push(line, None, problem);
                 if reader.is_done() {
                     break;
                 }
@@ -79,15 +80,14 @@ fn delimiter(bytes: &[u8]) -> u8 {
 
 /// Maps the header to [`COLUMNS`]. Unknown names are repeated in errors only if another name is known: in a file
 /// without a header they are data.
-fn columns(header: &StringRecord) -> Result<Vec<usize>, Complaints> {
+fn columns(header: &StringRecord, complaints: &mut Complaints) -> Vec<usize> {
     let known = |name: &str| COLUMNS.iter().position(|known| known.eq_ignore_ascii_case(name));
     let is_header = header.iter().any(|name| known(name) == Some(1));
     let mut found = Vec::new();
-    let mut complaints = Complaints::default();
     for (place, name) in (1..).zip(header) {
         match known(name) {
             Some(column) if found.contains(&column) => {
-                complaints.push(Complaint::new(1, COLUMNS.get(column).copied(), "occurs twice"));
+                complaints.push(1, COLUMNS.get(column).copied(), "occurs twice");
             }
             Some(column) => found.push(column),
             None => {
@@ -95,15 +95,15 @@ fn columns(header: &StringRecord) -> Result<Vec<usize>, Complaints> {
                 let expected = COLUMNS.join(", ");
                 let problem =
                     format!("has an unknown name{shown} in column {place}; expected a header of {expected}");
-                complaints.push(Complaint::new(1, None, problem));
+                complaints.push(1, None, problem);
             }
         }
     }
     if !found.contains(&1) && complaints.is_empty() {
         let problem = format!("is missing in the header; expected a header of {}", COLUMNS.join(", "));
-        complaints.push(Complaint::new(1, Some("envelope"), problem));
+        complaints.push(1, "envelope", problem);
     }
-    if complaints.is_empty() { Ok(found) } else { Err(complaints) }
+    found
 }
 
 fn row(number: u64, record: &StringRecord, columns: &[usize]) -> Row {

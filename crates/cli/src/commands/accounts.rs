@@ -6,7 +6,7 @@ use countersign::budget::{RouteWindow, Window};
 use countersign::{Access, Account, Error, Result};
 use serde::Serialize;
 
-use crate::args::{AccountsArgs, Global};
+use crate::args::Global;
 use crate::context;
 use crate::exit;
 use crate::render::error;
@@ -42,7 +42,7 @@ struct Budget {
     routes: Vec<RouteWindow>,
 }
 
-pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> {
+pub(super) async fn run(global: &Global, check: bool) -> Result<Report> {
     let config = context::configuration(global).await?;
     // Without any account there is nothing to list, and the error says what to do.
     if config.accounts().next().is_none() {
@@ -55,12 +55,12 @@ pub(super) async fn run(global: &Global, args: &AccountsArgs) -> Result<Report> 
     let mut rows = Vec::new();
     for account in config.accounts().filter(|account| only.is_none_or(|only| only == account.name())) {
         let default = config.default_account() == Some(account.name());
-        rows.push(row(global, account, default, args.check).await);
+        rows.push(row(global, account, default, check).await);
     }
     let code = rows.iter().find_map(|row| row.error.as_ref().map(exit::code)).unwrap_or(exit::OK);
     let found = Accounts { file: config.file().map(|file| file.display().to_string()), accounts: rows };
     let notes: String = found.accounts.iter().filter_map(problem).collect();
-    Ok(Report::new(text(&found, args.check), &found).with_notes(notes).with_code(code))
+    Ok(Report::new(text(&found, check), &found).with_notes(notes).with_code(code))
 }
 
 async fn row(global: &Global, account: &Account, default: bool, check: bool) -> Row {
@@ -95,23 +95,17 @@ fn problem(row: &Row) -> Option<String> {
 }
 
 fn text(found: &Accounts, check: bool) -> String {
-    let mut headings = vec!["account", "vendor", "default", "configuration"];
-    if check {
-        headings.push("signed in");
-    }
-    let mut table = table::plain(table::width(), headings);
-    for row in &found.accounts {
-        let mut cells = vec![
-            safe(&row.name).into_owned(),
-            row.vendor.to_owned(),
-            if row.default { "yes" } else { "" }.to_owned(),
-            if row.configured { "complete" } else { "NOT COMPLETE" }.to_owned(),
-        ];
-        if check {
-            cells.push(if row.access.is_some() { "yes" } else { "NO" }.to_owned());
-        }
-        table.add_row(cells);
-    }
+    let headings = ["account", "vendor", "default", "configuration", "signed in"];
+    let columns = if check { headings.len() } else { headings.len() - 1 };
+    let cells = |row: &Row| {
+        let default = if row.default { "yes" } else { "" };
+        let configured = if row.configured { "complete" } else { "NOT COMPLETE" };
+        let signed_in = if row.access.is_some() { "yes" } else { "NO" };
+        let cells = [&safe(&row.name), row.vendor, default, configured, signed_in].map(str::to_owned);
+        cells.into_iter().take(columns)
+    };
+    let rows = found.accounts.iter().map(cells);
+    let mut text = table::text(table::width(), headings.into_iter().take(columns), rows);
     let mut below = Vec::new();
     for (row, access) in found.accounts.iter().filter_map(|row| Some((row, row.access.as_ref()?))) {
         below.push(format!("{}: signed in {}", safe(&row.name), whom(access)));
@@ -135,7 +129,6 @@ fn text(found: &Accounts, check: bool) -> String {
         (1, _) => below.push(paint(BAD, "1 account has a problem")),
         _ => below.push(paint(BAD, &format!("{bad} accounts have a problem"))),
     }
-    let mut text = table::text(&table);
     if !below.is_empty() {
         text.push_str(&format!("\n{}\n", below.join("\n")));
     }

@@ -108,17 +108,11 @@ async fn list(global: &Global, config: &Config, ledger: &dyn Ledger, args: ListC
     let calls = ledger.unresolved(scope.as_ref(), args.after.as_ref(), args.limit).await?;
     let is_full = u32::try_from(calls.len()).is_ok_and(|count| count == args.limit);
     let next = calls.last().filter(|_| is_full).map(|call| call.cursor().to_string());
-    let mut text = String::new();
-    if calls.is_empty() {
-        text.push_str("no call has an unknown outcome\n");
-    } else {
-        let headings = ["key", "scope", "operation", "envelope", "recipient", "since", "error"];
-        let mut rows = table::plain(table::width(), headings);
-        for call in &calls {
-            rows.add_row(cells(call));
-        }
-        text.push_str(&table::text(&rows));
-    }
+    let headings = ["key", "scope", "operation", "envelope", "recipient", "since", "error"];
+    let text = match calls.is_empty() {
+        true => "no call has an unknown outcome\n".to_owned(),
+        false => table::text(table::width(), headings, calls.iter().map(cells)),
+    };
     let notes = match (&next, calls.is_empty()) {
         (Some(next), _) => format!("there may be more: add --after {}\n", quoted(next)),
         (None, false) => "check each at the vendor, then run `countersign calls resolve KEY`\n".to_owned(),

@@ -4,10 +4,10 @@ use countersign::Result;
 use countersign::cassette::{Finding, Scanner};
 use serde::Serialize;
 
-use crate::args::{CassetteCommand, ScanArgs};
+use crate::args::ScanArgs;
 use crate::context::invalid;
 use crate::exit;
-use crate::render::table::{self, BAD, GOOD, paint, safe};
+use crate::render::table::{self, BAD, GOOD, counted, paint, safe, safe_or_dash};
 use crate::report::Report;
 
 #[derive(Serialize)]
@@ -16,13 +16,7 @@ struct Searched {
     found: Vec<Finding>,
 }
 
-pub(super) fn run(command: &CassetteCommand) -> Result<Report> {
-    match command {
-        CassetteCommand::Scan(args) => scan(args),
-    }
-}
-
-fn scan(args: &ScanArgs) -> Result<Report> {
+pub(super) fn scan(args: &ScanArgs) -> Result<Report> {
     let mut scanner = Scanner::new();
     for name in &args.marker_env {
         let marker = std::env::var(name).ok().filter(|text| text.chars().count() >= 3).ok_or_else(|| {
@@ -42,22 +36,18 @@ fn scan(args: &ScanArgs) -> Result<Report> {
 }
 
 fn text(all: &Searched) -> String {
-    let files = if all.files == 1 { "1 file".to_owned() } else { format!("{} files", all.files) };
+    let files = counted(all.files, "file");
     if all.found.is_empty() {
         return format!("{}\n", paint(GOOD, &format!("{files} searched, nothing found")));
     }
-    let mut rows = table::plain(table::width(), ["file", "line", "what", "under"]);
-    for one in &all.found {
-        rows.add_row([
-            safe(&one.file.display().to_string()).into_owned(),
-            one.line.to_string(),
-            one.what.to_owned(),
-            one.member.as_deref().map_or_else(|| "-".to_owned(), |member| safe(member).into_owned()),
-        ]);
-    }
+    let row = |one: &Finding| {
+        let file = safe(&one.file.display().to_string()).into_owned();
+        [file, one.line.to_string(), one.what.to_owned(), safe_or_dash(one.member.as_deref())]
+    };
+    let rows = table::text(table::width(), ["file", "line", "what", "under"], all.found.iter().map(row));
     let places = all.found.len();
     let told = format!("{files} searched, data that must not be there found in {places} place(s)");
-    format!("{}\n{}\n", table::text(&rows), paint(BAD, &told))
+    format!("{}\n{}\n", rows, paint(BAD, &told))
 }
 
 fn next(all: &Searched) -> &'static str {

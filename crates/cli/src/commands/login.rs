@@ -5,27 +5,24 @@ use std::process::{Command, Stdio};
 
 use countersign::{Access, BaseUrl, Client, Error, ErrorKind, Result, WebUrl};
 use serde::Serialize;
+use tokio::net::TcpListener;
 
 use super::accounts::whom;
 use crate::args::{Global, LoginArgs};
-use crate::context::{self, client_of, invalid, unexpected};
-use crate::loopback::Loopback;
+use crate::context::{self, client_of, invalid, misconfigured, unexpected};
+use crate::loopback::visitor;
 use crate::render::table::safe;
 use crate::report::{Report, note};
 
 const PORT: u16 = 8712;
 
 #[derive(Serialize)]
-struct SignedIn {
-    account: String,
+struct Signed<'a> {
+    account: &'a str,
     vendor: &'static str,
-    access: Access,
-}
-
-#[derive(Serialize)]
-struct SignedOut {
-    account: String,
-    vendor: &'static str,
+    /// Not for a logout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access: Option<Access>,
 }
 
 /// The address on this machine that the browser returns to.
@@ -43,18 +40,16 @@ pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
     let client = client_of(global, account)?;
     let grant = client.code_grant().ok_or_else(|| nobody_signs_in(account.name()))?;
     let back = Back::new(grant.redirect_uri(), args.port)?;
-    let loopback = Loopback::listen(back.address, back.port).await.map_err(|error| {
-        invalid(
-            format!("cannot listen on port {} ({error})", back.port),
-            "stop the program that uses it, or choose another port with --port and register that \
-                        redirect URI with the vendor",
-        )
+    let listener = TcpListener::bind((back.address, back.port)).await.map_err(|error| {
+        let hint = "stop the program that uses it, or choose another port with --port and register that redirect \
+                    URI with the vendor";
+        invalid(format!("cannot listen on port {} ({error})", back.port), hint)
     })?;
     let uri = match back.registered {
         Some(uri) => uri,
         None => {
-            let port = loopback.port().map_err(|error| unexpected("the port is not known", error))?;
-            WebUrl::new(&format!("http://127.0.0.1:{port}{}", back.path))?
+            let own = listener.local_addr().map_err(|error| unexpected("the port is not known", error))?;
+            WebUrl::new(&format!("http://127.0.0.1:{}{}", own.port(), back.path))?
         }
     };
     let pending = grant.begin(uri)?;
@@ -66,7 +61,7 @@ pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
         pending.redirect_uri()
     ));
 
-    let waiting = loopback.visitor(&back.path, |query| pending.is_answered_by(query));
+    let waiting = visitor(&listener, &back.path, |query| pending.is_answered_by(query));
     let visitor = match tokio::time::timeout(args.timeout, waiting).await {
         Ok(visitor) => visitor.map_err(|error| unexpected("cannot wait for the browser", error))?,
         Err(_) => {
@@ -77,16 +72,15 @@ pub(super) async fn run(global: &Global, args: LoginArgs) -> Result<Report> {
         }
     };
     let finished = client.finish_sign_in(&pending, &visitor.query).await;
-    match &finished {
-        Ok(()) => visitor.answer("200 OK", "You are signed in", "You can close this window.").await,
-        Err(_) => {
-            visitor.answer("200 OK", "The sign-in failed", "See the command's output for the reason.").await;
-        }
-    }
+    let (title, text) = match &finished {
+        Ok(()) => ("You are signed in", "You can close this window."),
+        Err(_) => ("The sign-in failed", "See the command's output for the reason."),
+    };
+    visitor.answer("200 OK", title, text).await;
     finished?;
     let access = client.check_access().await?;
     let text = format!("{}: signed in {}\n", safe(account.name()), whom(&access));
-    let document = SignedIn { account: account.name().to_owned(), vendor: account.vendor().name, access };
+    let document = Signed { account: account.name(), vendor: account.vendor().name, access: Some(access) };
     Ok(Report::new(text, &document))
 }
 
@@ -100,37 +94,28 @@ pub(super) async fn out(global: &Global) -> Result<Report> {
         "{}: the tokens are deleted on this machine; at the vendor they stay valid until they expire\n",
         safe(account.name())
     );
-    let document = SignedOut { account: account.name().to_owned(), vendor: account.vendor().name };
+    let document = Signed { account: account.name(), vendor: account.vendor().name, access: None };
     Ok(Report::new(text, &document))
 }
 
 fn nobody_signs_in(account: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("account `{account}` does not use browser sign-in")).with_hint(
-        "its credentials are in the configuration; only `auth = { kind = \"authorization_code\", … }` \
-                    signs in with a browser",
-    )
+    let hint = "its credentials are in the configuration; only `auth = { kind = \"authorization_code\", … }` \
+                signs in with a browser";
+    misconfigured(format!("account `{account}` does not use browser sign-in"), hint)
 }
 
 impl Back {
     fn new(configured: Option<&WebUrl>, port: Option<u16>) -> Result<Self> {
         let Some(uri) = configured else {
             let port = port.unwrap_or(PORT);
-            return Ok(Self {
-                address: Ipv4Addr::LOCALHOST.into(),
-                port,
-                path: "/callback".to_owned(),
-                registered: None,
-            });
+            let (address, path) = (Ipv4Addr::LOCALHOST.into(), "/callback".to_owned());
+            return Ok(Self { address, port, path, registered: None });
         };
         let url = BaseUrl::new(uri.as_str()).ok().filter(|url| url.is_loopback() && !url.is_https());
-        let (url, own) = url
-            .as_ref()
-            .and_then(|url| Some((url.url(), url.url().port_or_known_default()?)))
-            .ok_or_else(|| {
-            Error::new(ErrorKind::Config, "the configured `redirect_uri` does not point to this machine")
-                .with_hint(
-                    "to sign in here, register and configure one such as http://127.0.0.1:8712/callback",
-                )
+        let own = url.as_ref().and_then(|url| Some((url.url(), url.url().port_or_known_default()?)));
+        let (url, own) = own.ok_or_else(|| {
+            let hint = "to sign in here, register and configure one such as http://127.0.0.1:8712/callback";
+            misconfigured("the configured `redirect_uri` does not point to this machine", hint)
         })?;
         if port.is_some_and(|port| port != own) {
             return Err(invalid(

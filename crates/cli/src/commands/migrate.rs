@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use countersign::migrate::{self, CallUse, Calls, EnvelopeUse, TEMPLATE, Verdict};
-use countersign::provider::{Descriptor, EnvelopeStage, read_text, read_text_from};
+use countersign::provider::{Descriptor, EnvelopeStage, read_text_from};
 use countersign::webhook::WebhookEvent;
 use countersign::{Config, Error, ErrorKind, Operation, Result, vendors};
 use serde_json::json;
@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::args::{CheckArgs, Global, MigrateCommand};
 use crate::context::invalid;
 use crate::exit;
+use crate::private::{self, name};
 use crate::render::{migration, table};
 use crate::report::Report;
 
@@ -54,18 +55,12 @@ fn vendor(global: &Global, name: Option<&str>, account: Option<&str>) -> Result<
 }
 
 fn read(file: &Path) -> Result<Calls> {
-    let (name, text) = if file.as_os_str() == "-" {
-        ("standard input".to_owned(), read_text_from(std::io::stdin().lock(), LARGEST))
-    } else {
-        (file.display().to_string(), read_text(file, LARGEST))
-    };
+    let text = private::read(file, LARGEST).and_then(|bytes| read_text_from(bytes.as_slice(), LARGEST));
     let text = text.map_err(|problem| {
-        invalid(
-            format!("{name} {problem}"),
-            "give a file of calls; `countersign migrate template` prints one",
-        )
+        let hint = "give a file of calls; `countersign migrate template` prints one";
+        invalid(format!("{} {problem}", name(file)), hint)
     })?;
-    Calls::read(&text, &name)
+    Calls::read(&text, &name(file))
 }
 
 /// Each operation with nothing relied on, and every envelope feature of the application's current vendor: features

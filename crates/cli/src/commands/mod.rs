@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use countersign::{Operation, Result};
 
-use crate::args::{CassetteModeArgs, Cli, Command, Global};
+use crate::args::{CassetteCommand, CassetteModeArgs, Cli, Command, Global, WebhookCommand};
 use crate::bulk::{self, Job};
 use crate::cassette::CassetteMode;
 use crate::context::{invalid, unexpected};
@@ -55,21 +55,22 @@ fn dispatch(global: &Global, command: Command) -> Result<Report> {
         Command::Unlock(args) => wait(unlock::run(global, args)),
         Command::Plan(args) => wait(plan::run(global, args)),
         Command::Drain(args) => wait(bulk::run(global, &args.into(), None, Job::Drain)),
-        Command::Vendors(args) => Ok(tools::vendors(&args)),
-        Command::Migrate(args) => migrate::run(global, &args.command),
-        Command::Cassette(args) => cassette::run(&args.command),
-        Command::Explain(args) => tools::explain(global, args.code.as_deref()),
-        Command::Accounts(args) => wait(accounts::run(global, &args)),
+        Command::Vendors { markdown } => Ok(tools::vendors(markdown)),
+        Command::Migrate(command) => migrate::run(global, &command),
+        Command::Cassette(CassetteCommand::Scan(args)) => cassette::scan(&args),
+        Command::Explain { code } => tools::explain(global, code.as_deref()),
+        Command::Accounts { check } => wait(accounts::run(global, check)),
         Command::Login(args) => wait(login::run(global, args)),
         Command::Logout => wait(login::out(global)),
-        Command::Calls(args) => wait(calls::run(global, args.command)),
-        Command::State(args) => wait(state::run(global, &args.command)),
-        Command::Webhook(args) => wait(webhook::run(global, args)),
+        Command::Calls(command) => wait(calls::run(global, command)),
+        Command::State(command) => wait(state::run(global, &command)),
+        Command::Webhook(WebhookCommand::Verify(args)) => wait(webhook::verify::run(global, &args)),
+        Command::Webhook(WebhookCommand::Listen(args)) => wait(webhook::listen::run(global, args)),
         Command::Sandbox(args) => wait(sandbox::run(global, args)),
-        Command::Demo(args) => wait(demo::run(args)),
+        Command::Demo { vendor } => wait(demo::run(vendor.as_deref())),
         Command::Completions(args) => Ok(tools::completions(&args)),
-        Command::Man(args) => tools::man(args.out.as_deref()),
-        Command::Schema(args) => schema::run(&args.command),
+        Command::Man { out } => tools::man(out.as_deref()),
+        Command::Schema { command } => schema::run(&command),
     }
 }
 

@@ -23,13 +23,8 @@ struct MigratedTo<'d> {
 #[derive(Serialize)]
 struct Checked<'d> {
     database: &'d str,
-    schema: usize,
-    newest: usize,
-    keys: usize,
-    to_rewrap: usize,
-    calls: u64,
-    unresolved: u64,
-    problems: &'d [String],
+    #[serde(flatten)]
+    check: &'d Check,
 }
 
 pub(super) async fn run(global: &Global, command: &StateCommand) -> Result<Report> {
@@ -77,15 +72,6 @@ async fn check(place: &Place) -> Result<Report> {
         notes.push_str(&format!("{unresolved} with an unknown outcome: see `countersign calls list`\n"));
     }
     let code = if problems.is_empty() { exit::OK } else { exit::YOURS };
-    let document = Checked {
-        database: &database,
-        schema,
-        newest,
-        keys,
-        to_rewrap,
-        calls,
-        unresolved,
-        problems: problems.as_slice(),
-    };
+    let document = Checked { database: &database, check: &check };
     Ok(Report::new(text, &document).with_notes(notes).with_code(code))
 }

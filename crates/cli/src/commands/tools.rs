@@ -9,7 +9,7 @@ use countersign::{Config, Result};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::args::{Cli, CompletionsArgs, Global, VendorsArgs};
+use crate::args::{Cli, CompletionsArgs, Global};
 use crate::context::{invalid, unexpected};
 use crate::explain::{self, Code, Kind};
 use crate::render::matrix::{self, Matrix};
@@ -28,11 +28,11 @@ struct Script<'s> {
     script: &'s str,
 }
 
-pub(super) fn vendors(args: &VendorsArgs) -> Report {
+pub(super) fn vendors(markdown: bool) -> Report {
     let vendors = countersign::vendors();
-    let text = if args.markdown { matrix::markdown(vendors) } else { matrix::text(vendors, table::width()) };
+    let text = if markdown { matrix::markdown(vendors) } else { matrix::text(vendors, table::width()) };
     let report = Report::new(text, &Matrix::of(vendors));
-    if args.markdown { report.verbatim() } else { report }
+    if markdown { report.verbatim() } else { report }
 }
 
 /// For the vendor of the given account, or for all vendors.

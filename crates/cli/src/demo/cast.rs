@@ -5,6 +5,8 @@ use countersign::{
 };
 use countersign_sandbox::{ActOutcome, NewEnvelope, NewRecipient, Vendor};
 
+use crate::render::table::counted;
+
 pub(super) struct Person {
     pub(super) name: &'static str,
     pub(super) email: &'static str,
@@ -72,12 +74,8 @@ pub(super) fn unlocking(unlocking: Unlocking) -> &'static str {
     }
 }
 
-pub(super) fn counted(mails: usize) -> String {
-    match mails {
-        0 => "no mail".to_owned(),
-        1 => "1 mail".to_owned(),
-        _ => format!("{mails} mails"),
-    }
+pub(super) fn mails(count: usize) -> String {
+    if count == 0 { "no mail".to_owned() } else { counted(count, "mail") }
 }
 
 /// How long a link works from now, in whole minutes or days.

@@ -6,6 +6,7 @@ use countersign::{MailExpectation, Recipients};
 use countersign_sandbox::{Mail, MailKind};
 
 use super::cast::{PEOPLE, Person, find};
+use crate::render::table::counted;
 
 /// Mails by signer: requests, then all others.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -45,11 +46,7 @@ impl Mails {
     }
 
     pub(super) fn words(&self) -> String {
-        let count = |number: usize, what: &str| match number {
-            0 => None,
-            1 => Some(format!("1 {what}")),
-            _ => Some(format!("{number} {what}s")),
-        };
+        let count = |number: usize, what| (number > 0).then(|| counted(number, what));
         let each = self.0.iter().map(|(name, (requests, others))| {
             let parts = [count(*requests, "request"), count(*others, "reminder")];
             format!("{name} {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" and "))

@@ -10,7 +10,6 @@ use countersign::{Error, ErrorKind, Result};
 use countersign_sandbox::{Options, Sandbox};
 use serde::Serialize;
 
-use crate::args::DemoArgs;
 use crate::context::unexpected;
 use crate::render::table;
 use crate::report::Report;
@@ -24,12 +23,12 @@ struct Demo {
     vendors: Vec<Played>,
 }
 
-pub(crate) async fn run(args: DemoArgs) -> Result<Report> {
+pub(crate) async fn run(vendor: Option<&str>) -> Result<Report> {
     let sandbox = Sandbox::start(Options::new());
     let sandbox = sandbox.await.map_err(|error| unexpected("the sandbox could not start", error))?;
-    let mut chosen = sandbox_accounts::chosen(sandbox_accounts::vendors(&sandbox), args.vendor.as_deref())?;
+    let mut chosen = sandbox_accounts::chosen(sandbox_accounts::vendors(&sandbox), vendor)?;
     // Unless one is named, those whose lists show the lock.
-    let is_shown = |vendor| args.vendor.is_some() || sandbox_accounts::lists_locks(vendor);
+    let is_shown = |one| vendor.is_some() || sandbox_accounts::lists_locks(one);
     chosen.retain(|one| sandbox_accounts::has_codes(one.vendor) && is_shown(one.vendor));
     if chosen.is_empty() {
         let message = "the demo locks a signer by wrong access codes, and this vendor has none";

@@ -36,29 +36,29 @@ pub(super) struct Trace {
     pub(super) mails: usize,
 }
 
-/// A running step: its name and its expected result.
-#[derive(Clone)]
-pub(super) struct Scene {
-    pub(super) step: &'static str,
-    expected: String,
-}
+/// Why a step did not come to its end.
+#[derive(Debug)]
+pub(super) struct Failed(pub(super) String);
 
-impl Scene {
-    pub(super) fn new(step: &'static str, expected: impl Into<String>) -> Self {
-        Self { step, expected: expected.into() }
-    }
-
-    /// A call that must succeed for the scenario to continue; otherwise the step has failed.
-    pub(super) fn needs<T, E: std::fmt::Display>(&self, result: Result<T, E>) -> Result<T, Step> {
-        result.map_err(|error| self.clone().end(error.to_string(), false))
-    }
-
-    pub(super) fn end(self, seen: impl Into<String>, passed: bool) -> Step {
-        Step { step: self.step, expected: self.expected, seen: seen.into(), passed }
+impl<E: std::error::Error> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
     }
 }
 
 impl Stage {
+    /// Begins a step, which has failed until it ends.
+    pub(super) fn begin(&mut self, step: &'static str, expected: impl Into<String>) {
+        self.steps.push(Step { step, expected: expected.into(), seen: String::new(), passed: false });
+    }
+
+    /// Ends the step that was begun last.
+    pub(super) fn end(&mut self, seen: impl Into<String>, passed: bool) {
+        if let Some(step) = self.steps.last_mut() {
+            (step.seen, step.passed) = (seen.into(), passed);
+        }
+    }
+
     pub(super) async fn list(&self) -> Result<Recipients, Error> {
         self.client.list_recipients(&ListRecipients::new(EnvelopeId::new(&self.envelope)?)).await
     }

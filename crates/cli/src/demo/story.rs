@@ -8,22 +8,21 @@ use countersign::{
 };
 use countersign_sandbox::{Act, ActOutcome, EnvelopeStatus, Mail, Vendor, World};
 
-use super::cast::{self, ANNA, BEN, NEW_CODE, Person, counted, find, life, states, unlocking, word};
+use super::cast::{self, ANNA, BEN, NEW_CODE, Person, find, life, states, unlocking, word};
 use super::mails::Mails;
-use super::stage::{Scene, Stage, Step, Trace};
+use super::stage::{Failed, Stage, Step, Trace};
 
 /// Runs all steps; ends early if one cannot run.
 pub(crate) async fn play(client: Client, world: World, vendor: Vendor) -> Vec<Step> {
     let mut stage = Stage { client, world, envelope: String::new(), promised: Vec::new(), steps: Vec::new() };
-    if let Err(mut failed) = stage.all(vendor).await {
-        failed.seen.push_str("; the demo ends here");
-        stage.steps.push(failed);
+    if let Err(Failed(why)) = stage.all(vendor).await {
+        stage.end(format!("{why}; the demo ends here"), false);
     }
     stage.steps
 }
 
 impl Stage {
-    async fn all(&mut self, vendor: Vendor) -> Result<(), Step> {
+    async fn all(&mut self, vendor: Vendor) -> Result<(), Failed> {
         self.asked_to_sign(vendor).await?;
         let anna = self.anna_signs().await?;
         self.ben_is_locked().await?;
@@ -36,58 +35,58 @@ impl Stage {
         self.outbox_is_right().await
     }
 
-    async fn asked_to_sign(&mut self, vendor: Vendor) -> Result<(), Step> {
-        let scene = Scene::new(
+    async fn asked_to_sign(&mut self, vendor: Vendor) -> Result<(), Failed> {
+        self.begin(
             "Anna and Ben have to sign in order, each with an access code",
             "2 signers, Anna's turn, both with a code",
         );
-        self.envelope = scene.needs(self.world.make_envelope(cast::envelope(vendor)))?.id;
-        let list = scene.needs(self.list().await)?;
+        self.envelope = self.world.make_envelope(cast::envelope(vendor))?.id;
+        let list = self.list().await?;
         let state = |person: &Person| find(&list, person).map(|one| (one.status.clone(), one.access_code));
         let due = Some((RecipientStatus::Notified, AccessCodeState::Required));
         let later = Some((RecipientStatus::Waiting, AccessCodeState::Required));
         let passed = list.recipients.len() == 2 && state(&ANNA) == due && state(&BEN) == later;
         let coded = list.recipients.iter().filter(|one| one.access_code == AccessCodeState::Required).count();
         let seen = format!("{} recipients, {coded} with a code: {}", list.recipients.len(), states(&list));
-        self.steps.push(scene.end(seen, passed));
+        self.end(seen, passed);
         Ok(())
     }
 
-    async fn anna_signs(&mut self) -> Result<Trace, Step> {
-        let scene = Scene::new(
+    async fn anna_signs(&mut self) -> Result<Trace, Failed> {
+        self.begin(
             "Anna gets a link, enters her code and signs",
             "code accepted; Anna has signed, Ben is next",
         );
-        let view = scene.needs(self.view(&ANNA).await)?;
-        scene.needs(self.open(&ANNA, &view))?;
-        let code = scene.needs(self.enter(&ANNA, ANNA.code))?;
-        scene.needs(self.act(&ANNA, Act::Sign { new_name: None }))?;
-        let list = scene.needs(self.list().await)?;
+        let view = self.view(&ANNA).await?;
+        self.open(&ANNA, &view)?;
+        let code = self.enter(&ANNA, ANNA.code)?;
+        self.act(&ANNA, Act::Sign { new_name: None })?;
+        let list = self.list().await?;
         let status = |person: &Person| find(&list, person).map(|one| &one.status);
         let passed = code == ActOutcome::CodeAccepted
             && status(&ANNA) == Some(&RecipientStatus::Signed)
             && status(&BEN) == Some(&RecipientStatus::Notified);
-        self.steps.push(scene.end(format!("{}; {}", word(code), states(&list)), passed));
+        self.end(format!("{}; {}", word(code), states(&list)), passed);
         Ok(self.trace(&ANNA))
     }
 
-    async fn ben_is_locked(&mut self) -> Result<(), Step> {
+    async fn ben_is_locked(&mut self) -> Result<(), Failed> {
         let listed = self.lists_locks();
         let shows = |locked: bool| if locked { "the list shows it" } else { "the list does not show it" };
         let expected = format!("wrong, wrong, locked; {}", shows(listed));
-        let scene = Scene::new("Ben gets a link and enters three wrong codes", expected);
-        let view = scene.needs(self.view(&BEN).await)?;
-        scene.needs(self.open(&BEN, &view))?;
+        self.begin("Ben gets a link and enters three wrong codes", expected);
+        let view = self.view(&BEN).await?;
+        self.open(&BEN, &view)?;
         let mut answers = Vec::new();
         for wrong in ["wrong-1", "wrong-2", "wrong-3"] {
-            answers.push(scene.needs(self.enter(&BEN, wrong))?);
+            answers.push(self.enter(&BEN, wrong)?);
         }
-        let list = scene.needs(self.list().await)?;
+        let list = self.list().await?;
         let locked = find(&list, &BEN).is_some_and(Recipient::is_locked);
         let passed =
             answers == [ActOutcome::CodeWrong, ActOutcome::CodeWrong, ActOutcome::Locked] && locked == listed;
         let answers: Vec<&str> = answers.into_iter().map(word).collect();
-        self.steps.push(scene.end(format!("{}; {}", answers.join(", "), shows(locked)), passed));
+        self.end(format!("{}; {}", answers.join(", "), shows(locked)), passed);
         Ok(())
     }
 
@@ -96,49 +95,44 @@ impl Stage {
         self.client.descriptor().facts.lists(RecipientField::AccessCodeFailed)
     }
 
-    async fn view_is_refused(&mut self) -> Result<(), Step> {
+    async fn view_is_refused(&mut self) -> Result<(), Failed> {
         if !self.lists_locks() {
             let step = "Another link for Ben is made: the vendor does not show his lock";
             return self.view_works(step).await.map(drop);
         }
-        let scene = Scene::new(
-            "Another link for Ben is refused, with a hint",
-            "recipient_locked, no effect, and a hint",
-        );
-        let step = match self.view(&BEN).await {
-            Ok(_) => scene.end("a link was made", false),
+        self.begin("Another link for Ben is refused, with a hint", "recipient_locked, no effect, and a hint");
+        match self.view(&BEN).await {
+            Ok(_) => self.end("a link was made", false),
             Err(error) => {
                 let known = error.outcome() != Outcome::Unknown;
                 let passed = error.kind() == ErrorKind::RecipientLocked && known && !error.hint().is_empty();
                 let outcome = if known { "nothing happened" } else { "OUTCOME UNKNOWN" };
-                scene.end(format!("{}, {outcome}; next: {}", error.kind(), error.hint()), passed)
+                self.end(format!("{}, {outcome}; next: {}", error.kind(), error.hint()), passed);
             }
-        };
-        self.steps.push(step);
+        }
         Ok(())
     }
 
-    async fn new_code(&mut self) -> Result<(), Step> {
-        let scene = Scene::new("Ben gets a new access code", "changed, no mail");
+    async fn new_code(&mut self) -> Result<(), Failed> {
+        self.begin("Ben gets a new access code", "changed, no mail");
         let before = self.mails().len();
-        let (to, code) = (scene.needs(BEN.reference())?, scene.needs(AccessCode::new(NEW_CODE))?);
-        let request = ChangeAccessCode::new(scene.needs(EnvelopeId::new(&self.envelope))?, to, code);
-        let reply = scene.needs(self.client.change_access_code(&request).await)?;
+        let (to, code) = (BEN.reference()?, AccessCode::new(NEW_CODE)?);
+        let request = ChangeAccessCode::new(EnvelopeId::new(&self.envelope)?, to, code);
+        let reply = self.client.change_access_code(&request).await?;
         let mails = self.mails().into_iter().skip(before).count();
-        let seen = format!("changed; {}; Ben {}", counted(mails), unlocking(reply.unlocking));
-        self.steps.push(scene.end(seen, mails == 0));
+        let seen = format!("changed; {}; Ben {}", cast::mails(mails), unlocking(reply.unlocking));
+        self.end(seen, mails == 0);
         Ok(())
     }
 
-    async fn resend(&mut self) -> Result<(), Step> {
-        let scene =
-            Scene::new("The signing request is resent to Ben", "Ben unlocked; mail as the reply announced");
+    async fn resend(&mut self) -> Result<(), Failed> {
+        self.begin("The signing request is resent to Ben", "Ben unlocked; mail as the reply announced");
         let before = self.mails().len();
-        let to = scene.needs(BEN.reference())?;
-        let request = ResendRecipient::new(scene.needs(EnvelopeId::new(&self.envelope))?, to);
-        let reply = scene.needs(self.client.resend_recipient(&request).await)?;
+        let to = BEN.reference()?;
+        let request = ResendRecipient::new(EnvelopeId::new(&self.envelope)?, to);
+        let reply = self.client.resend_recipient(&request).await?;
         let new: Vec<Mail> = self.mails().into_iter().skip(before).collect();
-        let list = scene.needs(self.list().await)?;
+        let list = self.list().await?;
         let unlocked = find(&list, &BEN).is_some_and(|one| !one.is_locked());
         let expected = usize::from(reply.expects_mail());
         let right =
@@ -148,56 +142,55 @@ impl Stage {
         }
         let lock = if unlocked { "Ben unlocked" } else { "Ben STILL LOCKED" };
         let said = if expected == 1 { "the reply announces a mail" } else { "the reply announces no mail" };
-        let seen = format!("{lock}; {said}; {} sent", counted(new.len()));
-        self.steps.push(scene.end(seen, unlocked && right));
+        let seen = format!("{lock}; {said}; {} sent", cast::mails(new.len()));
+        self.end(seen, unlocked && right);
         Ok(())
     }
 
-    async fn view_works(&mut self, step: &'static str) -> Result<SigningView, Step> {
-        let scene = Scene::new(step, "a link");
-        let view = scene.needs(self.view(&BEN).await)?;
-        self.steps.push(scene.end(format!("a link{}", life(&view)), true));
+    async fn view_works(&mut self, step: &'static str) -> Result<SigningView, Failed> {
+        self.begin(step, "a link");
+        let view = self.view(&BEN).await?;
+        self.end(format!("a link{}", life(&view)), true);
         Ok(view)
     }
 
-    async fn ben_signs(&mut self, view: &SigningView) -> Result<(), Step> {
-        let scene =
-            Scene::new("Ben enters the new code and signs", "code accepted; both have signed; completed");
-        scene.needs(self.open(&BEN, view))?;
-        let code = scene.needs(self.enter(&BEN, NEW_CODE))?;
-        scene.needs(self.act(&BEN, Act::Sign { new_name: None }))?;
-        let list = scene.needs(self.list().await)?;
+    async fn ben_signs(&mut self, view: &SigningView) -> Result<(), Failed> {
+        self.begin("Ben enters the new code and signs", "code accepted; both have signed; completed");
+        self.open(&BEN, view)?;
+        let code = self.enter(&BEN, NEW_CODE)?;
+        self.act(&BEN, Act::Sign { new_name: None })?;
+        let list = self.list().await?;
         let completed =
             self.world.envelope(&self.envelope).is_some_and(|now| now.status == EnvelopeStatus::Completed);
         let signed = list.recipients.iter().filter(|one| one.status == RecipientStatus::Signed).count();
         let passed = code == ActOutcome::CodeAccepted && signed == 2 && completed;
         let end = if completed { "completed" } else { "NOT COMPLETED" };
-        self.steps.push(scene.end(format!("{}; {}; {end}", word(code), states(&list)), passed));
+        self.end(format!("{}; {}; {end}", word(code), states(&list)), passed);
         Ok(())
     }
 
-    fn anna_left_alone(&mut self, then: &Trace) -> Result<(), Step> {
-        let scene =
-            Scene::new("Anna was never asked again", "no mail after her signature; her signature unchanged");
+    fn anna_left_alone(&mut self, then: &Trace) -> Result<(), Failed> {
+        self.begin("Anna was never asked again", "no mail after her signature; her signature unchanged");
         let now = self.trace(&ANNA);
-        let mails = scene.needs(now.mails.checked_sub(then.mails).ok_or("the outbox lost mails"))?;
+        let mails =
+            now.mails.checked_sub(then.mails).ok_or_else(|| Failed("the outbox lost mails".to_owned()))?;
         let stands = now.signed_at.is_some() && now.signed_at == then.signed_at;
         let signature = if stands { "her signature is unchanged" } else { "her signature CHANGED" };
-        self.steps.push(scene.end(format!("{}; {signature}", counted(mails)), mails == 0 && stands));
+        self.end(format!("{}; {signature}", cast::mails(mails)), mails == 0 && stands);
         Ok(())
     }
 
-    async fn outbox_is_right(&mut self) -> Result<(), Step> {
-        let scene = Scene::new("The outbox has exactly the expected mails", "");
-        let list = scene.needs(self.list().await)?;
-        let due = Mails::due(&list, &self.promised);
+    async fn outbox_is_right(&mut self) -> Result<(), Failed> {
+        let due = self.list().await.map(|list| Mails::due(&list, &self.promised));
+        let expected = due.as_ref().map(Mails::words).unwrap_or_default();
+        self.begin("The outbox has exactly the expected mails", expected);
+        let due = due?;
         let (sent, others) = Mails::sent(&self.mails());
         let mut seen = sent.words();
         if others > 0 {
             seen.push_str(&format!(", {others} to others"));
         }
-        let passed = sent == due && others == 0;
-        self.steps.push(Scene::new(scene.step, due.words()).end(seen, passed));
+        self.end(seen, sent == due && others == 0);
         Ok(())
     }
 }

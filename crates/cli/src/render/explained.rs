@@ -7,25 +7,15 @@ use crate::explain::{Code, Explanation, Kind, StatusMeaning};
 
 /// Everything: the kinds, then the vendors' codes.
 pub(crate) fn all(kinds: &[Kind], codes: &[Code], width: u16) -> String {
-    let mut kind_table = table::plain(width, ["kind", "exit", "meaning", "remedy"]);
-    for kind in kinds {
-        kind_table.add_row([
-            kind.kind.to_owned(),
-            kind.exit_code.to_string(),
-            kind.meaning.to_owned(),
-            kind.remedy.to_owned(),
-        ]);
-    }
-    let mut code_table = table::plain(width, ["vendor", "code, status or phrase", "kind"]);
-    for code in codes {
-        code_table.add_row([code.vendor.to_owned(), code.label(), code.kind.to_owned()]);
-    }
+    let kind =
+        |one: &Kind| [one.kind, &one.exit_code.to_string(), one.meaning, one.remedy].map(str::to_owned);
+    let code = |one: &Code| [one.vendor, &one.label(), one.kind].map(str::to_owned);
     format!(
         "{}\n\n{}\n{}\n\n{}\n`countersign explain CODE` shows the meaning, remedy and source of one.\n",
         paint(STRONG, "Kinds, the same for every vendor"),
-        table::text(&kind_table),
+        table::text(width, ["kind", "exit", "meaning", "remedy"], kinds.iter().map(kind)),
         paint(STRONG, "Vendors' codes"),
-        table::text(&code_table),
+        table::text(width, ["vendor", "code, status or phrase", "kind"], codes.iter().map(code)),
     )
 }
 

@@ -68,18 +68,20 @@ fn feature_cells(
 }
 
 pub(crate) fn text(vendors: &[&'static Descriptor], width: u16) -> String {
-    let mut table = table::plain(width, std::iter::once("").chain(vendors.iter().map(|vendor| vendor.name)));
-    // A blank line between the rows, because cells span several lines.
-    let mut add = |cells: Vec<String>| {
-        let blank = vec![String::new(); cells.len()];
-        table.add_row(cells).add_row(blank);
-    };
-    add(cells("interface", vendors, |vendor| vendor.facts.title.clone()));
-    add(cells("tested against the live service", vendors, |vendor| verified(vendor).to_owned()));
-    for feature in features(vendors) {
-        add(feature_cells(feature, vendors, |support, evidence| format!("{support} [{evidence}]")));
-    }
-    let mut text = table::text(&table);
+    let mut rows = vec![
+        cells("interface", vendors, |vendor| vendor.facts.title.clone()),
+        cells("tested against the live service", vendors, |vendor| verified(vendor).to_owned()),
+    ];
+    rows.extend(features(vendors).map(|feature| {
+        feature_cells(feature, vendors, |support, evidence| format!("{support} [{evidence}]"))
+    }));
+    // A blank line behind each row, because cells span several lines.
+    let rows = rows.into_iter().flat_map(|row| {
+        let blank = vec![String::new(); row.len()];
+        [row, blank]
+    });
+    let headings = std::iter::once("").chain(vendors.iter().map(|vendor| vendor.name));
+    let mut text = table::text(width, headings, rows);
     hanging(&mut text, LEGEND, width, 0);
     text
 }

@@ -4,7 +4,7 @@ use anstyle::Style;
 use countersign::migrate::{Budget, Change, ErrorChange, Report, RouteBudget, Row, Side, Verdict};
 use countersign::provider::{Evidence, FactRow};
 
-use super::table::{self, BAD, FAINT, GOOD, STRONG, WARN, paint, safe};
+use super::table::{self, BAD, FAINT, GOOD, STRONG, WARN, counted, paint, safe};
 
 /// A part of the report, before it has a form.
 struct Section {
@@ -59,12 +59,6 @@ fn cost(row: &Row) -> String {
     let Some(calls) = row.http_calls else { return String::new() };
     let before = if calls.from == calls.to { "as now".to_owned() } else { format!("now {}", calls.from) };
     format!(", {} ({before})", counted(calls.to, "HTTP call"))
-}
-
-fn counted(count: impl std::fmt::Display, what: &str) -> String {
-    let count = count.to_string();
-    let plural = if count == "1" { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 fn cells(change: &Change) -> Vec<String> {
@@ -171,9 +165,9 @@ pub(crate) fn text(report: &Report, width: u16) -> String {
         text += &format!("\n{}{}{remark}\n", paint(STRONG, &title), verdict.unwrap_or_default());
         let shown = headings.iter().filter(|heading| *heading != SOURCES).count();
         if !rows.is_empty() {
-            let mut table = table::plain(width, headings.iter().map(String::as_str).take(shown));
-            table.add_rows(rows.into_iter().map(|row| row.into_iter().take(shown)));
-            text += &format!("{}\n", table::text(&table).trim_end());
+            let rows = rows.into_iter().map(|row| row.into_iter().take(shown));
+            let table = table::text(width, headings.iter().map(String::as_str).take(shown), rows);
+            text += &format!("{}\n", table.trim_end());
         }
     }
     text

@@ -15,7 +15,7 @@ pub(crate) fn text(list: &Recipients, width: Option<u16>, unlock: &Unlock) -> St
         return "The envelope has no recipients.\n".to_owned();
     }
     let rows: Vec<[String; 8]> = list.recipients.iter().map(cells).collect();
-    let mut text = as_table(&rows);
+    let mut text = table::text(u16::MAX, HEADINGS, &rows);
     let widest = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
     if width.is_some_and(|width| widest > usize::from(width)) {
         text = as_blocks(&rows);
@@ -43,14 +43,6 @@ fn cells(one: &Recipient) -> [String; 8] {
         code(one).to_owned(),
         embedded(one),
     ]
-}
-
-fn as_table(rows: &[[String; 8]]) -> String {
-    let mut table = table::plain(u16::MAX, HEADINGS);
-    for row in rows {
-        table.add_row(row);
-    }
-    table::text(&table)
 }
 
 fn as_blocks(rows: &[[String; 8]]) -> String {

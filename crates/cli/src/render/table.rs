@@ -2,6 +2,7 @@
 //! set.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, ContentArrangement, Row, Table, presets};
@@ -35,32 +36,31 @@ pub(crate) fn width() -> u16 {
     told_width().unwrap_or(USUAL)
 }
 
-/// A table with plain headings and no frames, wrapped to the width.
-pub(crate) fn plain<'h>(width: u16, headings: impl IntoIterator<Item = &'h str>) -> Table {
+/// A table with plain headings, without frames and trailing blanks, wrapped to the width. If a column is too narrow
+/// for a word, the cells of each row are stacked, so that URLs and identifiers stay whole.
+pub(crate) fn text<'h, R: Into<Row>>(
+    width: u16,
+    headings: impl IntoIterator<Item = &'h str>,
+    rows: impl IntoIterator<Item = R>,
+) -> String {
+    let headings: Vec<String> = headings.into_iter().map(str::to_uppercase).collect();
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    table.set_header(headings.into_iter().map(str::to_uppercase).collect::<Vec<_>>());
-    table
+    table.set_header(&headings).add_rows(rows);
+    let mut text = String::new();
+    for line in table.lines() {
+        // The padding before the first column is the same on every line.
+        text.push_str(line.strip_prefix(' ').unwrap_or(&line).trim_end());
+        text.push('\n');
+    }
+    let mut cells = table.row_iter().flat_map(Row::cell_iter).map(Cell::content);
+    let is_whole = cells.all(|cell| cell.split_whitespace().all(|word| text.contains(word)));
+    if is_whole { text } else { as_blocks(&table, &headings, width) }
 }
 
-/// The table as text, without trailing blanks. If a column is too narrow for a word, the cells of each row are
-/// stacked, so that URLs and identifiers stay whole.
-pub(crate) fn text(table: &Table) -> String {
-    let text = laid_out(table);
-    let mut words = table.row_iter().flat_map(Row::cell_iter).flat_map(|cell| words(&cell.content()));
-    if words.all(|word| text.contains(&word)) { text } else { as_blocks(table) }
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split_whitespace().map(str::to_owned).collect()
-}
-
-fn as_blocks(table: &Table) -> String {
-    let headings: Vec<String> =
-        table.header().into_iter().flat_map(Row::cell_iter).map(Cell::content).collect();
+fn as_blocks(table: &Table, headings: &[String], width: u16) -> String {
     let widest = headings.iter().map(|heading| heading.chars().count() + 2).max().unwrap_or(0);
-    let width = table.width().unwrap_or(USUAL);
     let mut text = String::new();
     for row in table.row_iter() {
         for (heading, cell) in headings.iter().zip(row.cell_iter()) {
@@ -76,13 +76,11 @@ fn as_blocks(table: &Table) -> String {
     text
 }
 
-fn laid_out(table: &Table) -> String {
-    table.lines().fold(String::new(), |mut text, line| {
-        // The padding before the first column is the same on every line.
-        text.push_str(line.strip_prefix(' ').unwrap_or(&line).trim_end());
-        text.push('\n');
-        text
-    })
+/// `1 file` or `2 files`.
+pub(crate) fn counted(count: impl Display, what: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 /// A vendor's text, safe for a terminal.

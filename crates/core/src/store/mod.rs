@@ -35,7 +35,7 @@ pub struct Migrated {
 }
 
 /// What a check found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Check {
     /// The schema steps that the database has.

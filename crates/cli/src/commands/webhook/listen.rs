@@ -22,7 +22,7 @@ use super::shown::{self, Told};
 use crate::args::{Global, ListenArgs};
 use crate::context::{self, invalid, unexpected};
 use crate::render::json;
-use crate::render::table::{FAINT, STRONG, paint};
+use crate::render::table::{FAINT, STRONG, counted, paint};
 use crate::report::{Report, note, print};
 use crate::signals::Signals;
 
@@ -63,7 +63,7 @@ struct Line<'t> {
     told: Told<'t>,
 }
 
-pub(super) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
+pub(in crate::commands) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
     let mut webhook = context::webhook(global, args.body_limit).await?;
     if let Some(file) = args.seen {
         webhook = webhook.with_seen(Arc::new(FileSeen::open(file)?));
@@ -110,8 +110,7 @@ fn greet(webhook: &Webhook, url: &str, as_json: bool) -> io::Result<()> {
     }
     let secrets = match webhook.secrets() {
         0 => "no secret configured: only address checks are accepted".to_owned(),
-        1 => "1 secret".to_owned(),
-        many => format!("{many} secrets"),
+        count => counted(count, "secret"),
     };
     note(&format!(
         "{} {url} for {} ({secrets}); press Ctrl-C to stop\n\n{}\n\n",

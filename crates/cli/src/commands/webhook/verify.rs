@@ -1,10 +1,9 @@
 //! `countersign webhook verify`: reads a saved webhook and checks it.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign::provider::{TextFileError, read_bytes, read_bytes_from, without_mark};
+use countersign::provider::{TextFileError, without_mark};
 use countersign::webhook::{Received, WebhookRefusal};
 use countersign::{Clock, Error, ErrorKind, Result, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -13,6 +12,7 @@ use super::shown::{Told, at_length};
 use crate::args::{Global, VerifyArgs};
 use crate::context::{self, invalid};
 use crate::exit;
+use crate::private::{self, name};
 use crate::render::table::{BAD, GOOD, paint};
 use crate::report::Report;
 
@@ -29,37 +29,30 @@ impl Clock for Then {
     }
 }
 
-pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
+pub(in crate::commands) async fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
     let mut webhook = context::webhook(global, args.body_limit).await?;
     if let Some(at) = args.at {
         webhook = webhook.with_clock(Arc::new(Then(at)));
     }
     let saved = match (&args.request, &args.headers, &args.body) {
-        (Some(request), _, _) => Saved::from_request(request)?,
+        (Some(request), _, _) => Saved::split(without_mark(&read(request)?), request)?,
         (None, Some(headers), Some(body)) => Saved::from_files(headers, body)?,
         _ => return Err(Error::new(ErrorKind::InvalidRequest, "no webhook is given")),
     };
     let result = webhook.receive(&saved.query, &saved.headers, &saved.body);
-    let told = Told::of(&result);
-    Ok(match &result {
-        Ok(Received::Notifications(all)) => {
-            let text: String = all.iter().map(at_length).collect();
-            Report::new(text, &told)
-        }
+    let (text, notes, code) = match &result {
+        Ok(Received::Notifications(all)) => (all.iter().map(at_length).collect(), String::new(), exit::OK),
         Ok(_) => {
-            let text = format!(
-                "{} this is the vendor's address check; it carries no event\n",
-                paint(GOOD, "taken:")
-            );
-            Report::new(text, &told)
+            let check = "this is the vendor's address check; it carries no event";
+            (format!("{} {check}\n", paint(GOOD, "taken:")), String::new(), exit::OK)
         }
         Err(refused) => {
-            let text = format!("{} {} ({})\n", paint(BAD, "refused:"), refused.message, refused.reason);
-            Report::new(String::new(), &told)
-                .with_notes(format!("{text}next: {}\n", refused.hint()))
-                .with_code(code(refused.reason))
+            let (refusal, reason, hint) = (&refused.message, refused.reason, refused.hint());
+            let notes = format!("{} {refusal} ({reason})\nnext: {hint}\n", paint(BAD, "refused:"));
+            (String::new(), notes, code(reason))
         }
-    })
+    };
+    Ok(Report::new(text, &Told::of(&result)).with_notes(notes).with_code(code))
 }
 
 /// The exit code of a rejection; the help of `verify` has the same table.
@@ -86,11 +79,7 @@ impl Saved {
         Ok(Self { query, headers, body: read(body)? })
     }
 
-    /// A whole request from one file or from standard input.
-    fn from_request(file: &Path) -> Result<Self> {
-        Self::split(without_mark(&read(file)?), file)
-    }
-
+    /// Of a whole request.
     fn split(all: &[u8], file: &Path) -> Result<Self> {
         let end =
             |mark: &[u8]| all.windows(mark.len()).position(|part| part == mark).map(|at| (at, mark.len()));
@@ -148,21 +137,12 @@ fn query_of(line: &[u8]) -> String {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
-    let bytes = match file.as_os_str() == "-" {
-        true => read_bytes_from(io::stdin().lock(), LONGEST),
-        false => read_bytes(file, LONGEST),
-    };
-    bytes.map_err(|problem| match problem {
+    private::read(file, LONGEST).map_err(|problem| match problem {
         TextFileError::TooLarge(_) => wrong(file, "is longer than any webhook"),
         problem => {
             invalid(format!("{} {problem}", name(file)), "give a file that exists, or `-` for standard input")
         }
     })
-}
-
-/// The file's name in errors.
-fn name(file: &Path) -> String {
-    if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() }
 }
 
 fn wrong(file: &Path, problem: &str) -> Error {
