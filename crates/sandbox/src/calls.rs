@@ -56,13 +56,13 @@ pub struct Fault {
     #[serde(default)]
     pub path_contains: String,
     /// How many calls it applies to.
-    #[serde(default = "once")]
+    #[serde(default = "one")]
     pub times: u32,
     /// The type of fault.
     pub fault: FaultKind,
 }
 
-fn once() -> u32 {
+pub(crate) fn one() -> u32 {
     1
 }
 

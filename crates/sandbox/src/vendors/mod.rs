@@ -12,6 +12,7 @@ mod meter;
 mod pandadoc;
 mod played;
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::LazyLock;
 
@@ -53,12 +54,7 @@ macro_rules! register {
         impl Vendor {
             $(
                 #[doc = concat!("The vendor with the id `", stringify!($vendor), "`.")]
-                pub const $handle: Self = Self::new(stringify!($vendor), || {
-                    // A file that cannot be read fails a test of `rules`.
-                    static TRAITS: LazyLock<Traits> =
-                        LazyLock::new(|| Traits::parse(rules!($vendor)).unwrap_or_default());
-                    &TRAITS
-                });
+                pub const $handle: Self = Self::new(stringify!($vendor));
             )+
         }
 
@@ -166,6 +162,15 @@ impl Vendor {
     /// Every simulated vendor.
     pub fn all() -> &'static [Self] {
         ALL
+    }
+
+    /// Its own rules, of which nothing is known if they cannot be read; a test of `rules` reads them.
+    pub(crate) fn traits(self) -> &'static Traits {
+        static OF_EACH: LazyLock<HashMap<Vendor, Traits>> = LazyLock::new(|| {
+            RULES.iter().filter_map(|(vendor, text)| Some((*vendor, Traits::parse(text).ok()?))).collect()
+        });
+        static NONE: LazyLock<Traits> = LazyLock::new(Traits::default);
+        OF_EACH.get(&self).unwrap_or(&NONE)
     }
 
     /// The one with this [`id`](Self::id).

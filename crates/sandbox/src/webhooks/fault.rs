@@ -18,14 +18,10 @@ pub struct WebhookFault {
     #[serde(default)]
     pub event: Option<String>,
     /// How many webhooks it applies to.
-    #[serde(default = "once")]
+    #[serde(default = "crate::calls::one")]
     pub times: u32,
     /// The type of fault.
     pub fault: WebhookFaultKind,
-}
-
-fn once() -> u32 {
-    1
 }
 
 /// The type of fault of a webhook.

@@ -22,12 +22,8 @@ pub struct WebhookTarget {
     #[serde(default)]
     pub secrets: Vec<Secret>,
     /// DocuSign: whether each event includes the envelope's data. Otherwise only its id is included.
-    #[serde(default = "yes")]
+    #[serde(default = "crate::world::yes")]
     pub with_data: bool,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl WebhookTarget {

@@ -7,7 +7,6 @@ use super::words::EnvelopeStatus;
 impl Envelope {
     /// The recipient with this id, GUID, address (if it is unique), or `address#order`.
     pub(crate) fn position(&self, key: &str) -> Result<usize, Refused> {
-        let unknown = || Refused::new(Reason::NoSuchRecipient, "there is no such recipient in this envelope");
         if let Some(at) = self.recipients.iter().position(|r| r.id == key || r.guid == key) {
             return Ok(at);
         }
@@ -20,11 +19,12 @@ impl Envelope {
                 && r.email.eq_ignore_ascii_case(address)
                 && order.is_none_or(|order| order == r.order)
         });
-        match (found.next(), found.next()) {
-            (Some((at, _)), None) => Ok(at),
-            (Some(_), Some(_)) => Err(Refused::new(Reason::NoSuchRecipient, "several recipients match")),
-            (None, _) => Err(unknown()),
-        }
+        let text = match (found.next(), found.next()) {
+            (Some((at, _)), None) => return Ok(at),
+            (Some(_), Some(_)) => "several recipients match",
+            (None, _) => "there is no such recipient in this envelope",
+        };
+        Err(Refused::new(Reason::NoSuchRecipient, text))
     }
 
     pub(crate) fn recipient(&self, at: usize) -> Result<&Recipient, Refused> {

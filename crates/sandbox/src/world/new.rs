@@ -56,7 +56,7 @@ pub enum Making {
     },
 }
 
-fn yes() -> bool {
+pub(crate) fn yes() -> bool {
     true
 }
 
@@ -97,7 +97,7 @@ pub struct NewRecipient {
     #[serde(default)]
     pub phone: Option<Phone>,
     /// Position in the order, from 1.
-    #[serde(default = "first")]
+    #[serde(default = "crate::calls::one")]
     pub order: u32,
     /// The application's own id of the recipient; makes them embedded if the vendor supports that.
     #[serde(default)]
@@ -111,10 +111,6 @@ pub struct NewRecipient {
     /// The role.
     #[serde(default)]
     pub role: Role,
-}
-
-fn first() -> u32 {
-    1
 }
 
 impl NewRecipient {

@@ -1,10 +1,8 @@
 //! The differences between vendors, as numbers, switches and words. The state machine is vendor-neutral.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::hash::{Hash, Hasher};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::words::{Attempt, Ending, EnvelopeStatus, News, What};
@@ -13,56 +11,23 @@ use super::words::{Attempt, Ending, EnvelopeStatus, News, What};
 pub(crate) const SENDER_NAME: &str = "Sandbox Sender";
 pub(crate) const SENDER_EMAIL: &str = "sender@sandbox.example";
 
-/// A vendor that the sandbox simulates. [`Vendor::all`] lists them.
-#[derive(Clone, Copy)]
-pub struct Vendor {
-    id: &'static str,
-    traits: fn() -> &'static Traits,
-}
+/// A vendor that the sandbox simulates, by its id. [`Vendor::all`] lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Vendor(&'static str);
 
 impl Vendor {
-    pub(crate) const fn new(id: &'static str, traits: fn() -> &'static Traits) -> Self {
-        Self { id, traits }
+    pub(crate) const fn new(id: &'static str) -> Self {
+        Self(id)
     }
 
     /// The name in the control API and in configurations: lower case.
     pub fn id(self) -> &'static str {
-        self.id
+        self.0
     }
 
     /// The display name.
     pub fn name(self) -> &'static str {
         &self.traits().name
-    }
-
-    pub(crate) fn traits(self) -> &'static Traits {
-        (self.traits)()
-    }
-}
-
-impl PartialEq for Vendor {
-    fn eq(&self, other: &Self) -> bool {
-        self.id() == other.id()
-    }
-}
-
-impl Eq for Vendor {}
-
-impl Hash for Vendor {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.id().hash(state);
-    }
-}
-
-impl fmt::Debug for Vendor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl Serialize for Vendor {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.id())
     }
 }
 

@@ -2,28 +2,22 @@
 
 use super::envelope::Envelope;
 use super::links::{Link, Opening, Session, Terms};
-use super::refused::{Reason, Refused};
 use super::sources::after;
 use super::state::State;
 use super::words::Ending;
 
 /// The recipient of the page.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Visit {
     pub(crate) envelope: String,
     pub(crate) at: usize,
     pub(crate) terms: Terms,
     /// Whether the last entered code was wrong.
     pub(crate) wrong_code: bool,
-}
-
-/// The state of a visit.
-pub(crate) enum Found {
-    Open(Visit),
-    /// It has just timed out.
-    TimedOut(Visit),
-    /// It ended before: an old tab, or the back button.
-    Over(Visit, Ending),
+    /// How it ended, if this is an old tab, or the back button.
+    pub(crate) ended: Option<Ending>,
+    /// It has ended just now, because it was idle.
+    pub(crate) times_out: bool,
 }
 
 impl State {
@@ -42,25 +36,20 @@ impl State {
     }
 
     /// The visit of a session id. An idle one is ended and reported as such.
-    pub(crate) fn visit(&mut self, id: &str) -> Result<Found, Refused> {
+    pub(crate) fn visit(&mut self, id: &str) -> Option<Visit> {
         let now = self.now();
-        let gone = || Refused::new(Reason::NoSuchLink, "no such signing session");
-        let session = self.links.session(id).ok_or_else(gone)?;
-        let idle_since = session.last_seen;
-        session.last_seen = now;
-        let Session { link: Link { envelope, recipient_guid, terms, .. }, wrong_code, ended, .. } =
+        let session = self.links.session(id)?;
+        let idle_since = std::mem::replace(&mut session.last_seen, now);
+        let Session { link: Link { envelope, recipient_guid, terms, .. }, wrong_code, mut ended, .. } =
             session.clone();
-        let env = self.envelope(&envelope).ok_or_else(gone)?;
-        let idle = env.policy.session_idle;
-        let visit = Visit { at: env.position(&recipient_guid)?, envelope, terms, wrong_code };
-        if let Some(ending) = ended {
-            return Ok(Found::Over(visit, ending));
-        }
-        if after(idle_since, idle) <= now {
+        let env = self.envelope(&envelope)?;
+        let at = env.position(&recipient_guid).ok()?;
+        let times_out = ended.is_none() && after(idle_since, env.policy.session_idle) <= now;
+        if times_out {
+            ended = Some(Ending::SessionTimeout);
             self.links.end_session(id, Ending::SessionTimeout);
-            return Ok(Found::TimedOut(visit));
         }
-        Ok(Found::Open(visit))
+        Some(Visit { envelope, at, terms, wrong_code, ended, times_out })
     }
 
     /// Where the browser goes when a visit ends, if the application has set a return URL.

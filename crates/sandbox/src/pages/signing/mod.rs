@@ -16,8 +16,7 @@ use crate::handle::World;
 use crate::render::Problem;
 use crate::vendors::Query;
 use crate::world::{
-    ActOutcome, Attempt, Context, Ending, Envelope, Found, Opening, Reason, Refused, State as Everything,
-    Visit,
+    ActOutcome, Attempt, Context, Ending, Envelope, Opening, Reason, Refused, State as Everything, Visit,
 };
 
 pub(super) fn routes() -> Router<World> {
@@ -41,7 +40,7 @@ async fn open(State(world): State<World>, Path(token): Path<String>, headers: He
     match state.open_link(&token) {
         Opening::Session(id) => Redirect::to(&format!("/session/{id}")).into_response(),
         Opening::UsedUp(link) => {
-            let visit = Visit { envelope: link.envelope, at: 0, terms: link.terms, wrong_code: false };
+            let visit = Visit { envelope: link.envelope, terms: link.terms, ..Visit::default() };
             leave(&state, &visit, Ending::LinkUsedUp, is_framed(&headers))
         }
         Opening::Unknown => end::unknown(&state),
@@ -55,16 +54,14 @@ fn visit(
     framed: bool,
     action: Option<&str>,
 ) -> Result<Visit, Box<Response>> {
-    match state.visit(id) {
-        Err(_) => Err(Box::new(end::unknown(state))),
-        Ok(Found::Open(visit)) => Ok(visit),
-        Ok(Found::TimedOut(visit)) => Err(Box::new(leave(state, &visit, Ending::SessionTimeout, framed))),
-        // A button pressed twice: the browser follows the second answer.
-        Ok(Found::Over(visit, ending)) if action.is_some_and(|action| leads_to(action, ending)) => {
-            Err(Box::new(leave(state, &visit, ending, framed)))
-        }
-        Ok(Found::Over(visit, ending)) => Err(Box::new(end::over(state, &visit, ending))),
-    }
+    let visit = state.visit(id).ok_or_else(|| end::unknown(state))?;
+    let Some(ending) = visit.ended else { return Ok(visit) };
+    // A button pressed twice: the browser follows the second answer.
+    let goes_on = visit.times_out || action.is_some_and(|action| leads_to(action, ending));
+    Err(Box::new(match goes_on {
+        true => leave(state, &visit, ending, framed),
+        false => end::over(state, &visit, ending),
+    }))
 }
 
 async fn show(State(world): State<World>, Path(id): Path<String>, headers: HeaderMap) -> Response {
@@ -201,12 +198,10 @@ fn perform(env: &mut Envelope, context: &mut Context<'_>, at: usize, form: &Quer
 /// One document, for recipients who may read it.
 async fn open_document(State(world): State<World>, Path((id, number)): Path<(String, usize)>) -> Response {
     let mut state = world.lock();
-    let visit = match state.visit(&id) {
-        Ok(Found::Open(visit)) => visit,
-        Ok(Found::TimedOut(visit)) => return end::over(&state, &visit, Ending::SessionTimeout),
-        Ok(Found::Over(visit, ending)) => return end::over(&state, &visit, ending),
-        Err(_) => return end::unknown(&state),
-    };
+    let Some(visit) = state.visit(&id) else { return end::unknown(&state) };
+    if let Some(ending) = visit.ended {
+        return end::over(&state, &visit, ending);
+    }
     let found = state.on(&visit.envelope, |env, _| {
         env.check_may_read(visit.at)?;
         let document = number.checked_sub(1).and_then(|place| env.documents.get(place));
