@@ -7,6 +7,7 @@ use crate::lenient::Quoted;
 use crate::matching::{Bonds, Piece, pieces};
 use crate::names::Place;
 use crate::redact::Redactor;
+use crate::wire;
 
 const SECRET: &str = "a secret";
 const LEFT: &str = "a value that has to be a placeholder";
@@ -59,11 +60,7 @@ impl Strict {
                 }
             }
             ["calls", "exchanges", "request"] if one.member == "path" => {
-                let parts = one.text.split('/').map(|part| match part {
-                    "" => String::new(),
-                    part => self.redactor.looks("", part, Place::default()),
-                });
-                parts.collect::<Vec<_>>().join("/")
+                wire::path(&mut self.redactor, &one.text)
             }
             ["calls", "exchanges", "request", ..] if one.member == "query" => {
                 let (name, value) = one.text.split_once('=')?;
@@ -72,18 +69,9 @@ impl Strict {
             ["calls", "exchanges", "answer", "headers"] if one.member != "content-type" => {
                 self.again(&one.member, &one.text, false, Place::default())
             }
-            ["calls", "request", ..] => match one.member.as_str() {
-                "return_url" | "ping_url" | "on_behalf_of" | "message" | "assertion_id" | "code"
-                | "frame_ancestors" | "message_origins" => {
-                    return (!is_placeholder(&one.text)).then_some(LEFT);
-                }
-                "recipient" => {
-                    let (kind, rest) = one.text.split_once(':')?;
-                    format!("{kind}:{}", self.redactor.looks("id", rest, Place::default()))
-                }
-                "envelope" => self.redactor.looks("id", &one.text, Place::default()),
-                _ => return None,
-            },
+            ["calls", "request", ..] if is_placeholder(&one.text) => return None,
+            ["calls", "request"] if one.member == "code" => return Some(LEFT),
+            ["calls", "request", ..] => wire::argument(&mut self.redactor, &one.member, &one.text)?,
             _ => return None,
         };
         (!same(&one.text, &again)).then_some(LEFT)

@@ -30,25 +30,31 @@ pub(crate) fn call(redactor: &mut Redactor, call: &Call) -> Value {
         *code = Value::String(redactor.know(Kind::Secret, request.code.expose()));
     }
     for (name, value) in &mut members {
-        let Value::String(text) = value else {
-            if ["frame_ancestors", "message_origins"].contains(&name.as_str()) {
-                for item in value.as_array_mut().into_iter().flatten() {
-                    let label = redactor.labels.label(Kind::Url, item.as_str().unwrap_or_default());
-                    *item = Value::String(label);
-                }
+        let texts = match value {
+            Value::Array(items) => items.as_mut_slice(),
+            one => std::slice::from_mut(one),
+        };
+        for one in texts {
+            if let Some(shown) = one.as_str().and_then(|text| argument(redactor, name, text)) {
+                *one = Value::String(shown);
             }
-            continue;
-        };
-        *text = match name.as_str() {
-            "envelope" => id(redactor, text),
-            "recipient" => recipient(redactor, text),
-            "return_url" | "ping_url" => redactor.labels.label(Kind::Url, text),
-            "on_behalf_of" => redactor.labels.address(text),
-            "message" | "assertion_id" => redactor.labels.label(Kind::Text, text),
-            _ => continue,
-        };
+        }
     }
     Value::Object(members.into_iter().collect())
+}
+
+/// A text among the arguments of a call; `None` for our own words.
+pub(crate) fn argument(redactor: &mut Redactor, name: &str, text: &str) -> Option<String> {
+    Some(match name {
+        "envelope" => id(redactor, text),
+        "recipient" => recipient(redactor, text),
+        "return_url" | "ping_url" | "frame_ancestors" | "message_origins" => {
+            redactor.labels.label(Kind::Url, text)
+        }
+        "on_behalf_of" => redactor.labels.address(text),
+        "message" | "assertion_id" => redactor.labels.label(Kind::Text, text),
+        _ => return None,
+    })
 }
 
 /// A recipient in text form.
@@ -83,11 +89,10 @@ pub(crate) fn sent(redactor: &mut Redactor, request: &http::Request<Bytes>, abou
     let base = about.filter(|_| !redactor.for_support).map_or("", |about| about.base_path.as_str());
     let path = request.uri().path();
     let path = path.strip_prefix(base).unwrap_or(path);
-    let segments: Vec<String> = path.split('/').map(|segment| part(redactor, segment)).collect();
     Sent {
         effect: about.map(|about| about.effect.as_str().to_owned()),
         method: request.method().to_string(),
-        path: segments.join("/"),
+        path: self::path(redactor, path),
         query: query(redactor, request.uri().query().unwrap_or_default()),
         body: body(redactor, request.headers(), request.body(), Place::default()),
     }
@@ -105,7 +110,11 @@ fn credentials(redactor: &mut Redactor, headers: &HeaderMap) {
     }
 }
 
-/// One part of a path.
+/// A path, part by part.
+pub(crate) fn path(redactor: &mut Redactor, path: &str) -> String {
+    path.split('/').map(|segment| part(redactor, segment)).collect::<Vec<_>>().join("/")
+}
+
 fn part(redactor: &mut Redactor, segment: &str) -> String {
     let decoded = percent_decode_str(segment).decode_utf8_lossy();
     if decoded.is_empty() {
