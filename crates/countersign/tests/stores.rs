@@ -14,7 +14,7 @@ use countersign::routing::{Found, Ownership};
 use countersign::webhook::{FileSeen, MemorySeen};
 use countersign::{EnvelopeId, Result};
 use countersign_testkit::store_suite;
-use countersign_testkit::stores::race::{Race, race};
+use countersign_testkit::stores::race::race;
 
 store_suite! { #[tokio::test(start_paused = true)] ledger => (Arc::new(MemoryLedger::new()), ()) }
 #[cfg(feature = "returns")]
@@ -85,7 +85,7 @@ impl Ownership for Table {
 async fn no_seed_makes_the_ledger_send_twice() {
     for seed in 2..6 {
         let ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new());
-        let tally = race(&[ledger], Race::default().with_seed(seed)).await;
+        let tally = race(&[ledger], seed).await;
         assert_eq!((tally.doubled, tally.untrue), (0, 0), "seed {seed}: {tally:?}");
     }
 }

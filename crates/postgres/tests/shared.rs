@@ -12,7 +12,7 @@ use countersign_core::store::{Claim, Completed, Ending, Ledger, StoredReply};
 use countersign_core::{Effect, ErrorKind, Resent, SecretString, StoredTokens, Timestamp, TokenStore};
 use countersign_postgres::{Pooler, Postgres};
 use countersign_testkit::servers::{PgBouncer, PgServer};
-use countersign_testkit::stores::race::{Race, race};
+use countersign_testkit::stores::race::race;
 use countersign_vault::{KeyEncryptionKey, Vault};
 use support::{Example, options};
 
@@ -53,7 +53,7 @@ async fn of_processes_with_pools_of_their_own_none_sends_twice() {
     for options in [options(&url), options(&url), behind.clone(), behind] {
         ledgers.push(Arc::new(Postgres::connect(&options, keys.vault(&["one"])).await.unwrap()));
     }
-    let tally = race(&ledgers, Race::default().with_seed(7)).await;
+    let tally = race(&ledgers, 7).await;
     assert_eq!((tally.keys, tally.doubled, tally.untrue), (150, 0, 0), "{tally:?}");
     assert!(tally.overtaken > 0, "no process was paused for longer than its lease");
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use countersign_core::store::Ledger;
 use countersign_sqlite::Sqlite;
 use countersign_testkit::store_suite;
-use countersign_testkit::stores::race::{Race, race};
+use countersign_testkit::stores::race::race;
 use countersign_vault::{KeyEncryptionKey, Vault};
 
 /// Removes the folder when the test has ended.
@@ -54,7 +54,7 @@ store_suite! { #[tokio::test(flavor = "multi_thread", worker_threads = 4)] owner
 async fn of_processes_with_connections_of_their_own_none_sends_twice() {
     let folder = Folder::new();
     let ledgers: Vec<Arc<dyn Ledger>> = (0..3).map(|_| folder.open() as Arc<dyn Ledger>).collect();
-    let tally = race(&ledgers, Race::default().with_seed(7)).await;
+    let tally = race(&ledgers, 7).await;
     assert_eq!((tally.doubled, tally.untrue), (0, 0), "{tally:?}");
     assert!(tally.overtaken > 0, "some calls were paused for longer than their lease");
 }

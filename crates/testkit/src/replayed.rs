@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use countersign_cassette::{Replayer, load};
-use countersign_core::{Clock, Transport};
+use countersign_core::{Clock, Detail, Error, Transport};
 
 /// A cassette replayed in a test. When it is dropped, the test fails if an exchange was not used, or if a request
 /// is not in it.
@@ -19,7 +19,7 @@ impl Replayed {
     pub fn file(file: &Path, clock: Arc<dyn Clock>) -> Self {
         match load(file) {
             Ok(cassette) => Self(Replayer::new(cassette, clock)),
-            Err(error) => panic!("{error}\n{}", told(&error)),
+            Err(error) => panic!("{}", told(&error)),
         }
     }
 
@@ -41,12 +41,16 @@ impl Drop for Replayed {
             return;
         }
         if let Err(error) = self.0.finish() {
-            panic!("{error}\n{}", told(&error));
+            panic!("{}", told(&error));
         }
     }
 }
 
-fn told(error: &countersign_core::Error) -> String {
-    let lines = error.details().iter().filter_map(|detail| detail.present.clone());
-    lines.collect::<Vec<_>>().join("\n")
+/// An error with its details, which contain positions and no values.
+pub(crate) fn told(error: &Error) -> String {
+    let place = |detail: &Detail| {
+        let what = detail.present.as_deref().or(detail.sent.as_deref()).unwrap_or_default();
+        format!("\n  {}: {what}", detail.field)
+    };
+    format!("{error}; {}{}", error.hint(), error.details().iter().map(place).collect::<String>())
 }

@@ -11,7 +11,7 @@ use countersign_core::store::{
     Resolution, Resolved, Scope, StoredReply, UnresolvedCall,
 };
 use countersign_core::{Effect, FencingToken, Result, Timestamp};
-use countersign_testkit::stores::race::{Race, race};
+use countersign_testkit::stores::race::race;
 use tokio::time::Instant;
 
 /// A process that finds a lease that has ended takes over.
@@ -89,7 +89,7 @@ impl Ledger for LeaseOnly {
 #[tokio::test(start_paused = true)]
 async fn a_ledger_that_only_has_leases_sends_many_calls_twice() {
     for seed in 1..4 {
-        let tally = race(&[Arc::new(LeaseOnly::default())], Race::default().with_seed(seed)).await;
+        let tally = race(&[Arc::new(LeaseOnly::default())], seed).await;
         assert!(tally.doubled > 10, "seed {seed}: {} of {} keys", tally.doubled, tally.keys);
     }
 }

@@ -10,13 +10,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use countersign_cassette::{Cassette, Recorder, Replayer, SUFFIX, Source, load};
-use countersign_core::{Clock, Descriptor, Error, Limits, SigningLink, Transport, TransportError};
+use countersign_core::{Clock, Descriptor, Limits, SigningLink, Transport};
 use serde_json::json;
 
 use super::backend::{Backend, Events, Happened, Stage};
 use super::scenario::{Account, Scenario};
 use super::step::{DECLINE_REASON, Step};
+use crate::faulty::{FaultTransport, Trouble};
+use crate::fixture::response;
+use crate::replayed::told;
 use crate::script::FakeClock;
+use crate::when::When;
 
 /// When every replayed scenario starts. Dates in a cassette are relative to the recording, so a backend that is
 /// recorded and replayed gives the same texts if its scenarios start at this time.
@@ -26,18 +30,6 @@ pub const START: &str = "2026-03-02T09:00:00Z";
 const ENVELOPE: &str = "00000000-0000-4000-9000-000000000001";
 /// The URL of the cast. `invalid` can never exist (RFC 2606).
 const CAST: &str = "https://offline.invalid/conformance/cast";
-
-/// An error with its details, which contain positions and no values.
-fn told(error: &Error) -> String {
-    let details = error.details().iter();
-    let places: Vec<String> = details
-        .map(|detail| {
-            let what = detail.present.as_deref().or(detail.sent.as_deref()).unwrap_or_default();
-            format!("\n  {}: {what}", detail.field)
-        })
-        .collect();
-    format!("{error}; {}{}", error.hint(), places.concat())
-}
 
 /// Requests that recordings omit.
 fn left_out(scenario: &Scenario) -> Option<String> {
@@ -78,30 +70,10 @@ async fn introduce(transport: &dyn Transport, envelope: &str, scenario: &Scenari
         .body(Bytes::from(body.to_string()))
         .map_err(|error| error.to_string())?;
     let answer = transport.send(request, &Limits::default()).await;
-    answer.map(|_| ()).map_err(|error| {
+    answer.map(drop).map_err(|error| {
         let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
         format!("the cast of the scenario: {error}: {cause}")
     })
-}
-
-/// Answers the cast, and passes on everything else.
-#[derive(Debug)]
-struct Prompter(Arc<dyn Transport>);
-
-#[async_trait]
-impl Transport for Prompter {
-    async fn send(
-        &self,
-        request: http::Request<Bytes>,
-        limits: &Limits,
-    ) -> Result<http::Response<Bytes>, TransportError> {
-        if request.uri() != CAST {
-            return self.0.send(request, limits).await;
-        }
-        let mut response = http::Response::new(Bytes::new());
-        *response.status_mut() = http::StatusCode::NO_CONTENT;
-        Ok(response)
-    }
 }
 
 /// A backend that answers from the cassettes of one vendor: `<folder>/<operation>/<scenario>.cassette.json`, as
@@ -217,7 +189,10 @@ impl<B: Backend> Backend for Record<B> {
     async fn stage(&self, scenario: &Scenario) -> Result<Stage, String> {
         let mut stage = self.inner.stage(scenario).await?;
         let empty = Cassette::new(self.descriptor.name, scenario.id(), self.source);
-        let recorder = Recorder::new(empty, Arc::new(Prompter(stage.transport)), Arc::clone(&stage.clock));
+        let prompter = FaultTransport::new(stage.transport);
+        let cast = When::method("POST").path("/conformance/cast");
+        prompter.add(cast, Trouble::Intercepted(response(204, &[], "")));
+        let recorder = Recorder::new(empty, prompter, Arc::clone(&stage.clock));
         introduce(recorder.as_ref(), &stage.envelope, scenario).await?;
         stage.transport = Arc::clone(&recorder) as _;
         stage.tape = Some(Tape::Recorded(recorder, file(&self.folder, scenario)));

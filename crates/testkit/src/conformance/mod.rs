@@ -75,4 +75,4 @@ pub use scenario::{Account, Envelope, EnvelopeState, OPERATIONS, Person, Role, S
 pub use step::{DECLINE_REASON, Opening, Step};
 pub use story::{Arguments, At, By, Fault, What};
 pub use suite::{Snapshot, Suite};
-pub use vendor::{Cannot, Patch, Requests, VendorFile};
+pub use vendor::{Cannot, Patch, VendorFile};

@@ -65,9 +65,9 @@ impl Scenario {
             }
         }
         let named = story.before.iter().chain(&story.after).filter_map(Step::who);
-        let named = named.chain(story.call.recipient.as_deref()).chain(story.expect.people());
+        let named = named.chain(story.call.recipient.clone()).chain(story.expect.people().map(str::to_owned));
         for key in named {
-            if self.person(key).is_none() {
+            if self.person(&key).is_none() {
                 let keys: Vec<&str> = story.people.iter().map(|person| person.key.as_str()).collect();
                 return Err(format!("no recipient has the key `{key}`; the keys are: {}", keys.join(", ")));
             }

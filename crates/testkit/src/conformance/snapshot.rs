@@ -41,7 +41,8 @@ pub(crate) fn shown(
         Ok(reply) => writeln!(text, "\n--- reply\n{}", pretty(document(reply))),
         Err(error) => writeln!(text, "\n--- error: {error}\n{}", pretty(json!(error))),
     };
-    numbered(&lately(&placed(text, places), at))
+    let text = places.iter().fold(text, |text, (found, place)| text.replace(found, place));
+    numbered(&lately(&text, at))
 }
 
 /// Members sorted by name, whether or not another crate of the build makes serde_json keep their order.
@@ -103,13 +104,6 @@ pub(crate) fn leaks(texts: &[(&'static str, String)], secrets: &[SecretString]) 
         .collect();
     let shows = |text: &str| redact(text, &parts) != *text;
     texts.iter().filter(|(_, text)| shows(text)).map(|(what, _)| format!("{what} shows a secret")).collect()
-}
-
-fn placed(mut text: String, places: &[(String, String)]) -> String {
-    for (found, place) in places {
-        text = text.replace(found, place);
-    }
-    text
 }
 
 /// Times in the hour before the call: recordings store them as distances, and not to the second.

@@ -1,6 +1,7 @@
 //! The events before and after the call of a scenario.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// The reason of recipients who decline.
 pub const DECLINE_REASON: &str = "Not my house";
@@ -95,26 +96,17 @@ pub enum Step {
 impl Step {
     /// Its name and its recipient; never a code.
     pub(crate) fn label(&self) -> String {
-        let shown = serde_json::to_value(self).unwrap_or_default();
-        let name = shown["step"].as_str().unwrap_or_default();
+        let name = self.member("step").unwrap_or_default();
         self.who().map_or_else(|| format!("`{name}`"), |who| format!("`{name}` of {who}"))
     }
 
     /// Its recipient.
-    pub fn who(&self) -> Option<&str> {
-        match self {
-            Step::Opens { who }
-            | Step::TypesCode { who, .. }
-            | Step::LocksOut { who }
-            | Step::Signs { who, .. }
-            | Step::Leaves { who, .. }
-            | Step::Declines { who }
-            | Step::Bounces { who }
-            | Step::Resends { who }
-            | Step::ChangesCode { who, .. }
-            | Step::OpensLink { who, .. } => Some(who),
-            _ => None,
-        }
+    pub fn who(&self) -> Option<String> {
+        self.member("who")
+    }
+
+    fn member(&self, name: &str) -> Option<String> {
+        json!(self)[name].as_str().map(str::to_owned)
     }
 }
 

@@ -7,10 +7,13 @@ use countersign_core::Operation;
 use serde::Deserialize;
 
 use super::expect::Expect;
-use super::scenario::Scenario;
+use super::scenario::{OPERATIONS, Scenario};
 use super::step::Step;
 use super::story::At;
 use crate::fixture::Fixture;
+
+const SIGN_IN: &str = "sign_in";
+const READ: &str = "read";
 
 /// A vendor's file: `conformance.toml` next to its other fixtures. Unknown keys are rejected.
 ///
@@ -44,8 +47,8 @@ use crate::fixture::Fixture;
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct VendorFile {
-    /// How to recognize each request.
-    pub requests: Requests,
+    /// A method and a part of the path for each kind of request.
+    requests: BTreeMap<String, String>,
     /// Members of the read answer with an open set of words.
     pub words: Vec<String>,
     answers: BTreeMap<String, String>,
@@ -54,23 +57,6 @@ pub struct VendorFile {
     /// The answers, read from their files.
     #[serde(skip)]
     read: BTreeMap<String, Fixture>,
-}
-
-/// A method and a part of the path for each kind of request.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
-pub struct Requests {
-    /// Obtaining credentials.
-    pub sign_in: Option<String>,
-    /// Reading the list.
-    pub read: Option<String>,
-    /// Creating a link.
-    pub create_view: Option<String>,
-    /// Resending.
-    pub resend_recipient: Option<String>,
-    /// Changing an access code.
-    pub change_access_code: Option<String>,
 }
 
 /// An expectation other than the scenario's.
@@ -105,6 +91,13 @@ impl VendorFile {
     /// The problem, with the wrong key and the allowed values; an unknown scenario; an empty reason.
     pub fn parse(text: &str, folder: &Path, scenarios: &[Scenario]) -> Result<Self, String> {
         let mut file: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let is_known =
+            |key: &str| key == SIGN_IN || key == READ || OPERATIONS.iter().any(|one| one.as_str() == key);
+        if let Some(key) = file.requests.keys().find(|key| !is_known(key)) {
+            return Err(format!(
+                "requests: unknown key `{key}`; the keys are `{SIGN_IN}`, `{READ}` and operations"
+            ));
+        }
         let known = |id: &str| scenarios.iter().find(|scenario| scenario.id() == id);
         for (id, patch) in &file.patch {
             let scenario = known(id).ok_or_else(|| format!("patch: there is no scenario `{id}`"))?;
@@ -119,6 +112,16 @@ impl VendorFile {
             file.read.insert(name.clone(), Fixture::load(&folder.join(path)));
         }
         Ok(file)
+    }
+
+    /// Method and part of the path.
+    pub(crate) fn request(&self, at: At, call: Operation) -> Option<(&str, &str)> {
+        let key = match at {
+            At::SignIn => SIGN_IN,
+            At::Act if call != Operation::ListRecipients => call.as_str(),
+            At::Read | At::Act => READ,
+        };
+        self.requests.get(key)?.split_once(' ')
     }
 
     pub(crate) fn answer(&self, name: &str) -> Option<&Fixture> {
@@ -167,20 +170,5 @@ fn check_reason(table: &str, id: &str, reason: &str) -> Result<(), String> {
     match reason.trim().len() {
         0..10 => Err(format!("{table}.\"{id}\": the reason must be a sentence")),
         _ => Ok(()),
-    }
-}
-
-impl Requests {
-    /// Method and part of the path.
-    pub(crate) fn find(&self, at: At, call: Operation) -> Option<(&str, &str)> {
-        let text = match (at, call) {
-            (At::SignIn, _) => &self.sign_in,
-            (At::Read, _) | (At::Act, Operation::ListRecipients) => &self.read,
-            (At::Act, Operation::CreateView) => &self.create_view,
-            (At::Act, Operation::ResendRecipient) => &self.resend_recipient,
-            (At::Act, Operation::ChangeAccessCode) => &self.change_access_code,
-            (At::Act, _) => return None,
-        };
-        text.as_deref()?.split_once(' ')
     }
 }

@@ -58,7 +58,7 @@ impl Wire {
         let story = &scenario.story;
         let when = |at: At| {
             let missing = || format!("the vendor's file has no request for `at = {at:?}`");
-            let (method, path) = vendor.requests.find(at, scenario.call).ok_or_else(missing)?;
+            let (method, path) = vendor.request(at, scenario.call).ok_or_else(missing)?;
             Ok::<_, String>(When::method(method).path(path))
         };
         let faulty = FaultTransport::new(inner);

@@ -105,24 +105,20 @@ fn run(command: &mut Command) -> Output {
 /// Starts a shell that runs `ending` once this process is gone, even if it was killed.
 fn at_the_end(ending: &str, arguments: &[&Path]) -> Child {
     // Reading ends when the other side of the pipe is closed, which the system does with the process.
-    let script = format!("read -r _; {ending}");
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(script).arg("sh").args(arguments);
-    keeper(&mut shell).stdin(Stdio::piped()).spawn().expect("a shell")
+    keeper(&format!("read -r _; {ending}"), arguments)
 }
 
 /// Starts a shell that runs `ending` once the process with this id is gone.
 fn after(process: u32, ending: &str, arguments: &[&Path]) -> Child {
-    let script = format!("while [ -d /proc/{process} ] || ps -p {process}; do sleep 1; done; {ending}");
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(script).arg("sh").args(arguments);
-    keeper(&mut shell).stdin(Stdio::null()).spawn().expect("a shell")
+    keeper(&format!("while [ -d /proc/{process} ] || ps -p {process}; do sleep 1; done; {ending}"), arguments)
 }
 
 /// Signals to the test's process group, such as Ctrl-C, do not reach the shell, which has to clean up after them.
-fn keeper(shell: &mut Command) -> &mut Command {
-    use std::os::unix::process::CommandExt;
-    as_user(shell).process_group(0).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null())
+fn keeper(script: &str, arguments: &[&Path]) -> Child {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh"]).args(arguments).process_group(0).current_dir("/");
+    let shell = shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    as_user(shell).spawn().expect("a shell")
 }
 
 /// The ids of the user and group under which servers run, if this process runs as root: PostgreSQL and PgBouncer refuse

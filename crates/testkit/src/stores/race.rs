@@ -13,34 +13,12 @@ use super::scope;
 /// In how many groups the processes go through the keys.
 const GROUPS: usize = 4;
 
-/// The size of the model.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-#[must_use]
-pub struct Race {
-    /// How many processes there are; each is a task.
-    pub tasks: usize,
-    /// How many keys they share.
-    pub keys: usize,
-    /// The lease of each call. A quarter of all steps takes longer.
-    pub lease: Duration,
-    /// Other numbers give other pauses and deaths.
-    pub seed: u64,
-}
-
-impl Default for Race {
-    fn default() -> Self {
-        Self { tasks: 24, keys: 150, lease: Duration::from_millis(8), seed: 1 }
-    }
-}
-
-impl Race {
-    /// With other pauses and deaths.
-    pub fn with_seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-}
+/// How many processes there are; each is a task.
+const TASKS: usize = 24;
+/// How many keys they share.
+const KEYS: usize = 150;
+/// The lease of each call. A quarter of all steps takes longer.
+const LEASE: Duration = Duration::from_millis(8);
 
 /// What happened.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,22 +36,22 @@ pub struct Tally {
     pub overtaken: usize,
 }
 
-/// Runs the model. Each task uses one of the ledgers, which are handles of the same store.
-pub async fn race(ledgers: &[Arc<dyn Ledger>], race: Race) -> Tally {
-    let sent: Arc<[AtomicU32]> = (0..race.keys).map(|_| AtomicU32::new(0)).collect();
-    let tasks: Vec<_> = (0..race.tasks)
+/// Runs the model: 24 tasks and 150 keys. Each task uses one of the ledgers, which are handles of the same store. Other
+/// seeds give other pauses and deaths.
+pub async fn race(ledgers: &[Arc<dyn Ledger>], seed: u64) -> Tally {
+    let sent: Arc<[AtomicU32]> = (0..KEYS).map(|_| AtomicU32::new(0)).collect();
+    let tasks: Vec<_> = (0..TASKS)
         .map(|task| {
             let process = Process {
                 ledger: Arc::clone(&ledgers[task % ledgers.len()]),
-                race,
                 sent: Arc::clone(&sent),
                 tally: Tally::default(),
-                chance: Chance::new(race.seed.wrapping_mul(1_000).wrapping_add(task as u64)),
+                chance: Chance::new(seed.wrapping_mul(1_000).wrapping_add(task as u64)),
             };
             tokio::spawn(process.run(task))
         })
         .collect();
-    let mut tally = Tally { keys: race.keys, ..Tally::default() };
+    let mut tally = Tally { keys: KEYS, ..Tally::default() };
     for task in tasks {
         let its = task.await.expect("a process of the model");
         tally.acquired += its.acquired;
@@ -81,7 +59,7 @@ pub async fn race(ledgers: &[Arc<dyn Ledger>], race: Race) -> Tally {
     }
     for (key, sent) in sent.iter().enumerate() {
         let sent = sent.load(Ordering::SeqCst);
-        let is_true = match ask(&*ledgers[0], (&scope(), &name(key)), "e-1", race.lease).await {
+        let is_true = match ask(&*ledgers[0], (&scope(), &name(key)), "e-1", LEASE).await {
             Claim::Recorded(_) => sent == 1,
             Claim::Unknown(_) => sent <= 1,
             _ => false,
@@ -99,7 +77,6 @@ fn name(key: usize) -> String {
 /// One process. When it dies, it starts again without its memory.
 struct Process {
     ledger: Arc<dyn Ledger>,
-    race: Race,
     /// By key.
     sent: Arc<[AtomicU32]>,
     tally: Tally,
@@ -109,9 +86,9 @@ struct Process {
 impl Process {
     /// Goes through all keys until each has a final state.
     async fn run(mut self, task: usize) -> Tally {
-        for step in 0..self.race.keys {
+        for step in 0..KEYS {
             // Several processes want each key at the same time.
-            let key = (step + task % GROUPS * self.race.keys / GROUPS) % self.race.keys;
+            let key = (step + task % GROUPS * KEYS / GROUPS) % KEYS;
             while !self.attempt(key).await {
                 self.pause().await;
             }
@@ -121,7 +98,7 @@ impl Process {
 
     /// Returns whether the key has a final state.
     async fn attempt(&mut self, key: usize) -> bool {
-        match ask(&*self.ledger, (&scope(), &name(key)), "e-1", self.race.lease).await {
+        match ask(&*self.ledger, (&scope(), &name(key)), "e-1", LEASE).await {
             Claim::Acquired(lease) => {
                 self.tally.acquired += 1;
                 self.call(key, &lease).await;
@@ -158,8 +135,7 @@ impl Process {
 
     /// A quarter of the pauses are longer than the lease.
     async fn pause(&mut self) {
-        let lease = self.race.lease;
-        let pause = if self.chance.of(25) { lease.mul_f64(1.5) } else { lease / 8 };
+        let pause = if self.chance.of(25) { LEASE.mul_f64(1.5) } else { LEASE / 8 };
         tokio::time::sleep(pause).await;
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use countersign_core::Effect;
 use countersign_core::store::{CallState, Claim, Completed, InFlight, Ledger, LedgerLease};
 
-use super::super::race::{Race, race};
+use super::super::race::race;
 use super::super::{LONG, SHORT, lapse};
 use super::{acquire, claim, done, end, find, mark, unknown};
 
@@ -104,9 +104,9 @@ pub async fn a_lease_is_renewed(ledger: Arc<dyn Ledger>) {
     assert!(retry_in > LONG / 2, "{retry_in:?}");
 }
 
-/// The model of [`race`], with 24 tasks and 150 keys.
+/// The model of [`race`].
 pub async fn of_many_processes_that_pause_and_die_none_sends_twice(ledger: Arc<dyn Ledger>) {
-    let tally = race(&[ledger], Race::default()).await;
+    let tally = race(&[ledger], 1).await;
     assert_eq!(tally.doubled, 0, "{tally:?}");
     assert_eq!(tally.untrue, 0, "{tally:?}");
     // Otherwise nothing was tested.
