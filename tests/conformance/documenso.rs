@@ -12,8 +12,7 @@ use countersign::provider::{Descriptor, Provider, Settings};
 use countersign::secrecy::{ExposeSecret as _, SecretString};
 use countersign::transport::{HttpTransport, Limits, Transport, TransportError};
 use countersign_testkit::conformance::{
-    Account, DECLINE_REASON, EnvelopeMaker, EnvelopeState, Happened, Made, Opening, Person, Role, Scenario,
-    Step,
+    Account, DECLINE_REASON, EnvelopeMaker, EnvelopeState, Made, Opening, Person, Role, Scenario, Step,
 };
 use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -203,7 +202,12 @@ impl EnvelopeMaker for Server {
         Ok(made)
     }
 
-    async fn happen(&self, made: &Made, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String> {
+    async fn happen(
+        &self,
+        made: &Made,
+        step: &Step,
+        link: Option<&SigningLink>,
+    ) -> Result<Option<Opening>, String> {
         let (transport, envelope) = (made.transport.as_ref(), made.envelope.as_str());
         match step {
             Step::Opens { who } => {
@@ -212,7 +216,7 @@ impl EnvelopeMaker for Server {
             }
             Step::OpensLink { .. } => {
                 let link = link.ok_or("the call returned no link")?;
-                return self.open(made, link.expose()).await.map(Happened::Opened);
+                return self.open(made, link.expose()).await.map(Some);
             }
             Step::Declines { who } => {
                 let read = self.get(transport, envelope).await?;
@@ -233,7 +237,7 @@ impl EnvelopeMaker for Server {
             }
             other => return Err(format!("this backend does not know the step {other:?}")),
         }
-        Ok(Happened::Done)
+        Ok(None)
     }
 
     async fn delete(&self, made: &Made) -> Result<(), String> {

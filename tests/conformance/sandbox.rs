@@ -12,8 +12,7 @@ use countersign_sandbox::{
     Vendor, World,
 };
 use countersign_testkit::conformance::{
-    Backend, DECLINE_REASON, EnvelopeState, Events, Happened, Opening, Person, Role, START, Scenario, Stage,
-    Step,
+    Backend, DECLINE_REASON, EnvelopeState, Events, Opening, Person, Role, START, Scenario, Stage, Step,
 };
 use tokio::runtime::Runtime;
 
@@ -157,7 +156,7 @@ impl Clock for ItsClock {
 
 #[async_trait]
 impl Events for Played {
-    async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String> {
+    async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Option<Opening>, String> {
         let refused = |refused: countersign_sandbox::Refused| refused.message;
         match step {
             Step::Opens { who } => {
@@ -193,13 +192,13 @@ impl Events for Played {
             Step::OpensLink { who, .. } => {
                 let url = link.ok_or("the call returned no link")?.expose();
                 return match self.act(who, Act::OpenLink { url: Secret::new(url) })? {
-                    ActOutcome::LinkUsedUp => Ok(Happened::Opened(Opening::UsedUp)),
-                    _ => Ok(Happened::Opened(Opening::Works)),
+                    ActOutcome::LinkUsedUp => Ok(Some(Opening::UsedUp)),
+                    _ => Ok(Some(Opening::Works)),
                 };
             }
             other => return Err(format!("the sandbox does not know the step {other:?}")),
         }
-        Ok(Happened::Done)
+        Ok(None)
     }
 
     async fn mails(&mut self, _at_least: usize) -> Result<Option<Vec<String>>, String> {

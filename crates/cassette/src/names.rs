@@ -19,10 +19,11 @@ pub(crate) struct Place {
 impl Place {
     /// Below a member.
     pub(crate) fn below(self, name: &str, names: &Names) -> Self {
+        let plain = plain(name);
         Self {
-            refusal: self.refusal || is_error(name),
+            refusal: self.refusal || plain.contains("error"),
             free: self.free || names.is_free(name),
-            own_names: self.own_names || has_own_names(name),
+            own_names: self.own_names || plain == "metadata" || plain == "attributes",
             secret: self.secret || names.is_secret(name),
         }
     }
@@ -74,11 +75,6 @@ pub(crate) fn is_country_code(name: &str) -> bool {
     plain(name).ends_with("countrycode")
 }
 
-/// Whether the application names the members below a member.
-pub(crate) fn has_own_names(name: &str) -> bool {
-    ["metadata", "attributes"].contains(&plain(name).as_str())
-}
-
 /// Whether a member names something by an id.
 pub(crate) fn is_id(name: &str) -> bool {
     let name = plain(name);
@@ -89,9 +85,4 @@ pub(crate) fn is_id(name: &str) -> bool {
 pub(crate) fn is_word(name: &str) -> bool {
     let name = plain(name);
     ["status", "type", "mode", "action", "kind", "role", "code"].iter().any(|end| name.ends_with(end))
-}
-
-/// Whether a member reports a failure.
-pub(crate) fn is_error(name: &str) -> bool {
-    plain(name).contains("error")
 }

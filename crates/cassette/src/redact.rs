@@ -254,15 +254,13 @@ impl Redactor {
                 let form = if form == Form::Unix { Form::Seconds } else { form };
                 return self.date(form, at);
             }
-            let keep = if names::is_id(name) || digits {
-                false
-            } else {
-                !place.free && (is_word(text) || (names::is_word(name) && is_words(text)))
-            };
-            return match (keep, names::is_id(name) || digits) {
-                (true, _) => self.without_known(text, |_| true),
-                (false, true) => self.labels.label(Kind::Id, text),
-                (false, false) => self.labels.label(Kind::Text, text),
+            if digits || names::is_id(name) {
+                return self.labels.label(Kind::Id, text);
+            }
+            let is_kept = is_word(text) || (names::is_word(name) && is_words(text));
+            return match is_kept && !place.free {
+                true => self.without_known(text, |_| true),
+                false => self.labels.label(Kind::Text, text),
             };
         }
         let parts = cut(text, found.iter().map(|one| one.range.clone()));

@@ -121,10 +121,7 @@ impl Filler<'_> {
         let (known, run) = self.bonds.relative(recorded)?;
         let real = self.redactor.labels.behind(&run.text())?.to_owned();
         let bits = known.spelling ^ recorded.spelling;
-        if recorded.group != "person" {
-            return Some(spelled(&real, bits.max(1)));
-        }
-        if known.tag == recorded.tag {
+        if recorded.group != "person" || known.tag == recorded.tag {
             return Some(spelled(&real, bits.max(1)));
         }
         let (local, domain) = real.rsplit_once('@')?;

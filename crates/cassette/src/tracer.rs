@@ -96,20 +96,16 @@ impl Drop for Open<'_> {
     fn drop(&mut self) {
         self.traced.duration_ms = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         if let Ok(mut line) = serde_json::to_value(&self.traced) {
-            escape(&mut line);
+            // Makes harmful characters of the vendor's texts visible.
+            walk(&mut line, &mut |_, value| {
+                if let Value::String(text) = value {
+                    *text = escape_control(text).into_owned();
+                }
+                true
+            });
             (self.tracer.write)(&line);
         }
     }
-}
-
-/// Makes harmful characters of the vendor's texts visible.
-fn escape(line: &mut Value) {
-    walk(line, &mut |_, value| {
-        if let Value::String(text) = value {
-            *text = escape_control(text).into_owned();
-        }
-        true
-    });
 }
 
 #[async_trait]

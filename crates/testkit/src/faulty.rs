@@ -74,24 +74,24 @@ impl FaultTransport {
 
     /// Plans a fault. If several match a request, the one planned first applies.
     pub fn add(&self, when: When, trouble: Trouble) {
-        self.plan().push(Planned { when, trouble, seen: 0, met: 0 });
+        locked(&self.plan).push(Planned { when, trouble, seen: 0, met: 0 });
     }
 
     /// Removes all faults; requests in progress stay affected.
     pub fn clear(&self) {
-        self.plan().clear();
+        locked(&self.plan).clear();
     }
 
     /// How many requests the current faults have affected. A test that relies on a fault should check that this is
     /// not 0.
     pub fn met(&self) -> usize {
-        self.plan().iter().map(|planned| planned.met).sum()
+        locked(&self.plan).iter().map(|planned| planned.met).sum()
     }
 
     fn trouble(&self, request: &http::Request<Bytes>) -> Option<Trouble> {
         let mut found = None;
         // Every fault counts its matching requests, including those affected by an earlier fault.
-        for planned in self.plan().iter_mut().filter(|planned| planned.when.fits(request)) {
+        for planned in locked(&self.plan).iter_mut().filter(|planned| planned.when.fits(request)) {
             planned.seen += 1;
             if found.is_none() && planned.when.befalls(planned.seen) {
                 planned.met += 1;
@@ -99,10 +99,6 @@ impl FaultTransport {
             }
         }
         found
-    }
-
-    fn plan(&self) -> std::sync::MutexGuard<'_, Vec<Planned>> {
-        locked(&self.plan)
     }
 }
 

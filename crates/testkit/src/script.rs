@@ -54,22 +54,22 @@ impl Script {
 
     /// Prepares any answer.
     pub fn raw(&self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) {
-        self.state().answers.push_back(Ok(response(status, headers, body)));
+        locked(&self.state).answers.push_back(Ok(response(status, headers, body)));
     }
 
     /// Prepares the answer of a fixture.
     pub fn fixture(&self, fixture: &Fixture) {
-        self.state().answers.push_back(Ok(fixture.response()));
+        locked(&self.state).answers.push_back(Ok(fixture.response()));
     }
 
     /// Prepares a transport failure.
     pub fn fail(&self, fault: TransportFault, phase: Phase) {
-        self.state().answers.push_back(Err((fault, phase)));
+        locked(&self.state).answers.push_back(Err((fault, phase)));
     }
 
     /// The requests so far.
     pub fn sent(&self) -> Vec<Sent> {
-        self.state().sent.clone()
+        locked(&self.state).sent.clone()
     }
 
     /// A context for one call over this script.
@@ -93,7 +93,7 @@ impl Script {
 
     /// Checks that every answer was used and there were no other requests, and returns the requests.
     pub fn finish(&self) -> Vec<Sent> {
-        let state = self.state();
+        let state = locked(&self.state);
         assert_eq!(
             state.unexpected, 0,
             "requests were sent for which no answer was prepared: {:#?}",
@@ -101,10 +101,6 @@ impl Script {
         );
         assert!(state.answers.is_empty(), "{} prepared answers were not used", state.answers.len());
         state.sent.clone()
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        locked(&self.state)
     }
 }
 
@@ -115,7 +111,7 @@ impl Transport for Script {
         request: http::Request<Bytes>,
         _limits: &Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
-        let mut state = self.state();
+        let mut state = locked(&self.state);
         state.sent.push(Sent::of(&request));
         match state.answers.pop_front() {
             Some(Ok(response)) => Ok(response),

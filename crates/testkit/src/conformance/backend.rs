@@ -94,13 +94,13 @@ impl Stage {
 #[async_trait]
 pub trait Events: Debug + Send + 'static {
     /// Performs an event that is not a call of the application; by default none is. `link` is the link that the call
-    /// returned.
+    /// returned; how it opened is checked if the backend knows.
     ///
     /// # Errors
     /// Why it could not be performed.
-    async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String> {
+    async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Option<Opening>, String> {
         let _ = (step, link);
-        Ok(Happened::NotPlayed)
+        Ok(None)
     }
 
     /// Who was mailed so far: the recipient's key for each mail, in any order. `None` if the backend cannot know. If
@@ -120,15 +120,4 @@ pub trait Events: Debug + Send + 'static {
     async fn clean_up(&mut self) -> Result<(), String> {
         Ok(())
     }
-}
-
-/// The result of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happened {
-    /// It was performed, and has no result.
-    Done,
-    /// A link was opened, with this result.
-    Opened(Opening),
-    /// This backend cannot perform it; its result is not checked.
-    NotPlayed,
 }

@@ -13,9 +13,9 @@ use countersign_cassette::{Cassette, Recorder, Replayer, SUFFIX, Source, load};
 use countersign_core::{Clock, Descriptor, Limits, SigningLink, Transport};
 use serde_json::json;
 
-use super::backend::{Backend, Events, Happened, Stage};
+use super::backend::{Backend, Events, Stage};
 use super::scenario::{Account, Scenario};
-use super::step::{DECLINE_REASON, Step};
+use super::step::{DECLINE_REASON, Opening, Step};
 use crate::faulty::{FaultTransport, Trouble};
 use crate::fixture::response;
 use crate::replayed::told;
@@ -127,11 +127,11 @@ struct Passing(Arc<FakeClock>);
 
 #[async_trait]
 impl Events for Passing {
-    async fn happen(&mut self, step: &Step, _link: Option<&SigningLink>) -> Result<Happened, String> {
+    async fn happen(&mut self, step: &Step, _link: Option<&SigningLink>) -> Result<Option<Opening>, String> {
         if let Step::Waits { seconds } = step {
             self.0.advance(Duration::from_secs(*seconds));
         }
-        Ok(Happened::NotPlayed)
+        Ok(None)
     }
 }
 

@@ -58,24 +58,21 @@ impl Planned {
 pub fn matrix(plan: &[Planned]) -> String {
     let told: Vec<&Planned> = plan.iter().filter(|planned| planned.complete).collect();
     let mut vendors: Vec<&str> = Vec::new();
+    let mut rows: BTreeMap<(&str, &str), BTreeMap<&str, Vec<&Planned>>> = BTreeMap::new();
     for planned in &told {
         if !vendors.contains(&planned.vendor) {
             vendors.push(planned.vendor);
         }
+        let row = rows.entry((&planned.scenario, &planned.about)).or_default();
+        row.entry(planned.vendor).or_default().push(planned);
     }
-    let mut cells: BTreeMap<(&str, &str), Vec<&Planned>> = BTreeMap::new();
-    for planned in &told {
-        cells.entry((planned.scenario.as_str(), planned.vendor)).or_default().push(planned);
-    }
-    let rows: BTreeMap<&str, &str> =
-        told.iter().map(|planned| (planned.scenario.as_str(), planned.about.as_str())).collect();
     let mut text = format!("| scenario | {} |\n| --- |", vendors.join(" | "));
     text.push_str(&" --- |".repeat(vendors.len()));
     text.push('\n');
-    for (row, about) in rows {
-        let _ = write!(text, "| `{row}`: {about} |");
+    for ((scenario, about), cells) in rows {
+        let _ = write!(text, "| `{scenario}`: {about} |");
         for vendor in &vendors {
-            let cell = cells.get(&(row, *vendor)).map_or_else(String::new, |planned| cell(planned));
+            let cell = cells.get(vendor).map_or_else(String::new, |planned| cell(planned));
             let _ = write!(text, " {} |", cell.replace('|', "\\|"));
         }
         text.push('\n');

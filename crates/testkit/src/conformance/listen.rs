@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use countersign_core::locked;
 use tracing::field::{Field, Visit};
@@ -28,23 +28,19 @@ impl Listener {
 
     /// The amount stored so far.
     pub fn mark(&self) -> usize {
-        self.lines().len()
+        locked(&self.lines).len()
     }
 
     /// The text stored since then.
     pub fn since(&self, mark: usize) -> String {
-        self.lines().get(mark..).unwrap_or_default().to_owned()
+        locked(&self.lines).get(mark..).unwrap_or_default().to_owned()
     }
 
     /// Stores a line from another source.
     pub fn keep(&self, line: &str) {
-        let mut lines = self.lines();
+        let mut lines = locked(&self.lines);
         lines.push_str(line);
         lines.push('\n');
-    }
-
-    fn lines(&self) -> MutexGuard<'_, String> {
-        locked(&self.lines)
     }
 }
 

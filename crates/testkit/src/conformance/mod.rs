@@ -63,7 +63,7 @@ mod wire;
 pub use countersign_cassette::Source;
 pub use countersign_core::Outcome;
 
-pub use backend::{Backend, Events, Happened, Stage};
+pub use backend::{Backend, Events, Stage};
 pub use cassette::{Record, Replay, START};
 pub use census::{Fate, Planned, matrix};
 pub use expect::{Expect, ExpectError, ExpectRecipient, ExpectResult, ExpectView, Retry};

@@ -7,7 +7,7 @@ use countersign_core::{
     ResendRecipient, SecretString, SigningLink,
 };
 
-use super::backend::{Happened, Stage};
+use super::backend::Stage;
 use super::check::Judge;
 use super::listen::Listener;
 use super::request::{NEW_CODE, Reply, call, features, recipient, reference_by, send};
@@ -189,22 +189,21 @@ async fn happen(
             known.as_ref().map(|_| ()).ok_or_else(|| failed(&"the list was not available"))
         }
         Step::Resends { who } => {
-            let done = apart(stage, ResendRecipient::new(envelope, to(who)?).into()).await;
-            done.map(|_| ()).map_err(|error| failed(&error))
+            let request = ResendRecipient::new(envelope, to(who)?);
+            apart(stage, request.into()).await.map(drop).map_err(|error| failed(&error))
         }
         Step::ChangesCode { who, code, notify } => {
             let code = AccessCode::new(code.as_str()).map_err(|error| failed(&error))?;
             let request = ChangeAccessCode::new(envelope, to(who)?, code).with_notify(*notify);
-            let done = apart(stage, request.into()).await;
-            done.map(|_| ()).map_err(|error| failed(&error))
+            apart(stage, request.into()).await.map(drop).map_err(|error| failed(&error))
         }
         Step::OpensLink { then, .. } => match stage.events.happen(step, link).await {
-            Ok(Happened::Opened(what)) if what != *then => {
+            Ok(Some(what)) if what != *then => {
                 Err(format!("opening the link gave {what:?}, expected {then:?}"))
             }
             Ok(_) => Ok(()),
             Err(problem) => Err(failed(&problem)),
         },
-        _ => stage.events.happen(step, link).await.map(|_| ()).map_err(|problem| failed(&problem)),
+        _ => stage.events.happen(step, link).await.map(drop).map_err(|problem| failed(&problem)),
     }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use countersign_core::{Limits, SigningLink, Transport, TransportError};
 use countersign_testkit::FakeClock;
 use countersign_testkit::conformance::{
-    Account, Backend, EnvelopeState, Events, Happened, Person, Role, START, Scenario, Stage, Step,
+    Account, Backend, EnvelopeState, Events, Opening, Person, Role, START, Scenario, Stage, Step,
 };
 use serde_json::json;
 
@@ -71,7 +71,7 @@ impl Backend for InMemory {
 
 #[async_trait]
 impl Events for Played {
-    async fn happen(&mut self, step: &Step, _link: Option<&SigningLink>) -> Result<Happened, String> {
+    async fn happen(&mut self, step: &Step, _link: Option<&SigningLink>) -> Result<Option<Opening>, String> {
         let mut world = self.vendor.0.lock().unwrap_or_else(PoisonError::into_inner);
         match step {
             Step::Opens { who } => world.set(who, "seen"),
@@ -95,7 +95,7 @@ impl Events for Played {
             Step::Waits { seconds } => self.clock.advance(Duration::from_secs(*seconds)),
             other => return Err(format!("the made-up vendor does not know the step {other:?}")),
         }
-        Ok(Happened::Done)
+        Ok(None)
     }
 }
 

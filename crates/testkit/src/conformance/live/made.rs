@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use countersign_core::{ExposeSecret as _, Provider, SecretString, SigningLink, SystemClock, Transport};
 
 use super::mails::MailSink;
-use crate::conformance::backend::{Events, Happened, Stage};
+use crate::conformance::backend::{Events, Stage};
 use crate::conformance::scenario::Scenario;
-use crate::conformance::step::Step;
+use crate::conformance::step::{Opening, Step};
 
 /// How often mails are looked for that must come, and the pause between. Servers hand them over in the background.
 const LOOKS: usize = 100;
@@ -33,7 +33,12 @@ pub trait EnvelopeMaker: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// What the server answered.
-    async fn happen(&self, made: &Made, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String>;
+    async fn happen(
+        &self,
+        made: &Made,
+        step: &Step,
+        link: Option<&SigningLink>,
+    ) -> Result<Option<Opening>, String>;
 
     /// Deletes the envelope.
     ///
@@ -111,8 +116,10 @@ impl LiveServer {
 
     pub(super) async fn stage(&self, scenario: &Scenario) -> Result<Stage, String> {
         let made = self.server.make(scenario, &format!("Conformance {scenario} {}", self.run)).await?;
-        let people = &scenario.story.people;
-        let people = people.iter().map(|person| (person.key.clone(), person.email.clone())).collect();
+        let mut people: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for person in scenario.story.people.iter().filter(|person| !person.email.is_empty()) {
+            people.entry(person.email.clone()).or_default().push(person.key.clone());
+        }
         let (provider, transport) = (Arc::clone(&made.provider), Arc::clone(&made.transport));
         let secrets = made.secrets.iter().chain(made.tokens.values()).cloned().collect();
         let (envelope, events) = (made.envelope.clone(), OnServer { maker: self.clone(), made, people });
@@ -125,34 +132,28 @@ impl LiveServer {
 struct OnServer {
     maker: LiveServer,
     made: Made,
-    /// Keys and addresses.
-    people: Vec<(String, String)>,
+    /// The keys by address.
+    people: BTreeMap<String, Vec<String>>,
 }
 
 impl OnServer {
     async fn read(&self, sink: &MailSink) -> Result<Vec<String>, String> {
-        let mut keys = Vec::new();
-        for (at, (_, address)) in self.people.iter().enumerate() {
-            if address.is_empty() || self.people.iter().take(at).any(|(_, earlier)| earlier == address) {
-                continue;
-            }
-            let same: Vec<&String> =
-                self.people.iter().filter(|(_, other)| other == address).map(|(key, _)| key).collect();
+        let mut found = Vec::new();
+        for (address, keys) in &self.people {
             for mail in sink.to(address, self.made.notices, self.made.transport.as_ref()).await? {
-                let is_theirs = |key: &&&String| {
-                    self.made.tokens.get(**key).is_some_and(|token| mail.contains(token.expose_secret()))
-                };
-                let key = same.iter().find(is_theirs).or_else(|| same.first());
-                keys.extend(key.map(|key| (**key).clone()));
+                let token = |key: &String| self.made.tokens.get(key);
+                let is_in = |token: &SecretString| mail.contains(token.expose_secret());
+                let key = keys.iter().find(|key| token(key).is_some_and(is_in)).or(keys.first());
+                found.extend(key.cloned());
             }
         }
-        Ok(keys)
+        Ok(found)
     }
 }
 
 #[async_trait]
 impl Events for OnServer {
-    async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Happened, String> {
+    async fn happen(&mut self, step: &Step, link: Option<&SigningLink>) -> Result<Option<Opening>, String> {
         self.maker.server.happen(&self.made, step, link).await
     }
 
