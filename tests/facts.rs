@@ -5,14 +5,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign::provider::{CallCount, ErrorMapping, Fact, Facts, Maybe};
-use countersign::provider::{Feature, RecipientField as F, RefKind};
+use countersign::provider::{
+    CallCount, ErrorMapping, Fact, Facts, Feature, Maybe, RecipientField as F, RefKind,
+};
 use countersign::returns::ReturnsTo;
 use countersign::transport::{HttpTransport, Limits};
 use countersign::{
     AccessCode, ChangeAccessCode, Client, CreateView, EnvelopeId, Error, ErrorKind, ListRecipients,
-    Operation, Operations, Outcome, Recipient, RecipientRef, RecipientStatus, Recipients, ResendRecipient,
-    ReturnUrl, SigningView, Unlocking,
+    Operation, Operations, Outcome, Recipient, RecipientRef, Recipients, ResendRecipient, ReturnUrl,
+    SigningView, Unlocking,
 };
 use countersign_sandbox::{Act, NewEnvelope, NewRecipient, Role, Secret};
 use countersign_tests::{Stage, stages, stages_with};
@@ -33,9 +34,8 @@ impl<'s> Trial<'s> {
     }
 
     fn make(&self, recipients: Vec<NewRecipient>) -> EnvelopeId {
-        let new = recipients
-            .into_iter()
-            .fold(NewEnvelope::new(self.stage.vendor, "Lease"), NewEnvelope::with_recipient);
+        let new = NewEnvelope::new(self.stage.vendor, "Lease");
+        let new = recipients.into_iter().fold(new, NewEnvelope::with_recipient);
         EnvelopeId::new(self.stage.world.make_envelope(new).unwrap().id).unwrap()
     }
 
@@ -48,9 +48,9 @@ impl<'s> Trial<'s> {
         self.stage.world.act(envelope.as_str(), recipient, act).unwrap();
     }
 
-    fn lock(&self, envelope: &EnvelopeId) {
+    fn lock(&self, envelope: &EnvelopeId, recipient: &str) {
         for _ in 0..3 {
-            self.act(envelope, "anna@example.com", Act::EnterCode { code: Secret::new("wrong") });
+            self.act(envelope, recipient, Act::EnterCode { code: Secret::new("wrong") });
         }
     }
 
@@ -66,8 +66,8 @@ impl<'s> Trial<'s> {
     }
 
     async fn resend(&self, envelope: &EnvelopeId, recipient: &str) -> Result<Unlocking, Error> {
-        let reply =
-            self.client.resend_recipient(&ResendRecipient::new(envelope.clone(), to(recipient))).await;
+        let request = ResendRecipient::new(envelope.clone(), to(recipient));
+        let reply = self.client.resend_recipient(&request).await;
         self.known(Operation::ResendRecipient, reply).map(|reply| reply.to[0].unlocking)
     }
 
@@ -85,13 +85,10 @@ impl<'s> Trial<'s> {
     /// A refusal of any call in this file has a row in the table.
     fn known<T>(&self, operation: Operation, result: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &result {
-            let listed = |row: &&ErrorMapping| row.operation == operation && row.kind == error.kind();
-            assert!(
-                ErrorMapping::EVERYWHERE.contains(&error.kind())
-                    || self.facts.mappings.error.iter().any(|row| listed(&row)),
-                "{}: {error} has no row",
-                self.stage.name
-            );
+            let is_it = |row: &ErrorMapping| row.operation == operation && row.kind == error.kind();
+            let listed = self.facts.mappings.error.iter().any(is_it);
+            let has_row = listed || ErrorMapping::EVERYWHERE.contains(&error.kind());
+            assert!(has_row, "{}: {error} has no row", self.stage.name);
         }
         result
     }
@@ -110,6 +107,15 @@ fn is(fact: &Option<Fact<bool>>) -> bool {
 
 fn maybe(fact: &Option<Fact<Maybe>>) -> Option<bool> {
     fact.as_ref().unwrap().value.0
+}
+
+/// What a reply says of a locked signer where the facts say whether that unlocks.
+fn unlocking(unlocks: Option<bool>) -> Unlocking {
+    match unlocks {
+        Some(true) => Unlocking::Unlocked,
+        Some(false) => Unlocking::StillLocked,
+        None => Unlocking::Unverified,
+    }
 }
 
 fn anna() -> NewRecipient {
@@ -150,12 +156,8 @@ async fn with_nothing_left_the_next_call_is_not_sent() {
         let known = trial.client.budget().limit.expect("a limit");
         assert_eq!((known.remaining, known.reset_at.is_some()), (Some(0), true), "{}", stage.name);
         let held = trial.client.list_recipients(&list).await.unwrap_err();
-        assert_eq!(
-            (held.kind(), held.outcome()),
-            (ErrorKind::RateLimited, Outcome::NoEffect),
-            "{}",
-            stage.name
-        );
+        let held = (held.kind(), held.outcome());
+        assert_eq!(held, (ErrorKind::RateLimited, Outcome::NoEffect), "{}", stage.name);
     }
 }
 
@@ -188,13 +190,12 @@ async fn links() {
     for stage in stages().await.unwrap() {
         let (trial, name) = (Trial::at(&stage), stage.name);
         let facts = &trial.facts.behavior;
-        let life = facts.link_life.as_ref().unwrap().value.span();
         let envelope = trial.usual();
         let asked_at = trial.client.now();
         let made = trial.view(&envelope, to(ANNA)).await.unwrap();
         let lived = made.expires_at.unwrap().duration_since(asked_at).as_secs().unsigned_abs();
         assert!(made.single_use.is_none() || made.single_use == maybe(&facts.link_single_use), "{name}");
-        if let Some(life) = life {
+        if let Some(life) = facts.link_life.as_ref().unwrap().value.span() {
             assert!(lived.abs_diff(life.usual.as_secs()) < 60, "{name}: a link lives {lived} s");
             for (wanted, possible) in [
                 (life.shortest, life.shortest != life.longest),
@@ -202,17 +203,13 @@ async fn links() {
                 (life.shortest.saturating_sub(Duration::from_secs(60)), false),
                 (life.longest + Duration::from_secs(60), false),
             ] {
-                let asked =
-                    trial.client.create_view(&view(&envelope, to(ANNA)).with_expires_in(wanted)).await;
+                let request = view(&envelope, to(ANNA)).with_expires_in(wanted);
+                let asked = trial.client.create_view(&request).await;
                 assert_eq!(asked.is_ok(), possible, "{name}: a life of {wanted:?}");
             }
         }
-        assert_eq!(
-            made.returns_to == ReturnsTo::Requested,
-            stage.offers(Feature::ViewReturnUrl),
-            "{name}: {:?}",
-            made.returns_to
-        );
+        let returns = made.returns_to == ReturnsTo::Requested;
+        assert_eq!(returns, stage.offers(Feature::ViewReturnUrl), "{name}: {:?}", made.returns_to);
         let query = ReturnUrl::new("https://app.example.com/signed?session=1").unwrap();
         let asked = trial.client.create_view(&CreateView::new(envelope.clone(), to(ANNA), query)).await;
         assert_eq!(asked.is_ok(), is(&facts.return_query), "{name}");
@@ -231,15 +228,10 @@ async fn resends() {
     for stage in stages().await.unwrap() {
         let (trial, name) = (Trial::at(&stage), stage.name);
         let facts = &trial.facts.behavior;
-        let unlocked = |value: Option<bool>| match value {
-            Some(true) => Unlocking::Unlocked,
-            Some(false) => Unlocking::StillLocked,
-            None => Unlocking::Unverified,
-        };
         let envelope = trial.usual();
         let wanted = if stage.offers(Feature::Unlock) {
-            trial.lock(&envelope);
-            unlocked(maybe(&facts.resend_unlocks))
+            trial.lock(&envelope, "anna@example.com");
+            unlocking(maybe(&facts.resend_unlocks))
         } else {
             Unlocking::NotNeeded
         };
@@ -247,11 +239,8 @@ async fn resends() {
         assert_eq!(trial.resend(&envelope, ANNA).await.unwrap(), wanted, "{name}");
         assert_eq!(stage.world.outbox().len() == 1, is(&facts.resend_mails_embedded), "{name}");
         let again = trial.resend(&envelope, ANNA).await;
-        assert_eq!(
-            again.is_ok(),
-            facts.resend_per_day.as_ref().unwrap().value.times.0.is_none(),
-            "{name}: {again:?}"
-        );
+        let is_unlimited = facts.resend_per_day.as_ref().unwrap().value.times.0.is_none();
+        assert_eq!(again.is_ok(), is_unlimited, "{name}: {again:?}");
         let envelope = trial.usual();
         assert_eq!(trial.resend(&envelope, BEN).await.is_ok(), is(&facts.resend_before_turn), "{name}");
     }
@@ -266,19 +255,12 @@ async fn access_codes() {
         assert_eq!(trial.code(&without, "First-2345", false).await.is_ok(), is(&facts.code_first), "{name}");
         for (notify, fact) in [(false, &facts.code_unlocks), (true, &facts.code_unlocks_with_notify)] {
             let envelope = trial.usual();
-            trial.lock(&envelope);
+            trial.lock(&envelope, "anna@example.com");
             // Where no list shows a lock, no reply can say that it was lifted.
             let listed = trial.facts.lists(F::AccessCodeFailed);
-            let wanted = match maybe(fact).filter(|_| listed) {
-                Some(true) => Unlocking::Unlocked,
-                Some(false) => Unlocking::StillLocked,
-                None => Unlocking::Unverified,
-            };
-            assert_eq!(
-                trial.code(&envelope, "Fresh-2345", notify).await.unwrap(),
-                wanted,
-                "{name}, {notify}"
-            );
+            let wanted = unlocking(maybe(fact).filter(|_| listed));
+            let told = trial.code(&envelope, "Fresh-2345", notify).await.unwrap();
+            assert_eq!(told, wanted, "{name}, {notify}");
         }
         let envelope = trial.usual();
         let forbidden = &facts.code_forbidden.as_ref().unwrap().value;
@@ -303,8 +285,7 @@ async fn ways_to_name_a_recipient() {
     for stage in stages().await.unwrap() {
         let (trial, name) = (Trial::at(&stage), stage.name);
         let envelope = trial.usual();
-        let listed = trial.list(&envelope).await.unwrap();
-        let known = listed.recipients[0].clone();
+        let known = trial.list(&envelope).await.unwrap().recipients[0].clone();
         for (kind, reference) in [
             (RefKind::Id, RecipientRef::Id(known.id.clone())),
             (RefKind::Email, to(ANNA)),
@@ -313,8 +294,7 @@ async fn ways_to_name_a_recipient() {
             (RefKind::Known, known.into()),
         ] {
             assert_eq!(reference.kind(), kind);
-            let row = trial.facts.mappings.reference(kind).unwrap();
-            let possible = row.coverage.is_there();
+            let possible = trial.facts.mappings.reference(kind).unwrap().coverage.is_there();
             assert_eq!(trial.view(&envelope, reference).await.is_ok(), possible, "{name}: {kind}");
         }
     }
@@ -322,10 +302,9 @@ async fn ways_to_name_a_recipient() {
 
 /// The values of a field, of all recipients.
 fn told(list: &Recipients, field: F) -> Option<bool> {
+    use countersign::{AccessCodeState as Code, Role};
     let any = |of: &dyn Fn(&Recipient) -> bool| Some(list.recipients.iter().any(of));
-    let copy = |of: &dyn Fn(&Recipient) -> bool| {
-        Some(list.recipients.iter().any(|person| person.role == countersign::Role::CarbonCopy && of(person)))
-    };
+    let copy = |of: &dyn Fn(&Recipient) -> bool| any(&|person| person.role == Role::CarbonCopy && of(person));
     match field {
         F::Name => any(&|person| person.name.is_some()),
         F::Email => any(&|person| person.email.is_some()),
@@ -334,8 +313,8 @@ fn told(list: &Recipients, field: F) -> Option<bool> {
         F::CopyNameAndOrder => copy(&|person| person.name.is_some() && person.order.is_some()),
         F::Embedded => any(&|person| person.embedded.is_some()),
         F::ClientUserId => any(&|person| person.client_user_id.is_some()),
-        F::AccessCodePassed => any(&|person| person.access_code == countersign::AccessCodeState::Passed),
-        F::AccessCodeFailed => any(&|person| person.access_code == countersign::AccessCodeState::Failed),
+        F::AccessCodePassed => any(&|person| person.access_code == Code::Passed),
+        F::AccessCodeFailed => any(&|person| person.access_code == Code::Failed),
         F::SentAt => any(&|person| person.sent_at.is_some()),
         F::ViewedAt => any(&|person| person.viewed_at.is_some()),
         F::SignedAt => any(&|person| person.signed_at.is_some()),
@@ -354,22 +333,17 @@ async fn what_a_list_tells() {
             trial.make(vec![anna().with_access_code("Anna-2345"), ben().with_access_code("Ben-23456"), copy]);
         trial.sign(&envelope, "anna@example.com", "Anna-2345");
         if stage.offers(Feature::Unlock) {
-            for _ in 0..3 {
-                trial.act(&envelope, "ben@example.com", Act::EnterCode { code: Secret::new("wrong") });
-            }
+            trial.lock(&envelope, "ben@example.com");
         }
         let list = trial.list(&envelope).await.unwrap();
-        let mut checked = 0;
-        for row in &trial.facts.mappings.field {
-            if let Some(told) = told(&list, row.what) {
-                assert_eq!(told, row.coverage.is_there(), "{name}: {}", row.what);
-                checked += 1;
-            }
-        }
-        assert_eq!(checked, 13, "{name}");
-        let statuses: Vec<RecipientStatus> = list.recipients.iter().map(|one| one.status.clone()).collect();
-        for status in statuses {
-            let row = trial.facts.mappings.status.iter().find(|row| row.what == status).unwrap();
+        let fields = trial.facts.mappings.field.iter();
+        let checked = fields.filter_map(|row| Some((row, told(&list, row.what)?)));
+        let checked = checked.inspect(|(row, told)| {
+            assert_eq!(*told, row.coverage.is_there(), "{name}: {}", row.what);
+        });
+        assert_eq!(checked.count(), 13, "{name}");
+        for Recipient { status, .. } in &list.recipients {
+            let row = trial.facts.mappings.status.iter().find(|row| row.what == *status).unwrap();
             assert!(row.coverage.is_there(), "{name}: {status}");
         }
     }
@@ -403,24 +377,19 @@ async fn what_calls_cost() {
             let anna = anna_of(&envelope, is_known).await;
             trial.view(&envelope, anna).await.unwrap();
             assert_eq!(trial.calls(), count(Operation::CreateView, None), "{name}, known: {is_known}");
-            let notified = [false, true].into_iter().filter(|_| stage.offers(Feature::ChangeAccessCode));
-            for notify in notified {
+            for notify in [false, true].into_iter().filter(|_| stage.offers(Feature::ChangeAccessCode)) {
                 let envelope = trial.usual();
                 let new = AccessCode::new("Fresh-2345").unwrap();
                 let anna = anna_of(&envelope, is_known).await;
                 let request = ChangeAccessCode::new(envelope, anna, new).with_notify(notify);
                 trial.client.change_access_code(&request).await.unwrap();
                 let option = notify.then_some(Feature::AccessCodeNotify);
-                assert_eq!(
-                    trial.calls(),
-                    count(Operation::ChangeAccessCode, option),
-                    "{name}, {is_known}, {notify}"
-                );
+                let wanted = count(Operation::ChangeAccessCode, option);
+                assert_eq!(trial.calls(), wanted, "{name}, {is_known}, {notify}");
             }
             let envelope = trial.usual();
             let anna = anna_of(&envelope, is_known).await;
-            let request = ResendRecipient::new(envelope, anna);
-            trial.client.resend_recipient(&request).await.unwrap();
+            trial.client.resend_recipient(&ResendRecipient::new(envelope, anna)).await.unwrap();
             assert_eq!(trial.calls(), count(Operation::ResendRecipient, None), "{name}, known: {is_known}");
         }
         trial.client.resend_recipient(&ResendRecipient::everyone(trial.usual())).await.unwrap();

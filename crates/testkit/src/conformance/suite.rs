@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
+use countersign_core::vendor::Capability;
 use countersign_core::{Descriptor, Feature, Support};
 
 use super::backend::Backend;
@@ -123,14 +124,19 @@ impl Suite {
         if let Err(missing) = backend.ready(scenario) {
             return Fate::Missing(missing);
         }
-        if let Some(feature) = self.unsaid(scenario) {
-            let title = feature.title();
+        // The features that the call needs do not depend on its recipient.
+        let call = call(scenario, "envelope", || "id:1".parse().map_err(|_| String::new()));
+        let needed = call.as_ref().map(features).unwrap_or_default();
+        let row = |feature: &Feature| self.descriptor.facts.capability(*feature);
+        if let Some(unsaid) = needed.iter().find(|feature| row(feature).is_none()) {
+            let title = unsaid.title();
             return Fate::Missing(format!(
                 "the capabilities have no row that says whether the vendor can {title}"
             ));
         }
-        if let Some(row) = self.impossible(scenario) {
-            return Fate::Refuses(row.to_owned());
+        let impossible = |row: &&Capability| row.support == Support::Impossible;
+        if let Some(row) = needed.iter().filter_map(row).find(impossible) {
+            return Fate::Refuses(row.conditions.clone());
         }
         if let Some(name) = missing_answer(scenario, &self.vendor) {
             return Fate::Missing(format!(
@@ -141,18 +147,6 @@ impl Suite {
             Some(patch) => Fate::Patched(patch.reason.clone()),
             None => Fate::Runs,
         }
-    }
-
-    /// The first feature that the capabilities do not mention.
-    fn unsaid(&self, scenario: &Scenario) -> Option<Feature> {
-        scenario.features().into_iter().find(|feature| self.descriptor.facts.capability(*feature).is_none())
-    }
-
-    /// The condition of the first feature that the vendor lacks.
-    fn impossible(&self, scenario: &Scenario) -> Option<&'static str> {
-        let row = |feature| self.descriptor.facts.capability(feature);
-        let mut named = scenario.features().into_iter().filter_map(row);
-        named.find(|row| row.support == Support::Impossible).map(|row| row.conditions.as_str())
     }
 
     /// Runs one planned trial. For harnesses; [`Suite::run`] runs all of them.
@@ -215,12 +209,4 @@ impl Suite {
 fn said(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked").to_owned()
-}
-
-impl Scenario {
-    /// The features that the call needs; they do not depend on its recipient.
-    fn features(&self) -> Vec<Feature> {
-        let call = call(self, "envelope", || "id:1".parse().map_err(|_| String::new()));
-        call.as_ref().map(features).unwrap_or_default()
-    }
 }

@@ -67,6 +67,13 @@ fn free_port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
+/// The URL of a database by way of another port.
+fn at_port(database: &str, port: u16) -> String {
+    let (start, rest) = database.rsplit_once(':').expect("a port");
+    let (_, name) = rest.split_once('/').expect("a database");
+    format!("{start}:{port}/{name}")
+}
+
 /// Where the servers' folders are: in memory where that is large enough, because a disk takes milliseconds for each
 /// commit.
 fn base() -> PathBuf {

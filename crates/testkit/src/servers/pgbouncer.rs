@@ -5,14 +5,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{PgServer, as_user, at_the_end, base, free_port, new_folder, program};
+use super::{PgServer, as_user, at_port, at_the_end, base, free_port, new_folder, program};
 
 /// A PgBouncer in transaction mode: each transaction may run on another of its few connections to the server, so
 /// that nothing which belongs to a connection survives a transaction.
 #[derive(Debug)]
 pub struct PgBouncer {
     port: u16,
-    server: u16,
     bouncer: Child,
     keeper: Option<Child>,
 }
@@ -37,7 +36,7 @@ impl PgBouncer {
         let quiet = command.arg("-q").arg(&file).stdin(Stdio::null()).stdout(Stdio::null());
         let bouncer = as_user(quiet.stderr(Stdio::null())).spawn().expect("pgbouncer starts");
         wait_for(port, &folder);
-        Some(Self { port, server: server.port(), bouncer, keeper: Some(keeper) })
+        Some(Self { port, bouncer, keeper: Some(keeper) })
     }
 
     /// The port.
@@ -47,7 +46,7 @@ impl PgBouncer {
 
     /// The URL of a database of the server, by way of PgBouncer.
     pub fn url(&self, database: &str) -> String {
-        database.replace(&format!(":{}/", self.server), &format!(":{}/", self.port))
+        at_port(database, self.port)
     }
 }
 

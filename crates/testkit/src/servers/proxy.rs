@@ -61,9 +61,7 @@ impl Proxy {
 
     /// The URL of a database, by way of this proxy.
     pub fn url(&self, database: &str) -> String {
-        let (start, rest) = database.rsplit_once(':').expect("a port");
-        let (_, name) = rest.split_once('/').expect("a database");
-        format!("{start}:{}/{name}", self.port)
+        super::at_port(database, self.port)
     }
 
     /// The port.
