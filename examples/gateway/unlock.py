@@ -4,6 +4,8 @@ COUNTERSIGN_KEY=cs_… python3 unlock.py http://127.0.0.1:8790 sales:ENVELOPE em
 """
 import http.client, json, os, sys, time, urllib.error, urllib.request, uuid
 
+if len(sys.argv) != 5 or "COUNTERSIGN_KEY" not in os.environ:
+    sys.exit(__doc__)
 gateway, envelope, recipient, code = sys.argv[1:]
 
 
