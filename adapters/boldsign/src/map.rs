@@ -149,9 +149,9 @@ fn of_group(member: Signer, group: &Signer) -> Signer {
 fn recipient(whole: &Whole<'_>, row: &mut Signer, in_group: bool, ids: &mut Ids) -> Recipient {
     let joined = |phone: &wire::Phone| Phone::joined(phone.country_code.as_deref(), phone.number.as_deref());
     let phone = row.phone_number.as_ref().and_then(joined);
-    let email = filled(&row.signer_email).map(Cow::Borrowed);
+    let email = row.signer_email.take().and_then(trimmed);
     let group = || filled(&row.group_id).map(|id| Cow::Owned(format!("group:{id}")));
-    let address = email.or(phone.as_deref().map(Cow::Borrowed)).or_else(group);
+    let address = email.as_deref().or(phone.as_deref()).map(Cow::Borrowed).or_else(group);
     let id = ids.make(&address.unwrap_or(Cow::Borrowed("unaddressed")), Some(row.order.unwrap_or_default()));
     let role = filled(&row.signer_type.0).map_or(Role::Signer, |word| DESCRIPTOR.facts.words.role.read(word));
     let mut person = Recipient::new(id, role);
@@ -159,11 +159,11 @@ fn recipient(whole: &Whole<'_>, row: &mut Signer, in_group: bool, ids: &mut Ids)
     person.order = row.order.and_then(|order| u32::try_from(order).ok());
     let turn = whole.turn(row);
     person.status = whole.progress(row, turn);
-    let past = person.status.is_done() || !is_open(row) || !whole.is_open();
+    let past = person.status.is_done() || row.is_reassigned == Some(true) || !whole.is_open();
     person.in_turn = if past { Some(false) } else { turn };
     (person.access_code, person.other_checks) = checks(row);
     person.name = row.signer_name.take();
-    person.email = row.signer_email.take().and_then(trimmed);
+    person.email = email;
     person.vendor.kind = match in_group {
         true => Cow::Borrowed("groupSigners"),
         false => row.signer_type.0.take().unwrap_or(Cow::Borrowed("Signer")),
