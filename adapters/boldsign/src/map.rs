@@ -193,7 +193,7 @@ fn words(document: &Properties, row: &mut Signer) -> FieldMap {
     let reminders = row.recipient_notification_settings.as_ref().and_then(|told| told.reminders);
     let for_all = document.recipient_notification_settings.as_ref().and_then(|told| told.reminders);
     let phone = row.phone_number.take().unwrap_or_default();
-    let texts = [
+    FieldMap::filled([
         ("authenticationRetryCount", row.authentication_retry_count.map(|count| count.to_string().into())),
         ("authenticationType", row.authentication_type.0.take()),
         ("countryCode", phone.country_code.map(Cow::Owned)),
@@ -213,14 +213,7 @@ fn words(document: &Properties, row: &mut Signer) -> FieldMap {
         ("recipientNotificationSettings.reminders", reminders.or(for_all).map(flag)),
         ("signType", row.sign_type.0.take()),
         ("signerRole", row.signer_role.take().map(Cow::Owned)),
-    ];
-    let mut extra = FieldMap::with_capacity(9);
-    for (name, text) in texts {
-        if let Some(text) = text.filter(|text| !text.chars().all(char::is_whitespace)) {
-            extra.insert(name, text);
-        }
-    }
-    extra
+    ])
 }
 
 fn flag(set: bool) -> Cow<'static, str> {

@@ -236,15 +236,13 @@ impl<'e> Whole<'e> {
 
     /// Values without a field in our types.
     fn words(&self, row: &wire::Recipient) -> FieldMap {
-        let mut extra = FieldMap::with_capacity(3);
+        let below = row.signing_order.filter(|order| *order < 1 && self.waiting.is_some());
+        let mut extra = FieldMap::filled([
+            ("expiresAt", row.expires_at.0.map(|at| at.to_string().into())),
+            (PLACE, below.map(|order| order.to_string().into())),
+        ]);
         if let Some((name, value)) = self.muted() {
             extra.insert(name, value);
-        }
-        if let Some(at) = row.expires_at.0 {
-            extra.insert("expiresAt", at.to_string());
-        }
-        if let Some(order) = row.signing_order.filter(|order| *order < 1 && self.waiting.is_some()) {
-            extra.insert(PLACE, order.to_string());
         }
         extra
     }

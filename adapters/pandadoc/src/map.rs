@@ -292,16 +292,12 @@ fn member(member: Member) -> GroupMember {
 
 /// Values without a field in our types.
 fn words(row: &mut wire::Recipient) -> FieldMap {
-    let mut extra = FieldMap::with_capacity(3);
     let methods = row.delivery_methods.unwrap_or_default();
-    for (name, chosen) in [(EMAIL, methods.email), (SMS, methods.sms)] {
-        if let Some(chosen) = chosen {
-            extra.insert(name, if chosen { "true" } else { "false" });
-        }
-    }
+    let chosen = |chosen: bool| Cow::Borrowed(if chosen { "true" } else { "false" });
     let place = row.verification_settings.as_mut().and_then(|check| check.verification_place.take());
-    if let Some(place) = place.and_then(trimmed) {
-        extra.insert(PLACE, place);
-    }
-    extra
+    FieldMap::filled([
+        (EMAIL, methods.email.map(chosen)),
+        (SMS, methods.sms.map(chosen)),
+        (PLACE, place.and_then(trimmed).map(Cow::Owned)),
+    ])
 }
