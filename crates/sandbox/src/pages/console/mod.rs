@@ -1,10 +1,8 @@
 //! The console: shows the world's state and controls it.
 
 mod envelope;
-mod faults;
 mod make;
 mod overview;
-mod seen;
 mod webhooks;
 
 use std::future::{Ready, ready};
@@ -15,12 +13,13 @@ use axum::middleware::from_fn;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 
+use webhooks::WEBHOOKS;
+
 use crate::guard;
 use crate::handle::World;
 use crate::vendors::Query;
 
 const FAULTS: &str = "/console/faults";
-const WEBHOOKS: &str = "/console/webhooks";
 
 pub(super) fn routes() -> Router<World> {
     Router::new()
@@ -40,10 +39,10 @@ pub(super) fn routes() -> Router<World> {
             "/console/envelopes/{id}/recipients/{recipient}/code",
             post(envelope::on_recipient(envelope::code)),
         )
-        .route("/console/returned", get(seen::returned))
-        .route("/console/calls", get(seen::calls))
-        .route("/console/rules", get(seen::all_rules))
-        .route(FAULTS, get(faults::show).post(then(FAULTS, faults::add)))
+        .route("/console/returned", get(overview::returned))
+        .route("/console/calls", get(overview::calls))
+        .route("/console/rules", get(overview::all_rules))
+        .route(FAULTS, get(overview::faults).post(then(FAULTS, overview::add_fault)))
         .route("/console/faults/clear", post(then(FAULTS, |world, _| world.clear_faults())))
         .route(WEBHOOKS, get(webhooks::show))
         .route("/console/webhooks/target", post(webhooks::set_target))

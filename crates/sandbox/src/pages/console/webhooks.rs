@@ -5,12 +5,13 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::WEBHOOKS;
 use crate::handle::World;
 use crate::render::{self, Frame, Problem, TEXTS, page};
 use crate::vendors::Query;
 use crate::webhooks::{WebhookDelivery, WebhookFault, WebhookFaultKind, WebhookState, WebhookTarget};
 use crate::world::Vendor;
+
+pub(super) const WEBHOOKS: &str = "/console/webhooks";
 
 #[derive(Template)]
 #[template(path = "console/webhooks.html")]
