@@ -57,8 +57,9 @@ pub use self::model::{
     SigningView, SystemClock, Timestamp, Unlocking, VendorFields, WebUrl, read_instant,
 };
 pub use self::redact::{Names, REDACTED, RedactedText, Segment, escape_control, is_harmful, redact};
-pub use self::vendor::capability::{Evidence, Feature, Support};
-pub use self::vendor::conduct::{EnvelopePart, EnvelopeStage, RecipientField, RefKind};
+pub use self::vendor::conduct::{
+    EnvelopePart, EnvelopeStage, Evidence, Feature, RecipientField, RefKind, Support,
+};
 pub use self::vendor::{
     Access, Descriptor, Operations, Provider, Settings, SigningReturn, explain_unknown_recipient,
 };

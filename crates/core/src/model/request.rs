@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::model::word::open_words;
 use crate::model::{AccessCode, Email, EnvelopeId, InvalidValue, Origin, RecipientRef, ReturnUrl, WebUrl};
-use crate::vendor::capability::Feature;
+use crate::vendor::conduct::Feature;
 
 /// Lists the recipients of an envelope and their status.
 #[derive(Debug, Clone, Hash)]

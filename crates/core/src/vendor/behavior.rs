@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limit::ResendLimit;
 use super::value::{Burst, Characters, Fact, Interval, Limit, LinkLife, Maybe, Need, Period, Show, UnlockBy};
-use crate::vendor::capability::Evidence;
+use crate::vendor::conduct::Evidence;
 
 macro_rules! facts {
     (

@@ -16,8 +16,7 @@ use super::words::{Check, Checked, WordTables, Words, rows};
 
 use crate::model::{AccessCodeState, Recipient, ReturnOutcome};
 use crate::redact::Names;
-use crate::vendor::capability::{Evidence, Feature, Support};
-use crate::vendor::conduct::RecipientField;
+use crate::vendor::conduct::{Evidence, Feature, RecipientField, Support};
 
 /// A vendor as data: the contents of an adapter's `vendor.toml`.
 ///

@@ -6,7 +6,7 @@ use http::Method;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::value::{Limit, Show, duration, say};
-use crate::vendor::capability::Evidence;
+use crate::vendor::conduct::Evidence;
 
 /// How often a group of routes may be called. Routes without a limit of their own have none that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -12,7 +12,7 @@ use super::facts::{Facts, FactsError};
 use super::mapping::{Coverage, ErrorMapping, Mapping, incomplete};
 use super::rate::Rate;
 use crate::redact::Names;
-use crate::vendor::capability::Evidence;
+use crate::vendor::conduct::Evidence;
 use crate::webhook::WebhookEvent;
 
 /// The position and the problem.
@@ -63,7 +63,7 @@ fn read(text: &str) -> Result<Facts, Wrong> {
     Ok(facts)
 }
 
-/// Writes into the rows what stands elsewhere: the full source for its name, and the words that are the row's keys.
+/// Completes the rows: the full source in place of its name, and the words that are the keys above a row.
 fn write_out<'i>(
     value: &mut Spanned<DeValue<'i>>,
     keys: &[Spanned<DeString<'i>>],

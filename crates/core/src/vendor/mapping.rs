@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::words::{Check, Checked, rows, rows_of_rows};
 use crate::error::ErrorKind;
 use crate::model::{Operation, RecipientStatus};
-use crate::vendor::capability::{Evidence, Feature};
-use crate::vendor::conduct::{EnvelopePart, EnvelopeStage, RecipientField, RefKind};
+use crate::vendor::conduct::{EnvelopePart, EnvelopeStage, Evidence, Feature, RecipientField, RefKind};
 use crate::webhook::WebhookEvent;
 
 /// How one vendor implements something that other vendors may have too.

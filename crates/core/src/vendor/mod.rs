@@ -4,7 +4,6 @@
 //! request against them before the adapter is called, so no adapter repeats a limit in code.
 
 mod behavior;
-pub(crate) mod capability;
 pub(crate) mod conduct;
 mod facts;
 mod limit;

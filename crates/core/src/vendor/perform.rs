@@ -12,8 +12,7 @@ use crate::model::{
     AccessCode, AccessCodeChanged, ChangeAccessCode, CreateView, ListRecipients, Operation, RecipientRef,
     Recipients, ResendRecipient, ResendTarget, Resent, ReturnUrl, SigningView,
 };
-use crate::vendor::capability::{Feature, Support};
-use crate::vendor::conduct::RefKind;
+use crate::vendor::conduct::{Feature, RefKind, Support};
 use crate::vendor::{Access, Descriptor, Provider};
 
 /// A call to an adapter, in progress.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::value::duration;
 use crate::model::{Timestamp, read_instant};
-use crate::vendor::capability::Evidence;
+use crate::vendor::conduct::Evidence;
 
 /// No limit lasts longer; a later reset is a mistake.
 pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);

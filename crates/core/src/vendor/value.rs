@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::model::word::words;
-use crate::vendor::capability::Evidence;
+use crate::vendor::conduct::Evidence;
 
 /// A statement about a vendor, with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
