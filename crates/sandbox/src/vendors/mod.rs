@@ -1,6 +1,7 @@
 //! The simulated vendors. Each is a folder; its module and its line in `each_vendor` register it.
 
 mod account;
+mod always;
 mod boldsign;
 mod call;
 mod code_grant;

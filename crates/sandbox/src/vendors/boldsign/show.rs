@@ -1,14 +1,20 @@
 //! Documents and signers in BoldSign's JSON: the properties, a row of the list, and the content of a webhook.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::KNOWN;
+use crate::vendors::always::Always;
 use crate::vendors::fields::{Object, array, member, text};
 use crate::world::{
     DAY, Document, Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, SENDER_EMAIL,
     SENDER_NAME, Vendor,
 };
+
+/// What the answers always have.
+static ALWAYS: LazyLock<Always> = LazyLock::new(|| Always::read(include_str!("always.json")));
 
 /// What the web application calls the status; a locked signer needs attention.
 pub(super) fn display_status(env: &Envelope) -> &'static str {
@@ -21,9 +27,8 @@ pub(super) fn display_status(env: &Envelope) -> &'static str {
 
 pub(super) fn properties(env: &Envelope) -> Value {
     let last = env.history.last();
-    let mut body = json!({
+    let members = json!({
         "documentId": env.id,
-        "brandId": extra(env, "brandId", Value::Null),
         "messageTitle": env.subject,
         "documentDescription": env.message,
         "status": env.word(),
@@ -31,42 +36,25 @@ pub(super) fn properties(env: &Envelope) -> Value {
         "files": files(env),
         "senderDetail": {"name": SENDER_NAME, "privateMessage": null, "emailAddress": SENDER_EMAIL, "isViewed": false},
         "signerDetails": signers(env),
-        "formGroups": [],
-        "commonFields": [],
         "ccDetails": copies(env),
-        "reminderSettings": extra(env, "reminderSettings", json!({"enableAutoReminder": false, "reminderDays": 3, "reminderCount": 3})),
-        "reassign": [],
         "documentHistory": env.history.iter().map(happening).collect::<Vec<_>>(),
         "activityBy": last.map_or(SENDER_EMAIL, |h| h.who.as_ref().map_or(SENDER_EMAIL, |(_, email)| email)),
         "activityDate": env.changed_at.as_second(),
-        "activityAction": "None",
         "createdDate": env.created_at.as_second(),
         "expiryDays": env.policy.envelope_life.unwrap_or_default() / DAY,
         "expiryDate": env.expires_at.map(Timestamp::as_second),
         "enableSigningOrder": env.ordered,
-        "isDeleted": false,
         "revokeMessage": reason(env, EnvelopeStatus::Voided),
         "declineMessage": reason(env, EnvelopeStatus::Declined),
-        "applicationId": null,
-        "labels": extra(env, "labels", json!([])),
         "disableEmails": env.emails_disabled,
-        "enablePrintAndSign": false,
         "enableReassign": env.policy.signers_may_reassign,
-        "disableExpiryAlert": extra(env, "disableExpiryAlert", false.into()),
-        "hideDocumentId": extra(env, "hideDocumentId", false.into()),
-        "metaData": extra(env, "metaData", json!({})),
-        "scheduledSendTime": null,
-        "inEditingMode": false,
     });
+    let mut body = ALWAYS.with("properties", &env.extra, members);
     // Absent if there is none.
     if let Some(email) = env.extra.get("onBehalfOf") {
         body["behalfOf"] = json!({"name": null, "emailAddress": email});
     }
     body
-}
-
-fn extra(env: &Envelope, name: &str, default: Value) -> Value {
-    env.extra.get(name).cloned().unwrap_or(default)
 }
 
 fn reason(env: &Envelope, status: EnvelopeStatus) -> &str {
@@ -102,10 +90,9 @@ fn signer(env: &Envelope, r: &Recipient) -> Value {
     };
     // Three-valued: null without authentication, then whether it has failed for good.
     let failed = (kind != "None").then_some(r.locked);
-    let mut body = json!({
+    let mut members = json!({
         "id": r.guid,
         "signerName": r.name,
-        "signerRole": or("signerRole", "".into()),
         "signerEmail": r.email,
         "status": signer_status(env, r),
         "enableAccessCode": r.code.is_some(),
@@ -121,26 +108,17 @@ fn signer(env: &Envelope, r: &Recipient) -> Value {
             Role::Reviewer | Role::CertifiedDelivery => "Reviewer",
             _ => "Signer",
         },
-        "hostEmail": or("hostEmail", "".into()),
-        "hostName": "",
         "isReassigned": r.state == RecipientState::Reassigned,
-        "privateMessage": or("privateMessage", "".into()),
-        "allowFieldConfiguration": or("allowFieldConfiguration", false.into()),
         "formFields": form_fields(r),
-        "language": 0,
-        "locale": or("locale", "EN".into()),
-        "signType": "Single",
-        "groupId": "",
-        "groupSigners": [],
         "deliveryMode": or("deliveryMode", if r.email.is_empty() { "SMS" } else { "Email" }.into()),
     });
     if let Some(phone) = &r.phone {
-        body["phoneNumber"] = json!({"countryCode": phone.country_code, "number": phone.number});
+        members["phoneNumber"] = json!({"countryCode": phone.country_code, "number": phone.number});
     }
     if let Some(settings) = r.extra.get("recipientNotificationSettings") {
-        body["recipientNotificationSettings"] = settings.clone();
+        members["recipientNotificationSettings"] = settings.clone();
     }
-    body
+    ALWAYS.with("signer", &r.extra, members)
 }
 
 /// The requested fields, under the names that the vendor returns.
@@ -170,20 +148,18 @@ fn signer_status(env: &Envelope, r: &Recipient) -> &'static str {
 fn happening(happening: &Happening) -> Value {
     let sender = (SENDER_NAME.to_owned(), SENDER_EMAIL.to_owned());
     let (name, email) = happening.who.clone().unwrap_or(sender);
-    json!({
+    let members = json!({
         "id": happening.id,
         "name": name,
         "email": email,
-        "toName": null,
-        "toEmail": null,
-        "ipaddress": "127.0.0.1",
         "action": Vendor::BOLDSIGN.traits().happening(happening.what),
         "timestamp": happening.at.as_second(),
-    })
+    });
+    ALWAYS.with("happening", &Object::new(), members)
 }
 
 pub(super) fn record(env: &Envelope) -> Value {
-    json!({
+    let members = json!({
         "documentId": env.id,
         "senderDetail": {"name": SENDER_NAME, "privateMessage": null, "emailAddress": SENDER_EMAIL, "isViewed": false},
         "ccDetails": copies(env),
@@ -196,12 +172,9 @@ pub(super) fn record(env: &Envelope) -> Value {
         "signerDetails": signers(env),
         "expiryDate": env.expires_at.map(Timestamp::as_second),
         "enableSigningOrder": env.ordered,
-        "isDeleted": false,
-        "labels": extra(env, "labels", json!([])),
         "cursor": env.changed_at.as_millisecond(),
-        "brandId": extra(env, "brandId", Value::Null),
-        "scheduledSendTime": null,
-    })
+    });
+    ALWAYS.with("record", &env.extra, members)
 }
 
 /// Id of the account's user; any GUID would do.
@@ -221,8 +194,7 @@ pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
         shown["lastActivityDate"] = active.map(Timestamp::as_second).into();
         shown["lastReminderSentOn"] = env.reminded_at.last().map(|at| at.as_second()).into();
     }
-    json!({
-        "object": "document",
+    let members = json!({
         "documentId": env.id,
         "messageTitle": env.subject,
         "documentDescription": env.message,
@@ -230,16 +202,13 @@ pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
         "senderDetail": {"name": SENDER_NAME, "emailAddress": SENDER_EMAIL, "userId": SENDER_ID},
         "signerDetails": people,
         "ccDetails": copies(env),
-        "onBehalfOf": env.extra.get("onBehalfOf"),
         "createdDate": env.created_at.as_second(),
         "expiryDate": env.expires_at.map(Timestamp::as_second),
         "enableSigningOrder": env.ordered,
         "disableEmails": env.emails_disabled,
         "revokeMessage": env.close_reason.as_deref().filter(|_| env.status == EnvelopeStatus::Voided),
         "errorMessage": failure,
-        "labels": extra(env, "labels", json!([])),
-        "documentDownloadOption": "Combined",
-        "isCombinedAudit": false,
         "BrandId": env.extra.get("brandId"),
-    })
+    });
+    ALWAYS.with("webhook", &env.extra, members)
 }

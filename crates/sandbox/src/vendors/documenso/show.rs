@@ -1,13 +1,19 @@
 //! Envelopes, recipients, the log and webhooks in Documenso's JSON. Webhooks have the whole envelope with the signing
 //! tokens, and the shared secret in clear.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::secret::Secret;
+use crate::vendors::always::Always;
 use crate::world::{
     DAY, Envelope, EnvelopeStatus, Event, Mail, MailKind, News, Recipient, RecipientState, Role, after,
 };
+
+/// What the answers always have.
+static ALWAYS: LazyLock<Always> = LazyLock::new(|| Always::read(include_str!("always.json")));
 
 /// For recipients whose time does not expire.
 pub(super) const NEVER: i64 = 36_500 * DAY;
@@ -35,51 +41,29 @@ fn time(at: Option<Timestamp>) -> Value {
 }
 
 pub(super) fn envelope(env: &Envelope) -> Value {
-    json!({
-        "internalVersion": 2,
-        "type": "DOCUMENT",
+    let members = json!({
         "status": env.word(),
-        "source": "DOCUMENT",
-        "visibility": "EVERYONE",
-        "templateType": "PRIVATE",
         "id": env.id,
-        "secondaryId": "document_1",
-        "externalId": null,
         "createdAt": time(Some(env.created_at)),
         "updatedAt": time(Some(env.changed_at)),
         "completedAt": time(env.closed_at.filter(|_| env.status != EnvelopeStatus::Expired)),
-        "deletedAt": env.extra.get("deletedAt"),
         "title": env.subject,
-        "authOptions": {"globalAccessAuth": [], "globalActionAuth": []},
-        "formValues": null,
-        "userId": 3,
-        "teamId": 3,
-        "folderId": null,
-        "templateId": null,
         "documentMeta": meta(env),
         "recipients": recipients(env),
-        "fields": [],
-    })
+    });
+    ALWAYS.with("envelope", &env.extra, members)
 }
 
-pub(super) fn meta(env: &Envelope) -> Value {
-    let mut meta = json!({
+fn meta(env: &Envelope) -> Value {
+    let members = json!({
         "signingOrder": if env.ordered { "SEQUENTIAL" } else { "PARALLEL" },
         "distributionMethod": if env.emails_disabled { "NONE" } else { "EMAIL" },
-        "subject": null,
         "message": env.message,
-        "timezone": "Etc/UTC",
-        "dateFormat": "yyyy-MM-dd hh:mm a",
         "redirectUrl": env.return_url,
-        "language": "en",
-        "emailSettings": {"recipientSigningRequest": true, "recipientRemoved": true, "documentPending": true},
-        "envelopeExpirationPeriod": {"unit": "month", "amount": 3},
     });
-    // As the application gave it.
-    for (name, given) in &env.extra {
-        if let Some(shown) = meta.get_mut(name) {
-            *shown = given.clone();
-        }
+    let mut meta = ALWAYS.with("meta", &env.extra, members);
+    if let Some(given) = env.extra.get("distributionMethod") {
+        meta["distributionMethod"] = given.clone();
     }
     meta
 }
@@ -116,7 +100,7 @@ pub(super) fn recipient(env: &Envelope, r: &Recipient) -> Value {
     };
     let is_mailed = r.told_at.is_some() && !env.emails_disabled && !r.bounced;
     let is_sent = is_copy || is_mailed || r.viewed_at.is_some();
-    json!({
+    let members = json!({
         "envelopeId": env.id,
         "id": number(env, r),
         "role": match r.role {
@@ -131,16 +115,13 @@ pub(super) fn recipient(env: &Envelope, r: &Recipient) -> Value {
         "email": r.email.to_lowercase(),
         "name": r.name,
         "token": r.own_link,
-        "documentDeletedAt": null,
-        "expired": null,
         "expiresAt": time(expires_at(env, r)),
-        "expirationNotifiedAt": null,
         // Set by a rejection as well.
         "signedAt": time(if is_copy { None } else { r.done_at.or(r.declined_at) }),
-        "authOptions": {"accessAuth": [], "actionAuth": []},
         "signingOrder": r.extra.get("signingOrder").cloned().unwrap_or_else(|| r.order.into()),
         "rejectionReason": r.decline_reason.as_ref().filter(|_| rejected),
-    })
+    });
+    ALWAYS.with("recipient", &Map::new(), members)
 }
 
 /// One entry for each mail that left, newest first.
@@ -148,16 +129,10 @@ pub(super) fn log(env: &Envelope, mails: &[Mail]) -> Vec<Value> {
     let of_it = mails.iter().rev().filter(|mail| mail.envelope == env.id);
     let entry = |mail: &Mail| {
         let r = env.recipients.iter().find(|r| r.id == mail.recipient)?;
-        Some(json!({
+        let members = json!({
             "id": mail.id,
             "createdAt": time(Some(mail.at)),
             "envelopeId": env.id,
-            "name": "Personal Team",
-            "email": null,
-            "userId": null,
-            "userAgent": null,
-            "ipAddress": null,
-            "type": "EMAIL_SENT",
             "data": {
                 "recipientEmail": r.email,
                 "recipientName": r.name,
@@ -166,7 +141,8 @@ pub(super) fn log(env: &Envelope, mails: &[Mail]) -> Vec<Value> {
                 "emailType": "SIGNING_REQUEST",
                 "isResending": mail.kind == MailKind::Reminder,
             },
-        }))
+        });
+        Some(ALWAYS.with("mailed", &Map::new(), members))
     };
     of_it.filter_map(entry).collect()
 }

@@ -1,14 +1,20 @@
 //! Envelopes and recipients in DocuSign's JSON.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::account::{ACCOUNT_ID, USER_ID};
+use crate::vendors::always::Always;
 use crate::vendors::fields::{Object, member};
 use crate::world::{
     CodeResult, Envelope, EnvelopeStatus, Identity, Phone, Recipient, RecipientState, Role, SENDER_EMAIL,
     SENDER_NAME,
 };
+
+/// What the answers always have.
+static ALWAYS: LazyLock<Always> = LazyLock::new(|| Always::read(include_str!("always.json")));
 
 /// The arrays in the order of the answer, and the kinds in them.
 pub(super) const ARRAYS: &[(&str, Role)] = &[
@@ -175,7 +181,7 @@ pub(super) fn summary(env: &Envelope) -> Value {
 
 pub(super) fn envelope(env: &Envelope) -> Value {
     let uri = format!("/envelopes/{}", env.id);
-    let mut body = json!({
+    let members = json!({
         "status": env.word(),
         "documentsUri": format!("{uri}/documents"),
         "recipientsUri": format!("{uri}/recipients"),
@@ -184,23 +190,17 @@ pub(super) fn envelope(env: &Envelope) -> Value {
         "emailSubject": env.subject,
         "emailBlurb": env.message,
         "envelopeId": env.id,
-        "signingLocation": "online",
         "customFieldsUri": format!("{uri}/custom_fields"),
         "notificationUri": format!("{uri}/notification"),
-        "enableWetSign": "true",
-        "allowMarkup": "false",
-        "allowReassign": "true",
         "createdDateTime": time(env.created_at),
         "lastModifiedDateTime": time(env.changed_at),
         "statusChangedDateTime": time(env.changed_at),
         "documentsCombinedUri": format!("{uri}/documents/combined"),
         "certificateUri": format!("{uri}/documents/certificate"),
         "templatesUri": format!("{uri}/templates"),
-        "purgeState": "unpurged",
-        "is21CFRPart11": "false",
         "sender": {"userName": SENDER_NAME, "userId": USER_ID, "accountId": ACCOUNT_ID, "email": SENDER_EMAIL},
-        "anySigner": null,
     });
+    let mut body = ALWAYS.with("envelope", &Object::new(), members);
     let closed = |status| env.closed_at.filter(|_| env.status == status);
     for (name, at) in [
         ("sentDateTime", env.sent_at),

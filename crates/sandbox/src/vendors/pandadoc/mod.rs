@@ -15,13 +15,13 @@ mod webhook;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::answer;
 use super::played::Played;
 use crate::secret::Secret;
 use crate::vendors;
-use crate::world::{DAY, Event, News, SENDER_EMAIL, Vendor, after};
+use crate::world::{DAY, Event, News, Vendor, after};
 pub(crate) use account::Account;
 pub use account::{PandadocAccess, PandadocSettings};
 use call::{Answer, ApiError, Call, KNOWN};
@@ -126,7 +126,7 @@ fn dispatch(call: &Call<'_>, segments: &[&str]) -> Answer {
         }
         ("POST", ["documents", id, "draft"]) => go("draft", 100, &|| documents::back_to_draft(call, id)),
         ("DELETE", ["documents", id]) => go("delete", 100, &|| documents::delete(call, id)),
-        ("GET", ["members", "current"]) => go("member", 100, &|| answer(StatusCode::OK, member(now))),
+        ("GET", ["members", "current"]) => go("member", 100, &|| answer(StatusCode::OK, show::member(now))),
         ("POST", ["webhook-subscriptions"]) => go("subscribe", 100, &|| subscriptions::create(call)),
         ("GET", ["webhook-subscriptions"]) => go("subscriptions", 100, &|| subscriptions::list(call)),
         ("GET", ["webhook-subscriptions", id]) => go("subscription", 100, &|| subscriptions::get(call, id)),
@@ -135,27 +135,4 @@ fn dispatch(call: &Call<'_>, segments: &[&str]) -> Answer {
         }
         _ => missing(),
     }
-}
-
-fn member(now: Timestamp) -> Value {
-    let mut body = show::member();
-    let more = json!({
-        "user_id": show::SENDER_ID,
-        "membership_id": show::MEMBERSHIP_ID,
-        "email": SENDER_EMAIL,
-        "is_active": true,
-        "workspace": "SandboxWorkspaceId0001",
-        "workspace_name": "Sandbox",
-        "emails_verified": true,
-        "role": "Admin",
-        "user_license": "Full",
-        "date_created": show::time(Some(now)),
-        "date_modified": show::time(Some(now)),
-    });
-    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
-        body.remove("id");
-        body.remove("avatar");
-        body.extend(more);
-    }
-    body
 }

@@ -1,11 +1,18 @@
 //! Documents and recipients in PandaDoc's JSON.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::vendors::always::{Always, joined};
+use crate::vendors::fields::Object;
 use crate::world::{
     Envelope, EnvelopeStatus, Identity, Recipient, RecipientState, Role, SENDER_EMAIL, SENDER_NAME, after,
 };
+
+/// What the answers always have.
+static ALWAYS: LazyLock<Always> = LazyLock::new(|| Always::read(include_str!("always.json")));
 
 /// Ids of the keys' member, as a user and in the workspace; any 22 letters would do.
 pub(super) const SENDER_ID: &str = "SandboxSenderUserId001";
@@ -59,40 +66,36 @@ pub(super) fn short(env: &Envelope, now: Timestamp) -> Value {
 
 /// All there is to know. `base_url` is that of the recipients' own links.
 pub(super) fn details(env: &Envelope, now: Timestamp, base_url: &str, shows_passcodes: bool) -> Value {
-    let mut all = short(env, now);
-    let sent_by = env.sent_at.map(|_| member());
-    let mut created_by = member();
+    let recipients = env.recipients.iter().map(|r| recipient(env, r, base_url, shows_passcodes));
+    let mut created_by = sender();
     created_by["membership_id"] = MEMBERSHIP_ID.into();
-    let more = json!({
-        "autonumbering_sequence_name_prefix": null,
-        "folder_uuid": null,
+    let members = json!({
         "content_date_modified": time(Some(env.created_at)),
         "date_sent": time(env.sent_at),
-        "ref_number": "1",
         "created_by": created_by,
-        "template": null,
-        "metadata": env.extra.get("metadata").cloned().unwrap_or_else(|| json!({})),
-        "tokens": [],
-        "fields": [],
-        "tables": [],
-        "images": [],
-        "texts": [],
-        "tags": env.extra.get("tags").cloned().unwrap_or_else(|| json!([])),
-        "sent_by": sent_by,
-        "recipients": env.recipients.iter()
-            .map(|r| recipient(env, r, base_url, shows_passcodes)).collect::<Vec<_>>(),
-        "grand_total": {"amount": "0.00", "currency": "USD"},
-        "linked_objects": [],
-        "approval_execution": null,
+        "sent_by": env.sent_at.map(|_| sender()),
+        "recipients": recipients.collect::<Vec<_>>(),
         "lock": env.edited_elsewhere.then(|| lock(lock_end(now))),
     });
-    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
-        all.extend(more);
-    }
-    all
+    ALWAYS.with("details", &env.extra, joined(short(env, now), members))
 }
 
-pub(super) fn member() -> Value {
+/// The member who has the key, as a route of their own tells.
+pub(super) fn member(now: Timestamp) -> Value {
+    let (first, last) = names(SENDER_NAME);
+    let members = json!({
+        "user_id": SENDER_ID,
+        "membership_id": MEMBERSHIP_ID,
+        "email": SENDER_EMAIL,
+        "first_name": first,
+        "last_name": last,
+        "date_created": time(Some(now)),
+        "date_modified": time(Some(now)),
+    });
+    ALWAYS.with("member", &Object::new(), members)
+}
+
+fn sender() -> Value {
     let (first, last) = names(SENDER_NAME);
     json!({"id": SENDER_ID, "email": SENDER_EMAIL, "first_name": first, "last_name": last, "avatar": null})
 }
@@ -118,7 +121,7 @@ fn recipient(env: &Envelope, r: &Recipient, base_url: &str, shows_passcodes: boo
     let (email, sms) = ways(r);
     let has_completed = r.state == RecipientState::Completed && r.role.acts();
     let role = r.extra.get("role").and_then(Value::as_str).unwrap_or_default();
-    json!({
+    let members = json!({
         "id": r.guid,
         "contact_id": r.user_id,
         "email": (!r.email.is_empty()).then_some(&r.email),
@@ -134,10 +137,8 @@ fn recipient(env: &Envelope, r: &Recipient, base_url: &str, shows_passcodes: boo
         "shared_link": shared_link(env, r, base_url),
         "delivery_methods": {"email": email, "sms": sms},
         "verification_settings": verification(r, shows_passcodes),
-        "redirect": {"is_enabled": false, "url": null},
-        "avatar": null,
-        "type": "recipient",
-    })
+    });
+    ALWAYS.with("recipient", &Object::new(), members)
 }
 
 /// The position in the order; none if there is no order, or none for them.
@@ -178,25 +179,27 @@ fn verification(r: &Recipient, shows_passcodes: bool) -> Value {
     settings
 }
 
-/// The answer to sending. Its recipients are a part of those in the details.
+/// What the answer to sending does not have of the recipients in the details.
+const ONLY_IN_DETAILS: [&str; 8] = [
+    "contact_id",
+    "role",
+    "roles",
+    "has_completed",
+    "signature_date",
+    "verification_settings",
+    "redirect",
+    "avatar",
+];
+
+/// The answer to sending.
 pub(super) fn sent(env: &Envelope, now: Timestamp, base_url: &str) -> Value {
-    let mut body = short(env, now);
-    let all = env.recipients.iter().map(|r| {
-        let (first, last) = names(&r.name);
-        let (email, sms) = ways(r);
-        json!({
-            "id": r.guid,
-            "first_name": first,
-            "last_name": last,
-            "recipient_type": kind(r),
-            "email": (!r.email.is_empty()).then_some(&r.email),
-            "phone": phone(r),
-            "delivery_methods": {"email": email, "sms": sms},
-            "signing_order": order(env, r),
-            "shared_link": shared_link(env, r, base_url),
-            "type": "recipient",
-        })
-    });
-    body["recipients"] = all.collect();
-    body
+    let row = |r: &Recipient| {
+        let mut row = recipient(env, r, base_url, false);
+        if let Some(members) = row.as_object_mut() {
+            members.retain(|name, _| !ONLY_IN_DETAILS.contains(&name.as_str()));
+        }
+        row
+    };
+    let recipients: Vec<Value> = env.recipients.iter().map(row).collect();
+    joined(short(env, now), json!({"recipients": recipients}))
 }
