@@ -36,6 +36,11 @@ pub(crate) fn filled(object: &Object, name: &str) -> Option<String> {
     text(object, name).filter(|text| !text.trim().is_empty())
 }
 
+/// Whether a member is true, or a text that says so.
+pub(crate) fn is_true(object: &Object, name: &str) -> bool {
+    text(object, name).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
 pub(crate) fn object<'a>(object: &'a Object, name: &str) -> Option<&'a Object> {
     member(object, name)?.as_object()
 }

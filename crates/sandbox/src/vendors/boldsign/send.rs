@@ -11,7 +11,7 @@ use super::call::{Answer, KNOWN, Problems, read_any};
 use super::signers::{order, phone};
 use crate::vendors::Call;
 use crate::vendors::call::answer;
-use crate::vendors::fields::{Object, array, filled, looks_like_email, member, object, text};
+use crate::vendors::fields::{Object, array, filled, is_true, looks_like_email, member, object, text};
 use crate::vendors::known::NotSimulated;
 use crate::world::{DAY, Document, Envelope, Recipient, Role, Vendor, When};
 
@@ -94,10 +94,6 @@ fn documents(body: &Object) -> Vec<Document> {
     let linked =
         all("fileUrls").filter_map(Value::as_str).map(|url| Document::new(url.to_owned(), None, None));
     files.chain(linked).collect()
-}
-
-fn is_true(body: &Object, name: &str) -> bool {
-    text(body, name).is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 /// Seconds until the document expires: 60 days unless the sender says otherwise.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::KNOWN;
-use crate::vendors::always::Always;
+use crate::vendors::always::{Always, joined};
 use crate::vendors::fields::{Object, array, member, text};
 use crate::world::{
     DAY, Document, Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, SENDER_EMAIL,
@@ -25,31 +25,47 @@ pub(super) fn display_status(env: &Envelope) -> &'static str {
     }
 }
 
+/// What all forms of a document have.
+fn common(env: &Envelope) -> Value {
+    json!({
+        "documentId": env.id,
+        "messageTitle": env.subject,
+        "status": env.word(),
+        "signerDetails": signers(env),
+        "ccDetails": copies(env),
+        "createdDate": env.created_at.as_second(),
+        "expiryDate": env.expires_at.map(Timestamp::as_second),
+        "enableSigningOrder": env.ordered,
+    })
+}
+
+/// What the properties and the rows of the list have.
+fn summary(env: &Envelope) -> Value {
+    let sender =
+        json!({"name": SENDER_NAME, "privateMessage": null, "emailAddress": SENDER_EMAIL, "isViewed": false});
+    let members = json!({
+        "displayStatus": display_status(env),
+        "senderDetail": sender,
+        "activityBy": SENDER_EMAIL,
+        "activityDate": env.changed_at.as_second(),
+    });
+    joined(common(env), members)
+}
+
 pub(super) fn properties(env: &Envelope) -> Value {
     let last = env.history.last();
     let members = json!({
-        "documentId": env.id,
-        "messageTitle": env.subject,
         "documentDescription": env.message,
-        "status": env.word(),
-        "displayStatus": display_status(env),
         "files": files(env),
-        "senderDetail": {"name": SENDER_NAME, "privateMessage": null, "emailAddress": SENDER_EMAIL, "isViewed": false},
-        "signerDetails": signers(env),
-        "ccDetails": copies(env),
         "documentHistory": env.history.iter().map(happening).collect::<Vec<_>>(),
         "activityBy": last.map_or(SENDER_EMAIL, |h| h.who.as_ref().map_or(SENDER_EMAIL, |(_, email)| email)),
-        "activityDate": env.changed_at.as_second(),
-        "createdDate": env.created_at.as_second(),
         "expiryDays": env.policy.envelope_life.unwrap_or_default() / DAY,
-        "expiryDate": env.expires_at.map(Timestamp::as_second),
-        "enableSigningOrder": env.ordered,
         "revokeMessage": reason(env, EnvelopeStatus::Voided),
         "declineMessage": reason(env, EnvelopeStatus::Declined),
         "disableEmails": env.emails_disabled,
         "enableReassign": env.policy.signers_may_reassign,
     });
-    let mut body = ALWAYS.with("properties", &env.extra, members);
+    let mut body = ALWAYS.with("properties", &env.extra, joined(summary(env), members));
     // Absent if there is none.
     if let Some(email) = env.extra.get("onBehalfOf") {
         body["behalfOf"] = json!({"name": null, "emailAddress": email});
@@ -71,11 +87,11 @@ fn recipients(env: &Envelope) -> impl Iterator<Item = &Recipient> {
     env.recipients.iter().filter(|r| r.role != Role::CarbonCopy)
 }
 
-pub(super) fn signers(env: &Envelope) -> Value {
+fn signers(env: &Envelope) -> Value {
     recipients(env).map(|r| signer(env, r)).collect()
 }
 
-pub(super) fn copies(env: &Envelope) -> Value {
+fn copies(env: &Envelope) -> Value {
     let copies = env.recipients.iter().filter(|r| r.role == Role::CarbonCopy);
     copies.map(|r| json!({"emailAddress": r.email, "isViewed": false})).collect()
 }
@@ -159,22 +175,8 @@ fn happening(happening: &Happening) -> Value {
 }
 
 pub(super) fn record(env: &Envelope) -> Value {
-    let members = json!({
-        "documentId": env.id,
-        "senderDetail": {"name": SENDER_NAME, "privateMessage": null, "emailAddress": SENDER_EMAIL, "isViewed": false},
-        "ccDetails": copies(env),
-        "createdDate": env.created_at.as_second(),
-        "activityDate": env.changed_at.as_second(),
-        "activityBy": SENDER_EMAIL,
-        "messageTitle": env.subject,
-        "status": env.word(),
-        "displayStatus": display_status(env),
-        "signerDetails": signers(env),
-        "expiryDate": env.expires_at.map(Timestamp::as_second),
-        "enableSigningOrder": env.ordered,
-        "cursor": env.changed_at.as_millisecond(),
-    });
-    ALWAYS.with("record", &env.extra, members)
+    let cursor = json!({"cursor": env.changed_at.as_millisecond()});
+    ALWAYS.with("record", &env.extra, joined(summary(env), cursor))
 }
 
 /// Id of the account's user; any GUID would do.
@@ -182,8 +184,17 @@ pub(super) const SENDER_ID: &str = "3cb42cde-a514-4995-a83c-b423bb4bf163";
 
 /// `data` of a document event, after the samples of developers.boldsign.com, sample event data.
 pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
-    let mut people = signers(env);
-    for (shown, r) in people.as_array_mut().into_iter().flatten().zip(recipients(env)) {
+    let members = json!({
+        "documentDescription": env.message,
+        "senderDetail": {"name": SENDER_NAME, "emailAddress": SENDER_EMAIL, "userId": SENDER_ID},
+        "disableEmails": env.emails_disabled,
+        "revokeMessage": env.close_reason.as_deref().filter(|_| env.status == EnvelopeStatus::Voided),
+        "errorMessage": failure,
+        "BrandId": env.extra.get("brandId"),
+    });
+    let mut body = ALWAYS.with("webhook", &env.extra, joined(common(env), members));
+    let people = body["signerDetails"].as_array_mut().into_iter().flatten();
+    for (shown, r) in people.zip(recipients(env)) {
         // Webhooks contain no form fields, but details of each signer that the properties do not have.
         if let Some(members) = shown.as_object_mut() {
             KNOWN.list("not_in_webhooks").for_each(|name| drop(members.remove(name)));
@@ -194,21 +205,5 @@ pub(super) fn document_of(env: &Envelope, failure: Option<&str>) -> Value {
         shown["lastActivityDate"] = active.map(Timestamp::as_second).into();
         shown["lastReminderSentOn"] = env.reminded_at.last().map(|at| at.as_second()).into();
     }
-    let members = json!({
-        "documentId": env.id,
-        "messageTitle": env.subject,
-        "documentDescription": env.message,
-        "status": env.word(),
-        "senderDetail": {"name": SENDER_NAME, "emailAddress": SENDER_EMAIL, "userId": SENDER_ID},
-        "signerDetails": people,
-        "ccDetails": copies(env),
-        "createdDate": env.created_at.as_second(),
-        "expiryDate": env.expires_at.map(Timestamp::as_second),
-        "enableSigningOrder": env.ordered,
-        "disableEmails": env.emails_disabled,
-        "revokeMessage": env.close_reason.as_deref().filter(|_| env.status == EnvelopeStatus::Voided),
-        "errorMessage": failure,
-        "BrandId": env.extra.get("brandId"),
-    });
-    ALWAYS.with("webhook", &env.extra, members)
+    body
 }

@@ -6,7 +6,7 @@ use super::refusal::{Answer, ApiError};
 use super::routes::{check_id, on, renew};
 use super::show::{self, NEVER};
 use crate::vendors::Call;
-use crate::vendors::fields::{array, looks_like_email, object, text};
+use crate::vendors::fields::{array, filled, looks_like_email, object, text};
 use crate::world::{DAY, Document, Envelope, EnvelopeStatus, Live, News, Recipient, Role, Vendor, When};
 
 type Result<T> = std::result::Result<T, ApiError>;
@@ -50,7 +50,8 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
     let recipients = array(body, "recipients").map(recipient).collect::<Result<Vec<_>>>()?;
     let mut envelope = Envelope { documents, recipients, ..Envelope::new(Vendor::DOCUMENSO, title) };
     if let Some(meta) = object(body, "meta") {
-        Meta::read(meta)?.apply(&mut envelope);
+        check_meta(meta)?;
+        set_meta(&mut envelope, meta);
     }
     in_places(&mut envelope.recipients);
     Ok(json!({"id": call.live.lock().create(envelope, When::Draft)?}))
@@ -94,51 +95,32 @@ fn in_places(recipients: &mut [Recipient]) {
     }
 }
 
-/// What `meta` sets, when an envelope is made or sent.
-#[derive(Default)]
-struct Meta {
-    ordered: Option<bool>,
-    muted: Option<bool>,
-    message: Option<String>,
-    return_url: Option<String>,
-    life: Option<i64>,
-    /// Shown as it was given.
-    shown: Map<String, Value>,
+/// Rejects a `meta` that cannot be set.
+fn check_meta(meta: &Map<String, Value>) -> Result<()> {
+    let url = text(meta, "redirectUrl").unwrap_or_default();
+    match url.is_empty() || url.starts_with("http://") || url.starts_with("https://") {
+        true => Ok(()),
+        false => Err(ApiError::issue("redirectUrl", "must begin with http:// or https://")),
+    }
 }
 
-impl Meta {
-    fn read(from: &Map<String, Value>) -> Result<Self> {
-        let is_word = |name: &str, word: &str| from.get(name).map(|value| value == word);
-        let return_url = text(from, "redirectUrl").filter(|url| !url.is_empty());
-        if return_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://"))
-        {
-            return Err(ApiError::issue("redirectUrl", "must begin with http:// or https://"));
-        }
-        let request_mail = object(from, "emailSettings").and_then(|all| all.get("recipientSigningRequest"));
-        let muted = match (is_word("distributionMethod", "NONE"), request_mail.and_then(Value::as_bool)) {
-            (None, None) => None,
-            (none, request) => Some(none == Some(true) || request == Some(false)),
-        };
-        let kept = ["distributionMethod", "emailSettings", "envelopeExpirationPeriod", "subject"];
-        let shown = kept.iter().filter_map(|name| Some(((*name).to_owned(), from.get(*name)?.clone())));
-        Ok(Self {
-            ordered: is_word("signingOrder", "SEQUENTIAL"),
-            muted,
-            message: text(from, "message"),
-            return_url,
-            life: object(from, "envelopeExpirationPeriod").map(life),
-            shown: shown.collect(),
-        })
+/// Sets what `meta` has, when an envelope is made or sent.
+fn set_meta(env: &mut Envelope, meta: &Map<String, Value>) {
+    let is_word = |name: &str, word: &str| meta.get(name).map(|value| value == word);
+    let request_mail = object(meta, "emailSettings").and_then(|all| all.get("recipientSigningRequest"));
+    match (is_word("distributionMethod", "NONE"), request_mail.and_then(Value::as_bool)) {
+        (None, None) => {}
+        (none, request) => env.emails_disabled = none == Some(true) || request == Some(false),
     }
-
-    fn apply(self, env: &mut Envelope) {
-        env.ordered = self.ordered.unwrap_or(env.ordered);
-        env.emails_disabled = self.muted.unwrap_or(env.emails_disabled);
-        env.message = self.message.unwrap_or_else(|| std::mem::take(&mut env.message));
-        env.return_url = self.return_url.or_else(|| env.return_url.take());
-        env.policy.mail_link.seconds = self.life.unwrap_or(env.policy.mail_link.seconds);
-        env.extra.extend(self.shown);
-    }
+    env.ordered = is_word("signingOrder", "SEQUENTIAL").unwrap_or(env.ordered);
+    env.message = text(meta, "message").unwrap_or_else(|| std::mem::take(&mut env.message));
+    env.return_url = filled(meta, "redirectUrl").or_else(|| env.return_url.take());
+    let life = object(meta, "envelopeExpirationPeriod").map(life);
+    env.policy.mail_link.seconds = life.unwrap_or(env.policy.mail_link.seconds);
+    // Shown as it was given.
+    let shown = ["distributionMethod", "emailSettings", "envelopeExpirationPeriod", "subject"];
+    let given = shown.into_iter().filter_map(|name| Some((name.to_owned(), meta.get(name)?.clone())));
+    env.extra.extend(given);
 }
 
 /// Seconds that a recipient has.
@@ -158,7 +140,9 @@ fn life(period: &Map<String, Value>) -> i64 {
 /// Sends a draft. What was sent already is sent to no one again, and gets new times to sign.
 pub(super) fn distribute(live: &Live, id: &str, body: &Value) -> Answer {
     check_id(id)?;
-    let meta = body["meta"].as_object().map(Meta::read).transpose()?.unwrap_or_default();
+    let none = Map::new();
+    let meta = body["meta"].as_object().unwrap_or(&none);
+    check_meta(meta)?;
     on(live, id, ApiError::failed("Document not found"), |env, context| {
         match env.status {
             EnvelopeStatus::Draft if env.documents.is_empty() => {
@@ -173,11 +157,11 @@ pub(super) fn distribute(live: &Live, id: &str, body: &Value) -> Answer {
                 return Err(ApiError::bad("MISSING_SIGNATURE_FIELD", "a signer has no signature field"));
             }
             EnvelopeStatus::Draft => {
-                meta.apply(env);
+                set_meta(env, meta);
                 context.send(env);
             }
             EnvelopeStatus::Sent | EnvelopeStatus::Viewed | EnvelopeStatus::Expired => {
-                meta.apply(env);
+                set_meta(env, meta);
                 env.recipients.iter_mut().for_each(|r| renew(r, context.now));
                 context.tell(env, News::EnvelopeSent, None);
             }

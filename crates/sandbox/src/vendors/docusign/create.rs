@@ -9,7 +9,7 @@ use super::call::{Answer, ApiError, KNOWN, read};
 use super::show::{ARRAYS, time};
 use crate::vendors::Call;
 use crate::vendors::call::answer;
-use crate::vendors::fields::{Object, array, filled, looks_like_email, object, text};
+use crate::vendors::fields::{Object, array, filled, is_true, looks_like_email, object, text};
 use crate::vendors::known::NotSimulated;
 use crate::world::{Document, Envelope, Identity, Phone, Reason, Recipient, Refused, Role, Vendor, When};
 
@@ -142,8 +142,7 @@ pub(super) fn planned_recipient(from: &Object, role: Role, place: usize) -> Resu
         order,
         identity: Identity::asked(checks_identity(from)),
         mailed_though_embedded: start_url.is_some(),
-        mails_suppressed: filled(from, "suppressEmails")
-            .is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        mails_suppressed: is_true(from, "suppressEmails"),
         client_id,
         code: code.map(Into::into),
         extra,
@@ -153,7 +152,7 @@ pub(super) fn planned_recipient(from: &Object, role: Role, place: usize) -> Resu
 
 /// Either the older check with questions or the newer one with a workflow.
 fn checks_identity(from: &Object) -> bool {
-    filled(from, "requireIdLookup").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    is_true(from, "requireIdLookup")
         || filled(from, "idCheckConfigurationName").is_some()
         || object(from, "identityVerification").is_some_and(|check| filled(check, "workflowId").is_some())
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::{Answer, ApiError, Call};
+use super::call::{Answer, ApiError, Call, KNOWN};
 use super::recipients::position;
 use super::show;
 use crate::vendors::call::answer;
@@ -118,44 +118,27 @@ impl Entry {
         now: Timestamp,
         certified: bool,
     ) -> Option<&'static str> {
-        let Some(r) = at.and_then(|at| env.recipients.get(at)) else {
-            return Some(
-                "Can't send reminder. The document does not contain a recipient with the specified recipient ID",
-            );
+        let why = match at.and_then(|at| env.recipients.get(at)) {
+            None => "unknown_recipient",
+            Some(r) if r.role == Role::CarbonCopy => "copy",
+            Some(r) if r.finished() => "finished",
+            Some(r) if r.state == RecipientState::Waiting => "waiting",
+            Some(r) if channel == Channel::Email => self.refused_mail(r, now)?,
+            Some(r) => refused_text(r, now, certified)?,
         };
-        if r.role == Role::CarbonCopy {
-            return Some("Can't send reminder to CC recipient");
-        }
-        if r.finished() {
-            return Some("Can't send reminder to the Recipient who completed their part");
-        }
-        if r.state == RecipientState::Waiting {
-            return Some(
-                "Can't send reminder. Signing order is enabled and this Recipient can't sign the document yet",
-            );
-        }
-        match channel {
-            Channel::Email => self.refused_mail(r, now),
-            Channel::Sms => refused_text(r, now, certified),
-        }
+        Some(KNOWN.message(why))
     }
 
     fn refused_mail(&self, r: &Recipient, now: Timestamp) -> Option<&'static str> {
-        let texts = self.subject.iter().chain(&self.message);
-        Some(match () {
-            () if r.email.is_empty() => "Can't send email reminder to the Recipient with no email",
-            () if !show::ways(r).0 => {
-                "Can't send reminder. Email delivery method is not selected for recipient"
-            }
-            () if r.bounced => "Can't send email reminder. Recipient's mailbox is unreachable",
-            () if reminded_today(r, Channel::Email, now) => {
-                "Can't send email reminder to the Recipient more than once every 24 hours"
-            }
-            () if texts.into_iter().any(|text| text.contains(MALICIOUS)) => {
-                "Can’t send reminder. Email message contains potentially malicious links and could not be processed"
-            }
-            () => return None,
-        })
+        let is_malicious = self.subject.iter().chain(&self.message).any(|text| text.contains(MALICIOUS));
+        let problems = [
+            (r.email.is_empty(), "no_email"),
+            (!show::ways(r).0, "not_by_email"),
+            (r.bounced, "unreachable"),
+            (reminded_today(r, Channel::Email, now), "mailed_today"),
+            (is_malicious, "malicious"),
+        ];
+        first(&problems)
     }
 
     fn mail(
@@ -185,23 +168,19 @@ impl Entry {
 
 fn refused_text(r: &Recipient, now: Timestamp, certified: bool) -> Option<&'static str> {
     let number = show::phone(r);
-    Some(match number.as_deref() {
-        None => "Can't send SMS reminder to the Recipient with no phone number",
-        Some(_) if !show::ways(r).1 => {
-            "Can't send reminder. SMS delivery method is not selected for recipient"
-        }
-        Some(number) if !is_number(number) => {
-            "Can't send SMS reminder to the Recipient with invalid phone number"
-        }
-        Some(_) if !certified => {
-            "Can't send SMS reminder. Confirmation of recipient consent is required. Admin should access workspace \
-             settings to certify"
-        }
-        Some(_) if reminded_today(r, Channel::Sms, now) => {
-            "Can't send SMS reminder to the Recipient more than once every 24 hours"
-        }
-        Some(_) => return None,
-    })
+    let problems = [
+        (number.is_none(), "no_phone"),
+        (!show::ways(r).1, "not_by_sms"),
+        (!number.is_some_and(|number| is_number(&number)), "no_number"),
+        (!certified, "not_certified"),
+        (reminded_today(r, Channel::Sms, now), "texted_today"),
+    ];
+    first(&problems)
+}
+
+/// The first problem that there is.
+fn first(problems: &[(bool, &'static str)]) -> Option<&'static str> {
+    problems.iter().find(|(is_so, _)| *is_so).map(|(_, why)| *why)
 }
 
 /// A plus sign, and seven digits or more.

@@ -76,14 +76,10 @@ impl Verification {
         context: &mut Context<'_>,
         at: usize,
     ) -> Result<(), ApiError> {
-        let Self { place, code, other } = self;
-        if env.recipient(at)?.code.as_ref() != Some(&code) {
-            context.set_code(env, at, code)?;
+        if env.recipient(at)?.code.as_ref() != Some(&self.code) {
+            context.set_code(env, at, self.code.clone())?;
         }
-        let r = env.recipient_mut(at)?;
-        r.identity = Identity::asked(!other.is_empty());
-        r.extra.insert(PLACE.to_owned(), place.into());
-        r.extra.insert(OTHER_CHECK.to_owned(), other.into());
+        self.give(env.recipient_mut(at)?);
         Ok(())
     }
 }
