@@ -41,12 +41,10 @@ const ASKED: [&str; 7] = [
 #[template(path = "consent.html")]
 struct Consent<'a> {
     title: &'static str,
-    application: &'a str,
     person: &'static str,
     action: &'a str,
-    back: &'a str,
-    scopes: Vec<&'a str>,
-    fields: Vec<(&'static str, &'a str)>,
+    asked: &'a Query,
+    fields: [&'static str; 7],
 }
 
 #[derive(Template)]
@@ -79,7 +77,9 @@ impl Application<'_> {
             return back(&asked, "error", word);
         }
         if !is_form {
-            return self.page(&asked, call.head.uri.path());
+            let (title, action) = (self.vendor.name(), call.head.uri.path());
+            let consent = Consent { title, person: SENDER_NAME, action, asked: &asked, fields: ASKED };
+            return page(StatusCode::OK, &consent);
         }
         match asked.get("action") {
             Some("allow") => back(&asked, "code", &code(asked.clone())),
@@ -112,20 +112,6 @@ impl Application<'_> {
             None => !self.needs_challenge,
         };
         (!fits).then_some("invalid_request")
-    }
-
-    fn page(&self, asked: &Query, action: &str) -> Response {
-        let text = |name| asked.get(name).unwrap_or_default();
-        let consent = Consent {
-            title: self.vendor.name(),
-            application: text("client_id"),
-            person: SENDER_NAME,
-            action,
-            back: text("redirect_uri"),
-            scopes: text("scope").split_whitespace().collect(),
-            fields: ASKED.into_iter().filter_map(|name| Some((name, asked.get(name)?))).collect(),
-        };
-        page(StatusCode::OK, &consent)
     }
 }
 

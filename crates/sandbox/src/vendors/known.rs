@@ -1,6 +1,6 @@
 //! What a vendor's specification knows and the sandbox does not simulate: routes, and members and parameters that
 //! would change something. They are rejected by name, so that nothing that an application requests is silently
-//! ignored. Beside them, words that the simulated routes use.
+//! ignored. Beside them, words that the simulated routes use, and what the vendor's answers always have.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -110,6 +110,35 @@ fn asks_for_something(value: &Value) -> bool {
         Value::Object(members) => members.values().any(asks_for_something),
         Value::Bool(true) | Value::Number(_) => true,
     }
+}
+
+/// A vendor's `always.json`.
+pub(crate) struct Always(Value);
+
+impl Always {
+    /// Reads a file that is compiled in. Of one that cannot be read, nothing is in the answers that tests look at.
+    pub(crate) fn read(text: &str) -> Self {
+        Self(serde_json::from_str(text).unwrap_or_default())
+    }
+
+    /// This part of an answer: what it always has, as the application gave it if it did, and these members.
+    pub(crate) fn with(&self, part: &str, given: &Object, members: Value) -> Value {
+        let mut body = self.0[part].clone();
+        for (name, value) in given {
+            if let Some(member) = body.get_mut(name) {
+                *member = value.clone();
+            }
+        }
+        joined(body, members)
+    }
+}
+
+/// An object with the members of another one.
+pub(crate) fn joined(mut object: Value, more: Value) -> Value {
+    if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
+        object.extend(more);
+    }
+    object
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The simulated vendors. Each is a folder; its module and its line in `each_vendor` register it.
 
 mod account;
-mod always;
 mod boldsign;
 mod call;
 mod code_grant;
@@ -27,7 +26,7 @@ pub use boldsign::RateLimits;
 pub(crate) use call::{Call, Targets};
 pub(crate) use fields::Query;
 pub use played::Configuration;
-pub(crate) use played::{Played, Start};
+pub(crate) use played::{Attempt, Played, Start};
 
 /// Calls a macro with the simulated vendors.
 macro_rules! each_vendor {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::account::Held;
 use super::call::Call;
 use crate::secret::Secret;
+use crate::webhooks::WebhookRequest;
 use crate::world::{Event, News, SignIn, Vendor};
 
 /// What an account is created from.
@@ -20,6 +21,14 @@ pub(crate) struct Start<'a> {
 
 /// An account of Countersign's configuration: keys, with dots between the parts. Those of inner tables come last.
 pub type Configuration = Vec<(&'static str, Secret)>;
+
+/// What an attempt to deliver a message is named and signed by.
+pub(crate) struct Attempt<'a> {
+    pub(crate) event: &'a str,
+    pub(crate) message: &'a Value,
+    pub(crate) secrets: &'a [Secret],
+    pub(crate) stamp: Timestamp,
+}
 
 /// The account at a vendor, and how the vendor answers and posts webhooks.
 pub(crate) trait Played: Held {
@@ -69,21 +78,8 @@ pub(crate) trait Played: Held {
         message.to_string()
     }
 
-    /// The URL of one attempt, at vendors that sign there.
-    fn signed_url(&self, url: &str, secrets: &[Secret], body: &str) -> String {
-        let _ = (secrets, body);
-        url.to_owned()
-    }
-
-    /// The headers that name an event's message, the same at each attempt.
-    fn message_headers(&self, message: &Value) -> Vec<(String, String)> {
-        let _ = message;
-        Vec::new()
-    }
-
-    /// The headers that sign an attempt and name its event.
-    fn headers(&self, event: &str, secrets: &[Secret], stamp: Timestamp, body: &str)
-    -> Vec<(String, String)>;
+    /// Names and signs an attempt in its URL or its headers.
+    fn sign(&self, request: &mut WebhookRequest, attempt: &Attempt<'_>);
 
     /// What the vendor posts when an endpoint is set up, if it does: headers and body.
     fn endpoint_check(&self, stamp: Timestamp) -> Option<(Vec<(String, String)>, Value)> {

@@ -9,7 +9,7 @@ use super::delivery::{Delivery, WebhookAttempt, WebhookDelivery, WebhookRequest,
 use super::fault::{WebhookFault, WebhookFaultKind};
 use super::target::WebhookTarget;
 use crate::secret::Secret;
-use crate::vendors::{Accounts, Played};
+use crate::vendors::{Accounts, Attempt, Played};
 use crate::world::{Event, Vendor, after};
 
 /// How many webhooks are remembered; older completed ones are dropped.
@@ -241,10 +241,13 @@ fn request(
         Some(WebhookFaultKind::NoSignature) => &[],
         _ => &target.secrets,
     };
-    let mut headers = vec![JSON.map(str::to_owned).into()];
-    headers.extend(account.message_headers(&delivery.body));
+    let mut request = WebhookRequest {
+        url: target.url.clone(),
+        headers: vec![JSON.map(str::to_owned).into()],
+        body: Secret::new(body),
+    };
     let stamp = after(stamp, i64::from(shift));
-    headers.extend(account.headers(&delivery.shown.event, secrets, stamp, &body));
-    let url = account.signed_url(&target.url, secrets, &body);
-    WebhookRequest { url, headers, body: Secret::new(body) }
+    let (event, message) = (&delivery.shown.event, &delivery.body);
+    account.sign(&mut request, &Attempt { event, message, secrets, stamp });
+    request
 }

@@ -147,7 +147,7 @@ pub(super) fn read_any(call: &Call<'_>) -> Result<Object, ApiError> {
 fn add(object: &mut Object, name: &str, text: String) -> Result<(), ApiError> {
     let base = name.split('[').next().unwrap_or(name);
     let key = name.split_once('[').map(|(_, key)| key.trim_end_matches(']').to_owned());
-    let member = match base.to_ascii_lowercase().as_str() {
+    match base.to_ascii_lowercase().as_str() {
         "signers" | "cc" => {
             let name = if base.eq_ignore_ascii_case("cc") { "cc" } else { "signers" };
             // One JSON object per part; the vendor calls a list in one part an invalid value.
@@ -156,28 +156,25 @@ fn add(object: &mut Object, name: &str, text: String) -> Result<(), ApiError> {
                 return Err(ApiError::validation(field, "Value is invalid"));
             };
             push(object, name, value);
-            return Ok(());
         }
-        "labels" => {
-            push(object, "labels", text.into());
-            return Ok(());
-        }
+        "labels" => push(object, "labels", text.into()),
         "metadata" => {
             let all = object.entry("metaData").or_insert_with(|| json!({}));
             if let Some(key) = key {
                 all[key] = text.into();
             }
-            return Ok(());
         }
-        // Objects arrive as JSON, and booleans as the client's language writes them.
-        _ => match text.to_ascii_lowercase().as_str() {
-            "true" => true.into(),
-            "false" => false.into(),
-            _ if text.starts_with('{') => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-            _ => Value::String(text),
-        },
-    };
-    object.insert(base.to_owned(), member);
+        _ => {
+            // Objects arrive as JSON, and booleans as the client's language writes them.
+            let member = match text.to_ascii_lowercase().as_str() {
+                "true" => true.into(),
+                "false" => false.into(),
+                _ if text.starts_with('{') => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+                _ => Value::String(text),
+            };
+            object.insert(base.to_owned(), member);
+        }
+    }
     Ok(())
 }
 

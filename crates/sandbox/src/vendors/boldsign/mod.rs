@@ -20,9 +20,10 @@ use super::Call;
 use super::call::answer;
 use super::fields::name_the_charset;
 use super::meter::{Reading, Window};
-use super::played::Played;
+use super::played::{Attempt, Played};
 use crate::render::set;
 use crate::secret::Secret;
+use crate::webhooks::WebhookRequest;
 use crate::world::{Event, Vendor, after};
 pub(crate) use account::Account;
 pub use account::{BoldsignAccess, BoldsignSettings, RateLimits};
@@ -76,16 +77,8 @@ impl Played for Account {
         webhook::message(event, name, stamp, self.settings().webhook_context)
     }
 
-    fn headers(
-        &self,
-        event: &str,
-        secrets: &[Secret],
-        stamp: Timestamp,
-        body: &str,
-    ) -> Vec<(String, String)> {
-        let mut headers = vec![webhook::event_header(event)];
-        headers.extend(webhook::signature(secrets, stamp, body.as_bytes()));
-        headers
+    fn sign(&self, request: &mut WebhookRequest, attempt: &Attempt<'_>) {
+        webhook::sign(request, attempt);
     }
 
     fn endpoint_check(&self, stamp: Timestamp) -> Option<(Vec<(String, String)>, Value)> {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::KNOWN;
-use crate::vendors::always::{Always, joined};
 use crate::vendors::fields::{Object, array, member, text};
+use crate::vendors::known::{Always, joined};
 use crate::world::{
     DAY, Document, Envelope, EnvelopeStatus, Happening, Recipient, RecipientState, Role, SENDER_EMAIL,
     SENDER_NAME, Vendor,

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::show::{SENDER_ID, document_of};
-use crate::secret::{Secret, hmac};
+use crate::secret::hmac;
+use crate::vendors::Attempt;
 use crate::vendors::fields::hex;
+use crate::webhooks::WebhookRequest;
 use crate::world::{Event, News, Recipient, RecipientState};
 
 pub(super) const VERIFICATION: &str = "Verification";
@@ -14,13 +16,7 @@ pub(super) fn message(event: &Event, word: &str, stamp: Timestamp, with_context:
     let document =
         document_of(&event.envelope, (word == "SendFailed").then_some("The file is not readable."));
     let mut body = json!({
-        "event": {
-            "id": event.id,
-            "created": stamp.as_second(),
-            "eventType": word,
-            "clientId": null,
-            "environment": "Test",
-        },
+        "event": happened(&event.id, stamp, word),
         "data": document.clone(),
         "document": document,
     });
@@ -48,17 +44,13 @@ fn actor(event: &Event) -> Option<&Recipient> {
 
 /// The body of an endpoint check.
 pub(super) fn verification(stamp: Timestamp) -> Value {
-    json!({
-        "event": {
-            "id": "00000000-0000-4000-8000-000000000000",
-            "created": stamp.as_second(),
-            "eventType": VERIFICATION,
-            "clientId": null,
-            "environment": "Test",
-        },
-        "data": null,
-        "document": null,
-    })
+    let event = happened("00000000-0000-4000-8000-000000000000", stamp, VERIFICATION);
+    json!({"event": event, "data": null, "document": null})
+}
+
+fn happened(id: &str, stamp: Timestamp, word: &str) -> Value {
+    let created = stamp.as_second();
+    json!({"id": id, "created": created, "eventType": word, "clientId": null, "environment": "Test"})
 }
 
 pub(super) fn event_header(event: &str) -> (String, String) {
@@ -66,14 +58,15 @@ pub(super) fn event_header(event: &str) -> (String, String) {
 }
 
 /// `t`, `s0` and, during secret rotation, `s1`: over the timestamp, a full stop and the body.
-pub(super) fn signature(secrets: &[Secret], stamp: Timestamp, body: &[u8]) -> Option<(String, String)> {
-    if secrets.is_empty() {
-        return None;
-    }
-    let stamp = stamp.as_second().to_string();
+pub(super) fn sign(request: &mut WebhookRequest, attempt: &Attempt<'_>) {
+    request.headers.push(event_header(attempt.event));
+    let stamp = attempt.stamp.as_second().to_string();
     let mut value = format!("t={stamp}");
-    for (number, secret) in (0..).zip(secrets.iter().take(2)) {
-        value.push_str(&format!(", s{number}={}", hex(&hmac(secret, &[stamp.as_bytes(), b".", body]))));
+    for (number, secret) in (0..).zip(attempt.secrets.iter().take(2)) {
+        let signature = hmac(secret, &[stamp.as_bytes(), b".", request.body.expose().as_bytes()]);
+        value.push_str(&format!(", s{number}={}", hex(&signature)));
     }
-    Some(("X-BoldSign-Signature".to_owned(), value))
+    if !attempt.secrets.is_empty() {
+        request.headers.push(("X-BoldSign-Signature".to_owned(), value));
+    }
 }

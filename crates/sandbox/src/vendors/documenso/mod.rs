@@ -15,9 +15,10 @@ use serde_json::{Value, json};
 
 use super::Call;
 use super::meter::{Reading, Window};
-use super::played::Played;
+use super::played::{Attempt, Played};
 use crate::render::set;
 use crate::secret::Secret;
+use crate::webhooks::WebhookRequest;
 use crate::world::{Event, Vendor};
 pub(crate) use account::Account;
 pub use account::{DocumensoAccess, DocumensoSettings};
@@ -58,8 +59,10 @@ impl Played for Account {
         show::message(event, name, stamp)
     }
 
-    fn headers(&self, _: &str, secrets: &[Secret], _: Timestamp, _: &str) -> Vec<(String, String)> {
-        vec![show::secret(secrets)]
+    /// With the secret itself; an empty text without one.
+    fn sign(&self, request: &mut WebhookRequest, attempt: &Attempt<'_>) {
+        let secret = attempt.secrets.first().map(Secret::expose).unwrap_or_default();
+        request.headers.push(("X-Documenso-Secret".to_owned(), secret.to_owned()));
     }
 }
 

@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::secret::Secret;
-use crate::vendors::always::Always;
+use crate::vendors::known::Always;
 use crate::world::{
     DAY, Envelope, EnvelopeStatus, Event, Mail, MailKind, News, Recipient, RecipientState, Role, after,
 };
@@ -167,10 +166,4 @@ pub(super) fn message(event: &Event, word: &str, stamp: Timestamp) -> Value {
         "createdAt": format!("{stamp:.3}"),
         "webhookEndpoint": "https://app.example.com/webhooks",
     })
-}
-
-/// The secret itself; an empty text without one.
-pub(super) fn secret(secrets: &[Secret]) -> (String, String) {
-    let secret = secrets.first().map(|secret| secret.expose().to_owned()).unwrap_or_default();
-    ("X-Documenso-Secret".to_owned(), secret)
 }

@@ -18,9 +18,10 @@ use serde_json::Value;
 use super::Call;
 use super::fields::name_the_charset;
 use super::meter::Window;
-use super::played::Played;
+use super::played::{Attempt, Played};
 use crate::render::set;
 use crate::secret::Secret;
+use crate::webhooks::WebhookRequest;
 use crate::world::{Event, Vendor, after};
 pub(crate) use account::Account;
 pub use account::{DocusignAccess, DocusignSettings};
@@ -69,8 +70,8 @@ impl Played for Account {
         webhook::body(message, failures, shift)
     }
 
-    fn headers(&self, _: &str, secrets: &[Secret], _: Timestamp, body: &str) -> Vec<(String, String)> {
-        webhook::signatures(secrets, body.as_bytes())
+    fn sign(&self, request: &mut WebhookRequest, attempt: &Attempt<'_>) {
+        webhook::sign(request, attempt.secrets);
     }
 }
 

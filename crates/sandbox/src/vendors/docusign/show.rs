@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::account::{ACCOUNT_ID, USER_ID};
-use crate::vendors::always::Always;
 use crate::vendors::fields::{Object, member};
+use crate::vendors::known::Always;
 use crate::world::{
     CodeResult, Envelope, EnvelopeStatus, Identity, Phone, Recipient, RecipientState, Role, SENDER_EMAIL,
     SENDER_NAME,
@@ -141,16 +141,16 @@ fn kind(role: Role) -> Option<&'static str> {
 
 /// What remains of removed recipients.
 pub(super) fn removed(gone: &[Recipient]) -> Value {
-    let rows = |wanted: Role| -> Vec<Value> {
-        let of_it = gone.iter().filter(|r| r.role == wanted);
-        of_it.map(|r| json!({"recipientId": r.id, "routingOrder": "0", "status": "deleted"})).collect()
-    };
-    let arrays = ARRAYS.iter().map(|(name, role)| ((*name).to_owned(), rows(*role).into()));
-    Value::Object(
-        arrays
-            .filter(|(_, rows): &(String, Value)| rows.as_array().is_some_and(|rows| !rows.is_empty()))
-            .collect(),
-    )
+    let mut all = json!({});
+    for (name, role) in ARRAYS {
+        let rows = gone.iter().filter(|r| r.role == *role);
+        let rows = rows.map(|r| json!({"recipientId": r.id, "routingOrder": "0", "status": "deleted"}));
+        let rows: Vec<Value> = rows.collect();
+        if !rows.is_empty() {
+            all[*name] = rows.into();
+        }
+    }
+    all
 }
 
 /// Where the result of an identity check is: the newer kind of check has its own member.

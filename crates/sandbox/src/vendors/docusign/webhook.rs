@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::account::DocusignAccess;
 use super::show::{summary, time};
 use crate::secret::{Secret, hmac};
+use crate::webhooks::WebhookRequest;
 use crate::world::{Event, after};
 
 pub(super) fn message(
@@ -72,13 +73,12 @@ pub(super) fn body(message: &Value, retries: usize, shift: i32) -> String {
 }
 
 /// One header per secret, over the unchanged body.
-pub(super) fn signatures(secrets: &[Secret], body: &[u8]) -> Vec<(String, String)> {
-    if secrets.is_empty() {
-        return Vec::new();
+pub(super) fn sign(request: &mut WebhookRequest, secrets: &[Secret]) {
+    if !secrets.is_empty() {
+        request.headers.push(("x-authorization-digest".to_owned(), "HMACSHA256".to_owned()));
     }
-    let mut headers = vec![("x-authorization-digest".to_owned(), "HMACSHA256".to_owned())];
     for (number, secret) in (1..).zip(secrets) {
-        headers.push((format!("X-DocuSign-Signature-{number}"), STANDARD.encode(hmac(secret, &[body]))));
+        let signature = hmac(secret, &[request.body.expose().as_bytes()]);
+        request.headers.push((format!("X-DocuSign-Signature-{number}"), STANDARD.encode(signature)));
     }
-    headers
 }

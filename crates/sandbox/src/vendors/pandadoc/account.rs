@@ -1,19 +1,20 @@
 //! The account: what a client needs, newly created at every start; limits and switches; the webhook subscription; whose
-//! credentials a call has.
+//! credentials a call has; browser sign-in and tokens.
 
 use std::sync::{Mutex, MutexGuard};
 
-use axum::http::header;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::secret::{Secret, unguessable};
-use crate::vendors;
-use crate::vendors::code_grant::Grants;
+use crate::vendors::Call;
+use crate::vendors::code_grant::{Application, Denied, Grants, client, granted};
 use crate::vendors::meter::Window;
 use crate::vendors::played::Start;
-use crate::world::{DAY, SENDER_EMAIL, after, lock};
+use crate::world::{DAY, SENDER_EMAIL, Vendor, after, lock};
 
 const MINUTE: i64 = 60;
 
@@ -97,35 +98,24 @@ impl PandadocSettings {
 pub(crate) type Account =
     crate::vendors::account::Account<PandadocAccess, PandadocSettings, Mutex<Option<Subscription>>>;
 
-/// A webhook subscription.
-#[derive(Clone)]
+/// A webhook subscription, as it is shown.
+#[derive(Clone, Serialize)]
 pub(crate) struct Subscription {
+    #[serde(rename = "uuid")]
     pub(super) id: String,
     pub(super) name: String,
     pub(super) url: String,
     pub(super) active: bool,
     pub(super) triggers: Vec<String>,
-    pub(super) payload: Value,
+    pub(super) payload: Vec<String>,
     pub(super) shared_key: Secret,
+    pub(super) status: &'static str,
+    pub(super) workspace_id: &'static str,
 }
 
 impl Subscription {
     pub(super) fn wants(&self, event: &str) -> bool {
         self.triggers.iter().any(|trigger| trigger == event)
-    }
-
-    pub(super) fn show(&self) -> Value {
-        json!({
-            "uuid": self.id,
-            "name": self.name,
-            "url": self.url,
-            "active": self.active,
-            "payload": self.payload,
-            "triggers": self.triggers,
-            "workspace_id": "SandboxWorkspaceId0001",
-            "shared_key": self.shared_key,
-            "status": if self.active { "ACTIVE" } else { "INACTIVE" },
-        })
     }
 }
 
@@ -164,7 +154,7 @@ impl Account {
     }
 
     /// Whose credentials these are, if they are good. The scheme's word is part of the value, in this case.
-    pub(super) fn admit(&self, call: &vendors::Call<'_>) -> Option<Key> {
+    pub(super) fn admit(&self, call: &Call<'_>) -> Option<Key> {
         let (scheme, given) = call.header(header::AUTHORIZATION)?.split_once(' ')?;
         let PandadocAccess { api_key, sandbox_key, other_key, .. } = &self.access;
         match scheme {
@@ -184,4 +174,42 @@ impl Account {
         let [reading] = self.count(&format!("{key:?} {route}"), now, [(Window::Last(MINUTE), limit)]);
         reading.is_over.then(|| reading.reset - now.as_second())
     }
+}
+
+/// A year less a second.
+const TOKEN_LIFE: i64 = 365 * DAY - 1;
+/// Longer than a token's life; the real figure is not documented.
+const REFRESH_LIFE: i64 = 2 * 365 * DAY;
+
+/// Everything below `/oauth2`.
+pub(super) fn oauth(account: &Account, call: &Call<'_>, rest: &[&str]) -> Response {
+    let application = Application {
+        vendor: Vendor::PANDADOC,
+        client_id: &account.access.client_id,
+        redirect_uri: &account.access.redirect_uri,
+        needs_challenge: false,
+    };
+    match (call.method(), rest) {
+        ("GET" | "POST", ["authorize"]) => {
+            application.authorize(call, |asked| account.tokens().code(asked, call.live.now()))
+        }
+        ("POST", ["access_token"]) => granted(grant(account, call)),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn grant(account: &Account, call: &Call<'_>) -> Result<Value, Denied> {
+    let form = call.form().ok_or("invalid_request")?;
+    let access = &account.access;
+    let (id, secret) = client(call, &form);
+    if id != access.client_id || secret.as_deref() != Some(access.client_secret.expose()) {
+        return Err("invalid_client".into());
+    }
+    let now = call.live.now();
+    let mut tokens = account.tokens();
+    tokens.redeem(&form, true, now)?;
+    if form.get("scope").is_some_and(|scope| scope.replace(' ', "+") != SCOPE) {
+        return Err("invalid_scope".into());
+    }
+    Ok(tokens.tokens(SCOPE, now, TOKEN_LIFE, Some(after(now, REFRESH_LIFE))))
 }

@@ -4,13 +4,10 @@ mod account;
 mod call;
 mod create;
 mod documents;
-mod oauth;
-mod recipients;
 mod reminders;
 mod show;
 mod subscriptions;
 mod verification;
-mod webhook;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -18,9 +15,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::call::answer;
-use super::played::Played;
+use super::played::{Attempt, Played};
 use crate::secret::Secret;
 use crate::vendors;
+use crate::webhooks::WebhookRequest;
 use crate::world::{DAY, Event, News, Vendor, after};
 pub(crate) use account::Account;
 pub use account::{PandadocAccess, PandadocSettings};
@@ -34,7 +32,7 @@ impl Played for Account {
     fn answer(&self, call: &vendors::Call<'_>) -> Response {
         let segments = call.segments();
         if let ["oauth2", rest @ ..] = segments.as_slice() {
-            return oauth::handle(self, call, rest);
+            return account::oauth(self, call, rest);
         }
         let answer = match self.admit(call) {
             Some(key) => dispatch(&Call { account: self, key, call }, &segments),
@@ -68,23 +66,15 @@ impl Played for Account {
 
     fn message(&self, event: &Event, _: &str, _: Timestamp, _: bool) -> Value {
         let shows_passcodes = self.settings().shows_passcodes;
-        webhook::message(event, &self.event_names(event.news), &self.access.base_url, shows_passcodes)
+        show::message(event, &self.event_names(event.news), &self.access.base_url, shows_passcodes)
     }
 
     fn body(&self, message: &Value, _: usize, _: i32) -> String {
-        webhook::body(message)
+        show::body(message)
     }
 
-    fn signed_url(&self, url: &str, secrets: &[Secret], body: &str) -> String {
-        webhook::signed(url, secrets, body)
-    }
-
-    fn message_headers(&self, message: &Value) -> Vec<(String, String)> {
-        vec![webhook::id_header(message)]
-    }
-
-    fn headers(&self, _: &str, _: &[Secret], _: Timestamp, _: &str) -> Vec<(String, String)> {
-        Vec::new()
+    fn sign(&self, request: &mut WebhookRequest, attempt: &Attempt<'_>) {
+        show::sign(request, attempt);
     }
 }
 
@@ -119,7 +109,7 @@ fn dispatch(call: &Call<'_>, segments: &[&str]) -> Answer {
             go("send-reminder", 100, &|| reminders::send(call, id))
         }
         ("PATCH", ["documents", id, "recipients", "recipient", recipient]) => {
-            go("edit recipient", 100, &|| recipients::edit(call, id, recipient))
+            go("edit recipient", 100, &|| documents::edit_recipient(call, id, recipient))
         }
         ("PATCH", ["documents", id, "status"]) => {
             go("change status", 100, &|| documents::set_status(call, id))

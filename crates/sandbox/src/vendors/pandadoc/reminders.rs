@@ -5,11 +5,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::{Answer, ApiError, Call, KNOWN};
-use super::recipients::position;
+use super::documents::position;
 use super::show;
 use crate::vendors::call::answer;
 use crate::vendors::fields::{Object, filled, object};
-use crate::world::{Context, DAY, Envelope, MailKind, News, Recipient, RecipientState, Role, What, after};
+use crate::world::{
+    Channel, Context, DAY, Envelope, MailKind, News, Recipient, RecipientState, Role, What, after,
+};
 
 const LONGEST_SUBJECT: usize = 512;
 const LONGEST_MESSAGE: usize = 5_000;
@@ -17,21 +19,13 @@ const LONGEST_MESSAGE: usize = 5_000;
 /// Links to this host are what the sandbox takes for malicious.
 const MALICIOUS: &str = "malicious.example";
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Channel {
-    Email,
-    Sms,
+fn word(channel: Channel) -> &'static str {
+    if channel == Channel::Email { "email" } else { "sms" }
 }
 
-impl Channel {
-    fn name(self) -> &'static str {
-        if self == Self::Email { "email" } else { "sms" }
-    }
-
-    /// Where the time of the last reminder is kept.
-    fn last(self) -> &'static str {
-        if self == Self::Email { "reminded_by_email" } else { "reminded_by_sms" }
-    }
+/// Where the time of a recipient's last reminder is kept.
+fn last(channel: Channel) -> String {
+    format!("reminded_by_{}", word(channel))
 }
 
 pub(super) fn send(call: &Call<'_>, id: &str) -> Answer {
@@ -98,7 +92,7 @@ impl Entry {
             if !(if channel == Channel::Email { email } else { sms }) {
                 continue;
             }
-            result[channel.name()] = match (self.refused(env, at, channel, context.now, certified), at) {
+            result[word(channel)] = match (self.refused(env, at, channel, context.now, certified), at) {
                 (None, Some(at)) => {
                     self.mail(env, context, at, channel)?;
                     json!({"status": "sent", "sent_at": show::time(Some(context.now)), "detail": null})
@@ -148,9 +142,8 @@ impl Entry {
         at: usize,
         channel: Channel,
     ) -> Result<(), ApiError> {
-        let last = context.now.to_string();
         let r = env.recipient_mut(at)?;
-        r.extra.insert(channel.last().to_owned(), last.into());
+        r.extra.insert(last(channel), context.now.to_string().into());
         let to = Recipient { by_sms: channel == Channel::Sms, ..r.clone() };
         // A sandbox key's mail to another domain is said to be sent.
         if to.mails_suppressed {
@@ -191,6 +184,6 @@ fn is_number(text: &str) -> bool {
 
 /// Whether 24 hours have not passed since the last reminder in this way.
 fn reminded_today(r: &Recipient, channel: Channel, now: Timestamp) -> bool {
-    let last = r.extra.get(channel.last()).and_then(Value::as_str).and_then(|at| at.parse().ok());
+    let last = r.extra.get(&last(channel)).and_then(Value::as_str).and_then(|at| at.parse().ok());
     last.is_some_and(|last| now < after(last, DAY))
 }

@@ -1,14 +1,18 @@
-//! Documents and recipients in PandaDoc's JSON.
+//! Documents, recipients and webhooks in PandaDoc's JSON. A webhook is a list of events, whose signature is in the query.
 
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::vendors::always::{Always, joined};
-use crate::vendors::fields::Object;
+use crate::secret::hmac;
+use crate::vendors::Attempt;
+use crate::vendors::fields::{Object, hex};
+use crate::vendors::known::{Always, joined};
+use crate::webhooks::WebhookRequest;
 use crate::world::{
-    Envelope, EnvelopeStatus, Identity, Recipient, RecipientState, Role, SENDER_EMAIL, SENDER_NAME, after,
+    Envelope, EnvelopeStatus, Event, Identity, Recipient, RecipientState, Role, SENDER_EMAIL, SENDER_NAME,
+    after,
 };
 
 /// What the answers always have.
@@ -202,4 +206,51 @@ pub(super) fn sent(env: &Envelope, now: Timestamp, base_url: &str) -> Value {
     };
     let recipients: Vec<Value> = env.recipients.iter().map(row).collect();
     joined(short(env, now), json!({"recipients": recipients}))
+}
+
+/// The delivery's id, and its body.
+pub(super) fn message(event: &Event, words: &[&str], base_url: &str, shows_passcodes: bool) -> Value {
+    let entries: Vec<Value> =
+        words.iter().map(|word| entry(event, word, base_url, shows_passcodes)).collect();
+    json!({"id": event.id, "entries": entries})
+}
+
+fn entry(event: &Event, word: &str, base_url: &str, shows_passcodes: bool) -> Value {
+    let env = &event.envelope;
+    let mut data = details(env, event.at, base_url, shows_passcodes);
+    match word {
+        "document_deleted" => data = short(env, event.at),
+        "document_creation_failed" => {
+            data = json!({
+                "id": env.id,
+                "error": {"type": "request_error", "detail": "The document could not be created."},
+            });
+        }
+        "recipient_completed" => {
+            let acted = env.recipients.iter().find(|r| Some(&r.id) == event.recipient.as_ref());
+            data["action_date"] = time(Some(event.at));
+            data["action_by"] = acted.map_or(Value::Null, |r| {
+                let (first, last) = names(&r.name);
+                json!({"id": r.guid, "email": r.email, "first_name": first, "last_name": last})
+            });
+        }
+        _ => {}
+    }
+    json!({"event": word, "data": data})
+}
+
+/// The body of a message.
+pub(super) fn body(message: &Value) -> String {
+    message["entries"].to_string()
+}
+
+/// The message's id, and the body's signature by the shared key behind the URL; without a key, none.
+pub(super) fn sign(request: &mut WebhookRequest, attempt: &Attempt<'_>) {
+    let id = attempt.message["id"].as_str().unwrap_or_default();
+    request.headers.push(("X-PandaDoc-Webhook-Event-Id".to_owned(), id.to_owned()));
+    if let Some(key) = attempt.secrets.first() {
+        let joint = if request.url.contains('?') { '&' } else { '?' };
+        let signature = hex(&hmac(key, &[request.body.expose().as_bytes()]));
+        request.url.push_str(&format!("{joint}signature={signature}"));
+    }
 }
