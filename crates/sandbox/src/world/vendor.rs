@@ -41,8 +41,9 @@ pub(crate) struct Traits {
     pub(crate) paths: Vec<String>,
     /// What an account shows to everyone: names, and texts with members of its access in braces.
     pub(crate) shown: Vec<(String, String)>,
-    /// The keys of a Countersign account, in the same way; and those of each way to sign in, which go before.
+    /// The keys of a Countersign account, in the same way.
     pub(crate) configuration: Vec<(String, String)>,
+    /// The keys of each way to sign in, which may replace those.
     pub(crate) sign_ins: HashMap<SignIn, Vec<(String, String)>>,
     pub(crate) policy: Policy,
     /// Distinguishes embedded signers from others.
