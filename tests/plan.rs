@@ -131,15 +131,15 @@ impl Case {
             let credentials = credentials.to_str().unwrap().trim_start_matches("Bearer ").to_owned();
             let in_json = serde_json::to_string(CODE).unwrap().trim_matches('"').to_owned();
             let fill = |name: &str| if name == "access code" { in_json.clone() } else { credentials.clone() };
-            assert_eq!(step.method(), request.method());
-            assert_eq!(step.url().filled(fill), request.uri().to_string());
+            assert_eq!(step.method, request.method());
+            assert_eq!(step.url.filled(fill), request.uri().to_string());
             let headers: Vec<(String, String)> =
-                step.headers().iter().map(|(name, value)| (name.to_string(), value.filled(fill))).collect();
+                step.headers.iter().map(|(name, value)| (name.to_string(), value.filled(fill))).collect();
             let really = request.headers().iter();
             let really: Vec<(String, String)> =
                 really.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
             assert_eq!(headers, really);
-            let body = step.body().map(|body| body.filled(fill)).unwrap_or_default();
+            let body = step.body.as_ref().map(|body| body.filled(fill)).unwrap_or_default();
             assert_eq!(body.as_bytes(), request.body().as_ref());
         }
         for form in [plan.to_string(), plan.curl(), serde_json::to_string(plan).unwrap(), format!("{plan:?}")]

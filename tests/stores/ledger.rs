@@ -7,8 +7,8 @@ use std::time::Duration;
 use countersign::Result;
 use countersign::async_trait::async_trait;
 use countersign::ledger::{
-    Ask, CallRecord, Claim, Completed, Cursor, Ending, IdempotencyKey, InFlight, Ledger, LedgerLease,
-    Resolution, Resolved, Scope, UnresolvedCall,
+    Ask, CallRecord, Claim, Completed, Cursor, Ending, Finding, IdempotencyKey, InFlight, Ledger,
+    LedgerLease, Resolved, Scope, UnresolvedCall,
 };
 use countersign::provider::Effect;
 
@@ -80,15 +80,8 @@ impl Ledger for ShortLeases {
         self.inner.abandon(lease, possible_effect);
     }
 
-    async fn resolve(
-        &self,
-        scope: &Scope,
-        key: &IdempotencyKey,
-        found: Resolution,
-        by: &str,
-        note: &str,
-    ) -> Result<Resolved> {
-        self.inner.resolve(scope, key, found, by, note).await
+    async fn resolve(&self, finding: &Finding<'_>) -> Result<Resolved> {
+        self.inner.resolve(finding).await
     }
 
     async fn unresolved(

@@ -86,7 +86,10 @@ async fn a_database_that_is_away_at_any_moment_of_a_call_doubles_no_mail() {
     let setup = setup(server.database(), true).await;
     let caller = gateway::prepare(&setup, &sandbox).await;
     let proxy = Arc::new(Proxy::start(server.port()));
-    let state = PostgresOptions::new(SecretString::from(proxy.url(&setup.store))).timeout(LIMIT);
+    let state = PostgresOptions {
+        timeout: LIMIT,
+        ..PostgresOptions::new(SecretString::from(proxy.url(&setup.store)))
+    };
     let gateway = Gateway::open(&gateway::options(state.into(), setup.key, &caller.host)).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

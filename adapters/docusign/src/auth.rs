@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use countersign_core::auth::{JwtBearer, Locate, RsaKey, Session};
+use countersign_core::auth::{ClientProof, JwtBearer, Locate, RsaKey, Session};
 use countersign_core::json::Object;
 use countersign_core::{
     Access, AccountId, BaseUrl, CodeGrant, Connection, Context, Effect, Error, ErrorKind, ExposeSecret,
@@ -211,7 +211,12 @@ impl DocusignConfig {
             local: self.oauth_url.as_ref().is_some_and(BaseUrl::is_loopback),
         };
         let base = self.base_url.map(|url| url.without_api_path(&API_PATH));
-        let endpoint = |client| TokenEndpoint::new(&DESCRIPTOR, oauth.clone(), &["oauth", "token"], client);
+        let endpoint = |client| TokenEndpoint {
+            vendor: &DESCRIPTOR,
+            host: oauth.clone(),
+            path: &["oauth", "token"],
+            client,
+        };
         let session = match self.credentials {
             Credentials::Token(token) => Session::fixed(base, &token),
             Credentials::Jwt { integration_key, user_id, private_key } => {
@@ -222,19 +227,17 @@ impl DocusignConfig {
                         .with_hint(RsaKey::EXPECTED)
                 })?;
                 let consent = Consent::new(&oauth, SCOPE, &integration_key, self.redirect_uri);
-                let endpoint = endpoint(OauthClient::Assertion { id: integration_key });
+                let endpoint = endpoint(OauthClient { id: integration_key, proof: ClientProof::Assertion });
                 let explain = move |error, now| consent.explain(error, now);
                 let source = JwtBearer { endpoint, key, subject, scope: SCOPE, explain };
                 Session::shared_grant(base, source, EARLY, self.tokens)
             }
             Credentials::AuthorizationCode { integration_key, client_secret } => {
                 let integration_key = Settings::guid("integration_key", &integration_key)?;
-                let client = match client_secret {
-                    Some(secret) => OauthClient::Basic { id: integration_key, secret },
-                    None => OauthClient::Public { id: integration_key },
-                };
+                let proof = client_secret.map_or(ClientProof::None, ClientProof::Basic);
+                let client = OauthClient { id: integration_key, proof };
                 let (endpoint, path) = (endpoint(client), "/oauth/auth");
-                let page = format!("{}{path}", endpoint.host().as_str());
+                let page = format!("{}{path}", endpoint.host.as_str());
                 let grant = CodeGrant::new(endpoint, page, CODE_SCOPE, self.redirect_uri, self.tokens, EARLY);
                 Session::authorization_code(base, grant, EARLY)
             }

@@ -1,11 +1,11 @@
 //! Handing out each exchange as it ends, fit for the vendor's support.
 
-use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use countersign_core::hidden;
 use countersign_core::locked;
 use countersign_core::redact::{escape_control, walk};
 use countersign_core::{Clock, Limits, SentFor, Timestamp, Transport, TransportError};
@@ -46,11 +46,7 @@ pub struct Tracer {
     write: Box<dyn Fn(&Value) + Send + Sync>,
 }
 
-impl fmt::Debug for Tracer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tracer").field("inner", &self.inner).finish_non_exhaustive()
-    }
-}
+hidden!(Tracer { inner });
 
 impl Tracer {
     /// Traces what `inner` sends. `write` gets each exchange, a [`Traced`] as JSON without harmful characters.

@@ -242,9 +242,9 @@ const FAULTS: [(&str, TransportFault); 4] = [
 
 /// Why nothing came back.
 pub(crate) fn fault(error: &TransportError) -> Fault {
-    let known = FAULTS.iter().find(|(_, fault)| *fault == error.fault());
+    let known = FAULTS.iter().find(|(_, fault)| *fault == error.fault);
     let kind = known.map_or("broken", |(word, _)| word).to_owned();
-    Fault { kind, may_have_arrived: error.phase() == Phase::AfterSending }
+    Fault { kind, may_have_arrived: error.phase == Phase::AfterSending }
 }
 
 /// The error that a fault was.

@@ -68,9 +68,9 @@ async fn faults_pages_and_answers_that_are_cut_come_back_as_they_were() {
     }
     let replayer = Replayer::new(cassette, Arc::new(SystemClock));
     let timeout = ask(&replayer, get("/x")).await.unwrap_err();
-    assert_eq!((timeout.fault(), timeout.phase()), (TransportFault::Timeout, Phase::AfterSending));
+    assert_eq!((timeout.fault, timeout.phase), (TransportFault::Timeout, Phase::AfterSending));
     let connect = ask(&replayer, get("/x")).await.unwrap_err();
-    assert_eq!((connect.fault(), connect.phase()), (TransportFault::Connect, Phase::BeforeSending));
+    assert_eq!((connect.fault, connect.phase), (TransportFault::Connect, Phase::BeforeSending));
     let (status, page) = ask(&replayer, get("/x")).await.unwrap();
     assert!(status == 502 && page.starts_with("<html>") && page.contains("person-1@example.com"), "{page}");
     let (_, cut) = ask(&replayer, get("/x")).await.unwrap();
@@ -79,7 +79,7 @@ async fn faults_pages_and_answers_that_are_cut_come_back_as_they_were() {
     replayer.finish().unwrap();
     // Once more is once too often.
     let missed = ask(&replayer, get("/x")).await.unwrap_err();
-    assert_eq!((missed.fault(), missed.phase()), (TransportFault::NotRecorded, Phase::BeforeSending));
+    assert_eq!((missed.fault, missed.phase), (TransportFault::NotRecorded, Phase::BeforeSending));
     assert!(replayer.finish().unwrap_err().to_string().contains("used already"));
 }
 
@@ -116,7 +116,7 @@ async fn signing_in_is_left_out_and_a_refused_token_with_it() {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Bytes::from_static(b"grant_type=refresh_token&refresh_token=r"))
         .unwrap();
-    assert_eq!(ask(&replayer, refresh).await.unwrap_err().fault(), TransportFault::NotRecorded);
+    assert_eq!(ask(&replayer, refresh).await.unwrap_err().fault, TransportFault::NotRecorded);
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn a_query_to_many_people_that_differs_is_told_at_once() {
     ask(&replayer, get(&format!("/remind?n=1&{to}"))).await.unwrap();
     let replayer = Replayer::new(cassette, Arc::new(SystemClock));
     let missed = ask(&replayer, get(&format!("/remind?{to}n=2"))).await.unwrap_err();
-    assert_eq!(missed.fault(), TransportFault::NotRecorded);
+    assert_eq!(missed.fault, TransportFault::NotRecorded);
 }
 
 #[tokio::test]

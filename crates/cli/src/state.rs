@@ -142,7 +142,7 @@ fn server(state: &StateConfig) -> Result<Database> {
             return Err(misconfigured("`[state]` needs key files for a PostgreSQL database", hint));
         }
         let pooler = if state.has_transaction_pooler() { Pooler::Transaction } else { Pooler::None };
-        let options = PostgresOptions::new(state.url().clone()).pooler(pooler);
+        let options = PostgresOptions { pooler, ..PostgresOptions::new(state.url().clone()) };
         let location = options.location()?;
         Ok(Database::Postgres(options, location))
     }

@@ -36,7 +36,7 @@ pub mod vendor;
 pub mod webhook;
 
 pub use self::auth::{
-    Anonymous, AuthRetry, Authenticator, CachedToken, CodeGrant, Connection, CredentialsPreview,
+    Anonymous, AuthRetry, Authenticator, CachedToken, ClientProof, CodeGrant, Connection, CredentialsPreview,
     MemoryTokenStore, OauthClient, PendingSignIn, RenewalLease, SignedCredentials, SignedIn, StoredTokens,
     TokenCache, TokenEndpoint, TokenGrant, TokenSave, TokenSlot, TokenStore, TokenVersion,
     reclassify_auth_error,
@@ -45,8 +45,8 @@ pub use self::error::{
     Detail, Error, ErrorKind, Excerpt, Outcome, Problem, Result, Retry, default_kind, redact_body,
 };
 pub use self::http::{
-    Admission, Context, DryRun, Limits, Marking, Phase, PlannedStep, RequestBuilder, RequestObserver,
-    Transport, TransportError, TransportFault, VendorResponse,
+    Admission, Context, DryRun, DryRunFindings, Limits, Mark, Phase, PlannedStep, RequestBuilder,
+    RequestObserver, Transport, TransportError, TransportFault, VendorResponse,
 };
 pub use self::model::{
     AccessCode, AccessCodeChanged, AccessCodeState, AccountId, AuthenticationMethod, BaseUrl, Call,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use countersign_core::vendor::RouteLimit;
 use countersign_core::{
     Admission, AuthRetry, Authenticator, BaseUrl, Connection, Context, Descriptor, Effect, Error, ErrorKind,
-    Marking, Operation, Outcome, Problem, Provider, RequestBuilder, RequestObserver, Result, Retry, Settings,
+    Mark, Operation, Outcome, Problem, Provider, RequestBuilder, RequestObserver, Result, Retry, Settings,
     SignedCredentials,
 };
 use countersign_testkit::{FakeClock, Script};
@@ -64,12 +64,12 @@ impl RequestObserver for Marker {
         self.hear("left");
     }
 
-    fn mark_in_flight(&self, effect: Effect) -> Marking<'_> {
+    fn mark_in_flight(&self, effect: Effect) -> Option<Mark<'_>> {
         let marked = format!("marked {}", effect.as_str());
         if self.heard.lock().unwrap().contains(&marked) && !self.is_slow {
-            return Marking::NotNeeded;
+            return None;
         }
-        Marking::Wait(Box::pin(async move {
+        Some(Box::pin(async move {
             self.hear(&marked);
             if self.fails { Err(Error::new(ErrorKind::Unavailable, "the ledger is away")) } else { Ok(()) }
         }))

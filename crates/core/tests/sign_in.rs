@@ -10,10 +10,10 @@ use bytes::Bytes;
 use countersign_core::auth::{Locate, RenewalLease, Session, TokenSource};
 use countersign_core::vendor::Facts;
 use countersign_core::{
-    Authenticator, BaseUrl, Clock, Connection, Context, Descriptor, Effect, Error, ErrorKind, ExposeSecret,
-    MemoryTokenStore, OauthClient, Operation, Outcome, Problem, RequestBuilder, Result, Retry, SecretString,
-    SignedCredentials, StoredTokens, Timestamp, TokenEndpoint, TokenSave, TokenSlot, TokenStore,
-    TokenVersion,
+    Authenticator, BaseUrl, ClientProof, Clock, Connection, Context, Descriptor, Effect, Error, ErrorKind,
+    ExposeSecret, MemoryTokenStore, OauthClient, Operation, Outcome, Problem, RequestBuilder, Result, Retry,
+    SecretString, SignedCredentials, StoredTokens, Timestamp, TokenEndpoint, TokenSave, TokenSlot,
+    TokenStore, TokenVersion,
 };
 use countersign_testkit::{FakeClock, Script};
 use http::{HeaderMap, HeaderName, Method};
@@ -198,7 +198,7 @@ async fn processes_that_share_a_store_use_one_token() {
 async fn while_another_process_obtains_a_token_the_old_one_is_used_and_nobody_waits_for_ever() {
     let two = Two::over(Arc::new(MemoryTokenStore::new()));
     assert_eq!(two.token(0).await, "Bearer token-1");
-    let held = two.slot.begin_renewal(Duration::from_secs(3600)).await.unwrap();
+    let held = two.slot.store.begin_renewal(&two.slot.key, Duration::from_secs(3600)).await.unwrap();
     two.accounts[0].clock.advance(Duration::from_secs(3550));
     assert_eq!(two.token(1).await, "Bearer token-1");
     two.accounts[0].clock.advance(Duration::from_secs(60));
@@ -206,7 +206,7 @@ async fn while_another_process_obtains_a_token_the_old_one_is_used_and_nobody_wa
     assert_eq!(two.token(1).await, "Bearer token-2");
     let waited = before.duration_until(two.accounts[0].clock.now());
     assert!((10..11).contains(&waited.as_secs()), "{waited:?}");
-    let (stored, _) = two.slot.load().await.unwrap().unwrap();
+    let (stored, _) = two.slot.store.load(&two.slot.key).await.unwrap().unwrap();
     assert_eq!(stored.access_token.expose_secret(), "token-1", "it is not this process's turn to store one");
     drop(held);
 }
@@ -280,8 +280,9 @@ async fn a_sign_in_that_is_refused_as_invalid_is_no_invalid_request_of_the_calle
         script.raw(400, &[], body);
         let clock = Arc::new(FakeClock::at("2026-11-22T10:00:00Z"));
         let cx = script.context(Operation::ListRecipients, &clock);
-        let client = OauthClient::Public { id: "app".into() };
-        let endpoint = TokenEndpoint::new(&VENDOR, url("https://login.acme.example"), &["t"], client);
+        let client = OauthClient { id: "app".into(), proof: ClientProof::None };
+        let host = url("https://login.acme.example");
+        let endpoint = TokenEndpoint { vendor: &VENDOR, host, path: &["t"], client };
         let error = endpoint.ask(&cx, "client_credentials", &[], &[]).await.unwrap_err();
         let (outcome, retry) = (Outcome::NoEffect, Retry::Never);
         assert_eq!(

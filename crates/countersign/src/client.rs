@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use countersign_core::store::{IdempotencyKey, Ledger, Resolution, Resolved, Scope};
+use countersign_core::store::{Finding, IdempotencyKey, Ledger, Resolution, Resolved, Scope};
 use countersign_core::vendor::CheckAccess;
 use countersign_core::{
     Access, AccessCodeChanged, ChangeAccessCode, Clock, CodeGrant, CreateView, Descriptor, Limits,
@@ -180,7 +180,7 @@ impl Client {
         by: &str,
         note: &str,
     ) -> Result<Resolved> {
-        self.shared.ledger.resolve(&self.shared.scope, key, found, by, note).await
+        self.shared.ledger.resolve(&Finding { scope: &self.shared.scope, key, found, by, note }).await
     }
 
     /// The current time, by the client's clock.

@@ -165,7 +165,7 @@ pub mod provider {
 /// ```
 pub mod transport {
     pub use countersign_core::http::{
-        Admission, Limits, Marking, Phase, RequestObserver, Transport, TransportError, TransportFault,
+        Admission, Limits, Mark, Phase, RequestObserver, Transport, TransportError, TransportFault,
     };
     pub use countersign_core::model::{Call, SentFor};
     pub use countersign_http::{HttpOptions, HttpTransport};

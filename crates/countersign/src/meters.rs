@@ -1,9 +1,9 @@
 //! Metrics for any installed recorder of the `metrics` facade. Their names are listed at the crate's root.
 
-use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use countersign_core::hidden;
 use countersign_core::{Error, Operation};
 use metrics::{Counter, Gauge, Histogram, SharedString, counter, gauge, histogram};
 
@@ -25,11 +25,7 @@ struct PerOperation {
     attempts: Histogram,
 }
 
-impl fmt::Debug for Meters {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Meters").field("vendor", &self.vendor).finish_non_exhaustive()
-    }
-}
+hidden!(Meters { vendor });
 
 /// How a call ended.
 pub(crate) enum Ended<'e> {

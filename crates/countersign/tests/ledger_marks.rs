@@ -11,8 +11,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use common::{builder, code, good, resend, view};
 use countersign::ledger::{
-    Ask, CallOptions, CallRecord, Claim, Completed, Cursor, Ending, IdempotencyKey, InFlight, Ledger,
-    LedgerLease, MemoryLedger, Resolution, Resolved, Scope, UnresolvedCall,
+    Ask, CallOptions, CallRecord, Claim, Completed, Cursor, Ending, Finding, IdempotencyKey, InFlight,
+    Ledger, LedgerLease, MemoryLedger, Resolved, Scope, UnresolvedCall,
 };
 use countersign::provider::Effect;
 use countersign::transport::{Phase, Transport, TransportFault};
@@ -106,15 +106,8 @@ impl Ledger for Watched {
         self.inner.abandon(lease, possible_effect);
     }
 
-    async fn resolve(
-        &self,
-        scope: &Scope,
-        key: &IdempotencyKey,
-        found: Resolution,
-        by: &str,
-        note: &str,
-    ) -> Result<Resolved> {
-        self.inner.resolve(scope, key, found, by, note).await
+    async fn resolve(&self, finding: &Finding<'_>) -> Result<Resolved> {
+        self.inner.resolve(finding).await
     }
 
     async fn unresolved(

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign::ledger::{
-    Ask, CallRecord, Claim, Completed, Cursor, Ending, IdempotencyKey, InFlight, Ledger, LedgerLease,
-    Resolution, Resolved, Scope, StoredError, UnresolvedCall,
+    Ask, CallRecord, Claim, Completed, Cursor, Ending, Finding, IdempotencyKey, InFlight, Ledger,
+    LedgerLease, Resolved, Scope, StoredError, UnresolvedCall,
 };
 use countersign::provider::Effect;
 use countersign::{Error, ErrorKind, Operation, Outcome, Result, Retry};
@@ -75,15 +75,8 @@ impl Ledger for HoldingLedger {
         self.0.abandon(lease, possible_effect);
     }
 
-    async fn resolve(
-        &self,
-        scope: &Scope,
-        key: &IdempotencyKey,
-        found: Resolution,
-        by: &str,
-        note: &str,
-    ) -> Result<Resolved> {
-        self.0.resolve(scope, key, found, by, note).await
+    async fn resolve(&self, finding: &Finding<'_>) -> Result<Resolved> {
+        self.0.resolve(finding).await
     }
 
     async fn unresolved(

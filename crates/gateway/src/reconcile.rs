@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use countersign::ledger::{CallAbout, CallRecord, Resolution, Resolved, Scope, UnresolvedCall};
+use countersign::ledger::{CallAbout, CallRecord, Finding, Resolution, Resolved, Scope, UnresolvedCall};
 use countersign::{
     EnvelopeId, ListRecipients, Operation, RecipientId, RecipientRef, Recipients, Result, Timestamp,
 };
@@ -101,7 +101,8 @@ impl Gateway {
         (by, note): (&str, &str),
     ) -> Result<bool> {
         self.directory().by(by).begin_resolution(call.scope.as_str(), id, found).await?;
-        let resolved = self.ledger().resolve(&call.scope, &call.key, found, by, note).await?;
+        let resolved =
+            self.ledger().resolve(&Finding { scope: &call.scope, key: &call.key, found, by, note }).await?;
         if !matches!(resolved, Resolved::Changed) {
             return Ok(false);
         }

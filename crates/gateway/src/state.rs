@@ -70,7 +70,9 @@ impl State {
     pub fn behind_pooler(self) -> Self {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(options) => Self::Postgres(options.pooler(Pooler::Transaction)),
+            Self::Postgres(options) => {
+                Self::Postgres(PostgresOptions { pooler: Pooler::Transaction, ..options })
+            }
             Self::File(path) => Self::File(path),
         }
     }

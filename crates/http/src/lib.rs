@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use countersign_core::hidden;
 use countersign_core::{Limits, Phase, Transport, TransportError, TransportFault};
 use reqwest::{Client, Request, Response, Url};
 
@@ -25,12 +26,8 @@ pub struct HttpTransport {
     local: OnceLock<Client>,
 }
 
-/// Shows none of the options, because proxy URLs from the environment may contain passwords.
-impl std::fmt::Debug for HttpTransport {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HttpTransport").finish_non_exhaustive()
-    }
-}
+// Shows none of the options, because proxy URLs from the environment may contain passwords.
+hidden!(HttpTransport {});
 
 impl HttpTransport {
     /// With custom options.

@@ -31,7 +31,7 @@ async fn get(url: &str, limits: &Limits) -> Result<http::Response<Bytes>, Transp
 fn failed(result: Result<http::Response<Bytes>, TransportError>) -> (TransportFault, Phase) {
     let error = result.unwrap_err();
     assert!(!format!("{error:?}").contains("marked"), "a URL shows in {error:?}");
-    (error.fault(), error.phase())
+    (error.fault, error.phase)
 }
 
 #[tokio::test]

@@ -86,33 +86,17 @@ fn single(config: &Config, at: usize, host: &Host) -> Config {
         one.hostaddr(*address);
     }
     one.port(ports.get(at).or(ports.first()).copied().unwrap_or(5432));
-    if let Some(user) = config.get_user() {
-        one.user(user);
+    macro_rules! copy {
+        ($($get:ident => $set:ident),*) => {
+            $(if let Some(value) = config.$get() {
+                one.$set(value.to_owned());
+            })*
+        };
     }
-    if let Some(database) = config.get_dbname() {
-        one.dbname(database);
-    }
-    if let Some(options) = config.get_options() {
-        one.options(options);
-    }
-    if let Some(name) = config.get_application_name() {
-        one.application_name(name);
-    }
-    if let Some(password) = config.get_password() {
-        one.password(password);
-    }
-    if let Some(timeout) = config.get_connect_timeout() {
-        one.connect_timeout(*timeout);
-    }
-    if let Some(timeout) = config.get_tcp_user_timeout() {
-        one.tcp_user_timeout(*timeout);
-    }
-    if let Some(interval) = config.get_keepalives_interval() {
-        one.keepalives_interval(interval);
-    }
-    if let Some(retries) = config.get_keepalives_retries() {
-        one.keepalives_retries(retries);
-    }
+    copy!(get_user => user, get_password => password, get_dbname => dbname, get_options => options);
+    copy!(get_application_name => application_name, get_connect_timeout => connect_timeout);
+    copy!(get_tcp_user_timeout => tcp_user_timeout, get_keepalives_interval => keepalives_interval);
+    copy!(get_keepalives_retries => keepalives_retries);
     one.ssl_mode(config.get_ssl_mode())
         .ssl_negotiation(config.get_ssl_negotiation())
         .channel_binding(config.get_channel_binding())

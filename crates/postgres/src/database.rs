@@ -1,11 +1,10 @@
 //! Runs one statement at a time, each a transaction of its own, within a limit.
 
-use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_core::{Error, ErrorKind, Result};
+use countersign_core::{Error, ErrorKind, Result, Timestamp, hidden};
 use deadpool_postgres::{ClientWrapper, Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use futures_util::TryStreamExt as _;
 use tokio::sync::OnceCell;
@@ -16,14 +15,31 @@ use crate::connect::{Connector, Servers, connector};
 use crate::error::{from_connecting, from_pool, from_statement, is_read_only, unavailable};
 use crate::options::{Pooler, PostgresOptions};
 
-/// A statement with the types of its parameters, which a server behind a pooler cannot be asked for.
-pub(crate) struct Statement {
-    pub(crate) sql: &'static str,
-    pub(crate) types: &'static [Type],
-}
-
 /// A parameter.
 pub(crate) type Value<'a> = &'a (dyn ToSql + Sync);
+
+/// A parameter that knows its type, which a server behind a pooler cannot be asked for.
+pub(crate) trait Typed: ToSql + Sync {
+    fn kind(&self) -> Type;
+}
+
+macro_rules! typed {
+    ($($rust:ty => $kind:ident)*) => {
+        $(impl Typed for $rust {
+            fn kind(&self) -> Type {
+                Type::$kind
+            }
+        }
+
+        impl Typed for Option<$rust> {
+            fn kind(&self) -> Type {
+                Type::$kind
+            }
+        })*
+    };
+}
+typed!(&str => TEXT String => TEXT &[u8] => BYTEA Vec<u8> => BYTEA);
+typed!(bool => BOOL i16 => INT2 i64 => INT8 Timestamp => TIMESTAMPTZ);
 
 /// What a statement found or returned, and how many rows it changed.
 #[derive(Debug)]
@@ -51,11 +67,7 @@ pub(crate) struct Database {
     must_name: OnceCell<bool>,
 }
 
-impl fmt::Debug for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("pool", &self.pool.status()).finish_non_exhaustive()
-    }
-}
+hidden!(Database { timeout });
 
 impl Database {
     /// Connects when it is first used.
@@ -69,7 +81,7 @@ impl Database {
         let servers = Arc::new(Servers::new(&config, options.timeout, tls));
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_connect(Config::new(), Connector(Arc::clone(&servers)), recycling);
-        let pool = Pool::builder(manager).max_size(options.pool).build();
+        let pool = Pool::builder(manager).max_size(options.pool.max(1)).build();
         let pool = pool.map_err(|_| unavailable("the pool of connections cannot be made"))?;
         Ok(Self {
             pool,
@@ -80,9 +92,10 @@ impl Database {
         })
     }
 
-    /// For statements about the rows of one scope, each of which names it.
-    pub(crate) fn of<'d>(&'d self, scope: &'d str) -> Scoped<'d> {
-        Scoped { database: self, scope: Some(scope) }
+    /// For statements about the rows of one scope, each of which names it; without a scope, as
+    /// [`Database::across_scopes`].
+    pub(crate) fn of<'d>(&'d self, scope: impl Into<Option<&'d str>>) -> Scoped<'d> {
+        Scoped { database: self, scope: scope.into() }
     }
 
     /// For statements about the rows of several scopes, or of none: sweeping, checking, listing for an operator.
@@ -180,8 +193,10 @@ pub(crate) struct Scoped<'d> {
 
 impl Scoped<'_> {
     /// Runs a statement and returns its rows. After an error, it may have taken effect.
-    pub(crate) async fn rows(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Vec<Row>> {
-        Ok(self.answer(statement.sql, statement.types, values).await?.rows)
+    pub(crate) async fn rows(&self, sql: &str, values: &[&dyn Typed]) -> Result<Vec<Row>> {
+        let types: Vec<Type> = values.iter().map(|value| value.kind()).collect();
+        let values: Vec<Value<'_>> = values.iter().map(|value| *value as Value<'_>).collect();
+        Ok(self.answer(sql, &types, &values).await?.rows)
     }
 
     /// As [`Scoped::rows`], with how many rows were changed.
@@ -196,8 +211,8 @@ impl Scoped<'_> {
     }
 
     /// Runs a statement and returns its first row.
-    pub(crate) async fn row(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Option<Row>> {
-        Ok(self.rows(statement, values).await?.into_iter().next())
+    pub(crate) async fn row(&self, sql: &str, values: &[&dyn Typed]) -> Result<Option<Row>> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
     async fn attempt(&self, sql: &str, types: &[Type], values: &[Value<'_>]) -> Result<Answer> {

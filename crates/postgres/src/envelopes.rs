@@ -6,49 +6,31 @@ use async_trait::async_trait;
 use countersign_core::store::{Found, Ownership, Reading, Readings, Scope};
 use countersign_core::{EnvelopeId, Error, ErrorKind, Recipients, Result, Timestamp};
 use secrecy::zeroize::Zeroizing;
-use tokio_postgres::types::Type;
 
-use crate::database::{Statement, Value, column, millis};
+use crate::database::{Typed, column, millis};
 use crate::error::unavailable;
 use crate::store::Postgres;
 
 const ATTEMPTS: usize = 5;
 
 /// No two readings of an envelope have the same time.
-const READ: Statement = Statement {
-    sql: "insert into reading as r (scope, envelope, read_at) values ($1, $2, now()) \
-          on conflict (scope, envelope) do update \
-          set read_at = greatest(now(), r.read_at + interval '1 microsecond'), list = null \
-          where r.read_at + $3 * interval '1 millisecond' <= now() returning read_at",
-    types: &[Type::TEXT, Type::TEXT, Type::INT8],
-};
+const READ: &str = "insert into reading as r (scope, envelope, read_at) values ($1, $2, now()) \
+    on conflict (scope, envelope) do update \
+    set read_at = greatest(now(), r.read_at + interval '1 microsecond'), list = null \
+    where r.read_at + $3 * interval '1 millisecond' <= now() returning read_at";
 
-const LAST_READ: Statement = Statement {
-    sql: "select read_at, list, \
-          ceil(extract(epoch from read_at + $3 * interval '1 millisecond' - now()) * 1000)::bigint as wait \
-          from reading where scope = $1 and envelope = $2",
-    types: &[Type::TEXT, Type::TEXT, Type::INT8],
-};
+const LAST_READ: &str = "select read_at, list, \
+    ceil(extract(epoch from read_at + $3 * interval '1 millisecond' - now()) * 1000)::bigint as wait \
+    from reading where scope = $1 and envelope = $2";
 
-const RECORD: Statement = Statement {
-    sql: "update reading set list = $4 where scope = $1 and envelope = $2 and read_at = $3",
-    types: &[Type::TEXT, Type::TEXT, Type::TIMESTAMPTZ, Type::BYTEA],
-};
+const RECORD: &str = "update reading set list = $4 where scope = $1 and envelope = $2 and read_at = $3";
 
-const RELEASE: Statement = Statement {
-    sql: "delete from reading where scope = $1 and envelope = $2 and read_at = $3",
-    types: &[Type::TEXT, Type::TEXT, Type::TIMESTAMPTZ],
-};
+const RELEASE: &str = "delete from reading where scope = $1 and envelope = $2 and read_at = $3";
 
-const OWNER: Statement = Statement {
-    sql: "select account from envelope_owner where scope = $1 and envelope = $2",
-    types: &[Type::TEXT, Type::TEXT],
-};
+const OWNER: &str = "select account from envelope_owner where scope = $1 and envelope = $2";
 
-const FOUND: Statement = Statement {
-    sql: "insert into envelope_owner (scope, envelope, account) values ($1, $2, $3) on conflict do nothing",
-    types: &[Type::TEXT, Type::TEXT, Type::TEXT],
-};
+const FOUND: &str =
+    "insert into envelope_owner (scope, envelope, account) values ($1, $2, $3) on conflict do nothing";
 
 #[async_trait]
 impl Readings for Postgres {
@@ -56,10 +38,10 @@ impl Readings for Postgres {
         let (scope, envelope) = (scope.as_str(), &*envelope.common());
         let (database, interval) = (self.0.database.of(scope), millis(interval));
         for _ in 0..ATTEMPTS {
-            if let Some(row) = database.row(&READ, &[&scope, &envelope, &interval]).await? {
+            if let Some(row) = database.row(READ, &[&scope, &envelope, &interval]).await? {
                 return Ok(Reading::Allowed { at: column(&row, "read_at")? });
             }
-            let last = database.row(&LAST_READ, &[&scope, &envelope, &interval]).await?;
+            let last = database.row(LAST_READ, &[&scope, &envelope, &interval]).await?;
             let Some(row) = last else { continue };
             let Ok(wait @ 1..) = u64::try_from(column::<i64>(&row, "wait")?) else { continue };
             let list = match column::<Option<&[u8]>>(&row, "list")? {
@@ -85,12 +67,12 @@ impl Readings for Postgres {
         let (scope, envelope) = (scope.as_str(), &*envelope.common());
         let plain = Zeroizing::new(serde_json::to_vec(list).map_err(|_| unreadable())?);
         let sealed = self.0.sealer("reading", scope, envelope).await?.seal("list", &plain)?;
-        self.0.database.of(scope).rows(&RECORD, &[&scope, &envelope, &at, &sealed]).await.map(|_| ())
+        self.0.database.of(scope).rows(RECORD, &[&scope, &envelope, &at, &sealed]).await.map(|_| ())
     }
 
     async fn release(&self, scope: &Scope, envelope: &EnvelopeId, at: Timestamp) -> Result<()> {
         let (scope, envelope) = (scope.as_str(), &*envelope.common());
-        self.0.database.of(scope).rows(&RELEASE, &[&scope, &envelope, &at]).await.map(|_| ())
+        self.0.database.of(scope).rows(RELEASE, &[&scope, &envelope, &at]).await.map(|_| ())
     }
 }
 
@@ -102,13 +84,13 @@ fn unreadable() -> Error {
 impl Ownership for Postgres {
     async fn owner(&self, scope: &Scope, envelope: &EnvelopeId) -> Result<Option<String>> {
         let (scope, envelope) = (scope.as_str(), &*envelope.common());
-        let row = self.0.database.of(scope).row(&OWNER, &[&scope, &envelope]).await?;
+        let row = self.0.database.of(scope).row(OWNER, &[&scope, &envelope]).await?;
         row.map(|row| column(&row, "account")).transpose()
     }
 
     async fn found(&self, scope: &Scope, envelope: &EnvelopeId, account: &str) -> Result<Found> {
-        let values = [&scope.as_str() as Value<'_>, &&*envelope.common(), &account];
-        self.0.database.of(scope.as_str()).rows(&FOUND, &values).await?;
+        let values = [&scope.as_str() as &dyn Typed, &&*envelope.common(), &account];
+        self.0.database.of(scope.as_str()).rows(FOUND, &values).await?;
         // The first to be recorded stays, so that reading it afterwards gives the same answer to all.
         Ok(match self.owner(scope, envelope).await? {
             Some(owner) if owner != account => Found::OwnedBy(owner),

@@ -24,7 +24,6 @@
 //! may be in between ([`Pooler::Transaction`]). Leases are compared with the server's clock alone.
 
 mod browsers;
-mod check;
 mod connect;
 mod database;
 mod envelopes;

@@ -1,15 +1,16 @@
-//! Makes and changes the tables, in numbered steps that never change once they are released.
+//! Makes, changes and checks the tables, in numbered steps that never change once they are released.
 
 use std::time::Duration;
 
-use countersign_core::store::Migrated;
+use countersign_core::store::{Check, Migrated};
 use countersign_core::{Error, ErrorKind, Result};
+use countersign_vault::{Vault, WrappedKey};
 use sha2::{Digest, Sha256};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row, Transaction};
 
-use crate::database::{Database, Statement};
+use crate::database::{Database, column};
 use crate::error::{MIGRATE, from_statement, unavailable};
 
 /// One step. Between two versions that may run at the same time, steps only add.
@@ -37,8 +38,7 @@ const TABLE: &str = "do $$ begin if to_regclass('schema_step') is null then crea
 const PLACE: &str = "select set_config('search_path', relnamespace::regnamespace::text, true) from pg_class \
                      where oid = to_regclass('schema_step')";
 
-const APPLIED: Statement =
-    Statement { sql: "select number, sha256 from schema_step order by number", types: &[] };
+const APPLIED: &str = "select number, sha256 from schema_step order by number";
 
 impl Step {
     fn sha256(&self) -> Vec<u8> {
@@ -82,7 +82,7 @@ async fn apply(client: &mut Client, steps: &[Step]) -> Result<Migrated> {
     transaction.batch_execute(PLACE).await.map_err(failed)?;
     // Readers of the table need not wait, only other migrations.
     transaction.batch_execute("lock table schema_step in exclusive mode").await.map_err(failed)?;
-    let rows = transaction.query_typed(APPLIED.sql, &[]).await.map_err(failed)?;
+    let rows = transaction.query_typed(APPLIED, &[]).await.map_err(failed)?;
     let missing = missing(steps, &rows)?;
     for step in &missing {
         one(&transaction, step).await.map_err(|error| {
@@ -108,7 +108,7 @@ pub(crate) async fn check(database: &Database, steps: &[Step]) -> Result<()> {
 
 /// How many of the steps are applied. A newer version may have applied further ones.
 pub(crate) async fn applied(database: &Database, steps: &[Step]) -> Result<usize> {
-    match database.across_scopes().rows(&APPLIED, &[]).await {
+    match database.across_scopes().rows(APPLIED, &[]).await {
         Err(error) if error.hint() == MIGRATE => Ok(0),
         rows => Ok(steps.len() - missing(steps, &rows?)?.len()),
     }
@@ -137,4 +137,48 @@ fn missing(steps: &[Step], applied: &[Row]) -> Result<Vec<Step>> {
         }
     }
     Ok(missing)
+}
+
+/// Whether the server keeps what it has committed, and its standby too: `local` does not wait for that.
+const DURABLE: &str = "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') not in ('off', 'local')";
+
+const KEYS: &str = "select purpose, scope, key_id, sealed from sealing_key order by scope, purpose";
+
+const CALLS: &str = "select count(*) as calls, count(*) filter (where state = 'in_flight' and lease_until <= now()) as unresolved \
+    from call where expires_at is null or expires_at > now()";
+
+/// Fails if the server may lose what it has committed.
+pub(crate) async fn durable(database: &Database) -> Result<()> {
+    let row = database.across_scopes().row(DURABLE, &[]).await?;
+    match row.map(|row| row.try_get(0)).transpose().map_err(|error| from_statement(&error))? {
+        Some(true) => Ok(()),
+        _ => Err(Error::new(ErrorKind::Config, "the database may lose what it has committed").with_hint(
+            "set `fsync = on` and `synchronous_commit = on` (not `off` or `local`) in PostgreSQL",
+        )),
+    }
+}
+
+pub(crate) async fn inspect(database: &Database, vault: &Vault) -> Result<Check> {
+    let mut check = Check::default();
+    check.newest = STEPS.len();
+    check.schema = applied(database, STEPS).await?;
+    if check.schema == 0 {
+        return Err(not_migrated());
+    }
+    match durable(database).await {
+        Err(error) if error.kind() == ErrorKind::Config => {
+            check.problems.push(format!("{}; {}", error.message(), error.hint()));
+        }
+        result => result?,
+    }
+    for row in database.across_scopes().rows(KEYS, &[]).await? {
+        let (purpose, scope): (String, String) = (column(&row, "purpose")?, column(&row, "scope")?);
+        let wrapped = WrappedKey { key_id: column(&row, "key_id")?, sealed: column(&row, "sealed")? };
+        vault.check_key(&mut check, &purpose, &scope, &wrapped);
+    }
+    if let Some(row) = database.across_scopes().row(CALLS, &[]).await? {
+        check.calls = column::<i64>(&row, "calls")?.unsigned_abs();
+        check.unresolved = column::<i64>(&row, "unresolved")?.unsigned_abs();
+    }
+    Ok(check)
 }

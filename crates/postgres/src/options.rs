@@ -1,6 +1,5 @@
 //! How to reach the database.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +8,8 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What is between this process and the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -22,38 +23,24 @@ pub enum Pooler {
 }
 
 /// How to reach the database, and how long to wait for it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct PostgresOptions {
-    pub(crate) url: SecretString,
-    pub(crate) pool: usize,
-    pub(crate) pooler: Pooler,
-    pub(crate) timeout: Duration,
-    pub(crate) keep: Duration,
-    pub(crate) keep_seen: Duration,
-}
-
-impl fmt::Debug for PostgresOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostgresOptions")
-            .field("pool", &self.pool)
-            .field("pooler", &self.pooler)
-            .field("timeout", &self.timeout)
-            .field("keep", &self.keep)
-            .field("keep_seen", &self.keep_seen)
-            .finish_non_exhaustive()
-    }
+    /// See [`PostgresOptions::new`].
+    pub url: SecretString,
+    /// The most connections that this process opens, at least one; 16 by default.
+    pub pool: usize,
+    /// What is between this process and the server.
+    pub pooler: Pooler,
+    /// How long one access to the store may take, with waiting for a connection, five seconds by default. Then the call
+    /// fails, and nothing is sent to a vendor.
+    pub timeout: Duration,
+    /// How long replies are kept under their keys, and how long a resolved key rejects calls, a day by default.
+    pub keep: Duration,
+    /// How long processed notifications are remembered: by default 30 days, longer than vendors repeat them.
+    pub keep_seen: Duration,
 }
 
 impl PostgresOptions {
-    /// The default size of the pool.
-    pub const POOL: usize = 16;
-    /// The default limit of one access to the store.
-    pub const TIMEOUT: Duration = Duration::from_secs(5);
-    /// By default, how long replies are kept.
-    pub const KEEP: Duration = Duration::from_secs(24 * 3600);
-    /// By default, how long processed notifications are remembered: longer than vendors repeat them.
-    pub const KEEP_SEEN: Duration = Duration::from_secs(30 * 24 * 3600);
-
     /// Options with this URL: `postgres://user:password@host:5432/database?sslmode=verify-full`. It may name several
     /// hosts (`host1:5432,host2:5432`); the first that accepts writes is used.
     ///
@@ -64,48 +51,12 @@ impl PostgresOptions {
     pub fn new(url: SecretString) -> Self {
         Self {
             url,
-            pool: Self::POOL,
+            pool: 16,
             pooler: Pooler::None,
-            timeout: Self::TIMEOUT,
-            keep: Self::KEEP,
-            keep_seen: Self::KEEP_SEEN,
+            timeout: Duration::from_secs(5),
+            keep: DAY,
+            keep_seen: 30 * DAY,
         }
-    }
-
-    /// Sets the most connections that this process opens; at least one.
-    #[must_use]
-    pub fn pool(mut self, connections: usize) -> Self {
-        self.pool = connections.max(1);
-        self
-    }
-
-    /// Sets what is between this process and the server.
-    #[must_use]
-    pub fn pooler(mut self, pooler: Pooler) -> Self {
-        self.pooler = pooler;
-        self
-    }
-
-    /// Sets how long one access to the store may take, with waiting for a connection. Then the call fails, and
-    /// nothing is sent to a vendor.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// Sets how long replies are kept under their keys, and how long a resolved key rejects calls.
-    #[must_use]
-    pub fn keep(mut self, keep: Duration) -> Self {
-        self.keep = keep;
-        self
-    }
-
-    /// Sets how long processed notifications are remembered.
-    #[must_use]
-    pub fn keep_seen(mut self, keep: Duration) -> Self {
-        self.keep_seen = keep;
-        self
     }
 
     /// The servers and the database, such as `db1:5432,db2:5432/state`: the URL without user, password and settings.

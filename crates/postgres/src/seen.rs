@@ -5,41 +5,29 @@ use std::time::Duration;
 use async_trait::async_trait;
 use countersign_core::Result;
 use countersign_core::webhook::{Completion, Dedup, FencingToken, SeenKey, SeenStore};
-use tokio_postgres::types::Type;
 
-use crate::database::{Statement, column, millis};
+use crate::database::{column, millis};
 use crate::error::unavailable;
 use crate::store::Postgres;
 
 const ATTEMPTS: usize = 5;
 
 // `lease_until` of a processed notification is the time until which it is remembered.
-const CLAIM: Statement = Statement {
-    sql: "insert into seen as s (account, notification, fencing_token, lease_until) \
-          values ($1, $2, nextval('fence'), now() + $3 * interval '1 millisecond') \
-          on conflict (account, notification) do update set done = false, \
-          fencing_token = excluded.fencing_token, lease_until = excluded.lease_until \
-          where s.lease_until <= now() returning fencing_token",
-    types: &[Type::TEXT, Type::TEXT, Type::INT8],
-};
+const CLAIM: &str = "insert into seen as s (account, notification, fencing_token, lease_until) \
+    values ($1, $2, nextval('fence'), now() + $3 * interval '1 millisecond') \
+    on conflict (account, notification) do update set done = false, \
+    fencing_token = excluded.fencing_token, lease_until = excluded.lease_until \
+    where s.lease_until <= now() returning fencing_token";
 
-const FIND: Statement = Statement {
-    sql: "select done, ceil(extract(epoch from lease_until - now()) * 1000)::bigint as lease_left \
-          from seen where account = $1 and notification = $2",
-    types: &[Type::TEXT, Type::TEXT],
-};
+const FIND: &str = "select done, ceil(extract(epoch from lease_until - now()) * 1000)::bigint as lease_left \
+    from seen where account = $1 and notification = $2";
 
 /// Also for the holder whose answer to an earlier attempt was lost.
-const COMPLETE: Statement = Statement {
-    sql: "update seen set done = true, lease_until = now() + $4 * interval '1 millisecond' \
-          where account = $1 and notification = $2 and fencing_token = $3 returning 1",
-    types: &[Type::TEXT, Type::TEXT, Type::INT8, Type::INT8],
-};
+const COMPLETE: &str = "update seen set done = true, lease_until = now() + $4 * interval '1 millisecond' \
+    where account = $1 and notification = $2 and fencing_token = $3 returning 1";
 
-const RELEASE: Statement = Statement {
-    sql: "delete from seen where account = $1 and notification = $2 and fencing_token = $3 and not done",
-    types: &[Type::TEXT, Type::TEXT, Type::INT8],
-};
+const RELEASE: &str =
+    "delete from seen where account = $1 and notification = $2 and fencing_token = $3 and not done";
 
 #[async_trait]
 impl SeenStore for Postgres {
@@ -48,10 +36,10 @@ impl SeenStore for Postgres {
         let (account, notification) = (key.account.as_ref(), key.notification.as_str());
         let database = self.0.database.of(account);
         for _ in 0..ATTEMPTS {
-            if let Some(row) = database.row(&CLAIM, &[&account, &notification, &millis(lease)]).await? {
+            if let Some(row) = database.row(CLAIM, &[&account, &notification, &millis(lease)]).await? {
                 return Ok(Dedup::First(FencingToken(column(&row, "fencing_token")?)));
             }
-            let Some(row) = database.row(&FIND, &[&account, &notification]).await? else { continue };
+            let Some(row) = database.row(FIND, &[&account, &notification]).await? else { continue };
             let left = u64::try_from(column::<i64>(&row, "lease_left")?).unwrap_or(0);
             match (left, column(&row, "done")?) {
                 (0, _) => {}
@@ -68,7 +56,7 @@ impl SeenStore for Postgres {
         let (account, notification) = (key.account.as_ref(), key.notification.as_str());
         let (token, keep) = (token.0, millis(self.0.keep_seen));
         let row =
-            self.0.database.of(account).row(&COMPLETE, &[&account, &notification, &token, &keep]).await?;
+            self.0.database.of(account).row(COMPLETE, &[&account, &notification, &token, &keep]).await?;
         Ok(if row.is_some() { Completion::Recorded } else { Completion::Superseded })
     }
 
@@ -76,7 +64,7 @@ impl SeenStore for Postgres {
         let key = key.clone();
         self.later(move |store| async move {
             let (account, notification) = (key.account.as_ref(), key.notification.as_str());
-            store.database.of(account).rows(&RELEASE, &[&account, &notification, &token.0]).await.map(|_| ())
+            store.database.of(account).rows(RELEASE, &[&account, &notification, &token.0]).await.map(|_| ())
         });
     }
 }

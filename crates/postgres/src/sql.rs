@@ -1,15 +1,14 @@
 //! Statements of an application's own, in the database of a store.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_core::{Error, Result};
+use countersign_core::{Error, Result, hidden};
 pub use tokio_postgres::types::{ToSql, Type};
 pub use tokio_postgres::{Column, Row};
 
 pub use crate::database::Answer;
-use crate::database::{Loan, Scoped, Value};
+use crate::database::{Loan, Value};
 use crate::error::{from_statement, unavailable};
 use crate::store::{Inner, Postgres};
 
@@ -28,11 +27,7 @@ pub struct Transaction {
     limit: Duration,
 }
 
-impl fmt::Debug for Transaction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transaction").finish_non_exhaustive()
-    }
-}
+hidden!(Transaction {});
 
 impl Postgres {
     /// The connections of this store, for an application's own statements.
@@ -50,17 +45,12 @@ impl Sql {
         Self { inner: Arc::clone(&self.inner), tenant: Some(tenant.to_owned()) }
     }
 
-    fn scope(&self) -> Scoped<'_> {
-        let database = &self.inner.database;
-        self.tenant.as_deref().map_or_else(|| database.across_scopes(), |tenant| database.of(tenant))
-    }
-
     /// Runs a statement, which is a transaction of its own. After an error, it may have taken effect.
     ///
     /// # Errors
     /// `Unavailable` if the database does not answer, `Config` if it rejects the statement.
     pub async fn run(&self, sql: &str, types: &[Type], values: &[Value<'_>]) -> Result<Answer> {
-        self.scope().answer(sql, types, values).await
+        self.inner.database.of(self.tenant.as_deref()).answer(sql, types, values).await
     }
 
     /// Begins a transaction, in which no statement may take longer than a call to the store.

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use countersign_core::Result;
 use countersign_core::store::{Check, Migrated};
-use countersign_vault::Vault;
+use countersign_vault::{DataKey, Sealer, Vault};
 
-use crate::check;
 use crate::database::Database;
 use crate::migrate;
 use crate::options::PostgresOptions;
-use crate::seal::{Keys, Sealer};
+use crate::seal::Keys;
 use crate::tidy::{self, Tidy};
 
 /// Countersign's durable state in one PostgreSQL database, which several processes may share.
@@ -38,7 +37,12 @@ impl Inner {
         scope: &'a str,
         row: &'a str,
     ) -> Result<Sealer<'a>> {
-        self.keys.row(&self.database, table, scope, row).await
+        Ok(Sealer::new(self.seal_key(scope).await?, table, scope, row))
+    }
+
+    /// The key that seals the entries of a scope.
+    pub(crate) async fn seal_key(&self, scope: &str) -> Result<Arc<DataKey>> {
+        self.keys.seal(&self.database, scope).await
     }
 }
 
@@ -79,7 +83,7 @@ impl Postgres {
     pub async fn check(&self) -> Result<()> {
         let database = &self.0.database;
         migrate::check(database, migrate::STEPS).await?;
-        check::durable(database).await
+        migrate::durable(database).await
     }
 
     /// Checks a database without changing it: its schema, whether the server keeps what it has committed, and that
@@ -89,7 +93,7 @@ impl Postgres {
     /// `Config` if the URL is wrong, the server refuses the user, or there are no tables; `Unavailable` if it cannot
     /// be reached.
     pub async fn inspect(options: &PostgresOptions, vault: &Vault) -> Result<Check> {
-        check::inspect(&Database::new(options)?, vault).await
+        migrate::inspect(&Database::new(options)?, vault).await
     }
 
     /// Wraps all keys of scopes under the first key of the vault, so that the other keys can be removed. Returns how

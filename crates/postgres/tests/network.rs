@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign_core::store::{
-    Claim, Completed, Ending, InFlight, Ledger, Resolution, Resolved, StoredError, StoredReply,
+    Claim, Completed, Ending, Finding, InFlight, Ledger, Resolution, Resolved, StoredError, StoredReply,
 };
 use countersign_core::{Effect, Error, ErrorKind, Outcome, Resent};
-use countersign_postgres::{Pooler, Postgres};
+use countersign_postgres::{Pooler, Postgres, PostgresOptions};
 use countersign_testkit::servers::{Network, PgBouncer, PgServer, Proxy};
 use support::{Example, options, vault};
 
@@ -29,7 +29,7 @@ const FAULTS: [Network; 4] = [
 /// A store behind a proxy, with a connection in its pool.
 async fn store(proxy: &Proxy, url: &str, pooler: Pooler) -> Postgres {
     Postgres::migrate(&options(url)).await.unwrap();
-    let options = options(&proxy.url(url)).timeout(LIMIT).pooler(pooler);
+    let options = PostgresOptions { timeout: LIMIT, pooler, ..options(&proxy.url(url)) };
     Postgres::connect(&options, vault()).await.unwrap()
 }
 
@@ -131,7 +131,7 @@ async fn a_server_that_answers_nothing_does_not_use_up_the_time_of_the_next() {
     frozen.set(Network::LosesRequests);
     let url = server.database();
     let both = url.replace("127.0.0.1:", &format!("127.0.0.1:{},127.0.0.1:", frozen.port()));
-    let options = options(&both).timeout(Duration::from_secs(2));
+    let options = PostgresOptions { timeout: Duration::from_secs(2), ..options(&both) };
     Postgres::migrate(&options).await.unwrap();
     let store = Postgres::connect(&options, vault()).await.unwrap();
     // The second server is remembered: no further connection tries the first.
@@ -175,7 +175,8 @@ async fn a_call_that_was_dropped_does_not_disturb_the_next() {
     let proxy = Proxy::start(server.port());
     let url = server.database();
     Postgres::migrate(&options(&url)).await.unwrap();
-    let store = Postgres::connect(&options(&proxy.url(&url)).pool(1), vault()).await.unwrap();
+    let store =
+        Postgres::connect(&PostgresOptions { pool: 1, ..options(&proxy.url(&url)) }, vault()).await.unwrap();
     drop(claim(&store, &Example::new("k")).await);
 
     proxy.set(Network::LosesAnswers);
@@ -199,7 +200,10 @@ async fn a_commit_that_the_standby_may_not_have_is_no_accepted_mark() {
     let Some(bouncer) = PgBouncer::start(&server) else { return };
     let url = server.database();
     let mut held = Vec::new();
-    for options in [options(&url), options(&bouncer.url(&server.database())).pooler(Pooler::Transaction)] {
+    for options in [
+        options(&url),
+        PostgresOptions { pooler: Pooler::Transaction, ..options(&bouncer.url(&server.database())) },
+    ] {
         Postgres::migrate(&options).await.unwrap();
         let store = Postgres::connect(&options, vault()).await.unwrap();
         let lease = lease(&store, &Example::new("k")).await;
@@ -263,7 +267,7 @@ async fn a_pooler_that_is_not_configured_is_named() {
     let Some(server) = PgServer::shared() else { return };
     let Some(bouncer) = PgBouncer::start(server) else { return };
     let url = bouncer.url(&server.database());
-    Postgres::migrate(&options(&url).pooler(Pooler::Transaction)).await.unwrap();
+    Postgres::migrate(&PostgresOptions { pooler: Pooler::Transaction, ..options(&url) }).await.unwrap();
     let error = Postgres::connect(&options(&url), vault()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
     assert!(error.hint().contains("Pooler::Transaction"), "{error:?}");
@@ -284,7 +288,13 @@ async fn a_lost_answer_to_an_unknown_outcome_can_be_repeated() {
     assert_eq!(store.complete(&held, &unknown).await.unwrap(), Completed::Kept);
     assert!(matches!(claim(&store, &example).await, Claim::Unknown(Some(_))));
     let resolved = store
-        .resolve(&example.scope, &example.key, Resolution::DidNotHappen, "ana", "not in the outbox")
+        .resolve(&Finding {
+            scope: &example.scope,
+            key: &example.key,
+            found: Resolution::DidNotHappen,
+            by: "ana",
+            note: "not in the outbox",
+        })
         .await;
     assert_eq!(resolved.unwrap(), Resolved::Changed);
     assert!(matches!(claim(&store, &example).await, Claim::Acquired(_)));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use countersign_core::ErrorKind;
 use countersign_core::store::{Claim, Ledger as _};
-use countersign_postgres::{Pooler, Postgres};
+use countersign_postgres::{Pooler, Postgres, PostgresOptions};
 use countersign_testkit::servers::{PgBouncer, PgServer};
 use support::{Example, TENANT_NAMING, options, vault};
 
@@ -16,7 +16,7 @@ async fn many_processes_may_make_the_tables_at_once() {
     let Some(server) = PgServer::shared() else { return };
     let Some(bouncer) = PgBouncer::start(server) else { return };
     let url = server.database();
-    let behind = options(&bouncer.url(&url)).pooler(Pooler::Transaction);
+    let behind = PostgresOptions { pooler: Pooler::Transaction, ..options(&bouncer.url(&url)) };
     let all: Vec<_> = (0..8)
         .map(|number| {
             let options = if number % 2 == 0 { options(&url) } else { behind.clone() };
@@ -76,7 +76,7 @@ async fn commits_wait_for_the_standby_or_the_server_is_refused() {
         Postgres::connect(&options(&url), vault()).await.unwrap();
         let asked_for = options(&format!("{url}?options=-c%20synchronous_commit%3D{weak}"));
         // Behind a pooler, nothing can be set on a connection.
-        let pooled = options(&bouncer.url(&url)).pooler(Pooler::Transaction);
+        let pooled = PostgresOptions { pooler: Pooler::Transaction, ..options(&bouncer.url(&url)) };
         for refused in [asked_for, pooled] {
             let error = Postgres::connect(&refused, vault()).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{weak}: {error:?}");

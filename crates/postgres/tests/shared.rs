@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use countersign_core::store::{Claim, Completed, Ending, Ledger, StoredReply};
 use countersign_core::{Effect, ErrorKind, Resent, SecretString, StoredTokens, Timestamp, TokenStore};
-use countersign_postgres::{Pooler, Postgres};
+use countersign_postgres::{Pooler, Postgres, PostgresOptions};
 use countersign_testkit::servers::{PgBouncer, PgServer};
 use countersign_testkit::stores::race::race;
 use countersign_vault::{KeyEncryptionKey, Vault};
@@ -48,7 +48,7 @@ async fn of_processes_with_pools_of_their_own_none_sends_twice() {
     let Some(bouncer) = PgBouncer::start(server) else { return };
     let (url, keys) = (server.database(), Keys::new());
     Postgres::migrate(&options(&url)).await.unwrap();
-    let behind = options(&bouncer.url(&url)).pooler(Pooler::Transaction);
+    let behind = PostgresOptions { pooler: Pooler::Transaction, ..options(&bouncer.url(&url)) };
     let mut ledgers: Vec<Arc<dyn Ledger>> = Vec::new();
     for options in [options(&url), options(&url), behind.clone(), behind] {
         ledgers.push(Arc::new(Postgres::connect(&options, keys.vault(&["one"])).await.unwrap()));

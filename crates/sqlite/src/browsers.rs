@@ -8,7 +8,6 @@ use countersign_core::auth::PendingSignIn;
 use countersign_core::store::{Nonce, NonceStore, PendingSignIns, Scope};
 
 use crate::store::Sqlite;
-use crate::time::micros;
 use crate::writer::Work;
 
 const CLAIM_NONCE: &str = "insert into nonce (nonce, until) values (?1, ?2) \
@@ -22,8 +21,7 @@ const TAKE: &str = "delete from sign_in where scope = ?1 and handle = ?2 and unt
 impl NonceStore for Sqlite {
     async fn claim(&self, nonce: Nonce, keep: Duration) -> Result<bool> {
         let claim = move |work: &Work<'_>| {
-            let until = work.now.saturating_add(micros(keep));
-            Ok(work.change(CLAIM_NONCE, (nonce.as_bytes(), until, work.now))? == 1)
+            Ok(work.change(CLAIM_NONCE, (nonce.as_bytes(), work.after(keep), work.now))? == 1)
         };
         self.writer.run(claim).await
     }
@@ -35,8 +33,7 @@ impl PendingSignIns for Sqlite {
         let (scope, handle, plain) = (scope.clone(), pending.handle(), pending.to_bytes());
         let put = move |work: &Work<'_>| {
             let sealed = work.sealer("sign_in", scope.as_str(), &handle)?.seal("sealed", &plain)?;
-            let until = work.now.saturating_add(micros(keep));
-            work.change(PUT, (scope.as_str(), &handle, sealed, until)).map(|_| ())
+            work.change(PUT, (scope.as_str(), &handle, sealed, work.after(keep))).map(|_| ())
         };
         self.writer.run(put).await
     }

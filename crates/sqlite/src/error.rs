@@ -50,11 +50,6 @@ pub(crate) fn opening(path: &Path, error: &Error) -> Error {
     error.clone().reworded(error.kind(), format!("{}: {}", path.display(), error.message()))
 }
 
-/// Errors of the vault contain no keys and no plaintext.
-pub(crate) fn from_vault(error: countersign_vault::Error) -> Error {
-    Error::new(ErrorKind::Config, error.to_string()).with_source(error)
-}
-
 pub(crate) fn config(message: impl Into<String>, hint: &'static str) -> Error {
     Error::new(ErrorKind::Config, message.into()).with_hint(hint)
 }

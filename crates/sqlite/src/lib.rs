@@ -33,9 +33,8 @@ mod seen;
 mod store;
 mod time;
 mod tokens;
-mod turns;
 mod writer;
 
+pub use connection::{Turn, Turns, wait_for_writer};
 pub use countersign_core::store::{Check, Migrated};
 pub use store::Sqlite;
-pub use turns::{Turn, Turns, wait_for_writer};

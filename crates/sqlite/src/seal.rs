@@ -3,25 +3,24 @@
 use std::sync::Arc;
 
 use countersign_core::Result;
-use countersign_vault::{DataKey, KeyCache, Place, WrappedKey};
-use zeroize::Zeroizing;
+use countersign_vault::{DataKey, KeyCache, Sealer, WrappedKey};
 
-use crate::error::{damaged, from_vault};
 use crate::writer::Work;
-
-const SEAL: &str = "seal";
-const FINGERPRINT: &str = "fingerprint";
 
 impl Work<'_> {
     /// What seals and opens one row.
     pub(crate) fn sealer<'a>(&self, table: &'static str, scope: &'a str, row: &'a str) -> Result<Sealer<'a>> {
-        let key = self.key(&self.keys.seal, SEAL, scope)?;
-        Ok(Sealer { key, table, scope, row })
+        Ok(Sealer::new(self.seal_key(scope)?, table, scope, row))
+    }
+
+    /// The key that seals the entries of a scope.
+    pub(crate) fn seal_key(&self, scope: &str) -> Result<Arc<DataKey>> {
+        self.key(&self.keys.seal, "seal", scope)
     }
 
     /// The key of a scope's fingerprints.
     pub(crate) fn fingerprint_key(&self, scope: &str) -> Result<Arc<DataKey>> {
-        self.key(&self.keys.fingerprint, FINGERPRINT, scope)
+        self.key(&self.keys.fingerprint, "fingerprint", scope)
     }
 
     fn key(&self, cache: &KeyCache, purpose: &str, scope: &str) -> Result<Arc<DataKey>> {
@@ -35,10 +34,10 @@ impl Work<'_> {
             |row| Ok(WrappedKey { key_id: row.get(0)?, sealed: row.get(1)? }),
         )?;
         if let Some(wrapped) = found {
-            return Ok(cache.put(scope, vault.unwrap_key(purpose, scope, &wrapped).map_err(from_vault)?));
+            return Ok(cache.put(scope, vault.unwrap_key(purpose, scope, &wrapped)?));
         }
         // No other process can be first: this transaction is the only one that writes.
-        let (key, wrapped) = vault.create_key(purpose, scope).map_err(from_vault)?;
+        let (key, wrapped) = vault.create_key(purpose, scope)?;
         self.change(
             "insert into sealing_key (purpose, scope, key_id, sealed) values (?1, ?2, ?3, ?4)",
             (purpose, scope, &wrapped.key_id, &wrapped.sealed),
@@ -58,7 +57,7 @@ pub(crate) fn rewrap(work: &Work<'_>) -> Result<usize> {
         },
     )?;
     for (purpose, scope, wrapped) in &others {
-        let new = work.keys.vault.rewrap_key(purpose, scope, wrapped).map_err(from_vault)?;
+        let new = work.keys.vault.rewrap_key(purpose, scope, wrapped)?;
         if let Some(new) = new {
             work.change(
                 "update sealing_key set key_id = ?3, sealed = ?4 where purpose = ?1 and scope = ?2",
@@ -67,32 +66,4 @@ pub(crate) fn rewrap(work: &Work<'_>) -> Result<usize> {
         }
     }
     Ok(others.len())
-}
-
-/// Seals and opens the columns of one row.
-pub(crate) struct Sealer<'a> {
-    key: Arc<DataKey>,
-    table: &'static str,
-    scope: &'a str,
-    row: &'a str,
-}
-
-impl Sealer<'_> {
-    fn place<'a>(&'a self, column: &'a str) -> Place<'a> {
-        Place { table: self.table, scope: self.scope, row: self.row, column }
-    }
-
-    pub(crate) fn seal(&self, column: &str, plain: &[u8]) -> Result<Vec<u8>> {
-        self.key.seal(&self.place(column), plain).map_err(from_vault)
-    }
-
-    pub(crate) fn open(&self, column: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        self.key.open(&self.place(column), sealed).map_err(from_vault)
-    }
-
-    /// Opens a text, if there is one.
-    pub(crate) fn open_text(&self, column: &str, sealed: Option<&[u8]>) -> Result<Option<String>> {
-        let open = |sealed| String::from_utf8(self.open(column, sealed)?.to_vec()).map_err(|_| damaged());
-        sealed.map(open).transpose()
-    }
 }

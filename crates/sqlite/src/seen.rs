@@ -7,7 +7,7 @@ use countersign_core::Result;
 use countersign_core::webhook::{Completion, Dedup, FencingToken, SeenKey, SeenStore};
 
 use crate::store::Sqlite;
-use crate::time::{left, micros};
+use crate::time::left;
 use crate::writer::Work;
 
 const FIND: &str =
@@ -38,8 +38,7 @@ impl SeenStore for Sqlite {
                 });
             }
             let token = work.next_number()?;
-            let until = work.now.saturating_add(micros(lease));
-            work.change(CLAIM, (account, notification, token, until))?;
+            work.change(CLAIM, (account, notification, token, work.after(lease)))?;
             Ok(Dedup::First(FencingToken(token)))
         };
         self.writer.run(claim).await
@@ -48,8 +47,7 @@ impl SeenStore for Sqlite {
     async fn complete(&self, key: &SeenKey, token: FencingToken) -> Result<Completion> {
         let (key, keep) = (key.clone(), self.keep_seen);
         let complete = move |work: &Work<'_>| {
-            let until = work.now.saturating_add(micros(keep));
-            let values = (key.account.as_ref(), key.notification.as_str(), token.0, until);
+            let values = (key.account.as_ref(), key.notification.as_str(), token.0, work.after(keep));
             Ok(if work.change(COMPLETE, values)? == 1 {
                 Completion::Recorded
             } else {

@@ -9,12 +9,11 @@ use countersign_core::store::{Check, Migrated};
 use countersign_vault::{KeyCache, Vault, WrappedKey};
 use rusqlite::Connection;
 
-use crate::connection::{self, existing, identify};
+use crate::connection::{self, Turns, existing, identify};
 use crate::error::{config, from_sqlite, opening};
 use crate::migrate::{applied, migrate, newest};
 use crate::seal::rewrap;
 use crate::time;
-use crate::turns::Turns;
 use crate::writer::{Keys, Writer};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -126,11 +125,7 @@ fn read(connection: &Connection, vault: &Vault, check: &mut Check) -> rusqlite::
     while let Some(row) = rows.next()? {
         let (purpose, scope): (String, String) = (row.get(0)?, row.get(1)?);
         let wrapped = WrappedKey { key_id: row.get(2)?, sealed: row.get(3)? };
-        check.keys += 1;
-        check.to_rewrap += usize::from(wrapped.key_id != vault.key_id());
-        if let Err(error) = vault.unwrap_key(&purpose, &scope, &wrapped) {
-            check.problems.push(format!("the key `{purpose}` of the scope `{scope}`: {error}"));
-        }
+        vault.check_key(check, &purpose, &scope, &wrapped);
     }
     let calls = "select count(*), count(*) filter (where state = 'in_flight' and lease_until <= ?1) from call \
                  where expires_at is null or expires_at > ?1";

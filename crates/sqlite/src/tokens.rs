@@ -7,7 +7,6 @@ use countersign_core::Result;
 use countersign_core::auth::{RenewalLease, StoredTokens, TokenSave, TokenStore, TokenVersion};
 
 use crate::store::Sqlite;
-use crate::time::micros;
 use crate::writer::Work;
 
 /// The row outlives a sign-out, and with it the lease. New tokens end the lease: their process may end before it
@@ -69,7 +68,7 @@ impl TokenStore for Sqlite {
                 return Ok(None);
             }
             let token = work.next_number()?;
-            work.change(BEGIN_RENEWAL, (&key, token, work.now.saturating_add(micros(duration))))?;
+            work.change(BEGIN_RENEWAL, (&key, token, work.after(duration)))?;
             Ok(Some(token))
         };
         let token = self.writer.run(begin).await?;

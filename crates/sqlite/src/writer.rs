@@ -1,19 +1,19 @@
 //! The one thread that uses the connection. Changes that arrive while it waits for the disk share the next commit.
 
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use countersign_core::{Error, Result};
+use countersign_core::{Error, Result, hidden, locked};
 use countersign_vault::{KeyCache, Vault};
 use rusqlite::{Connection, Params, Row};
 use tokio::sync::oneshot;
 
+use crate::connection::Turns;
 use crate::error::{damaged, from_sqlite, unavailable};
 use crate::time::{self, Tidy};
-use crate::turns::Turns;
 
 /// The most jobs that share a commit.
 const BATCH: usize = 64;
@@ -54,6 +54,11 @@ impl Work<'_> {
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>> {
         Ok(self.rows(sql, values, read)?.into_iter().next())
+    }
+
+    /// The time that this will be after a while.
+    pub(crate) fn after(&self, time: Duration) -> i64 {
+        self.now.saturating_add(time::micros(time))
     }
 
     /// A number that was never given out before.
@@ -110,11 +115,7 @@ struct Inner {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl fmt::Debug for Writer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Writer")
-    }
-}
+hidden!(Writer {});
 
 impl Writer {
     pub(crate) fn start(connection: Connection, keys: Keys) -> Result<Self> {
@@ -149,7 +150,7 @@ impl Writer {
     }
 
     fn send<T: Send + 'static, F: FnOnce(&Work<'_>) -> Result<T> + Send + 'static>(&self, task: Task<F, T>) {
-        if let Some(jobs) = &*self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(jobs) = &*locked(&self.0.jobs) {
             // Without the thread, the caller's receiver reports it.
             let _ = jobs.send(Box::new(task));
         }
@@ -158,8 +159,8 @@ impl Writer {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        locked(&self.jobs).take();
+        if let Some(thread) = locked(&self.thread).take() {
             let _ = thread.join();
         }
     }

@@ -28,7 +28,7 @@ fn around(trouble: Trouble) -> (Arc<Script>, Arc<FaultTransport>) {
 
 fn failure(result: Result<http::Response<Bytes>, TransportError>) -> (TransportFault, Phase) {
     let error = result.unwrap_err();
-    (error.fault(), error.phase())
+    (error.fault, error.phase)
 }
 
 #[tokio::test]

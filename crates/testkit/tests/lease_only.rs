@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign_core::store::{
-    Ask, CallRecord, Claim, Completed, Cursor, Ending, IdempotencyKey, InFlight, Ledger, LedgerLease,
-    Resolution, Resolved, Scope, StoredReply, UnresolvedCall,
+    Ask, CallRecord, Claim, Completed, Cursor, Ending, Finding, IdempotencyKey, InFlight, Ledger,
+    LedgerLease, Resolved, Scope, StoredReply, UnresolvedCall,
 };
 use countersign_core::{Effect, FencingToken, Result, Timestamp};
 use countersign_testkit::stores::race::race;
@@ -37,8 +37,7 @@ impl Ledger for LeaseOnly {
             _ => {}
         }
         rows.insert(ask.key.to_string(), Row::Until(now + ask.lease));
-        let token = FencingToken(0);
-        Ok(Claim::Acquired(LedgerLease::new(ask.scope.clone(), ask.key.clone(), token, ask.lease)))
+        Ok(Claim::Acquired(LedgerLease::new(ask, FencingToken(0), None)))
     }
 
     async fn mark_in_flight(&self, _lease: &LedgerLease, _effect: Effect) -> Result<InFlight> {
@@ -51,7 +50,7 @@ impl Ledger for LeaseOnly {
 
     async fn complete(&self, lease: &LedgerLease, ending: &Ending) -> Result<Completed> {
         let Ending::Reply { reply, .. } = ending else { panic!("{ending:?}") };
-        self.0.lock().unwrap().insert(lease.key().to_string(), Row::Done(reply.clone()));
+        self.0.lock().unwrap().insert(lease.key.to_string(), Row::Done(reply.clone()));
         Ok(Completed::Kept)
     }
 
@@ -61,14 +60,7 @@ impl Ledger for LeaseOnly {
 
     fn abandon(&self, _lease: LedgerLease, _possible_effect: bool) {}
 
-    async fn resolve(
-        &self,
-        _scope: &Scope,
-        _key: &IdempotencyKey,
-        _found: Resolution,
-        _by: &str,
-        _note: &str,
-    ) -> Result<Resolved> {
+    async fn resolve(&self, _finding: &Finding<'_>) -> Result<Resolved> {
         Ok(Resolved::NotUnknown)
     }
 

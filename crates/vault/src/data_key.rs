@@ -1,10 +1,10 @@
 //! Seals and opens values, and keeps unwrapped keys at hand.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use countersign_core::{hidden, locked};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -48,11 +48,7 @@ pub struct DataKey {
     cipher: RandomizedNonceKey,
 }
 
-impl fmt::Debug for DataKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DataKey").finish_non_exhaustive()
-    }
-}
+hidden!(DataKey {});
 
 impl DataKey {
     pub(crate) fn new(bytes: Zeroizing<[u8; KEY_LEN]>) -> Result<Self> {
@@ -111,33 +107,24 @@ impl DataKey {
 }
 
 /// The unwrapped keys of the scopes in use. A store asks it before it reads and unwraps a key.
-#[derive(Debug)]
-pub struct KeyCache {
-    capacity: usize,
-    keys: Mutex<HashMap<String, Arc<DataKey>>>,
-}
+#[derive(Debug, Default)]
+pub struct KeyCache(Mutex<HashMap<String, Arc<DataKey>>>);
+
+/// The most keys in a cache: about four megabytes.
+const CAPACITY: usize = 10_000;
 
 impl KeyCache {
-    /// The default maximum: about four megabytes.
-    pub const CAPACITY: usize = 10_000;
-
-    /// A cache of at most this many keys, at least one.
-    #[must_use]
-    pub fn new(capacity: usize) -> Self {
-        Self { capacity: capacity.max(1), keys: Mutex::default() }
-    }
-
     /// The key of a scope.
     #[must_use]
     pub fn get(&self, scope: &str) -> Option<Arc<DataKey>> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner).get(scope).cloned()
+        locked(&self.0).get(scope).cloned()
     }
 
     /// Keeps the key of a scope. A full cache is emptied first: keys are cheap to unwrap again.
     pub fn put(&self, scope: &str, key: impl Into<Arc<DataKey>>) -> Arc<DataKey> {
         let key = key.into();
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        if keys.len() >= self.capacity {
+        let mut keys = locked(&self.0);
+        if keys.len() >= CAPACITY {
             keys.clear();
         }
         keys.insert(scope.to_owned(), Arc::clone(&key));
@@ -146,12 +133,47 @@ impl KeyCache {
 
     /// Removes all keys, for example after a transaction that created one was taken back.
     pub fn clear(&self) {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        locked(&self.0).clear();
     }
 }
 
-impl Default for KeyCache {
-    fn default() -> Self {
-        Self::new(Self::CAPACITY)
+/// Seals and opens the columns of one row, under the key of its scope.
+#[derive(Debug)]
+pub struct Sealer<'a> {
+    key: Arc<DataKey>,
+    row: Place<'a>,
+}
+
+impl<'a> Sealer<'a> {
+    /// For a row of a table, by its scope and the rest of its primary key.
+    #[must_use]
+    pub fn new(key: Arc<DataKey>, table: &'a str, scope: &'a str, row: &'a str) -> Self {
+        Self { key, row: Place { table, scope, row, column: "" } }
+    }
+
+    /// Seals the value of a column.
+    ///
+    /// # Errors
+    /// As [`DataKey::seal`].
+    pub fn seal(&self, column: &str, plain: &[u8]) -> Result<Vec<u8>> {
+        self.key.seal(&Place { column, ..self.row }, plain)
+    }
+
+    /// Opens the value of a column.
+    ///
+    /// # Errors
+    /// As [`DataKey::open`].
+    pub fn open(&self, column: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        self.key.open(&Place { column, ..self.row }, sealed)
+    }
+
+    /// Opens a text, if there is one.
+    ///
+    /// # Errors
+    /// As [`DataKey::open`], or `Damaged` if it is no text.
+    pub fn open_text(&self, column: &str, sealed: Option<&[u8]>) -> Result<Option<String>> {
+        let damaged = |_| Error::Damaged { table: self.row.table.to_owned(), column: column.to_owned() };
+        let open = |sealed| String::from_utf8(self.open(column, sealed)?.to_vec()).map_err(damaged);
+        sealed.map(open).transpose()
     }
 }

@@ -56,6 +56,13 @@ pub enum Error {
     Library,
 }
 
+/// Its text is kept: it contains no key and no plaintext.
+impl From<Error> for countersign_core::Error {
+    fn from(error: Error) -> Self {
+        Self::new(countersign_core::ErrorKind::Config, error.to_string()).with_source(error)
+    }
+}
+
 impl From<aws_lc_rs::error::Unspecified> for Error {
     fn from(_: aws_lc_rs::error::Unspecified) -> Self {
         Self::Library

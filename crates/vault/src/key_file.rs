@@ -1,6 +1,5 @@
 //! Keys of the operator, which wrap all other keys.
 
-use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -8,6 +7,7 @@ use std::path::Path;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use countersign_core::hidden;
 use zeroize::Zeroizing;
 
 use crate::data_key::{DataKey, KEY_LEN};
@@ -22,11 +22,7 @@ pub struct KeyEncryptionKey {
     key: DataKey,
 }
 
-impl fmt::Debug for KeyEncryptionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyEncryptionKey").field("id", &self.id).finish_non_exhaustive()
-    }
-}
+hidden!(KeyEncryptionKey { id });
 
 impl KeyEncryptionKey {
     /// A key in memory, for tests and for keys that come from elsewhere than a file.

@@ -7,7 +7,10 @@
 //! - [`DataKey::seal`] is AES-256-GCM with a random nonce of 96 bits. A sealed value opens only at the [`Place`] for
 //!   which it was sealed: moving it to another row, column or scope makes it unreadable.
 //!
-//! This crate knows no vendor and no database.
+//! - A [`Sealer`] seals the columns of one row, and a [`SealedCall`] is a row of the table of calls, which is the same
+//!   in every store.
+//!
+//! This crate knows no vendor and runs no statement of a database.
 //!
 //! ```
 //! use countersign_vault::{KeyEncryptionKey, Place, Vault};
@@ -25,12 +28,14 @@
 //! # }
 //! ```
 
+mod call;
 mod data_key;
 mod error;
 mod key_file;
 mod vault;
 
-pub use data_key::{DataKey, KeyCache, Place};
+pub use call::SealedCall;
+pub use data_key::{DataKey, KeyCache, Place, Sealer};
 pub use error::{Error, Result};
 pub use key_file::KeyEncryptionKey;
 pub use vault::{Vault, WrappedKey};

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use countersign_core::store::Check;
 use zeroize::Zeroizing;
 
 use crate::data_key::{DataKey, KEY_LEN, Place};
@@ -95,6 +96,15 @@ impl Vault {
         }
         let key = self.unwrap_key(purpose, scope, wrapped)?;
         self.wrap(purpose, scope, &key).map(Some)
+    }
+
+    /// Counts a key of a store in a check, with what is wrong with it.
+    pub fn check_key(&self, check: &mut Check, purpose: &str, scope: &str, wrapped: &WrappedKey) {
+        check.keys += 1;
+        check.to_rewrap += usize::from(wrapped.key_id != self.key_id());
+        if let Err(error) = self.unwrap_key(purpose, scope, wrapped) {
+            check.problems.push(format!("the key `{purpose}` of the scope `{scope}`: {error}"));
+        }
     }
 
     fn wrap(&self, purpose: &str, scope: &str, key: &DataKey) -> Result<WrappedKey> {

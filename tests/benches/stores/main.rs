@@ -143,7 +143,7 @@ async fn postgres(server: &PgServer) -> Vec<Subject> {
     let ways = [("postgres", Pooler::None), ("postgres, `Pooler::Transaction`", Pooler::Transaction)];
     for (name, pooler) in ways {
         let url = server.database();
-        let options = PostgresOptions::new(SecretString::from(url.as_str())).pooler(pooler);
+        let options = PostgresOptions { pooler, ..PostgresOptions::new(SecretString::from(url.as_str())) };
         Postgres::migrate(&options).await.unwrap();
         subjects.push(Subject::new(name, Keyed::new(Postgres::connect(&options, vault()).await.unwrap())));
     }

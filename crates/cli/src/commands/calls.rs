@@ -1,7 +1,8 @@
 //! `countersign calls`.
 
 use countersign::ledger::{
-    CallAbout, CallRecord, IdempotencyKey, Ledger, Resolution, Resolved, Scope, StoredError, UnresolvedCall,
+    CallAbout, CallRecord, Finding, IdempotencyKey, Ledger, Resolution, Resolved, Scope, StoredError,
+    UnresolvedCall,
 };
 use countersign::{Config, Error, ErrorKind, Outcome, Result, Retry, Timestamp};
 use serde::Serialize;
@@ -206,7 +207,7 @@ fn told(record: &CallRecord, shown: &Shown<'_>) -> String {
 async fn resolve(ledger: &dyn Ledger, scope: &Scope, args: ResolveArgs) -> Result<Report> {
     let found = if args.happened { Resolution::Happened } else { Resolution::DidNotHappen };
     let key = &args.call.key;
-    match ledger.resolve(scope, key, found, &args.by, &args.note).await? {
+    match ledger.resolve(&Finding { scope, key, found, by: &args.by, note: &args.note }).await? {
         Resolved::Changed => {
             let text = if args.happened {
                 "recorded as done; calls under this key are refused from now on\n"

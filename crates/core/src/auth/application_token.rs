@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use crate::auth::shared_tokens::{LEASE, LONGEST_WAIT, PAUSES, same_token};
-use crate::auth::{RenewalLease, StoredTokens, TokenSlot, renew_at};
+use crate::auth::shared_tokens::{LEASE, LONGEST_WAIT, PAUSES};
+use crate::auth::{RenewalLease, StoredTokens, TokenSlot};
 use crate::error::Result;
 use crate::http::Context;
 use crate::locked;
@@ -22,21 +22,22 @@ pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The vendor's refusal, or the failure of the request.
     async fn token(&self, cx: &Context) -> Result<(SecretString, Timestamp)>;
+
+    /// The vendor refused this token before it expired. A source that keeps tokens returns another one from now on.
+    fn refuse(&self, token: SecretString) {
+        drop(token);
+    }
 }
 
-/// The token in one slot. An application can obtain another one whenever it needs it, so no call fails because of
-/// the store.
-pub(crate) struct ApplicationToken {
+/// A source whose token is in a slot. An application can obtain another one whenever it needs it, so no call fails
+/// because of the store.
+#[derive(Debug)]
+pub(crate) struct KeptToken<S> {
+    source: S,
     slot: TokenSlot,
     early: Duration,
     /// The token that the vendor refused before it expired.
     refused: Mutex<Option<SecretString>>,
-}
-
-impl fmt::Debug for ApplicationToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.slot.fmt(f)
-    }
 }
 
 /// What the store has, and whether it is up to this process to replace it.
@@ -46,24 +47,10 @@ enum Turn {
     Obtain(Option<RenewalLease>, Option<StoredTokens>),
 }
 
-impl ApplicationToken {
-    pub(crate) fn new(slot: TokenSlot, early: Duration) -> Self {
-        Self { slot, early, refused: Mutex::default() }
-    }
-
-    pub(crate) fn refuse(&self, token: SecretString) {
-        *locked(&self.refused) = Some(token);
-    }
-
+#[async_trait]
+impl<S: TokenSource> TokenSource for KeptToken<S> {
     /// The stored token, or a new one, which is stored.
-    ///
-    /// # Errors
-    /// As the source, if no stored token works.
-    pub(crate) async fn get(
-        &self,
-        cx: &Context,
-        source: &dyn TokenSource,
-    ) -> Result<(SecretString, Timestamp)> {
+    async fn token(&self, cx: &Context) -> Result<(SecretString, Timestamp)> {
         let (lease, old) = match self.turn(cx).await {
             Ok(Turn::Use(tokens)) => return Ok((tokens.access_token, tokens.expires_at)),
             Ok(Turn::Obtain(lease, old)) => (lease, old),
@@ -73,11 +60,11 @@ impl ApplicationToken {
             }
         };
         let obtained_at = cx.now();
-        match (source.token(cx).await, old) {
+        match (self.source.token(cx).await, old) {
             (Ok((token, expires_at)), _) => {
                 if lease.is_some() {
                     let tokens = StoredTokens::new(token.clone(), obtained_at, expires_at);
-                    if let Err(error) = self.slot.save(&tokens, None).await {
+                    if let Err(error) = self.slot.store.save(&self.slot.key, &tokens, None).await {
                         tracing::warn!(kind = error.kind().as_str(), "the new token could not be stored");
                     }
                 }
@@ -88,15 +75,25 @@ impl ApplicationToken {
         }
     }
 
+    fn refuse(&self, token: SecretString) {
+        *locked(&self.refused) = Some(token);
+    }
+}
+
+impl<S> KeptToken<S> {
+    pub(crate) fn new(source: S, slot: TokenSlot, early: Duration) -> Self {
+        Self { source, slot, early, refused: Mutex::default() }
+    }
+
     async fn turn(&self, cx: &Context) -> Result<Turn> {
         let mut lease = None;
         let (mut waited, mut pause) = (Duration::ZERO, PAUSES.0);
         loop {
             let now = cx.now();
-            let usable = self.slot.load().await?.map(|(tokens, _)| tokens);
-            let usable = usable.filter(|tokens| self.is_usable(tokens, now));
+            let usable = self.slot.store.load(&self.slot.key).await?.map(|(tokens, _)| tokens);
+            let usable = usable.filter(|tokens| tokens.is_usable(now, locked(&self.refused).as_ref()));
             match usable {
-                Some(tokens) if now < renew_at(tokens.obtained_at, tokens.expires_at, self.early) => {
+                Some(tokens) if tokens.is_fresh(now, self.early) => {
                     return Ok(Turn::Use(tokens));
                 }
                 // Read again under the lease: another process may have been first.
@@ -104,7 +101,7 @@ impl ApplicationToken {
                     return Ok(Turn::Obtain(lease, usable));
                 }
                 usable => {
-                    lease = self.slot.begin_renewal(LEASE).await?;
+                    lease = self.slot.store.begin_renewal(&self.slot.key, LEASE).await?;
                     match usable {
                         Some(tokens) if lease.is_none() => return Ok(Turn::Use(tokens)),
                         None if lease.is_none() => {
@@ -117,11 +114,5 @@ impl ApplicationToken {
                 }
             }
         }
-    }
-
-    fn is_usable(&self, tokens: &StoredTokens, now: Timestamp) -> bool {
-        let refused = locked(&self.refused);
-        let is_refused = refused.as_ref().is_some_and(|refused| same_token(refused, &tokens.access_token));
-        now < tokens.expires_at && !is_refused
     }
 }

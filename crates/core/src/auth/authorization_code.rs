@@ -1,8 +1,7 @@
 //! Sign-in of a user with a browser: the authorization code grant with PKCE.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,41 +10,18 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::auth::shared_tokens::Grant;
 use crate::auth::{
-    OauthClient, SharedTokens, SignedIn, TokenEndpoint, TokenSlot, TokenVersion, challenge, is_invalid_grant,
-    same, unguessable,
+    ClientProof, CodeGrant, TokenEndpoint, TokenSlot, challenge, is_invalid_grant, same, unguessable,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Context;
 use crate::model::WebUrl;
+use crate::redact::hidden;
+use crate::store::{read, write};
 
 /// The unreserved characters of a query (RFC 3986).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// The sign-in of one user at one vendor. Clones share it.
-///
-/// An application sends the user's browser to [`PendingSignIn::url`], receives it back at its redirect URI, and
-/// passes the query of that request to [`CodeGrant::finish`]. From then on, calls are signed with tokens from the
-/// store, which are renewed when needed. On the command line, `countersign login` does all of this.
-#[derive(Clone)]
-pub struct CodeGrant(Arc<Inner>);
-
-struct Inner {
-    tokens: SharedTokens,
-    authorize: String,
-    scope: String,
-    redirect_uri: Option<WebUrl>,
-}
-
-impl fmt::Debug for CodeGrant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CodeGrant")
-            .field("endpoint", &self.0.tokens.endpoint)
-            .field("scope", &self.0.scope)
-            .field("slot", &self.0.tokens.slot)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A sign-in that has started. Keep it in the user's session until the browser returns, and never in another user's
 /// session.
@@ -57,11 +33,7 @@ pub struct PendingSignIn {
     verifier: SecretString,
 }
 
-impl fmt::Debug for PendingSignIn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingSignIn").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
-    }
-}
+hidden!(PendingSignIn { redirect_uri });
 
 impl PendingSignIn {
     /// Where to send the user's browser.
@@ -94,15 +66,12 @@ impl PendingSignIn {
 
     /// The sign-in as bytes, to be sealed by a store: they contain its secrets.
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let stored = Stored {
-            v: 1,
+        write(&Stored {
             url: self.url.as_str().into(),
             redirect_uri: self.redirect_uri.as_str().into(),
             state: self.state.expose_secret().into(),
             verifier: self.verifier.expose_secret().into(),
-        };
-        // Text in a vector is always written.
-        Zeroizing::new(serde_json::to_vec(&stored).unwrap_or_default())
+        })
     }
 
     /// Reads the bytes back, perhaps in another process.
@@ -111,8 +80,7 @@ impl PendingSignIn {
     /// `Unexpected` if they are not a sign-in of a known version. The error does not contain them.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let unreadable = || Error::new(ErrorKind::Unexpected, "the stored sign-in cannot be read");
-        let stored = serde_json::from_slice::<Stored<'_>>(bytes).ok().filter(|stored| stored.v == 1);
-        let stored = stored.ok_or_else(unreadable)?;
+        let stored: Stored<'_> = read(bytes).map_err(|_| unreadable())?;
         Ok(Self {
             redirect_uri: WebUrl::new(&stored.redirect_uri).map_err(|_| unreadable())?,
             url: stored.url.into_owned(),
@@ -124,7 +92,6 @@ impl PendingSignIn {
 
 #[derive(Serialize, Deserialize)]
 struct Stored<'a> {
-    v: u32,
     #[serde(borrow)]
     url: Cow<'a, str>,
     #[serde(borrow)]
@@ -152,12 +119,8 @@ impl CodeGrant {
         slot: TokenSlot,
         early: Duration,
     ) -> Self {
-        Self(Arc::new(Inner {
-            tokens: SharedTokens::new(endpoint, slot, early),
-            authorize,
-            scope: scope.to_owned(),
-            redirect_uri,
-        }))
+        let (shared, scope) = (Mutex::default(), scope.to_owned());
+        Self(Arc::new(Grant { endpoint, slot, early, shared, authorize, scope, redirect_uri }))
     }
 
     /// The configured redirect URI.
@@ -176,7 +139,7 @@ impl CodeGrant {
             "{}?response_type=code&client_id={}&redirect_uri={}&scope={}&state={}&code_challenge={}\
              &code_challenge_method=S256",
             self.0.authorize,
-            encode(self.0.tokens.endpoint.client().id()),
+            encode(&self.0.endpoint.client.id),
             encode(redirect_uri.as_str()),
             encode(&self.0.scope),
             state.expose_secret(),
@@ -206,7 +169,7 @@ impl CodeGrant {
         let asked_at = cx.now();
         let open = [("redirect_uri", pending.redirect_uri.as_str())];
         let secret = [("code", &code), ("code_verifier", &pending.verifier)];
-        let granted = self.0.tokens.endpoint.ask(cx, "authorization_code", &open, &secret).await;
+        let granted = self.0.endpoint.ask(cx, "authorization_code", &open, &secret).await;
         let granted = granted.map_err(|error| match is_invalid_grant(&error) {
             true => error
                 .reworded(ErrorKind::Unauthenticated, "the vendor rejected the code of this sign-in")
@@ -216,49 +179,13 @@ impl CodeGrant {
                 ),
             false => error,
         })?;
-        self.0.tokens.sign_in(granted, asked_at).await
-    }
-
-    /// Deletes the tokens, here and in the store. At the vendor they stay valid until they expire.
-    ///
-    /// # Errors
-    /// Errors of the store.
-    pub async fn forget(&self) -> Result<()> {
-        self.0.tokens.forget().await
-    }
-
-    /// Returns an access token that is still valid for a while: the stored one, or a new one obtained with the
-    /// refresh token. Of all processes that share the store, one renews. The others use the stored token while it
-    /// works; after that they wait up to ten seconds for the new one.
-    ///
-    /// # Errors
-    /// `Unauthenticated` if no user has signed in, or the sign-in has expired; the error of the renewal if the
-    /// stored token has expired; `Unavailable` if another process takes too long to renew; errors of the store.
-    pub async fn access_token(&self, cx: &Context) -> Result<SignedIn> {
-        self.0.tokens.access_token(cx).await
-    }
-
-    /// Returns whether the store still holds tokens of this version. Reads the store every five seconds, so it
-    /// notices within that time that another process has signed in, signed out or renewed. While the store fails,
-    /// the version counts as current.
-    pub async fn is_current(&self, cx: &Context, version: TokenVersion) -> bool {
-        self.0.tokens.is_current(cx, version).await
-    }
-
-    /// Whether the store has other tokens than those that [`CodeGrant::access_token`] found last.
-    pub(crate) async fn has_other_tokens(&self, cx: &Context) -> bool {
-        self.0.tokens.has_others(cx.now()).await
-    }
-
-    /// Marks this access token as refused by the vendor: the next call renews it, even if it has not expired.
-    pub fn refuse(&self, access_token: SecretString) {
-        self.0.tokens.refuse(access_token);
+        self.sign_in(granted, asked_at).await
     }
 
     /// The user, or the vendor, denied access.
     fn not_agreed(&self, word: &str) -> Error {
-        let client = match self.0.tokens.endpoint.client() {
-            OauthClient::Public { .. } => "the client id",
+        let client = match self.0.endpoint.client.proof {
+            ClientProof::None => "the client id",
             _ => "client id and secret",
         };
         match word {

@@ -1,7 +1,5 @@
 //! The JWT bearer grant (RFC 7523, 2.1): an application signs a statement that it acts for a user, without a browser.
 
-use std::fmt;
-
 use async_trait::async_trait;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::{ExposeSecret, SecretString};
@@ -66,21 +64,17 @@ pub struct JwtBearer<F> {
     pub explain: F,
 }
 
-impl<F> fmt::Debug for JwtBearer<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwtBearer").field("subject", &self.subject).finish_non_exhaustive()
-    }
-}
+hidden!(JwtBearer<F> { subject });
 
 #[async_trait]
 impl<F: Fn(Error, Timestamp) -> Error + Send + Sync + 'static> TokenSource for JwtBearer<F> {
     async fn token(&self, cx: &Context) -> Result<(SecretString, Timestamp)> {
         let (endpoint, now) = (&self.endpoint, cx.now());
         let claims = json!({
-            "iss": endpoint.client().id(),
+            "iss": endpoint.client.id,
             "sub": self.subject,
             // The bare host, with its port if it has one.
-            "aud": endpoint.host().authority(),
+            "aud": endpoint.host.authority(),
             "iat": now.as_second().saturating_sub(BACKDATED),
             "exp": now.as_second().saturating_add(LIFE),
             "scope": self.scope,

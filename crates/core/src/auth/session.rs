@@ -10,7 +10,7 @@ use http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::{
-    ApplicationToken, AuthRetry, Authenticator, CodeGrant, Connection, CredentialsPreview, SignedCredentials,
+    AuthRetry, Authenticator, CodeGrant, Connection, CredentialsPreview, KeptToken, SignedCredentials,
     TokenCache, TokenEndpoint, TokenSlot, TokenSource, TokenVersion,
 };
 use crate::error::{Error, ErrorKind, Problem, Result};
@@ -44,16 +44,10 @@ pub trait Locate: fmt::Debug + Send + Sync + 'static {
 /// has expired.
 #[derive(Debug)]
 pub struct ClientCredentials {
-    endpoint: TokenEndpoint,
-    scope: &'static str,
-}
-
-impl ClientCredentials {
-    /// Tokens of this scope.
-    #[must_use]
-    pub fn new(endpoint: TokenEndpoint, scope: &'static str) -> Self {
-        Self { endpoint, scope }
-    }
+    /// Where the tokens come from.
+    pub endpoint: TokenEndpoint,
+    /// Their scope.
+    pub scope: &'static str,
 }
 
 #[async_trait]
@@ -84,7 +78,7 @@ struct Inner {
 enum Way {
     Key(HeaderName, Arc<SecretString>),
     Fixed(Arc<SecretString>),
-    Source(Box<dyn TokenSource>, Option<ApplicationToken>),
+    Source(Box<dyn TokenSource>),
     Code(CodeGrant),
 }
 
@@ -93,7 +87,7 @@ impl fmt::Debug for Way {
         match self {
             Self::Key(header, _) => write!(f, "Key({header}: [redacted])"),
             Self::Fixed(_) => f.write_str("Fixed([redacted])"),
-            Self::Source(source, _) => source.fmt(f),
+            Self::Source(source) => source.fmt(f),
             Self::Code(code) => code.fmt(f),
         }
     }
@@ -135,7 +129,7 @@ impl Session {
     /// Tokens that the application obtains itself, renewed this long before they expire.
     #[must_use]
     pub fn grant(base: Option<BaseUrl>, source: impl TokenSource, early: Duration) -> Self {
-        Self::new(base, Way::Source(Box::new(source), None), early)
+        Self::new(base, Way::Source(Box::new(source)), early)
     }
 
     /// As [`Session::grant`], with the tokens in a slot: processes that share its store use the same ones.
@@ -146,8 +140,7 @@ impl Session {
         early: Duration,
         slot: TokenSlot,
     ) -> Self {
-        let shared = ApplicationToken::new(slot, early);
-        Self::new(base, Way::Source(Box::new(source), Some(shared)), early)
+        Self::grant(base, KeptToken::new(source, slot, early), early)
     }
 
     /// Tokens of a user who signs in with a browser, renewed this long before they expire.
@@ -193,7 +186,7 @@ impl Authenticator for Session {
         let unchanging = match &self.inner.way {
             Way::Key(header, key) => Some((header.clone(), key)),
             Way::Fixed(bearer) => Some((AUTHORIZATION, bearer)),
-            Way::Source(..) | Way::Code(_) => None,
+            Way::Source(_) | Way::Code(_) => None,
         };
         if let (Some((header, secret)), Some(base)) = (unchanging, &self.inner.base) {
             return Ok(SignedCredentials::anonymous(base.clone()).with_header(header, Arc::clone(secret)));
@@ -210,7 +203,8 @@ impl Authenticator for Session {
             got => got?,
         };
         if !self.inner.is_current(cx, lease.value.token.version).await {
-            self.open.clear(lease.generation);
+            self.open.drop_generation(lease.generation);
+            self.open.forget_failure();
             lease = self.open.get(|| cx.now(), renew).await?;
         }
         Ok(SignedCredentials::anonymous(lease.value.base)
@@ -255,13 +249,13 @@ impl Inner {
         if let Some(token) = header.and_then(|(_, header)| header.expose_secret().strip_prefix(BEARER)) {
             match &self.way {
                 Way::Code(code) => code.refuse(SecretString::from(token)),
-                Way::Source(_, Some(shared)) => shared.refuse(SecretString::from(token)),
+                Way::Source(source) => source.refuse(SecretString::from(token)),
                 _ => {}
             }
         }
         match self.way {
             Way::Key(..) | Way::Fixed(_) => AuthRetry::Never,
-            Way::Source(..) | Way::Code(_) => AuthRetry::Renewed,
+            Way::Source(_) | Way::Code(_) => AuthRetry::Renewed,
         }
     }
 
@@ -288,11 +282,8 @@ impl Inner {
                 let now = cx.now();
                 (secret.clone(), None, now.saturating_add(PLACE_LIFE).unwrap_or(now))
             }
-            Way::Source(source, shared) => {
-                let (token, end) = match shared {
-                    Some(shared) => shared.get(cx, source.as_ref()).await?,
-                    None => source.token(cx).await?,
-                };
+            Way::Source(source) => {
+                let (token, end) = source.token(cx).await?;
                 (in_header(&token), None, end)
             }
             Way::Code(code) => {

@@ -3,15 +3,17 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
+use crate::auth::token_store::same_token;
 use crate::auth::{
-    RenewalLease, StoredTokens, TokenEndpoint, TokenGrant, TokenSave, TokenSlot, TokenVersion, renew_at,
+    RenewalLease, StoredTokens, TokenEndpoint, TokenGrant, TokenSave, TokenSlot, TokenVersion,
 };
 use crate::error::{Error, ErrorKind, Outcome, Result, Retry};
 use crate::http::Context;
 use crate::locked;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, WebUrl};
+use crate::redact::hidden;
 
 /// How long a process may take for a renewal before another one may renew.
 pub(super) const LEASE: Duration = Duration::from_secs(60);
@@ -25,6 +27,26 @@ pub(super) const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Dura
 /// How long the version that was last read from the store counts as current.
 const VERSION_LIFE: Duration = Duration::from_secs(5);
 
+/// The sign-in of one user at one vendor. Clones share it.
+///
+/// An application sends the user's browser to [`PendingSignIn::url`], receives it back at its redirect URI, and
+/// passes the query of that request to [`CodeGrant::finish`]. From then on, calls are signed with tokens from the
+/// store, which are renewed when needed. On the command line, `countersign login` does all of this.
+#[derive(Debug, Clone)]
+pub struct CodeGrant(pub(super) Arc<Grant>);
+
+pub(super) struct Grant {
+    pub(super) endpoint: TokenEndpoint,
+    pub(super) slot: TokenSlot,
+    pub(super) early: Duration,
+    pub(super) shared: Mutex<SharedTokens>,
+    pub(super) authorize: String,
+    pub(super) scope: String,
+    pub(super) redirect_uri: Option<WebUrl>,
+}
+
+hidden!(Grant { endpoint, scope, slot });
+
 /// An access token and its expiry.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -33,20 +55,13 @@ pub struct SignedIn {
     pub access_token: SecretString,
     /// When it expires.
     pub expires_at: Timestamp,
-    /// Its version in the store; see [`CodeGrant::is_current`](crate::CodeGrant::is_current).
+    /// Its version in the store; see [`CodeGrant::is_current`].
     pub version: TokenVersion,
 }
 
-/// The tokens in one slot, and how to renew them.
-pub(crate) struct SharedTokens {
-    pub(crate) endpoint: TokenEndpoint,
-    pub(crate) slot: TokenSlot,
-    early: Duration,
-    state: Mutex<State>,
-}
-
+/// What a process knows about the tokens in the slot.
 #[derive(Default)]
-struct State {
+pub(crate) struct SharedTokens {
     /// Tokens that are not stored yet. They are not used before they are stored.
     unsaved: Option<Unsaved>,
     /// The access token that the vendor refused before it expired.
@@ -57,7 +72,7 @@ struct State {
     tried: Option<TokenVersion>,
 }
 
-impl State {
+impl SharedTokens {
     fn has_new_sign_in(&self) -> bool {
         self.unsaved.as_ref().is_some_and(|unsaved| unsaved.renews.is_none())
     }
@@ -73,15 +88,11 @@ struct Unsaved {
     _lease: Option<Arc<RenewalLease>>,
 }
 
-impl SharedTokens {
-    pub(crate) fn new(endpoint: TokenEndpoint, slot: TokenSlot, early: Duration) -> Self {
-        Self { endpoint, slot, early, state: Mutex::default() }
-    }
-
+impl CodeGrant {
     /// Stores the tokens of a sign-in, replacing any others.
-    pub(crate) async fn sign_in(&self, granted: TokenGrant, asked_at: Timestamp) -> Result<()> {
+    pub(super) async fn sign_in(&self, granted: TokenGrant, asked_at: Timestamp) -> Result<()> {
         {
-            let mut state = locked(&self.state);
+            let mut state = locked(&self.0.shared);
             state.refused = None;
             state.unsaved =
                 Some(Unsaved { tokens: stored(granted, asked_at, None), renews: None, _lease: None });
@@ -89,32 +100,44 @@ impl SharedTokens {
         self.save().await.map(drop)
     }
 
-    pub(crate) async fn forget(&self) -> Result<()> {
-        locked(&self.state).unsaved = None;
-        self.slot.remove().await?;
-        locked(&self.state).seen = None;
+    /// Deletes the tokens, here and in the store. At the vendor they stay valid until they expire.
+    ///
+    /// # Errors
+    /// Errors of the store.
+    pub async fn forget(&self) -> Result<()> {
+        locked(&self.0.shared).unsaved = None;
+        self.0.slot.store.remove(&self.0.slot.key).await?;
+        locked(&self.0.shared).seen = None;
         Ok(())
     }
 
-    pub(crate) fn refuse(&self, access_token: SecretString) {
-        locked(&self.state).refused = Some(access_token);
+    /// Marks this access token as refused by the vendor: the next call renews it, even if it has not expired.
+    pub fn refuse(&self, access_token: SecretString) {
+        locked(&self.0.shared).refused = Some(access_token);
     }
 
-    pub(crate) async fn access_token(&self, cx: &Context) -> Result<SignedIn> {
+    /// Returns an access token that is still valid for a while: the stored one, or a new one obtained with the
+    /// refresh token. Of all processes that share the store, one renews. The others use the stored token while it
+    /// works; after that they wait up to ten seconds for the new one.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if no user has signed in, or the sign-in has expired; the error of the renewal if the
+    /// stored token has expired; `Unavailable` if another process takes too long to renew; errors of the store.
+    pub async fn access_token(&self, cx: &Context) -> Result<SignedIn> {
         // An attempt that fails before it reads the store has tried no others than the last one.
-        let mut tried = locked(&self.state).tried;
+        let mut tried = locked(&self.0.shared).tried;
         let result = self.obtain(cx, &mut tried).await;
-        locked(&self.state).tried = result.as_ref().map_or(tried, |signed_in| Some(signed_in.version));
+        locked(&self.0.shared).tried = result.as_ref().map_or(tried, |signed_in| Some(signed_in.version));
         result
     }
 
     /// Whether the store has other tokens than those of the last attempt, or those of a new sign-in are not stored yet.
-    pub(crate) async fn has_others(&self, now: Timestamp) -> bool {
+    pub(crate) async fn has_other_tokens(&self, cx: &Context) -> bool {
         let (tried, is_new) = {
-            let state = locked(&self.state);
+            let state = locked(&self.0.shared);
             (state.tried, state.has_new_sign_in())
         };
-        is_new || self.load(now).await.is_ok_and(|found| found.map(|(_, version)| version) != tried)
+        is_new || self.load(cx.now()).await.is_ok_and(|found| found.map(|(_, version)| version) != tried)
     }
 
     /// Gets an access token; `tried` is the version of the tokens that were last read for it.
@@ -128,15 +151,15 @@ impl SharedTokens {
             let found = self.load(now).await?;
             *tried = found.as_ref().map(|(_, version)| *version);
             let (tokens, version) = found.ok_or_else(|| self.not_signed_in())?;
-            let usable = self.is_usable(&tokens, now);
-            if usable && now < renew_at(tokens.obtained_at, tokens.expires_at, self.early) {
+            let usable = tokens.is_usable(now, locked(&self.0.shared).refused.as_ref());
+            if usable && tokens.is_fresh(now, self.0.early) {
                 return Ok(signed_in(tokens, version));
             }
             let Some(refresh_token) = &tokens.refresh_token else {
                 return if usable { Ok(signed_in(tokens, version)) } else { Err(self.run_out()) };
             };
             let Some(held) = &lease else {
-                lease = self.slot.begin_renewal(LEASE).await?.map(Arc::new);
+                lease = self.0.slot.store.begin_renewal(&self.0.slot.key, LEASE).await?.map(Arc::new);
                 if lease.is_none() {
                     if usable {
                         return Ok(signed_in(tokens, version));
@@ -152,11 +175,11 @@ impl SharedTokens {
                 continue;
             };
             let secret = [("refresh_token", refresh_token)];
-            let error = match self.endpoint.ask(cx, "refresh_token", &[], &secret).await {
+            let error = match self.0.endpoint.ask(cx, "refresh_token", &[], &secret).await {
                 Ok(granted) => {
                     let new = stored(granted, now, Some(refresh_token.clone()));
                     let _lease = Some(Arc::clone(held));
-                    locked(&self.state).unsaved =
+                    locked(&self.0.shared).unsaved =
                         Some(Unsaved { tokens: new.clone(), renews: Some(version), _lease });
                     match self.save().await? {
                         Some(TokenSave::Kept(version)) => return Ok(signed_in(new, version)),
@@ -184,10 +207,13 @@ impl SharedTokens {
         }
     }
 
-    pub(crate) async fn is_current(&self, cx: &Context, version: TokenVersion) -> bool {
+    /// Returns whether the store still holds tokens of this version. Reads the store every five seconds, so it
+    /// notices within that time that another process has signed in, signed out or renewed. While the store fails,
+    /// the version counts as current.
+    pub async fn is_current(&self, cx: &Context, version: TokenVersion) -> bool {
         let now = cx.now();
         {
-            let state = locked(&self.state);
+            let state = locked(&self.0.shared);
             if state.has_new_sign_in() {
                 return false;
             }
@@ -202,26 +228,26 @@ impl SharedTokens {
             Ok(found) => found.is_some_and(|(_, found)| found == version),
             Err(error) => {
                 tracing::warn!(kind = error.kind().as_str(), "the token store cannot be read");
-                locked(&self.state).seen = Some((Some(version), now));
+                locked(&self.0.shared).seen = Some((Some(version), now));
                 true
             }
         }
     }
 
     async fn load(&self, now: Timestamp) -> Result<Option<(StoredTokens, TokenVersion)>> {
-        let found = self.slot.load().await?;
-        locked(&self.state).seen = Some((found.as_ref().map(|(_, version)| *version), now));
+        let found = self.0.slot.store.load(&self.0.slot.key).await?;
+        locked(&self.0.shared).seen = Some((found.as_ref().map(|(_, version)| *version), now));
         Ok(found)
     }
 
     /// Stores new tokens that are not stored yet. Drops them if the store has newer ones.
     async fn save(&self) -> Result<Option<TokenSave>> {
-        let Some(unsaved) = locked(&self.state).unsaved.clone() else { return Ok(None) };
-        let saved = self.slot.save(&unsaved.tokens, unsaved.renews).await?;
+        let Some(unsaved) = locked(&self.0.shared).unsaved.clone() else { return Ok(None) };
+        let saved = self.0.slot.store.save(&self.0.slot.key, &unsaved.tokens, unsaved.renews).await?;
         if let TokenSave::Overtaken(_) = saved {
             tracing::warn!("renewed tokens were dropped: the store already has others");
         }
-        let mut state = locked(&self.state);
+        let mut state = locked(&self.0.shared);
         let is_saved = |one: &Unsaved| same_token(&one.tokens.access_token, &unsaved.tokens.access_token);
         if state.unsaved.as_ref().is_some_and(is_saved) {
             state.unsaved = None;
@@ -230,14 +256,8 @@ impl SharedTokens {
         Ok(Some(saved))
     }
 
-    fn is_usable(&self, tokens: &StoredTokens, now: Timestamp) -> bool {
-        let state = locked(&self.state);
-        let refused = state.refused.as_ref();
-        now < tokens.expires_at && refused.is_none_or(|refused| !same_token(refused, &tokens.access_token))
-    }
-
     fn again(&self) -> String {
-        match self.slot.account() {
+        match self.0.slot.account() {
             Some(name) => format!("sign in with `countersign --account {name} login`"),
             None => "sign in: send the browser to `CodeGrant::begin` and pass the returned query to \
                      `CodeGrant::finish`"
@@ -283,10 +303,6 @@ fn stored(granted: TokenGrant, asked_at: Timestamp, old_refresh: Option<SecretSt
     // If a vendor returns no new refresh token, the old one stays valid (RFC 6749, 6).
     let refresh_token = granted.refresh_token.or(old_refresh);
     StoredTokens::new(granted.access_token, asked_at, expires_at).with_refresh_token(refresh_token)
-}
-
-pub(super) fn same_token(one: &SecretString, other: &SecretString) -> bool {
-    one.expose_secret() == other.expose_secret()
 }
 
 pub(crate) fn is_invalid_grant(error: &Error) -> bool {

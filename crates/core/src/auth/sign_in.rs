@@ -6,7 +6,7 @@ use http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::session::{ClientCredentials, Session};
-use crate::auth::{CodeGrant, OauthClient, TokenEndpoint, TokenSlot};
+use crate::auth::{ClientProof, CodeGrant, OauthClient, TokenEndpoint, TokenSlot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{BaseUrl, WebUrl};
 use crate::vendor::{Descriptor, Settings};
@@ -117,21 +117,20 @@ impl Credentials {
         if secret.trim().is_empty() {
             return Err(Error::new(ErrorKind::Config, format!("{what} is empty")));
         }
-        let endpoint = |client| TokenEndpoint::new(at.vendor, oauth, at.token_path, client);
+        let (vendor, path) = (at.vendor, at.token_path);
+        let endpoint =
+            |id, proof| TokenEndpoint { vendor, host: oauth, path, client: OauthClient { id, proof } };
         Ok(match self {
             Self::ApiKey(key) => Session::api_key(base, at.key_header, key),
             Self::ClientCredentials { client_id, client_secret, tokens } => {
-                let endpoint = endpoint(OauthClient::Form { id: client_id, secret: client_secret });
-                let source = ClientCredentials::new(endpoint, at.scope);
+                let endpoint = endpoint(client_id, ClientProof::Form(client_secret));
+                let source = ClientCredentials { endpoint, scope: at.scope };
                 Session::shared_grant(Some(base), source, at.early, tokens)
             }
             Self::AuthorizationCode { client_id, client_secret, redirect_uri, tokens } => {
-                let client = match client_secret {
-                    Some(secret) => OauthClient::Form { id: client_id, secret },
-                    None => OauthClient::Public { id: client_id },
-                };
-                let (endpoint, path) = (endpoint(client), at.authorize_path);
-                let page = at.authorize_host.as_ref().unwrap_or_else(|| endpoint.host());
+                let proof = client_secret.map_or(ClientProof::None, ClientProof::Form);
+                let (endpoint, path) = (endpoint(client_id, proof), at.authorize_path);
+                let page = at.authorize_host.as_ref().unwrap_or(&endpoint.host);
                 let page = format!("{}{path}", page.as_str());
                 let grant = CodeGrant::new(endpoint, page, at.person_scope, redirect_uri, tokens, at.early);
                 Session::authorization_code(Some(base), grant, at.early)

@@ -1,6 +1,5 @@
 //! Expiring credentials: renewed early, one renewal at a time.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
@@ -10,6 +9,7 @@ use async_lock::Mutex;
 
 use crate::error::{Error, Result, Retry};
 use crate::model::Timestamp;
+use crate::redact::hidden;
 
 /// How long a failed renewal is returned to other callers, without asking the vendor again.
 const QUIET: Duration = Duration::from_secs(1);
@@ -30,14 +30,7 @@ pub struct CachedToken<T> {
     pub generation: u64,
 }
 
-impl<T> fmt::Debug for CachedToken<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease")
-            .field("generation", &self.generation)
-            .field("expires_at", &self.expires_at)
-            .finish()
-    }
-}
+hidden!(CachedToken<T> { generation, expires_at });
 
 type Renewal<T> = Pin<Box<dyn Future<Output = Result<(T, Timestamp)>> + Send>>;
 
@@ -98,11 +91,7 @@ impl Failure {
     }
 }
 
-impl<T> fmt::Debug for TokenCache<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenCache").field("early", &self.early).finish_non_exhaustive()
-    }
-}
+hidden!(TokenCache<T> { early });
 
 impl<T: Clone> TokenCache<T> {
     /// A cache that renews this long before the expiry, but not before half of the credential's lifetime has
@@ -193,21 +182,12 @@ impl<T: Clone> TokenCache<T> {
         }
     }
 
-    /// Drops the credential if it still has this generation, because the vendor has refused it.
+    /// Drops the credential if it still has this generation, because the vendor has refused it, or there is a
+    /// newer one.
     pub fn drop_generation(&self, generation: u64) {
         let mut slot = self.slot.write().unwrap_or_else(PoisonError::into_inner);
         if slot.lease.as_ref().is_some_and(|lease| lease.generation == generation) {
             slot.lease = None;
-        }
-    }
-
-    /// Drops the credential if it still has this generation, and any failure, because there is a newer one or a
-    /// user has signed in again.
-    pub fn clear(&self, generation: u64) {
-        let mut slot = self.slot.write().unwrap_or_else(PoisonError::into_inner);
-        if slot.lease.as_ref().is_none_or(|lease| lease.generation == generation) {
-            slot.lease = None;
-            slot.failure = None;
         }
     }
 

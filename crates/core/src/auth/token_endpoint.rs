@@ -26,52 +26,38 @@ const LONGEST_LIFE: u64 = 365 * 24 * 3600;
 
 /// A registered application, and how it authenticates.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum OauthClient {
-    /// A public client: sends only its id, in the form.
-    Public {
-        /// The client id.
-        id: String,
-    },
-    /// Authenticates with the grant's own assertion (RFC 7523): nothing is added.
-    Assertion {
-        /// The client id.
-        id: String,
-    },
-    /// Authenticates in the `Authorization` header (RFC 6749, 2.3.1).
-    Basic {
-        /// The client id.
-        id: String,
-        /// The client secret.
-        secret: SecretString,
-    },
-    /// Authenticates in the form.
-    Form {
-        /// The client id.
-        id: String,
-        /// The client secret.
-        secret: SecretString,
-    },
+pub struct OauthClient {
+    /// The client id. No secret.
+    pub id: String,
+    /// How it authenticates.
+    pub proof: ClientProof,
 }
 
-impl OauthClient {
-    /// The client id. No secret.
-    pub fn id(&self) -> &str {
-        match self {
-            Self::Public { id } | Self::Assertion { id } | Self::Basic { id, .. } | Self::Form { id, .. } => {
-                id
-            }
-        }
-    }
+/// How an application authenticates.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ClientProof {
+    /// A public client: sends only its id, in the form.
+    None,
+    /// With the grant's own assertion (RFC 7523): nothing is added.
+    Assertion,
+    /// With this secret in the `Authorization` header (RFC 6749, 2.3.1).
+    Basic(SecretString),
+    /// With this secret in the form.
+    Form(SecretString),
 }
 
 /// A vendor's token endpoint, and the application that uses it.
 #[derive(Debug, Clone)]
 pub struct TokenEndpoint {
-    vendor: &'static Descriptor,
-    host: BaseUrl,
-    path: &'static [&'static str],
-    client: OauthClient,
+    /// The vendor.
+    pub vendor: &'static Descriptor,
+    /// The host.
+    pub host: BaseUrl,
+    /// The path below the host.
+    pub path: &'static [&'static str],
+    /// The application.
+    pub client: OauthClient,
 }
 
 /// The answer of the endpoint.
@@ -96,27 +82,6 @@ struct Granted {
 }
 
 impl TokenEndpoint {
-    /// The endpoint at a path below a host, for one application.
-    #[must_use]
-    pub fn new(
-        vendor: &'static Descriptor,
-        host: BaseUrl,
-        path: &'static [&'static str],
-        client: OauthClient,
-    ) -> Self {
-        Self { vendor, host, path, client }
-    }
-
-    /// The application.
-    pub fn client(&self) -> &OauthClient {
-        &self.client
-    }
-
-    /// The host.
-    pub fn host(&self) -> &BaseUrl {
-        &self.host
-    }
-
     /// Requests a token with the grant's type, its parameters, and the names of secret parameters.
     ///
     /// # Errors
@@ -133,15 +98,16 @@ impl TokenEndpoint {
         form.extend(secret.iter().map(|(name, value)| (*name, value.expose_secret())));
         let mut secrets: Vec<&SecretString> = secret.iter().map(|(_, value)| *value).collect();
         let mut credentials = SignedCredentials::anonymous(self.host.clone());
-        match &self.client {
-            OauthClient::Public { id } => form.push(("client_id", id)),
-            OauthClient::Assertion { .. } => {}
-            OauthClient::Form { id, secret } => {
+        let OauthClient { id, proof } = &self.client;
+        match proof {
+            ClientProof::None => form.push(("client_id", id)),
+            ClientProof::Assertion => {}
+            ClientProof::Form(secret) => {
                 form.push(("client_id", id));
                 form.push(("client_secret", secret.expose_secret()));
                 secrets.push(secret);
             }
-            OauthClient::Basic { id, secret } => {
+            ClientProof::Basic(secret) => {
                 let basic = STANDARD.encode(format!("{id}:{}", secret.expose_secret()));
                 credentials =
                     credentials.with_header(AUTHORIZATION, SecretString::from(format!("Basic {basic}")));

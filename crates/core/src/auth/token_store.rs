@@ -11,9 +11,12 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::auth::renew_at;
 use crate::error::{Error, ErrorKind, Result};
 use crate::locked;
 use crate::model::Timestamp;
+use crate::redact::hidden;
+use crate::store::{read, write};
 
 /// The tokens of one sign-in.
 #[derive(Debug, Clone)]
@@ -46,15 +49,12 @@ impl StoredTokens {
 
     /// The tokens as bytes, to be sealed by a store.
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let stored = Stored {
-            v: 1,
+        write(&Stored {
             access_token: self.access_token.expose_secret().into(),
             obtained_at: self.obtained_at,
             expires_at: self.expires_at,
             refresh_token: self.refresh_token.as_ref().map(|token| token.expose_secret().into()),
-        };
-        // Text and times in a vector are always written.
-        Zeroizing::new(serde_json::to_vec(&stored).unwrap_or_default())
+        })
     }
 
     /// Reads the bytes back.
@@ -62,18 +62,30 @@ impl StoredTokens {
     /// # Errors
     /// `Unexpected` if they are not tokens of a known version. The error does not contain them.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let stored = serde_json::from_slice::<Stored<'_>>(bytes).ok().filter(|stored| stored.v == 1);
-        let unreadable = || Error::new(ErrorKind::Unexpected, "the stored tokens cannot be read");
-        let stored = stored.ok_or_else(unreadable)?;
+        let unreadable = |_| Error::new(ErrorKind::Unexpected, "the stored tokens cannot be read");
+        let stored: Stored<'_> = read(bytes).map_err(unreadable)?;
         let secret = |text: Cow<'_, str>| SecretString::from(text.into_owned());
         Ok(Self::new(secret(stored.access_token), stored.obtained_at, stored.expires_at)
             .with_refresh_token(stored.refresh_token.map(secret)))
     }
+
+    /// Whether calls can carry the access token: it has not expired, and is not the one that the vendor refused.
+    pub(crate) fn is_usable(&self, now: Timestamp, refused: Option<&SecretString>) -> bool {
+        now < self.expires_at && refused.is_none_or(|refused| !same_token(refused, &self.access_token))
+    }
+
+    /// Whether it is too early to renew them.
+    pub(crate) fn is_fresh(&self, now: Timestamp, early: Duration) -> bool {
+        now < renew_at(self.obtained_at, self.expires_at, early)
+    }
+}
+
+pub(super) fn same_token(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
 }
 
 #[derive(Serialize, Deserialize)]
 struct Stored<'a> {
-    v: u32,
     #[serde(borrow)]
     access_token: Cow<'a, str>,
     obtained_at: Timestamp,
@@ -117,11 +129,7 @@ impl RenewalLease {
     }
 }
 
-impl fmt::Debug for RenewalLease {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RenewalLease").field("fencing_token", &self.fencing_token).finish_non_exhaustive()
-    }
-}
+hidden!(RenewalLease { fencing_token });
 
 impl Drop for RenewalLease {
     fn drop(&mut self) {
@@ -257,20 +265,18 @@ impl TokenStore for MemoryTokenStore {
     }
 }
 
-/// One entry of a store: the location of one account's tokens. Its methods fail as those of the [`TokenStore`].
+/// One entry of a store: the location of one account's tokens.
 #[derive(Clone)]
 pub struct TokenSlot {
-    store: Arc<dyn TokenStore>,
-    key: String,
+    /// The store.
+    pub store: Arc<dyn TokenStore>,
+    /// The key of the entry.
+    pub key: String,
     account: Option<String>,
 }
 
-/// Without the store, which may be an application's own and show tokens.
-impl fmt::Debug for TokenSlot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSlot").field("key", &self.key).finish_non_exhaustive()
-    }
-}
+// Without the store, which may be an application's own and show tokens.
+hidden!(TokenSlot { key });
 
 impl TokenSlot {
     /// The entry of this key. Use a separate key for each signed-in user.
@@ -302,26 +308,6 @@ impl TokenSlot {
     /// The name of the account in the configuration, if it has one.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
-    }
-
-    /// Returns the tokens with their version.
-    pub async fn load(&self) -> Result<Option<(StoredTokens, TokenVersion)>> {
-        self.store.load(&self.key).await
-    }
-
-    /// Replaces the tokens if they have the expected version.
-    pub async fn save(&self, tokens: &StoredTokens, expected: Option<TokenVersion>) -> Result<TokenSave> {
-        self.store.save(&self.key, tokens, expected).await
-    }
-
-    /// Returns the lease for renewing the tokens, unless another caller holds it.
-    pub async fn begin_renewal(&self, duration: Duration) -> Result<Option<RenewalLease>> {
-        self.store.begin_renewal(&self.key, duration).await
-    }
-
-    /// Removes the tokens.
-    pub async fn remove(&self) -> Result<()> {
-        self.store.remove(&self.key).await
     }
 }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::auth::{AuthRetry, Connection, SignedCredentials};
 use crate::error::{Error, ErrorKind, Excerpt, Fate, Result};
 use crate::http::{
-    DryRun, Journal, Limits, Marking, Permit, Progress, RequestBuilder, RequestObserver, Step, Transport,
+    DryRun, Journal, Limits, Permit, Progress, RequestBuilder, RequestObserver, Step, Transport,
     TransportError, VendorResponse, answered_at, observe_limit,
 };
 use crate::model::{Call, Clock, Effect, Operation, Recipients, SentFor, Timestamp};
@@ -296,7 +296,7 @@ impl Context {
         let sending = {
             let request = self.request(connection, step.effect, out, credentials)?;
             if let Some(observer) = marked
-                && !matches!(observer.mark_in_flight(step.effect), Marking::NotNeeded)
+                && observer.mark_in_flight(step.effect).is_some()
             {
                 // The process was suspended meanwhile: a person may have decided that nothing was sent.
                 let message = "too much time passed between recording the call and sending it";
@@ -322,9 +322,9 @@ impl Context {
     /// Lets the observer record that the step is about to be sent. Returns the observer if it did.
     async fn mark(&self, step: &Step) -> Result<Option<&dyn RequestObserver>> {
         let observer = self.journal.observer.as_deref().filter(|_| step.effect >= Effect::SetsState);
-        match observer.map(|observer| observer.mark_in_flight(step.effect)) {
-            None | Some(Marking::NotNeeded) => Ok(None),
-            Some(Marking::Wait(mark)) => mark.await.map(|()| observer).map_err(|error| step.not_sent(error)),
+        match observer.and_then(|observer| observer.mark_in_flight(step.effect)) {
+            None => Ok(None),
+            Some(mark) => mark.await.map(|()| observer).map_err(|error| step.not_sent(error)),
         }
     }
 

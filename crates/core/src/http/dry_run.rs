@@ -29,13 +29,26 @@ pub struct DryRun {
 
 #[derive(Debug, Default)]
 struct State {
-    reads: u32,
-    /// Reads that would follow a recorded step.
-    later_reads: u32,
-    steps: Vec<PlannedStep>,
-    list: Option<Recipients>,
+    found: DryRunFindings,
     preview: CredentialsPreview,
-    held_back: bool,
+}
+
+/// What a [`DryRun`] has found.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct DryRunFindings {
+    /// The number of requests that only read, or would have if the recipients had not been passed. Token requests do
+    /// not count.
+    pub reads: u32,
+    /// The number of requests that would only read, after a recorded step, to learn the result of it. They cannot be
+    /// made.
+    pub later_reads: u32,
+    /// The recorded steps, in order.
+    pub steps: Vec<PlannedStep>,
+    /// The recipients that the adapter has read, if it reported them, or that the caller passed.
+    pub recipients: Option<Recipients>,
+    /// Whether something would have to be read although the recipients were passed.
+    pub held_back: bool,
 }
 
 impl DryRun {
@@ -48,53 +61,31 @@ impl DryRun {
     /// Sends nothing, not even to read: these are the recipients.
     #[must_use]
     pub fn with_recipients(list: Recipients) -> Self {
-        Self { given: Some(list), state: Mutex::default() }
+        let found = DryRunFindings { recipients: Some(list.clone()), ..Default::default() };
+        Self { given: Some(list), state: Mutex::new(State { found, ..State::default() }) }
     }
 
-    /// The number of requests that only read, or would have if the recipients had not been passed. Token requests
-    /// do not count.
-    pub fn reads(&self) -> u32 {
-        locked(&self.state).reads
-    }
-
-    /// The number of requests that would only read, after a recorded step, to learn the result of it. They cannot
-    /// be made.
-    pub fn later_reads(&self) -> u32 {
-        locked(&self.state).later_reads
-    }
-
-    /// The recorded steps, in order.
-    pub fn steps(&self) -> Vec<PlannedStep> {
-        locked(&self.state).steps.clone()
-    }
-
-    /// The recipients that the adapter has read, if it reported them.
-    pub fn recipients(&self) -> Option<Recipients> {
-        locked(&self.state).list.clone().or_else(|| self.given.clone())
-    }
-
-    /// Whether something would have to be read although the recipients were passed.
-    pub fn held_back(&self) -> bool {
-        locked(&self.state).held_back
+    /// What was found so far.
+    pub fn found(&self) -> DryRunFindings {
+        locked(&self.state).found.clone()
     }
 
     /// The caller's list instead of a read; counts as one, because the call itself would make it.
     pub(crate) fn given(&self) -> Option<&Recipients> {
         let given = self.given.as_ref()?;
-        locked(&self.state).reads += 1;
+        locked(&self.state).found.reads += 1;
         Some(given)
     }
 
     pub(crate) fn record_recipients(&self, list: &Recipients) {
-        locked(&self.state).list = Some(list.clone());
+        locked(&self.state).found.recipients = Some(list.clone());
     }
 
     /// Starts another round of the same call.
     pub(crate) fn restart(&self) {
         let mut state = locked(&self.state);
-        state.reads = 0;
-        state.later_reads = 0;
-        state.steps.clear();
+        (state.found.reads, state.found.later_reads) = (0, 0);
+        state.found.steps.clear();
     }
 
     /// Stores how requests are signed, but not the credentials.
@@ -115,25 +106,25 @@ impl DryRun {
     ) -> Option<Result<VendorResponse>> {
         let mut state = locked(&self.state);
         if step.effect == Effect::Read {
-            if !state.steps.is_empty() {
-                state.later_reads += 1;
+            if !state.found.steps.is_empty() {
+                state.found.later_reads += 1;
                 return Some(Err(ends()));
             }
             if self.given.is_some() {
-                state.held_back = true;
+                state.found.held_back = true;
                 let message =
                     "the vendor has to be asked for something that the given recipients do not include";
                 return Some(Err(Error::new(ErrorKind::Unsupported, message)
                     .with_hint("plan without a list of recipients, so that the vendor can be asked")));
             }
-            state.reads += 1;
+            state.found.reads += 1;
             return None;
         }
         if state.preview.base.is_none() {
             state.preview = preview();
         }
         let planned = PlannedStep::new(&step, out, &state.preview);
-        state.steps.push(planned);
+        state.found.steps.push(planned);
         let Some(answer) = out.accepted else { return Some(Err(ends())) };
         let body = answer(out.body.as_ref().map(|(_, bytes)| bytes.as_ref()).unwrap_or_default());
         let (head, ()) = http::Response::new(()).into_parts();
@@ -149,12 +140,18 @@ fn ends() -> Error {
 
 /// A request that would be sent, without secrets.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct PlannedStep {
-    effect: Effect,
-    method: http::Method,
-    url: RedactedText,
-    headers: Vec<(http::HeaderName, RedactedText)>,
-    body: Option<RedactedText>,
+    /// What it would do.
+    pub effect: Effect,
+    /// The HTTP method.
+    pub method: http::Method,
+    /// The whole URL; with the placeholder `base URL` in front if the API's host is known only after sign-in.
+    pub url: RedactedText,
+    /// The headers set by this library; the transport adds its own, such as `Host`. Credentials are blank.
+    pub headers: Vec<(http::HeaderName, RedactedText)>,
+    /// The exact body.
+    pub body: Option<RedactedText>,
 }
 
 impl PlannedStep {
@@ -179,31 +176,6 @@ impl PlannedStep {
         }
         let body = body.map(|(_, bytes)| hiding(&String::from_utf8_lossy(bytes)));
         Self { effect: step.effect, method: out.method.clone(), url, headers, body }
-    }
-
-    /// What it would do.
-    pub fn effect(&self) -> Effect {
-        self.effect
-    }
-
-    /// The HTTP method.
-    pub fn method(&self) -> &http::Method {
-        &self.method
-    }
-
-    /// The whole URL; with the placeholder `base URL` in front if the API's host is known only after sign-in.
-    pub fn url(&self) -> &RedactedText {
-        &self.url
-    }
-
-    /// The headers set by this library; the transport adds its own, such as `Host`. Credentials are blank.
-    pub fn headers(&self) -> &[(http::HeaderName, RedactedText)] {
-        &self.headers
-    }
-
-    /// The exact body.
-    pub fn body(&self) -> Option<&RedactedText> {
-        self.body.as_ref()
     }
 }
 

@@ -11,8 +11,8 @@ mod step;
 mod transport;
 
 pub use context::Context;
-pub use dry_run::{DryRun, PlannedStep};
-pub use observer::{Admission, Marking, RequestObserver};
+pub use dry_run::{DryRun, DryRunFindings, PlannedStep};
+pub use observer::{Admission, Mark, RequestObserver};
 pub use request_builder::RequestBuilder;
 pub use response::VendorResponse;
 pub use transport::{Limits, Phase, Transport, TransportError, TransportFault};

@@ -29,13 +29,13 @@ pub trait RequestObserver: Debug + Send + Sync + 'static {
     fn leave(&self) {}
 
     /// An admitted request with this effect is about to be sent. Called only for effects that a repetition must know
-    /// of: from [`Effect::SetsState`] up.
+    /// of: from [`Effect::SetsState`] up. `None` if nothing needs to be recorded.
     ///
     /// Called once more, without waiting, directly before sending. If the mark is needed again then, too much time
     /// has passed since, and nothing is sent.
-    fn mark_in_flight(&self, effect: Effect) -> Marking<'_> {
+    fn mark_in_flight(&self, effect: Effect) -> Option<Mark<'_>> {
         let _ = effect;
-        Marking::NotNeeded
+        None
     }
 
     /// An answer has arrived, with any status. Its headers may report what is left of a limit.
@@ -83,22 +83,9 @@ impl Debug for Admission<'_> {
     }
 }
 
-/// Whether something must be recorded durably before a request is sent.
-pub enum Marking<'a> {
-    /// No; send.
-    NotNeeded,
-    /// Send after this future returns `Ok`. After an `Err`, nothing is sent, and the step fails with this error.
-    Wait(Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>),
-}
-
-impl Debug for Marking<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Marking::NotNeeded => "NotNeeded",
-            Marking::Wait(_) => "Wait",
-        })
-    }
-}
+/// Records something durably before a request is sent: send after this future returns `Ok`. After an `Err`, nothing is
+/// sent, and the step fails with this error.
+pub type Mark<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 
 /// Notifies of a refusal because of a limit.
 pub(crate) fn observe_limit(

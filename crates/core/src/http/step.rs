@@ -92,7 +92,7 @@ impl Step {
 
     /// No complete answer arrived.
     pub(crate) fn broken(&self, error: TransportError) -> Error {
-        let fault = error.fault();
+        let fault = error.fault;
         let kind = match fault {
             TransportFault::Connect | TransportFault::Broken => ErrorKind::Unavailable,
             TransportFault::Timeout => ErrorKind::Timeout,
@@ -101,7 +101,7 @@ impl Step {
                 ErrorKind::Config
             }
         };
-        let fate = match error.phase() {
+        let fate = match error.phase {
             Phase::BeforeSending => Fate::NotSent,
             Phase::AfterSending => Fate::Unknown,
         };

@@ -92,9 +92,12 @@ pub enum TransportFault {
 /// A request without a complete answer. Holds no URL.
 #[derive(Debug, thiserror::Error)]
 #[error("{fault}")]
+#[non_exhaustive]
 pub struct TransportError {
-    fault: TransportFault,
-    phase: Phase,
+    /// The type of failure.
+    pub fault: TransportFault,
+    /// How far the request got.
+    pub phase: Phase,
     source: Option<Box<dyn StdError + Send + Sync + 'static>>,
 }
 
@@ -110,15 +113,5 @@ impl TransportError {
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync + 'static>>) -> Self {
         self.source = Some(source.into());
         self
-    }
-
-    /// The type of failure.
-    pub fn fault(&self) -> TransportFault {
-        self.fault
-    }
-
-    /// How far the request got.
-    pub fn phase(&self) -> Phase {
-        self.phase
     }
 }

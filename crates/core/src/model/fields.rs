@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Texts by member name, in the order of the names. There are few per recipient, so they are stored in one list: a
@@ -69,11 +68,7 @@ impl FieldMap {
 
 impl Serialize for FieldMap {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, text) in self.iter() {
-            map.serialize_entry(name, text)?;
-        }
-        map.end()
+        serializer.collect_map(self.iter())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
@@ -42,6 +43,16 @@ impl InvalidValue {
     }
 }
 
+/// Fails with the first of these problems that a value has. They are written only then.
+pub(crate) fn refuse<const N: usize>(
+    field: &'static str,
+    expected: &'static str,
+    problems: [(bool, fmt::Arguments<'_>); N],
+) -> Result<(), InvalidValue> {
+    let found = problems.into_iter().find(|(is_so, _)| *is_so);
+    found.map_or(Ok(()), |(_, problem)| Err(InvalidValue::new(field, problem.to_string(), expected)))
+}
+
 const ID_BYTES: usize = 256;
 const ID_EXPECTED: &str =
     "an id of 1 to 256 bytes without control characters or surrounding spaces, other than `.` and `..`";
@@ -66,9 +77,19 @@ fn check_id(field: &'static str, text: &str) -> Result<(), InvalidValue> {
     Ok(())
 }
 
-/// A value that is read from a text and shown as one.
+/// A value that is read from a text and shown as one: as the text of its first member, or as its own `as_str`.
 macro_rules! shown {
     ($name:ident) => {
+        impl $name {
+            /// The value as text.
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        $crate::model::shown!($name by its own as_str);
+    };
+    ($name:ident by its own as_str) => {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
@@ -107,11 +128,6 @@ macro_rules! id {
                 let text = text.into();
                 check_id($field, &text)?;
                 Ok(Self(text))
-            }
-
-            /// The id as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
             }
         }
 
@@ -211,32 +227,28 @@ impl Email {
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
         const EXPECTED: &str = "an address such as anna@example.com, without a name, at most 254 characters";
         let text = text.into();
-        let bad = |problem: String| Err(InvalidValue::new("e-mail", problem, EXPECTED));
-        if text.is_empty() {
-            return bad("is empty".to_owned());
-        }
-        if text.chars().count() > 254 {
-            return bad(format!("is {} characters long", text.chars().count()));
-        }
-        if has_harmful(&text) {
-            return bad("contains a control character".to_owned());
-        }
+        let length = text.chars().count();
+        refuse(
+            "e-mail",
+            EXPECTED,
+            [
+                (length == 0, format_args!("is empty")),
+                (length > 254, format_args!("is {length} characters long")),
+                (has_harmful(&text), format_args!("contains a control character")),
+            ],
+        )?;
         let options = email_address::Options::default()
             .without_display_text()
             .without_domain_literal()
             .with_required_tld();
         match email_address::EmailAddress::parse_with_options(&text, options) {
             Ok(_) => Ok(Self(text)),
-            Err(problem) => bad(format!(
-                "is not an address ({})",
-                problem.to_string().to_lowercase().trim_end_matches('.')
-            )),
+            Err(problem) => {
+                let problem = problem.to_string().to_lowercase();
+                let problem = format!("is not an address ({})", problem.trim_end_matches('.'));
+                Err(InvalidValue::new("e-mail", problem, EXPECTED))
+            }
         }
-    }
-
-    /// The address as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 shown!(Email);
@@ -248,23 +260,21 @@ pub struct Phone(String);
 impl Phone {
     /// Checks the number; blanks, dots, hyphens and brackets between digits are dropped.
     pub fn new(text: &str) -> Result<Self, InvalidValue> {
-        let bad = |problem: &str| {
-            Err(InvalidValue::new(
-                "phone number",
-                problem,
-                "a number such as +4930123456: `+` and 7 to 15 digits",
-            ))
-        };
+        const EXPECTED: &str = "a number such as +4930123456: `+` and 7 to 15 digits";
         let number: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
-        let Some(digits) = number.strip_prefix('+') else {
-            return bad("does not start with `+` and a country code");
-        };
-        if !digits.chars().all(|c| c.is_ascii_digit()) {
-            return bad("contains something other than digits");
-        }
-        if !(7..=15).contains(&digits.len()) {
-            return bad("has too few or too many digits");
-        }
+        let digits = number.strip_prefix('+').unwrap_or_default();
+        refuse(
+            "phone number",
+            EXPECTED,
+            [
+                (!number.starts_with('+'), format_args!("does not start with `+` and a country code")),
+                (
+                    !digits.chars().all(|c| c.is_ascii_digit()),
+                    format_args!("contains something other than digits"),
+                ),
+                (!(7..=15).contains(&digits.len()), format_args!("has too few or too many digits")),
+            ],
+        )?;
         Ok(Self(number))
     }
 
@@ -281,11 +291,6 @@ impl Phone {
             }
         }
         Some(joined)
-    }
-
-    /// The number: `+` and digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 shown!(Phone);
@@ -306,17 +311,19 @@ impl AccessCode {
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
         const EXPECTED: &str = "1 to 255 characters without control characters or surrounding spaces";
         let text = SecretString::from(text.into());
-        let bad = |problem: String| Err(InvalidValue::new("access code", problem, EXPECTED));
         let code = text.expose_secret();
-        match code.chars().count() {
-            0 => return bad("is empty".to_owned()),
-            length @ 256.. => return bad(format!("is {length} characters long")),
-            _ if code.chars().any(char::is_control) => {
-                return bad("contains a control character (perhaps a line break)".to_owned());
-            }
-            _ if code.trim() != code => return bad("starts or ends with white space".to_owned()),
-            _ => {}
-        }
+        let length = code.chars().count();
+        let has_control = code.chars().any(char::is_control);
+        refuse(
+            "access code",
+            EXPECTED,
+            [
+                (length == 0, format_args!("is empty")),
+                (length > 255, format_args!("is {length} characters long")),
+                (has_control, format_args!("contains a control character (perhaps a line break)")),
+                (code.trim() != code, format_args!("starts or ends with white space")),
+            ],
+        )?;
         Ok(Self(text))
     }
 

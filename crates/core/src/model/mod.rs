@@ -18,7 +18,7 @@ pub use call::{Call, SentFor};
 pub use clock::{Clock, SystemClock, Timestamp, read_instant};
 pub use fields::FieldMap;
 pub use ids::{AccessCode, AccountId, Email, EnvelopeId, InvalidValue, Phone, RecipientId};
-pub(crate) use ids::{is_guid, shown};
+pub(crate) use ids::{is_guid, refuse, shown};
 pub use operation::{Effect, Operation};
 pub use recipient::{
     AccessCodeState, GroupMember, IdentityCheck, Recipient, RecipientStatus, Role, VendorFields,

@@ -56,11 +56,6 @@ impl ReturnUrl {
         Ok(Self(url))
     }
 
-    /// The URL as it is sent.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
     /// Whether the URL has a query or a fragment, which not all vendors support.
     pub fn has_query_or_fragment(&self) -> bool {
         self.0.query().is_some() || self.0.fragment().is_some()
@@ -76,11 +71,6 @@ impl WebUrl {
     /// Checks the URL.
     pub fn new(text: &str) -> Result<Self, InvalidValue> {
         parse_web("URL", text, "an absolute http or https URL without user info").map(Self)
-    }
-
-    /// The URL as it is sent.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
     }
 
     /// Whether the scheme is https.
@@ -103,11 +93,6 @@ impl Origin {
             return Err(InvalidValue::new("origin", "has a path, query or fragment", EXPECTED));
         }
         Ok(Self(url.origin().ascii_serialization()))
-    }
-
-    /// The origin as text, without a trailing slash.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 shown!(Origin);
@@ -180,7 +165,7 @@ impl BaseUrl {
         }
     }
 }
-shown!(BaseUrl);
+shown!(BaseUrl by its own as_str);
 
 /// A signing link: anyone who has it can open the documents. `Debug` hides it, and it has no `Display`.
 #[derive(Clone)]

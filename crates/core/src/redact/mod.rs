@@ -21,8 +21,19 @@ pub(crate) use escape::sentence;
 pub(crate) use secrets::WIDEST;
 pub(crate) use unknown::{redact_members, redact_unknown};
 
-/// A secret whose `Debug` shows its type only.
+/// A value whose `Debug` shows its type only, or these of its members.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! hidden {
+    ($name:ident $(<$parameter:ident>)? { $($member:ident),* }) => {
+        impl $(<$parameter>)? std::fmt::Debug for $name $(<$parameter>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    $(.field(stringify!($member), &self.$member))*
+                    .finish_non_exhaustive()
+            }
+        }
+    };
     ($name:ident) => {
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -31,7 +42,7 @@ macro_rules! hidden {
         }
     };
 }
-pub(crate) use hidden;
+pub use hidden;
 
 /// A text in its pieces: those that are one of these parts, which are in order and do not overlap, with the part's
 /// number, and those between them without.

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{InvalidValue, shown};
+use crate::model::{InvalidValue, refuse, shown};
 use crate::redact::has_harmful;
 
 /// Identifies one operation to be done once, such as the id of a job or of an outbox row: 1 to 128 visible ASCII
@@ -19,25 +19,19 @@ impl IdempotencyKey {
     /// Checks the key.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
         let text = text.into();
-        let bad = |problem: String| {
-            let expected = "1 to 128 visible ASCII characters, such as the id of the job";
-            Err(InvalidValue::new("idempotency key", problem, expected))
-        };
-        if text.is_empty() {
-            return bad("is empty".to_owned());
-        }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return bad("contains a blank, a control character or something other than ASCII".to_owned());
-        }
-        if text.len() > Self::MAX {
-            return bad(format!("is {} characters long", text.len()));
-        }
+        const EXPECTED: &str = "1 to 128 visible ASCII characters, such as the id of the job";
+        let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        let other = "contains a blank, a control character or something other than ASCII";
+        refuse(
+            "idempotency key",
+            EXPECTED,
+            [
+                (text.is_empty(), format_args!("is empty")),
+                (!is_visible, format_args!("{other}")),
+                (text.len() > Self::MAX, format_args!("is {} characters long", text.len())),
+            ],
+        )?;
         Ok(Self(text))
-    }
-
-    /// The key as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -55,18 +49,15 @@ impl Scope {
     /// Checks the scope.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
         let text = text.into();
-        let bad = |problem: String| {
-            Err(InvalidValue::new("scope", problem, "1 to 128 bytes without control characters"))
-        };
-        if text.is_empty() {
-            return bad("is empty".to_owned());
-        }
-        if has_harmful(&text) {
-            return bad("contains a control character".to_owned());
-        }
-        if text.len() > Self::MAX {
-            return bad(format!("is {} bytes long", text.len()));
-        }
+        refuse(
+            "scope",
+            "1 to 128 bytes without control characters",
+            [
+                (text.is_empty(), format_args!("is empty")),
+                (has_harmful(&text), format_args!("contains a control character")),
+                (text.len() > Self::MAX, format_args!("is {} bytes long", text.len())),
+            ],
+        )?;
         Ok(Self(text))
     }
 
@@ -79,11 +70,6 @@ impl Scope {
             let digest = Sha256::digest(name.as_bytes());
             Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
         })
-    }
-
-    /// The scope as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

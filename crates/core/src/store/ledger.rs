@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use crate::error::Result;
 use crate::model::{Effect, Timestamp};
 use crate::store::{
-    CallAbout, CallRecord, CanonicalRequest, Completed, Cursor, IdempotencyKey, InFlight, LedgerLease,
-    Resolution, Scope, StoredError, StoredReply, UnresolvedCall,
+    CallAbout, CallRecord, CanonicalRequest, Cursor, IdempotencyKey, Resolution, Scope, StoredError,
+    StoredReply, UnresolvedCall,
 };
+use crate::webhook::FencingToken;
 
 /// Records the calls made under a key. Vendors do not support idempotency keys, so clients keep their own records.
 ///
@@ -87,19 +88,12 @@ pub trait Ledger: Debug + Send + Sync + 'static {
     /// Must not block, and cannot fail: if it gets lost, the lease ends by itself.
     fn abandon(&self, lease: LedgerLease, possible_effect: bool);
 
-    /// Records what a person, named by `by`, found at the vendor after an unknown outcome. If it did not happen, the
-    /// key is free, and the record stays for [`Ledger::find`] for a time, or until the next call under the key.
+    /// Records what a person found at the vendor after an unknown outcome. If it did not happen, the key is free, and
+    /// the record stays for [`Ledger::find`] for a time, or until the next call under the key.
     ///
     /// # Errors
     /// Fails if the ledger cannot be written.
-    async fn resolve(
-        &self,
-        scope: &Scope,
-        key: &IdempotencyKey,
-        found: Resolution,
-        by: &str,
-        note: &str,
-    ) -> Result<Resolved>;
+    async fn resolve(&self, finding: &Finding<'_>) -> Result<Resolved>;
 
     /// The calls whose outcome is unknown, at most `most`, of one scope or of all, after the cursor. They are in the
     /// order of the bytes of scope and key.
@@ -149,6 +143,21 @@ impl<'a> Ask<'a> {
     ) -> Self {
         Self { scope, key, request, lease, about }
     }
+}
+
+/// What a person found at the vendor after an unknown outcome.
+#[derive(Debug, Clone, Copy)]
+pub struct Finding<'a> {
+    /// The scope of the key.
+    pub scope: &'a Scope,
+    /// The key.
+    pub key: &'a IdempotencyKey,
+    /// What was found.
+    pub found: Resolution,
+    /// Who found it.
+    pub by: &'a str,
+    /// A note for others.
+    pub note: &'a str,
 }
 
 /// The state of a key.
@@ -205,4 +214,52 @@ pub enum Resolved {
     },
     /// Nothing changed: there is no unknown outcome under this key.
     NotUnknown,
+}
+
+/// Proof of one claim of a key. Only its holder can mark, complete or release the call.
+///
+/// A store never issues the same fencing token twice, not even after a key was released. A process that was paused
+/// beyond its lease therefore cannot send after, or complete, the call of the process that took over.
+#[derive(Debug)]
+pub struct LedgerLease {
+    /// The scope of the key.
+    pub scope: Scope,
+    /// The key.
+    pub key: IdempotencyKey,
+    /// Distinguishes this claim from all others.
+    pub fencing_token: FencingToken,
+    /// How long the claim lasts from when it was made or renewed, by the store's clock.
+    pub length: Duration,
+    /// The effect that an earlier call under this key may have had. Such a key is never released: if this call has
+    /// no effect, the outcome is still unknown.
+    pub earlier_effect: Option<Effect>,
+}
+
+impl LedgerLease {
+    /// A lease for a store to give out. With an earlier effect, the key was in flight.
+    #[must_use]
+    pub fn new(ask: &Ask<'_>, fencing_token: FencingToken, earlier_effect: Option<Effect>) -> Self {
+        let (scope, key, length) = (ask.scope.clone(), ask.key.clone(), ask.lease);
+        Self { scope, key, fencing_token, length, earlier_effect }
+    }
+}
+
+/// Whether a call may send.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InFlight {
+    /// The lease is still held.
+    Accepted,
+    /// The lease ended, and the key was taken over, resolved or freed. Send nothing.
+    Overtaken,
+}
+
+/// The result of [`Ledger::complete`].
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Completed {
+    /// The ending is recorded.
+    Kept,
+    /// Nothing changed: the key was taken over, resolved or freed.
+    Overtaken,
 }

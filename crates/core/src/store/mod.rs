@@ -10,7 +10,6 @@
 mod browsers;
 mod envelopes;
 mod key;
-mod lease;
 mod ledger;
 mod request;
 mod stored;
@@ -19,10 +18,10 @@ mod unresolved;
 pub use browsers::{Nonce, NonceStore, PendingSignIns};
 pub use envelopes::{Found, Ownership, Reading, Readings};
 pub use key::{IdempotencyKey, Scope};
-pub use lease::{Completed, InFlight, LedgerLease};
-pub use ledger::{Ask, Claim, Ending, Ledger, Resolved};
+pub use ledger::{Ask, Claim, Completed, Ending, Finding, InFlight, Ledger, LedgerLease, Resolved};
 pub use request::{CanonicalRequest, Fingerprint};
 pub use stored::{StoredError, StoredReply, Unreadable};
+pub(crate) use stored::{read, write};
 pub use unresolved::{CallAbout, CallRecord, CallState, Cursor, Resolution, UnresolvedCall};
 
 /// What a migration did.

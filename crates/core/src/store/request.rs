@@ -200,12 +200,16 @@ impl Json {
     /// A flag that is not set is omitted.
     fn flag(&mut self, name: &str, flag: bool) {
         if flag {
-            self.member(name, |json| json.0.extend_from_slice(b"true"));
+            self.plain(name, "true");
         }
     }
 
     fn number(&mut self, name: &str, number: u32) {
-        self.member(name, |json| json.0.extend_from_slice(number.to_string().as_bytes()));
+        self.plain(name, &number.to_string());
+    }
+
+    fn plain(&mut self, name: &str, json_text: &str) {
+        self.member(name, |json| json.0.extend_from_slice(json_text.as_bytes()));
     }
 
     /// A text, because it is exact.
@@ -215,19 +219,11 @@ impl Json {
 
     /// A list without entries is omitted.
     fn origins(&mut self, name: &str, origins: &[Origin]) {
-        if origins.is_empty() {
-            return;
+        // Nothing in an origin needs an escape.
+        let quoted: Vec<_> = origins.iter().map(|origin| format!("\"{origin}\"")).collect();
+        if !quoted.is_empty() {
+            self.plain(name, &format!("[{}]", quoted.join(",")));
         }
-        self.member(name, |json| {
-            json.0.push(b'[');
-            for (at, origin) in origins.iter().enumerate() {
-                if at > 0 {
-                    json.0.push(b',');
-                }
-                json.string(&origin.to_string());
-            }
-            json.0.push(b']');
-        });
     }
 
     /// Only quotes, backslashes and control characters are escaped.

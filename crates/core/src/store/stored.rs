@@ -66,10 +66,17 @@ impl StoredReply {
                     ReturnsTo::Vendor => Some(VENDOR_PAGE.into()),
                 },
             },
-            Self::Resent(resent) => Reply::Resent { to: resent.to.iter().map(One::of).collect() },
+            Self::Resent(resent) => {
+                let to = resent.to.iter().map(
+                    |ResentTo { recipient, mail, unlocking, code_in_mail, mailed_at }| One {
+                        mailed_at: *mailed_at,
+                        ..One::of(recipient, mail, *unlocking, *code_in_mail)
+                    },
+                );
+                Reply::Resent { to: to.collect() }
+            }
             Self::AccessCodeChanged(AccessCodeChanged { recipient, mail, unlocking, code_in_mail }) => {
-                let code_in_mail = *code_in_mail;
-                Reply::AccessCodeChanged(One::new(recipient, mail, *unlocking, code_in_mail))
+                Reply::AccessCodeChanged(One::of(recipient, mail, *unlocking, *code_in_mail))
             }
         })
     }
@@ -147,12 +154,14 @@ struct VersionOnly {
     v: u32,
 }
 
-fn write(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
+/// A value as JSON with a version.
+pub(crate) fn write(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
     // Only maps with keys other than text cannot be written, and there are none.
     Zeroizing::new(serde_json::to_vec(&Versioned { v: VERSION, value }).unwrap_or_default())
 }
 
-fn read<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, Unreadable> {
+/// Reads what [`write`] wrote.
+pub(crate) fn read<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, Unreadable> {
     let VersionOnly { v } = serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
     if v != VERSION {
         return Err(Unreadable::Version);
@@ -203,12 +212,7 @@ struct One<'a> {
 }
 
 impl<'a> One<'a> {
-    fn of(one: &'a ResentTo) -> Self {
-        let shown = Self::new(&one.recipient, &one.mail, one.unlocking, one.code_in_mail);
-        Self { mailed_at: one.mailed_at, ..shown }
-    }
-
-    fn new(
+    fn of(
         recipient: &'a RecipientId,
         mail: &MailExpectation,
         unlocking: Unlocking,

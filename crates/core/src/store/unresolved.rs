@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use crate::model::word::words;
 use crate::model::{Call, Effect, EnvelopeId, InvalidValue, Operation, RecipientRef, Timestamp};
+use crate::redact::hidden;
 use crate::store::{IdempotencyKey, Scope, StoredError};
 
 /// What a call was about, for the person who finds out whether it took effect.
 ///
 /// `recipient` is personal: `Debug` hides it, and a durable ledger seals it.
 #[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct CallAbout {
     /// The operation.
     pub operation: Operation,
@@ -26,52 +26,24 @@ pub struct CallAbout {
 }
 
 impl CallAbout {
-    /// From its parts.
-    #[must_use]
-    pub fn new(operation: Operation, vendor: impl Into<String>, envelope: impl Into<String>) -> Self {
-        Self { operation, vendor: vendor.into(), account: None, envelope: envelope.into(), recipient: None }
-    }
-
-    /// Sets the account's name.
-    #[must_use]
-    pub fn with_account(mut self, account: Option<String>) -> Self {
-        self.account = account;
-        self
-    }
-
-    /// Sets the recipient.
-    #[must_use]
-    pub fn with_recipient(mut self, recipient: Option<String>) -> Self {
-        self.recipient = recipient;
-        self
-    }
-
     /// Of a request to an account at a vendor.
     #[must_use]
     pub fn of(vendor: &str, account: Option<&str>, call: &Call) -> Self {
         let (envelope, recipient) = call.subject();
-        let (envelope, recipient) =
-            (envelope.map_or("", EnvelopeId::as_str), recipient.map(RecipientRef::to_string));
-        Self::new(call.operation(), vendor, envelope)
-            .with_account(account.map(str::to_owned))
-            .with_recipient(recipient)
+        Self {
+            operation: call.operation(),
+            vendor: vendor.to_owned(),
+            account: account.map(str::to_owned),
+            envelope: envelope.map(EnvelopeId::to_string).unwrap_or_default(),
+            recipient: recipient.map(RecipientRef::to_string),
+        }
     }
 }
 
-impl fmt::Debug for CallAbout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallAbout")
-            .field("operation", &self.operation)
-            .field("vendor", &self.vendor)
-            .field("account", &self.account)
-            .field("envelope", &self.envelope)
-            .finish_non_exhaustive()
-    }
-}
+hidden!(CallAbout { operation, vendor, account, envelope });
 
 /// A call whose outcome is unknown.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct UnresolvedCall {
     /// The scope of its key.
     pub scope: Scope,
@@ -88,19 +60,6 @@ pub struct UnresolvedCall {
 }
 
 impl UnresolvedCall {
-    /// From its parts.
-    #[must_use]
-    pub fn new(
-        scope: Scope,
-        key: IdempotencyKey,
-        since: Timestamp,
-        effect: Effect,
-        about: CallAbout,
-        error: Option<StoredError>,
-    ) -> Self {
-        Self { scope, key, since, effect, about, error }
-    }
-
     /// The position of this call, to continue the list after it.
     pub fn cursor(&self) -> Cursor {
         Cursor { scope: self.scope.clone(), key: self.key.clone() }
@@ -110,26 +69,10 @@ impl UnresolvedCall {
 /// A position in the list of unresolved calls. As text, it is the key and the scope with a blank between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
-    scope: Scope,
-    key: IdempotencyKey,
-}
-
-impl Cursor {
-    /// After this key.
-    #[must_use]
-    pub fn new(scope: Scope, key: IdempotencyKey) -> Self {
-        Self { scope, key }
-    }
-
     /// The scope.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
+    pub scope: Scope,
     /// The key.
-    pub fn key(&self) -> &IdempotencyKey {
-        &self.key
-    }
+    pub key: IdempotencyKey,
 }
 
 impl fmt::Display for Cursor {
@@ -174,7 +117,6 @@ pub enum Resolution {
 
 /// The record of one key.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct CallRecord {
     /// The scope.
     pub scope: Scope,
@@ -201,30 +143,6 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
-    /// A record without the members that are optional.
-    #[must_use]
-    pub fn new(
-        scope: Scope,
-        key: IdempotencyKey,
-        state: CallState,
-        since: Timestamp,
-        about: CallAbout,
-    ) -> Self {
-        Self {
-            scope,
-            key,
-            state,
-            effect: None,
-            since,
-            running_for: None,
-            about,
-            error: None,
-            found: None,
-            resolved_by: None,
-            note: None,
-        }
-    }
-
     /// Whether the outcome is unknown: in flight, and no call holds the key.
     pub fn is_unknown(&self) -> bool {
         self.state == CallState::InFlight && self.running_for.is_none()
@@ -234,18 +152,21 @@ impl CallRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ResendRecipient;
 
     #[test]
     fn a_cursor_is_read_back_from_its_text() {
-        let cursor = Cursor::new(Scope::new("A & B").unwrap(), IdempotencyKey::new("k-1").unwrap());
+        let (scope, key) = (Scope::new("A & B").unwrap(), IdempotencyKey::new("k-1").unwrap());
+        let cursor = Cursor { scope, key };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         assert!("k-1".parse::<Cursor>().is_err());
     }
 
     #[test]
     fn a_recipient_is_not_shown_by_debug() {
-        let about = CallAbout::new(Operation::CreateView, "acme", "e-1")
-            .with_recipient(Some("email:anna@example.com".to_owned()));
+        let envelope = EnvelopeId::new("e-1").unwrap();
+        let anna = "email:anna@example.com".parse::<RecipientRef>().unwrap();
+        let about = CallAbout::of("acme", None, &ResendRecipient::new(envelope, anna).into());
         assert!(!format!("{about:?}").contains("anna"));
     }
 }

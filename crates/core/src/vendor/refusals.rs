@@ -92,7 +92,7 @@ impl Refusals {
     /// message.
     pub fn mail_after(&self, error: &Error) -> MailExpectation {
         let fault = error.source().and_then(|source| source.downcast_ref::<TransportError>());
-        let never_sent = fault.is_some_and(|fault| fault.phase() == Phase::BeforeSending);
+        let never_sent = fault.is_some_and(|fault| fault.phase == Phase::BeforeSending);
         let refused = error.status().is_some_and(|status| !may_have_acted(status, Effect::Notifies));
         if !never_sent && (!refused || error.kind() == ErrorKind::InvalidResponse) {
             return MailExpectation::Unknown;

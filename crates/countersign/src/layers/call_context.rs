@@ -7,7 +7,7 @@ use std::time::Duration;
 use countersign_core::store::{Ledger, Scope};
 use countersign_core::vendor::RouteLimit;
 use countersign_core::{
-    Admission, Clock, Context, Effect, Limits, Marking, Operation, Provider, RequestObserver, Timestamp,
+    Admission, Clock, Context, Effect, Limits, Mark, Operation, Provider, RequestObserver, Timestamp,
     Transport,
 };
 use http::HeaderMap;
@@ -101,10 +101,10 @@ impl RequestObserver for CallContext {
         self.account.budget.leave();
     }
 
-    fn mark_in_flight(&self, effect: Effect) -> Marking<'_> {
+    fn mark_in_flight(&self, effect: Effect) -> Option<Mark<'_>> {
         match self.hold.get() {
             Some(hold) => hold.mark(self.account.ledger.as_ref(), effect),
-            None => Marking::NotNeeded,
+            None => None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use countersign_core::locked;
 use countersign_core::store::{InFlight, Ledger, LedgerLease};
-use countersign_core::{Effect, Error, ErrorKind, Marking, Outcome, Retry};
+use countersign_core::{Effect, Error, ErrorKind, Mark, Outcome, Retry};
 use tokio::time::Instant;
 
 /// How long after a mark was requested its call may send. A process that was suspended for longer may have lost the
@@ -56,22 +56,14 @@ impl Hold {
 
     /// The lease once more, for a task that outlives the call.
     pub(super) fn copy(&self) -> LedgerLease {
-        let lease = &self.lease;
-        let copy = LedgerLease::new(
-            lease.scope().clone(),
-            lease.key().clone(),
-            lease.fencing_token(),
-            lease.length(),
-        );
-        match lease.earlier_effect() {
-            Some(effect) => copy.with_earlier_effect(effect),
-            None => copy,
-        }
+        let LedgerLease { scope, key, fencing_token, length, earlier_effect } = &self.lease;
+        let (fencing_token, length, earlier_effect) = (*fencing_token, *length, *earlier_effect);
+        LedgerLease { scope: scope.clone(), key: key.clone(), fencing_token, length, earlier_effect }
     }
 
     /// Whether a request that a repetition must know of may have been sent, by this call or an earlier one.
     pub(super) fn is_marked(&self) -> bool {
-        self.lease.earlier_effect().is_some() || self.strongest().is_some()
+        self.lease.earlier_effect.is_some() || self.strongest().is_some()
     }
 
     /// The error of a call of which only a first part was sent, because the ledger rejected a later mark.
@@ -106,12 +98,12 @@ impl Hold {
     ///
     /// A mark is repeated when it is no longer fresh: between two requests of one call, a process may be suspended
     /// as well.
-    pub(super) fn mark<'a>(&'a self, ledger: &'a dyn Ledger, effect: Effect) -> Marking<'a> {
+    pub(super) fn mark<'a>(&'a self, ledger: &'a dyn Ledger, effect: Effect) -> Option<Mark<'a>> {
         let strongest = self.strongest();
         if strongest.is_some_and(|(strongest, at)| strongest >= effect && at.elapsed() <= FRESH) {
-            return Marking::NotNeeded;
+            return None;
         }
-        Marking::Wait(Box::pin(async move {
+        Some(Box::pin(async move {
             // The time before the request counts: the store may have accepted the mark long before its answer arrives.
             let asked_at = Instant::now();
             match ledger.mark_in_flight(&self.lease, effect).await {
@@ -135,7 +127,7 @@ impl Hold {
 
     /// Makes a call and meanwhile renews the lease, if it is one that has to be renewed.
     pub(super) async fn renewed<T>(&self, ledger: &dyn Ledger, call: impl Future<Output = T>) -> T {
-        if self.lease.length() != RENEWED.0 {
+        if self.lease.length != RENEWED.0 {
             return call.await;
         }
         let renewals = async {

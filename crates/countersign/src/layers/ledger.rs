@@ -36,7 +36,7 @@ pub(super) async fn once<C: Keyed, R: Future<Output = Result<C::Reply>>>(
     let mut held = Held { account, hold, cx, record: None, is_recorded: false };
     let result = hold.renewed(account.ledger.as_ref(), call()).await;
     let result = hold.unsent().map_or(result, Err);
-    let result = result.map_err(|error| match hold.lease.earlier_effect() {
+    let result = result.map_err(|error| match hold.lease.earlier_effect {
         // An earlier call under the key may have had an effect, whatever the result of this one.
         Some(_) => {
             let retry = error.retry();
@@ -165,7 +165,7 @@ impl Drop for Held<'_> {
         match self.record.take() {
             Some(record) => self.account.late.add(ledger, lease, record),
             None => {
-                let effect = self.cx.possible_effect().max(lease.earlier_effect());
+                let effect = self.cx.possible_effect().max(lease.earlier_effect);
                 ledger.abandon(lease, effect >= Some(Effect::SetsState));
             }
         }

@@ -1,9 +1,9 @@
 //! Repeats a call if its error allows it.
 
-use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
+use countersign_core::hidden;
 use countersign_core::{Context, Result, Retry};
 use tokio::time::Instant;
 
@@ -24,16 +24,7 @@ pub struct RetryPolicy {
     jitter: fn() -> f64,
 }
 
-impl fmt::Debug for RetryPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RetryPolicy")
-            .field("rounds", &self.rounds)
-            .field("base", &self.base)
-            .field("cap", &self.cap)
-            .field("max_wait", &self.max_wait)
-            .finish_non_exhaustive()
-    }
-}
+hidden!(RetryPolicy { rounds, base, cap, max_wait });
 
 impl Default for RetryPolicy {
     /// A call is made up to four times; pauses start at up to 250 ms and grow to up to 10 s; waits of up to 30 s,

@@ -8,8 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use countersign_core::locked;
 use countersign_core::store::{
-    Ask, CallAbout, CallRecord, CallState, Claim, Completed, Cursor, Ending, Fingerprint, IdempotencyKey,
-    InFlight, Ledger, LedgerLease, Resolution, Resolved, Scope, StoredError, StoredReply, UnresolvedCall,
+    Ask, CallAbout, CallRecord, CallState, Claim, Completed, Cursor, Ending, Finding, Fingerprint,
+    IdempotencyKey, InFlight, Ledger, LedgerLease, Resolution, Resolved, Scope, StoredError, StoredReply,
+    UnresolvedCall,
 };
 use countersign_core::webhook::FencingToken;
 use countersign_core::{Effect, Result, Timestamp};
@@ -78,13 +79,13 @@ impl Row {
 
     /// Whether this lease is the row's, and the call has not ended.
     fn is_held_by(&self, lease: &LedgerLease) -> bool {
-        self.ended.is_none() && self.token == lease.fencing_token()
+        self.ended.is_none() && self.token == lease.fencing_token
     }
 
     /// Whether the call has ended with a reply under this lease.
     fn has_reply_of(&self, lease: &LedgerLease) -> bool {
         let replied = matches!(&self.ended, Some(Ended { how: How::Reply(_), .. }));
-        replied && self.token == lease.fencing_token()
+        replied && self.token == lease.fencing_token
     }
 
     fn state(&self) -> CallState {
@@ -185,20 +186,16 @@ impl Book {
             ended: None,
         };
         self.rows.insert(key, row);
-        let lease = LedgerLease::new(ask.scope.clone(), ask.key.clone(), token, ask.lease);
-        match marked {
-            Some((effect, _)) => lease.with_earlier_effect(effect),
-            None => lease,
-        }
+        LedgerLease::new(ask, token, marked.map(|(effect, _)| effect))
     }
 
     fn held(&mut self, lease: &LedgerLease) -> Option<&mut Row> {
-        let key = (lease.scope().clone(), lease.key().clone());
+        let key = (lease.scope.clone(), lease.key.clone());
         self.rows.get_mut(&key).filter(|row| row.is_held_by(lease))
     }
 
     fn remove(&mut self, lease: &LedgerLease) {
-        self.rows.remove(&(lease.scope().clone(), lease.key().clone()));
+        self.rows.remove(&(lease.scope.clone(), lease.key.clone()));
     }
 
     fn end(&mut self, key: Key, how: How, until: Instant, kept_until: Instant) {
@@ -258,7 +255,7 @@ impl Ledger for MemoryLedger {
         let Some(row) = book.held(lease) else { return Ok(InFlight::Overtaken) };
         let (strongest, since) = row.marked.unwrap_or((effect, Timestamp::now()));
         row.marked = Some((strongest.max(effect), since));
-        row.lease_until = after(Instant::now(), lease.length());
+        row.lease_until = after(Instant::now(), lease.length);
         Ok(InFlight::Accepted)
     }
 
@@ -272,7 +269,7 @@ impl Ledger for MemoryLedger {
     async fn complete(&self, lease: &LedgerLease, ending: &Ending) -> Result<Completed> {
         let now = Instant::now();
         let mut book = locked(&self.book);
-        let key = (lease.scope().clone(), lease.key().clone());
+        let key = (lease.scope.clone(), lease.key.clone());
         // The answer to an earlier attempt may have been lost, so the same reply may come again.
         let replied = book.rows.get(&key).is_some_and(|row| row.has_reply_of(lease));
         match ending {
@@ -306,16 +303,10 @@ impl Ledger for MemoryLedger {
         }
     }
 
-    async fn resolve(
-        &self,
-        scope: &Scope,
-        key: &IdempotencyKey,
-        found: Resolution,
-        by: &str,
-        note: &str,
-    ) -> Result<Resolved> {
+    async fn resolve(&self, finding: &Finding<'_>) -> Result<Resolved> {
         let now = Instant::now();
-        let key = (scope.clone(), key.clone());
+        let Finding { found, by, note, .. } = *finding;
+        let key = (finding.scope.clone(), finding.key.clone());
         let mut book = locked(&self.book);
         let Some(row) = book.rows.get(&key) else { return Ok(Resolved::NotUnknown) };
         if let Some(for_) = row.runs_for(now) {
@@ -339,7 +330,7 @@ impl Ledger for MemoryLedger {
     ) -> Result<Vec<UnresolvedCall>> {
         let now = Instant::now();
         let from = match after {
-            Some(cursor) => Bound::Excluded((cursor.scope().clone(), cursor.key().clone())),
+            Some(cursor) => Bound::Excluded((cursor.scope.clone(), cursor.key.clone())),
             None => Bound::Unbounded,
         };
         let book = locked(&self.book);
@@ -348,7 +339,7 @@ impl Ledger for MemoryLedger {
             let listed = row.ended.is_none() && row.runs_for(now).is_none();
             (listed && scope.is_none_or(|scope| scope == its)).then(|| {
                 let (about, error) = (row.about.clone(), row.error.clone());
-                UnresolvedCall::new(its.clone(), key.clone(), since, effect, about, error)
+                UnresolvedCall { scope: its.clone(), key: key.clone(), since, effect, about, error }
             })
         });
         Ok(unknown.take(usize::try_from(most).unwrap_or(usize::MAX)).collect())
@@ -366,15 +357,25 @@ impl Ledger for MemoryLedger {
             (None, Some((_, since))) => since,
             (None, None) => row.claimed_at,
         };
-        let mut record = CallRecord::new(scope.clone(), key.clone(), row.state(), since, row.about.clone());
-        record.effect = row.marked.map(|(effect, _)| effect);
-        record.running_for = row.runs_for(now);
-        record.error = row.error.clone();
-        if let Some(Ended { how: How::Resolved { found, by, note }, .. }) = &row.ended {
-            record.found = Some(*found);
-            (record.resolved_by, record.note) = (Some(by.clone()), Some(note.clone()));
-        }
-        Ok(Some(record))
+        let (found, resolved_by, note) = match &row.ended {
+            Some(Ended { how: How::Resolved { found, by, note }, .. }) => {
+                (Some(*found), Some(by.clone()), Some(note.clone()))
+            }
+            _ => (None, None, None),
+        };
+        Ok(Some(CallRecord {
+            scope: scope.clone(),
+            key: key.clone(),
+            state: row.state(),
+            effect: row.marked.map(|(effect, _)| effect),
+            since,
+            running_for: row.runs_for(now),
+            about: row.about.clone(),
+            error: row.error.clone(),
+            found,
+            resolved_by,
+            note,
+        }))
     }
 }
 

@@ -33,9 +33,9 @@ use countersign_core::Error;
 pub use crate::options::CallOptions;
 pub use crate::with::ClientWith;
 pub use countersign_core::store::{
-    Ask, CallAbout, CallRecord, CallState, CanonicalRequest, Claim, Completed, Cursor, Ending, Fingerprint,
-    IdempotencyKey, InFlight, Ledger, LedgerLease, Resolution, Resolved, Scope, StoredError, StoredReply,
-    Unreadable, UnresolvedCall,
+    Ask, CallAbout, CallRecord, CallState, CanonicalRequest, Claim, Completed, Cursor, Ending, Finding,
+    Fingerprint, IdempotencyKey, InFlight, Ledger, LedgerLease, Resolution, Resolved, Scope, StoredError,
+    StoredReply, Unreadable, UnresolvedCall,
 };
 pub use countersign_core::webhook::FencingToken;
 pub use memory::MemoryLedger;

@@ -20,7 +20,7 @@ fn commands(plan: &Plan) -> String {
     } else if plan.steps.is_empty() {
         text.push_str("# nothing would be changed: the call only reads\n");
     }
-    let in_body = plan.steps.iter().filter_map(PlannedStep::body).any(RedactedText::has_blanks);
+    let in_body = plan.steps.iter().filter_map(|step| step.body.as_ref()).any(RedactedText::has_blanks);
     if in_body {
         text.push_str("# a variable in the body is inside JSON: write \\\" for \" and \\\\ for \\ in it\n");
     }
@@ -47,14 +47,14 @@ fn commands(plan: &Plan) -> String {
 fn command(step: &PlannedStep) -> String {
     let mut text = format!(
         "curl --globoff --fail-with-body --request {} \\\n  --url {}",
-        quoted(&RedactedText::text(step.method().as_str())),
-        quoted(step.url())
+        quoted(&RedactedText::text(step.method.as_str())),
+        quoted(&step.url)
     );
-    for (name, value) in step.headers() {
+    for (name, value) in &step.headers {
         let header = RedactedText::text(format!("{name}: ")).then(value.clone());
         text.push_str(&format!(" \\\n  --header {}", quoted(&header)));
     }
-    if let Some(body) = step.body() {
+    if let Some(body) = &step.body {
         text.push_str(&format!(" \\\n  --data-raw {}", quoted(body)));
     }
     text

@@ -180,18 +180,17 @@ impl Client {
     async fn dry_run<R: Plannable>(&self, request: &R, dry_run: DryRun) -> Result<Plan> {
         let dry_run = Arc::new(dry_run);
         let result = layers::dry_run(&self.shared, request, &dry_run).await;
-        let steps = dry_run.steps();
+        let found = dry_run.found();
         let (refusal, reply) = match result {
             Ok(reply) => (None, Some(reply)),
-            Err(_) if !steps.is_empty() => (None, None),
-            Err(error) if is_our_own(&error) && !dry_run.held_back() => (Some(error), None),
+            Err(_) if !found.steps.is_empty() => (None, None),
+            Err(error) if is_our_own(&error) && !found.held_back => (Some(error), None),
             Err(error) => return Err(error),
         };
         let complete = refusal.is_some() || reply.is_some();
         let (people, link) = reply.map(R::foresee).unwrap_or_default();
-        let list = dry_run.recipients();
         let people: Vec<PlannedRecipient> =
-            people.into_iter().map(|one| planned(one, list.as_ref())).collect();
+            people.into_iter().map(|one| planned(one, found.recipients.as_ref())).collect();
         let mut features = request.features();
         if people.iter().any(|one| one.unlocking != Unlocking::NotNeeded) {
             features.push(Feature::Unlock);
@@ -202,9 +201,9 @@ impl Client {
             account: self.account().map(str::to_owned),
             operation: R::OPERATION.as_str(),
             refusal,
-            reads: dry_run.reads(),
-            later_reads: dry_run.later_reads(),
-            steps,
+            reads: found.reads,
+            later_reads: found.later_reads,
+            steps: found.steps,
             complete,
             people,
             link,

@@ -23,7 +23,7 @@ impl fmt::Display for Plan {
         for (nth, step) in self.steps.iter().enumerate() {
             let when =
                 if nth == 0 { "This request would be sent" } else { "Then, if the vendor accepts that" };
-            writeln!(f, "\n{when}; it {}:", does(step.effect()))?;
+            writeln!(f, "\n{when}; it {}:", does(step.effect))?;
             request(f, step)?;
         }
         if !self.complete {
@@ -88,12 +88,12 @@ fn does(effect: Effect) -> &'static str {
 }
 
 fn request(f: &mut fmt::Formatter<'_>, step: &PlannedStep) -> fmt::Result {
-    writeln!(f, "  {} {}", step.method(), step.url())?;
-    for (name, value) in step.headers() {
+    writeln!(f, "  {} {}", step.method, step.url)?;
+    for (name, value) in &step.headers {
         let value = if value.has_blanks() { "<redacted>".to_owned() } else { value.to_string() };
         writeln!(f, "  {name}: {value}")?;
     }
-    if let Some(body) = step.body() {
+    if let Some(body) = &step.body {
         writeln!(f)?;
         for line in laid_out(body).lines() {
             writeln!(f, "  {line}")?;

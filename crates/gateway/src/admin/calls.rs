@@ -66,7 +66,9 @@ pub(super) async fn list(
 ) -> Result<Response, Failure> {
     let directory = admin.gateway.directory();
     let after = match (&query.tenant, &query.after) {
-        (Some(tenant), Some(id)) => Some(Cursor::new(scope(tenant), key(&admin, tenant, id).await?)),
+        (Some(tenant), Some(id)) => {
+            Some(Cursor { scope: scope(tenant), key: key(&admin, tenant, id).await? })
+        }
         _ => None,
     };
     let found = admin.gateway.ledger().unresolved(None, after.as_ref(), PAGE).await?;

@@ -9,7 +9,8 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use countersign::ledger::{
-    CallAbout, CallRecord, CallState, Cursor, IdempotencyKey, Resolution, Resolved, Scope, UnresolvedCall,
+    CallAbout, CallRecord, CallState, Cursor, Finding, IdempotencyKey, Resolution, Resolved, Scope,
+    UnresolvedCall,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -266,7 +267,7 @@ async fn unknown(
     page: &mut CallList,
 ) -> Result<(), Problem> {
     let scope = Scope::of_account(Some(&caller.tenant));
-    let after = after.map(|key| Cursor::new(scope.clone(), key));
+    let after = after.map(|key| Cursor { scope: scope.clone(), key });
     let calls = gateway.ledger().unresolved(Some(&scope), after.as_ref(), most).await?;
     let is_full = calls.len() == most as usize;
     for call in calls {
@@ -329,7 +330,10 @@ pub(crate) async fn resolve(
     if ["running", "unknown"].contains(&before.state.as_str()) {
         directory.begin_resolution(scope.as_str(), &id, found).await?;
     }
-    let resolved = gateway.ledger().resolve(scope, key, found, directory.who(), &body.note).await?;
+    let resolved = gateway
+        .ledger()
+        .resolve(&Finding { scope, key, found, by: directory.who(), note: &body.note })
+        .await?;
     let record = gateway.ledger().find(scope, key).await?;
     let shown = CallShown::recorded(id.clone(), key, record.clone());
     let is_as_wanted = shown.state == if body.happened { "resolved" } else { "absent" };

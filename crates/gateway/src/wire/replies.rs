@@ -288,10 +288,10 @@ impl From<PlannedRecipient> for PlanRecipient {
 impl From<Plan> for PlanShown {
     fn from(plan: Plan) -> Self {
         let steps = plan.steps.iter().map(|step| PlanStep {
-            effect: step.effect().as_str().to_owned(),
-            method: step.method().to_string(),
-            url: step.url().to_string(),
-            body: step.body().map(ToString::to_string),
+            effect: step.effect.as_str().to_owned(),
+            method: step.method.to_string(),
+            url: step.url.to_string(),
+            body: step.body.as_ref().map(ToString::to_string),
         });
         Self {
             vendor: plan.vendor.to_owned(),

@@ -48,7 +48,8 @@ pub async fn naming() -> Option<(Postgres, ())> {
 pub async fn pooled() -> Option<(Postgres, PgBouncer)> {
     let server = PgServer::shared()?;
     let bouncer = PgBouncer::start(server)?;
-    let options = options(&bouncer.url(&server.database())).pooler(Pooler::Transaction);
+    let options =
+        PostgresOptions { pooler: Pooler::Transaction, ..options(&bouncer.url(&server.database())) };
     Postgres::migrate(&options).await.unwrap();
     Some((Postgres::connect(&options, vault()).await.unwrap(), bouncer))
 }

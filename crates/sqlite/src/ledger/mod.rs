@@ -7,17 +7,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign_core::store::{
-    Ask, CallRecord, CallState, Claim, Completed, Cursor, Ending, IdempotencyKey, InFlight, Ledger,
+    Ask, CallRecord, CallState, Claim, Completed, Cursor, Ending, Finding, IdempotencyKey, InFlight, Ledger,
     LedgerLease, Resolution, Resolved, Scope, UnresolvedCall,
 };
 use countersign_core::webhook::FencingToken;
 use countersign_core::{Effect, Result};
 use countersign_vault::DataKey;
 
-use self::record::{Asked, Record};
+use self::record::{Asked, find, unresolved};
 use crate::error::unavailable;
 use crate::store::Sqlite;
-use crate::time::micros;
 use crate::writer::Work;
 
 /// Changes nothing if the key was taken over, resolved or freed.
@@ -56,9 +55,9 @@ struct Held {
 impl Held {
     fn by(lease: &LedgerLease) -> Self {
         Self {
-            scope: lease.scope().as_str().to_owned(),
-            key: lease.key().as_str().to_owned(),
-            token: lease.fencing_token().0,
+            scope: lease.scope.as_str().to_owned(),
+            key: lease.key.as_str().to_owned(),
+            token: lease.fencing_token.0,
         }
     }
 
@@ -109,10 +108,9 @@ impl Ledger for Sqlite {
     }
 
     async fn mark_in_flight(&self, lease: &LedgerLease, effect: Effect) -> Result<InFlight> {
-        let (held, length) = (Held::by(lease), lease.length());
+        let (held, length) = (Held::by(lease), lease.length);
         let mark = move |work: &Work<'_>| {
-            let until = work.now.saturating_add(micros(length));
-            let values = (&held.scope, &held.key, held.token, effect.rank(), work.now, until);
+            let values = (&held.scope, &held.key, held.token, effect.rank(), work.now, work.after(length));
             work.change(MARK, values).map(in_flight)
         };
         self.writer.run(mark).await
@@ -121,8 +119,7 @@ impl Ledger for Sqlite {
     async fn renew(&self, lease: &LedgerLease, by: Duration) -> Result<InFlight> {
         let held = Held::by(lease);
         let renew = move |work: &Work<'_>| {
-            let until = work.now.saturating_add(micros(by));
-            work.change(RENEW, (&held.scope, &held.key, held.token, until)).map(in_flight)
+            work.change(RENEW, (&held.scope, &held.key, held.token, work.after(by))).map(in_flight)
         };
         self.writer.run(renew).await
     }
@@ -134,7 +131,7 @@ impl Ledger for Sqlite {
                 let (reply, keep) = (reply.to_bytes(), self.keep.min(*keep));
                 let complete = move |work: &Work<'_>| {
                     let sealed = work.sealer("call", &held.scope, &held.key)?.seal("reply", &reply)?;
-                    let expires = work.now.saturating_add(micros(keep));
+                    let expires = work.after(keep);
                     let values = (&held.scope, &held.key, held.token, sealed, work.now, expires);
                     Ok(work.change(COMPLETE, values)? == 1)
                 };
@@ -162,31 +159,22 @@ impl Ledger for Sqlite {
         });
     }
 
-    async fn resolve(
-        &self,
-        scope: &Scope,
-        key: &IdempotencyKey,
-        found: Resolution,
-        by: &str,
-        note: &str,
-    ) -> Result<Resolved> {
+    async fn resolve(&self, finding: &Finding<'_>) -> Result<Resolved> {
+        let Finding { scope, key, found, by, note } = *finding;
         let (scope, key, by, note) = (scope.clone(), key.clone(), by.to_owned(), note.to_owned());
         let keep = self.keep;
         let resolve = move |work: &Work<'_>| {
-            let record = match Record::find(work, &scope, &key, false)? {
-                Some(record) => record,
-                None => return Ok(Resolved::NotUnknown),
-            };
-            if let Some(for_) = record.running_for() {
+            let Some(call) = find(work, &scope, &key, false)? else { return Ok(Resolved::NotUnknown) };
+            if let Some(for_) = call.running_for()? {
                 return Ok(Resolved::StillRunning { for_ });
             }
-            if record.state != CallState::InFlight {
+            if call.state()? != CallState::InFlight {
                 return Ok(Resolved::NotUnknown);
             }
             let (scope, key) = (scope.as_str(), key.as_str());
             let note = work.sealer("call", scope, key)?.seal("note", note.as_bytes())?;
             let expires = match found {
-                Resolution::Happened => work.now.saturating_add(micros(keep).max(1)),
+                Resolution::Happened => work.after(keep.max(Duration::from_micros(1))),
                 Resolution::DidNotHappen => work.now,
             };
             work.change(RESOLVE, (scope, key, work.now, expires, &by, note))?;
@@ -203,17 +191,17 @@ impl Ledger for Sqlite {
     ) -> Result<Vec<UnresolvedCall>> {
         let (scope, after) = (scope.cloned(), after.cloned());
         let list = move |work: &Work<'_>| {
-            let records = Record::unresolved(work, scope.as_ref(), after.as_ref(), most)?;
-            records.into_iter().map(|record| record.into_unresolved(work)).collect()
+            let calls = unresolved(work, scope.as_ref(), after.as_ref(), most)?;
+            calls.iter().map(|call| call.unresolved(work.seal_key(&call.scope)?)).collect()
         };
         self.writer.run(list).await
     }
 
     async fn find(&self, scope: &Scope, key: &IdempotencyKey) -> Result<Option<CallRecord>> {
         let (scope, key) = (scope.clone(), key.clone());
-        let find = move |work: &Work<'_>| match Record::find(work, &scope, &key, true)? {
-            Some(record) => record.into_record(work).map(Some),
-            None => Ok(None),
+        let find = move |work: &Work<'_>| {
+            let call = find(work, &scope, &key, true)?;
+            call.map(|call| call.record(work.seal_key(&call.scope)?)).transpose()
         };
         self.writer.run(find).await
     }
@@ -221,24 +209,24 @@ impl Ledger for Sqlite {
 
 /// Reads and changes in one transaction, so nothing comes between.
 fn claim(work: &Work<'_>, asked: &Asked) -> Result<Claim> {
-    let found = Record::find(work, &asked.scope, &asked.key, false)?;
+    let found = find(work, &asked.scope, &asked.key, false)?;
     let earlier = match &found {
-        Some(record) => match record.answer(work, &asked.fingerprint)? {
+        Some(call) => match call.answer(work.seal_key(&call.scope)?, &asked.fingerprint)? {
             Some(answer) => return Ok(answer),
-            None => record.marked_effect(),
+            None => call.marked_effect(),
         },
         None => None,
     };
     let token = work.next_number()?;
-    let lease = LedgerLease::new(asked.scope.clone(), asked.key.clone(), FencingToken(token), asked.lease);
-    Ok(Claim::Acquired(match earlier {
-        Some(effect) => {
-            asked.take_over(work, token)?;
-            lease.with_earlier_effect(effect)
-        }
-        None => {
-            asked.insert(work, token)?;
-            lease
-        }
+    match earlier {
+        Some(_) => asked.take_over(work, token)?,
+        None => asked.insert(work, token)?,
+    }
+    Ok(Claim::Acquired(LedgerLease {
+        scope: asked.scope.clone(),
+        key: asked.key.clone(),
+        fencing_token: FencingToken(token),
+        length: asked.lease,
+        earlier_effect: earlier,
     }))
 }

@@ -3,16 +3,12 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use countersign_core::store::{
-    CallAbout, CallRecord, CallState, Claim, Cursor, Fingerprint, IdempotencyKey, Resolution, Scope,
-    StoredError, StoredReply, UnresolvedCall,
-};
-use countersign_core::{Effect, Operation, Result};
+use countersign_core::Result;
+use countersign_core::store::{CallAbout, Cursor, Fingerprint, IdempotencyKey, Scope};
+use countersign_vault::SealedCall;
 use rusqlite::Row;
 
-use crate::error::damaged;
-use crate::seal::Sealer;
-use crate::time::{left, micros, timestamp};
+use crate::time::{left, timestamp};
 use crate::writer::Work;
 
 /// A request for a key.
@@ -45,7 +41,7 @@ impl Asked {
             key,
             work.now,
             token,
-            self.lease_until(work),
+            work.after(self.lease),
             self.fingerprint.as_bytes(),
             self.about.operation.as_str(),
             self.about.vendor,
@@ -59,40 +55,11 @@ impl Asked {
     /// The same request again, after an earlier call that only set a state.
     pub(super) fn take_over(&self, work: &Work<'_>, token: i64) -> Result<()> {
         let (scope, key) = (self.scope.as_str(), self.key.as_str());
-        work.change(TAKE_OVER, (scope, key, work.now, token, self.lease_until(work))).map(|_| ())
-    }
-
-    fn lease_until(&self, work: &Work<'_>) -> i64 {
-        work.now.saturating_add(micros(self.lease))
+        work.change(TAKE_OVER, (scope, key, work.now, token, work.after(self.lease))).map(|_| ())
     }
 }
 
-/// A row, still sealed.
-pub(super) struct Record {
-    scope: Scope,
-    key: IdempotencyKey,
-    pub(super) state: CallState,
-    claimed_at: i64,
-    marked_at: Option<i64>,
-    ended_at: Option<i64>,
-    expires_at: Option<i64>,
-    /// The time until the lease ends; `None` if it has ended.
-    lease_left: Option<Duration>,
-    fingerprint: Vec<u8>,
-    /// The strongest effect that was marked.
-    effect: Effect,
-    operation: Operation,
-    vendor: String,
-    account: Option<String>,
-    envelope: String,
-    recipient: Option<Vec<u8>>,
-    reply: Option<Vec<u8>>,
-    error: Option<Vec<u8>>,
-    resolved_by: Option<String>,
-    note: Option<Vec<u8>>,
-}
-
-const COLUMNS: &str = "scope, key, state, claimed_at, marked_at, ended_at, expires_at, lease_until, fingerprint, effect, \
+const COLUMNS: &str = "scope, key, state, claimed_at, marked_at, ended_at, expires_at = ended_at as is_free, lease_until, fingerprint, effect, \
     operation, vendor, account, envelope, recipient, reply, error, resolved_by, note";
 
 static FIND: LazyLock<String> = LazyLock::new(|| {
@@ -111,142 +78,51 @@ static UNRESOLVED: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-impl Record {
-    /// The row of a key, unless it has expired; with `free`, also of a call that did not happen.
-    pub(super) fn find(
-        work: &Work<'_>,
-        scope: &Scope,
-        key: &IdempotencyKey,
-        free: bool,
-    ) -> Result<Option<Self>> {
-        work.row(&FIND, (scope.as_str(), key.as_str(), work.now, free), |row| Self::read(row, work.now))
-    }
-
-    /// The rows whose outcome is unknown, in the order of the bytes of scope and key.
-    pub(super) fn unresolved(
-        work: &Work<'_>,
-        scope: Option<&Scope>,
-        after: Option<&Cursor>,
-        most: u32,
-    ) -> Result<Vec<Self>> {
-        let (after_scope, after_key) =
-            (after.map(|cursor| cursor.scope().as_str()), after.map(|cursor| cursor.key().as_str()));
-        let values = (work.now, scope.map(Scope::as_str), after_scope, after_key, most);
-        work.rows(&UNRESOLVED, values, |row| Self::read(row, work.now))
-    }
-
-    fn read(row: &Row<'_>, now: i64) -> rusqlite::Result<Self> {
-        let state = |word: &str| CallState::ALL.iter().copied().find(|known| known.as_str() == word);
-        let operation = |word: &str| Operation::ALL.iter().copied().find(|known| known.as_str() == word);
-        Ok(Self {
-            scope: parsed(row, "scope", |text| Scope::new(text).ok())?,
-            key: parsed(row, "key", |text| IdempotencyKey::new(text).ok())?,
-            state: parsed(row, "state", state)?,
-            claimed_at: row.get("claimed_at")?,
-            marked_at: row.get("marked_at")?,
-            ended_at: row.get("ended_at")?,
-            expires_at: row.get("expires_at")?,
-            lease_left: left(row.get("lease_until")?, now),
-            fingerprint: row.get("fingerprint")?,
-            effect: Effect::from_rank(row.get("effect")?),
-            operation: parsed(row, "operation", operation)?,
-            vendor: row.get("vendor")?,
-            account: row.get("account")?,
-            envelope: row.get("envelope")?,
-            recipient: row.get("recipient")?,
-            reply: row.get("reply")?,
-            error: row.get("error")?,
-            resolved_by: row.get("resolved_by")?,
-            note: row.get("note")?,
-        })
-    }
-
-    /// The time until the lease ends, if a call holds the key.
-    pub(super) fn running_for(&self) -> Option<Duration> {
-        self.lease_left.filter(|_| matches!(self.state, CallState::Claimed | CallState::InFlight))
-    }
-
-    /// The strongest effect that was marked, if one was.
-    pub(super) fn marked_effect(&self) -> Option<Effect> {
-        self.marked_at.map(|_| self.effect)
-    }
-
-    /// The answer to a claim with this fingerprint; `None` if the key is granted.
-    pub(super) fn answer(&self, work: &Work<'_>, asked: &Fingerprint) -> Result<Option<Claim>> {
-        if self.state == CallState::Claimed && self.lease_left.is_none() {
-            return Ok(None);
-        }
-        if self.fingerprint != asked.as_bytes() {
-            return Ok(Some(Claim::OtherRequest));
-        }
-        if let Some(retry_in) = self.running_for() {
-            return Ok(Some(Claim::Running { since: timestamp(self.claimed_at)?, retry_in }));
-        }
-        Ok(match self.state {
-            CallState::Completed => {
-                let sealed = self.reply.as_deref().ok_or_else(damaged)?;
-                let plain = self.sealer(work)?.open("reply", sealed)?;
-                Some(Claim::Recorded(StoredReply::from_bytes(&plain)?))
-            }
-            CallState::Resolved => Some(Claim::Done),
-            CallState::InFlight if self.effect < Effect::Notifies => None,
-            _ => Some(Claim::Unknown(self.error(&self.sealer(work)?)?)),
-        })
-    }
-
-    fn sealer(&self, work: &Work<'_>) -> Result<Sealer<'_>> {
-        work.sealer("call", self.scope.as_str(), self.key.as_str())
-    }
-
-    fn error(&self, sealer: &Sealer<'_>) -> Result<Option<StoredError>> {
-        let open = |sealed: &[u8]| Ok(StoredError::from_bytes(&sealer.open("error", sealed)?)?);
-        self.error.as_deref().map(open).transpose()
-    }
-
-    fn about(&self, sealer: &Sealer<'_>) -> Result<CallAbout> {
-        Ok(CallAbout::new(self.operation, self.vendor.as_str(), self.envelope.as_str())
-            .with_account(self.account.clone())
-            .with_recipient(sealer.open_text("recipient", self.recipient.as_deref())?))
-    }
-
-    pub(super) fn into_unresolved(self, work: &Work<'_>) -> Result<UnresolvedCall> {
-        let sealer = self.sealer(work)?;
-        let (about, error) = (self.about(&sealer)?, self.error(&sealer)?);
-        let since = timestamp(self.marked_at.ok_or_else(damaged)?)?;
-        let (scope, key) = (self.scope.clone(), self.key.clone());
-        Ok(UnresolvedCall::new(scope, key, since, self.effect, about, error))
-    }
-
-    pub(super) fn into_record(self, work: &Work<'_>) -> Result<CallRecord> {
-        let sealer = self.sealer(work)?;
-        let since = match self.state {
-            CallState::Claimed => Some(self.claimed_at),
-            CallState::InFlight => self.marked_at,
-            _ => self.ended_at,
-        };
-        let since = timestamp(since.ok_or_else(damaged)?)?;
-        let about = self.about(&sealer)?;
-        let mut record = CallRecord::new(self.scope.clone(), self.key.clone(), self.state, since, about);
-        record.effect = self.marked_effect();
-        record.running_for = self.running_for();
-        record.error = self.error(&sealer)?;
-        record.found =
-            (self.state == CallState::Resolved).then_some(match self.expires_at == self.ended_at {
-                true => Resolution::DidNotHappen,
-                false => Resolution::Happened,
-            });
-        record.note = sealer.open_text("note", self.note.as_deref())?;
-        record.resolved_by = self.resolved_by.clone();
-        Ok(record)
-    }
+/// The row of a key, unless it has expired; with `free`, also of a call that did not happen.
+pub(super) fn find(
+    work: &Work<'_>,
+    scope: &Scope,
+    key: &IdempotencyKey,
+    free: bool,
+) -> Result<Option<SealedCall>> {
+    work.row(&FIND, (scope.as_str(), key.as_str(), work.now, free), |row| read(row, work.now))
 }
 
-/// A text that is checked as it is read.
-fn parsed<T>(
-    row: &Row<'_>,
-    column: &'static str,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> rusqlite::Result<T> {
-    let text: String = row.get(column)?;
-    parse(&text).ok_or(rusqlite::Error::InvalidQuery)
+/// The rows whose outcome is unknown, in the order of the bytes of scope and key.
+pub(super) fn unresolved(
+    work: &Work<'_>,
+    scope: Option<&Scope>,
+    after: Option<&Cursor>,
+    most: u32,
+) -> Result<Vec<SealedCall>> {
+    let (after_scope, after_key) =
+        (after.map(|cursor| cursor.scope.as_str()), after.map(|cursor| cursor.key.as_str()));
+    let values = (work.now, scope.map(Scope::as_str), after_scope, after_key, most);
+    work.rows(&UNRESOLVED, values, |row| read(row, work.now))
+}
+
+fn read(row: &Row<'_>, now: i64) -> rusqlite::Result<SealedCall> {
+    let time = |micros| timestamp(micros).map_err(|_| rusqlite::Error::InvalidQuery);
+    let optional = |name| row.get::<_, Option<i64>>(name)?.map(time).transpose();
+    Ok(SealedCall {
+        scope: row.get("scope")?,
+        key: row.get("key")?,
+        state: row.get("state")?,
+        claimed_at: time(row.get("claimed_at")?)?,
+        marked_at: optional("marked_at")?,
+        ended_at: optional("ended_at")?,
+        is_free: row.get::<_, Option<bool>>("is_free")?.unwrap_or_default(),
+        lease_left: left(row.get("lease_until")?, now),
+        fingerprint: row.get("fingerprint")?,
+        effect: row.get("effect")?,
+        operation: row.get("operation")?,
+        vendor: row.get("vendor")?,
+        account: row.get("account")?,
+        envelope: row.get("envelope")?,
+        recipient: row.get("recipient")?,
+        reply: row.get("reply")?,
+        error: row.get("error")?,
+        resolved_by: row.get("resolved_by")?,
+        note: row.get("note")?,
+    })
 }

@@ -155,7 +155,7 @@ impl Transport for Wire {
         }
         let ended = match &result {
             Ok(response) => Ok(response.status().as_u16()),
-            Err(error) => Err((error.fault(), error.phase())),
+            Err(error) => Err((error.fault, error.phase)),
         };
         locked(&self.seen).push(Exchange { sent, ended, credentials });
         result

@@ -19,6 +19,7 @@
 pub mod ledger;
 pub mod nonces;
 pub mod ownership;
+pub mod planted;
 pub mod race;
 pub mod readings;
 pub mod seen;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use countersign_core::store::{
-    Ask, CallAbout, CallState, CanonicalRequest, Claim, Completed, InFlight, Ledger, LedgerLease, Resolution,
-    Resolved, Scope, StoredError, UnresolvedCall,
+    Ask, CallAbout, CallState, CanonicalRequest, Claim, Completed, Finding, InFlight, Ledger, LedgerLease,
+    Resolution, Resolved, Scope, StoredError, UnresolvedCall,
 };
 use countersign_core::{Effect, Operation};
 
@@ -24,7 +24,10 @@ async fn lost(ledger: &dyn Ledger, at: (&Scope, &str)) -> LedgerLease {
 }
 
 async fn resolve(ledger: &dyn Ledger, found: Resolution) -> Resolved {
-    ledger.resolve(&scope(), &key("k"), found, "ops", "looked").await.expect("an answer")
+    ledger
+        .resolve(&Finding { scope: &scope(), key: &key("k"), found, by: "ops", note: "looked" })
+        .await
+        .expect("an answer")
 }
 
 async fn list(ledger: &dyn Ledger, scope: Option<&Scope>) -> Vec<UnresolvedCall> {
@@ -195,9 +198,14 @@ pub async fn any_text_is_kept_as_it_is(ledger: Arc<dyn Ledger>) {
     let scopes = [odd.to_owned(), "s".repeat(Scope::MAX)].map(|text| Scope::new(text).expect("a scope"));
     let keys = ["'\";--%_\\$1?".to_owned(), "k".repeat(128)];
     for (scope, name) in scopes.iter().zip(&keys) {
-        let about = CallAbout::new(Operation::CreateView, odd, odd)
-            .with_account(Some(odd.to_owned()))
-            .with_recipient(Some(odd.to_owned()));
+        let text = || odd.to_owned();
+        let about = CallAbout {
+            operation: Operation::CreateView,
+            vendor: text(),
+            account: Some(text()),
+            envelope: text(),
+            recipient: Some(text()),
+        };
         let request = CanonicalRequest::of("acme", None, &call("e-1"));
         let key = key(name);
         let ask = Ask::new(scope, &key, &request, LONG, &about);
@@ -208,7 +216,10 @@ pub async fn any_text_is_kept_as_it_is(ledger: Arc<dyn Ledger>) {
         let [one] = listed.as_slice() else { panic!("{listed:?}") };
         assert_eq!((&one.scope, &one.key, &one.about), (scope, &key, &about));
         let found = Resolution::Happened;
-        let resolved = ledger.resolve(scope, &key, found, odd, odd).await.expect("an answer");
+        let resolved = ledger
+            .resolve(&Finding { scope, key: &key, found, by: odd, note: odd })
+            .await
+            .expect("an answer");
         assert_eq!(resolved, Resolved::Changed);
         let record = ledger.find(scope, &key).await.expect("an answer").expect("a record");
         assert_eq!((record.resolved_by.as_deref(), record.note.as_deref()), (Some(odd), Some(odd)));
