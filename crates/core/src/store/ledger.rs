@@ -28,7 +28,7 @@ use crate::webhook::FencingToken;
 /// Before its lease ends, a claimed or in-flight key answers [`Claim::Running`]. An in-flight key whose lease has
 /// ended is [`Claim::Unknown`]; it is kept until it is resolved. If it only [set a state](Effect::SetsState), the
 /// *same* request may take it over, because setting the same value again is harmless: the key stays in flight with
-/// its effect, under a new lease with [`LedgerLease::with_earlier_effect`]. If it notifies, or if its effect is one
+/// its effect, under a new lease with [`LedgerLease::earlier_effect`]. If it notifies, or if its effect is one
 /// that the store does not know, it is never taken over.
 ///
 /// In every state but free, and except for taking over a claimed key whose lease has ended, a request with another
