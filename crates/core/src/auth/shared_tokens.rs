@@ -29,9 +29,9 @@ const VERSION_LIFE: Duration = Duration::from_secs(5);
 
 /// The sign-in of one user at one vendor. Clones share it.
 ///
-/// An application sends the user's browser to [`PendingSignIn::url`](crate::PendingSignIn::url), receives it back at its redirect URI, and
-/// passes the query of that request to [`CodeGrant::finish`]. From then on, calls are signed with tokens from the
-/// store, which are renewed when needed. On the command line, `countersign login` does all of this.
+/// An application sends the user's browser to [`PendingSignIn::url`](crate::PendingSignIn::url), receives it back at
+/// its redirect URI, and passes the query of that request to [`CodeGrant::finish`]. From then on, calls are signed with
+/// tokens from the store, which are renewed when needed. On the command line, `countersign login` does all of this.
 #[derive(Debug, Clone)]
 pub struct CodeGrant(pub(super) Arc<Grant>);
 
