@@ -49,7 +49,6 @@ mod expect;
 mod harness;
 mod listen;
 mod live;
-mod report;
 mod request;
 mod scenario;
 mod snapshot;
@@ -70,9 +69,8 @@ pub use expect::{Expect, ExpectError, ExpectRecipient, ExpectResult, ExpectView,
 pub use harness::{main, main_with_matrix};
 pub use listen::Listener;
 pub use live::{Actor, EnvelopeMaker, Live, LiveFile, LiveServer, LiveVendor, Made, MailSink, Prepared};
-pub use report::Report;
 pub use scenario::{Account, Envelope, EnvelopeState, OPERATIONS, Person, Role, Scenario, Story, scenarios};
 pub use step::{DECLINE_REASON, Opening, Step};
 pub use story::{Arguments, At, By, Fault, What};
-pub use suite::{Snapshot, Suite};
+pub use suite::{Report, Snapshot, Suite};
 pub use vendor::{Cannot, Patch, VendorFile};

@@ -11,7 +11,6 @@ use countersign_core::{Descriptor, Feature, Support};
 use super::backend::Backend;
 use super::census::{Fate, Planned};
 use super::listen::Listener;
-use super::report::Report;
 use super::request::{call, features};
 use super::scenario::{Scenario, scenarios};
 use super::trial::play;
@@ -209,4 +208,37 @@ impl Suite {
 fn said(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked").to_owned()
+}
+
+/// The result of a whole run.
+#[derive(Debug, Clone)]
+#[must_use]
+#[non_exhaustive]
+pub struct Report {
+    /// What was planned.
+    pub plan: Vec<Planned>,
+    /// How many trials ran.
+    pub played: usize,
+    /// The names of the failed trials, with the reasons.
+    pub failures: Vec<(String, String)>,
+}
+
+impl Report {
+    /// Fails the test unless every trial passed and none was skipped without a reason.
+    ///
+    /// # Panics
+    /// Panics with the names of the failed trials, and the reasons.
+    pub fn assert(&self) {
+        assert!(self.failures.is_empty() && self.played > 0, "{self}");
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} trials run, {} failed", self.played, self.failures.len())?;
+        for (name, why) in &self.failures {
+            writeln!(f, "\n---- {name} ----\n{}", why.trim_end())?;
+        }
+        Ok(())
+    }
 }
