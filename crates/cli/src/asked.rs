@@ -5,15 +5,20 @@ use countersign::{Account, Config, Detail, Error, ErrorKind};
 /// The account that was asked about an envelope, and the other configured accounts.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    account: String,
-    others: Vec<(String, String)>,
+    details: Vec<Detail>,
+    other: Option<String>,
 }
 
 impl Asked {
     pub(crate) fn of(account: &Account, config: &Config) -> Self {
-        let others = config.accounts().filter(|other| other.name() != account.name());
-        let others = others.map(|other| (other.name().to_owned(), shown(other))).collect();
-        Self { account: shown(account), others }
+        let told = |field: &'static str, account: &Account| {
+            Detail::new(field, None, Some(format!("{} ({})", account.name(), account.vendor().name)))
+        };
+        let others: Vec<&Account> =
+            config.accounts().filter(|other| other.name() != account.name()).collect();
+        let also = others.iter().map(|other| told("also configured", other));
+        let details = std::iter::once(told("account asked", account)).chain(also).collect();
+        Self { details, other: others.first().map(|other| other.name().to_owned()) }
     }
 
     /// Adds to a "not found" error which account was asked, and which ones to ask instead.
@@ -23,23 +28,10 @@ impl Asked {
         if !is_hidden || error.problem().is_none() {
             return error;
         }
-        let told = |field: &str, account: &str| Detail::new(field.to_owned(), None, Some(account.to_owned()));
-        let mut details = error.details().to_vec();
-        details.push(told("account asked", &self.account));
-        details.extend(self.others.iter().map(|(_, shown)| told("also configured", shown)));
-        let hint = match self.others.first() {
-            Some((name, _)) => {
-                format!(
-                    "{}; if another account has it, name that account, as in `{name}:ENVELOPE`",
-                    error.hint()
-                )
-            }
-            None => error.hint().to_owned(),
-        };
+        let details = [error.details(), &self.details].concat();
+        let Some(name) = &self.other else { return error.with_details(details) };
+        let hint = error.hint();
+        let hint = format!("{hint}; if another account has it, name that account, as in `{name}:ENVELOPE`");
         error.with_details(details).with_hint(hint)
     }
-}
-
-fn shown(account: &Account) -> String {
-    format!("{} ({})", account.name(), account.vendor().name)
 }

@@ -58,10 +58,8 @@ fn standard_input() -> Result<String> {
 /// Reads everything and removes one trailing line break, which editors and `echo` add.
 fn read(from: impl Read) -> Result<String> {
     let bad = |problem: &str| {
-        invalid(
-            format!("the access code on standard input {problem}"),
-            "pass the code and nothing else, such as `--code-stdin < code.txt`",
-        )
+        let hint = "pass the code and nothing else, such as `--code-stdin < code.txt`";
+        invalid(format!("the access code on standard input {problem}"), hint)
     };
     let text = read_text_from(from, LONGEST).map_err(|problem| bad(&problem.to_string()))?;
     let text = text.strip_suffix('\n').unwrap_or(&text);

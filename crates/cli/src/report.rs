@@ -33,11 +33,10 @@ impl Report {
 
     pub(crate) fn failed(failure: &Error) -> Self {
         Self {
-            text: String::new(),
             notes: error::text(failure),
             document: json::document(&BTreeMap::from([("error", failure)])),
             code: exit::code(failure),
-            verbatim: false,
+            ..Self::default()
         }
     }
 

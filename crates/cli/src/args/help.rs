@@ -18,7 +18,7 @@ fn text(heading: &str) -> &'static str {
 }
 
 /// The long description of a command, and what follows its options.
-fn of_command(words: &str) -> (String, String) {
+pub(super) fn of_command(words: &str) -> (String, String) {
     // Two built-in vendors, so that the examples can be run as shown.
     let mut vendors = vendors().iter().map(|vendor| vendor.name);
     let text =
@@ -30,16 +30,8 @@ fn of_command(words: &str) -> (String, String) {
     (paragraphs.collect::<Vec<_>>().join("\n\n"), examples.to_owned())
 }
 
-pub(super) fn about() -> String {
-    of_command("countersign").0
-}
-
-pub(super) fn examples() -> String {
-    of_command("countersign").1
-}
-
 pub(super) fn examples_and_exit_codes() -> String {
-    format!("{}\n\n{}", examples(), text("{exit codes}"))
+    format!("{}\n\n{}", of_command("countersign").1, text("{exit codes}"))
 }
 
 /// Adds the texts of a command, and of those below it. What it has behind its options comes behind the examples.

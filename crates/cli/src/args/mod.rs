@@ -35,8 +35,8 @@ pub(crate) use webhook::*;
     name = "countersign",
     version,
     max_term_width = 100,
-    long_about = help::about(),
-    after_help = help::examples(),
+    long_about = help::of_command("countersign").0,
+    after_help = help::of_command("countersign").1,
     after_long_help = help::examples_and_exit_codes(),
     mut_subcommands = |below| help::add(below, "countersign"),
     propagate_version = true

@@ -13,11 +13,8 @@ pub(super) fn guides() -> String {
         match &vendor.facts.webhook {
             Some(webhook) => {
                 let lines = webhook.guide.replace('\n', "\n  ");
-                text.push_str(&format!(
-                    "\n\n{} (answer within {} s)\n  {lines}",
-                    vendor.facts.title,
-                    webhook.answer_within.as_secs()
-                ));
+                let (title, seconds) = (&vendor.facts.title, webhook.answer_within.as_secs());
+                text.push_str(&format!("\n\n{title} (answer within {seconds} s)\n  {lines}"));
             }
             None => text.push_str(&format!("\n\n{}\n  webhooks are not supported yet", vendor.facts.title)),
         }

@@ -198,10 +198,9 @@ fn queue(
 fn tell(board: &[Place], due: usize, results: &Path) {
     let before = board.iter().filter(|place| place.standing != Standing::NotBegun).count();
     if before > 0 && io::stderr().is_terminal() {
+        let (results, lines) = (results.display(), board.len());
         note(&format!(
-            "continuing with {}: {before} of {} lines were started before, {due} are left to do\n",
-            results.display(),
-            board.len()
+            "continuing with {results}: {before} of {lines} lines were started before, {due} are left to do\n"
         ));
     }
 }

@@ -159,11 +159,8 @@ impl Summary {
         let all = self.done == self.lines;
         text = format!("{}\n", if all { paint(GOOD, &text) } else { paint(BAD, &text) });
         if self.not_begun > 0 {
-            text.push_str(&format!(
-                "{} not begun{}\n",
-                self.not_begun,
-                if self.end.interrupted { "; stopped on request" } else { "" }
-            ));
+            let why = if self.end.interrupted { "; stopped on request" } else { "" };
+            text.push_str(&format!("{} not begun{why}\n", self.not_begun));
         }
         text.extend(self.end.stopped.iter().map(Stopped::text));
         if !self.problems.is_empty() {

@@ -82,10 +82,7 @@ async fn row(global: &Global, account: &Account, default: bool, check: bool) -> 
         Ok(_) => Ok(None),
         Err(error) => Err(error),
     };
-    let (access, error) = match access {
-        Ok(access) => (access, None),
-        Err(error) => (None, Some(error)),
-    };
+    let (access, error) = access.map_or_else(|error| (None, Some(error)), |access| (access, None));
     let (name, vendor) = (account.name().to_owned(), account.vendor().name);
     Row { name, vendor, default, configured, access, budget, error }
 }

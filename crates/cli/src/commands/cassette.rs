@@ -31,8 +31,12 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Report> {
         all.files += searched.files;
         all.found.extend(searched.found);
     }
-    let code = if all.found.is_empty() { exit::OK } else { exit::YOURS };
-    Ok(Report::new(text(&all), &all).with_notes(next(&all)).with_code(code))
+    let report = Report::new(text(&all), &all);
+    if all.found.is_empty() {
+        return Ok(report);
+    }
+    let next = "next: record again what was recorded; in files written by hand use placeholders, such as {secret:1}\n";
+    Ok(report.with_notes(next).with_code(exit::YOURS))
 }
 
 fn text(all: &Searched) -> String {
@@ -48,12 +52,4 @@ fn text(all: &Searched) -> String {
     let places = all.found.len();
     let told = format!("{files} searched, data that must not be there found in {places} place(s)");
     format!("{}\n{}\n", rows, paint(BAD, &told))
-}
-
-fn next(all: &Searched) -> &'static str {
-    if all.found.is_empty() {
-        ""
-    } else {
-        "next: record again what was recorded; in files written by hand use placeholders, such as {secret:1}\n"
-    }
 }

@@ -118,10 +118,8 @@ impl Back {
             misconfigured("the configured `redirect_uri` does not point to this machine", hint)
         })?;
         if port.is_some_and(|port| port != own) {
-            return Err(invalid(
-                format!("the configured `redirect_uri` has port {own}"),
-                "omit --port, or change `redirect_uri` here and at the vendor",
-            ));
+            let hint = "omit --port, or change `redirect_uri` here and at the vendor";
+            return Err(invalid(format!("the configured `redirect_uri` has port {own}"), hint));
         }
         let address = match url.host_str() {
             Some("[::1]") => Ipv6Addr::LOCALHOST.into(),

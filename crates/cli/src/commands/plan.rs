@@ -100,10 +100,8 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 /// A list as printed by `countersign recipients --json`. The error shows the position, not the content.
 fn read(file: &Path) -> Result<Recipients> {
     let bad = |problem: String| {
-        invalid(
-            format!("the list of recipients {} {problem}", file.display()),
-            "create it with `countersign recipients ENVELOPE --json > FILE`",
-        )
+        let hint = "create it with `countersign recipients ENVELOPE --json > FILE`";
+        invalid(format!("the list of recipients {} {problem}", file.display()), hint)
     };
     let text = read_text(file, LONGEST).map_err(|problem| bad(problem.to_string()))?;
     serde_json::from_str(&text).map_err(|error| {

@@ -46,10 +46,8 @@ pub(super) async fn run(global: &Global, args: SandboxArgs) -> Result<Report> {
         ..Options::new()
     };
     let sandbox = Sandbox::start(options).await.map_err(|error| {
-        invalid(
-            format!("the sandbox cannot listen on port {} ({error})", args.port),
-            "choose another port, or omit --port to pick any free one",
-        )
+        let hint = "choose another port, or omit --port to pick any free one";
+        invalid(format!("the sandbox cannot listen on port {} ({error})", args.port), hint)
     })?;
     let mut accounts = sandbox_accounts::vendors(&sandbox);
     accounts.iter_mut().for_each(|account| account.with_webhook_secrets(&secrets));
@@ -90,40 +88,27 @@ fn text(running: &Running) -> String {
         running.console,
         running.inbox
     );
-    let file = match &running.config {
-        Some(file) => {
-            text.push_str(&format!(
-                "  configuration: {file} (includes keys; valid until the sandbox stops)\n"
-            ));
-            quoted(file).into_owned()
-        }
-        None => {
-            text.push_str("  configuration: none written; the commands below need --write-config FILE\n");
-            "FILE".to_owned()
-        }
+    let (config, file) = match &running.config {
+        Some(file) => (format!("{file} (includes keys; valid until the sandbox stops)"), quoted(file)),
+        None => ("none written; the commands below need --write-config FILE".to_owned(), "FILE".into()),
     };
+    text.push_str(&format!("  configuration: {config}\n"));
     for sample in &running.envelopes {
-        let people: Vec<String> = sample
-            .recipients
-            .iter()
-            .map(|signer| {
-                let code = signer.access_code.map(|code| format!(", access code {code}")).unwrap_or_default();
-                format!("{} ({}{code})", signer.name, signer.reference)
-            })
-            .collect();
-        text.push_str(&format!("\n{} {}\n", paint(STRONG, sample.account), sample.envelope));
-        text.push_str(&format!("  signing order: {}\n", people.join("; ")));
-        let first = sample.recipients.first().map_or("", |signer| signer.reference.as_str());
-        let start = format!("  countersign --config {file} --account {}", sample.account);
-        let has_codes = sample.recipients.iter().any(|signer| signer.access_code.is_some());
+        let Sample { account, envelope, recipients } = sample;
+        let person = |signer: &Signer| {
+            let code = signer.access_code.map(|code| format!(", access code {code}")).unwrap_or_default();
+            format!("{} ({}{code})", signer.name, signer.reference)
+        };
+        let people = recipients.iter().map(person).collect::<Vec<_>>().join("; ");
+        text.push_str(&format!("\n{} {envelope}\n  signing order: {people}\n", paint(STRONG, account)));
+        let first = recipients.first().map_or("", |signer| signer.reference.as_str());
+        let start = format!("  countersign --config {file} --account {account}");
+        let has_codes = recipients.iter().any(|signer| signer.access_code.is_some());
         let commands = [
-            format!("recipients {}", sample.envelope),
-            format!(
-                "view {} --recipient {first} --return-url https://app.example.com/signed",
-                sample.envelope
-            ),
-            format!("resend {} --recipient {first}", sample.envelope),
-            format!("access-code {} --recipient {first} --generate 8", sample.envelope),
+            format!("recipients {envelope}"),
+            format!("view {envelope} --recipient {first} --return-url https://app.example.com/signed"),
+            format!("resend {envelope} --recipient {first}"),
+            format!("access-code {envelope} --recipient {first} --generate 8"),
         ];
         for command in commands.iter().take(if has_codes { 4 } else { 3 }) {
             text.push_str(&format!("{start} {command}\n"));

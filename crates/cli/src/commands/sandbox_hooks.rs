@@ -42,19 +42,15 @@ pub(super) fn set(
             let mut target = WebhookTarget::new(url, first.as_str());
             target.secrets = secrets.iter().map(|secret| secret.as_str().into()).collect();
             sandbox.webhooks().set_target(one.vendor, target).map_err(|refused| {
-                invalid(
-                    format!("--webhook: {}", refused.message),
-                    "use an http or https URL on this machine, or add --allow-remote-webhooks",
-                )
+                let hint = "use an http or https URL on this machine, or add --allow-remote-webhooks";
+                invalid(format!("--webhook: {}", refused.message), hint)
             })?;
             set += 1;
         }
         if set == 0 {
             let names: Vec<&str> = accounts.iter().map(|one| one.account).collect();
-            return Err(invalid(
-                "--webhook names a vendor that the sandbox does not simulate",
-                format!("use one of: {}", names.join(", ")),
-            ));
+            let hint = format!("use one of: {}", names.join(", "));
+            return Err(invalid("--webhook names a vendor that the sandbox does not simulate", hint));
         }
     }
     Ok(())

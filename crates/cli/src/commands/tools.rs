@@ -85,10 +85,8 @@ pub(super) fn man(out: Option<&Path>) -> Result<Report> {
         return Ok(Report::new(page.as_ref(), &json!({ "page": page })).verbatim());
     };
     let cannot = |error| {
-        invalid(
-            format!("{} cannot be written ({error})", folder.display()),
-            "give a folder that you can write to",
-        )
+        let message = format!("{} cannot be written ({error})", folder.display());
+        invalid(message, "give a folder that you can write to")
     };
     std::fs::create_dir_all(folder).map_err(cannot)?;
     let mut whole = Cli::command().disable_help_subcommand(true);

@@ -80,10 +80,8 @@ pub(super) fn code(client: &Client, args: &UnlockArgs) -> Result<Option<(AccessC
     match way_of(vendor) {
         Ok(UnlockBy::NewCode) => {
             let message = format!("at {} only a new access code gives a signer new attempts", vendor.name);
-            Err(invalid(
-                message,
-                "add --generate 8 to create one, or pass one with --code-stdin or --code-env",
-            ))
+            let hint = "add --generate 8 to create one, or pass one with --code-stdin or --code-env";
+            Err(invalid(message, hint))
         }
         // Where no way is known, perhaps nothing locks signers: the list tells.
         _ => Ok(None),

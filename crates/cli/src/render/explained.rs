@@ -1,7 +1,5 @@
 //! Explanations of error kinds and vendor codes.
 
-use std::fmt::Write as _;
-
 use super::table::{self, STRONG, paint};
 use crate::explain::{Code, Explanation, Kind, StatusMeaning};
 
@@ -30,47 +28,33 @@ pub(crate) fn found(explanation: &Explanation) -> String {
 }
 
 fn kind_block(kind: &Kind, codes: &[Code]) -> String {
-    let mut text = format!(
-        "{} (a kind, the same for every vendor; exit code {})\n",
-        paint(STRONG, kind.kind),
-        kind.exit_code
-    );
-    fact(&mut text, "meaning", kind.meaning);
-    fact(&mut text, "remedy", kind.remedy);
-    for way in &kind.ways {
-        fact(&mut text, way.vendor, &way.way);
-    }
-    for code in codes {
-        fact(&mut text, code.vendor, &format!("error {}: {}", code.label(), code.meaning));
-    }
-    text
+    let title = format!("(a kind, the same for every vendor; exit code {})", kind.exit_code);
+    let ways = kind.ways.iter().map(|way| (way.vendor, way.way.clone()));
+    let codes = codes.iter().map(|code| (code.vendor, format!("error {}: {}", code.label(), code.meaning)));
+    let facts = [("meaning", kind.meaning.to_owned()), ("remedy", kind.remedy.to_owned())];
+    block(kind.kind, &title, facts.into_iter().chain(ways).chain(codes))
 }
 
 fn code_block(code: &Code) -> String {
-    let mut text = format!("{} ({})\n", paint(STRONG, &code.label()), code.vendor);
-    fact(&mut text, "kind", &format!("{} (exit code {})", code.kind, code.exit_code));
-    if let Some(operation) = code.operation {
-        fact(&mut text, "in", operation);
-    }
-    fact(&mut text, "meaning", code.meaning);
-    fact(&mut text, "remedy", code.remedy);
-    if !code.source.is_empty() {
-        fact(&mut text, "source", code.source);
-    }
-    text
+    let facts = [
+        ("kind", format!("{} (exit code {})", code.kind, code.exit_code)),
+        ("in", code.operation.unwrap_or_default().to_owned()),
+        ("meaning", code.meaning.to_owned()),
+        ("remedy", code.remedy.to_owned()),
+        ("source", code.source.to_owned()),
+    ];
+    block(&code.label(), &format!("({})", code.vendor), facts)
 }
 
 fn status_block(status: &StatusMeaning) -> String {
-    let mut text = format!(
-        "{} (HTTP status, if no row of the vendor above applies)\n",
-        paint(STRONG, &status.status.to_string())
-    );
-    fact(&mut text, "kind", &format!("{} (exit code {})", status.kind, status.exit_code));
-    fact(&mut text, "meaning", status.meaning);
-    text
+    let kind = format!("{} (exit code {})", status.kind, status.exit_code);
+    let facts = [("kind", kind), ("meaning", status.meaning.to_owned())];
+    block(&status.status.to_string(), "(HTTP status, if no row of the vendor above applies)", facts)
 }
 
-/// A labelled line; writing to a string cannot fail.
-fn fact(text: &mut String, label: &str, value: &str) {
-    let _ = writeln!(text, "  {label:<8}  {value}");
+/// A title with a remark, and labelled lines below it; those without a value are left out.
+fn block<'l>(title: &str, remark: &str, facts: impl IntoIterator<Item = (&'l str, String)>) -> String {
+    let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
+    let facts: String = facts.map(|(label, value)| format!("  {label:<8}  {value}\n")).collect();
+    format!("{} {remark}\n{facts}", paint(STRONG, title))
 }

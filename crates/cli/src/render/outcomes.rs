@@ -22,10 +22,8 @@ pub(crate) fn link_life(view: &SigningView) -> String {
     };
     let back = match &view.returns_to {
         ReturnsTo::Fixed(url) => {
-            format!(
-                "after signing the browser goes to {}, not to the requested return URL\n",
-                safe(url.as_str())
-            )
+            let url = safe(url.as_str());
+            format!("after signing the browser goes to {url}, not to the requested return URL\n")
         }
         ReturnsTo::Vendor => {
             "after signing the browser stays at the vendor: the requested return URL is not used\n".to_owned()
@@ -88,25 +86,25 @@ fn mail(mail: &MailExpectation) -> String {
         MailExpectation::Partly(not_by, why) => return partly(*not_by, *why),
         _ => return "it is not known whether a mail is sent".to_owned(),
     };
-    match why {
-        NoMail::NotAsked => "no mail was requested".to_owned(),
-        NoMail::Embedded => "no mail, because they sign within your application: give them a link".to_owned(),
-        NoMail::NotInTurn => "no mail now, because others have to act first".to_owned(),
-        NoMail::Done => "no mail, because they have finished".to_owned(),
-        NoMail::NoAddress => "no mail, because they have no address".to_owned(),
-        NoMail::Muted => "no mail, because the vendor's mails are switched off here".to_owned(),
+    let why = match why {
+        NoMail::NotAsked => "no mail was requested",
+        NoMail::Embedded => "no mail, because they sign within your application: give them a link",
+        NoMail::NotInTurn => "no mail now, because others have to act first",
+        NoMail::Done => "no mail, because they have finished",
+        NoMail::NoAddress => "no mail, because they have no address",
+        NoMail::Muted => "no mail, because the vendor's mails are switched off here",
         NoMail::DeliveryFailed => {
-            "no mail, because the previous one could not be delivered: correct the address first".to_owned()
+            "no mail, because the previous one could not be delivered: correct the address first"
         }
         NoMail::NotSent => {
             "no mail: the vendor accepted the request, but its log has none; ask the vendor's administrator"
-                .to_owned()
         }
         NoMail::Refused(kind) => {
-            format!("no mail, because the vendor refused to send one ({})", kind.short())
+            return format!("no mail, because the vendor refused to send one ({})", kind.short());
         }
-        other => format!("no mail ({})", other.as_str()),
-    }
+        other => return format!("no mail ({})", other.as_str()),
+    };
+    why.to_owned()
 }
 
 fn partly(not_by: Channel, why: NoMail) -> String {

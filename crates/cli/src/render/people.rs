@@ -96,10 +96,8 @@ fn remarks(one: &Recipient, unlock: &Unlock) -> Vec<String> {
     let id = safe(one.id.as_str());
     let mut remarks = Vec::new();
     if one.is_locked() {
-        remarks.push(format!(
-            "id:{id} is locked after wrong access codes; {}",
-            unlock.remedy(&RecipientRef::Id(one.id.clone()))
-        ));
+        let remedy = unlock.remedy(&RecipientRef::Id(one.id.clone()));
+        remarks.push(format!("id:{id} is locked after wrong access codes; {remedy}"));
     }
     if let Some(check) = one.failed_check() {
         remarks.push(format!("id:{id} failed another check: {}", safe(&check.method)));

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use countersign::transport::{HttpTransport, Limits, Transport};
 use countersign::webhook::{Dedup, FileSeen, Notification, Received, Webhook, WebhookAnswer};
-use countersign::{Result, SystemClock, WebUrl};
+use countersign::{Error, Result, SystemClock, WebUrl};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::RwLock;
@@ -40,12 +40,8 @@ struct Listener {
     working: RwLock<()>,
 }
 
-struct Taken {
-    answer: WebhookAnswer,
-    /// Of each notification, as far as they were looked up.
-    seen: Vec<Dedup<()>>,
-    trouble: Option<String>,
-}
+/// The answer to a webhook that could not be finished, and what to say about it here.
+type Unfinished = (WebhookAnswer, Option<String>);
 
 /// The application to forward to.
 struct Forward {
@@ -147,67 +143,72 @@ impl Listener {
             Some(body) => self.webhook.receive(query, headers, body),
             None => Err(self.webhook.too_large()),
         };
+        let mut seen = Vec::new();
         let taken = match &result {
             Ok(Received::Notifications(all)) => {
-                self.notified(all, query, headers, body.unwrap_or_default()).await
+                self.notified(all, query, headers, body.unwrap_or_default(), &mut seen).await
             }
-            Ok(_) => Taken::new(200, Vec::new()),
-            Err(refused) => Taken::new(refused.status(), Vec::new()),
+            Ok(_) => Ok(200),
+            Err(refused) => Ok(refused.status()),
         };
-        self.tell(&taken, &result);
-        if let Some(trouble) = &taken.trouble {
+        let (answer, trouble) =
+            taken.map_or_else(|unfinished| unfinished, |status| (WebhookAnswer::of(status), None));
+        self.tell(answer.status, &seen, &result);
+        if let Some(trouble) = trouble {
             note(&format!("  {trouble}\n"));
         }
-        let status = StatusCode::from_u16(taken.answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
         let message = result.err().map_or_else(String::new, |refused| format!("{}\n", refused.message));
         let mut response = (status, message).into_response();
-        if let Some(seconds) = taken.answer.retry_after {
+        if let Some(seconds) = answer.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }
 
-    /// The whole webhook is forwarded once if any of its notifications is new.
-    async fn notified(&self, all: &[Notification], query: &str, headers: &HeaderMap, body: Bytes) -> Taken {
-        let (mut first, mut seen) = (Vec::new(), Vec::with_capacity(all.len()));
+    /// The whole webhook is forwarded once if any of its notifications is new. `seen` gets what is known of each.
+    async fn notified(
+        &self,
+        all: &[Notification],
+        query: &str,
+        headers: &HeaderMap,
+        body: Bytes,
+        seen: &mut Vec<Dedup<()>>,
+    ) -> std::result::Result<u16, Unfinished> {
+        let failed = |error: Error| (WebhookAnswer::of(503), Some(error.to_string()));
+        let mut first = Vec::new();
         for told in all {
-            match self.webhook.begin(told).await {
-                Ok(Dedup::First(delivery)) => {
+            match self.webhook.begin(told).await.map_err(failed)? {
+                Dedup::First(delivery) => {
                     first.push(delivery);
                     seen.push(Dedup::First(()));
                 }
-                Ok(Dedup::Duplicate) => seen.push(Dedup::Duplicate),
-                Ok(Dedup::InProgress { retry_after }) => {
+                Dedup::Duplicate => seen.push(Dedup::Duplicate),
+                Dedup::InProgress { retry_after } => {
                     seen.push(Dedup::InProgress { retry_after });
-                    return Taken { answer: WebhookAnswer::in_progress(retry_after), seen, trouble: None };
+                    return Err((WebhookAnswer::in_progress(retry_after), None));
                 }
-                Err(error) => return Taken::new(503, seen).with_trouble(error.to_string()),
             }
         }
-        let forwarded = match &self.forward {
-            Some(forward) if !first.is_empty() => forward.send(query, headers, body).await,
-            _ => Ok(200),
+        let status = match &self.forward {
+            Some(forward) if !first.is_empty() => {
+                let sent = forward.send(query, headers, body).await;
+                sent.map_err(|trouble| (WebhookAnswer::of(502), Some(trouble)))?
+            }
+            _ => 200,
         };
-        match forwarded {
-            Ok(status) if (200..300).contains(&status) => {
-                for delivery in first {
-                    if let Err(error) = delivery.done().await {
-                        return Taken::new(503, seen).with_trouble(error.to_string());
-                    }
-                }
-                Taken::new(status, seen)
-            }
-            Ok(status) => Taken::new(status, seen),
-            Err(trouble) => Taken::new(502, seen).with_trouble(trouble),
+        for delivery in first.into_iter().filter(|_| (200..300).contains(&status)) {
+            delivery.done().await.map_err(failed)?;
         }
+        Ok(status)
     }
 
     fn tell(
         &self,
-        taken: &Taken,
+        status: u16,
+        seen: &[Dedup<()>],
         result: &std::result::Result<Received, countersign::webhook::WebhookRefused>,
     ) {
-        let status = taken.answer.status;
         let told = match result {
             Ok(Received::Notifications(all)) => all.iter().map(Told::Notification).collect(),
             Ok(_) => vec![Told::Check],
@@ -215,7 +216,7 @@ impl Listener {
         };
         let mut text = String::new();
         for (place, told) in told.into_iter().enumerate() {
-            let seen = taken.seen.get(place).copied();
+            let seen = seen.get(place).copied();
             if self.json {
                 text.push_str(&json::line(&Line { answered: status, seen: seen.map(shown::word), told }));
             } else {
@@ -225,17 +226,6 @@ impl Listener {
         }
         // The reader closed the output; webhooks are still accepted.
         let _ = print(&text);
-    }
-}
-
-impl Taken {
-    fn new(status: u16, seen: Vec<Dedup<()>>) -> Self {
-        Self { answer: WebhookAnswer::of(status), seen, trouble: None }
-    }
-
-    fn with_trouble(mut self, trouble: String) -> Self {
-        self.trouble = Some(trouble);
-        self
     }
 }
 

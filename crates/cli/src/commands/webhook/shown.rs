@@ -53,25 +53,18 @@ pub(super) fn at_length(told: &Notification) -> String {
     row("at", told.at.map(|at| at.to_string()));
     row("envelope", told.envelope.as_ref().map(|id| safe(id.as_str()).into_owned()));
     row("status", told.envelope_status.as_ref().map(ToString::to_string));
-    row(
-        "recipient",
-        told.recipient.as_ref().map(|one| {
-            let status = one.status.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
-            format!("id:{} {} {status}", safe(one.id.as_str()), safe_or_dash(one.email.as_deref()))
-        }),
-    );
+    let recipient = told.recipient.as_ref().map(|one| {
+        let status = one.status.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+        format!("id:{} {} {status}", safe(one.id.as_str()), safe_or_dash(one.email.as_deref()))
+    });
+    row("recipient", recipient);
     row("reason", told.reason.as_deref().map(|reason| safe(reason).into_owned()));
     row("account", told.account.as_deref().map(|account| safe(account).into_owned()));
     row("retries", told.retries.map(|retries| retries.to_string()));
     row("key", Some(told.key.to_string()));
     for person in told.recipients.iter().flat_map(|list| &list.recipients) {
-        let email = safe_or_dash(person.email.as_deref());
-        text.push_str(&format!(
-            "  {:<12}id:{} {email} {}\n",
-            "recipients",
-            safe(person.id.as_str()),
-            person.status
-        ));
+        let (id, email) = (safe(person.id.as_str()), safe_or_dash(person.email.as_deref()));
+        text.push_str(&format!("  {:<12}id:{id} {email} {}\n", "recipients", person.status));
     }
     text
 }
