@@ -140,14 +140,6 @@ pub(crate) fn invalid(message: impl Into<Cow<'static, str>>, hint: impl Into<Cow
     Error::new(ErrorKind::InvalidRequest, message).with_hint(hint)
 }
 
-/// The configuration is wrong, or lacks what a command needs.
-pub(crate) fn misconfigured(
-    message: impl Into<Cow<'static, str>>,
-    hint: impl Into<Cow<'static, str>>,
-) -> Error {
-    Error::new(ErrorKind::Config, message).with_hint(hint)
-}
-
 /// A problem on this machine that has no kind of its own.
 pub(crate) fn unexpected(
     message: impl Into<String>,

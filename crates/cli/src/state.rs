@@ -1,5 +1,6 @@
 //! The database of `[state]`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,8 +15,6 @@ use countersign::{Config, Error, ErrorKind, Result, StateConfig};
 use countersign_postgres::{Pooler, Postgres, PostgresOptions};
 use countersign_sqlite::{Check, Migrated, Sqlite};
 use countersign_vault::{KeyEncryptionKey, Vault};
-
-use crate::context::misconfigured;
 
 /// What commands keep in a database.
 pub(crate) trait Store: Ledger + SeenStore + TokenStore {}
@@ -162,4 +161,12 @@ fn own_key(database: &Path) -> std::result::Result<Vault, countersign_vault::Err
 pub(crate) fn missing() -> Error {
     let hint = "add to the configuration: [state] and, on the next line, url = \"sqlite:state.db\" (relative to its folder)";
     misconfigured("no database is configured for what outlives a command", hint)
+}
+
+/// The configuration is wrong, or lacks what a command needs.
+pub(crate) fn misconfigured(
+    message: impl Into<Cow<'static, str>>,
+    hint: impl Into<Cow<'static, str>>,
+) -> Error {
+    Error::new(ErrorKind::Config, message).with_hint(hint)
 }

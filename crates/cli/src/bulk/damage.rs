@@ -8,7 +8,7 @@ use countersign::{EnvelopeId, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::lines::Key;
+use super::rows::Key;
 use crate::private::cannot;
 
 #[derive(Debug)]

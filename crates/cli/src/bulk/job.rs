@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::drain::{self, Awaited};
 use super::ending::{DRAIN, Ended};
 use super::journal::Standing;
-use super::lines::Line;
+use super::rows::Line;
 use super::sheet::Sheet;
 use crate::args::BulkArgs;
 use crate::codes;

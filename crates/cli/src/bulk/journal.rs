@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::damage::{self, Lost, Piece, Reading};
 use super::ending::{DRAIN, Ended, Ending};
-use super::lines::Key;
+use super::rows::Key;
 use crate::context::invalid;
 use crate::private::{append, records};
 

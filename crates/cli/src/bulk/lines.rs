@@ -4,39 +4,10 @@ use std::collections::HashMap;
 
 use countersign::secrecy::ExposeSecret;
 use countersign::{AccessCode, Account, Config, EnvelopeId, ErrorKind, InvalidValue, RecipientRef, Result};
-use serde::{Deserialize, Serialize};
 
 use super::job::Job;
-use super::rows::{Complaints, Row, Rows};
+use super::rows::{Complaints, Key, Line, Row, Rows};
 use crate::context::owner;
-
-/// Identifies a line across runs: not by its number, because files are edited.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct Key {
-    pub(super) account: String,
-    pub(super) envelope: EnvelopeId,
-    pub(super) recipient: Option<String>,
-    /// Which of several equal lines, counted from 1.
-    #[serde(default = "first", skip_serializing_if = "is_first")]
-    pub(super) nth: u32,
-}
-
-fn first() -> u32 {
-    1
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
-fn is_first(nth: &u32) -> bool {
-    *nth == 1
-}
-
-#[derive(Debug)]
-pub(super) struct Line {
-    pub(super) number: u64,
-    pub(super) key: Key,
-    pub(super) recipient: Option<RecipientRef>,
-    pub(super) code: Option<AccessCode>,
-}
 
 /// Checks all lines, also against the facts of their vendors.
 ///

@@ -32,8 +32,8 @@ use crate::signals::Signals;
 use drained::Drained;
 use job::Beside;
 use journal::{Journal, Known, Standing};
-use lines::Line;
 use pool::{Lane, Shop};
+use rows::Line;
 use summary::{About, End, Found, Place, Summary};
 
 /// Runs the lines of a file. Codes or lists are written to `beside`.

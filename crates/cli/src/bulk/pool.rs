@@ -17,7 +17,7 @@ use super::drain::Awaited;
 use super::ending::Ending;
 use super::job::{Beside, Job};
 use super::journal::{Journal, Standing};
-use super::lines::Line;
+use super::rows::Line;
 use super::summary::{Place, Stopped};
 use crate::context::unexpected;
 use crate::report::note;

@@ -1,7 +1,8 @@
-//! The lines of the file as they are written, and the problems found in them.
+//! The lines of the file, as they are written and as work, and the problems found in them.
 
 use countersign::secrecy::SecretString;
-use countersign::{Detail, Error, ErrorKind};
+use countersign::{AccessCode, Detail, EnvelopeId, Error, ErrorKind, RecipientRef};
+use serde::{Deserialize, Serialize};
 
 use crate::render::table::counted;
 
@@ -48,6 +49,34 @@ impl Row {
             .map(|row| [row.account.clone(), row.envelope.clone(), row.recipient.clone(), code(row)])
             .collect()
     }
+}
+
+/// Identifies a line across runs: not by its number, because files are edited.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Key {
+    pub(super) account: String,
+    pub(super) envelope: EnvelopeId,
+    pub(super) recipient: Option<String>,
+    /// Which of several equal lines, counted from 1.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub(super) nth: u32,
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+fn is_first(nth: &u32) -> bool {
+    *nth == 1
+}
+
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) number: u64,
+    pub(super) key: Key,
+    pub(super) recipient: Option<RecipientRef>,
+    pub(super) code: Option<AccessCode>,
 }
 
 /// The maximum number of lines of one file. With the vendors' call limits, that many take days; and it limits the

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::damage::{self, Piece};
 use super::ending::Ended;
 use super::journal::{Known, Standing};
-use super::lines::Key;
+use super::rows::Key;
 use crate::codes;
 use crate::context::invalid;
 use crate::private::{append, records};

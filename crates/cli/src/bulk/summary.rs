@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::drain::Awaited;
 use super::ending::Ended;
 use super::journal::Standing;
-use super::lines::Line;
+use super::rows::Line;
 use crate::exit;
 use crate::render::error;
 use crate::render::table::{self, BAD, GOOD, WARN, paint};

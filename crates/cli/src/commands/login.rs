@@ -9,10 +9,11 @@ use tokio::net::TcpListener;
 
 use super::accounts::whom;
 use crate::args::{Global, LoginArgs};
-use crate::context::{self, client_of, invalid, misconfigured, unexpected};
+use crate::context::{self, client_of, invalid, unexpected};
 use crate::loopback::visitor;
 use crate::render::table::safe;
 use crate::report::{Report, note};
+use crate::state::misconfigured;
 
 const PORT: u16 = 8712;
 

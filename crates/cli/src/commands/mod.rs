@@ -2,7 +2,6 @@
 
 mod accounts;
 mod calls;
-mod cassette;
 mod login;
 mod migrate;
 mod operations;
@@ -57,7 +56,7 @@ fn dispatch(global: &Global, command: Command) -> Result<Report> {
         Command::Drain(args) => wait(bulk::run(global, &args.into(), None, Job::Drain)),
         Command::Vendors { markdown } => Ok(tools::vendors(markdown)),
         Command::Migrate(command) => migrate::run(global, &command),
-        Command::Cassette(CassetteCommand::Scan(args)) => cassette::scan(&args),
+        Command::Cassette(CassetteCommand::Scan(args)) => tools::scan(&args),
         Command::Explain { code } => tools::explain(global, code.as_deref()),
         Command::Accounts { check } => wait(accounts::run(global, check)),
         Command::Login(args) => wait(login::run(global, args)),

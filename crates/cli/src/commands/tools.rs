@@ -1,18 +1,21 @@
-//! The commands about the program itself: `countersign vendors`, `explain`, `completions` and `man`.
+//! The commands that call no vendor: `countersign vendors`, `explain`, `completions`, `man` and `cassette scan`.
 
 use std::path::Path;
 
 use clap::CommandFactory;
 use clap_complete::env::Shells;
 use clap_mangen::Man;
+use countersign::cassette::{Finding, Scanner};
 use countersign::{Config, Result};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::args::{Cli, CompletionsArgs, Global};
+use crate::args::{Cli, CompletionsArgs, Global, ScanArgs};
 use crate::context::{invalid, unexpected};
+use crate::exit;
 use crate::explain::{self, Code, Kind};
 use crate::render::matrix::{self, Matrix};
+use crate::render::table::{BAD, GOOD, counted, paint, safe, safe_or_dash};
 use crate::render::{explained, table};
 use crate::report::Report;
 
@@ -20,6 +23,12 @@ use crate::report::Report;
 struct Everything {
     kinds: Vec<Kind>,
     codes: Vec<Code>,
+}
+
+#[derive(Serialize)]
+struct Searched {
+    files: usize,
+    found: Vec<Finding>,
 }
 
 #[derive(Serialize)]
@@ -108,4 +117,43 @@ fn page(command: clap::Command) -> Result<Vec<u8>> {
     let mut page = Vec::new();
     Man::new(command).render(&mut page).map_err(|error| unexpected("the page cannot be written", error))?;
     Ok(page)
+}
+
+/// Searches files for data that must not be in them.
+pub(super) fn scan(args: &ScanArgs) -> Result<Report> {
+    let mut scanner = Scanner::new();
+    for name in &args.marker_env {
+        let marker = std::env::var(name).ok().filter(|text| text.chars().count() >= 3).ok_or_else(|| {
+            let message = format!("the variable {name} is shorter than three characters or not set");
+            invalid(message, "set it to the text that must not be in the files")
+        })?;
+        scanner = scanner.with_marker(marker);
+    }
+    let mut all = Searched { files: 0, found: Vec::new() };
+    for path in &args.paths {
+        let searched = scanner.scan_folder(path)?;
+        all.files += searched.files;
+        all.found.extend(searched.found);
+    }
+    let report = Report::new(searched(&all), &all);
+    if all.found.is_empty() {
+        return Ok(report);
+    }
+    let next = "next: record again what was recorded; in files written by hand use placeholders, such as {secret:1}\n";
+    Ok(report.with_notes(next).with_code(exit::YOURS))
+}
+
+fn searched(all: &Searched) -> String {
+    let files = counted(all.files, "file");
+    if all.found.is_empty() {
+        return format!("{}\n", paint(GOOD, &format!("{files} searched, nothing found")));
+    }
+    let row = |one: &Finding| {
+        let file = safe(&one.file.display().to_string()).into_owned();
+        [file, one.line.to_string(), one.what.to_owned(), safe_or_dash(one.member.as_deref())]
+    };
+    let rows = table::text(table::width(), ["file", "line", "what", "under"], all.found.iter().map(row));
+    let places = all.found.len();
+    let told = format!("{files} searched, data that must not be there found in {places} place(s)");
+    format!("{}\n{}\n", rows, paint(BAD, &told))
 }

@@ -1,7 +1,6 @@
 //! `countersign demo`: a signing scenario, run at the sandbox's vendors by the same code.
 
 mod cast;
-mod mails;
 mod show;
 mod stage;
 mod story;

@@ -8,8 +8,7 @@ use countersign::{
 };
 use countersign_sandbox::{Act, ActOutcome, EnvelopeStatus, Mail, Vendor, World};
 
-use super::cast::{self, ANNA, BEN, NEW_CODE, Person, find, life, states, unlocking, word};
-use super::mails::Mails;
+use super::cast::{self, ANNA, BEN, Mails, NEW_CODE, Person, find, life, states, unlocking, word};
 use super::stage::{Failed, Stage, Step, Trace};
 
 /// Runs all steps; ends early if one cannot run.

@@ -59,7 +59,7 @@ struct Line<'t> {
     told: Told<'t>,
 }
 
-pub(in crate::commands) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
+pub(crate) async fn run(global: &Global, args: ListenArgs) -> Result<Report> {
     let mut webhook = context::webhook(global, args.body_limit).await?;
     if let Some(file) = args.seen {
         webhook = webhook.with_seen(Arc::new(FileSeen::open(file)?));

@@ -29,7 +29,7 @@ impl Clock for Then {
     }
 }
 
-pub(in crate::commands) async fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
+pub(crate) async fn run(global: &Global, args: &VerifyArgs) -> Result<Report> {
     let mut webhook = context::webhook(global, args.body_limit).await?;
     if let Some(at) = args.at {
         webhook = webhook.with_clock(Arc::new(Then(at)));
