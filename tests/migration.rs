@@ -289,7 +289,7 @@ fn the_check_of_the_same_calls() {
         (code("lease", BEN, "Fresh-2345").into(), Verdict::Differs, Verdict::Differs),
     ];
     for (call, forth, back) in asked {
-        let calls = Calls::new().with_call(CallUse::of_call(&call).unwrap());
+        let calls = Calls { calls: vec![CallUse::of_call(&call).unwrap()], envelopes: Vec::new() };
         let verdict = |from, to| migrate::check(from, to, &calls).unwrap().verdict;
         assert_eq!((verdict(docusign, boldsign), verdict(boldsign, docusign)), (forth, back), "{call:?}");
     }

@@ -39,12 +39,12 @@ async fn each_envelope_goes_to_the_vendor_that_has_it() {
         let anna = NewRecipient::new("Anna", "anna@example.com");
         let made = world.make_envelope(NewEnvelope::new(vendor, "Lease").with_recipient(anna)).unwrap();
         let id = EnvelopeId::new(made.id).unwrap();
-        let located = router.locate(&id).await.unwrap();
-        assert_eq!(located.reference, EnvelopeRef::new(name, id.clone()).unwrap());
+        let (reference, client) = router.locate(&id).await.unwrap();
+        assert_eq!(reference, EnvelopeRef::new(name, id.clone()).unwrap());
         let anna: RecipientRef = "email:anna@example.com".parse().unwrap();
         let mails = world.outbox().len();
         world.clear_calls();
-        router.resend_recipient(&id, |id| ResendRecipient::new(id, anna)).await.unwrap();
+        client.resend_recipient(&ResendRecipient::new(id, anna)).await.unwrap();
         assert_eq!(world.outbox().len(), mails + 1);
         // A list and a resend: the owner is remembered, and no other account is called.
         assert_eq!(world.calls().len(), 2, "{:?}", world.calls());
@@ -57,7 +57,7 @@ async fn each_envelope_goes_to_the_vendor_that_has_it() {
 async fn a_vendor_that_cannot_say_for_sure_is_no_owner() {
     let (_sandbox, router) = start().await;
     let nowhere = EnvelopeId::new("00000000-0000-4000-8000-000000000000").unwrap();
-    let error = router.locate(nowhere).await.unwrap_err();
+    let error = router.locate(&nowhere).await.unwrap_err();
     let said: Vec<(&str, Option<&str>)> =
         error.details().iter().map(|detail| (detail.field.as_ref(), detail.present.as_deref())).collect();
     assert_eq!(error.kind(), ErrorKind::EnvelopeNotReady, "{error}");

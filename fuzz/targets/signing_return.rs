@@ -13,8 +13,7 @@ static ROUTES: LazyLock<ReturnRoutes> = LazyLock::new(|| {
     // Short, so that the fuzzer comes upon it and signatures are looked at.
     let key = ReturnKey::new("k1", SecretString::from("a key of the fuzzer that signs nothing")).unwrap();
     let base = BaseUrl::new("https://app.example.com/back").unwrap();
-    ReturnRoutes::builder(base, ReturnKeys::new(key), Destination::new("/{account}/{envelope}").unwrap())
-        .build()
+    ReturnRoutes::new(base, ReturnKeys::new(key), Destination::new("/{account}/{envelope}").unwrap())
 });
 
 fuzz_target!(|text: &str| {

@@ -62,7 +62,7 @@ fn sensible(told: &Notification) {
     assert_eq!(told.key.as_str().parse::<NotificationKey>().as_ref(), Ok(&told.key));
     is_harmless("an event", &told.event.to_string());
     serde_json::to_string(told).expect("a document");
-    let mut latest = EnvelopeState::new();
+    let mut latest = EnvelopeState::default();
     latest.apply(told);
     assert!(latest.apply(told).is_empty(), "a copy changed something");
 }

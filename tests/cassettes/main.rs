@@ -185,7 +185,7 @@ async fn repetitions_are_recorded_and_replayed_without_a_pause() {
     let folder = folder("repeated");
     for stage in stages().await.unwrap() {
         let recording = Recording::new(&folder, stage.name, Source::Sandbox).unwrap();
-        let quick = RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO);
+        let quick = RetryPolicy { base: Duration::ZERO, ..RetryPolicy::default() };
         let client =
             Client::builder(stage.account.provider().unwrap()).retry(quick).record(&recording).build();
         let busy = FaultKind::Answer {

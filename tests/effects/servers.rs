@@ -31,7 +31,7 @@ fn client(vendor: &Descriptor, server: &BadServer, limit: Duration) -> Client {
     let provider = Stub::of(vendor).unwrap().provider(vendor, server.url()).unwrap();
     let limits = Limits::default().with_timeout(limit).with_max_body(MOST);
     // Calls are repeated as usual; pauses in real time show nothing.
-    let retry = RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO);
+    let retry = RetryPolicy { base: Duration::ZERO, ..RetryPolicy::default() };
     Client::builder(provider)
         .transport(Arc::new(HttpTransport::default()))
         .limits(limits)

@@ -62,8 +62,7 @@ impl Case {
         let meddler = Meddler::new(Arc::clone(&self.network), Arc::clone(&pool), meddling, from);
         let transport: Arc<dyn Transport> = Arc::clone(&meddler) as Arc<dyn Transport>;
         // Repeated as usual, but without pauses.
-        let retry =
-            RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO).with_max_wait(Duration::ZERO);
+        let retry = RetryPolicy { base: Duration::ZERO, max_wait: Duration::ZERO, ..RetryPolicy::default() };
         let client = Client::builder(way.provider()).transport(transport).retry(retry).build();
         let what = format!("{}, {act:?}, request {from}, {what}", way.name);
         if let Err(error) = self.run(&client, act, &pool, &what).await {

@@ -80,8 +80,7 @@ impl Stage {
         limits: Limits,
         deadline: Option<Duration>,
     ) -> countersign::Result<Client> {
-        let retry =
-            RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO).with_max_wait(Duration::ZERO);
+        let retry = RetryPolicy { base: Duration::ZERO, max_wait: Duration::ZERO, ..RetryPolicy::default() };
         let builder = Client::builder(self.account.provider()?)
             .transport(transport)
             .limits(limits)

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign::ledger::{
-    CallOptions, CallRecord, CallState, ClientWith, IdempotencyKey, Resolution, Scope,
-};
+use countersign::ledger::{CallRecord, CallState, IdempotencyKey, Resolution, Scope};
 use countersign::{Client, Error, Outcome, Result};
 
 use crate::args::Global;
@@ -13,7 +11,7 @@ use crate::state::{Store, missing};
 
 /// A call that is performed once under a key, if one was given.
 pub(crate) struct Once {
-    client: ClientWith,
+    client: Client,
     key: Option<(IdempotencyKey, Scope, Arc<dyn Store>)>,
 }
 
@@ -21,16 +19,13 @@ impl Once {
     /// # Errors
     /// Fails if there is a key, but no database that remembers it.
     pub(crate) fn new(global: &Global, client: &Client, key: Option<IdempotencyKey>) -> Result<Self> {
-        let Some(key) = key else { return Ok(Self { client: client.with(CallOptions::new()), key: None }) };
+        let Some(key) = key else { return Ok(Self { client: client.clone(), key: None }) };
         let store = global.store.get().cloned().ok_or_else(missing)?;
-        let options = CallOptions::new().with_key(key.clone());
-        Ok(Self {
-            client: client.with(options),
-            key: Some((key, Scope::of_account(client.account()), store)),
-        })
+        let scope = Scope::of_account(client.account());
+        Ok(Self { client: client.with_key(key.clone()), key: Some((key, scope, store)) })
     }
 
-    pub(crate) fn client(&self) -> &ClientWith {
+    pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 

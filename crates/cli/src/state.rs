@@ -54,7 +54,7 @@ impl Place {
             Some(file) => Database::Sqlite(file),
             None => server(state)?,
         };
-        Ok(Some(Self { database, keys: state.keys().to_vec() }))
+        Ok(Some(Self { database, keys: state.keys.clone() }))
     }
 
     /// As [`Place::of`], for commands that are of no use without a database.
@@ -123,7 +123,7 @@ impl Place {
 
 /// The database of an address that is no file.
 fn server(state: &StateConfig) -> Result<Database> {
-    let url = state.url().expose_secret();
+    let url = state.url.expose_secret();
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         let hint = "set `url` to \"sqlite:\" and a file, such as \"sqlite:state.db\", or to \"postgres://…\"";
         return Err(misconfigured("the address of `[state]` is not one that this command can use", hint));
@@ -135,13 +135,13 @@ fn server(state: &StateConfig) -> Result<Database> {
     ));
     #[cfg(feature = "postgres")]
     {
-        if state.keys().is_empty() {
+        if state.keys.is_empty() {
             let hint = "create one with `umask 077; openssl rand -base64 32 > state.key`, and add keys = \
                         [\"state.key\"] (relative to the configuration's folder); all machines need the same one";
             return Err(misconfigured("`[state]` needs key files for a PostgreSQL database", hint));
         }
-        let pooler = if state.has_transaction_pooler() { Pooler::Transaction } else { Pooler::None };
-        let options = PostgresOptions { pooler, ..PostgresOptions::new(state.url().clone()) };
+        let pooler = if state.transaction_pooler { Pooler::Transaction } else { Pooler::None };
+        let options = PostgresOptions { pooler, ..PostgresOptions::new(state.url.clone()) };
         let location = options.location()?;
         Ok(Database::Postgres(options, location))
     }

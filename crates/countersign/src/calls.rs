@@ -14,32 +14,56 @@ pub trait Call: Request {
     /// Whether it is never repeated, whatever its errors allow.
     const ONCE: bool = false;
 
+    /// Whether it can be made under a key: it changes something.
+    const KEYED: bool = false;
+
     /// The call as a value, for transports that need it.
     fn said(&self) -> countersign_core::Call;
-}
 
-/// A call that can be made under a key: one that changes something.
-pub(crate) trait Keyed: Call {
-    /// The reply, to be recorded.
-    fn stored(reply: &Self::Reply) -> StoredReply;
+    /// The reply of a call under a key, to be recorded.
+    fn stored(_reply: &Self::Reply) -> Option<StoredReply> {
+        None
+    }
 
     /// The recorded reply, if it belongs to this operation.
-    fn recall(reply: StoredReply) -> Option<Self::Reply>;
+    fn recall(_reply: StoredReply) -> Option<Self::Reply> {
+        None
+    }
 }
 
 /// The assumed lifetime of a signing link whose expiry is unknown: the shortest that a vendor gives.
 const LINK_LIFE: Duration = Duration::from_secs(5 * 60);
 
-macro_rules! call {
-    ($($request:ty)*) => {
+macro_rules! keyed {
+    ($($request:ident as $stored:ident;)*) => {
         $(impl Call for $request {
+            const KEYED: bool = true;
+
             fn said(&self) -> countersign_core::Call {
                 self.clone().into()
+            }
+
+            fn stored(reply: &Self::Reply) -> Option<StoredReply> {
+                Some(StoredReply::$stored(reply.clone()))
+            }
+
+            fn recall(reply: StoredReply) -> Option<Self::Reply> {
+                if let StoredReply::$stored(reply) = reply { Some(reply) } else { None }
             }
         })*
     };
 }
-call!(CreateView ResendRecipient ChangeAccessCode ListRecipients);
+keyed! {
+    CreateView as View;
+    ResendRecipient as Resent;
+    ChangeAccessCode as AccessCodeChanged;
+}
+
+impl Call for ListRecipients {
+    fn said(&self) -> countersign_core::Call {
+        self.clone().into()
+    }
+}
 
 impl Call for CheckAccess {
     fn said(&self) -> countersign_core::Call {
@@ -75,25 +99,6 @@ impl Request for FinishSignIn<'_> {
             grant.finish(cx, self.pending, self.query).await
         })
     }
-}
-
-macro_rules! keyed {
-    ($($request:ident as $stored:ident;)*) => {
-        $(impl Keyed for $request {
-            fn stored(reply: &Self::Reply) -> StoredReply {
-                StoredReply::$stored(reply.clone())
-            }
-
-            fn recall(reply: StoredReply) -> Option<Self::Reply> {
-                if let StoredReply::$stored(reply) = reply { Some(reply) } else { None }
-            }
-        })*
-    };
-}
-keyed! {
-    CreateView as View;
-    ResendRecipient as Resent;
-    ChangeAccessCode as AccessCodeChanged;
 }
 
 /// The ending of a call with this reply.

@@ -23,7 +23,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use countersign_core::locked;
-use countersign_core::{Clock, Error, ErrorKind, Limits, Provider, Result, Transport, TransportError};
+use countersign_core::{
+    Clock, Error, ErrorKind, Limits, Phase, Provider, Result, Transport, TransportError, TransportFault,
+};
 
 use crate::registry::vendors;
 
@@ -46,12 +48,12 @@ struct Inner {
     file: PathBuf,
     story: String,
     source: Source,
-    markers: Mutex<Vec<String>>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
+    markers: Vec<String>,
     recorder: Option<(&'static str, Arc<Recorder>)>,
     /// Another vendor whose client tried to record here.
     other: Option<&'static str>,
@@ -78,14 +80,14 @@ impl Recording {
                 .with_hint("use up to 100 letters, digits, `-` and `_`, such as lock-out"));
         }
         let file = folder.join(format!("{story}{SUFFIX}"));
-        let (markers, state) = (Mutex::default(), Mutex::default());
-        Ok(Self { inner: Arc::new(Inner { file, story: story.to_owned(), source, markers, state }) })
+        let (story, state) = (story.to_owned(), Mutex::default());
+        Ok(Self { inner: Arc::new(Inner { file, story, source, state }) })
     }
 
     /// Also rejects the cassette if it contains this text in any form.
     #[must_use]
     pub fn never(self, marker: impl Into<String>) -> Self {
-        locked(&self.inner.markers).push(marker.into());
+        locked(&self.inner.state).markers.push(marker.into());
         self
     }
 
@@ -124,7 +126,7 @@ impl Recording {
             }
         }
         drop(state);
-        Arc::new(Recorded(Arc::clone(&self.inner)))
+        Arc::new(self.clone())
     }
 }
 
@@ -141,7 +143,7 @@ impl Inner {
             return Err(Error::new(ErrorKind::InvalidRequest, "no client records into this cassette")
                 .with_hint("pass the recording to `Client::builder(…).record(…)`"));
         };
-        for marker in locked(&self.markers).iter() {
+        for marker in &state.markers {
             recorder.never(marker.clone());
         }
         if recorder.is_empty() { recorder.cassette() } else { recorder.write(&self.file) }
@@ -163,29 +165,18 @@ impl Drop for Inner {
     }
 }
 
-/// Keeps the recording alive while a client records into it.
-struct Recorded(Arc<Inner>);
-
-impl fmt::Debug for Recorded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Recorded")
-    }
-}
-
+/// A client's transport keeps the recording alive.
 #[async_trait]
-impl Transport for Recorded {
+impl Transport for Recording {
     async fn send(
         &self,
         request: http::Request<Bytes>,
         limits: &Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
-        let recorder = locked(&self.0.state).recorder.as_ref().map(|(_, recorder)| Arc::clone(recorder));
+        let recorder = locked(&self.inner.state).recorder.as_ref().map(|(_, recorder)| Arc::clone(recorder));
         match recorder {
             Some(recorder) => recorder.send(request, limits).await,
-            None => Err(TransportError::new(
-                countersign_core::TransportFault::Setup,
-                countersign_core::Phase::BeforeSending,
-            )),
+            None => Err(TransportError::new(TransportFault::Setup, Phase::BeforeSending)),
         }
     }
 }

@@ -18,10 +18,8 @@ use crate::budget::{Budget, BudgetReport};
 use crate::calls::FinishSignIn;
 use crate::layers::retry::RetryPolicy;
 use crate::layers::{LateEndings, Shared, run};
-use crate::ledger::MemoryLedger;
+use crate::ledger::{CallOptions, MemoryLedger};
 use crate::meters::Meters;
-use crate::options::CallOptions;
-use crate::with::ClientWith;
 
 /// One account at one vendor. Cheap to clone; clones share connections, tokens, the rate budget and the ledger.
 ///
@@ -32,6 +30,7 @@ use crate::with::ClientWith;
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
+    options: CallOptions,
 }
 
 impl fmt::Debug for Client {
@@ -42,6 +41,7 @@ impl fmt::Debug for Client {
             .field("limits", &self.shared.limits)
             .field("retry", &self.shared.retry)
             .field("deadline", &self.shared.deadline)
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }
@@ -59,18 +59,25 @@ impl Client {
     /// A client with a custom transport, clock, limits, deadline or other parts.
     #[must_use]
     pub fn builder(provider: Arc<dyn Provider>) -> ClientBuilder {
-        ClientBuilder {
+        let meters = Meters::new(provider.descriptor().name, None);
+        let shared = Shared {
             provider,
-            transport: None,
-            clock: None,
+            transport: Arc::new(HttpTransport::default()),
+            clock: Arc::new(SystemClock),
             limits: Limits::default(),
             retry: RetryPolicy::default(),
             deadline: Self::DEADLINE,
             budget: Budget::default(),
-            ledger: None,
-            scope: None,
+            ledger: Arc::new(MemoryLedger::new()),
+            scope: Scope::of_account(None),
+            late: LateEndings::default(),
             name: None,
+            meters,
             tells_calls: false,
+        };
+        ClientBuilder {
+            shared,
+            scope: None,
             #[cfg(feature = "cassettes")]
             recording: None,
             #[cfg(feature = "cassettes")]
@@ -84,10 +91,7 @@ impl Client {
     /// `Config` if the vendor is not built in.
     #[cfg(feature = "cassettes")]
     pub fn replaying(replayer: &Arc<countersign_cassette::Replayer>) -> Result<Self> {
-        Ok(Self::builder(crate::cassette::offline(&replayer.vendor())?)
-            .clock(Arc::new(SystemClock))
-            .replay(replayer)
-            .build())
+        Ok(Self::builder(crate::cassette::offline(&replayer.vendor())?).replay(replayer).build())
     }
 
     /// The vendor and what it supports.
@@ -106,7 +110,7 @@ impl Client {
     /// Among others `RecipientNotFound`, `RecipientNotEmbedded`, `RecipientNotInTurn`, `RecipientLocked`,
     /// `RecipientDone`, `EnvelopeClosed`.
     pub async fn create_view(&self, request: &CreateView) -> Result<SigningView> {
-        run(&self.shared, request, None).await
+        run(&self.shared, request, &self.options).await
     }
 
     /// Resends the signing request. Each call sends a mail; it is never repeated after an unknown outcome.
@@ -114,7 +118,7 @@ impl Client {
     /// # Errors
     /// Among others `RecipientNotFound`, `RecipientDone`, `EnvelopeClosed`, `QuotaExceeded`.
     pub async fn resend_recipient(&self, request: &ResendRecipient) -> Result<Resent> {
-        run(&self.shared, request, None).await
+        run(&self.shared, request, &self.options).await
     }
 
     /// Changes a recipient's access code.
@@ -122,7 +126,7 @@ impl Client {
     /// # Errors
     /// Among others `RecipientNotFound`, `RecipientDone`, `AccessCodeRefused`, `AccessCodeNotEnabled`.
     pub async fn change_access_code(&self, request: &ChangeAccessCode) -> Result<AccessCodeChanged> {
-        run(&self.shared, request, None).await
+        run(&self.shared, request, &self.options).await
     }
 
     /// Lists the recipients of an envelope and their status.
@@ -130,7 +134,7 @@ impl Client {
     /// # Errors
     /// Among others `EnvelopeNotFound`, `EnvelopeNotReady`, `PermissionDenied`.
     pub async fn list_recipients(&self, request: &ListRecipients) -> Result<Recipients> {
-        run(&self.shared, request, None).await
+        run(&self.shared, request, &self.options).await
     }
 
     /// Signs in with the cheapest call that needs the credentials, and returns the signed-in user.
@@ -138,7 +142,7 @@ impl Client {
     /// # Errors
     /// `Unauthenticated`, `ConsentRequired`, or the failure of the request.
     pub async fn check_access(&self) -> Result<Access> {
-        run(&self.shared, &CheckAccess, None).await
+        run(&self.shared, &CheckAccess, &self.options).await
     }
 
     /// A user's browser sign-in, if the account uses it: start it there, and pass the returned query to
@@ -153,19 +157,32 @@ impl Client {
     /// # Errors
     /// As [`CodeGrant::finish`]; `Unsupported` for an account without browser sign-in.
     pub async fn finish_sign_in(&self, pending: &PendingSignIn, query: &str) -> Result<()> {
-        run(&self.shared, &FinishSignIn { pending, query }, None).await
+        run(&self.shared, &FinishSignIn { pending, query }, &self.options).await
     }
 
-    /// This client with options for its calls.
+    /// This client with these options for its calls.
     #[must_use]
-    pub fn with(&self, options: CallOptions) -> ClientWith {
-        ClientWith::new(Arc::clone(&self.shared), options)
+    pub fn with(&self, options: CallOptions) -> Self {
+        Self { shared: Arc::clone(&self.shared), options }
     }
 
-    /// This client for calls that are performed once under a key, even if they are requested repeatedly.
+    /// This client for a call that is performed once under a key, even if it is requested repeatedly:
+    ///
+    /// - The same key and the same request return the recorded reply, without a call; a recorded link may already have
+    ///   been used. While the first call is running, the others wait for it.
+    /// - A different request under the same key is rejected as `InvalidRequest`. Keys belong to the account's
+    ///   [`Scope`](crate::ledger::Scope): the same key for another account is another key.
+    /// - A call that failed without effect, or was refused, frees the key. So does a call that may have created a link,
+    ///   because one more link is harmless.
+    /// - If a call may only have changed an access code, the same request is performed again.
+    /// - A call that may have sent a message is not repeated: its error is returned, marked as not retryable, until
+    ///   [`Client::resolve`] records what really happened.
+    ///
+    /// Calls that only read need no key and do not use it. The [`Ledger`](crate::ledger::Ledger) decides how long
+    /// replies are kept; signing links are never kept longer than they work.
     #[must_use]
-    pub fn with_key(&self, key: IdempotencyKey) -> ClientWith {
-        self.with(CallOptions::new().with_key(key))
+    pub fn with_key(&self, key: IdempotencyKey) -> Self {
+        self.with(CallOptions { key: Some(key), ..self.options.clone() })
     }
 
     /// Records what a person, named by `by`, found at the vendor after a call under a key had ended with an unknown
@@ -197,49 +214,40 @@ impl Client {
 /// Builds a [`Client`].
 #[derive(Debug)]
 pub struct ClientBuilder {
-    provider: Arc<dyn Provider>,
-    pub(crate) transport: Option<Arc<dyn Transport>>,
-    pub(crate) clock: Option<Arc<dyn Clock>>,
-    limits: Limits,
-    retry: RetryPolicy,
-    deadline: Duration,
-    budget: Budget,
-    ledger: Option<Arc<dyn Ledger>>,
+    shared: Shared,
     scope: Option<Scope>,
-    name: Option<Arc<str>>,
-    tells_calls: bool,
     #[cfg(feature = "cassettes")]
-    pub(crate) recording: Option<crate::cassette::Recording>,
+    recording: Option<crate::cassette::Recording>,
     #[cfg(feature = "cassettes")]
-    pub(crate) replays: bool,
+    replays: bool,
 }
 
 impl ClientBuilder {
     /// Sends over this transport. Share one between the clients of a process, because it holds the connections.
     #[must_use]
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
+        self.shared.transport = transport;
         self
     }
 
     /// Uses this clock. Pauses and deadlines use tokio's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
+        self.shared.clock = clock;
         self
     }
 
     /// Limits duration and size of each request.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.shared.limits = limits;
         self
     }
 
     /// Sets another retry policy than the default.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.shared.retry = policy;
         self
     }
 
@@ -247,21 +255,21 @@ impl ClientBuilder {
     /// The error of such a call states whether it may have taken effect. [`Duration::MAX`] means no deadline.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.shared.deadline = deadline;
         self
     }
 
     /// Shares a rate budget with other clients of the same account, or bounds concurrency otherwise.
     #[must_use]
     pub fn budget(mut self, budget: Budget) -> Self {
-        self.budget = budget;
+        self.shared.budget = budget;
         self
     }
 
     /// Writes calls under a key into this ledger; without it into one in memory, for this client and its clones.
     #[must_use]
     pub fn ledger(mut self, ledger: Arc<dyn Ledger>) -> Self {
-        self.ledger = Some(ledger);
+        self.shared.ledger = ledger;
         self
     }
 
@@ -276,7 +284,7 @@ impl ClientBuilder {
     /// Names the account in logs and metrics. The name is visible there, so use no secret and no address.
     #[must_use]
     pub fn account(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.name = Some(name.into());
+        self.shared.name = Some(name.into());
         self
     }
 
@@ -284,7 +292,7 @@ impl ClientBuilder {
     /// that record, replay or count by operation. It costs a copy of the request per call.
     #[must_use]
     pub fn attach_call(mut self) -> Self {
-        self.tells_calls = true;
+        self.shared.tells_calls = true;
         self
     }
 
@@ -306,7 +314,7 @@ impl ClientBuilder {
     #[cfg(feature = "cassettes")]
     #[must_use]
     pub fn replay(mut self, replayer: &Arc<countersign_cassette::Replayer>) -> Self {
-        self.transport = Some(Arc::clone(replayer) as Arc<dyn Transport>);
+        self.shared.transport = Arc::clone(replayer) as Arc<dyn Transport>;
         self.replays = true;
         self.attach_call()
     }
@@ -314,35 +322,18 @@ impl ClientBuilder {
     /// Builds the client.
     #[must_use]
     pub fn build(self) -> Client {
-        let meters = Meters::new(self.provider.descriptor().name, self.name.as_ref());
-        let transport = self.transport.unwrap_or_else(|| Arc::new(HttpTransport::default()));
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let mut shared = self.shared;
+        let vendor = shared.provider.descriptor().name;
+        shared.meters = Meters::new(vendor, shared.name.as_ref());
+        shared.scope = self.scope.unwrap_or_else(|| Scope::of_account(shared.name.as_deref()));
         #[cfg(feature = "cassettes")]
-        let transport = match self.recording {
-            Some(recording) => {
-                recording.around(self.provider.descriptor().name, transport, Arc::clone(&clock))
+        {
+            shared.retry.at_once |= self.replays;
+            if let Some(recording) = self.recording {
+                shared.transport = recording.around(vendor, shared.transport, Arc::clone(&shared.clock));
             }
-            None => transport,
-        };
-        let retry = self.retry;
-        #[cfg(feature = "cassettes")]
-        let retry = if self.replays { retry.at_once() } else { retry };
-        let shared = Shared {
-            provider: self.provider,
-            transport,
-            clock,
-            limits: self.limits,
-            retry,
-            deadline: self.deadline,
-            budget: self.budget,
-            ledger: self.ledger.unwrap_or_else(|| Arc::new(MemoryLedger::new())),
-            scope: self.scope.unwrap_or_else(|| Scope::of_account(self.name.as_deref())),
-            late: LateEndings::default(),
-            name: self.name,
-            meters,
-            tells_calls: self.tells_calls,
-        };
-        Client { shared: Arc::new(shared) }
+        }
+        Client { shared: Arc::new(shared), options: CallOptions::default() }
     }
 }
 

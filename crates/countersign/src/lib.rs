@@ -83,13 +83,11 @@ mod layers;
 pub mod ledger;
 mod meters;
 pub mod migrate;
-mod options;
 pub mod plan;
 mod registry;
 pub mod returns;
 pub mod routing;
 pub mod webhook;
-mod with;
 
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "config")]

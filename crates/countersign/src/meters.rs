@@ -7,7 +7,7 @@ use countersign_core::hidden;
 use countersign_core::{Error, Operation};
 use metrics::{Counter, Gauge, Histogram, SharedString, counter, gauge, histogram};
 
-use crate::budget::Learnt;
+use crate::budget::Remaining;
 
 /// The meters of one client. Those that every call uses are looked up once and kept; install a recorder before the
 /// first call.
@@ -27,24 +27,8 @@ struct PerOperation {
 
 hidden!(Meters { vendor });
 
-/// How a call ended.
-pub(crate) enum Ended<'e> {
-    Done,
-    Failed(&'e Error),
-    /// Its future was dropped.
-    Dropped,
-}
-
-impl Ended<'_> {
-    /// The word in logs and labels.
-    pub(crate) fn outcome(&self) -> &'static str {
-        match self {
-            Ended::Done => "done",
-            Ended::Failed(error) => error.outcome().as_str(),
-            Ended::Dropped => "dropped",
-        }
-    }
-}
+/// The outcome of a call that has succeeded.
+pub(crate) const DONE: &str = "done";
 
 impl Meters {
     pub(crate) fn new(vendor: &'static str, account: Option<&Arc<str>>) -> Self {
@@ -57,7 +41,15 @@ impl Meters {
         }
     }
 
-    pub(crate) fn call(&self, operation: Operation, ended: &Ended<'_>, took: Duration, attempts: u32) {
+    /// A call has ended. A dropped one has no error.
+    pub(crate) fn call(
+        &self,
+        operation: Operation,
+        outcome: &'static str,
+        error: Option<&Error>,
+        took: Duration,
+        attempts: u32,
+    ) {
         let (vendor, name) = (self.vendor, operation.as_str());
         let account = || self.account.clone();
         let calls = |outcome: &'static str| {
@@ -67,7 +59,7 @@ impl Meters {
         let at = Operation::ALL.iter().position(|known| *known == operation);
         let Some(slot) = at.and_then(|at| self.operations.get(at)) else { return };
         let meters = slot.get_or_init(|| PerOperation {
-            done: calls(Ended::Done.outcome()),
+            done: calls(DONE),
             duration: histogram!("countersign_call_duration_seconds", "vendor" => vendor,
                 "account" => account(), "operation" => name),
             attempts: histogram!("countersign_call_attempts", "vendor" => vendor,
@@ -75,19 +67,19 @@ impl Meters {
         });
         meters.duration.record(took.as_secs_f64());
         meters.attempts.record(f64::from(attempts));
-        match ended {
-            Ended::Done => meters.done.increment(1),
-            Ended::Dropped => calls(ended.outcome()).increment(1),
-            Ended::Failed(error) => {
-                calls(ended.outcome()).increment(1);
-                counter!("countersign_errors_total", "vendor" => vendor, "account" => account(),
-                    "operation" => name, "kind" => error.kind().as_str())
-                .increment(1);
-            }
+        if outcome == DONE {
+            meters.done.increment(1);
+        } else {
+            calls(outcome).increment(1);
+        }
+        if let Some(error) = error {
+            counter!("countersign_errors_total", "vendor" => vendor, "account" => account(),
+                "operation" => name, "kind" => error.kind().as_str())
+            .increment(1);
         }
     }
 
-    pub(crate) fn budget(&self, learnt: Learnt) {
+    pub(crate) fn budget(&self, (limit, burst): Remaining) {
         let set = |slot: &OnceLock<Gauge>, window: &'static str, remaining: Option<u64>| {
             let Some(remaining) = remaining else { return };
             let gauge = slot.get_or_init(|| {
@@ -96,8 +88,8 @@ impl Meters {
             });
             gauge.set(f64::from(u32::try_from(remaining).unwrap_or(u32::MAX)));
         };
-        set(&self.remaining, "limit", learnt.remaining);
-        set(&self.burst_remaining, "burst", learnt.burst_remaining);
+        set(&self.remaining, "limit", limit);
+        set(&self.burst_remaining, "burst", burst);
     }
 
     pub(crate) fn unmapped_code(&self, operation: Operation) {

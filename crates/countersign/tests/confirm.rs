@@ -310,7 +310,7 @@ async fn without_a_rule_of_the_vendor_a_reload_still_asks_only_once() {
 async fn as_many_envelopes_are_remembered_as_told() {
     let case = Case::at(&STRICT);
     let client = Client::builder(case.vendor.clone()).clock(case.clock.clone()).build();
-    let case = Case { confirmer: Confirmer::with_limits(client, QUARTER, 2), ..case };
+    let case = Case { confirmer: Confirmer::new(client).with_limits(QUARTER, 2), ..case };
     for (envelope, asked) in [("a", 1), ("b", 2), ("a", 2), ("c", 3), ("a", 3), ("b", 4)] {
         case.confirm(envelope, None).await.unwrap();
         assert_eq!(case.asked(), asked, "{envelope}");
@@ -321,7 +321,7 @@ async fn as_many_envelopes_are_remembered_as_told() {
 fn process(readings: &Arc<dyn Readings>) -> Case {
     let mut case = Case::at(&STRICT);
     let client = Client::builder(case.vendor.clone()).clock(case.clock.clone()).account("sales").build();
-    case.confirmer = Confirmer::with_readings(client, Arc::clone(readings));
+    case.confirmer = Confirmer::new(client).with_readings(Arc::clone(readings));
     case
 }
 

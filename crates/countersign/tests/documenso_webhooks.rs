@@ -16,7 +16,8 @@ fn received(name: &str) -> Notification {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/documenso/webhooks");
     let body = Fixture::load(&folder.join(format!("{name}.json"))).bytes();
     let headers = HeaderMap::from_iter([("x-documenso-secret".parse().unwrap(), SECRET.parse().unwrap())]);
-    let received = Webhook::verify(vendor, "", &headers, &body, &[SecretString::from(SECRET)]).unwrap();
+    let received =
+        Webhook::new(vendor, vec![SecretString::from(SECRET)]).unwrap().receive("", &headers, &body).unwrap();
     received.notifications().pop().unwrap()
 }
 
@@ -33,8 +34,8 @@ fn what_is_not_covered_says_what_happened_and_proves_no_status() {
         assert!(told.envelope.is_some(), "which envelope to ask the vendor for");
         assert_eq!((&told.envelope_status, &told.recipients), (&None, &None), "{name}");
         assert!(told.recipient.as_ref().is_none_or(|one| one.status.is_none()), "{name}");
-        let mut state = EnvelopeState::new();
-        assert!(state.apply(&told).is_empty() && state.envelope().is_none(), "{name}");
+        let mut state = EnvelopeState::default();
+        assert!(state.apply(&told).is_empty() && state.envelope.is_none(), "{name}");
     }
     // To whom it happened is kept, as a reason to ask.
     assert!(received("recipient_completed").recipient_ref().is_some());

@@ -1,6 +1,8 @@
 //! The newest state: any order of delivery, with copies and losses of copies, ends the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
+use std::collections::BTreeMap;
+
 use countersign::webhook::{
     DatedStatus, EnvelopeState, Notification, NotificationKey, NotifiedRecipient, WebhookEvent,
 };
@@ -22,7 +24,7 @@ fn told(event: WebhookEvent, second: Option<i64>, recipient: Option<&str>) -> No
 }
 
 fn folded(all: &[Notification]) -> EnvelopeState {
-    let mut latest = EnvelopeState::new();
+    let mut latest = EnvelopeState::default();
     for one in all {
         latest.apply(one);
     }
@@ -30,12 +32,12 @@ fn folded(all: &[Notification]) -> EnvelopeState {
 }
 
 fn envelope(latest: &EnvelopeState) -> &str {
-    latest.envelope().map_or("", |standing| standing.status.as_str())
+    latest.envelope.as_ref().map_or("", |standing| standing.status.as_str())
 }
 
 #[test]
 fn an_older_state_never_overwrites_a_newer_one() {
-    let mut latest = EnvelopeState::new();
+    let mut latest = EnvelopeState::default();
     let viewed = told(WebhookEvent::EnvelopeViewed, Some(20), None);
     assert_eq!(latest.apply(&viewed).envelope, Some(EnvelopeStatus::Viewed));
     assert!(latest.apply(&told(WebhookEvent::EnvelopeSent, Some(10), None)).is_empty());
@@ -54,7 +56,7 @@ fn what_is_finished_never_goes_back_whatever_the_times_say() {
     let signed = told(WebhookEvent::RecipientSigned, None, Some("1"));
     let again = told(WebhookEvent::RecipientNotified, Some(99), Some("1"));
     let one = RecipientId::new("1").unwrap();
-    assert_eq!(folded(&[signed, again]).recipient(&one).unwrap().status, RecipientStatus::Signed);
+    assert_eq!(folded(&[signed, again]).recipients.get(&one).unwrap().status, RecipientStatus::Signed);
 }
 
 #[test]
@@ -65,7 +67,7 @@ fn at_the_same_time_the_one_further_on_stays() {
             told(WebhookEvent::RecipientNotified, Some(5), Some("1")),
         ];
         let latest = folded(&order.map(|at: usize| all[at].clone()));
-        assert_eq!(latest.recipients().next().unwrap().1.status, RecipientStatus::Viewed);
+        assert_eq!(latest.recipients.iter().next().unwrap().1.status, RecipientStatus::Viewed);
     }
 }
 
@@ -78,7 +80,7 @@ fn a_status_that_is_told_beside_an_older_one_is_no_change() {
     listed.status = RecipientStatus::Notified;
     again.recipients = Some(Recipients::new(vec![listed], None, None));
     assert!(latest.apply(&again).is_empty());
-    assert_eq!(latest.recipient(&one).unwrap().status, RecipientStatus::Viewed);
+    assert_eq!(latest.recipients.get(&one).unwrap().status, RecipientStatus::Viewed);
 }
 
 #[test]
@@ -88,7 +90,7 @@ fn a_state_may_go_back_before_the_end() {
         told(WebhookEvent::RecipientDeliveryFailed, Some(5), Some("1")),
         told(WebhookEvent::RecipientNotified, Some(6), Some("1")),
     ];
-    assert_eq!(folded(&all).recipients().next().unwrap().1.status, RecipientStatus::Notified);
+    assert_eq!(folded(&all).recipients.iter().next().unwrap().1.status, RecipientStatus::Notified);
 }
 
 #[test]
@@ -106,9 +108,14 @@ fn another_envelope_and_an_unknown_event_change_nothing() {
 #[test]
 fn it_goes_on_from_what_was_kept() {
     let at = |second| Some(Timestamp::from_second(second).unwrap());
-    let mut latest = EnvelopeState::new()
-        .with_envelope(EnvelopeId::new("e").unwrap(), DatedStatus::new(EnvelopeStatus::Viewed, at(5)))
-        .with_recipient(RecipientId::new("1").unwrap(), DatedStatus::new(RecipientStatus::Viewed, at(5)));
+    let mut latest = EnvelopeState {
+        id: Some(EnvelopeId::new("e").unwrap()),
+        envelope: Some(DatedStatus { status: EnvelopeStatus::Viewed, at: at(5) }),
+        recipients: BTreeMap::from([(
+            RecipientId::new("1").unwrap(),
+            DatedStatus { status: RecipientStatus::Viewed, at: at(5) },
+        )]),
+    };
     assert!(latest.apply(&told(WebhookEvent::RecipientNotified, Some(4), Some("1"))).is_empty());
     let changes = latest.apply(&told(WebhookEvent::RecipientSigned, Some(6), Some("1")));
     assert_eq!(changes.recipients, [(RecipientId::new("1").unwrap(), RecipientStatus::Signed)]);
@@ -168,19 +175,19 @@ proptest! {
 
     #[test]
     fn changes_say_what_is_different(all in proptest::collection::vec(any_notification(), 1..8)) {
-        let mut latest = EnvelopeState::new();
+        let mut latest = EnvelopeState::default();
         for one in &all {
             let before = latest.clone();
             let changes = latest.apply(one);
-            let status = |latest: &EnvelopeState| latest.envelope().map(|standing| standing.status.clone());
+            let status = |latest: &EnvelopeState| latest.envelope.as_ref().map(|standing| standing.status.clone());
             prop_assert_eq!(changes.envelope.is_some(), status(&before) != status(&latest));
-            for (id, standing) in latest.recipients() {
-                let changed = before.recipient(id).is_none_or(|old| old.status != standing.status);
+            for (id, standing) in &latest.recipients {
+                let changed = before.recipients.get(id).is_none_or(|old| old.status != standing.status);
                 prop_assert_eq!(changed, changes.recipients.iter().any(|(changed, _)| changed == id));
             }
             // Once final, always final.
-            if before.envelope().is_some_and(|standing| standing.status.is_final()) {
-                prop_assert!(latest.envelope().unwrap().status.is_final());
+            if before.envelope.as_ref().is_some_and(|standing| standing.status.is_final()) {
+                prop_assert!(latest.envelope.as_ref().unwrap().status.is_final());
             }
         }
     }

@@ -230,15 +230,15 @@ async fn a_wait_for_another_call_ends_as_the_options_say() {
     let faulty = FaultTransport::new(script.clone());
     faulty.add(When::any(), Trouble::HangsAfter);
     let client = builder(faulty as Arc<dyn Transport>).build();
-    let options = || CallOptions::new().with_key(key("k"));
-    let first = client.with(options().with_deadline(Duration::MAX));
+    let options = CallOptions { key: Some(key("k")), ..CallOptions::default() };
+    let first = client.with(CallOptions { deadline: Some(Duration::MAX), ..options.clone() });
     let first = tokio::spawn(async move { first.resend_recipient(&resend()).await });
     tokio::task::yield_now().await;
     for (options, seconds) in [
-        (options(), 10),
-        (options().with_deadline(Duration::from_secs(4)), 4),
-        (options().with_wait_for_running(Duration::from_secs(30)), 30),
-        (options().with_wait_for_running(Duration::ZERO), 0),
+        (options.clone(), 10),
+        (CallOptions { deadline: Some(Duration::from_secs(4)), ..options.clone() }, 4),
+        (CallOptions { wait_for_running: Some(Duration::from_secs(30)), ..options.clone() }, 30),
+        (CallOptions { wait_for_running: Some(Duration::ZERO), ..options }, 0),
     ] {
         let began = tokio::time::Instant::now();
         let error = client.with(options).resend_recipient(&resend()).await.unwrap_err();
@@ -256,7 +256,7 @@ async fn a_deadline_for_one_call_is_in_its_error() {
     let faulty = FaultTransport::new(script);
     faulty.add(When::any(), Trouble::HangsAfter);
     let client = builder(faulty as Arc<dyn Transport>).build();
-    let short = client.with(CallOptions::new().with_deadline(Duration::from_secs(3)));
+    let short = client.with(CallOptions { deadline: Some(Duration::from_secs(3)), ..CallOptions::default() });
     let error = short.list_recipients(&common::list()).await.unwrap_err();
     assert_eq!(error.message(), "the call did not finish within 3 s");
 }

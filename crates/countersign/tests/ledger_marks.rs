@@ -152,7 +152,7 @@ async fn a_call_is_marked_before_each_stronger_effect_and_a_link_never() {
     keyed("link").create_view(&view()).await.unwrap();
     assert_eq!(ledger.heard(), "claim 90 s, reply");
     client.resend_recipient(&resend()).await.unwrap();
-    let plan = CallOptions::new().with_deadline(Duration::from_secs(5));
+    let plan = CallOptions { deadline: Some(Duration::from_secs(5)), ..CallOptions::default() };
     client.with(plan).change_access_code(&code("4711")).await.unwrap();
     assert_eq!(ledger.heard(), "", "a call without a key");
 }
@@ -391,7 +391,8 @@ async fn a_lease_is_as_long_as_the_call_may_take_or_is_renewed() {
         good(&script, 1);
         let faulty = FaultTransport::new(script);
         faulty.add(When::any(), Trouble::HangsAfter);
-        let keyed = client(faulty, &ledger).with(CallOptions::new().with_key(key()).with_deadline(deadline));
+        let options = CallOptions { deadline: Some(deadline), ..CallOptions::default() };
+        let keyed = client(faulty, &ledger).with(options).with_key(key());
         let call = tokio::spawn(async move { keyed.resend_recipient(&resend()).await });
         tokio::task::yield_now().await;
         assert_eq!(ledger.heard(), expected);
@@ -401,11 +402,11 @@ async fn a_lease_is_as_long_as_the_call_may_take_or_is_renewed() {
     good(&script, 2);
     let faulty = FaultTransport::new(script);
     faulty.add(When::method("GET").nth(1), Trouble::Slow(Duration::from_secs(200)));
-    let options = CallOptions::new().with_key(key()).with_deadline(Duration::MAX);
+    let options = CallOptions { deadline: Some(Duration::MAX), ..CallOptions::default() };
     let mut limits = countersign::transport::Limits::default();
     limits.timeout = Duration::MAX;
     let client = builder(faulty).limits(limits).ledger(ledger.clone() as Arc<dyn Ledger>).build();
-    client.with(options).resend_recipient(&resend()).await.unwrap();
+    client.with(options).with_key(key()).resend_recipient(&resend()).await.unwrap();
     let renewals = "renew 150 s, renew 150 s, renew 150 s";
     assert_eq!(ledger.heard(), format!("claim 150 s, {renewals}, mark notifies, reply"));
 }

@@ -51,11 +51,15 @@ fn call(operation: Operation) -> CallUse {
 }
 
 fn calls(call: CallUse) -> Calls {
-    Calls::new().with_call(call)
+    Calls { calls: vec![call], envelopes: Vec::new() }
+}
+
+fn envelopes(envelope: EnvelopeUse) -> Calls {
+    Calls { calls: Vec::new(), envelopes: vec![envelope] }
 }
 
 fn parts(part: P) -> Calls {
-    Calls::new().with_envelope(EnvelopeUse::new(vec![part]))
+    envelopes(EnvelopeUse { uses: vec![part], ..EnvelopeUse::default() })
 }
 
 /// Every row about making an envelope: the verdict from DocuSign to BoldSign, what the nearest way or the difference
@@ -121,8 +125,7 @@ fn making_an_envelope() {
 
 #[test]
 fn states_of_an_envelope() {
-    let stages =
-        |stages: &[S]| Calls::new().with_envelope(EnvelopeUse::new(Vec::new()).with_stages(stages.to_vec()));
+    let stages = |stages: &[S]| envelopes(EnvelopeUse { stages: stages.to_vec(), ..EnvelopeUse::default() });
     let all = stages(S::ALL);
     let (forth, away) = (there(&all), back(&all));
     for (stage, word, verdict) in [
@@ -156,7 +159,7 @@ fn how_recipients_are_named() {
         (RefKind::Phone, Same, Same),
         (RefKind::Known, Same, Same),
     ] {
-        let calls = calls(call(Operation::ChangeAccessCode).with_recipient(kind));
+        let calls = calls(CallUse { recipient: Some(kind), ..call(Operation::ChangeAccessCode) });
         let verdict = |report: &Report| {
             let change = one(report).changes.iter().find(|change| change.what == kind.title());
             change.map_or(Same, |change| change.verdict)
@@ -176,7 +179,7 @@ fn arguments_of_a_signing_view() {
         (Argument::ExpiresIn, Differs, Impossible),
         (Argument::ReturnUrlQuery, Impossible, Differs),
     ] {
-        let calls = calls(call(Operation::CreateView).with_argument(argument));
+        let calls = calls(CallUse { arguments: vec![argument], ..call(Operation::CreateView) });
         assert_eq!((there(&calls).verdict, back(&calls).verdict), (forth, away), "{argument:?}");
     }
 }
@@ -186,7 +189,7 @@ fn what_needs_nothing_in_its_place_is_left_out() {
     for (argument, what) in
         [(Argument::FrameAncestors, "frame_ancestors"), (Argument::MessageOrigins, "message_origins")]
     {
-        let report = there(&calls(call(Operation::CreateView).with_argument(argument)));
+        let report = there(&calls(CallUse { arguments: vec![argument], ..call(Operation::CreateView) }));
         let change = about(&report, what);
         assert_eq!((change.verdict, change.to.as_str()), (LeaveOut, "no"), "{what}");
         assert!(change.nearest.as_deref().is_some_and(|way| way.starts_with("leave it out: ")), "{change:?}");
@@ -201,11 +204,7 @@ fn what_needs_nothing_in_its_place_is_left_out() {
 
 #[test]
 fn webhook_events_side_by_side() {
-    let events = |events: &[E]| {
-        let mut envelope = EnvelopeUse::new(Vec::new());
-        envelope.events = events.to_vec();
-        Calls::new().with_envelope(envelope)
-    };
+    let events = |events: &[E]| envelopes(EnvelopeUse { events: events.to_vec(), ..EnvelopeUse::default() });
     let all = events(&E::NAMED);
     let (forth, away) = (there(&all), back(&all));
     for (event, from, to, verdict) in [
@@ -270,7 +269,7 @@ fn what_a_link_is_good_for() {
         (Reliance::AnySigner, Differs, Impossible),
         (Reliance::RepeatedSigner, Impossible, Differs),
     ] {
-        let calls = calls(call(Operation::CreateView).relying_on(reliance));
+        let calls = calls(CallUse { relies_on: vec![reliance], ..call(Operation::CreateView) });
         assert_eq!((there(&calls).verdict, back(&calls).verdict), (forth, away), "{reliance:?}");
     }
     let mut dying = call(Operation::CreateView);
@@ -301,13 +300,13 @@ fn resends() {
         (Reliance::BeforeTurn, Impossible, Differs),
         (Reliance::Unlocks, Impossible, Differs),
     ] {
-        let calls = calls(call(Operation::ResendRecipient).relying_on(reliance));
+        let calls = calls(CallUse { relies_on: vec![reliance], ..call(Operation::ResendRecipient) });
         assert_eq!((there(&calls).verdict, back(&calls).verdict), (forth, away), "{reliance:?}");
     }
     for (argument, forth, away) in
         [(Argument::Message, Differs, Impossible), (Argument::OnBehalfOf, Differs, Impossible)]
     {
-        let calls = calls(call(Operation::ResendRecipient).with_argument(argument));
+        let calls = calls(CallUse { arguments: vec![argument], ..call(Operation::ResendRecipient) });
         assert_eq!((there(&calls).verdict, back(&calls).verdict), (forth, away), "{argument:?}");
     }
     for (many, verdict) in [(1, Differs), (2, Impossible)] {
@@ -315,9 +314,11 @@ fn resends() {
         often.resends_per_day = Some(many);
         assert_eq!(there(&calls(often)).verdict, verdict, "{many} a day");
     }
-    let loud = call(Operation::ResendRecipient)
-        .with_argument(Argument::AllowMuted)
-        .relying_on(Reliance::NoMailWhenMuted);
+    let loud = CallUse {
+        arguments: vec![Argument::AllowMuted],
+        relies_on: vec![Reliance::NoMailWhenMuted],
+        ..call(Operation::ResendRecipient)
+    };
     assert_eq!(there(&calls(loud)).verdict, Impossible);
 }
 
@@ -333,14 +334,18 @@ fn access_codes() {
     assert_eq!(about(&away, "must not have").to, "< > & # ;");
     let case = about(&forth, "letter case");
     assert_eq!((case.from.as_str(), case.to.as_str(), case.evidence), ("yes", "no", Evidence::Guessed));
-    let needs_code = calls(call(Operation::ChangeAccessCode).relying_on(Reliance::FirstCode));
+    let needs_code =
+        calls(CallUse { relies_on: vec![Reliance::FirstCode], ..call(Operation::ChangeAccessCode) });
     assert_eq!((there(&needs_code).verdict, back(&needs_code).verdict), (Impossible, Differs));
     // What is not known is not called impossible.
-    let unlocking = calls(call(Operation::ChangeAccessCode).relying_on(Reliance::Unlocks));
+    let unlocking =
+        calls(CallUse { relies_on: vec![Reliance::Unlocks], ..call(Operation::ChangeAccessCode) });
     assert_eq!((there(&unlocking).verdict, back(&unlocking).verdict), (Differs, Differs));
-    let notifying = calls(
-        call(Operation::ChangeAccessCode).with_argument(Argument::Notify).relying_on(Reliance::Unlocks),
-    );
+    let notifying = calls(CallUse {
+        arguments: vec![Argument::Notify],
+        relies_on: vec![Reliance::Unlocks],
+        ..call(Operation::ChangeAccessCode)
+    });
     silent(&there(&notifying), "unlocks a signer");
     let cost = there(&notifying);
     assert_eq!(
@@ -425,7 +430,7 @@ fn kinds_of_errors_that_come_and_go() {
     assert_eq!(find(&there(&plain), ErrorKind::RateLimited), None, "occurs everywhere");
     // Each once, for all operations in which it is the same.
     let all = Operation::ALL.iter().copied().filter(|operation| *operation != Operation::SignIn);
-    let report = there(&all.fold(Calls::new(), |calls, operation| calls.with_call(call(operation))));
+    let report = there(&Calls { calls: all.map(call).collect(), envelopes: Vec::new() });
     let found = report.errors.iter().filter(|error| error.change.what == "envelope_not_found");
     assert_eq!(found.map(|error| error.operations.len()).collect::<Vec<_>>(), [4]);
     assert!(report.rows.iter().all(|row| row.changes.iter().all(|change| change.topic != Topic::Error)));
@@ -434,7 +439,7 @@ fn kinds_of_errors_that_come_and_go() {
 #[test]
 fn calls_in_an_hour() {
     let every = |calls_per_hour| {
-        let mut call = call(Operation::CreateView).with_recipient(RefKind::Email);
+        let mut call = CallUse { recipient: Some(RefKind::Email), ..call(Operation::CreateView) };
         call.calls_per_hour = Some(calls_per_hour);
         calls(call)
     };
@@ -454,8 +459,8 @@ fn calls_in_an_hour() {
 
 #[test]
 fn a_vendor_is_the_same_as_itself() {
-    let mut all = Calls::new()
-        .with_envelope(EnvelopeUse::new(vec![P::Signer, P::Subject]).with_stages(S::ALL.to_vec()));
+    let (uses, stages) = (vec![P::Signer, P::Subject], S::ALL.to_vec());
+    let mut all = envelopes(EnvelopeUse { uses, stages, ..EnvelopeUse::default() });
     for operation in [
         Operation::CreateView,
         Operation::ResendRecipient,

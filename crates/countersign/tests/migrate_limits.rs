@@ -14,11 +14,11 @@ fn pair() -> (&'static Descriptor, &'static Descriptor) {
 
 fn there(call: CallUse) -> Report {
     let (to, from) = pair();
-    migrate::check(from, to, &Calls::new().with_call(call)).unwrap()
+    migrate::check(from, to, &Calls { calls: vec![call], envelopes: Vec::new() }).unwrap()
 }
 
 fn hourly(operation: Operation, calls_per_hour: u32) -> Report {
-    let mut call = CallUse::new(operation).with_recipient(RefKind::Email);
+    let mut call = CallUse { recipient: Some(RefKind::Email), ..CallUse::new(operation) };
     call.calls_per_hour = Some(calls_per_hour);
     there(call)
 }
@@ -55,8 +55,8 @@ fn several_resends_of_an_envelope_may_go_to_different_recipients() {
         changes.into_iter().find(|change| change.what == "resends in a day").unwrap().verdict
     };
     assert_eq!(verdict(often(5)), Verdict::Differs);
-    assert_eq!(verdict(often(1).with_argument(Argument::Everyone)), Verdict::Differs);
-    assert_eq!(verdict(often(2).with_argument(Argument::Everyone)), Verdict::Impossible);
+    assert_eq!(verdict(CallUse { arguments: vec![Argument::Everyone], ..often(1) }), Verdict::Differs);
+    assert_eq!(verdict(CallUse { arguments: vec![Argument::Everyone], ..often(2) }), Verdict::Impossible);
 }
 
 /// A vendor without access codes has no longest one, no errors of a change, and no HTTP calls for it.
@@ -64,7 +64,7 @@ fn several_resends_of_an_envelope_may_go_to_different_recipients() {
 fn of_an_operation_that_one_vendor_lacks_nothing_else_is_said() {
     let has_codes = |vendor: &&&Descriptor| vendor.facts.offers(Feature::ChangeAccessCode).is_ok();
     let (with, without) = countersign::vendors().iter().partition::<Vec<_>, _>(|vendor| has_codes(vendor));
-    let calls = Calls::new().with_call(CallUse::new(Operation::ChangeAccessCode));
+    let calls = Calls { calls: vec![CallUse::new(Operation::ChangeAccessCode)], envelopes: Vec::new() };
     let check =
         |from: &'static Descriptor, to: &'static Descriptor| migrate::check(from, to, &calls).unwrap();
     for (report, verdict) in
@@ -80,8 +80,11 @@ fn of_an_operation_that_one_vendor_lacks_nothing_else_is_said() {
 #[test]
 fn the_way_back_counts_all_calls_together() {
     let (from, to) = pair();
-    let mut call = CallUse::new(Operation::CreateView).with_recipient(RefKind::Email);
+    let mut call = CallUse { recipient: Some(RefKind::Email), ..CallUse::new(Operation::CreateView) };
     call.calls_per_hour = Some(1);
-    let budget = migrate::check(from, to, &Calls::new().with_call(call)).unwrap().budget.unwrap();
+    let budget = migrate::check(from, to, &Calls { calls: vec![call], envelopes: Vec::new() })
+        .unwrap()
+        .budget
+        .unwrap();
     assert!(budget.routes.is_empty() && budget.fits);
 }

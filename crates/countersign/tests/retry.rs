@@ -107,9 +107,12 @@ async fn a_pause_is_never_longer_than_the_cap_and_chance_may_make_it_nothing() {
             script.raw(503, &[], "");
         }
         good(&script, 1);
-        let policy = RetryPolicy::default()
-            .with_pauses(Duration::from_millis(100), Duration::from_millis(150))
-            .with_jitter(jitter);
+        let policy = RetryPolicy {
+            base: Duration::from_millis(100),
+            cap: Duration::from_millis(150),
+            jitter,
+            ..RetryPolicy::default()
+        };
         let client = builder(script.clone()).retry(policy).build();
         let begun = Instant::now();
         client.list_recipients(&list()).await.unwrap();

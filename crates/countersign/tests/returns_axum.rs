@@ -21,18 +21,17 @@ use tower::ServiceExt;
 fn routes() -> ReturnRoutes {
     let base = BaseUrl::new("https://app.example.com/back").unwrap();
     let keys = ReturnKeys::new(ReturnKey::random("k").unwrap());
-    ReturnRoutes::builder(base, keys, Destination::new("/contracts/{envelope}").unwrap())
+    ReturnRoutes::new(base, keys, Destination::new("/contracts/{envelope}").unwrap())
         .to(ReturnOutcome::Declined, Destination::new("/declined").unwrap())
         .clock(clock())
         .vendor(&VENDOR)
-        .build()
 }
 
 /// The path of a return that was just issued.
 fn path(routes: &ReturnRoutes, life: Duration) -> String {
     let (envelope, recipient) = (EnvelopeId::new("e-1").unwrap(), RecipientId::new("1").unwrap());
-    let state = ReturnState::new("acme", "main", envelope, recipient).unwrap();
-    let url = routes.issue_for(&state, life).unwrap();
+    let state = ReturnState { vendor: "acme".to_owned(), account: "main".to_owned(), envelope, recipient };
+    let url = routes.clone().life(life).issue(&state).unwrap();
     url.as_str().trim_start_matches("https://app.example.com").to_owned()
 }
 

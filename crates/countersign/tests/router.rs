@@ -9,11 +9,12 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use countersign::ledger::Scope;
 use countersign::routing::{
-    ByFunction, ByMap, ByPrefix, EnvelopeRef, Found, Ownership, Router, RouterBuilder, RoutingRule,
+    ByFunction, ByMap, EnvelopeRef, Found, Ownership, Router, RouterBuilder, RoutingRule,
 };
 use countersign::transport::{Phase, Transport, TransportFault};
 use countersign::{
-    EnvelopeId, Error, ErrorKind, Outcome, RecipientRef, ResendRecipient, Result, Retry, RetryPolicy,
+    EnvelopeId, Error, ErrorKind, ListRecipients, Outcome, RecipientRef, ResendRecipient, Result, Retry,
+    RetryPolicy,
 };
 use countersign_testkit::Script;
 
@@ -38,7 +39,7 @@ fn asked(script: &Script) -> usize {
 }
 
 async fn owner(router: &Router, envelope: &str) -> Result<String> {
-    Ok(router.locate(id(envelope)).await?.reference.account().to_owned())
+    Ok(router.locate(&id(envelope)).await?.0.account().to_owned())
 }
 
 #[tokio::test]
@@ -47,9 +48,10 @@ async fn an_envelope_with_its_account_goes_there_and_nobody_is_asked() {
     good(&new, 1);
     let router = router(&[("old", &old), ("new", &new)]).probing(true).build().unwrap();
     let reference: EnvelopeRef = "new:e-1".parse().unwrap();
-    router.list_recipients(&reference).await.unwrap();
+    let client = router.client(reference.account()).unwrap();
+    client.list_recipients(&ListRecipients::new(reference.envelope().clone())).await.unwrap();
     assert_eq!((asked(&old), asked(&new)), (0, 1));
-    let error = router.list_recipients(&"gone:e-1".parse::<EnvelopeRef>().unwrap()).await.unwrap_err();
+    let error = router.client("gone").unwrap_err();
     assert_eq!((error.kind(), error.hint()), (ErrorKind::Config, "there are: new, old"));
 }
 
@@ -57,16 +59,17 @@ async fn an_envelope_with_its_account_goes_there_and_nobody_is_asked() {
 async fn those_who_know_owners_are_asked_in_their_order() {
     let (old, new) = (Script::new(), Script::new());
     let router = router(&[("old", &old), ("new", &new)])
-        .ownership(ByPrefix::new([("a", "old"), ("ab", "new")]))
+        .ownership(ByFunction(|id: &EnvelopeId| id.starts_with("a").then(|| "old".to_owned())))
         .ownership(ByMap::new(
-            ["new:m-1", "new:5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001"].map(|row| row.parse().unwrap()),
+            ["new:a-1", "new:m-1", "new:5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001"]
+                .map(|row| row.parse().unwrap()),
         ))
         .ownership(ByFunction(|id: &EnvelopeId| (id.as_str() == "f-1").then(|| "old".to_owned())))
         .build()
         .unwrap();
     for (envelope, account) in [
         ("a1", "old"),
-        ("ab1", "new"),
+        ("a-1", "old"),
         ("m-1", "new"),
         ("f-1", "old"),
         ("5E29DC8D-54BB-4A7A-9A1C-33F0E2B5A001", "new"),
@@ -210,11 +213,11 @@ async fn a_failure_at_the_owner_is_the_answer_and_goes_nowhere_else() {
     let (old, new) = (Script::new(), Script::new());
     good(&old, 1);
     old.raw(503, &[], "");
-    let router =
-        router(&[("old", &old), ("new", &new)]).ownership(ByPrefix::new([("", "old")])).build().unwrap();
-    let request =
-        |envelope: EnvelopeId| ResendRecipient::new(envelope, "id:1".parse::<RecipientRef>().unwrap());
-    let error = router.resend_recipient(id("e"), request).await.unwrap_err();
+    let all = ByFunction(|_: &EnvelopeId| Some("old".to_owned()));
+    let router = router(&[("old", &old), ("new", &new)]).ownership(all).build().unwrap();
+    let (reference, client) = router.locate(&id("e")).await.unwrap();
+    let request = ResendRecipient::new(reference.envelope().clone(), "id:1".parse::<RecipientRef>().unwrap());
+    let error = client.resend_recipient(&request).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unavailable, Outcome::Unknown));
     assert_eq!((asked(&old), asked(&new)), (2, 0));
 }
@@ -254,8 +257,8 @@ fn a_router_that_makes_no_sense_is_not_built() {
     assert_eq!(empty.route_new("", "k").unwrap_err().kind(), ErrorKind::Config);
 }
 
-#[test]
-fn a_map_is_read_from_a_file() {
+#[tokio::test]
+async fn a_map_is_read_from_a_file() {
     let folder = std::env::temp_dir().join(format!("countersign-map-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join("map.txt");
@@ -264,7 +267,10 @@ fn a_map_is_read_from_a_file() {
         ByMap::read(&file).map_err(|error| error.to_string().replace(&file.display().to_string(), "[file]"))
     };
     let map = read("# in flight\r\nold:e-1\n\n  new:e:2  \nold:e-1\n").unwrap();
-    assert_eq!(map.len(), 2);
+    let scope = Scope::of_account(None);
+    for (envelope, account) in [("e-1", Some("old")), ("e:2", Some("new")), ("e-3", None)] {
+        assert_eq!(map.owner(&scope, &id(envelope)).await.unwrap().as_deref(), account, "{envelope}");
+    }
     let errors = [read("old:e-1\nnew:e-1\n").unwrap_err(), read("old:e-1\ne-2\n").unwrap_err()];
     insta::assert_snapshot!(errors.join("\n"));
     std::fs::remove_dir_all(&folder).unwrap();

@@ -17,7 +17,6 @@ use countersign_testkit::store_suite;
 use countersign_testkit::stores::race::race;
 
 store_suite! { #[tokio::test(start_paused = true)] ledger => (Arc::new(MemoryLedger::new()), ()) }
-#[cfg(feature = "returns")]
 store_suite! { #[tokio::test(start_paused = true)] nonces => (Arc::new(countersign::returns::MemoryNonces::default()), ()) }
 store_suite! { #[tokio::test(start_paused = true)] readings => (Arc::new(MemoryReadings::default()), ()) }
 store_suite! { #[tokio::test(start_paused = true)] sign_ins => (Arc::new(MemorySignIns::default()), ()) }

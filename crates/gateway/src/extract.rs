@@ -228,10 +228,13 @@ impl FromRequestParts<Gateway> for TimeLimit {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Gateway) -> Result<Self, Problem> {
-        let Some(value) = only(&parts.headers, &TIMEOUT)? else { return Ok(Self(CallOptions::new())) };
+        let Some(value) = only(&parts.headers, &TIMEOUT)? else { return Ok(Self(CallOptions::default())) };
         let seconds = value.to_str().ok().and_then(|text| text.trim().parse().ok());
         match seconds.filter(|seconds| (1..=LONGEST_CALL).contains(seconds)) {
-            Some(seconds) => Ok(Self(CallOptions::new().with_deadline(Duration::from_secs(seconds)))),
+            Some(seconds) => {
+                let deadline = Some(Duration::from_secs(seconds));
+                Ok(Self(CallOptions { deadline, ..CallOptions::default() }))
+            }
             None => {
                 let (detail, hint) = ("Countersign-Timeout is invalid", "give 1 to 300 seconds, or omit it");
                 Err(Problem::new(StatusCode::BAD_REQUEST, "timeout_invalid", detail, hint))

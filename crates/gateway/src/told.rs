@@ -182,24 +182,25 @@ impl Known {
     }
 
     fn state(&self, id: &EnvelopeId) -> EnvelopeState {
-        let mut state = EnvelopeState::new();
-        if let Some(dated) = &self.status {
-            state = state.with_envelope(id.clone(), DatedStatus::new(dated.status.clone(), dated.at));
+        let envelope = self.status.as_ref();
+        let recipients = self.recipients.iter().filter_map(|(recipient, dated)| {
+            let status = DatedStatus { status: dated.status.clone(), at: dated.at };
+            Some((RecipientId::new(recipient.as_str()).ok()?, status))
+        });
+        EnvelopeState {
+            id: Some(id.clone()),
+            envelope: envelope.map(|dated| DatedStatus { status: dated.status.clone(), at: dated.at }),
+            recipients: recipients.collect(),
         }
-        for (recipient, dated) in &self.recipients {
-            if let Ok(recipient) = RecipientId::new(recipient.as_str()) {
-                state = state.with_recipient(recipient, DatedStatus::new(dated.status.clone(), dated.at));
-            }
-        }
-        state
     }
 
     fn keep(&mut self, state: &EnvelopeState) {
-        self.status = state.envelope().map(|dated| Dated { status: dated.status.clone(), at: dated.at });
+        self.status =
+            state.envelope.as_ref().map(|dated| Dated { status: dated.status.clone(), at: dated.at });
         let dated = |(id, dated): (&RecipientId, &DatedStatus<RecipientStatus>)| {
             (id.as_str().to_owned(), Dated { status: dated.status.clone(), at: dated.at })
         };
-        self.recipients = state.recipients().map(dated).collect();
+        self.recipients = state.recipients.iter().map(dated).collect();
     }
 
     /// Without a time of the vendor, nothing says how old a list is.

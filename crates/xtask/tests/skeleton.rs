@@ -160,7 +160,7 @@ fn what_is_there_is_not_written_over() {
 fn a_name_that_the_manifest_has_already_is_refused_before_anything_is_written() {
     let folder = copy("taken");
     let before = fs::read_to_string(folder.join("crates/countersign/Cargo.toml")).unwrap();
-    for taken in ["axum", "returns", "default", "bytes", "metrics"] {
+    for taken in ["axum", "cassettes", "default", "bytes", "metrics"] {
         let error = make(&folder, &name(taken)).unwrap_err();
         assert!(error.contains(&format!("`{taken}`; choose another name")), "{error}");
         assert!(!folder.join("adapters").join(taken).exists(), "{taken}");

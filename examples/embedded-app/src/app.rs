@@ -36,12 +36,12 @@ impl App {
         // A deployment gives its keys from its configuration, so that returns survive a restart.
         let keys = ReturnKeys::new(ReturnKey::random("demo")?);
         let fallback = after(words::UNSURE)?;
-        let builder = ReturnRoutes::builder(BaseUrl::new(&format!("{url}/back"))?, keys, fallback);
-        let builder = ReturnOutcome::NAMED.into_iter().try_fold(builder, |builder, outcome| {
+        let routes = ReturnRoutes::new(BaseUrl::new(&format!("{url}/back"))?, keys, fallback);
+        let routes = ReturnOutcome::NAMED.into_iter().try_fold(routes, |routes, outcome| {
             let place = after(words::slug(Some(&outcome)))?;
-            Ok::<_, InvalidValue>(builder.to(outcome, place))
+            Ok::<_, InvalidValue>(routes.to(outcome, place))
         })?;
-        let routes = builder.clock(Arc::clone(&clock)).build();
+        let routes = routes.clock(Arc::clone(&clock));
         let origin = Origin::new(url)?;
         Ok(Self(Arc::new(Parts { origin, sandbox_url, desks, contracts, routes, clock })))
     }

@@ -61,7 +61,8 @@ pub(crate) async fn all(sandbox: &Sandbox) -> Result<Vec<Account>, Failure> {
     let client = |provider: Arc<dyn Provider>| {
         let limits = Limits::default().with_timeout(Duration::from_millis(400));
         // Calls are repeated as usual, with pauses that fit the length of the run.
-        let retry = RetryPolicy::default().with_pauses(Duration::from_millis(2), Duration::from_millis(20));
+        let (base, cap) = (Duration::from_millis(2), Duration::from_millis(20));
+        let retry = RetryPolicy { base, cap, ..RetryPolicy::default() };
         Client::builder(provider).transport(Arc::clone(&transport)).limits(limits).retry(retry).build()
     };
     let docusign = client(Arc::new(Docusign::new(docusign)?));

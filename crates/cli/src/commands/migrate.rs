@@ -67,10 +67,9 @@ fn read(file: &Path) -> Result<Calls> {
 /// that are not available now cannot get lost.
 fn everything(from: &Descriptor) -> Calls {
     let operations = Operation::ALL.iter().copied().filter(|operation| *operation != Operation::SignIn);
-    let calls = operations.fold(Calls::new(), |calls, operation| calls.with_call(CallUse::new(operation)));
     let rows = &from.facts.mappings.envelope;
     let parts = rows.iter().filter(|row| row.coverage.is_there()).map(|row| row.what).collect();
-    let mut envelope = EnvelopeUse::new(parts).with_stages(EnvelopeStage::ALL.to_vec());
-    envelope.events = WebhookEvent::NAMED.to_vec();
-    calls.with_envelope(envelope)
+    let (stages, events) = (EnvelopeStage::ALL.to_vec(), WebhookEvent::NAMED.to_vec());
+    let envelope = EnvelopeUse { name: None, uses: parts, stages, events };
+    Calls { calls: operations.map(CallUse::new).collect(), envelopes: vec![envelope] }
 }

@@ -220,7 +220,7 @@ pub enum Resolved {
 ///
 /// A store never issues the same fencing token twice, not even after a key was released. A process that was paused
 /// beyond its lease therefore cannot send after, or complete, the call of the process that took over.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LedgerLease {
     /// The scope of the key.
     pub scope: Scope,

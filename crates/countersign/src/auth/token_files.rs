@@ -265,48 +265,38 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Other users who can write to the folder could put their own tokens there.
-#[cfg(unix)]
 fn check_folder(folder: &Path) -> Result<()> {
-    let shown = folder.display();
-    let hint = format!("it contains tokens: `chmod 700 {shown}`");
-    check_mode(folder, std::fs::metadata(folder), 0o022, "a folder that others can write to", hint)
+    let hint = format!("it contains tokens: `chmod 700 {}`", folder.display());
+    check_mode(folder, || std::fs::metadata(folder), 0o022, "a folder that others can write to", hint)
 }
 
 /// Other users who can read the file could use its tokens, and may have done so.
-#[cfg(unix)]
 fn check_file(path: &Path, file: &File) -> Result<()> {
-    let shown = path.display();
     let hint = format!(
         "its tokens may be known to others: revoke them at the vendor, remove the file and sign in again; if no other \
-         user can have read it, `chmod 600 {shown}`"
+         user can have read it, `chmod 600 {}`",
+        path.display()
     );
-    check_mode(path, file.metadata(), 0o077, "a file that others can read", hint)
+    check_mode(path, || file.metadata(), 0o077, "a file that others can read", hint)
 }
 
-#[cfg(unix)]
+/// On systems other than Unix, the user's own folders are protected by inherited access lists.
 fn check_mode(
     path: &Path,
-    about: io::Result<std::fs::Metadata>,
+    about: impl FnOnce() -> io::Result<std::fs::Metadata>,
     forbidden: u32,
     what: &str,
     hint: String,
 ) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = about.map_err(|error| failed(path, "read", &error))?.permissions().mode();
-    if mode & forbidden == 0 {
+    #[cfg(unix)]
+    let is_open = {
+        let about = about().map_err(|error| failed(path, "read", &error))?;
+        std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & forbidden != 0
+    };
+    #[cfg(not(unix))]
+    let is_open = false;
+    if !is_open {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Config, format!("{} is {what}", path.display())).with_hint(hint))
-}
-
-/// On other systems, the user's own folders are protected by inherited access lists.
-#[cfg(not(unix))]
-fn check_folder(_folder: &Path) -> Result<()> {
-    Ok(())
-}
-
-/// See [`check_folder`].
-#[cfg(not(unix))]
-fn check_file(_path: &Path, _file: &File) -> Result<()> {
-    Ok(())
 }

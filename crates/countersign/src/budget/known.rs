@@ -29,21 +29,13 @@ pub struct BudgetReport {
     pub max_in_flight: usize,
 }
 
-/// The values that an answer reported, for the metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Learnt {
-    pub(crate) remaining: Option<u64>,
-    pub(crate) burst_remaining: Option<u64>,
-}
-
 /// The combined headers of all answers.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    limit: Option<u64>,
-    remaining: Option<u64>,
-    reset: Option<(Timestamp, Instant)>,
-    burst_limit: Option<u64>,
-    burst_remaining: Option<u64>,
+    limit: Window,
+    /// When its window ends, as `reset_at` on the monotonic clock.
+    over: Option<Instant>,
+    burst: Window,
     burst_over: Option<Instant>,
     pub(super) routes: Routes,
 }
@@ -53,27 +45,24 @@ impl Known {
     /// earlier window is ignored. No header reports when a burst window ends, so its window starts with the answer.
     pub(super) fn learn(&mut self, told: &RateReading, burst: Duration, now: Timestamp, at: Instant) {
         if told.remaining.is_some() || told.limit.is_some() {
-            let present = self.reset.filter(|(_, over)| *over > at).map(|(reset, _)| reset);
+            let present = self.limit.reset_at.filter(|_| self.over.is_some_and(|over| over > at));
             match (present, told.reset) {
                 (Some(known), Some(reset)) if reset < known => {}
                 (Some(known), Some(reset)) if reset == known => {
-                    self.limit = told.limit.or(self.limit);
-                    self.remaining = match (self.remaining, told.remaining) {
-                        (Some(a), Some(b)) => Some(a.min(b)),
-                        (a, b) => a.or(b),
-                    };
+                    self.limit.limit = told.limit.or(self.limit.limit);
+                    let both = self.limit.remaining.into_iter().chain(told.remaining);
+                    self.limit.remaining = both.min();
                 }
                 _ => {
-                    self.limit = told.limit;
-                    self.remaining = told.remaining;
-                    self.reset =
-                        told.reset.map(|reset| (reset, at + told.until_reset(now).unwrap_or_default()));
+                    let Window { limit, remaining, reset_at } = &mut self.limit;
+                    (*limit, *remaining, *reset_at) = (told.limit, told.remaining, told.reset);
+                    self.over = told.reset.map(|_| at + told.until_reset(now).unwrap_or_default());
                 }
             }
         }
         if told.burst_remaining.is_some() || told.burst_limit.is_some() {
-            self.burst_limit = told.burst_limit.or(self.burst_limit);
-            self.burst_remaining = told.burst_remaining;
+            self.burst.limit = told.burst_limit.or(self.burst.limit);
+            self.burst.remaining = told.burst_remaining;
             self.burst_over = (told.burst_remaining == Some(0)).then_some(at + burst);
         }
     }
@@ -86,28 +75,19 @@ impl Known {
 
     /// Until when the vendor reported that nothing is left of the account's limit.
     pub(super) fn account_held(&self, at: Instant) -> Option<Instant> {
-        let hour = self.reset.filter(|_| self.remaining == Some(0)).map(|(_, over)| over);
+        let hour = self.over.filter(|_| self.limit.remaining == Some(0));
         hour.max(self.burst_over).filter(|until| *until > at)
     }
 
+    /// The limit of the long window and that of the short one.
     pub(super) fn report(&self, at: Instant) -> (Option<Window>, Option<Window>) {
-        let over = self.reset.is_some_and(|(_, over)| over <= at);
-        let known = (self.limit.is_some() || self.remaining.is_some()) && !over;
-        let limit = known.then(|| Window {
-            limit: self.limit,
-            remaining: self.remaining,
-            reset_at: self.reset.map(|(reset, _)| reset),
-        });
-        let burst = (self.burst_limit.is_some() || self.burst_remaining.is_some()).then_some(Window {
-            limit: self.burst_limit,
-            remaining: self.burst_remaining,
-            reset_at: None,
-        });
-        (limit, burst)
+        let known = |window: Window| (window.limit.is_some() || window.remaining.is_some()).then_some(window);
+        (known(self.limit).filter(|_| self.over.is_none_or(|over| over > at)), known(self.burst))
     }
 
-    pub(super) fn learnt(&self) -> Learnt {
-        Learnt { remaining: self.remaining, burst_remaining: self.burst_remaining }
+    /// What is left of both limits, as last reported.
+    pub(super) fn remaining(&self) -> (Option<u64>, Option<u64>) {
+        (self.limit.remaining, self.burst.remaining)
     }
 }
 
@@ -140,11 +120,11 @@ mod tests {
         let ((now, at), mut known) = (now(), Known::default());
         known.learn(&told(4, 100), BURST, now, at);
         known.learn(&told(6, 100), BURST, now, at);
-        assert_eq!(known.learnt().remaining, Some(4));
+        assert_eq!(known.remaining().0, Some(4));
         // An answer about the next window counts; an answer about the previous one no longer does.
         known.learn(&told(99, 200), BURST, now, at);
         known.learn(&told(0, 100), BURST, now, at);
-        assert_eq!((known.learnt().remaining, known.account_held(at)), (Some(99), None));
+        assert_eq!((known.remaining().0, known.account_held(at)), (Some(99), None));
     }
 
     #[test]

@@ -13,7 +13,6 @@
 mod known;
 mod routes;
 
-use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -27,7 +26,6 @@ use tokio::time::Instant;
 
 pub use known::BudgetReport;
 use known::Known;
-pub(crate) use known::Learnt;
 pub use routes::{RouteWindow, Window};
 
 /// The rate budget of one account. Clones share it, as do all clones of a client; pass the same one to all clients
@@ -69,6 +67,9 @@ impl Counting {
     }
 }
 
+/// What is left of the limit of the long window, and of that of the short one.
+pub(crate) type Remaining = (Option<u64>, Option<u64>);
+
 #[derive(Debug)]
 struct State {
     permits: Semaphore,
@@ -108,22 +109,15 @@ impl Budget {
     /// # Errors
     /// `Config`, which lists the words.
     pub fn from_settings(vendor: &Descriptor, settings: &Settings) -> Result<Self> {
-        let budget = Self::default();
-        if vendor.facts.limits.is_empty() {
-            return Ok(budget);
+        let mut budget = Self::default();
+        if !vendor.facts.limits.is_empty() {
+            budget.counting = match settings.choice("limits", &["documented", "trial", "uncounted"])? {
+                Some("trial") => Counting::Trial,
+                Some("uncounted") => Counting::Off,
+                _ => Counting::Documented,
+            };
         }
-        Ok(match settings.choice("limits", &["documented", "trial", "uncounted"])? {
-            Some("trial") => budget.for_trial(),
-            Some("uncounted") => budget.uncounted(),
-            _ => budget,
-        })
-    }
-
-    /// Counts the calls of groups of routes by the limits that the vendor documents for accounts for trying out.
-    #[must_use]
-    pub fn for_trial(mut self) -> Self {
-        self.counting = Counting::Trial;
-        self
+        Ok(budget)
     }
 
     /// Does not count the calls of groups of routes, for an account with other limits than the documented ones: only
@@ -166,7 +160,8 @@ impl Budget {
             permit.forget();
             return Admission::Open;
         }
-        Admission::Wait(Box::pin(self.queue(deadline, limit, clock)))
+        let waiting = Waiting::new(&self.state.waiting);
+        Admission::Wait(Box::pin(self.queue(waiting, deadline, limit, clock)))
     }
 
     /// A request has ended.
@@ -184,8 +179,8 @@ impl Budget {
         );
     }
 
-    /// Learns from an answer's headers. Returns the current limits if the headers reported any.
-    pub(crate) fn learn(&self, rate: &Rate, headers: &HeaderMap, now: Timestamp) -> Option<Learnt> {
+    /// Learns from an answer's headers. Returns what is left of both limits if the headers reported any.
+    pub(crate) fn learn(&self, rate: &Rate, headers: &HeaderMap, now: Timestamp) -> Option<Remaining> {
         let told = rate.read(headers)?;
         let burst = rate.burst.as_ref().map(|burst| burst.window).unwrap_or_default();
         let at = Instant::now();
@@ -193,41 +188,38 @@ impl Budget {
         let held = known.account_held(at).is_some();
         known.learn(&told, burst, now, at);
         let eased = held && known.account_held(at).is_none();
-        let learnt = known.learnt();
+        let remaining = known.remaining();
         drop(known);
         if eased {
             self.state.eased.notify_waiters();
         }
-        Some(learnt)
+        Some(remaining)
     }
 
     /// Waits until calls are left, then for earlier requests. The permit is taken only at the very end, so dropping
     /// this has no effect, and a request that waits for the limit of its route keeps no other from its place.
-    fn queue<'a>(
-        &'a self,
+    async fn queue(
+        &self,
+        _waiting: Waiting<'_>,
         deadline: Option<Instant>,
         limit: Option<&'static RouteLimit>,
-        clock: &'a dyn Clock,
-    ) -> impl Future<Output = std::result::Result<(), Duration>> + Send + 'a {
-        let waiting = Waiting::new(&self.state.waiting);
-        async move {
-            let _waiting = waiting;
-            loop {
-                // Created before the check, so that no notification in between is missed.
-                let eased = self.state.eased.notified();
-                if let Some(until) = self.held(deadline, limit)? {
-                    let _ = tokio::time::timeout_at(until, eased).await;
-                    continue;
+        clock: &dyn Clock,
+    ) -> std::result::Result<(), Duration> {
+        loop {
+            // Created before the check, so that no notification in between is missed.
+            let eased = self.state.eased.notified();
+            if let Some(until) = self.held(deadline, limit)? {
+                let _ = tokio::time::timeout_at(until, eased).await;
+                continue;
+            }
+            // The semaphore is never closed.
+            let permit = self.state.permits.acquire().await.ok();
+            // Others may have used up the calls meanwhile.
+            if self.take(limit, clock) {
+                if let Some(permit) = permit {
+                    permit.forget();
                 }
-                // The semaphore is never closed.
-                let permit = self.state.permits.acquire().await.ok();
-                // Others may have used up the calls meanwhile.
-                if self.take(limit, clock) {
-                    if let Some(permit) = permit {
-                        permit.forget();
-                    }
-                    return Ok(());
-                }
+                return Ok(());
             }
         }
     }

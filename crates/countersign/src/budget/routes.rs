@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 /// One limit, as the vendor reported it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Window {
     /// How many calls the window allows.

@@ -12,20 +12,21 @@
 
 mod account;
 mod source;
-mod state;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use countersign_core::redact::shortened;
-use countersign_core::{Descriptor, Error, ErrorKind, Result, Settings, TokenStore};
-use figment::Figment;
+use countersign_core::{
+    Descriptor, Error, ErrorKind, ExposeSecret, Result, SecretString, Settings, TokenStore,
+};
 
 use crate::auth::FileTokenStore;
 use crate::registry;
 
 pub use account::Account;
-pub use state::StateConfig;
+
+const SQLITE: &str = "sqlite:";
 
 /// The configured accounts.
 #[derive(Debug, Clone)]
@@ -85,13 +86,9 @@ impl Config {
         vendors: &[&'static Descriptor],
     ) -> Result<Self> {
         let vendors = registry::with(vendors)?;
-        let mut figment = Figment::new();
-        if let Some(file) = file {
-            figment = source::file(figment, file)?;
-        }
         let mut variables = source::Variables::new(variables);
         let (account, unknown) = (variables.account.take(), std::mem::take(&mut variables.unknown));
-        let mut config = Self::understand(&figment.merge(variables), file, &vendors)?;
+        let mut config = Self::understand(file, variables, &vendors)?;
         config.default_account = account.or(config.default_account);
         for name in unknown {
             config.root.warn(format!("the variable {} has no meaning and is ignored", shortened(&name)));
@@ -121,12 +118,8 @@ impl Config {
         file: Option<&Path>,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Settings> {
-        let mut figment = Figment::new();
-        if let Some(file) = file {
-            let named = |error: Error| error.with_hint("check the name of the file");
-            figment = source::file(figment, file).map_err(named)?;
-        }
-        source::settings(&figment.merge(source::Variables::below(prefix, variables)), file, prefix)
+        let variables = source::Variables::below(prefix, variables);
+        source::settings(file, "check the name of the file", variables, prefix)
     }
 
     /// Probable mistakes: variables without a meaning, keys in files that every user of this machine can read.
@@ -191,8 +184,13 @@ impl Config {
         })
     }
 
-    fn understand(figment: &Figment, file: Option<&Path>, vendors: &[&'static Descriptor]) -> Result<Self> {
-        let root = source::settings(figment, file, source::PREFIX)?;
+    fn understand(
+        file: Option<&Path>,
+        variables: source::Variables,
+        vendors: &[&'static Descriptor],
+    ) -> Result<Self> {
+        let hint = "check the name given with --config, or omit it to use the usual locations";
+        let root = source::settings(file, hint, variables, source::PREFIX)?;
         let folder = file.and_then(Path::parent);
         let default_account = root.text("default_account")?;
         let token_folder = match root.text("token_store")? {
@@ -225,6 +223,43 @@ impl Config {
                 .with_hint(hint));
         }
         Ok(Self { accounts, default_account, file: file.map(Path::to_path_buf), state, root })
+    }
+}
+
+/// The table `[state]`: a database for idempotency keys, tokens and webhooks seen, and the files of the keys that
+/// seal it. This crate only reads the table; the crate of the database opens it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct StateConfig {
+    /// The address of the database. It may contain a password.
+    pub url: SecretString,
+    /// Whether a pooler in transaction mode, such as PgBouncer, is between this process and the server.
+    pub transaction_pooler: bool,
+    /// The files of the keys: the first one wraps, all of them unwrap.
+    pub keys: Vec<PathBuf>,
+    folder: PathBuf,
+}
+
+impl StateConfig {
+    fn understand(root: &Settings, folder: Option<&Path>) -> Result<Self> {
+        let expected = "a table with `url`, such as url = \"sqlite:state.db\"";
+        let table = root.table("state", expected)?;
+        // Other addresses may contain a password.
+        let url = match table.text("url")?.filter(|url| url.starts_with(SQLITE)) {
+            Some(url) => SecretString::from(url),
+            None => table.required_secret("url", "the database, such as url = \"sqlite:state.db\"")?,
+        };
+        let transaction_pooler = table.choice("pooler", &["none", "transaction"])? == Some("transaction");
+        let folder = folder.unwrap_or(Path::new("")).to_path_buf();
+        let keys = table.texts("keys")?.into_iter().map(|file| folder.join(file)).collect();
+        table.finish()?;
+        Ok(Self { url, transaction_pooler, keys, folder })
+    }
+
+    /// The file of an address `sqlite:FILE`, relative to the configuration's folder; `None` for other addresses.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let file = self.url.expose_secret().strip_prefix(SQLITE).filter(|file| !file.is_empty())?;
+        Some(self.folder.join(file))
     }
 }
 

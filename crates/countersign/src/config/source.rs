@@ -1,4 +1,4 @@
-//! The sources of keys. figment merges them; it is used only in this module.
+//! The sources of keys: a file, and over it variables.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -7,14 +7,9 @@ use countersign_core::model::read_text;
 use countersign_core::redact::shortened;
 use countersign_core::vendor::nearest;
 use countersign_core::{Error, ErrorKind, Result, Settings};
-use figment::providers::{Format, Toml};
-use figment::value::{Dict, Map, Value};
-use figment::{Figment, Metadata, Profile, Provider};
+use serde_json::{Map, Value};
 
 pub(super) const PREFIX: &str = "COUNTERSIGN_";
-
-/// figment's name for the source of variables.
-const VARIABLES: &str = "variables";
 
 /// The variable that names the file.
 pub(super) const FILE: &str = "COUNTERSIGN_CONFIG";
@@ -55,17 +50,10 @@ pub(super) fn readable((name, value): (OsString, OsString)) -> Option<(String, S
     Some((name.into_string().ok()?, value.into_string().ok()?))
 }
 
-pub(super) fn file(figment: Figment, file: &Path) -> Result<Figment> {
-    let text = read_text(file, LONGEST).map_err(|problem| {
-        Error::new(ErrorKind::Config, format!("the file {} {problem}", file.display()))
-            .with_hint("check the name given with --config, or omit it to use the usual locations")
-    })?;
-    Ok(figment.merge(Toml::string(&text)))
-}
-
 /// Variables as a source. Every value stays a text: guessing types would corrupt secrets such as `0123` or `[a]`.
 #[derive(Default)]
 pub(super) struct Variables {
+    /// The path of a key and its text, sorted.
     found: Vec<(Vec<String>, String)>,
     /// The default account.
     pub(super) account: Option<String>,
@@ -75,26 +63,21 @@ pub(super) struct Variables {
 
 impl Variables {
     pub(super) fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut read = Self::default();
-        for (name, value) in variables {
-            let Some(key) = name.strip_prefix(PREFIX).filter(|_| name != FILE) else { continue };
+        let (mut account, mut unknown) = (None, Vec::new());
+        let ours = variables.into_iter().filter(|(name, value)| {
+            let Some(key) = name.strip_prefix(PREFIX).filter(|_| name != FILE) else { return false };
             if name == ACCOUNT {
-                read.account = Some(value).filter(|account| !account.is_empty());
-                continue;
+                account = Some(value.clone()).filter(|account| !account.is_empty());
+                return false;
             }
-            let path: Vec<String> = key.split("__").map(str::to_ascii_lowercase).collect();
-            if path.first().is_some_and(|first| is_meant(first)) {
-                read.found.push((path, value));
-            } else {
-                read.unknown.push(name);
-            }
-        }
-        read.found.sort();
-        read
+            let is_meant = is_meant(&key.split("__").next().unwrap_or_default().to_ascii_lowercase());
+            unknown.extend((!is_meant).then(|| name.clone()));
+            is_meant
+        });
+        let read = Self::below(PREFIX, ours);
+        Self { account, unknown, ..read }
     }
-}
 
-impl Variables {
     /// All variables whose names begin with this.
     pub(super) fn below(prefix: &str, variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let path = |name: &str| {
@@ -106,6 +89,14 @@ impl Variables {
         read.found.sort();
         read
     }
+
+    /// Whether one of them sets this key, or one below it.
+    fn set(&self, key: &str) -> bool {
+        self.found.iter().any(|(path, _)| {
+            let mut path = path.iter();
+            key.split('.').all(|part| path.next().is_some_and(|set| set == part))
+        })
+    }
 }
 
 /// Whether a variable's first part is one of our keys, or a mistyped one, which is rejected later.
@@ -113,89 +104,67 @@ fn is_meant(first: &str) -> bool {
     first.starts_with("accounts_") || KEYS.contains(&first) || nearest(first, KEYS.into_iter()).is_some()
 }
 
-impl Provider for Variables {
-    fn metadata(&self) -> Metadata {
-        Metadata::named(VARIABLES)
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let mut root = Dict::new();
-        for (path, value) in &self.found {
-            insert(&mut root, path, value);
-        }
-        Ok(Map::from([(Profile::Default, root)]))
-    }
-}
-
-fn insert(dict: &mut Dict, path: &[String], value: &str) {
+fn insert(table: &mut Map<String, Value>, path: &[String], value: &str) {
     match path {
         [] => {}
         [last] => {
-            dict.insert(last.clone(), Value::from(value));
+            table.insert(last.clone(), Value::from(value));
         }
         [first, rest @ ..] => {
-            let inner = dict.entry(first.clone()).or_insert_with(|| Value::from(Dict::new()));
+            let inner = table.entry(first.clone()).or_insert(Value::Null);
             // A text under a key that is a table in another source is replaced; sorting puts the table's keys
             // later.
-            if !matches!(inner, Value::Dict(..)) {
-                *inner = Value::from(Dict::new());
+            if !inner.is_object() {
+                *inner = Value::Object(Map::new());
             }
-            if let Value::Dict(_, inner) = inner {
+            if let Value::Object(inner) = inner {
                 insert(inner, rest, value);
             }
         }
     }
 }
 
-/// All keys. Errors about them name the file, or the variable that begins with `prefix`.
-pub(super) fn settings(figment: &Figment, file: Option<&Path>, prefix: &'static str) -> Result<Settings> {
-    let value: serde_json::Value = figment.extract().map_err(|error| understandable(&error, file))?;
-    let serde_json::Value::Object(table) = value else {
-        return Err(Error::new(ErrorKind::Config, "the configuration is not a table"));
+/// All keys. Errors about them name the file, or the variable that begins with `prefix`; `hint` is for a file that
+/// cannot be read.
+pub(super) fn settings(
+    file: Option<&Path>,
+    hint: &'static str,
+    variables: Variables,
+    prefix: &'static str,
+) -> Result<Settings> {
+    let mut table = match file {
+        Some(file) => parse(file, hint)?,
+        None => Map::new(),
     };
-    let (origins, place) = (figment.clone(), file.map(Path::to_path_buf));
-    let origin = move |key: &str| origin(&origins, key, place.as_deref(), prefix);
+    for (path, value) in &variables.found {
+        insert(&mut table, path, value);
+    }
+    let (known, place) = (Value::Object(table.clone()), file.map(Path::to_path_buf));
+    let origin = move |key: &str| {
+        key.split('.').try_fold(&known, |table, part| table.get(part))?;
+        match &place {
+            Some(file) if !variables.set(key) => Some(file.display().to_string()),
+            _ => {
+                let name = format!("{prefix}{}", key.replace('.', "__").to_ascii_uppercase());
+                Some(format!("variable {}", shortened(&name)))
+            }
+        }
+    };
     Ok(Settings::new("", table, file.and_then(Path::parent), origin))
 }
 
-/// Names the file or the variable of a key.
-fn origin(figment: &Figment, key: &str, file: Option<&Path>, prefix: &str) -> Option<String> {
-    let metadata = figment.find_metadata(key)?;
-    match file {
-        Some(file) if metadata.name != VARIABLES => Some(file.display().to_string()),
-        _ => {
-            let name = format!("{prefix}{}", key.replace('.', "__").to_ascii_uppercase());
-            Some(format!("variable {}", shortened(&name)))
-        }
-    }
-}
-
-/// figment's errors repeat values; only the position of a syntax error is used.
-fn understandable(error: &figment::Error, file: Option<&Path>) -> Error {
-    let place = place(&error.to_string()).map(|(line, column)| format!(" at line {line}, column {column}"));
-    let file = file.map_or_else(|| "the configuration".to_owned(), |file| file.display().to_string());
-    let message = format!("{file} is not valid TOML{}", place.unwrap_or_default());
-    Error::new(ErrorKind::Config, message).with_hint("correct the syntax there; texts must be in quotes")
-}
-
-/// Line and column from a message that may contain anything else: only numbers are used.
-fn place(message: &str) -> Option<(u32, u32)> {
-    let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
-    let (_, rest) = message.split_once("TOML parse error at line ")?;
-    let (line, column) = rest.split_once(", column ")?;
-    Some((line.parse().ok()?, number(column)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_two_numbers_and_nothing_else() {
-        assert_eq!(place("TOML parse error at line 3, column 9\n  |\n3 | key = \"secret"), Some((3, 9)));
-        for other in ["found string \"x at line my secret\"", "TOML parse error at line secret, column 1", ""]
-        {
-            assert_eq!(place(other), None);
-        }
-    }
+fn parse(file: &Path, hint: &'static str) -> Result<Map<String, Value>> {
+    let text = read_text(file, LONGEST).map_err(|problem| {
+        Error::new(ErrorKind::Config, format!("the file {} {problem}", file.display())).with_hint(hint)
+    })?;
+    toml::from_str(&text).map_err(|error| {
+        // The parser's message repeats values; only the position is used.
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let place = before.map(|before| {
+            let (line, last) = before.split('\n').enumerate().last().unwrap_or_default();
+            format!(" at line {}, column {}", line + 1, last.chars().count() + 1)
+        });
+        let message = format!("{} is not valid TOML{}", file.display(), place.unwrap_or_default());
+        Error::new(ErrorKind::Config, message).with_hint("correct the syntax there; texts must be in quotes")
+    })
 }

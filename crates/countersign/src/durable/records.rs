@@ -67,9 +67,9 @@ impl RecordFile {
     /// MiB, which is the last item.
     pub fn records(&self) -> io::Result<impl Iterator<Item = io::Result<Vec<u8>>> + use<>> {
         let tail = locked(&self.tail);
-        let mut file = tail.file().try_clone()?;
+        let mut file = tail.file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
-        let mut from = BufReader::new(file.take(tail.length()));
+        let mut from = BufReader::new(file.take(tail.length));
         let mut is_over = false;
         Ok(std::iter::from_fn(move || {
             let next = if is_over { None } else { record(&mut from).transpose() };
@@ -86,15 +86,16 @@ impl RecordFile {
     pub fn torn_end(&self) -> io::Result<Vec<u8>> {
         let tail = locked(&self.tail);
         let mut end = Vec::new();
-        tail.file().seek(SeekFrom::Start(tail.length()))?;
-        tail.file().take(4096).read_to_end(&mut end)?;
+        let mut file = &tail.file;
+        file.seek(SeekFrom::Start(tail.length))?;
+        file.take(4096).read_to_end(&mut end)?;
         Ok(end)
     }
 
     /// Whether the file is empty.
     pub fn is_empty(&self) -> bool {
         let tail = locked(&self.tail);
-        tail.length() == 0 && !tail.is_torn()
+        tail.length == 0 && !tail.is_torn
     }
 
     /// Appends a record, which ends with a line feed and contains no other. When this returns, the record survives

@@ -34,11 +34,11 @@ impl Storage for File {
 /// The position where records are appended.
 #[derive(Debug)]
 pub(super) struct Tail<F> {
-    file: F,
+    pub(super) file: F,
     /// Where the complete records end.
-    length: u64,
+    pub(super) length: u64,
     /// Whether there may be something after them.
-    is_torn: bool,
+    pub(super) is_torn: bool,
     is_private: bool,
 }
 
@@ -46,18 +46,6 @@ impl<F: Storage> Tail<F> {
     /// At the end of the complete records of this file. It is torn if there may be something after them.
     pub(super) fn new(file: F, length: u64, is_torn: bool) -> Self {
         Self { file, length, is_torn, is_private: false }
-    }
-
-    pub(super) fn file(&self) -> &F {
-        &self.file
-    }
-
-    pub(super) fn length(&self) -> u64 {
-        self.length
-    }
-
-    pub(super) fn is_torn(&self) -> bool {
-        self.is_torn
     }
 
     pub(super) fn append(&mut self, record: &[u8]) -> io::Result<()> {

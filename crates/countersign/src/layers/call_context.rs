@@ -46,8 +46,8 @@ pub(crate) struct Shared {
 pub(crate) struct CallContext {
     operation: Operation,
     /// The time for the whole call, and when it ends.
-    longest: Duration,
-    deadline: Option<Instant>,
+    pub(super) longest: Duration,
+    pub(super) deadline: Option<Instant>,
     account: Arc<Shared>,
     /// The claim on its key, if it has one.
     hold: OnceLock<Hold>,
@@ -77,15 +77,6 @@ impl CallContext {
         (call_context, cx)
     }
 
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.deadline
-    }
-
-    /// The time that the whole call may take.
-    pub(super) fn longest(&self) -> Duration {
-        self.longest
-    }
-
     /// From now on, the call is made under this claim.
     pub(super) fn hold(&self, hold: Hold) -> &Hold {
         self.hold.get_or_init(|| hold)
@@ -110,8 +101,8 @@ impl RequestObserver for CallContext {
 
     fn answered(&self, headers: &HeaderMap, now: Timestamp) {
         let rate = self.account.provider.descriptor().facts.rate.as_ref();
-        if let Some(learnt) = rate.and_then(|rate| self.account.budget.learn(rate, headers, now)) {
-            self.account.meters.budget(learnt);
+        if let Some(remaining) = rate.and_then(|rate| self.account.budget.learn(rate, headers, now)) {
+            self.account.meters.budget(remaining);
         }
     }
 

@@ -54,16 +54,9 @@ impl Hold {
         Self { lease, marked: Mutex::default(), refused: Mutex::default() }
     }
 
-    /// The lease once more, for a task that outlives the call.
-    pub(super) fn copy(&self) -> LedgerLease {
-        let LedgerLease { scope, key, fencing_token, length, earlier_effect } = &self.lease;
-        let (fencing_token, length, earlier_effect) = (*fencing_token, *length, *earlier_effect);
-        LedgerLease { scope: scope.clone(), key: key.clone(), fencing_token, length, earlier_effect }
-    }
-
     /// Whether a request that a repetition must know of may have been sent, by this call or an earlier one.
     pub(super) fn is_marked(&self) -> bool {
-        self.lease.earlier_effect.is_some() || self.strongest().is_some()
+        self.lease.earlier_effect.is_some() || locked(&self.marked).is_some()
     }
 
     /// The error of a call of which only a first part was sent, because the ledger rejected a later mark.
@@ -86,42 +79,29 @@ impl Hold {
         Some(error.with_outcome(Outcome::Unknown, Retry::After(None)))
     }
 
-    fn refuse(&self, refused: Option<Refused>) {
-        *locked(&self.refused) = refused;
-    }
-
-    fn strongest(&self) -> Option<(Effect, Instant)> {
-        *locked(&self.marked)
-    }
-
     /// Marks the key unless it has just been marked with an effect as strong.
     ///
     /// A mark is repeated when it is no longer fresh: between two requests of one call, a process may be suspended
     /// as well.
     pub(super) fn mark<'a>(&'a self, ledger: &'a dyn Ledger, effect: Effect) -> Option<Mark<'a>> {
-        let strongest = self.strongest();
+        let strongest = *locked(&self.marked);
         if strongest.is_some_and(|(strongest, at)| strongest >= effect && at.elapsed() <= FRESH) {
             return None;
         }
         Some(Box::pin(async move {
             // The time before the request counts: the store may have accepted the mark long before its answer arrives.
             let asked_at = Instant::now();
-            match ledger.mark_in_flight(&self.lease, effect).await {
+            let (refused, result) = match ledger.mark_in_flight(&self.lease, effect).await {
                 Ok(InFlight::Accepted) => {
                     let effect = strongest.map_or(effect, |(strongest, _)| strongest.max(effect));
                     *locked(&self.marked) = Some((effect, asked_at));
-                    self.refuse(None);
-                    Ok(())
+                    (None, Ok(()))
                 }
-                Ok(InFlight::Overtaken) => {
-                    self.refuse(Some(Refused::Overtaken));
-                    Err(overtaken())
-                }
-                Err(error) => {
-                    self.refuse(Some(Refused::Unrecorded));
-                    Err(unrecorded(error))
-                }
-            }
+                Ok(InFlight::Overtaken) => (Some(Refused::Overtaken), Err(overtaken())),
+                Err(error) => (Some(Refused::Unrecorded), Err(unrecorded(error))),
+            };
+            *locked(&self.refused) = refused;
+            result
         }))
     }
 

@@ -1,11 +1,11 @@
 //! Endings of calls that the ledger could not record at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use countersign_core::Result;
 use countersign_core::store::{Completed, Ending, Ledger, LedgerLease};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// How long an ending is offered to the ledger.
@@ -20,9 +20,15 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from
 /// How long one attempt may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The endings of one client that wait.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LateEndings(Arc<AtomicUsize>);
+/// The places for endings of one client that wait.
+#[derive(Debug)]
+pub(crate) struct LateEndings(Arc<Semaphore>);
+
+impl Default for LateEndings {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MOST)))
+    }
+}
 
 /// How a call ended, for the ledger.
 #[derive(Debug)]
@@ -64,14 +70,13 @@ impl LateEndings {
     /// Offers the record to the ledger until it is written, in a task of its own. Does nothing without a runtime.
     pub(super) fn add(&self, ledger: &Arc<dyn Ledger>, lease: LedgerLease, record: Record) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let waiting = Waiting::enter(Arc::clone(&self.0));
-        if waiting.1 > MOST {
+        let Ok(place) = Arc::clone(&self.0).try_acquire_owned() else {
             tracing::warn!("too many endings wait for the ledger; one is given up");
             return;
-        }
+        };
         let ledger = Arc::clone(ledger);
         runtime.spawn(async move {
-            let _waiting = waiting;
+            let _place = place;
             let began = Instant::now();
             let mut pause = PAUSES.0;
             while !record.write(ledger.as_ref(), &lease).await {
@@ -83,21 +88,5 @@ impl LateEndings {
                 pause = (pause * 2).min(PAUSES.1);
             }
         });
-    }
-}
-
-/// One that waits, with how many there are.
-struct Waiting(Arc<AtomicUsize>, usize);
-
-impl Waiting {
-    fn enter(count: Arc<AtomicUsize>) -> Self {
-        let before = count.fetch_add(1, Ordering::Relaxed);
-        Self(count, before + 1)
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -5,21 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::store::{Ask, CallAbout, CanonicalRequest, Claim, Ending, IdempotencyKey, StoredError};
-use countersign_core::{Context, Effect, Error, ErrorKind, Outcome, Result, Retry};
+use countersign_core::{Context, Effect, Error, ErrorKind, Outcome, RequestObserver as _, Result, Retry};
 use tokio::time::Instant;
 
 use super::call_context::{CallContext, Shared};
 use super::hold::{Hold, lease_for};
 use super::late::Record;
-use crate::calls::{Keyed, ending};
-use crate::ledger::KeyConflict;
-use crate::options::CallOptions;
+use crate::calls::{Call, ending};
+use crate::ledger::{CallOptions, KeyConflict};
 
 /// The first pause before a running call is looked at again, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(200));
 
 /// Performs the call if the key is free; otherwise returns the earlier result.
-pub(super) async fn once<C: Keyed, R: Future<Output = Result<C::Reply>>>(
+pub(super) async fn once<C: Call, R: Future<Output = Result<C::Reply>>>(
     account: &Arc<Shared>,
     request: &C,
     (key, options): (&IdempotencyKey, &CallOptions),
@@ -45,7 +44,7 @@ pub(super) async fn once<C: Keyed, R: Future<Output = Result<C::Reply>>>(
         None => error,
     });
     let record = match &result {
-        Ok(reply) => Record::Ended(ending(C::stored(reply), cx.now())),
+        Ok(reply) => C::stored(reply).map_or(Record::Release, |reply| Record::Ended(ending(reply, cx.now()))),
         Err(error) if error.outcome() == Outcome::Unknown && hold.is_marked() => {
             Record::Ended(Ending::Unknown(StoredError::from(error)))
         }
@@ -58,7 +57,7 @@ pub(super) async fn once<C: Keyed, R: Future<Output = Result<C::Reply>>>(
 }
 
 /// Claims the key. Waits for a running call, within the call's own time.
-async fn claim<C: Keyed>(
+async fn claim<C: Call>(
     account: &Shared,
     request: &C,
     key: &IdempotencyKey,
@@ -73,7 +72,7 @@ async fn claim<C: Keyed>(
     let mut pause = PAUSES.0;
     let mut running = None;
     loop {
-        let left = call_context.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = call_context.time_left();
         let ask = Ask::new(&account.scope, key, &canonical, lease_for(left), &about);
         let claim = account.ledger.claim(&ask);
         let claim = match left {
@@ -112,7 +111,7 @@ fn ledger_is_slow() -> Error {
         .with_hint("this call has sent nothing; repeat it under the same key")
 }
 
-fn found_taken<C: Keyed>(claim: Claim) -> Result<C::Reply> {
+fn found_taken<C: Call>(claim: Claim) -> Result<C::Reply> {
     let other = || {
         Error::new(ErrorKind::InvalidRequest, "the idempotency key was used for another request")
             .with_hint("use a new key for each request; repeat a request with its own key")
@@ -161,7 +160,7 @@ impl Drop for Held<'_> {
         if self.is_recorded {
             return;
         }
-        let (ledger, lease) = (&self.account.ledger, self.hold.copy());
+        let (ledger, lease) = (&self.account.ledger, self.hold.lease.clone());
         match self.record.take() {
             Some(record) => self.account.late.add(ledger, lease, record),
             None => {

@@ -2,13 +2,13 @@
 
 use std::future::Future;
 
-use countersign_core::{Context, Result};
+use countersign_core::{Context, Error, Result};
 use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use super::call_context::Shared;
-use crate::meters::Ended;
+use crate::meters::DONE;
 
 /// Makes the call within a span, and records how it ended. Contains no names, envelopes or URLs.
 pub(super) async fn seen<T>(
@@ -30,8 +30,8 @@ pub(super) async fn seen<T>(
     let result =
         call.instrument(seen.span.clone()).await.map_err(|error| error.in_operation(vendor, cx.operation()));
     match &result {
-        Ok(_) => seen.tell(&Ended::Done, cx.attempts()),
-        Err(error) => seen.tell(&Ended::Failed(error), error.attempts()),
+        Ok(_) => seen.tell(DONE, None, cx.attempts()),
+        Err(error) => seen.tell(error.outcome().as_str(), Some(error), error.attempts()),
     }
     result
 }
@@ -46,16 +46,16 @@ struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    fn tell(&mut self, ended: &Ended<'_>, attempts: u32) {
+    fn tell(&mut self, outcome: &'static str, error: Option<&Error>, attempts: u32) {
         self.told = true;
         if !self.span.is_disabled() {
-            if let Ended::Failed(error) = ended {
+            if let Some(error) = error {
                 self.span.record("kind", error.kind().as_str());
             }
-            self.span.record("outcome", ended.outcome());
+            self.span.record("outcome", outcome);
             self.span.record("attempts", attempts);
         }
-        self.account.meters.call(self.cx.operation(), ended, self.began.elapsed(), attempts);
+        self.account.meters.call(self.cx.operation(), outcome, error, self.began.elapsed(), attempts);
     }
 }
 
@@ -63,7 +63,7 @@ impl Drop for Seen<'_> {
     fn drop(&mut self) {
         if !self.told {
             let attempts = self.cx.attempts();
-            self.tell(&Ended::Dropped, attempts);
+            self.tell("dropped", None, attempts);
         }
     }
 }

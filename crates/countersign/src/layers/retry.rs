@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use countersign_core::hidden;
 use countersign_core::{Context, Result, Retry};
 use tokio::time::Instant;
 
@@ -14,17 +13,21 @@ use tokio::time::Instant;
 /// message to a recipient ever is. The pause before the n-th repetition is random between zero and `base` × 2ⁿ⁻¹
 /// ("full jitter"), at most `cap`; a longer wait that the vendor named is respected. If a wait exceeds `max_wait`
 /// or the call's deadline, the error is returned instead, and reports the wait.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct RetryPolicy {
-    rounds: u32,
-    base: Duration,
-    cap: Duration,
-    max_wait: Duration,
-    at_once: bool,
-    jitter: fn() -> f64,
+    /// How often a call is made, including the first time; at least once.
+    pub rounds: u32,
+    /// The maximum first pause.
+    pub base: Duration,
+    /// The maximum of all pauses.
+    pub cap: Duration,
+    /// The longest wait named by a vendor that is respected.
+    pub max_wait: Duration,
+    /// Repeats as often and for the same errors, but without any pause. For replays, where waiting has no purpose.
+    pub at_once: bool,
+    /// The source of randomness: returns numbers from 0 to 1.
+    pub jitter: fn() -> f64,
 }
-
-hidden!(RetryPolicy { rounds, base, cap, max_wait });
 
 impl Default for RetryPolicy {
     /// A call is made up to four times; pauses start at up to 250 ms and grow to up to 10 s; waits of up to 30 s,
@@ -45,42 +48,7 @@ impl RetryPolicy {
     /// Makes every call once.
     #[must_use]
     pub fn never() -> Self {
-        Self::default().with_rounds(1)
-    }
-
-    /// How often a call is made, including the first time; at least once.
-    #[must_use]
-    pub fn with_rounds(mut self, rounds: u32) -> Self {
-        self.rounds = rounds.max(1);
-        self
-    }
-
-    /// The maximum first pause, and the maximum of all pauses.
-    #[must_use]
-    pub fn with_pauses(mut self, base: Duration, cap: Duration) -> Self {
-        (self.base, self.cap) = (base, cap);
-        self
-    }
-
-    /// The longest wait named by a vendor that is respected.
-    #[must_use]
-    pub fn with_max_wait(mut self, max_wait: Duration) -> Self {
-        self.max_wait = max_wait;
-        self
-    }
-
-    /// Repeats as often and for the same errors, but without any pause. For replays, where waiting has no purpose.
-    #[must_use]
-    pub fn at_once(mut self) -> Self {
-        self.at_once = true;
-        self
-    }
-
-    /// Sets the source of randomness: a function that returns numbers from 0 to 1. For tests.
-    #[must_use]
-    pub fn with_jitter(mut self, jitter: fn() -> f64) -> Self {
-        self.jitter = jitter;
-        self
+        Self { rounds: 1, ..Self::default() }
     }
 
     /// The pause before another round after `rounds` rounds; `None` if there is none.

@@ -8,9 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use countersign_core::locked;
 use countersign_core::store::{
-    Ask, CallAbout, CallRecord, CallState, Claim, Completed, Cursor, Ending, Finding, Fingerprint,
-    IdempotencyKey, InFlight, Ledger, LedgerLease, Resolution, Resolved, Scope, StoredError, StoredReply,
-    UnresolvedCall,
+    Ask, CallRecord, CallState, Claim, Completed, Cursor, Ending, Finding, Fingerprint, IdempotencyKey,
+    InFlight, Ledger, LedgerLease, Resolution, Resolved, Scope, StoredError, StoredReply, UnresolvedCall,
 };
 use countersign_core::webhook::FencingToken;
 use countersign_core::{Effect, Result, Timestamp};
@@ -45,56 +44,25 @@ struct Book {
 #[derive(Debug)]
 struct Row {
     request: Fingerprint,
-    about: CallAbout,
     token: FencingToken,
     claimed_at: Timestamp,
     lease_until: Instant,
-    /// The strongest effect that was marked, and when the first was.
-    marked: Option<(Effect, Timestamp)>,
-    error: Option<StoredError>,
-    ended: Option<Ended>,
-}
-
-#[derive(Debug)]
-struct Ended {
-    how: How,
-    at: Timestamp,
-    /// When the key is free again.
-    until: Instant,
-    /// When the row is removed: later, if a person found that the call did not happen.
-    kept_until: Instant,
-}
-
-#[derive(Debug)]
-enum How {
-    Reply(StoredReply),
-    Resolved { found: Resolution, by: String, note: String },
+    record: CallRecord,
+    reply: Option<StoredReply>,
+    /// For an ended call: when the key is free again, and when the row is removed. That is later if a person found that
+    /// the call did not happen.
+    ends: Option<(Instant, Instant)>,
 }
 
 impl Row {
     fn runs_for(&self, now: Instant) -> Option<Duration> {
         let left = self.lease_until.saturating_duration_since(now);
-        (self.ended.is_none() && !left.is_zero()).then_some(left)
+        (self.ends.is_none() && !left.is_zero()).then_some(left)
     }
 
     /// Whether this lease is the row's, and the call has not ended.
     fn is_held_by(&self, lease: &LedgerLease) -> bool {
-        self.ended.is_none() && self.token == lease.fencing_token
-    }
-
-    /// Whether the call has ended with a reply under this lease.
-    fn has_reply_of(&self, lease: &LedgerLease) -> bool {
-        let replied = matches!(&self.ended, Some(Ended { how: How::Reply(_), .. }));
-        replied && self.token == lease.fencing_token
-    }
-
-    fn state(&self) -> CallState {
-        match (&self.ended, self.marked) {
-            (Some(Ended { how: How::Reply(_), .. }), _) => CallState::Completed,
-            (Some(Ended { how: How::Resolved { .. }, .. }), _) => CallState::Resolved,
-            (None, Some(_)) => CallState::InFlight,
-            (None, None) => CallState::Claimed,
-        }
+        self.ends.is_none() && self.token == lease.fencing_token
     }
 }
 
@@ -145,8 +113,8 @@ impl Book {
 
     /// Removes the row of a key that is free.
     fn forget_free(&mut self, key: &Key, now: Instant) {
-        let ended = self.rows.get(key).and_then(|row| row.ended.as_ref());
-        if let Some(kept_until) = ended.filter(|ended| ended.until <= now).map(|ended| ended.kept_until) {
+        let ends = self.rows.get(key).and_then(|row| row.ends);
+        if let Some((_, kept_until)) = ends.filter(|(until, _)| *until <= now) {
             self.ends.remove(&(kept_until, key.clone()));
             self.rows.remove(key);
         }
@@ -173,20 +141,31 @@ impl Book {
         self.latest += 1;
         let token = FencingToken(self.latest);
         let key = (ask.scope.clone(), ask.key.clone());
-        let earlier = self.rows.remove(&key);
-        let marked = earlier.as_ref().and_then(|row| row.marked);
-        let row = Row {
-            request,
+        let claimed_at = Timestamp::now();
+        let mut record = CallRecord {
+            scope: ask.scope.clone(),
+            key: ask.key.clone(),
+            state: CallState::Claimed,
+            effect: None,
+            since: claimed_at,
+            running_for: None,
             about: ask.about.clone(),
-            token,
-            claimed_at: Timestamp::now(),
-            lease_until: after(now, ask.lease),
-            marked,
-            error: earlier.and_then(|row| row.error),
-            ended: None,
+            error: None,
+            found: None,
+            resolved_by: None,
+            note: None,
         };
-        self.rows.insert(key, row);
-        LedgerLease::new(ask, token, marked.map(|(effect, _)| effect))
+        if let Some(Row { record: earlier, .. }) = self.rows.remove(&key)
+            && earlier.effect.is_some()
+        {
+            (record.state, record.effect) = (earlier.state, earlier.effect);
+            (record.since, record.error) = (earlier.since, earlier.error);
+        }
+        let lease = LedgerLease::new(ask, token, record.effect);
+        let lease_until = after(now, ask.lease);
+        self.rows
+            .insert(key, Row { request, token, claimed_at, lease_until, record, reply: None, ends: None });
+        lease
     }
 
     fn held(&mut self, lease: &LedgerLease) -> Option<&mut Row> {
@@ -198,22 +177,24 @@ impl Book {
         self.rows.remove(&(lease.scope.clone(), lease.key.clone()));
     }
 
-    fn end(&mut self, key: Key, how: How, until: Instant, kept_until: Instant) {
-        if let Some(row) = self.rows.get_mut(&key) {
-            row.ended = Some(Ended { how, at: Timestamp::now(), until, kept_until });
-            self.ends.insert((kept_until, key));
-        }
+    /// The call has ended: its row, which is removed later.
+    fn end(&mut self, key: Key, state: CallState, until: Instant, kept_until: Instant) -> Option<&mut Row> {
+        let row = self.rows.get_mut(&key)?;
+        (row.record.state, row.record.since) = (state, Timestamp::now());
+        row.ends = Some((until, kept_until));
+        self.ends.insert((kept_until, key));
+        Some(row)
     }
 
     /// The call ended, and may have had the effects that were marked.
     fn unknown(&mut self, lease: &LedgerLease, error: Option<StoredError>, now: Instant) {
         let Some(row) = self.held(lease) else { return };
-        if row.marked.is_none() {
+        if row.record.effect.is_none() {
             self.remove(lease);
             return;
         }
         row.lease_until = now;
-        row.error = error.or(row.error.take());
+        row.record.error = error.or(row.record.error.take());
     }
 }
 
@@ -233,7 +214,7 @@ impl Ledger for MemoryLedger {
             return Ok(Claim::Acquired(book.lease(ask, request, now)));
         };
         let running = row.runs_for(now);
-        if row.state() == CallState::Claimed && running.is_none() {
+        if row.record.state == CallState::Claimed && running.is_none() {
             return Ok(Claim::Acquired(book.lease(ask, request, now)));
         }
         if row.request != request {
@@ -242,19 +223,21 @@ impl Ledger for MemoryLedger {
         if let Some(retry_in) = running {
             return Ok(Claim::Running { since: row.claimed_at, retry_in });
         }
-        Ok(match (&row.ended, row.marked) {
-            (Some(Ended { how: How::Reply(reply), .. }), _) => Claim::Recorded(reply.clone()),
-            (Some(Ended { how: How::Resolved { .. }, .. }), _) => Claim::Done,
-            (None, Some((effect, _))) if effect >= Effect::Notifies => Claim::Unknown(row.error.clone()),
-            (None, _) => Claim::Acquired(book.lease(ask, request, now)),
+        Ok(match &row.reply {
+            Some(reply) => Claim::Recorded(reply.clone()),
+            None if row.ends.is_some() => Claim::Done,
+            None if row.record.effect >= Some(Effect::Notifies) => Claim::Unknown(row.record.error.clone()),
+            None => Claim::Acquired(book.lease(ask, request, now)),
         })
     }
 
     async fn mark_in_flight(&self, lease: &LedgerLease, effect: Effect) -> Result<InFlight> {
         let mut book = locked(&self.book);
         let Some(row) = book.held(lease) else { return Ok(InFlight::Overtaken) };
-        let (strongest, since) = row.marked.unwrap_or((effect, Timestamp::now()));
-        row.marked = Some((strongest.max(effect), since));
+        if row.record.effect.is_none() {
+            (row.record.state, row.record.since) = (CallState::InFlight, Timestamp::now());
+        }
+        row.record.effect = row.record.effect.max(Some(effect));
         row.lease_until = after(Instant::now(), lease.length);
         Ok(InFlight::Accepted)
     }
@@ -271,13 +254,16 @@ impl Ledger for MemoryLedger {
         let mut book = locked(&self.book);
         let key = (lease.scope.clone(), lease.key.clone());
         // The answer to an earlier attempt may have been lost, so the same reply may come again.
-        let replied = book.rows.get(&key).is_some_and(|row| row.has_reply_of(lease));
+        let is_same = |row: &Row| row.reply.is_some() && row.token == lease.fencing_token;
+        let replied = book.rows.get(&key).is_some_and(is_same);
         match ending {
             Ending::Reply { .. } if replied => {}
             _ if book.held(lease).is_none() => return Ok(Completed::Overtaken),
             Ending::Reply { reply, keep } => {
                 let until = after(now, self.keep.min(*keep));
-                book.end(key, How::Reply(reply.clone()), until, until);
+                if let Some(row) = book.end(key, CallState::Completed, until, until) {
+                    row.reply = Some(reply.clone());
+                }
             }
             Ending::Unknown(error) => book.unknown(lease, Some(error.clone()), now),
             // There are no others in this version.
@@ -312,13 +298,15 @@ impl Ledger for MemoryLedger {
         if let Some(for_) = row.runs_for(now) {
             return Ok(Resolved::StillRunning { for_ });
         }
-        if row.state() != CallState::InFlight {
+        if row.record.state != CallState::InFlight {
             return Ok(Resolved::NotUnknown);
         }
         let kept_until = after(now, self.keep);
         let until = if found == Resolution::Happened { kept_until } else { now };
-        let how = How::Resolved { found, by: by.to_owned(), note: note.to_owned() };
-        book.end(key, how, until, kept_until);
+        if let Some(Row { record, .. }) = book.end(key, CallState::Resolved, until, kept_until) {
+            record.found = Some(found);
+            (record.resolved_by, record.note) = (Some(by.to_owned()), Some(note.to_owned()));
+        }
         Ok(Resolved::Changed)
     }
 
@@ -335,12 +323,14 @@ impl Ledger for MemoryLedger {
         };
         let book = locked(&self.book);
         let unknown = book.rows.range((from, Bound::Unbounded)).filter_map(|((its, key), row)| {
-            let (effect, since) = row.marked?;
-            let listed = row.ended.is_none() && row.runs_for(now).is_none();
-            (listed && scope.is_none_or(|scope| scope == its)).then(|| {
-                let (about, error) = (row.about.clone(), row.error.clone());
-                UnresolvedCall { scope: its.clone(), key: key.clone(), since, effect, about, error }
-            })
+            let CallRecord { effect, since, about, error, .. } = &row.record;
+            let listed = row.ends.is_none() && row.runs_for(now).is_none();
+            if !listed || scope.is_some_and(|scope| scope != its) {
+                return None;
+            }
+            let (about, error) = (about.clone(), error.clone());
+            let (scope, key, since, effect) = (its.clone(), key.clone(), *since, (*effect)?);
+            Some(UnresolvedCall { scope, key, since, effect, about, error })
         });
         Ok(unknown.take(usize::try_from(most).unwrap_or(usize::MAX)).collect())
     }
@@ -348,33 +338,12 @@ impl Ledger for MemoryLedger {
     async fn find(&self, scope: &Scope, key: &IdempotencyKey) -> Result<Option<CallRecord>> {
         let now = Instant::now();
         let book = locked(&self.book);
-        let Some(row) = book.rows.get(&(scope.clone(), key.clone())) else { return Ok(None) };
-        if row.ended.as_ref().is_some_and(|ended| ended.kept_until <= now) {
-            return Ok(None);
-        }
-        let since = match (&row.ended, row.marked) {
-            (Some(ended), _) => ended.at,
-            (None, Some((_, since))) => since,
-            (None, None) => row.claimed_at,
-        };
-        let (found, resolved_by, note) = match &row.ended {
-            Some(Ended { how: How::Resolved { found, by, note }, .. }) => {
-                (Some(*found), Some(by.clone()), Some(note.clone()))
-            }
-            _ => (None, None, None),
-        };
-        Ok(Some(CallRecord {
-            scope: scope.clone(),
-            key: key.clone(),
-            state: row.state(),
-            effect: row.marked.map(|(effect, _)| effect),
-            since,
-            running_for: row.runs_for(now),
-            about: row.about.clone(),
-            error: row.error.clone(),
-            found,
-            resolved_by,
-            note,
+        let row = book.rows.get(&(scope.clone(), key.clone()));
+        let row = row.filter(|row| row.ends.is_none_or(|(_, kept_until)| kept_until > now));
+        Ok(row.map(|row| {
+            let mut record = row.record.clone();
+            record.running_for = row.runs_for(now);
+            record
         }))
     }
 }

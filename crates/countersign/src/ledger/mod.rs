@@ -27,11 +27,10 @@
 mod memory;
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use countersign_core::Error;
 
-pub use crate::options::CallOptions;
-pub use crate::with::ClientWith;
 pub use countersign_core::store::{
     Ask, CallAbout, CallRecord, CallState, CanonicalRequest, Claim, Completed, Cursor, Ending, Finding,
     Fingerprint, IdempotencyKey, InFlight, Ledger, LedgerLease, Resolution, Resolved, Scope, StoredError,
@@ -68,4 +67,21 @@ impl KeyConflict {
     pub fn of(error: &Error) -> Option<Self> {
         error.source().and_then(|source| source.downcast_ref()).copied()
     }
+}
+
+/// What can be chosen for single calls; what is not chosen is as in the client.
+#[derive(Debug, Clone, Default)]
+pub struct CallOptions {
+    /// Performs the call once under this key ([`Client::with_key`](crate::Client::with_key)).
+    pub key: Option<IdempotencyKey>,
+    /// Ends the call after this time ([`ClientBuilder::deadline`](crate::ClientBuilder::deadline)).
+    pub deadline: Option<Duration>,
+    /// How long a call with a key waits for another call under the same key; by default
+    /// [`CallOptions::WAIT_FOR_RUNNING`], never longer than the deadline. With zero, such a call fails at once.
+    pub wait_for_running: Option<Duration>,
+}
+
+impl CallOptions {
+    /// The default of `wait_for_running`.
+    pub const WAIT_FOR_RUNNING: Duration = Duration::from_secs(10);
 }

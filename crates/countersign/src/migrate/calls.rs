@@ -14,7 +14,6 @@ use super::words::{Argument, Reliance};
 
 /// The calls that an application makes, and what it uses of the envelopes that it makes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Calls {
     /// The calls.
     pub calls: Vec<CallUse>,
@@ -25,7 +24,6 @@ pub struct Calls {
 /// One way in which an application calls an operation. What is not said is not relied on.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[non_exhaustive]
 pub struct CallUse {
     /// The application's name for it.
     pub name: Option<String>,
@@ -78,27 +76,6 @@ impl CallUse {
             resends_per_day: None,
             calls_per_hour: None,
         }
-    }
-
-    /// Names the recipient so.
-    #[must_use]
-    pub fn with_recipient(mut self, kind: RefKind) -> Self {
-        self.recipient = Some(kind);
-        self
-    }
-
-    /// Uses an argument.
-    #[must_use]
-    pub fn with_argument(mut self, argument: Argument) -> Self {
-        self.arguments.push(argument);
-        self
-    }
-
-    /// Relies on a behaviour.
-    #[must_use]
-    pub fn relying_on(mut self, reliance: Reliance) -> Self {
-        self.relies_on.push(reliance);
-        self
     }
 
     pub(super) fn uses(&self, argument: Argument) -> bool {
@@ -168,7 +145,6 @@ fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::E
 /// What an application uses of the envelopes that it makes. Making them is no operation here, but a migration has to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
 pub struct EnvelopeUse {
     /// The application's name for such envelopes.
     pub name: Option<String>,
@@ -179,41 +155,4 @@ pub struct EnvelopeUse {
     /// The webhook events that the application handles.
     #[serde(deserialize_with = "events")]
     pub events: Vec<WebhookEvent>,
-}
-
-impl EnvelopeUse {
-    /// Envelopes of which these things are used.
-    #[must_use]
-    pub fn new(uses: Vec<EnvelopePart>) -> Self {
-        Self { uses, ..Self::default() }
-    }
-
-    /// Tells these states apart.
-    #[must_use]
-    pub fn with_stages(mut self, stages: Vec<EnvelopeStage>) -> Self {
-        self.stages = stages;
-        self
-    }
-}
-
-impl Calls {
-    /// No calls.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a call.
-    #[must_use]
-    pub fn with_call(mut self, call: CallUse) -> Self {
-        self.calls.push(call);
-        self
-    }
-
-    /// Adds envelopes.
-    #[must_use]
-    pub fn with_envelope(mut self, envelope: EnvelopeUse) -> Self {
-        self.envelopes.push(envelope);
-        self
-    }
 }

@@ -62,7 +62,7 @@ fn toml(text: &str) -> std::result::Result<Calls, Wrong> {
 }
 
 fn json_lines(text: &str) -> std::result::Result<Calls, Wrong> {
-    let mut calls = Calls::new();
+    let mut calls = Calls::default();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let wrong = |error: serde_json::Error| {
             let said = error.to_string();

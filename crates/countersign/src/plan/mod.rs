@@ -101,11 +101,6 @@ fn is_zero(count: &u32) -> bool {
 }
 
 impl Plan {
-    /// Whether the call only reads, or is refused.
-    pub fn changes_nothing(&self) -> bool {
-        self.steps.is_empty()
-    }
-
     /// How many requests of the account's allowance the call takes, if every request succeeds; token requests do
     /// not count.
     pub fn requests(&self) -> usize {

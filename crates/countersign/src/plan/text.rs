@@ -29,11 +29,11 @@ impl fmt::Display for Plan {
         if !self.complete {
             writeln!(f, "\nThe following requests are not known.")?;
         }
-        if !self.people.is_empty() || self.changes_nothing() {
+        if !self.people.is_empty() || self.steps.is_empty() {
             let accepted = if self.steps.is_empty() { "" } else { ", if the vendor accepts it" };
             writeln!(f, "\nEffects{accepted}")?;
         }
-        if self.changes_nothing() {
+        if self.steps.is_empty() {
             writeln!(f, "  nothing is changed, and no mail is sent")?;
         }
         for one in &self.people {
@@ -176,25 +176,24 @@ fn person(one: &PlannedRecipient, link: bool) -> String {
 }
 
 fn mail(mail: &MailExpectation) -> &'static str {
-    let MailExpectation::NotExpected(why) = mail else {
-        return match mail {
-            MailExpectation::Expected | MailExpectation::Partly(..) => "is mailed",
-            _ => "may get a mail: the vendor does not document this case",
-        };
-    };
-    match why {
-        NoMail::NotAsked => "gets no mail: none was requested",
-        NoMail::Embedded => "gets no mail, because they sign within your application: give them a link",
-        NoMail::NotInTurn => "gets no mail now, because others have to act first",
-        NoMail::Done => "gets no mail, because they have finished",
-        NoMail::NoAddress => "gets no mail, because they have no address",
-        NoMail::Muted => "gets no mail, because the vendor's mails are switched off here",
-        NoMail::DeliveryFailed => {
+    use MailExpectation::{Expected, NotExpected, Partly};
+    match mail {
+        Expected | Partly(..) => "is mailed",
+        NotExpected(NoMail::NotAsked) => "gets no mail: none was requested",
+        NotExpected(NoMail::Embedded) => {
+            "gets no mail, because they sign within your application: give them a link"
+        }
+        NotExpected(NoMail::NotInTurn) => "gets no mail now, because others have to act first",
+        NotExpected(NoMail::Done) => "gets no mail, because they have finished",
+        NotExpected(NoMail::NoAddress) => "gets no mail, because they have no address",
+        NotExpected(NoMail::Muted) => "gets no mail, because the vendor's mails are switched off here",
+        NotExpected(NoMail::DeliveryFailed) => {
             "gets no mail, because the previous one could not be delivered: correct the address first"
         }
-        NoMail::NotSent => "gets no mail, by the vendor's log",
-        NoMail::Refused(_) => "gets no mail, because the vendor would refuse to send one",
-        _ => "gets no mail",
+        NotExpected(NoMail::NotSent) => "gets no mail, by the vendor's log",
+        NotExpected(NoMail::Refused(_)) => "gets no mail, because the vendor would refuse to send one",
+        NotExpected(_) => "gets no mail",
+        _ => "may get a mail: the vendor does not document this case",
     }
 }
 

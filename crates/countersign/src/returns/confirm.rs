@@ -91,16 +91,17 @@ impl Confirmed {
 /// counted here.
 #[derive(Clone)]
 pub struct Confirmer {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
     client: Client,
     readings: Option<Arc<dyn Readings>>,
     interval: Duration,
     capacity: usize,
-    uses: AtomicU64,
-    envelopes: Mutex<HashMap<EnvelopeId, Arc<Slot>>>,
+    slots: Arc<Mutex<Slots>>,
+}
+
+#[derive(Default)]
+struct Slots {
+    uses: u64,
+    envelopes: HashMap<EnvelopeId, Arc<Slot>>,
 }
 
 #[derive(Default)]
@@ -124,8 +125,8 @@ const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_m
 impl fmt::Debug for Confirmer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Confirmer")
-            .field("client", &self.shared.client)
-            .field("interval", &self.shared.interval)
+            .field("client", &self.client)
+            .field("interval", &self.interval)
             .finish_non_exhaustive()
     }
 }
@@ -141,47 +142,27 @@ impl Confirmer {
     /// For an account, with its vendor's interval.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        let interval = Self::interval_of(&client);
-        Self::with_limits(client, interval, Self::CAPACITY)
+        let polling = client.descriptor().facts.behavior.polling.as_ref();
+        let interval = polling.map_or(Self::INTERVAL, |fact| fact.value.0);
+        Self { client, readings: None, interval, capacity: Self::CAPACITY, slots: Arc::default() }
     }
 
-    /// For an account, with a custom interval and number of cached envelopes. A shorter interval than the vendor's
-    /// breaks the vendor's rule.
+    /// Sets a custom interval and number of cached envelopes. A shorter interval than the vendor's breaks the vendor's
+    /// rule.
     #[must_use]
-    pub fn with_limits(client: Client, interval: Duration, capacity: usize) -> Self {
-        Self::build(client, None, interval, capacity)
+    pub fn with_limits(mut self, interval: Duration, capacity: usize) -> Self {
+        (self.interval, self.capacity) = (interval, capacity.max(1));
+        self
     }
 
-    /// For an account that several processes use, with its vendor's interval. Its envelopes are in the client's
+    /// For an account that several processes use. Its envelopes are in the client's
     /// [`scope`](crate::ClientBuilder::scope).
     ///
     /// If another process has read an envelope, its answer counts as remembered.
     #[must_use]
-    pub fn with_readings(client: Client, readings: Arc<dyn Readings>) -> Self {
-        let interval = Self::interval_of(&client);
-        Self::build(client, Some(readings), interval, Self::CAPACITY)
-    }
-
-    fn interval_of(client: &Client) -> Duration {
-        let polling = client.descriptor().facts.behavior.polling.as_ref();
-        polling.map_or(Self::INTERVAL, |fact| fact.value.0)
-    }
-
-    fn build(
-        client: Client,
-        readings: Option<Arc<dyn Readings>>,
-        interval: Duration,
-        capacity: usize,
-    ) -> Self {
-        let shared = Shared {
-            client,
-            readings,
-            interval,
-            capacity: capacity.max(1),
-            uses: AtomicU64::new(0),
-            envelopes: Mutex::default(),
-        };
-        Self { shared: Arc::new(shared) }
+    pub fn with_readings(mut self, readings: Arc<dyn Readings>) -> Self {
+        self.readings = Some(readings);
+        self
     }
 
     /// Compares the vendor's state of a recipient with the claim of a return.
@@ -197,7 +178,7 @@ impl Confirmer {
     ) -> Result<Confirmed> {
         let slot = self.slot(envelope);
         let seen = Arc::clone(&slot.seen).lock_owned().await;
-        let now = self.shared.client.now();
+        let now = self.client.now();
         let claim = (recipient.to_string(), hint.cloned());
         let (answer, remembered) = match seen.as_ref().filter(|seen| now < seen.until) {
             Some(known) => (known.clone(), true),
@@ -226,7 +207,7 @@ impl Confirmer {
         mut seen: OwnedMutexGuard<Option<Seen>>,
         claim: (String, Option<ReturnOutcome>),
     ) -> Result<(Seen, bool)> {
-        let reading = match &self.shared.readings {
+        let reading = match &self.readings {
             None => None,
             Some(readings) => match self.may_read(readings.as_ref(), envelope).await? {
                 Reading::Allowed { at } => Some((Arc::clone(readings), at)),
@@ -246,8 +227,8 @@ impl Confirmer {
     async fn may_read(&self, readings: &dyn Readings, envelope: &EnvelopeId) -> Result<Reading> {
         let began = tokio::time::Instant::now();
         loop {
-            let scope = &self.shared.client.shared.scope;
-            let reading = readings.may_read(scope, envelope, self.shared.interval).await?;
+            let scope = &self.client.shared.scope;
+            let reading = readings.may_read(scope, envelope, self.interval).await?;
             let is_open = matches!(reading, Reading::Before { list: None, .. });
             if !is_open || began.elapsed() >= PATIENCE.0 {
                 return Ok(reading);
@@ -266,8 +247,8 @@ impl Confirmer {
         claim: (String, Option<ReturnOutcome>),
         reading: Option<(Arc<dyn Readings>, Timestamp)>,
     ) -> Result<Seen> {
-        let (client, envelope) = (self.shared.client.clone(), envelope.clone());
-        let (at, until) = (client.now(), self.after(self.shared.interval));
+        let (client, envelope) = (self.client.clone(), envelope.clone());
+        let (at, until) = (client.now(), self.after(self.interval));
         let read = async move {
             let result = client.list_recipients(&ListRecipients::new(envelope.clone())).await;
             if let Some((readings, began)) = reading {
@@ -295,23 +276,22 @@ impl Confirmer {
     }
 
     fn after(&self, time: Duration) -> Timestamp {
-        self.shared.client.now().saturating_add(time).unwrap_or(Timestamp::MAX)
+        self.client.now().saturating_add(time).unwrap_or(Timestamp::MAX)
     }
 
     fn slot(&self, envelope: &EnvelopeId) -> Arc<Slot> {
-        let mut envelopes = locked(&self.shared.envelopes);
-        if !envelopes.contains_key(envelope) && envelopes.len() >= self.shared.capacity {
-            let oldest = envelopes
-                .iter()
-                .filter(|(_, slot)| Arc::strong_count(slot) == 1)
-                .min_by_key(|(_, slot)| slot.last_use.load(Ordering::Relaxed))
-                .map(|(id, _)| id.clone());
-            if let Some(oldest) = oldest {
+        let mut slots = locked(&self.slots);
+        let Slots { uses, envelopes } = &mut *slots;
+        if !envelopes.contains_key(envelope) && envelopes.len() >= self.capacity {
+            let idle = envelopes.iter().filter(|(_, slot)| Arc::strong_count(slot) == 1);
+            let oldest = idle.min_by_key(|(_, slot)| slot.last_use.load(Ordering::Relaxed));
+            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
                 envelopes.remove(&oldest);
             }
         }
+        *uses += 1;
         let slot = Arc::clone(envelopes.entry(envelope.clone()).or_default());
-        slot.last_use.store(self.shared.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        slot.last_use.store(*uses, Ordering::Relaxed);
         slot
     }
 }

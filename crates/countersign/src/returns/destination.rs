@@ -17,15 +17,10 @@ const EXPECTED: &str = "a path such as /done or an http or https URL, in which w
 /// percent-encoded, with the values of the return's *signed* state. No part of the request itself is used, so that
 /// a request cannot redirect elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destination(Vec<Part>);
+pub struct Destination(String);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
-    Text(String),
-    Account,
-    Envelope,
-    Recipient,
-}
+/// The segments that are replaced.
+const REPLACED: [&str; 3] = ["{account}", "{envelope}", "{recipient}"];
 
 impl Destination {
     /// Checks the text.
@@ -38,49 +33,26 @@ impl Destination {
         let (origin, rest) = split_origin(text).ok_or_else(|| bad("is neither a path nor a URL"))?;
         let end = rest.find(['?', '#']).unwrap_or(rest.len());
         let (path, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        let mut parts = vec![Part::Text(origin.to_owned())];
-        for (at, segment) in path.split('/').enumerate() {
-            if at > 0 {
-                parts.push(Part::Text("/".to_owned()));
-            }
-            parts.push(match segment {
-                "{account}" => Part::Account,
-                "{envelope}" => Part::Envelope,
-                "{recipient}" => Part::Recipient,
-                other => Part::Text(other.to_owned()),
-            });
-        }
-        parts.push(Part::Text(tail.to_owned()));
-        let has_braces = |part: &Part| matches!(part, Part::Text(text) if text.contains(['{', '}']));
-        if parts.iter().any(has_braces) {
+        let replaced = |segment| if REPLACED.contains(&segment) { "x" } else { segment };
+        let path: Vec<&str> = path.split('/').map(replaced).collect();
+        let example = format!("{origin}{}{tail}", path.join("/"));
+        if example.contains(['{', '}']) {
             return Err(bad("has braces in a place that cannot be replaced"));
         }
         // The result must be a valid address, whatever the values are.
-        let example: String =
-            parts.iter().map(|part| if let Part::Text(text) = part { text } else { "x" }).collect();
         let whole = if origin.is_empty() { format!("https://host.example{example}") } else { example };
         WebUrl::new(&whole).map_err(|invalid| bad(invalid.problem()))?;
-        Ok(Self(parts))
+        Ok(Self(text.to_owned()))
     }
 
     /// The address for a return.
     pub fn fill(&self, state: &ReturnState) -> String {
-        let mut out = String::new();
-        for part in &self.0 {
-            let value = match part {
-                Part::Text(text) => {
-                    out.push_str(text);
-                    continue;
-                }
-                Part::Account => state.account.as_str(),
-                Part::Envelope => state.envelope.as_str(),
-                Part::Recipient => state.recipient.as_str(),
-            };
+        let values = [state.account.as_str(), state.envelope.as_str(), state.recipient.as_str()];
+        REPLACED.iter().zip(values).fold(self.0.clone(), |text, (name, value)| {
             // None of these may remain: browsers interpret them as a folder or, at the start, as a host.
             let value = if matches!(value, "" | "." | "..") { "-" } else { value };
-            out.extend(utf8_percent_encode(value, ENCODED));
-        }
-        out
+            text.replace(name, &utf8_percent_encode(value, ENCODED).to_string())
+        })
     }
 }
 

@@ -88,7 +88,7 @@ pub(super) fn no_randomness() -> Error {
 /// it.
 #[derive(Debug, Clone)]
 pub struct ReturnKeys {
-    newest: ReturnKey,
+    pub(super) newest: ReturnKey,
     older: Vec<ReturnKey>,
 }
 
@@ -110,10 +110,6 @@ impl ReturnKeys {
         }
         self.older.push(key);
         Ok(self)
-    }
-
-    pub(super) fn newest(&self) -> &ReturnKey {
-        &self.newest
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&ReturnKey> {

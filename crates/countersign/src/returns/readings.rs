@@ -12,13 +12,15 @@ use tokio::time::Instant;
 
 const NANOSECOND: Duration = Duration::from_nanos(1);
 
-/// Readings in the memory of this process, up to a maximum number of envelopes. When it is full, the envelope that
-/// was read longest ago is removed.
-#[derive(Debug)]
+/// Readings in the memory of this process, of up to 10,000 envelopes. When it is full, the envelope that was read
+/// longest ago is removed.
+#[derive(Debug, Default)]
 pub struct MemoryReadings {
-    capacity: usize,
     book: Mutex<Book>,
 }
+
+/// The maximum number of envelopes.
+const CAPACITY: usize = 10_000;
 
 #[derive(Debug, Default)]
 struct Book {
@@ -31,23 +33,6 @@ struct Row {
     at: Timestamp,
     begun: Instant,
     list: Option<Recipients>,
-}
-
-impl MemoryReadings {
-    /// The default maximum.
-    pub const CAPACITY: usize = 10_000;
-
-    /// Remembers at most this many envelopes, at least one.
-    #[must_use]
-    pub fn new(capacity: usize) -> Self {
-        Self { capacity: capacity.max(1), book: Mutex::default() }
-    }
-}
-
-impl Default for MemoryReadings {
-    fn default() -> Self {
-        Self::new(Self::CAPACITY)
-    }
 }
 
 #[async_trait]
@@ -65,7 +50,7 @@ impl Readings for MemoryReadings {
         // Times are also numbers of readings, so none is given out twice.
         book.latest = book.latest.saturating_add(NANOSECOND).unwrap_or(Timestamp::MAX).max(Timestamp::now());
         let at = book.latest;
-        if book.rows.len() >= self.capacity && !book.rows.contains_key(&key) {
+        if book.rows.len() >= CAPACITY && !book.rows.contains_key(&key) {
             let oldest = book.rows.iter().min_by_key(|(_, row)| row.begun).map(|(key, _)| key.clone());
             oldest.and_then(|oldest| book.rows.remove(&oldest));
         }

@@ -1,6 +1,5 @@
 //! One return URL for the vendor, one destination per outcome for the application.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,10 +37,9 @@ const CLOCKS: Duration = Duration::from_secs(5 * 60);
 /// # async fn run(secret: SecretString, client: &countersign::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// let keys = ReturnKeys::new(ReturnKey::new("2026-11", secret)?);
 /// let fallback = Destination::new("/contracts/{envelope}")?;
-/// let routes = ReturnRoutes::builder(BaseUrl::new("https://app.example.com/back")?, keys, fallback)
+/// let routes = ReturnRoutes::new(BaseUrl::new("https://app.example.com/back")?, keys, fallback)
 ///     .to(ReturnOutcome::Signed, Destination::new("/contracts/{envelope}/thanks")?)
-///     .to(ReturnOutcome::Cancelled, Destination::new("/contracts/{envelope}/later")?)
-///     .build();
+///     .to(ReturnOutcome::Cancelled, Destination::new("/contracts/{envelope}/later")?);
 ///
 /// // For the link: the return URL of this one visit.
 /// let state = ReturnState::of(client, "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001".parse()?, "1".parse()?);
@@ -56,11 +54,12 @@ const CLOCKS: Duration = Duration::from_secs(5 * 60);
 ///
 /// The browser comes from the vendor's site: it does not send the application's session cookie if that is
 /// `SameSite=Strict`; it does with `Lax`.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ReturnRoutes {
     inner: Arc<Inner>,
 }
 
+#[derive(Debug, Clone)]
 struct Inner {
     base: BaseUrl,
     keys: ReturnKeys,
@@ -69,19 +68,8 @@ struct Inner {
     fallback: Destination,
     nonces: Arc<dyn NonceStore>,
     clock: Arc<dyn Clock>,
+    /// Those that are not built in.
     vendors: Vec<&'static Descriptor>,
-}
-
-impl fmt::Debug for ReturnRoutes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReturnRoutes")
-            .field("base", &self.inner.base)
-            .field("keys", &self.inner.keys)
-            .field("life", &self.inner.life)
-            .field("destinations", &self.inner.destinations)
-            .field("fallback", &self.inner.fallback)
-            .finish_non_exhaustive()
-    }
 }
 
 impl ReturnRoutes {
@@ -91,8 +79,8 @@ impl ReturnRoutes {
     /// Returns arrive at `base` and one more path segment; `fallback` is for returns without an outcome, and for
     /// every outcome without its own destination.
     #[must_use]
-    pub fn builder(base: BaseUrl, keys: ReturnKeys, fallback: Destination) -> ReturnRoutesBuilder {
-        ReturnRoutesBuilder(Inner {
+    pub fn new(base: BaseUrl, keys: ReturnKeys, fallback: Destination) -> Self {
+        let inner = Inner {
             base,
             keys,
             life: Self::LIFE,
@@ -100,8 +88,51 @@ impl ReturnRoutes {
             fallback,
             nonces: Arc::new(MemoryNonces::default()),
             clock: Arc::new(SystemClock),
-            vendors: crate::registry::vendors().to_vec(),
-        })
+            vendors: Vec::new(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.inner)
+    }
+
+    /// Sets the destination of one outcome; the last call counts.
+    #[must_use]
+    pub fn to(mut self, outcome: ReturnOutcome, destination: Destination) -> Self {
+        let destinations = &mut self.inner().destinations;
+        destinations.retain(|(known, _)| *known != outcome);
+        destinations.push((outcome, destination));
+        self
+    }
+
+    /// The lifetime of return URLs: [`ReturnRoutes::LIFE`] by default. At least as long as the signing link is valid and
+    /// signing takes, because a later return is rejected.
+    #[must_use]
+    pub fn life(mut self, life: Duration) -> Self {
+        self.inner().life = life;
+        self
+    }
+
+    /// Stores used returns here; by default in the memory of this process.
+    #[must_use]
+    pub fn nonces(mut self, store: Arc<dyn NonceStore>) -> Self {
+        self.inner().nonces = store;
+        self
+    }
+
+    /// Uses this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.inner().clock = clock;
+        self
+    }
+
+    /// Reads the returns of another vendor, whose adapter is not built in.
+    #[must_use]
+    pub fn vendor(mut self, vendor: &'static Descriptor) -> Self {
+        self.inner().vendors.push(vendor);
+        self
     }
 
     /// The path of returns, without the signed segment and without a trailing slash.
@@ -112,26 +143,17 @@ impl ReturnRoutes {
     /// A return URL for one visit: pass it to `create_view`.
     ///
     /// # Errors
-    /// As [`ReturnRoutes::issue_for`].
-    pub fn issue(&self, state: &ReturnState) -> Result<ReturnUrl> {
-        self.issue_for(state, self.inner.life)
-    }
-
-    /// A return URL that is valid for this time: at least as long as the signing link is valid and signing takes,
-    /// because a later return is rejected.
-    ///
-    /// # Errors
     /// `InvalidRequest` if it is longer than this vendor accepts (at most [`ReturnUrl::MAX`]): shorten the base URL
     /// or the account's name. `Config` for a vendor that this program was built without.
-    pub fn issue_for(&self, state: &ReturnState, life: Duration) -> Result<ReturnUrl> {
-        let Some(vendor) = self.vendor(state) else {
+    pub fn issue(&self, state: &ReturnState) -> Result<ReturnUrl> {
+        let Some(vendor) = self.vendor_of(state) else {
             return Err(Error::new(
                 ErrorKind::Config,
                 "returns of this vendor cannot be read: it is not built in",
             ));
         };
         let now = self.inner.clock.now();
-        let ends = now.saturating_add(life).map_err(|_| {
+        let ends = now.saturating_add(self.inner.life).map_err(|_| {
             Error::new(ErrorKind::InvalidRequest, "the lifetime of the return URL is too long")
         })?;
         let ticket = Ticket { state: state.clone(), nonce: random_nonce()?, ends };
@@ -153,7 +175,7 @@ impl ReturnRoutes {
         if now >= ends {
             return Err(ReturnRefused::Expired { state: Box::new(state) });
         }
-        let vendor = self.vendor(&state).ok_or(ReturnRefused::UnknownVendor)?;
+        let vendor = self.vendor_of(&state).ok_or(ReturnRefused::UnknownVendor)?;
         let left = Duration::try_from(ends.duration_since(now)).unwrap_or_default();
         match self.inner.nonces.claim(nonce, left.saturating_add(CLOCKS)).await {
             Ok(true) => {}
@@ -174,8 +196,9 @@ impl ReturnRoutes {
         found.map_or(&self.inner.fallback, |(_, destination)| destination)
     }
 
-    fn vendor(&self, state: &ReturnState) -> Option<&'static Descriptor> {
-        self.inner.vendors.iter().copied().find(|vendor| vendor.name == state.vendor)
+    fn vendor_of(&self, state: &ReturnState) -> Option<&'static Descriptor> {
+        let mut vendors = crate::registry::vendors().iter().chain(&self.inner.vendors);
+        vendors.find(|vendor| vendor.name == state.vendor).copied()
     }
 }
 
@@ -200,57 +223,5 @@ impl AcceptedReturn {
     /// ([`Confirmed::established`](super::Confirmed::established)).
     pub fn destination_for(&self, outcome: Option<&ReturnOutcome>) -> String {
         self.routes.destination(outcome).fill(&self.state)
-    }
-}
-
-/// Builds [`ReturnRoutes`].
-pub struct ReturnRoutesBuilder(Inner);
-
-impl fmt::Debug for ReturnRoutesBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReturnRoutesBuilder").field("base", &self.0.base).finish_non_exhaustive()
-    }
-}
-
-impl ReturnRoutesBuilder {
-    /// Sets the destination of one outcome; the last call counts.
-    #[must_use]
-    pub fn to(mut self, outcome: ReturnOutcome, destination: Destination) -> Self {
-        self.0.destinations.retain(|(known, _)| *known != outcome);
-        self.0.destinations.push((outcome, destination));
-        self
-    }
-
-    /// The lifetime of return URLs: [`ReturnRoutes::LIFE`] by default.
-    #[must_use]
-    pub fn life(mut self, life: Duration) -> Self {
-        self.0.life = life;
-        self
-    }
-
-    /// Stores used returns here; by default in the memory of this process.
-    #[must_use]
-    pub fn nonces(mut self, store: Arc<dyn NonceStore>) -> Self {
-        self.0.nonces = store;
-        self
-    }
-
-    /// Uses this clock.
-    #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.0.clock = clock;
-        self
-    }
-
-    /// Reads the returns of another vendor, whose adapter is not built in.
-    #[must_use]
-    pub fn vendor(mut self, vendor: &'static Descriptor) -> Self {
-        self.0.vendors.push(vendor);
-        self
-    }
-
-    /// The routes.
-    pub fn build(self) -> ReturnRoutes {
-        ReturnRoutes { inner: Arc::new(self.0) }
     }
 }

@@ -10,7 +10,6 @@ use crate::client::Client;
 /// Signed, not encrypted: anyone who sees the URL can read it. The recipient's id (an address, at vendors without
 /// ids of their own) is therefore visible to the vendor and the signer, who know it anyway.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct ReturnState {
     /// The vendor's short name.
     pub vendor: String,
@@ -30,34 +29,14 @@ impl ReturnState {
         Self { vendor, account: client.account().unwrap_or_default().to_owned(), envelope, recipient }
     }
 
-    /// For a recipient of an envelope, if there is no client at hand.
-    ///
-    /// # Errors
-    /// [`InvalidValue`] for a vendor or account name of more than 255 bytes, or with control characters.
-    pub fn new(
-        vendor: impl Into<String>,
-        account: impl Into<String>,
-        envelope: EnvelopeId,
-        recipient: RecipientId,
-    ) -> Result<Self, InvalidValue> {
-        let state = Self { vendor: vendor.into(), account: account.into(), envelope, recipient };
-        state.check()?;
-        Ok(state)
-    }
-
-    fn check(&self) -> Result<(), InvalidValue> {
+    /// Appends the fields to a token.
+    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), InvalidValue> {
         for (field, text) in [("vendor", &self.vendor), ("account name", &self.account)] {
             if text.len() > 255 || text.contains(is_harmful) {
                 let problem = "is too long or contains a control character";
                 return Err(InvalidValue::new(field, problem, "at most 255 bytes of printable text"));
             }
         }
-        Ok(())
-    }
-
-    /// Appends the fields to a token.
-    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), InvalidValue> {
-        self.check()?;
         for text in [self.vendor.as_str(), &self.account, self.envelope.as_str(), self.recipient.as_str()] {
             write_text(text, out);
         }

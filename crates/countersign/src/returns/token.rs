@@ -26,7 +26,7 @@ pub(super) struct Ticket {
 
 impl Ticket {
     pub(super) fn seal(&self, keys: &ReturnKeys) -> Result<String> {
-        let key = keys.newest();
+        let key = &keys.newest;
         let mut bytes = vec![VERSION, u8::try_from(key.id().len()).unwrap_or(u8::MAX)];
         bytes.extend(key.id().as_bytes());
         bytes.extend(self.ends.as_second().to_be_bytes());

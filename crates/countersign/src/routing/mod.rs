@@ -13,7 +13,7 @@
 //!     .build()?;
 //! let (account, _client) = router.route_new("tenant-7", "order-4711")?; // where a new envelope is made
 //! let made = EnvelopeRef::new(account, "5e29dc8d-54bb-4a7a-9a1c-33f0e2b5a001".parse()?)?;
-//! let recipients = router.list_recipients(&made).await?; // asks the owner and no other
+//! let (owner, client) = router.locate(made.envelope()).await?; // of an envelope that exists
 //! # Ok(())
 //! # }
 //! ```
@@ -26,62 +26,46 @@ mod rules;
 use std::sync::Arc;
 
 use countersign_core::store::Scope;
-use countersign_core::{
-    AccessCodeChanged, ChangeAccessCode, CreateView, EnvelopeId, Error, ErrorKind, ListRecipients,
-    Recipients, ResendRecipient, Resent, Result, SigningView,
-};
+use countersign_core::{EnvelopeId, Error, ErrorKind, Result};
 
 use crate::client::Client;
-use probe::Accounts;
 
 pub use countersign_core::store::{Found, Ownership};
-pub use ownership::{ByFunction, ByMap, ByPrefix};
-pub use reference::{EnvelopeName, EnvelopeRef};
+pub use ownership::{ByFunction, ByMap};
+pub use reference::EnvelopeRef;
 pub use rules::Rule as RoutingRule;
 
 /// Several accounts, at one vendor or at several. Cheap to clone.
 ///
 /// - **An existing envelope** is handled by the account that owns it and by no other: signatures and certificates
-///   belong to the account in which they were made. The owner is given by the caller ([`EnvelopeRef`]), found in the
-///   [`Ownership`]s in order, or, if enabled, found by asking every account once ([`RouterBuilder::probing`]).
+///   belong to the account in which they were made. Its name is part of an [`EnvelopeRef`]. Without one,
+///   [`Router::locate`] finds the owner in the [`Ownership`]s in order, or, if enabled, by asking every account once
+///   ([`RouterBuilder::probing`]).
 /// - **New work** follows the [`RoutingRule`]s ([`Router::route_new`]). The caller creates the envelope at that
 ///   vendor, and should store an [`EnvelopeRef`].
-/// - **There is no failover between accounts**: an operation that fails at the owner has failed. Operations
-///   fail as those of the [`Client`], and as [`Router::locate`].
+/// - **There is no failover between accounts**: an operation that fails at the owner has failed.
 #[derive(Debug, Clone)]
 pub struct Router {
-    inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    accounts: Accounts,
-    scope: Scope,
-    ownerships: Vec<Arc<dyn Ownership>>,
-    probed: Option<probe::Found>,
-    rules: Vec<RoutingRule>,
-}
-
-/// An envelope with a client of the account that owns it.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Located {
-    /// A client of the account.
-    pub client: Client,
-    /// The envelope, with the account's name.
-    pub reference: EnvelopeRef,
+    inner: Arc<RouterBuilder>,
 }
 
 impl Router {
     /// A router without accounts.
     #[must_use]
     pub fn builder() -> RouterBuilder {
-        RouterBuilder::default()
+        RouterBuilder {
+            accounts: Vec::new(),
+            scope: Scope::of_account(None),
+            ownerships: Vec::new(),
+            probing: false,
+            probed: probe::Found::default(),
+            rules: Vec::new(),
+        }
     }
 
     /// The accounts' names, in alphabetical order.
     pub fn accounts(&self) -> impl Iterator<Item = &str> {
-        self.inner.accounts.keys().map(String::as_str)
+        self.inner.accounts.iter().map(|(name, _)| name.as_str())
     }
 
     /// A client of one account.
@@ -89,27 +73,20 @@ impl Router {
     /// # Errors
     /// `Config`, which lists the available names.
     pub fn client(&self, account: &str) -> Result<&Client> {
-        self.inner.accounts.get(account).ok_or_else(|| unknown(account, &self.inner.accounts))
+        self.inner.client(account)
     }
 
-    /// The account that owns an envelope.
+    /// The account that owns an envelope, in its full name, and a client of that account.
     ///
     /// # Errors
     /// `Config` for an unknown account. `InvalidRequest` if the owner is not known and probing is off. With
     /// probing: `EnvelopeNotFound` if every account's vendor explicitly says that the envelope does not exist;
     /// otherwise the kind of the first account that did not answer clearly. Such an account is never assumed to be
     /// the owner.
-    pub async fn locate(&self, envelope: impl Into<EnvelopeName>) -> Result<Located> {
-        let id = match envelope.into() {
-            EnvelopeName::Ref(reference) => {
-                let client = self.client(reference.account())?.clone();
-                return Ok(Located { client, reference });
-            }
-            EnvelopeName::Id(id) => id,
-        };
-        let owner = self.owner(&id).await?;
-        let client = self.client(&owner)?.clone();
-        Ok(Located { client, reference: EnvelopeRef::new(owner, id)? })
+    pub async fn locate(&self, envelope: &EnvelopeId) -> Result<(EnvelopeRef, &Client)> {
+        let owner = self.owner(envelope).await?;
+        let client = self.client(&owner)?;
+        Ok((EnvelopeRef::new(owner, envelope.clone())?, client))
     }
 
     async fn owner(&self, envelope: &EnvelopeId) -> Result<String> {
@@ -118,13 +95,13 @@ impl Router {
                 return Ok(owner);
             }
         }
-        let Some(probed) = &self.inner.probed else {
+        if !self.inner.probing {
             let message = "it is not known which account owns the envelope";
             return Err(Error::new(ErrorKind::InvalidRequest, message).with_hint(
                 "give the account with the envelope, `account:envelope`, or let the router ask (probing)",
             ));
-        };
-        let (mut owner, asked) = probed.owner(&self.inner.accounts, envelope).await?;
+        }
+        let (mut owner, asked) = self.inner.probed.owner(&self.inner.accounts, envelope).await?;
         if asked {
             for ownership in &self.inner.ownerships {
                 match ownership.found(&self.inner.scope, envelope, &owner).await {
@@ -154,55 +131,18 @@ impl Router {
             Error::new(ErrorKind::Config, "no rule matches this new work")
                 .with_hint("add a last rule that matches everything: RoutingRule::all(account)")
         })?;
-        let found = self.inner.accounts.get_key_value(rule.account());
-        let (name, client) = found.ok_or_else(|| unknown(rule.account(), &self.inner.accounts))?;
-        Ok((name, client))
-    }
-
-    /// [`Client::create_view`] at the account that owns the envelope.
-    pub async fn create_view(
-        &self,
-        envelope: impl Into<EnvelopeName>,
-        request: impl FnOnce(EnvelopeId) -> CreateView,
-    ) -> Result<SigningView> {
-        let Located { client, reference } = self.locate(envelope).await?;
-        client.create_view(&request(reference.envelope().clone())).await
-    }
-
-    /// [`Client::resend_recipient`] at the account that owns the envelope.
-    pub async fn resend_recipient(
-        &self,
-        envelope: impl Into<EnvelopeName>,
-        request: impl FnOnce(EnvelopeId) -> ResendRecipient,
-    ) -> Result<Resent> {
-        let Located { client, reference } = self.locate(envelope).await?;
-        client.resend_recipient(&request(reference.envelope().clone())).await
-    }
-
-    /// [`Client::change_access_code`] at the account that owns the envelope.
-    pub async fn change_access_code(
-        &self,
-        envelope: impl Into<EnvelopeName>,
-        request: impl FnOnce(EnvelopeId) -> ChangeAccessCode,
-    ) -> Result<AccessCodeChanged> {
-        let Located { client, reference } = self.locate(envelope).await?;
-        client.change_access_code(&request(reference.envelope().clone())).await
-    }
-
-    /// [`Client::list_recipients`] at the account that owns the envelope.
-    pub async fn list_recipients(&self, envelope: impl Into<EnvelopeName>) -> Result<Recipients> {
-        let Located { client, reference } = self.locate(envelope).await?;
-        client.list_recipients(&ListRecipients::new(reference.envelope().clone())).await
+        Ok((rule.account(), self.client(rule.account())?))
     }
 }
 
 /// Builds a [`Router`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RouterBuilder {
     accounts: Vec<(String, Client)>,
-    scope: Option<Scope>,
+    scope: Scope,
     ownerships: Vec<Arc<dyn Ownership>>,
     probing: bool,
+    probed: probe::Found,
     rules: Vec<RoutingRule>,
 }
 
@@ -236,7 +176,7 @@ impl RouterBuilder {
     /// The scope of the owners in the sources, such as a tenant; by default `-`.
     #[must_use]
     pub fn scope(mut self, scope: Scope) -> Self {
-        self.scope = Some(scope);
+        self.scope = scope;
         self
     }
 
@@ -261,33 +201,30 @@ impl RouterBuilder {
     /// # Errors
     /// `Config` for a duplicate name, for a name that cannot be part of an [`EnvelopeRef`], and for a rule with an
     /// unknown account.
-    pub fn build(self) -> Result<Router> {
-        let mut accounts = Accounts::new();
-        for (name, client) in self.accounts {
-            let any = EnvelopeId::new("any")?;
-            if let Err(invalid) = EnvelopeRef::new(name.as_str(), any) {
+    pub fn build(mut self) -> Result<Router> {
+        self.accounts.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, _) in &self.accounts {
+            if let Err(invalid) = EnvelopeRef::new(name.as_str(), EnvelopeId::new("any")?) {
                 let message = format!("the name of an account {}", invalid.problem());
                 return Err(
                     Error::new(ErrorKind::Config, message).with_hint("give it a short name without colons")
                 );
             }
-            if accounts.insert(name.clone(), client).is_some() {
-                return Err(Error::new(ErrorKind::Config, format!("there are two accounts `{name}`"))
-                    .with_hint("give each a different name"));
-            }
         }
-        if let Some(rule) = self.rules.iter().find(|rule| !accounts.contains_key(rule.account())) {
-            return Err(unknown(rule.account(), &accounts));
+        if let Some(pair) = self.accounts.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return Err(Error::new(ErrorKind::Config, format!("there are two accounts `{}`", pair[0].0))
+                .with_hint("give each a different name"));
         }
-        let probed = self.probing.then(probe::Found::default);
-        let scope = self.scope.unwrap_or_else(|| Scope::of_account(None));
-        let inner = Inner { accounts, scope, ownerships: self.ownerships, probed, rules: self.rules };
-        Ok(Router { inner: Arc::new(inner) })
+        self.rules.iter().try_for_each(|rule| self.client(rule.account()).map(drop))?;
+        Ok(Router { inner: Arc::new(self) })
     }
-}
 
-fn unknown(account: &str, accounts: &Accounts) -> Error {
-    let names: Vec<&str> = accounts.keys().map(String::as_str).collect();
-    Error::new(ErrorKind::Config, format!("there is no account `{account}`"))
-        .with_hint(format!("there are: {}", names.join(", ")))
+    fn client(&self, account: &str) -> Result<&Client> {
+        let found = self.accounts.iter().find(|(name, _)| name == account);
+        found.map(|(_, client)| client).ok_or_else(|| {
+            let names: Vec<&str> = self.accounts.iter().map(|(name, _)| name.as_str()).collect();
+            Error::new(ErrorKind::Config, format!("there is no account `{account}`"))
+                .with_hint(format!("there are: {}", names.join(", ")))
+        })
+    }
 }

@@ -11,27 +11,6 @@ use countersign_core::{EnvelopeId, Error, ErrorKind, Result};
 
 use super::reference::EnvelopeRef;
 
-/// By prefix of the id: for applications that give their envelopes such ids, or vendors whose ids have prefixes.
-/// The longest matching prefix counts.
-#[derive(Debug, Clone, Default)]
-pub struct ByPrefix(Vec<(String, String)>);
-
-impl ByPrefix {
-    /// From pairs of a prefix and an account.
-    #[must_use]
-    pub fn new<P: Into<String>, A: Into<String>>(rows: impl IntoIterator<Item = (P, A)>) -> Self {
-        Self(rows.into_iter().map(|(prefix, account)| (prefix.into(), account.into())).collect())
-    }
-}
-
-#[async_trait]
-impl Ownership for ByPrefix {
-    async fn owner(&self, _scope: &Scope, envelope: &EnvelopeId) -> Result<Option<String>> {
-        let fitting = self.0.iter().filter(|(prefix, _)| envelope.starts_with(prefix));
-        Ok(fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, account)| account.clone()))
-    }
-}
-
 /// Larger than any map that is read as a whole.
 const LONGEST: u64 = 256 * 1024 * 1024;
 
@@ -74,16 +53,6 @@ impl ByMap {
             }
         }
         Ok(Self(map))
-    }
-
-    /// How many envelopes there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 

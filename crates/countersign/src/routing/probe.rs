@@ -1,6 +1,6 @@
 //! Finds the account that owns an envelope by asking each of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use countersign_core::locked;
@@ -9,9 +9,6 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
 use crate::client::Client;
-
-/// The accounts' clients by their names.
-pub(crate) type Accounts = BTreeMap<String, Client>;
 
 /// The maximum number of cached envelopes; beyond that, some are removed and asked for again.
 const MOST: usize = 100_000;
@@ -27,7 +24,11 @@ pub(super) struct Found {
 impl Found {
     /// The owner, asked for if it is not known. Simultaneous callers for the same envelope wait for one answer.
     /// Only a certain owner is cached.
-    pub(super) async fn owner(&self, accounts: &Accounts, envelope: &EnvelopeId) -> Result<(String, bool)> {
+    pub(super) async fn owner(
+        &self,
+        accounts: &[(String, Client)],
+        envelope: &EnvelopeId,
+    ) -> Result<(String, bool)> {
         let slot = self.slot(envelope);
         let mut asked = false;
         let owner = slot
@@ -49,36 +50,27 @@ impl Found {
     }
 }
 
-/// The answer of one account.
-enum Said {
-    /// It shows the envelope.
-    Here,
-    /// The vendor explicitly says that there is no such envelope.
-    NotHere,
-    /// Anything else: it may or may not have it.
-    Unsure(Error),
-}
-
 /// Asks all accounts at once. The one that shows the envelope is the owner; the others only matter if none does.
-async fn ask(accounts: &Accounts, envelope: &EnvelopeId) -> Result<String> {
+async fn ask(accounts: &[(String, Client)], envelope: &EnvelopeId) -> Result<String> {
     let mut asking = JoinSet::new();
     for (name, client) in accounts {
         let (name, client, envelope) = (name.clone(), client.clone(), envelope.clone());
         asking.spawn(async move {
-            let said = match client.list_recipients(&ListRecipients::new(envelope)).await {
-                Ok(_) => Said::Here,
-                Err(error) if error.kind() == ErrorKind::EnvelopeNotFound => Said::NotHere,
-                Err(error) => Said::Unsure(error),
+            // It shows the envelope, its vendor explicitly says that there is none, or it is not known.
+            let is_here = match client.list_recipients(&ListRecipients::new(envelope)).await {
+                Ok(_) => Ok(true),
+                Err(error) if error.kind() == ErrorKind::EnvelopeNotFound => Ok(false),
+                Err(error) => Err(error),
             };
-            (name, said)
+            (name, is_here)
         });
     }
     let (mut here, mut not_here, mut unsure) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(answer) = asking.join_next().await {
         match answer {
-            Ok((name, Said::Here)) => here.push(name),
-            Ok((name, Said::NotHere)) => not_here.push(name),
-            Ok((name, Said::Unsure(error))) => unsure.push((name, error)),
+            Ok((name, Ok(true))) => here.push(name),
+            Ok((name, Ok(false))) => not_here.push(name),
+            Ok((name, Err(error))) => unsure.push((name, error)),
             Err(error) => {
                 let message = "asking an account was interrupted";
                 return Err(Error::new(ErrorKind::Unexpected, message).with_source(error));
@@ -90,8 +82,11 @@ async fn ask(accounts: &Accounts, envelope: &EnvelopeId) -> Result<String> {
     unsure.sort_by(|(a, _), (b, _)| a.cmp(b));
     match (here.as_slice(), unsure.as_slice()) {
         ([one], _) => Ok(one.clone()),
-        ([_, ..], _) => Err(several(&here)),
-        ([], []) => Err(nowhere(&not_here)),
+        ([_, ..], _) => Err(Error::new(ErrorKind::InvalidRequest, "several accounts show the envelope")
+            .with_details(here.iter().map(|name| told(name, "shows it")).collect())
+            .with_hint(NAME_IT)),
+        ([], []) => Err(Error::new(ErrorKind::EnvelopeNotFound, "none of the accounts has the envelope")
+            .with_details(not_here.iter().map(|name| told(name, "does not have it")).collect())),
         ([], _) => Err(nobody_is_sure(&not_here, unsure)),
     }
 }
@@ -101,17 +96,6 @@ fn told(account: &str, said: impl Into<String>) -> Detail {
 }
 
 const NAME_IT: &str = "give the account with the envelope: `account:envelope`";
-
-fn several(here: &[String]) -> Error {
-    Error::new(ErrorKind::InvalidRequest, "several accounts show the envelope")
-        .with_details(here.iter().map(|name| told(name, "shows it")).collect())
-        .with_hint(NAME_IT)
-}
-
-fn nowhere(not_here: &[String]) -> Error {
-    Error::new(ErrorKind::EnvelopeNotFound, "none of the accounts has the envelope")
-        .with_details(not_here.iter().map(|name| told(name, "does not have it")).collect())
-}
 
 /// Has the kind of the first account without a clear answer; may be repeated if any of those may be. Never "not
 /// found", because no vendor said so.

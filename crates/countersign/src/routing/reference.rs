@@ -78,39 +78,6 @@ impl<'de> Deserialize<'de> for EnvelopeRef {
     }
 }
 
-/// An envelope as an application refers to it: with its account, or by the vendor's id alone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum EnvelopeName {
-    /// With the account that owns it: no account is asked.
-    Ref(EnvelopeRef),
-    /// By the vendor's id: the owner is looked up.
-    Id(EnvelopeId),
-}
-
-impl From<EnvelopeRef> for EnvelopeName {
-    fn from(reference: EnvelopeRef) -> Self {
-        Self::Ref(reference)
-    }
-}
-
-impl From<&EnvelopeRef> for EnvelopeName {
-    fn from(reference: &EnvelopeRef) -> Self {
-        Self::Ref(reference.clone())
-    }
-}
-
-impl From<EnvelopeId> for EnvelopeName {
-    fn from(id: EnvelopeId) -> Self {
-        Self::Id(id)
-    }
-}
-
-impl From<&EnvelopeId> for EnvelopeName {
-    fn from(id: &EnvelopeId) -> Self {
-        Self::Id(id.clone())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -7,20 +7,11 @@ use serde::Serialize;
 
 /// A status, and when the vendor reported it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
 pub struct DatedStatus<S> {
     /// The status.
     pub status: S,
     /// The vendor's time.
     pub at: Option<Timestamp>,
-}
-
-impl<S> DatedStatus<S> {
-    /// A status at a time.
-    #[must_use]
-    pub fn new(status: S, at: Option<Timestamp>) -> Self {
-        Self { status, at }
-    }
 }
 
 /// The newest state of one envelope and of each of its recipients.
@@ -36,12 +27,16 @@ impl<S> DatedStatus<S> {
 /// 4. of two unknown words, the one that is later in the alphabet, so that the result is always the same.
 ///
 /// An event that this library does not know changes nothing by itself; statuses in its message count by these
-/// rules. Use one value per envelope: notifications about other envelopes are ignored.
+/// rules. Use one value per envelope: notifications about other envelopes are ignored. The default is for an envelope
+/// without known state, whose id comes from the first notification.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct EnvelopeState {
-    id: Option<EnvelopeId>,
-    envelope: Option<DatedStatus<EnvelopeStatus>>,
-    recipients: BTreeMap<RecipientId, DatedStatus<RecipientStatus>>,
+    /// The envelope.
+    pub id: Option<EnvelopeId>,
+    /// Its status, if known.
+    pub envelope: Option<DatedStatus<EnvelopeStatus>>,
+    /// All recipients with a known status.
+    pub recipients: BTreeMap<RecipientId, DatedStatus<RecipientStatus>>,
 }
 
 /// The changes made by a notification.
@@ -62,42 +57,6 @@ impl StateChanges {
 }
 
 impl EnvelopeState {
-    /// For an envelope without known state; its id comes from the first notification.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Restores the stored state of the envelope.
-    #[must_use]
-    pub fn with_envelope(mut self, id: EnvelopeId, standing: DatedStatus<EnvelopeStatus>) -> Self {
-        self.id = Some(id);
-        self.envelope = Some(standing);
-        self
-    }
-
-    /// Restores the stored state of a recipient.
-    #[must_use]
-    pub fn with_recipient(mut self, id: RecipientId, standing: DatedStatus<RecipientStatus>) -> Self {
-        self.recipients.insert(id, standing);
-        self
-    }
-
-    /// The envelope's status, if known.
-    pub fn envelope(&self) -> Option<&DatedStatus<EnvelopeStatus>> {
-        self.envelope.as_ref()
-    }
-
-    /// A recipient's status, if known.
-    pub fn recipient(&self, id: &RecipientId) -> Option<&DatedStatus<RecipientStatus>> {
-        self.recipients.get(id)
-    }
-
-    /// All recipients with a known status.
-    pub fn recipients(&self) -> impl Iterator<Item = (&RecipientId, &DatedStatus<RecipientStatus>)> {
-        self.recipients.iter()
-    }
-
     /// Applies a notification, and returns the changes.
     pub fn apply(&mut self, told: &Notification) -> StateChanges {
         let mut changes = StateChanges::default();
@@ -108,11 +67,11 @@ impl EnvelopeState {
             Some(_) => {}
         }
         if let Some(status) = &told.envelope_status {
-            let before = self.envelope.as_ref().map(|standing| standing.status.clone());
-            let new = DatedStatus::new(status.clone(), told.at);
-            if self.envelope.as_ref().is_none_or(|old| envelope_key(&new) > envelope_key(old)) {
+            let new = DatedStatus { status: status.clone(), at: told.at };
+            let old = self.envelope.as_ref();
+            if old.is_none_or(|old| envelope_key(&new) > envelope_key(old)) {
+                changes.envelope = Some(status).filter(|_| is_other(old, &new)).cloned();
                 self.envelope = Some(new);
-                changes.envelope = Some(status.clone()).filter(|status| before.as_ref() != Some(status));
             }
         }
         let concerned = told.recipient.iter().filter_map(|one| Some((&one.id, one.status.as_ref()?)));
@@ -122,27 +81,27 @@ impl EnvelopeState {
         // from one to the other would count as a change.
         let mut newest: BTreeMap<&RecipientId, DatedStatus<RecipientStatus>> = BTreeMap::new();
         for (id, status) in recipients.chain(concerned) {
-            let new = DatedStatus::new(status.clone(), told.at);
+            let new = DatedStatus { status: status.clone(), at: told.at };
             if newest.get(id).is_none_or(|known| recipient_key(&new) > recipient_key(known)) {
                 newest.insert(id, new);
             }
         }
         for (id, new) in newest {
-            self.take(id, new, &mut changes);
+            let old = self.recipients.get(id);
+            if old.is_some_and(|old| recipient_key(&new) <= recipient_key(old)) {
+                continue;
+            }
+            if is_other(old, &new) {
+                changes.recipients.push((id.clone(), new.status.clone()));
+            }
+            self.recipients.insert(id.clone(), new);
         }
         changes
     }
+}
 
-    fn take(&mut self, id: &RecipientId, new: DatedStatus<RecipientStatus>, changes: &mut StateChanges) {
-        let old = self.recipients.get(id);
-        if old.is_some_and(|old| recipient_key(&new) <= recipient_key(old)) {
-            return;
-        }
-        if old.is_none_or(|old| old.status != new.status) {
-            changes.recipients.push((id.clone(), new.status.clone()));
-        }
-        self.recipients.insert(id.clone(), new);
-    }
+fn is_other<S: PartialEq>(old: Option<&DatedStatus<S>>, new: &DatedStatus<S>) -> bool {
+    old.is_none_or(|old| old.status != new.status)
 }
 
 /// The larger one is kept.

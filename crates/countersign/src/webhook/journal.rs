@@ -96,7 +96,9 @@ impl SeenStore for FileSeen {
         if inner.keys.is_superseded(key, token) {
             return Ok(Completion::Superseded);
         }
-        inner.append(&line(now, key))?;
+        let added = inner.file.append(line(now, key).as_bytes());
+        added.map_err(|error| failed(inner.file.path(), "written", &error))?;
+        inner.lines += 1;
         inner.keys.done(key, now);
         if inner.lines > 2 * inner.keys.len() + SLACK {
             inner.shrink();
@@ -110,13 +112,6 @@ impl SeenStore for FileSeen {
 }
 
 impl Inner {
-    fn append(&mut self, line: &str) -> Result<()> {
-        let added = self.file.append(line.as_bytes());
-        added.map_err(|error| failed(self.file.path(), "written", &error))?;
-        self.lines += 1;
-        Ok(())
-    }
-
     /// Drops expired entries. Completed work is already on disk, so a failure here is not a failure of the work; it
     /// is tried again when the file has grown by the same amount.
     fn shrink(&mut self) {

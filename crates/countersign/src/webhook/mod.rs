@@ -10,7 +10,7 @@
 //! let webhook = webhook.with_seen(Arc::new(FileSeen::open("seen.txt")?)); // without it: in memory
 //!
 //! // What the application keeps per envelope. Late and repeated events change nothing.
-//! let mut state = EnvelopeState::new();
+//! let mut state = EnvelopeState::default();
 //! let changes = state.apply(&notification);
 //! println!("{:?}", changes.envelope);
 //! # Ok(())
@@ -44,7 +44,7 @@ pub use journal::FileSeen;
 pub use memory::MemorySeen;
 pub use process::WebhookAnswer;
 #[cfg(feature = "axum")]
-pub use web::{NotVerified, VerifiedWebhook};
+pub use web::VerifiedWebhook;
 
 /// Checks one account's webhooks. Clones are cheap.
 ///
@@ -81,7 +81,6 @@ pub struct Webhook {
     clock: Arc<dyn Clock>,
     account: Arc<str>,
     seen: Arc<dyn SeenStore>,
-    lease: Duration,
 }
 
 impl Webhook {
@@ -111,7 +110,6 @@ impl Webhook {
             clock: Arc::new(SystemClock),
             account: vendor.name.into(),
             seen: Arc::new(MemorySeen::default()),
-            lease: Delivery::LEASE,
         })
     }
 
@@ -148,14 +146,6 @@ impl Webhook {
     #[must_use]
     pub fn with_seen(mut self, seen: Arc<dyn SeenStore>) -> Self {
         self.seen = seen;
-        self
-    }
-
-    /// Sets how long the work of one notification may take, instead of [`Delivery::LEASE`], before another delivery
-    /// of it may start the work again.
-    #[must_use]
-    pub fn with_lease(mut self, lease: Duration) -> Self {
-        self.lease = lease;
         self
     }
 
@@ -210,22 +200,5 @@ impl Webhook {
     pub fn too_large(&self) -> WebhookRefused {
         let message = format!("the body is longer than {} bytes", self.body_limit);
         WebhookRefused::new(self.vendor, WebhookRefusal::TooLarge, message)
-    }
-
-    /// Checks one webhook without storing anything: [`Webhook::new`] and [`Webhook::receive`] in one.
-    ///
-    /// # Errors
-    /// [`WebhookRefused`] with the reason; `NoSecret` also if the adapter does not support webhooks.
-    pub fn verify(
-        vendor: &'static Descriptor,
-        query: &str,
-        headers: &HeaderMap,
-        body: &[u8],
-        secrets: &[SecretString],
-    ) -> Result<Received, WebhookRefused> {
-        match Self::new(vendor, secrets.to_vec()) {
-            Ok(webhook) => webhook.receive(query, headers, body),
-            Err(error) => Err(WebhookRefused::new(vendor.name, WebhookRefusal::NoSecret, error.message())),
-        }
     }
 }

@@ -47,7 +47,7 @@ impl Webhook {
     /// As [`Delivery::begin`].
     pub async fn begin(&self, told: &Notification) -> Result<Dedup> {
         let key = SeenKey::new(self.account.clone(), told.key.clone());
-        Delivery::begin(self.seen.clone(), key, self.lease).await
+        Delivery::begin(self.seen.clone(), key, Delivery::LEASE).await
     }
 
     /// Does the work of each notification once, in their order, and returns the answer.
@@ -60,10 +60,10 @@ impl Webhook {
     /// it are done. A vendor's address check is answered 200.
     ///
     /// The work is done at least once. It is done twice if a process ends between the work and its record, or if it
-    /// takes longer than the lease ([`Webhook::with_lease`]).
+    /// takes longer than [`Delivery::LEASE`].
     ///
     /// Needs a tokio runtime with its timer. Errors of the work and of the store are logged (`tracing`).
-    pub async fn process<W, F, E>(&self, received: Received, work: W) -> WebhookAnswer
+    pub async fn process<W, F, E>(&self, received: Received, mut work: W) -> WebhookAnswer
     where
         W: FnMut(Notification) -> F + Send + 'static,
         F: Future<Output = Result<(), E>> + Send + 'static,
@@ -71,26 +71,20 @@ impl Webhook {
     {
         let Received::Notifications(told) = received else { return WebhookAnswer::of(200) };
         let webhook = self.clone();
-        let task = tokio::spawn(async move { webhook.each(told, work).await }.in_current_span());
+        let each = async move {
+            for told in told {
+                let answer = webhook.once(told, &mut work).await;
+                if answer != WebhookAnswer::of(200) {
+                    return answer;
+                }
+            }
+            WebhookAnswer::of(200)
+        };
+        let task = tokio::spawn(each.in_current_span());
         match tokio::time::timeout(self.work_within(), task).await {
             Ok(answer) => answer.unwrap_or(WebhookAnswer::of(500)),
-            Err(_) => WebhookAnswer::in_progress(self.lease),
+            Err(_) => WebhookAnswer::in_progress(Delivery::LEASE),
         }
-    }
-
-    async fn each<W, F, E>(self, told: Vec<Notification>, mut work: W) -> WebhookAnswer
-    where
-        W: FnMut(Notification) -> F,
-        F: Future<Output = Result<(), E>>,
-        E: Display,
-    {
-        for told in told {
-            let answer = self.once(told, &mut work).await;
-            if answer != WebhookAnswer::of(200) {
-                return answer;
-            }
-        }
-        WebhookAnswer::of(200)
     }
 
     async fn once<W, F, E>(&self, told: Notification, work: W) -> WebhookAnswer

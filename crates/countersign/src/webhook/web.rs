@@ -11,7 +11,7 @@ use super::{Webhook, WebhookAnswer};
 /// A checked webhook, as the last argument of a handler. The application's state must provide the [`Webhook`].
 ///
 /// It reads the body itself, up to [`Webhook::body_limit`]. Rejected webhooks are answered without calling the
-/// handler. Pass its content to [`Webhook::process`], and return the answer.
+/// handler: a status that makes the vendor try again, and one sentence without any of the webhook's content. Pass its content to [`Webhook::process`], and return the answer.
 #[derive(Debug)]
 pub struct VerifiedWebhook(pub Received);
 
@@ -20,47 +20,27 @@ where
     S: Send + Sync,
     Webhook: FromRef<S>,
 {
-    type Rejection = NotVerified;
+    type Rejection = (StatusCode, String);
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, NotVerified> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let webhook = Webhook::from_ref(state);
         let (parts, body) = request.into_parts();
-        let length = parts.headers.get(axum::http::header::CONTENT_LENGTH);
+        let length = parts.headers.get(header::CONTENT_LENGTH);
         let announced = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if announced.is_some_and(|announced| announced > webhook.body_limit()) {
-            return Err(NotVerified::Refused(webhook.too_large()));
+            return Err(answer(&webhook.too_large()));
         }
-        let body = to_bytes(body, webhook.body_limit()).await.map_err(|_| NotVerified::Body)?;
-        webhook
-            .receive(parts.uri.query().unwrap_or_default(), &parts.headers, &body)
-            .map(Self)
-            .map_err(NotVerified::Refused)
+        let body = to_bytes(body, webhook.body_limit()).await.map_err(|_| {
+            (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or was interrupted\n".to_owned())
+        })?;
+        let received = webhook.receive(parts.uri.query().unwrap_or_default(), &parts.headers, &body);
+        received.map(Self).map_err(|refused| answer(&refused))
     }
 }
 
-/// Why a request did not become a [`VerifiedWebhook`]. As a response: a status that makes the vendor try again, and
-/// one sentence without any of the webhook's content.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum NotVerified {
-    /// It was refused.
-    Refused(WebhookRefused),
-    /// The body is longer than allowed, or was interrupted.
-    Body,
-}
-
-impl IntoResponse for NotVerified {
-    fn into_response(self) -> Response {
-        match self {
-            NotVerified::Refused(refused) => {
-                let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-                (status, format!("{}\n", refused.message)).into_response()
-            }
-            NotVerified::Body => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long or was interrupted\n").into_response()
-            }
-        }
-    }
+fn answer(refused: &WebhookRefused) -> (StatusCode, String) {
+    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    (status, format!("{}\n", refused.message))
 }
 
 impl IntoResponse for WebhookAnswer {

@@ -198,7 +198,7 @@ pub(crate) fn builder(transport: Arc<dyn Transport>) -> ClientBuilder {
     Client::builder(Arc::new(Acme::default()))
         .transport(transport)
         .clock(clock())
-        .retry(countersign::RetryPolicy::default().with_jitter(|| 1.0))
+        .retry(countersign::RetryPolicy { jitter: || 1.0, ..Default::default() })
 }
 
 pub(crate) fn client(script: &Arc<Script>) -> Client {

@@ -92,7 +92,7 @@ pub(super) async fn create_view(
         true => Some(Planned::begin(&gateway, [tenant, &at.account, key.as_str()], &mut request).await?),
         false => None,
     };
-    let client = at.client.with(options.with_key(key.clone()));
+    let client = at.client.with(options).with_key(key.clone());
     let call = async move { client.create_view(&request).await };
     let view = gateway.run_keyed(tenant, &key, call).await?;
     if let Some(planned) = planned {
@@ -119,7 +119,7 @@ pub(super) async fn resend(
     Body(body): Body<NewResend>,
 ) -> Result<Json<ResentList>, Problem> {
     let request = body.request(&at.envelope)?;
-    let client = at.client.with(options.with_key(key.clone()));
+    let client = at.client.with(options).with_key(key.clone());
     let call = async move { client.resend_recipient(&request).await };
     Ok(Json(gateway.run_keyed(&at.caller.tenant, &key, call).await?.into()))
 }
@@ -142,7 +142,7 @@ pub(super) async fn change_access_code(
     Body(body): Body<NewAccessCode>,
 ) -> Result<Json<Done>, Problem> {
     let request = body.request(&at.envelope)?;
-    let client = at.client.with(options.with_key(key.clone()));
+    let client = at.client.with(options).with_key(key.clone());
     let call = async move { client.change_access_code(&request).await };
     Ok(Json(gateway.run_keyed(&at.caller.tenant, &key, call).await?.into()))
 }
@@ -183,7 +183,7 @@ pub(super) async fn unlock(
     let by = by.ok_or_else(|| {
         Error::new(ErrorKind::Unsupported, "it is not known what gives a signer new attempts at this vendor")
     })?;
-    let client = at.client.with(options.with_key(key.clone()));
+    let client = at.client.with(options).with_key(key.clone());
     let tenant = &at.caller.tenant;
     Ok(Json(match code {
         Some(code) => {
