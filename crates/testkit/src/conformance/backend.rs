@@ -1,14 +1,16 @@
 //! The backends that simulate the vendor in the suite's trials.
 
 use std::fmt::Debug;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use countersign_cassette::{Recorder, Replayer};
 use countersign_core::{Clock, Provider, SecretString, SigningLink, Transport};
 
-use super::cassette::Tape;
 use super::scenario::Scenario;
 use super::step::{Opening, Step};
+use crate::replayed::told;
 
 /// Simulates a vendor: a sandbox, recorded traffic, or the vendor itself.
 #[async_trait]
@@ -87,6 +89,23 @@ impl Stage {
         let (envelope, events) = (envelope.into(), Box::new(events));
         let (secrets, places) = (Vec::new(), Vec::new());
         Self { provider, transport, clock, envelope, events, secrets, places, tape: None }
+    }
+}
+
+/// The cassette of a trial.
+#[derive(Debug)]
+pub(super) enum Tape {
+    Played(Arc<Replayer>),
+    Recorded(Arc<Recorder>, PathBuf),
+}
+
+impl Tape {
+    /// At the end of the trial, the whole recording must have been used, or is written.
+    pub(super) fn finish(&self) -> Result<(), String> {
+        match self {
+            Self::Played(replayer) => replayer.finish().map_err(|error| error.to_string()),
+            Self::Recorded(recorder, file) => recorder.write(file).map(drop).map_err(|error| told(&error)),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use countersign_cassette::{Cassette, Recorder, Replayer, SUFFIX, Source, load};
 use countersign_core::{Clock, Descriptor, Limits, SigningLink, Transport};
 use serde_json::json;
 
-use super::backend::{Backend, Events, Stage};
+use super::backend::{Backend, Events, Stage, Tape};
 use super::scenario::{Account, Scenario};
 use super::step::{DECLINE_REASON, Opening, Step};
 use crate::faulty::{FaultTransport, Trouble};
@@ -197,22 +197,5 @@ impl<B: Backend> Backend for Record<B> {
         stage.transport = Arc::clone(&recorder) as _;
         stage.tape = Some(Tape::Recorded(recorder, file(&self.folder, scenario)));
         Ok(stage)
-    }
-}
-
-/// The cassette of a trial.
-#[derive(Debug)]
-pub(super) enum Tape {
-    Played(Arc<Replayer>),
-    Recorded(Arc<Recorder>, PathBuf),
-}
-
-impl Tape {
-    /// At the end of the trial, the whole recording must have been used, or is written.
-    pub(super) fn finish(&self) -> Result<(), String> {
-        match self {
-            Self::Played(replayer) => replayer.finish().map_err(|error| error.to_string()),
-            Self::Recorded(recorder, file) => recorder.write(file).map(drop).map_err(|error| told(&error)),
-        }
     }
 }
