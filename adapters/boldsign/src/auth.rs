@@ -137,7 +137,7 @@ impl BoldsignConfig {
         // developers.boldsign.com, authentication/oauth-2-0. That the scope covers all four operations is inferred:
         // the scope for signing links is not documented. Tokens are valid for one hour.
         let sign_in = SignIn {
-            vendor: &DESCRIPTOR,
+            vocabulary: DESCRIPTOR.vocabulary(),
             key_header: HeaderName::from_static("x-api-key"),
             token_path: &["connect", "token"],
             authorize_host: None,

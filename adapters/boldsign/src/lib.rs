@@ -63,7 +63,7 @@ impl Boldsign {
     pub fn new(config: BoldsignConfig) -> Result<Self> {
         let on_behalf_of = config.on_behalf_of.clone();
         let session = Arc::new(config.session()?);
-        let link = Connection::new(&DESCRIPTOR, Arc::clone(&session) as Arc<dyn Authenticator>);
+        let link = Connection::new(DESCRIPTOR.vocabulary(), Arc::clone(&session) as Arc<dyn Authenticator>);
         Ok(Self { link, session, on_behalf_of })
     }
 

@@ -52,7 +52,7 @@ impl Documenso {
     /// # Errors `Config` if the key is empty or a URL is neither https nor on this machine.
     pub fn new(config: DocumensoConfig) -> Result<Self> {
         let (session, base, web) = config.session()?;
-        let link = Connection::new(&DESCRIPTOR, Arc::new(session) as Arc<dyn Authenticator>);
+        let link = Connection::new(DESCRIPTOR.vocabulary(), Arc::new(session) as Arc<dyn Authenticator>);
         Ok(Self { link, base, web })
     }
 

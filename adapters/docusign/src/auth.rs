@@ -212,7 +212,7 @@ impl DocusignConfig {
         };
         let base = self.base_url.map(|url| url.without_api_path(&API_PATH));
         let endpoint = |client| TokenEndpoint {
-            vendor: &DESCRIPTOR,
+            vocabulary: DESCRIPTOR.vocabulary(),
             host: oauth.clone(),
             path: &["oauth", "token"],
             client,
@@ -242,7 +242,7 @@ impl DocusignConfig {
                 Session::authorization_code(base, grant, EARLY)
             }
         };
-        Ok((session.locating(&DESCRIPTOR, host.clone()), host))
+        Ok((session.locating(DESCRIPTOR.vocabulary(), host.clone()), host))
     }
 }
 

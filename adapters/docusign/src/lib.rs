@@ -90,7 +90,7 @@ impl Docusign {
         );
         let (session, host) = config.session()?;
         let session = Arc::new(session);
-        let link = Connection::new(&DESCRIPTOR, Arc::clone(&session) as Arc<dyn Authenticator>);
+        let link = Connection::new(DESCRIPTOR.vocabulary(), Arc::clone(&session) as Arc<dyn Authenticator>);
         Ok(Self { account, session, host, link, asks_userinfo })
     }
 

@@ -81,7 +81,7 @@ impl PandadocConfig {
         Settings::check_host("app_url", Some(&self.app_url))?;
         let base = self.base_url.without_api_path(&["public", "v1"]);
         let sign_in = SignIn {
-            vendor: &DESCRIPTOR,
+            vocabulary: DESCRIPTOR.vocabulary(),
             key_header: AUTHORIZATION,
             token_path: &["oauth2", "access_token"],
             authorize_host: Some(self.app_url.clone()),

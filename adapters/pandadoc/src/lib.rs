@@ -54,7 +54,7 @@ impl Pandadoc {
     pub fn new(config: PandadocConfig) -> Result<Self> {
         let (session, app) = config.session()?;
         let session = Arc::new(session);
-        let link = Connection::new(&DESCRIPTOR, Arc::clone(&session) as Arc<dyn Authenticator>);
+        let link = Connection::new(DESCRIPTOR.vocabulary(), Arc::clone(&session) as Arc<dyn Authenticator>);
         Ok(Self { link, session, app })
     }
 

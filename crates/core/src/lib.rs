@@ -42,7 +42,7 @@ pub use self::auth::{
     reclassify_auth_error,
 };
 pub use self::error::{
-    Detail, Error, ErrorKind, Excerpt, Outcome, Problem, Result, Retry, default_kind, redact_body,
+    Detail, Error, ErrorKind, Excerpt, Outcome, Problem, Result, Retry, Vocabulary, default_kind, redact_body,
 };
 pub use self::http::{
     Admission, Context, DryRun, DryRunFindings, Limits, Mark, Phase, PlannedStep, RequestBuilder,

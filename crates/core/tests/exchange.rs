@@ -110,7 +110,7 @@ fn base() -> BaseUrl {
 }
 
 fn link() -> Connection {
-    Connection::new(&VENDOR, Arc::new(Anonymous::new(base())))
+    Connection::new(VENDOR.vocabulary(), Arc::new(Anonymous::new(base())))
 }
 
 fn get() -> RequestBuilder {
@@ -166,7 +166,7 @@ async fn outcome_and_retry_follow_effect_and_reach() {
 /// The clock stands at 10:00. Requests for tokens are not of the account's window.
 #[tokio::test]
 async fn a_limit_waits_by_its_headers_its_row_or_the_end_of_the_window() {
-    let counted = || Connection::new(&VENDOR, Arc::new(Keys(Default::default())));
+    let counted = || Connection::new(VENDOR.vocabulary(), Arc::new(Keys(Default::default())));
     let reset = [("x-acme-left", "0"), ("x-acme-reset", "2026-11-22T10:20:00Z")];
     for (connection, code, headers, wait) in [
         (counted(), "BURST", &reset[..], Some(1200)),
@@ -266,7 +266,7 @@ async fn a_refused_key_is_renewed_once() {
         let (script, cx) = start();
         script.raw(401, &[], "");
         script.raw(second, &[], "{}");
-        let link = Connection::new(&VENDOR, Arc::new(Keys(0.into())));
+        let link = Connection::new(VENDOR.vocabulary(), Arc::new(Keys(0.into())));
         let result = cx.exchange(&link, Effect::Notifies, get()).await;
         assert_eq!(script.finish().len(), 2);
         assert_eq!(result.err().map(|error| error.attempts()), attempts);
@@ -293,7 +293,7 @@ async fn a_refused_request_is_repeated_at_most_once_whatever_is_said_of_it() {
     for (again, requests) in [(AuthRetry::Never, 1), (AuthRetry::Unchanged, 2), (AuthRetry::Renewed, 2)] {
         let (script, cx) = start();
         (0..requests).for_each(|_| script.raw(401, &[], ""));
-        let link = Connection::new(&VENDOR, Arc::new(Sure(again)));
+        let link = Connection::new(VENDOR.vocabulary(), Arc::new(Sure(again)));
         let error = cx.exchange(&link, Effect::Notifies, get()).await.unwrap_err();
         assert_eq!((error.attempts(), script.finish().len()), (requests, requests as usize));
     }
@@ -308,7 +308,7 @@ async fn what_a_vendor_echoes_is_cleaned() {
         serde_json::json!({"code": "X\u{1b}[2J", "message": "bad marked-key-0, and marked-code\n"})
             .to_string(),
     );
-    let link = Connection::new(&VENDOR, Arc::new(Keys(0.into())));
+    let link = Connection::new(VENDOR.vocabulary(), Arc::new(Keys(0.into())));
     let out = get().secret(SecretString::from("marked-code"));
     let error = cx.exchange(&link, Effect::SetsState, out).await.unwrap_err();
     let all = format!("{error} {error:?} {}", serde_json::to_string(&error).unwrap());
@@ -337,7 +337,7 @@ async fn a_token_that_is_echoed_without_its_scheme_is_cleaned_too() {
 
     let (script, cx) = start();
     script.json(401, &serde_json::json!({"code": "X", "message": "marked-token has run out"}));
-    let link = Connection::new(&VENDOR, Arc::new(Bearer));
+    let link = Connection::new(VENDOR.vocabulary(), Arc::new(Bearer));
     let error = cx.exchange(&link, Effect::Read, get()).await.unwrap_err();
     let message = error.problem().and_then(|problem| problem.message.as_deref());
     assert_eq!(message, Some("[redacted] has run out"));
@@ -393,7 +393,7 @@ async fn a_failed_sign_in_of_another_call_is_told_of_this_one() {
         }
     }
     let (_script, cx) = start();
-    let connection = Connection::new(&VENDOR, Arc::new(Shared));
+    let connection = Connection::new(VENDOR.vocabulary(), Arc::new(Shared));
     let error = cx.exchange(&connection, Effect::Notifies, get()).await.unwrap_err();
     assert_eq!((error.operation(), error.outcome()), (Some(Operation::ResendRecipient), Outcome::NoEffect));
 }

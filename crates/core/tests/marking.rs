@@ -83,7 +83,7 @@ fn call(script: &Arc<Script>, marker: &Arc<Marker>) -> Context {
 }
 
 async fn step(cx: &Context, effect: Effect) -> Result<()> {
-    let connection = Connection::new(&VENDOR, Arc::new(Key));
+    let connection = Connection::new(VENDOR.vocabulary(), Arc::new(Key));
     cx.exchange(&connection, effect, RequestBuilder::new(Method::POST, &["x"])).await.map(drop)
 }
 

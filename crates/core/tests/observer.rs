@@ -38,7 +38,7 @@ struct Tokens;
 #[async_trait::async_trait]
 impl Authenticator for Tokens {
     async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
-        let link = Connection::new(&VENDOR, Arc::new(Anonymous::new(base())));
+        let link = Connection::new(VENDOR.vocabulary(), Arc::new(Anonymous::new(base())));
         cx.exchange(&link, Effect::Read, RequestBuilder::new(Method::POST, &["token"])).await?;
         Ok(SignedCredentials::anonymous(base())
             .with_header(http::header::AUTHORIZATION, SecretString::from("t")))
@@ -145,7 +145,7 @@ fn watched(script: &Arc<Script>, listener: &Arc<Listener>) -> Context {
 }
 
 fn link(authenticator: impl Authenticator) -> Connection {
-    Connection::new(&VENDOR, Arc::new(authenticator))
+    Connection::new(VENDOR.vocabulary(), Arc::new(authenticator))
 }
 
 fn get() -> RequestBuilder {

@@ -82,7 +82,8 @@ impl Account {
 
     async fn call(&self) -> Result<()> {
         let cx = self.script.context(Operation::ListRecipients, &self.clock);
-        let connection = Connection::new(&VENDOR, Arc::clone(&self.session) as Arc<dyn Authenticator>);
+        let connection =
+            Connection::new(VENDOR.vocabulary(), Arc::clone(&self.session) as Arc<dyn Authenticator>);
         cx.exchange(&connection, Effect::Read, RequestBuilder::new(Method::GET, &["things"])).await.map(drop)
     }
 
@@ -250,7 +251,7 @@ async fn an_application_needs_no_store_to_obtain_a_token() {
 async fn where_an_account_is_asked_once_and_a_refused_token_is_renewed_there_too() {
     let made = Arc::new(AtomicU32::new(0));
     let session = Session::grant(None, Counting(Arc::clone(&made)), Duration::ZERO)
-        .locating(&VENDOR, AskHost(url("https://login.acme.example")));
+        .locating(VENDOR.vocabulary(), AskHost(url("https://login.acme.example")));
     let account = Account::new(session);
     // Once it passes by itself, once it needs another token.
     account.script.json(401, &json!({"error": "try_again"}));
@@ -282,7 +283,7 @@ async fn a_sign_in_that_is_refused_as_invalid_is_no_invalid_request_of_the_calle
         let cx = script.context(Operation::ListRecipients, &clock);
         let client = OauthClient { id: "app".into(), proof: ClientProof::None };
         let host = url("https://login.acme.example");
-        let endpoint = TokenEndpoint { vendor: &VENDOR, host, path: &["t"], client };
+        let endpoint = TokenEndpoint { vocabulary: VENDOR.vocabulary(), host, path: &["t"], client };
         let error = endpoint.ask(&cx, "client_credentials", &[], &[]).await.unwrap_err();
         let (outcome, retry) = (Outcome::NoEffect, Retry::Never);
         assert_eq!(

@@ -127,7 +127,7 @@ pub mod redact {
 /// }
 /// ```
 pub mod provider {
-    pub use countersign_core::error::{Excerpt, default_kind, redact_body};
+    pub use countersign_core::error::{Excerpt, Vocabulary, default_kind, redact_body};
     pub use countersign_core::http::{Context, DryRun, RequestBuilder, VendorResponse};
     pub use countersign_core::model::{
         Effect, FieldMap, TextFileError, read_bytes, read_bytes_from, read_instant, read_text,

@@ -46,7 +46,7 @@ static LIMITED: Descriptor = Descriptor {
 };
 
 fn builder(script: &Arc<Script>) -> ClientBuilder {
-    let link = Connection::new(&LIMITED, Arc::new(Key));
+    let link = Connection::new(LIMITED.vocabulary(), Arc::new(Key));
     let acme = Acme { link, ..Acme::default() };
     Client::builder(Arc::new(acme)).transport(Arc::clone(script) as Arc<_>).clock(clock())
 }

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::auth::{CredentialsPreview, SignedCredentials};
-use crate::error::{Problem, Result};
+use crate::error::{Problem, Result, Vocabulary};
 use crate::http::Context;
 use crate::model::BaseUrl;
-use crate::vendor::Descriptor;
 
 /// What to do after a 401 answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,16 +78,17 @@ impl Authenticator for Anonymous {
 /// The destination of requests: a vendor, and how requests to it are signed.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// The vendor.
-    pub vendor: &'static Descriptor,
+    /// The vendor's name, and how its errors are read.
+    pub vocabulary: Vocabulary,
     /// How requests are signed.
     pub authenticator: Arc<dyn Authenticator>,
 }
 
 impl Connection {
-    /// A connection to a vendor.
+    /// A connection to a vendor; the first part comes from
+    /// [`Descriptor::vocabulary`](crate::Descriptor::vocabulary).
     #[must_use]
-    pub fn new(vendor: &'static Descriptor, authenticator: Arc<dyn Authenticator>) -> Self {
-        Self { vendor, authenticator }
+    pub fn new(vocabulary: Vocabulary, authenticator: Arc<dyn Authenticator>) -> Self {
+        Self { vocabulary, authenticator }
     }
 }

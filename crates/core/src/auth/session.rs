@@ -13,11 +13,10 @@ use crate::auth::{
     AuthRetry, Authenticator, CodeGrant, Connection, CredentialsPreview, KeptToken, SignedCredentials,
     TokenCache, TokenEndpoint, TokenSlot, TokenSource, TokenVersion,
 };
-use crate::error::{Error, ErrorKind, Problem, Result};
+use crate::error::{Error, ErrorKind, Problem, Result, Vocabulary};
 use crate::http::Context;
 use crate::locked;
 use crate::model::{BaseUrl, Timestamp};
-use crate::vendor::Descriptor;
 
 const BEARER: &str = "Bearer ";
 
@@ -72,7 +71,7 @@ pub struct Session {
 struct Inner {
     base: Option<BaseUrl>,
     way: Way,
-    place: Option<(&'static Descriptor, Box<dyn Locate>)>,
+    place: Option<(Vocabulary, Box<dyn Locate>)>,
 }
 
 enum Way {
@@ -151,9 +150,9 @@ impl Session {
 
     /// Looks up the base URL after the sign-in, if none is configured.
     #[must_use]
-    pub fn locating(mut self, vendor: &'static Descriptor, locate: impl Locate) -> Self {
+    pub fn locating(mut self, vocabulary: Vocabulary, locate: impl Locate) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            inner.place = Some((vendor, Box::new(locate)));
+            inner.place = Some((vocabulary, Box::new(locate)));
         }
         self
     }
@@ -176,7 +175,7 @@ impl Session {
     /// A connection to the host that reports the account's location, without the cache: for checking access.
     pub fn asking(&self) -> Option<Connection> {
         let place = self.inner.place.as_ref();
-        place.map(|(vendor, _)| Asking::new(&self.inner).connection(vendor))
+        place.map(|(vocabulary, _)| Asking::new(&self.inner).connection(*vocabulary))
     }
 }
 
@@ -262,9 +261,9 @@ impl Inner {
     async fn open(self: Arc<Self>, cx: &Context) -> Result<(Open, Timestamp)> {
         let (base, token) = match (&self.base, &self.place) {
             (Some(base), _) => (base.clone(), self.token(cx).await?),
-            (None, Some((vendor, locate))) => {
+            (None, Some((vocabulary, locate))) => {
                 let asking = Asking::new(&self);
-                let base = locate.locate(cx, &Arc::clone(&asking).connection(vendor)).await?;
+                let base = locate.locate(cx, &Arc::clone(&asking).connection(*vocabulary)).await?;
                 // The current token may differ from the first one.
                 (base, asking.token(cx).await?)
             }
@@ -314,8 +313,8 @@ impl Asking {
         Arc::new(Self { inner: Arc::clone(inner), asked: Mutex::default() })
     }
 
-    fn connection(self: Arc<Self>, vendor: &'static Descriptor) -> Connection {
-        Connection::new(vendor, self)
+    fn connection(self: Arc<Self>, vocabulary: Vocabulary) -> Connection {
+        Connection::new(vocabulary, self)
     }
 
     /// The token of the last lookup; before that, a new one.

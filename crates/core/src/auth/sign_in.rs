@@ -7,9 +7,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::session::{ClientCredentials, Session};
 use crate::auth::{ClientProof, CodeGrant, OauthClient, TokenEndpoint, TokenSlot};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Vocabulary};
 use crate::model::{BaseUrl, WebUrl};
-use crate::vendor::{Descriptor, Settings};
+use crate::vendor::Settings;
 
 const CLIENT_ID: &str = "the client id of the OAuth application";
 
@@ -46,7 +46,7 @@ pub enum Credentials {
 #[derive(Debug, Clone)]
 pub struct SignIn {
     /// The vendor.
-    pub vendor: &'static Descriptor,
+    pub vocabulary: Vocabulary,
     /// The header that carries an API key.
     pub key_header: HeaderName,
     /// The path of the token endpoint, below the sign-in host.
@@ -117,9 +117,9 @@ impl Credentials {
         if secret.trim().is_empty() {
             return Err(Error::new(ErrorKind::Config, format!("{what} is empty")));
         }
-        let (vendor, path) = (at.vendor, at.token_path);
+        let (vocabulary, path) = (at.vocabulary, at.token_path);
         let endpoint =
-            |id, proof| TokenEndpoint { vendor, host: oauth, path, client: OauthClient { id, proof } };
+            |id, proof| TokenEndpoint { vocabulary, host: oauth, path, client: OauthClient { id, proof } };
         Ok(match self {
             Self::ApiKey(key) => Session::api_key(base, at.key_header, key),
             Self::ClientCredentials { client_id, client_secret, tokens } => {

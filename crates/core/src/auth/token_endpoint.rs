@@ -12,10 +12,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::auth::{Anonymous, Connection, SignedCredentials};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Vocabulary};
 use crate::http::{Context, RequestBuilder};
 use crate::model::{BaseUrl, Effect};
-use crate::vendor::Descriptor;
 
 /// The lifetime in seconds of a token whose answer includes none: the shortest that a vendor documents.
 const USUAL_LIFE: u64 = 3600;
@@ -51,7 +50,7 @@ pub enum ClientProof {
 #[derive(Debug, Clone)]
 pub struct TokenEndpoint {
     /// The vendor.
-    pub vendor: &'static Descriptor,
+    pub vocabulary: Vocabulary,
     /// The host.
     pub host: BaseUrl,
     /// The path below the host.
@@ -116,7 +115,7 @@ impl TokenEndpoint {
         }
         let out = RequestBuilder::new(Method::POST, self.path).form(&form);
         let out = secrets.into_iter().fold(out, |out, secret| out.secret(secret.clone()));
-        let connection = Connection::new(self.vendor, Arc::new(Anonymous(credentials)));
+        let connection = Connection::new(self.vocabulary, Arc::new(Anonymous(credentials)));
         let answer = cx.exchange(&connection, Effect::Read, out).await.map_err(reclassify_auth_error)?;
         let granted: Granted = answer.json()?;
         let filled =

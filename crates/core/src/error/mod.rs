@@ -8,11 +8,13 @@ mod kind;
 mod outcome;
 mod parts;
 mod problem;
+mod rules;
 
 pub use error::{Detail, Error, Result};
-pub use kind::{ErrorKind, default_kind};
+pub use kind::ErrorKind;
 pub use outcome::{Outcome, Retry};
 pub use problem::{Excerpt, Problem, redact_body};
+pub use rules::{Vocabulary, default_kind};
 
 pub(crate) use outcome::{Fate, may_have_acted};
 pub(crate) use parts::ErrorParts;

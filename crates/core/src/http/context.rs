@@ -191,7 +191,7 @@ impl Context {
                 self.lock().landed(Some(effect));
                 return Ok(VendorResponse::new(step, head, body));
             }
-            let mut problem = (connection.vendor.read_problem)(status, &head.headers, &body);
+            let mut problem = (connection.vocabulary.read_problem)(status, &head.headers, &body);
             if status == 401 && !renewed {
                 // Refused, so what follows may be cut off.
                 self.lock().landed(None);
@@ -205,15 +205,15 @@ impl Context {
             step.secrets = std::mem::take(&mut out.secrets);
             step.credentials = credentials.header.take().map(|(_, secret)| secret);
             let now = self.now();
-            let wait = retry_after(connection.vendor.facts.rate.as_ref(), &head.headers, now)
+            let wait = retry_after(connection.vocabulary.facts.rate.as_ref(), &head.headers, now)
                 .or_else(|| problem.retry_at.map(|at| until(at, now)))
                 .or_else(|| problem.retry_after.map(|wait| wait.min(LONGEST)));
             problem.status = status;
             problem.answered_at = answered_at(&head.headers);
-            problem.body = Excerpt::of(&body, &step.all_secrets(), &connection.vendor.facts.names);
+            problem.body = Excerpt::of(&body, &step.all_secrets(), &connection.vocabulary.facts.names);
             let counted_at = connection.authenticator.counts().then(|| self.now());
             let error = step.refusal(problem, wait, counted_at);
-            observe_limit(self.journal.observer.as_deref(), out.limit(&connection.vendor.facts), &error);
+            observe_limit(self.journal.observer.as_deref(), out.limit(connection.vocabulary.facts), &error);
             return Err(error);
         }
     }
@@ -263,7 +263,7 @@ impl Context {
 
     fn step(&self, connection: &Connection, effect: Effect) -> Step {
         Step {
-            vendor: connection.vendor,
+            vocabulary: connection.vocabulary,
             operation: self.operation,
             effect,
             attempts: self.attempts(),
@@ -283,7 +283,7 @@ impl Context {
     ) -> Result<Result<http::Response<Bytes>, TransportError>> {
         let observer = self.journal.observer.as_deref();
         let counted = observer.filter(|_| connection.authenticator.counts());
-        let permit = Permit::ask(counted, out.limit(&connection.vendor.facts)).await.map_err(|wait| {
+        let permit = Permit::ask(counted, out.limit(connection.vocabulary.facts)).await.map_err(|wait| {
             let message = "the account's allowance at the vendor is used up";
             step.error(ErrorKind::RateLimited, message, Fate::NotSent, Some(wait))
         })?;
@@ -344,7 +344,7 @@ impl Context {
                 effect,
                 base_path: base.path().trim_end_matches('/').to_owned(),
                 signs_in: !connection.authenticator.counts(),
-                names: &connection.vendor.facts.names,
+                names: &connection.vocabulary.facts.names,
             });
         }
         Ok(request)
@@ -355,7 +355,7 @@ impl Context {
     }
 
     fn name(&self, connection: &Connection, error: Error) -> Error {
-        error.in_operation(connection.vendor.name, self.operation)
+        error.in_operation(connection.vocabulary.name, self.operation)
     }
 }
 
@@ -371,7 +371,7 @@ fn tell(
     }
     let (method, route) = out.route();
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let (vendor, operation) = (step.vendor.name, step.operation.as_str());
+    let (vendor, operation) = (step.vocabulary.name, step.operation.as_str());
     let (effect, attempt) = (step.effect.as_str(), step.attempts);
     match result {
         Ok(response) => {

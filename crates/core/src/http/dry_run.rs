@@ -167,7 +167,8 @@ impl PlannedStep {
         let body = out.body.as_ref();
         headers.extend(body.map(|(kind, _)| (http::header::CONTENT_TYPE, RedactedText::text(*kind))));
         let base = preview.base.as_ref().map(BaseUrl::as_str).map(|base| base.trim_end_matches('/'));
-        let hiding = |text: &str| RedactedText::hiding(text, &out.secrets, &step.vendor.facts.names, name);
+        let hiding =
+            |text: &str| RedactedText::hiding(text, &out.secrets, &step.vocabulary.facts.names, name);
         let mut url = base
             .map_or_else(|| RedactedText::blank("base URL"), RedactedText::text)
             .then(RedactedText::text(&out.path));

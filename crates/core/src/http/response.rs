@@ -69,7 +69,7 @@ impl VendorResponse {
         problem.request_id = self.step.request_id(self.status(), &self.head.headers);
         // The vendor also chooses member names, and may echo a sent value there.
         let secrets = self.step.all_secrets();
-        let names = &self.step.vendor.facts.names;
+        let names = &self.step.vocabulary.facts.names;
         let message = match message.into() {
             Cow::Owned(message) => Cow::Owned(tidy(&message, &secrets, names, 300)),
             ours => ours,

@@ -7,15 +7,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::{Error, ErrorKind, Fate, Outcome, Problem, Retry, default_kind, may_have_acted};
+use crate::error::{
+    Error, ErrorKind, Fate, Outcome, Problem, Retry, Vocabulary, default_kind, may_have_acted,
+};
 use crate::http::{Journal, Phase, TransportError, TransportFault};
 use crate::model::{Effect, Operation, Timestamp};
-use crate::vendor::{Descriptor, RefusalEffect};
+use crate::vendor::RefusalEffect;
 
 /// Everything that an error needs to know about the step in which it occurred.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
-    pub(crate) vendor: &'static Descriptor,
+    pub(crate) vocabulary: Vocabulary,
     pub(crate) operation: Operation,
     pub(crate) effect: Effect,
     pub(crate) attempts: u32,
@@ -45,13 +47,13 @@ impl Step {
     /// `wait` is the wait that the headers request. `now` is for requests that count towards the account's limits:
     /// if nothing else names a wait, it lasts until the vendor's window ends.
     pub(crate) fn refusal(&self, problem: Problem, wait: Option<Duration>, now: Option<Timestamp>) -> Error {
-        let problem = problem.clean(&self.all_secrets(), &self.vendor.facts.names);
-        let rule = self.vendor.facts.refusals.find(self.operation, &problem);
+        let problem = problem.clean(&self.all_secrets(), &self.vocabulary.facts.names);
+        let rule = self.vocabulary.facts.refusals.find(self.operation, &problem);
         let (kind, meaning) = match rule {
             Some(rule) => (rule.kind, rule.meaning.as_str()),
             None => {
                 if let Some(code) = problem.code.as_deref() {
-                    tracing::info!(vendor = self.vendor.name, code, "a vendor code without a row");
+                    tracing::info!(vendor = self.vocabulary.name, code, "a vendor code without a row");
                     if let Some(observer) = &self.journal.observer {
                         observer.unmapped_code();
                     }
@@ -76,7 +78,7 @@ impl Step {
             }
             _ => Fate::Refused,
         };
-        let window_ends = || self.vendor.facts.rate.as_ref()?.until_full_hour(now?);
+        let window_ends = || self.vocabulary.facts.rate.as_ref()?.until_full_hour(now?);
         let wait = wait
             .or_else(|| rule?.wait.map(|wait| wait.0))
             .or_else(|| if kind == ErrorKind::RateLimited { window_ends() } else { None });
@@ -144,7 +146,7 @@ impl Step {
         };
         let (outcome, retry) = fate.weigh(self.effect, wait);
         Error::new(kind, message)
-            .in_operation(self.vendor.name, self.operation)
+            .in_operation(self.vocabulary.name, self.operation)
             .with_outcome(outcome, retry)
             .with_attempts(self.attempts)
             .after(earlier)
@@ -155,7 +157,7 @@ impl Step {
         let earlier = self.journal.lock().earlier;
         let retry = error.retry();
         error
-            .in_operation(self.vendor.name, self.operation)
+            .in_operation(self.vocabulary.name, self.operation)
             .with_outcome(Outcome::NoEffect, retry)
             .with_attempts(self.attempts)
             .after(earlier)
@@ -168,6 +170,6 @@ impl Step {
 
     /// The request id for the vendor's support, read the same way as the adapter reads it.
     pub(crate) fn request_id(&self, status: u16, headers: &http::HeaderMap) -> Option<String> {
-        (self.vendor.read_problem)(status, headers, &Bytes::new()).request_id
+        (self.vocabulary.read_problem)(status, headers, &Bytes::new()).request_id
     }
 }

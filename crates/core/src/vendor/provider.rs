@@ -1,6 +1,6 @@
 //! The trait of an adapter.
 
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::auth::CodeGrant;
-use crate::error::{Problem, Result};
+use crate::error::{Problem, Result, Vocabulary};
 use crate::http::Context;
 use crate::model::{
     AccessCodeChanged, ChangeAccessCode, CreateView, ListRecipients, Recipients, ResendRecipient, Resent,
@@ -89,6 +89,7 @@ impl Access {
 }
 
 /// A vendor, as an adapter describes it.
+#[derive(Debug)]
 pub struct Descriptor {
     /// The short name in configuration, logs and JSON.
     pub name: &'static str,
@@ -106,9 +107,10 @@ pub struct Descriptor {
     pub offline: fn() -> Result<Arc<dyn Provider>>,
 }
 
-/// The name only, because the facts are long.
-impl fmt::Debug for Descriptor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Descriptor({})", self.name)
+impl Descriptor {
+    /// The part that the errors of its requests need.
+    #[must_use]
+    pub fn vocabulary(&'static self) -> Vocabulary {
+        Vocabulary { name: self.name, facts: &self.facts, read_problem: self.read_problem }
     }
 }

@@ -91,7 +91,7 @@ struct Token;
 impl Authenticator for Token {
     async fn credentials(&self, cx: &Context) -> Result<SignedCredentials> {
         let base = BaseUrl::new("https://api.acme.example")?;
-        let link = Connection::new(&VENDOR, Arc::new(Anonymous::new(base.clone())));
+        let link = Connection::new(VENDOR.vocabulary(), Arc::new(Anonymous::new(base.clone())));
         cx.exchange(&link, Effect::Read, RequestBuilder::new(Method::POST, &["token"])).await?;
         Ok(SignedCredentials::anonymous(base))
     }
@@ -114,7 +114,7 @@ pub(crate) struct Acme {
 impl Default for Acme {
     fn default() -> Self {
         Self {
-            link: Connection::new(&VENDOR, Arc::new(Key)),
+            link: Connection::new(VENDOR.vocabulary(), Arc::new(Key)),
             link_life: Some(Duration::from_secs(300)),
             confused: false,
         }
@@ -173,7 +173,7 @@ impl Provider for Acme {
 
     /// Takes a request for a token and one with it.
     async fn check_access(&self, cx: &Context) -> Result<Access> {
-        let link = Connection::new(&VENDOR, Arc::new(Token));
+        let link = Connection::new(VENDOR.vocabulary(), Arc::new(Token));
         cx.exchange(&link, Effect::Read, RequestBuilder::new(Method::GET, &["me"])).await?;
         Ok(Access::new("https://api.acme.example"))
     }

@@ -128,7 +128,7 @@ impl Acme {
     pub(crate) fn new(key: &str, mistake: Mistake) -> Result<Self> {
         let key = SecretString::from(key.to_owned());
         let authenticator = Key(key.clone(), BaseUrl::new(BASE)?);
-        Ok(Self { link: Connection::new(&DESCRIPTOR, Arc::new(authenticator)), key, mistake })
+        Ok(Self { link: Connection::new(DESCRIPTOR.vocabulary(), Arc::new(authenticator)), key, mistake })
     }
 
     fn recipient(&self, person: Person, current: Option<u32>) -> Result<Recipient> {

@@ -41,12 +41,12 @@ impl Acme {
     /// # Errors
     /// `Config` if the key is empty, or would be sent unencrypted.
     pub fn new(base: BaseUrl, key: &SecretString) -> Result<Self> {
-        Ok(Self { link: Connection::new(&DESCRIPTOR, Arc::new(auth::session(base, key)?)) })
+        Ok(Self { link: Connection::new(DESCRIPTOR.vocabulary(), Arc::new(auth::session(base, key)?)) })
     }
 
     fn unwritten(&self, cx: &Context) -> Error {
         let message = "this adapter does not support this operation yet";
-        Error::new(ErrorKind::Unsupported, message).in_operation(self.link.vendor.name, cx.operation())
+        Error::new(ErrorKind::Unsupported, message).in_operation(self.link.vocabulary.name, cx.operation())
     }
 }
 
