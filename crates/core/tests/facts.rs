@@ -172,6 +172,7 @@ fn what_is_wrong_is_named_with_its_line() {
         "[words.role]\nsigns = \"signs\"",
         "[words.envelope_status]\nDone = \"completed\"\ndone = \"completed\"",
         "[mapping.stage]\ndraft = { evidence = \"documented\", source = \"docs\" }",
+        "[mapping.stage]\ndraft = { what = \"draft\", as = \"a\", evidence = \"documented\", source = \"docs\" }",
         "[mapping.stage]\ndraft = { as = \"a\", unneeded = true, evidence = \"documented\", source = \"docs\" }",
         "[mapping.stage]\ndraft = { as = \"a\", evidence = \"certain\", source = \"docs\" }",
         "[mapping.error.create_view]\nquota_exceeded = { evidence = \"documented\" }",

@@ -63,7 +63,8 @@ fn read(text: &str) -> Result<Facts, Wrong> {
     Ok(facts)
 }
 
-/// Completes the rows: the full source in place of its name, and the words that are the keys above a row.
+/// Completes the rows: the full source in place of its name, and the words that are the keys above a row. Keys of one
+/// table must differ in more than letter case, which does not matter in a vendor's words.
 fn write_out<'i>(
     value: &mut Spanned<DeValue<'i>>,
     keys: &[Spanned<DeString<'i>>],
@@ -71,8 +72,13 @@ fn write_out<'i>(
 ) -> Result<(), Wrong> {
     let at = value.span().start;
     let names: Vec<&str> = keys.iter().map(|key| key.get_ref().as_ref()).collect();
+    let mut seen = BTreeSet::new();
+    let mut rows = value.get_ref().as_table().into_iter().flat_map(DeTable::keys);
+    if let Some(twice) = rows.find(|key| !seen.insert(key.get_ref().to_ascii_lowercase())) {
+        return Err((twice.span().start, format!("`{}` occurs twice", twice.get_ref())));
+    }
     let (row, words): (_, &[&str]) = match (value.get_mut(), &names[..]) {
-        (_, ["words" | "sources"]) => return Ok(()),
+        (_, ["words", _] | ["sources"]) => return Ok(()),
         (DeValue::String(source), [.., row, "source"]) => {
             return full(source, row, sources).map_err(|problem| (at, problem));
         }
@@ -87,7 +93,9 @@ fn write_out<'i>(
     };
     for (word, key) in words.iter().rev().zip(keys.iter().rev()) {
         let value = Spanned::new(key.span(), DeValue::String(key.get_ref().clone()));
-        row.insert(Spanned::new(key.span(), (*word).into()), value);
+        if row.insert(Spanned::new(key.span(), (*word).into()), value).is_some() {
+            return Err((at, format!("unknown field `{word}`")));
+        }
     }
     for (key, value) in row.iter_mut() {
         let mut below = keys.to_vec();

@@ -1,6 +1,6 @@
 //! A vendor's words and ours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -23,10 +23,6 @@ impl<T> Default for Words<T> {
 impl<'de, T: Check + Deserialize<'de>> Deserialize<'de> for Words<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let rows = BTreeMap::<String, Checked<T>>::deserialize(from)?;
-        let mut seen = BTreeSet::new();
-        if let Some(twice) = rows.keys().find(|word| !seen.insert(word.to_ascii_lowercase())) {
-            return Err(D::Error::custom(format!("`{twice}` occurs twice")));
-        }
         Ok(Self(rows.into_iter().map(|(word, Checked(meaning))| (word, meaning)).collect()))
     }
 }
