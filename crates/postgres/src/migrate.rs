@@ -140,11 +140,13 @@ fn missing(steps: &[Step], applied: &[Row]) -> Result<Vec<Step>> {
 }
 
 /// Whether the server keeps what it has committed, and its standby too: `local` does not wait for that.
-const DURABLE: &str = "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') not in ('off', 'local')";
+const DURABLE: &str = "select current_setting('fsync') = 'on' \
+    and current_setting('synchronous_commit') not in ('off', 'local')";
 
 const KEYS: &str = "select purpose, scope, key_id, sealed from sealing_key order by scope, purpose";
 
-const CALLS: &str = "select count(*) as calls, count(*) filter (where state = 'in_flight' and lease_until <= now()) as unresolved \
+const CALLS: &str = "select count(*) as calls, \
+    count(*) filter (where state = 'in_flight' and lease_until <= now()) as unresolved \
     from call where expires_at is null or expires_at > now()";
 
 /// Fails if the server may lose what it has committed.

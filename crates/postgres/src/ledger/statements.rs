@@ -13,8 +13,8 @@ use crate::database::column;
 /// Claims a key that is free, expired, or may be taken over. Returns no row if none of these is so.
 ///
 /// A key that is taken over in flight stays so, with what an earlier call may have done.
-pub(super) const CLAIM: &str = "insert into call as c (scope, key, state, fencing_token, lease_until, fingerprint, operation, vendor, \
-    account, envelope, recipient) \
+pub(super) const CLAIM: &str = "insert into call as c (scope, key, state, fencing_token, lease_until, \
+    fingerprint, operation, vendor, account, envelope, recipient) \
     values ($1, $2, 'claimed', nextval('fence'), now() + $3 * interval '1 millisecond', $4, $5, $6, $7, $8, $9) \
     on conflict (scope, key) do update set \
     state = case c.state when 'in_flight' then c.state else 'claimed' end, \
@@ -32,8 +32,8 @@ pub(super) const CLAIM: &str = "insert into call as c (scope, key, state, fencin
     returning fencing_token, case state when 'in_flight' then effect end as earlier_effect";
 
 /// The row of a key, unless it has expired; if wanted, also of a call that did not happen.
-pub(super) const FIND: &str = "select scope, key, state, claimed_at, marked_at, ended_at, fingerprint, effect, operation, vendor, account, \
-    envelope, recipient, reply, error, resolved_by, note, expires_at = ended_at as is_free, \
+pub(super) const FIND: &str = "select scope, key, state, claimed_at, marked_at, ended_at, fingerprint, effect, \
+    operation, vendor, account, envelope, recipient, reply, error, resolved_by, note, expires_at = ended_at as is_free, \
     ceil(extract(epoch from lease_until - now()) * 1000)::bigint as lease_left \
     from call where scope = $1 and key = $2 and (expires_at is null or expires_at > now() \
     or ($3 and state = 'resolved' and expires_at = ended_at))";
@@ -67,8 +67,8 @@ pub(super) const RESOLVE: &str = "update call set state = 'resolved', ended_at =
     where scope = $1 and key = $2 and state = 'in_flight' and lease_until <= now() returning 1";
 
 /// Of one scope or of all, after a position.
-pub(super) const UNRESOLVED: &str = "select scope, key, state, claimed_at, marked_at, ended_at, fingerprint, effect, operation, vendor, account, \
-    envelope, recipient, reply, error, resolved_by, note, false as is_free, 0::bigint as lease_left \
+pub(super) const UNRESOLVED: &str = "select scope, key, state, claimed_at, marked_at, ended_at, fingerprint, effect, \
+    operation, vendor, account, envelope, recipient, reply, error, resolved_by, note, false as is_free, 0::bigint as lease_left \
     from call where state = 'in_flight' and lease_until <= now() and ($1::text is null or scope = $1) \
     and ($2::text is null or (scope, key) > ($2, $3)) order by scope, key limit $4";
 

@@ -59,7 +59,8 @@ impl Asked {
     }
 }
 
-const COLUMNS: &str = "scope, key, state, claimed_at, marked_at, ended_at, expires_at = ended_at as is_free, lease_until, fingerprint, effect, \
+const COLUMNS: &str = "scope, key, state, claimed_at, marked_at, ended_at, \
+    expires_at = ended_at as is_free, lease_until, fingerprint, effect, \
     operation, vendor, account, envelope, recipient, reply, error, resolved_by, note";
 
 static FIND: LazyLock<String> = LazyLock::new(|| {
