@@ -25,7 +25,7 @@ pub(crate) use unknown::{redact_members, redact_unknown};
 #[doc(hidden)]
 #[macro_export]
 macro_rules! hidden {
-    ($name:ident $(<$parameter:ident>)? { $($member:ident),* }) => {
+    ($name:ident $(<$parameter:tt>)? { $($member:ident),* }) => {
         impl $(<$parameter>)? std::fmt::Debug for $name $(<$parameter>)? {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($name))

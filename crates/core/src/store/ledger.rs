@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use crate::error::Result;
 use crate::model::{Effect, Timestamp};
+use crate::redact::hidden;
 use crate::store::{
     CallAbout, CallRecord, CanonicalRequest, Cursor, IdempotencyKey, Resolution, Scope, StoredError,
     StoredReply, UnresolvedCall,
@@ -146,7 +147,9 @@ impl<'a> Ask<'a> {
 }
 
 /// What a person found at the vendor after an unknown outcome.
-#[derive(Debug, Clone, Copy)]
+///
+/// The note may name people: `Debug` hides it, and a durable ledger seals it.
+#[derive(Clone, Copy)]
 pub struct Finding<'a> {
     /// The scope of the key.
     pub scope: &'a Scope,
@@ -159,6 +162,8 @@ pub struct Finding<'a> {
     /// A note for others.
     pub note: &'a str,
 }
+
+hidden!(Finding<'a> { scope, key, found, by });
 
 /// The state of a key.
 #[must_use]

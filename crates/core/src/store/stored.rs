@@ -11,8 +11,8 @@ use crate::model::{
     SigningLink, SigningView, Timestamp, Unlocking,
 };
 
-/// The version that this build writes, and the only one that it reads. Members that are added later are optional
-/// and keep the version.
+/// The version of all that this build writes, tokens and sign-ins too, and the only one that it reads. Members that
+/// are added later are optional and keep the version.
 const VERSION: u32 = 1;
 
 /// The reply of a call under a key. A signing link in it is secret: `Debug` hides it, and a durable ledger seals

@@ -115,8 +115,8 @@ pub enum Resolution {
     DidNotHappen,
 }
 
-/// The record of one key.
-#[derive(Debug, Clone)]
+/// The record of one key. `Debug` hides the note, which may name people.
+#[derive(Clone)]
 pub struct CallRecord {
     /// The scope.
     pub scope: Scope,
@@ -142,6 +142,8 @@ pub struct CallRecord {
     pub note: Option<String>,
 }
 
+hidden!(CallRecord { scope, key, state, effect, since, running_for, about, error, found, resolved_by });
+
 impl CallRecord {
     /// Whether the outcome is unknown: in flight, and no call holds the key.
     pub fn is_unknown(&self) -> bool {
@@ -153,6 +155,7 @@ impl CallRecord {
 mod tests {
     use super::*;
     use crate::model::ResendRecipient;
+    use crate::store::Finding;
 
     #[test]
     fn a_cursor_is_read_back_from_its_text() {
@@ -163,10 +166,29 @@ mod tests {
     }
 
     #[test]
-    fn a_recipient_is_not_shown_by_debug() {
+    fn a_recipient_and_a_note_are_not_shown_by_debug() {
         let envelope = EnvelopeId::new("e-1").unwrap();
         let anna = "email:anna@example.com".parse::<RecipientRef>().unwrap();
         let about = CallAbout::of("acme", None, &ResendRecipient::new(envelope, anna).into());
-        assert!(!format!("{about:?}").contains("anna"));
+        let (scope, key) = (Scope::new("sales").unwrap(), IdempotencyKey::new("k-1").unwrap());
+        let (found, note) = (Resolution::Happened, "anna has it");
+        let finding = Finding { scope: &scope, key: &key, found, by: "ops", note };
+        let shown = format!("{finding:?}");
+        assert!(shown.contains("ops") && !shown.contains("anna"), "{shown}");
+        let record = CallRecord {
+            scope,
+            key,
+            state: CallState::Resolved,
+            effect: None,
+            since: Timestamp::UNIX_EPOCH,
+            running_for: None,
+            about,
+            error: None,
+            found: Some(found),
+            resolved_by: Some("ops".to_owned()),
+            note: Some(note.to_owned()),
+        };
+        let shown = format!("{record:?}");
+        assert!(shown.contains("acme") && !shown.contains("anna"), "{shown}");
     }
 }
