@@ -11,7 +11,8 @@ use countersign_core::{Effect, Error, ErrorKind, Operation, Result, Timestamp};
 
 use crate::data_key::{DataKey, Sealer};
 
-/// A row of the table `call` as a store reads it: words are not checked, and what is personal or secret is sealed.
+/// A row of the table `call` as a store reads it: its words are not checked yet, and what is personal or secret is
+/// still sealed.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the columns of the table, which its migration describes")]
 pub struct SealedCall {
@@ -64,7 +65,7 @@ impl SealedCall {
     /// The answer to a claim with this fingerprint; `None` if the row lets the claim have the key.
     ///
     /// # Errors
-    /// Fails if the row was written by another version, or does not open with the key.
+    /// `Unexpected` if the row was written by another version or is damaged; `Config` if it does not open with the key.
     pub fn answer(&self, key: Arc<DataKey>, asked: &Fingerprint) -> Result<Option<Claim>> {
         let state = self.state()?;
         if state == CallState::Claimed && self.lease_left.is_none() {

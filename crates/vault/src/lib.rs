@@ -6,7 +6,6 @@
 //!   deleting that makes everything under it unreadable.
 //! - [`DataKey::seal`] is AES-256-GCM with a random nonce of 96 bits. A sealed value opens only at the [`Place`] for
 //!   which it was sealed: moving it to another row, column or scope makes it unreadable.
-//!
 //! - A [`Sealer`] seals the columns of one row, and a [`SealedCall`] is a row of the table of calls, which is the same
 //!   in every store.
 //!
