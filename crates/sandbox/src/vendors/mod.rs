@@ -1,6 +1,10 @@
 //! The simulated vendors. Each is a folder; its module and its line in `each_vendor` register it.
 
 mod account;
+#[cfg(test)]
+#[path = "../../../xtask/template/sandbox/mod.rs"]
+#[allow(unreachable_pub, reason = "a vendor's module that is registered nowhere")]
+mod acme;
 mod boldsign;
 mod call;
 mod code_grant;
@@ -184,5 +188,49 @@ impl<'de> Deserialize<'de> for Vendor {
         let id = String::deserialize(deserializer)?;
         Self::named(&id)
             .ok_or_else(|| D::Error::custom(format!("the sandbox does not simulate a vendor `{id}`")))
+    }
+}
+
+/// The beginning of a new vendor, which the tests compile here.
+#[cfg(test)]
+impl Vendor {
+    const ACME: Self = Self::new("acme");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Start<'_> =
+        Start { base_url: "http://127.0.0.1:1", seed: 7, now: jiff::Timestamp::UNIX_EPOCH };
+
+    /// The names in braces of an account's texts.
+    fn named(traits: &Traits) -> impl Iterator<Item = &str> {
+        let rows = traits.shown.iter().chain(&traits.configuration).chain(traits.sign_ins.values().flatten());
+        rows.flat_map(|(_, text)| text.split('{').skip(1)).map(|rest| rest.split_once('}').unwrap().0)
+    }
+
+    #[test]
+    fn the_texts_of_an_account_name_what_it_has() {
+        let acme = Traits::parse(include_str!("../../../xtask/template/sandbox/rules.toml")).unwrap();
+        let account = acme::Account::start(&START).unwrap();
+        let accounts = Accounts::start(&START).unwrap();
+        let all = accounts.all().map(|account| (account, account.vendor().traits()));
+        for (account, traits) in all.chain([(&account as &dyn Played, &acme)]) {
+            let access = account.access();
+            assert!(named(traits).count() > 2, "{}", account.vendor().id());
+            for name in named(traits) {
+                assert!(access[name].is_string(), "{}: {name}", account.vendor().id());
+            }
+        }
+    }
+
+    #[test]
+    fn a_new_vendor_begins_with_an_account() {
+        let account = acme::Account::start(&START).unwrap();
+        account.settings().limit_calls(9);
+        assert_eq!(account.settings().hourly_limit, Some(9));
+        assert_eq!(account.issue_token(START.now).expose(), account.access.api_key.expose());
+        assert_eq!((account.vendor().id(), account.too_large().status().as_u16()), ("acme", 413));
     }
 }

@@ -1,18 +1,17 @@
 //! Acme, as the sandbox plays it: one account, and no route yet.
 
-use std::sync::{Mutex, MutexGuard};
-
-use axum::body::Bytes;
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::played::{Answering, Configuration, Played, SignIn, Start, Targets, WRONG_KEY, with_key};
+use super::Call;
+use super::code_grant::Grants;
+use super::played::{Attempt, Played, Start};
 use crate::secret::{Secret, unguessable};
-use crate::world::{Event, Live, Vendor, lock};
+use crate::webhooks::WebhookRequest;
+use crate::world::{Event, Vendor};
 
 /// How to reach the simulated Acme.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,19 +38,12 @@ impl AcmeSettings {
     }
 }
 
-pub(crate) struct Account {
-    pub(crate) access: AcmeAccess,
-    settings: Mutex<AcmeSettings>,
-}
+pub(crate) type Account = super::account::Account<AcmeAccess, AcmeSettings>;
 
 impl Account {
     pub(crate) fn start(start: &Start<'_>) -> std::io::Result<Self> {
         let (base_url, api_key) = (start.base_url.to_owned(), Secret::new(unguessable()));
-        Ok(Self { access: AcmeAccess { base_url, api_key }, settings: Mutex::default() })
-    }
-
-    pub(crate) fn settings(&self) -> MutexGuard<'_, AcmeSettings> {
-        lock(&self.settings)
+        Ok(Self::new(AcmeAccess { base_url, api_key }, Grants::default(), ()))
     }
 }
 
@@ -60,45 +52,24 @@ impl Played for Account {
         Vendor::ACME
     }
 
-    fn answer<'a>(&'a self, _: &'a Live, _: &'a dyn Targets, parts: Parts, _: Bytes) -> Answering<'a> {
-        Box::pin(async move {
-            let error = format!("the sandbox does not play {}", parts.uri.path());
-            (StatusCode::NOT_IMPLEMENTED, axum::Json(json!({ "error": error }))).into_response()
-        })
+    fn answer(&self, call: &Call<'_>) -> Response {
+        let error = format!("the sandbox does not play {}", call.head.uri.path());
+        (StatusCode::NOT_IMPLEMENTED, axum::Json(json!({ "error": error }))).into_response()
     }
 
     fn too_large(&self) -> Response {
         StatusCode::PAYLOAD_TOO_LARGE.into_response()
     }
 
-    fn access(&self) -> Value {
-        json!(self.access)
-    }
-
-    fn configuration(&self, sign_in: SignIn) -> Option<Configuration> {
-        let key = match sign_in {
-            SignIn::Own => self.access.api_key.clone(),
-            SignIn::Refused => WRONG_KEY.into(),
-            _ => return None,
-        };
-        Some(with_key("acme", &self.access.base_url, key))
-    }
-
-    fn public_access(&self) -> Vec<(&'static str, String)> {
-        vec![("API", self.access.base_url.clone())]
-    }
-
+    /// There are no tokens but the key.
     fn issue_token(&self, _: Timestamp) -> Secret {
         self.access.api_key.clone()
     }
-
-    fn revoke_tokens(&self) {}
 
     fn message(&self, _: &Event, _: &str, _: Timestamp, _: bool) -> Value {
         Value::Null
     }
 
-    fn headers(&self, _: &str, _: &[Secret], _: Timestamp, _: &str) -> Vec<(String, String)> {
-        Vec::new()
-    }
+    /// No webhook is posted yet.
+    fn sign(&self, _: &mut WebhookRequest, _: &Attempt<'_>) {}
 }
