@@ -238,5 +238,22 @@ mod tests {
         let texts: Texts = toml::from_str(TOML).unwrap();
         let counts = (texts.endings.len(), texts.failed.len(), texts.closed.len(), texts.happenings.len());
         assert_eq!(counts, (11, 3, 5, 18));
+        for (ending, text) in &texts.endings {
+            let has_page = !matches!(ending, Ending::CodeFailed | Ending::IdCheckFailed);
+            assert!(!text.over.is_empty() && has_page != text.heading.is_empty(), "{ending:?}");
+        }
+        let others = [&texts.unknown, &texts.over, &texts.waiting, &texts.done, &texts.done_declined];
+        let more = [&texts.done_reassigned, &texts.unidentified, &texts.locked_until_new_code];
+        let pages = texts.failed.values().chain(texts.closed.values()).chain(others).chain(more);
+        for text in pages.chain([&texts.locked_until_resent]) {
+            assert!(!text.heading.is_empty() && !text.lines.is_empty(), "{text:?}");
+        }
+        assert!(
+            texts.locked_until_resent.steps.len() == 2
+                && texts.happenings.values().all(|text| !text.is_empty())
+        );
+        let labels = texts.faults.iter().map(|(_, label, _)| label);
+        let labels = labels.chain(texts.webhook_faults.iter().map(|(_, label, _)| label));
+        assert_eq!(labels.filter(|label| !label.is_empty()).count(), 16);
     }
 }

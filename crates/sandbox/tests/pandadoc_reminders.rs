@@ -91,6 +91,17 @@ async fn each_recipient_and_channel_has_a_result_of_its_own() {
     world.change_settings(|settings| settings.pandadoc.sms_certified = false);
     assert!(made.said(3, None).await.contains("Confirmation of recipient consent is required"));
     assert_eq!(mails(&made.client), Vec::<String>::new());
+    for (phone, email, way, wanted) in [
+        ("+4915112345678", true, "sms", "SMS delivery method is not selected"),
+        ("+4915112345678", false, "email", "Email delivery method is not selected"),
+        ("12", false, "sms", "with invalid phone number"),
+    ] {
+        let ways = json!({"phone": phone, "delivery_methods": {"email": email, "sms": !email}});
+        let path = format!("/public/v1/documents/{}/recipients/recipient/{}", made.envelope.id, made.ids[0]);
+        assert_eq!(made.client.call("PATCH", &path, Some(ways)).await.status, 204);
+        let said = made.said(0, Some(way)).await;
+        assert!(said.contains(wanted), "{said}");
+    }
     world.act(&made.envelope.id, "1", Act::Sign { new_name: None }).unwrap();
     assert!(made.said(0, None).await.contains("who completed their part"));
     let both = made.remind(json!([{"recipient_id": "none"}, {"recipient_id": made.ids[1]}])).await.json();

@@ -197,3 +197,41 @@ fn no_form_breaks_a_page() {
     });
     outcome.unwrap();
 }
+
+/// The vendors' own clients send parameters, in letters of either case.
+#[tokio::test]
+async fn a_content_type_may_have_parameters_and_capitals() {
+    let client = Client::docusign(frozen()).await;
+    let (bold, panda) = (client.sandbox.boldsign(), client.sandbox.pandadoc());
+    let key = format!("API-Key {}", panda.api_key.expose());
+    let envelope = client.envelope("/none");
+    for (method, path, auth, [right, wrong]) in [
+        ("PUT", &*envelope, ("authorization", &*client.auth[0].1), [400, 400]),
+        (
+            "POST",
+            "/v1/document/revoke?documentId=00000000-0000-4000-8000-000000000001",
+            ("x-api-key", bold.api_key.expose()),
+            [403, 415],
+        ),
+        ("POST", "/public/v1/documents", ("authorization", &*key), [400, 415]),
+    ] {
+        for (kind, status) in [
+            ("application/json;odata.metadata=minimal;odata.streaming=true", right),
+            ("Application/JSON ; charset=UTF-8", right),
+            ("application/json-seq", wrong),
+        ] {
+            let body = json!({"status": "voided", "voidedReason": "x", "message": "x"}).to_string();
+            let answer = client.raw(method, path, &[auth, ("content-type", kind)], body.into()).await;
+            assert_eq!(answer.status, status, "{path}, {kind}: {}", answer.text);
+            let is_named = answer.text.contains("INVALID_CONTENT_TYPE");
+            assert_eq!(is_named, path == envelope && kind == "application/json-seq", "{path}, {kind}");
+        }
+    }
+    for (path, word) in [("/oauth/token", "unauthorized_client"), ("/connect/token", "invalid_client")] {
+        let kind = [("content-type", "Application/x-www-form-urlencoded; charset=utf-8")];
+        let answer = client.raw("POST", path, &kind, b"grant_type=refresh_token".to_vec()).await;
+        assert_eq!(answer.json()["error"], word, "{path}");
+    }
+    let mixed = [("authorization", &*client.auth[0].1), ("content-type", "multipart/mixed; boundary=x")];
+    assert_eq!(client.raw("POST", &client.envelope(""), &mixed, b"--x--".to_vec()).await.status, 501);
+}

@@ -74,6 +74,12 @@ impl<'a> Call<'a> {
         given.is_some_and(|given| given.trim().eq_ignore_ascii_case(content_type))
     }
 
+    /// Whether the body has parts, of a form or of anything else.
+    pub(crate) fn is_multipart(&self) -> bool {
+        let given = self.header(header::CONTENT_TYPE).and_then(|given| given.split_once('/'));
+        given.is_some_and(|(kind, _)| kind.trim().eq_ignore_ascii_case("multipart"))
+    }
+
     /// The body as JSON; `None` if it was not sent as JSON.
     pub(crate) fn json(&self) -> Option<serde_json::Result<Value>> {
         self.is("application/json").then(|| serde_json::from_slice(&self.body))

@@ -135,7 +135,8 @@ fn is_loopback(uri: &str) -> bool {
     })
 }
 
-/// Issued codes and tokens, by their texts.
+/// Issued codes and tokens, by their texts. All are of the account's one application: each vendor checks its id and
+/// secret before a code or a token is looked up.
 #[derive(Default)]
 pub(crate) struct Grants {
     /// What the browser asked for, and until when the code is valid.

@@ -42,9 +42,9 @@ impl Known {
         self.list(list).filter_map(|name| Some((name.to_owned(), member(from, name)?.clone()))).collect()
     }
 
-    /// The text of an error code.
-    pub(crate) fn message(&self, code: &str) -> &str {
-        self.messages.get(code).map_or("", String::as_str)
+    /// The text of an error code; the code itself if it has none.
+    pub(crate) fn message<'k>(&'k self, code: &'k str) -> &'k str {
+        self.messages.get(code).map_or(code, String::as_str)
     }
 
     pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {
@@ -116,7 +116,7 @@ fn asks_for_something(value: &Value) -> bool {
 pub(crate) struct Always(Value);
 
 impl Always {
-    /// Reads a file that is compiled in. Of one that cannot be read, nothing is in the answers that tests look at.
+    /// Reads a file that is compiled in. If it cannot be read, answers have none of it, which tests notice.
     pub(crate) fn read(text: &str) -> Self {
         Self(serde_json::from_str(text).unwrap_or_default())
     }

@@ -17,7 +17,7 @@ pub(super) static KNOWN: LazyLock<Known> = LazyLock::new(|| Known::read(include_
 
 /// The body, which must be a JSON object sent as JSON.
 pub(super) fn read(call: &Call<'_>) -> Result<Object, ApiError> {
-    if call.is("multipart/form-data") {
+    if call.is_multipart() {
         return Err(NotSimulated::new("multipart bodies").into());
     }
     if call.body.is_empty() {

@@ -21,7 +21,7 @@ pub(super) fn is_from_template(call_body: &[u8]) -> bool {
 }
 
 pub(super) fn create(call: &Call<'_>) -> Answer {
-    if call.is("multipart/form-data") {
+    if call.is_multipart() {
         return Err(NotSimulated::new("uploading a file").into());
     }
     let body = call.object()?;
