@@ -98,9 +98,10 @@ impl Token {
 
     /// Of what is left of a phone number behind a country code: the whole number, and the code.
     pub(crate) fn national(&self) -> Option<(Self, &str)> {
-        let code =
-            self.behind.strip_prefix('+')?.strip_suffix('}').filter(|_| self.before == "{national:")?;
-        Some((Self { before: "{phone:".to_owned(), behind: "}".to_owned(), ..self.clone() }, code))
+        let code = self.behind.strip_prefix('+')?.strip_suffix('}')?;
+        let is_code = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+        let whole = || Self { before: "{phone:".to_owned(), behind: "}".to_owned(), ..self.clone() };
+        (is_code && self.before == "{national:").then(|| (whole(), code))
     }
 }
 
@@ -304,4 +305,25 @@ fn by_name(members: &Map<String, Value>) -> (Members<'_>, Members<'_>) {
 
 fn spelling(token: &Token) -> Spelling {
     (token.group.clone(), token.number, token.tag, token.spelling)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_a_country_code_is_nothing_but_a_number() {
+        let code =
+            |text: &str| braced(text).and_then(|token| token.national().map(|(_, code)| code.to_owned()));
+        assert_eq!(code("{national:1+49}").as_deref(), Some("49"));
+        for text in [
+            "{national:1+}",
+            "{national:1+49 Kim Doe}",
+            "{national:1}",
+            "{phone:1+49}",
+            "{national:1+49} Kim",
+        ] {
+            assert_eq!(code(text), None, "{text}");
+        }
+    }
 }
