@@ -90,4 +90,8 @@ fn a_vendor_has_no_scenarios_of_its_own_and_gives_reasons() {
     assert!(other.contains("expected one of: error, recipients"), "{other}");
     let unknown = refused("[request]\nread = \"GET /\"\n");
     assert!(unknown.contains("`request`") && unknown.contains("`requests`"), "{unknown}");
+    // The list is a read, so that a row of its own would have no effect.
+    let unused = refused("[requests]\nlist_recipients = \"GET /\"\n");
+    let keys = "sign_in, read, create_view, resend_recipient, change_access_code";
+    assert_eq!(unused, format!("requests: unknown key `list_recipients`; the keys are: {keys}"));
 }

@@ -91,12 +91,11 @@ impl VendorFile {
     /// The problem, with the wrong key and the allowed values; an unknown scenario; an empty reason.
     pub fn parse(text: &str, folder: &Path, scenarios: &[Scenario]) -> Result<Self, String> {
         let mut file: Self = toml::from_str(text).map_err(|error| error.to_string())?;
-        let is_known =
-            |key: &str| key == SIGN_IN || key == READ || OPERATIONS.iter().any(|one| one.as_str() == key);
-        if let Some(key) = file.requests.keys().find(|key| !is_known(key)) {
-            return Err(format!(
-                "requests: unknown key `{key}`; the keys are `{SIGN_IN}`, `{READ}` and operations"
-            ));
+        // The list is a read.
+        let acts = OPERATIONS.iter().filter(|one| **one != Operation::ListRecipients);
+        let keys: Vec<&str> = [SIGN_IN, READ].into_iter().chain(acts.map(|one| one.as_str())).collect();
+        if let Some(key) = file.requests.keys().find(|key| !keys.contains(&key.as_str())) {
+            return Err(format!("requests: unknown key `{key}`; the keys are: {}", keys.join(", ")));
         }
         let known = |id: &str| scenarios.iter().find(|scenario| scenario.id() == id);
         for (id, patch) in &file.patch {
