@@ -357,3 +357,19 @@ async fn an_answer_that_is_lost_after_the_work_leaves_its_effect() {
     let reminders = mails(&document.client).iter().filter(|mail| mail.starts_with("reminder")).count();
     assert_eq!((reminded.status, reminders, document.types("Simple2")), (502, 1, ActOutcome::CodeAccepted));
 }
+
+/// The vendor's own clients send parameters.
+#[tokio::test]
+async fn a_content_type_may_have_parameters_and_capitals() {
+    let client = Client::keyed(Vendor::PANDADOC, "API-Key", frozen()).await;
+    for (kind, status) in [
+        ("Application/JSON; charset=UTF-8", 400),
+        ("application/json-seq", 415),
+        ("multipart/form-data; boundary=x", 501),
+        ("multipart/mixed; boundary=x", 501),
+    ] {
+        let headers = [("authorization", &*client.auth[0].1), ("content-type", kind)];
+        let answer = client.raw("POST", BASE, &headers, b"{}".to_vec()).await;
+        assert_eq!(answer.status, status, "{kind}: {}", answer.text);
+    }
+}
