@@ -48,6 +48,22 @@ impl TokenSource for Counting {
     }
 }
 
+/// Keeps its token until it hears that the vendor refused it.
+#[derive(Debug, Default)]
+struct Keeping(AtomicU32);
+
+#[async_trait]
+impl TokenSource for Keeping {
+    async fn token(&self, cx: &Context) -> Result<(SecretString, Timestamp)> {
+        let end = cx.now().saturating_add(Duration::from_secs(3600)).unwrap();
+        Ok((format!("kept-{}", self.0.load(Ordering::SeqCst)).into(), end))
+    }
+
+    fn refuse(&self, _: SecretString) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 /// Asks one host where the account is.
 #[derive(Debug)]
 struct AskHost(BaseUrl);
@@ -78,6 +94,12 @@ impl Account {
     fn new(session: Session) -> Self {
         let clock = Arc::new(FakeClock::at("2026-11-22T10:00:00Z"));
         Self { script: Script::new(), clock, session: Arc::new(session) }
+    }
+
+    /// What it signs with.
+    async fn credentials(&self) -> SignedCredentials {
+        let cx = self.script.context(Operation::ListRecipients, &self.clock);
+        self.session.credentials(&cx).await.unwrap()
     }
 
     async fn call(&self) -> Result<()> {
@@ -133,6 +155,21 @@ async fn tokens_are_kept_renewed_before_their_end_and_once_when_refused() {
     assert_eq!(made.load(Ordering::SeqCst), 3, "renewed when refused");
 }
 
+#[tokio::test]
+async fn a_source_that_keeps_its_token_hears_that_it_was_refused() {
+    let (base, early) = (Some(url("https://api.acme.example")), Duration::ZERO);
+    let slot = TokenSlot::new(Arc::new(MemoryTokenStore::new()), "application");
+    for session in [
+        Session::grant(base.clone(), Keeping::default(), early),
+        Session::shared_grant(base, Keeping::default(), early, slot),
+    ] {
+        let account = Account::new(session);
+        account.session.refused(&account.credentials().await, &Problem::new(401)).await;
+        let (_, header) = account.credentials().await.header.unwrap();
+        assert_eq!(header.expose_secret(), "Bearer kept-1");
+    }
+}
+
 /// Two processes whose application keeps its tokens in one store.
 struct Two {
     made: Arc<AtomicU32>,
@@ -152,23 +189,13 @@ impl Two {
         Self { accounts: [one, other], made, slot }
     }
 
-    /// What a process signs with.
-    async fn credentials(&self, process: usize) -> SignedCredentials {
-        let account = &self.accounts[process];
-        account
-            .session
-            .credentials(&account.script.context(Operation::ListRecipients, &account.clock))
-            .await
-            .unwrap()
-    }
-
     async fn token(&self, process: usize) -> String {
-        let (_, header) = self.credentials(process).await.header.unwrap();
+        let (_, header) = self.accounts[process].credentials().await.header.unwrap();
         header.expose_secret().to_owned()
     }
 
     async fn refused(&self, process: usize) {
-        let credentials = self.credentials(process).await;
+        let credentials = self.accounts[process].credentials().await;
         self.accounts[process].session.refused(&credentials, &Problem::new(401)).await;
     }
 

@@ -76,6 +76,7 @@ impl<S: TokenSource> TokenSource for KeptToken<S> {
     }
 
     fn refuse(&self, token: SecretString) {
+        self.source.refuse(token.clone());
         *locked(&self.refused) = Some(token);
     }
 }
