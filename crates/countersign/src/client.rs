@@ -160,9 +160,16 @@ impl Client {
         run(&self.shared, &FinishSignIn { pending, query }, &self.options).await
     }
 
-    /// This client with these options for its calls.
+    /// This client with these options for its calls. What they leave open stays as it is in this client, so that no
+    /// key gets lost.
     #[must_use]
     pub fn with(&self, options: CallOptions) -> Self {
+        let earlier = self.options.clone();
+        let options = CallOptions {
+            key: options.key.or(earlier.key),
+            deadline: options.deadline.or(earlier.deadline),
+            wait_for_running: options.wait_for_running.or(earlier.wait_for_running),
+        };
         Self { shared: Arc::clone(&self.shared), options }
     }
 
@@ -182,7 +189,7 @@ impl Client {
     /// replies are kept; signing links are never kept longer than they work.
     #[must_use]
     pub fn with_key(&self, key: IdempotencyKey) -> Self {
-        self.with(CallOptions { key: Some(key), ..self.options.clone() })
+        self.with(CallOptions { key: Some(key), ..CallOptions::default() })
     }
 
     /// Records what a person, named by `by`, found at the vendor after a call under a key had ended with an unknown

@@ -250,6 +250,17 @@ async fn a_wait_for_another_call_ends_as_the_options_say() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn options_that_are_given_later_keep_the_earlier_ones() {
+    let script = Script::new();
+    good(&script, 2);
+    let keyed = once(&script).with_key(key("mail"));
+    keyed.resend_recipient(&resend()).await.unwrap();
+    let short = keyed.with(CallOptions { deadline: Some(Duration::from_secs(3)), ..CallOptions::default() });
+    short.resend_recipient(&resend()).await.unwrap();
+    assert_eq!(script.finish().len(), 2, "sent once");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deadline_for_one_call_is_in_its_error() {
     let script = Script::new();
     good(&script, 1);
