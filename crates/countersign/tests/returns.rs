@@ -89,6 +89,15 @@ async fn a_return_is_taken_once_and_leads_where_the_application_said() {
 }
 
 #[tokio::test]
+async fn debug_shows_neither_keys_nor_used_returns() {
+    let routes = routes(ReturnKeys::new(key("k1")), &clock());
+    let url = routes.issue(&state()).unwrap();
+    let accepted = routes.accept(url.as_str()).await.unwrap();
+    let shown = format!("{accepted:?}");
+    assert!(shown.contains("k1") && !shown.contains("marked") && !shown.contains("MemoryNonces"), "{shown}");
+}
+
+#[tokio::test]
 async fn a_return_ends_to_the_second() {
     let time = clock();
     let routes = routes(ReturnKeys::new(key("k1")), &time);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use countersign_core::{
     BaseUrl, Clock, Descriptor, Error, ErrorKind, Result, ReturnOutcome, ReturnUrl, SigningReturn,
-    SystemClock,
+    SystemClock, hidden,
 };
 
 use super::destination::Destination;
@@ -59,7 +59,7 @@ pub struct ReturnRoutes {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Inner {
     base: BaseUrl,
     keys: ReturnKeys,
@@ -71,6 +71,9 @@ struct Inner {
     /// Those that are not built in.
     vendors: Vec<&'static Descriptor>,
 }
+
+// Not the used returns, of which there may be many.
+hidden!(Inner { base, keys, life, destinations, fallback });
 
 impl ReturnRoutes {
     /// The default lifetime of a return URL.
@@ -106,8 +109,8 @@ impl ReturnRoutes {
         self
     }
 
-    /// The lifetime of return URLs: [`ReturnRoutes::LIFE`] by default. At least as long as the signing link is valid and
-    /// signing takes, because a later return is rejected.
+    /// The lifetime of return URLs: [`ReturnRoutes::LIFE`] by default. Make it at least as long as the signing link is
+    /// valid and signing takes, because a later return is rejected. For one visit, set it in a clone of the routes.
     #[must_use]
     pub fn life(mut self, life: Duration) -> Self {
         self.inner().life = life;
