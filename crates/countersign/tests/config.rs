@@ -88,6 +88,16 @@ fn variables_come_after_the_file_and_stay_text() {
 }
 
 #[test]
+fn a_text_in_place_of_a_table_does_not_hide_the_files_table() {
+    let folder = Folder::new("hidden");
+    let file = folder.write(GOOD);
+    let variables =
+        [("COUNTERSIGN_ACCOUNTS", "set by a platform"), ("COUNTERSIGN_ACCOUNTS__BETA__REGION", "us")];
+    let config = read(Some(&file), &variables).unwrap();
+    assert_eq!(config.accounts().map(countersign::Account::name).collect::<Vec<_>>(), ["acme", "beta"]);
+}
+
+#[test]
 fn one_account_is_the_default() {
     let one = [
         ("COUNTERSIGN_ACCOUNTS__ONLY__VENDOR", "boldsign"),
@@ -114,6 +124,9 @@ fn errors_name_key_and_place_and_repeat_no_value() {
         ("unknown key at the top", "defualt_account = \"marked\""),
         ("default that is not there", "default_account = \"marked\""),
         ("accounts is a text", "accounts = \"marked\""),
+        ("default is a date", "default_account = 2026-01-02"),
+        ("a key twice", "default_account = \"marked\"\ndefault_account = \"marked\""),
+        ("another letter case", "Default_Account = \"marked\""),
         ("no vendor", "[accounts.a]\nregion = \"us\""),
         ("unknown vendor", "[accounts.a]\nvendor = \"marked\""),
         ("vendor is a list", "[accounts.a]\nvendor = [\"marked\"]"),

@@ -53,7 +53,7 @@ pub(super) fn readable((name, value): (OsString, OsString)) -> Option<(String, S
 /// Variables as a source. Every value stays a text: guessing types would corrupt secrets such as `0123` or `[a]`.
 #[derive(Default)]
 pub(super) struct Variables {
-    /// The path of a key and its text, sorted.
+    /// The path of a key and its text, sorted, so that of equal keys the same one counts always.
     found: Vec<(Vec<String>, String)>,
     /// The default account.
     pub(super) account: Option<String>,
@@ -112,8 +112,7 @@ fn insert(table: &mut Map<String, Value>, path: &[String], value: &str) {
         }
         [first, rest @ ..] => {
             let inner = table.entry(first.clone()).or_insert(Value::Null);
-            // A text under a key that is a table in another source is replaced; sorting puts the table's keys
-            // later.
+            // A text of the file under a key that variables make a table is replaced.
             if !inner.is_object() {
                 *inner = Value::Object(Map::new());
             }
@@ -137,7 +136,11 @@ pub(super) fn settings(
         None => Map::new(),
     };
     for (path, value) in &variables.found {
-        insert(&mut table, path, value);
+        // A text under a key that other variables make a table does not count: it would replace the file's table.
+        let is_below = |key: &Vec<String>| key.len() > path.len() && key.starts_with(path);
+        if !variables.found.iter().any(|(key, _)| is_below(key)) {
+            insert(&mut table, path, value);
+        }
     }
     let (known, place) = (Value::Object(table.clone()), file.map(Path::to_path_buf));
     let origin = move |key: &str| {
