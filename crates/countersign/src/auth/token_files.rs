@@ -1,6 +1,6 @@
 //! Stores users' tokens, one file each, for the command line and for small services.
 
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -267,7 +267,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 /// Other users who can write to the folder could put their own tokens there.
 fn check_folder(folder: &Path) -> Result<()> {
     let hint = format!("it contains tokens: `chmod 700 {}`", folder.display());
-    check_mode(folder, || std::fs::metadata(folder), 0o022, "a folder that others can write to", hint)
+    check_mode(folder, std::fs::metadata(folder), 0o022, "a folder that others can write to", hint)
 }
 
 /// Other users who can read the file could use its tokens, and may have done so.
@@ -277,26 +277,30 @@ fn check_file(path: &Path, file: &File) -> Result<()> {
          user can have read it, `chmod 600 {}`",
         path.display()
     );
-    check_mode(path, || file.metadata(), 0o077, "a file that others can read", hint)
+    check_mode(path, file.metadata(), 0o077, "a file that others can read", hint)
 }
 
-/// On systems other than Unix, the user's own folders are protected by inherited access lists.
 fn check_mode(
     path: &Path,
-    about: impl FnOnce() -> io::Result<std::fs::Metadata>,
+    about: io::Result<Metadata>,
     forbidden: u32,
     what: &str,
     hint: String,
 ) -> Result<()> {
-    #[cfg(unix)]
-    let is_open = {
-        let about = about().map_err(|error| failed(path, "read", &error))?;
-        std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & forbidden != 0
-    };
-    #[cfg(not(unix))]
-    let is_open = false;
-    if !is_open {
+    let about = about.map_err(|error| failed(path, "read", &error))?;
+    if mode(&about) & forbidden == 0 {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Config, format!("{} is {what}", path.display())).with_hint(hint))
+}
+
+#[cfg(unix)]
+fn mode(about: &Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&about.permissions())
+}
+
+/// On other systems, the user's own folders are protected by inherited access lists.
+#[cfg(not(unix))]
+fn mode(_about: &Metadata) -> u32 {
+    0
 }

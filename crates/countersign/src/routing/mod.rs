@@ -211,8 +211,9 @@ impl RouterBuilder {
                 );
             }
         }
-        if let Some(pair) = self.accounts.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            return Err(Error::new(ErrorKind::Config, format!("there are two accounts `{}`", pair[0].0))
+        let mut pairs = self.accounts.iter().zip(self.accounts.iter().skip(1));
+        if let Some(((name, _), _)) = pairs.find(|((one, _), (next, _))| one == next) {
+            return Err(Error::new(ErrorKind::Config, format!("there are two accounts `{name}`"))
                 .with_hint("give each a different name"));
         }
         self.rules.iter().try_for_each(|rule| self.client(rule.account()).map(drop))?;

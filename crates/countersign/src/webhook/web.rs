@@ -11,7 +11,9 @@ use super::{Webhook, WebhookAnswer};
 /// A checked webhook, as the last argument of a handler. The application's state must provide the [`Webhook`].
 ///
 /// It reads the body itself, up to [`Webhook::body_limit`]. Rejected webhooks are answered without calling the
-/// handler: a status that makes the vendor try again, and one sentence without any of the webhook's content. Pass its content to [`Webhook::process`], and return the answer.
+/// handler: with a status that makes the vendor try again, and one sentence without any of the webhook's content. To
+/// handle the reason itself, use [`Webhook::receive`]. Pass what was received to [`Webhook::process`], and return the
+/// answer.
 #[derive(Debug)]
 pub struct VerifiedWebhook(pub Received);
 
