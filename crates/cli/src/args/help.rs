@@ -86,12 +86,25 @@ mod tests {
     }
 
     #[test]
+    fn every_name_in_a_text_stands_for_one() {
+        for (heading, own) in &*TEXTS {
+            assert!(!own.trim().is_empty(), "{heading}");
+            for mark in own.lines().filter(|line| line.starts_with('{') && line.ends_with('}')) {
+                assert!(!text(mark).is_empty(), "{heading}: {mark}");
+            }
+        }
+    }
+
+    #[test]
     fn every_exit_code_has_its_line() {
         let of_kinds = ErrorKind::ALL.iter().map(|kind| exit::of(*kind, Outcome::Refused));
         for code in
             of_kinds.chain([exit::OK, exit::UNEXPECTED, exit::USAGE, exit::UNKNOWN, exit::INTERRUPTED])
         {
             assert!(text("{exit codes}").contains(&format!("\n  {code}  ")), "{code}");
+        }
+        for code in [exit::OK, exit::DIFFERS, exit::IMPOSSIBLE, exit::YOURS, exit::USAGE] {
+            assert!(text("countersign migrate check").contains(&format!(" {code} ")), "{code}");
         }
     }
 }
