@@ -66,7 +66,7 @@ impl Drained {
         let mut counts: BTreeMap<State, usize> = BTreeMap::new();
         let (mut unknown, mut not_begun) = (0, 0);
         let mut waiting_for = Vec::new();
-        for Place { line, standing, awaited, .. } in found.lines {
+        for Place { number, key, standing, awaited, .. } in found.lines {
             let ending = if let Standing::Ended(ending) = standing { Some(ending) } else { None };
             let told = ending.as_ref().and_then(Ending::told_as::<drain::Found>);
             match (&told, &ending) {
@@ -79,8 +79,8 @@ impl Drained {
                 continue;
             }
             let expires_at = told.and_then(|told| told.expires_at);
-            let (kind, envelope) = (ending.and_then(|ending| ending.kind), line.key.envelope.clone());
-            waiting_for.push(Waiting { line: line.number, envelope, state, kind, expires_at, awaited });
+            let (kind, envelope) = (ending.and_then(|ending| ending.kind), key.envelope.clone());
+            waiting_for.push(Waiting { line: number, envelope, state, kind, expires_at, awaited });
         }
         let count = |state| counts.get(&state).copied().unwrap_or(0);
         Self {

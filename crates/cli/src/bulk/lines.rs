@@ -1,6 +1,7 @@
 //! Turns rows into work: every value is checked before anything is sent.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use countersign::secrecy::ExposeSecret;
 use countersign::{AccessCode, Account, Config, EnvelopeId, ErrorKind, InvalidValue, RecipientRef, Result};
@@ -31,9 +32,9 @@ pub(super) fn check(
             let problem = format!("{}; {}", error.message(), error.hint());
             complaints.push(number, column, problem);
         }
-        let (first, times) = seen.entry(line.key.clone()).or_insert((number, 0));
+        let (first, times) = seen.entry(Key::clone(&line.key)).or_insert((number, 0));
         *times += 1;
-        line.key.nth = *times;
+        Arc::make_mut(&mut line.key).nth = *times;
         if job.changes() && !allow_duplicates && *times > 1 {
             let problem = format!(
                 "is the same as line {first} and would be done twice; remove one, or give --allow-duplicates"
@@ -103,7 +104,7 @@ fn line<'c>(
         recipient: recipient.as_ref().map(ToString::to_string),
         nth: 1,
     };
-    Some((account, Line { number: row.number, key, recipient, code }))
+    Some((account, Line { number: row.number, key: Arc::new(key), recipient, code }))
 }
 
 /// The error already names the column.

@@ -183,13 +183,13 @@ fn queue(
     let mut due = 0;
     for (index, line) in lines.into_iter().enumerate() {
         let standing = known.take_of(&line.key);
-        let line = Arc::new(line);
+        let (number, key) = (line.number, Arc::clone(&line.key));
         let lane = lanes.iter().find(|lane| lane.account == line.key.account);
         if let (true, Some(lane)) = (job.is_due(&standing, args), lane) {
-            lane.add(index, Arc::clone(&line));
+            lane.add(index, line);
             due += 1;
         }
-        board.push(Place { line, standing, before: true, awaited: Vec::new() });
+        board.push(Place { number, key, standing, before: true, awaited: Vec::new() });
     }
     (board, due)
 }

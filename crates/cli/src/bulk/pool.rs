@@ -40,7 +40,7 @@ pub(super) struct Lane {
 #[derive(Debug, Default)]
 struct State {
     /// The index of the line on the board, the line, and how often it was delayed.
-    queue: VecDeque<(usize, Arc<Line>, u32)>,
+    queue: VecDeque<(usize, Line, u32)>,
     pause: Option<Instant>,
     stopped: Option<Stopped>,
     failures: u32,
@@ -52,7 +52,7 @@ impl Lane {
     }
 
     /// Adds a line, with its index on the board.
-    pub(super) fn add(&self, index: usize, line: Arc<Line>) {
+    pub(super) fn add(&self, index: usize, line: Line) {
         self.state().queue.push_back((index, line, 0));
     }
 
@@ -157,7 +157,7 @@ impl Shop {
     }
 
     /// Does one line and records it. The error is a local problem that prevents recording.
-    async fn one(&self, lane: &Lane, index: usize, line: Arc<Line>, round: u32) -> Result<(), Error> {
+    async fn one(&self, lane: &Lane, index: usize, line: Line, round: u32) -> Result<(), Error> {
         let code = self.job.code(&lane.client.descriptor().facts, &line, &self.beside)?;
         if self.job.changes() {
             self.journal.intend(line.number, &line.key)?;

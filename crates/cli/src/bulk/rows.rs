@@ -1,5 +1,7 @@
 //! The lines of the file, as they are written and as work, and the problems found in them.
 
+use std::sync::Arc;
+
 use countersign::secrecy::SecretString;
 use countersign::{AccessCode, Detail, EnvelopeId, Error, ErrorKind, RecipientRef};
 use serde::{Deserialize, Serialize};
@@ -74,7 +76,7 @@ fn is_first(nth: &u32) -> bool {
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) number: u64,
-    pub(super) key: Key,
+    pub(super) key: Arc<Key>,
     pub(super) recipient: Option<RecipientRef>,
     pub(super) code: Option<AccessCode>,
 }

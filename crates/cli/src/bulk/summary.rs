@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::drain::Awaited;
 use super::ending::Ended;
 use super::journal::Standing;
-use super::rows::Line;
+use super::rows::Key;
 use crate::exit;
 use crate::render::error;
 use crate::render::table::{self, BAD, GOOD, WARN, paint};
@@ -81,10 +81,11 @@ pub(super) struct Stopped {
     hint: String,
 }
 
-/// One line, and what is known of it.
+/// One line without its code, which is kept no longer than the work on it takes, and what is known of it.
 #[derive(Debug)]
 pub(super) struct Place {
-    pub(super) line: Arc<Line>,
+    pub(super) number: u64,
+    pub(super) key: Arc<Key>,
     pub(super) standing: Standing,
     /// Whether that comes from an earlier run.
     pub(super) before: bool,
@@ -117,7 +118,7 @@ impl Summary {
         let mut groups: BTreeMap<(Ended, Option<String>, bool), Vec<u64>> = BTreeMap::new();
         let (mut done, mut done_before, mut not_begun) = (0, 0, 0);
         let lines = found.lines.len();
-        for Place { line, standing, before, .. } in found.lines {
+        for Place { number, standing, before, .. } in found.lines {
             let group = match standing {
                 Standing::NotBegun => {
                     not_begun += 1;
@@ -131,7 +132,7 @@ impl Summary {
                 }
                 Standing::Ended(ending) => (ending.outcome, ending.kind, ending.retry),
             };
-            groups.entry(group).or_default().push(line.number);
+            groups.entry(group).or_default().push(number);
         }
         Self {
             about: found.about,
