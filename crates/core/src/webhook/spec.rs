@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::notification::Notification;
 use super::refusal::WebhookRefused;
 use crate::model::Timestamp;
+use crate::redact::hidden;
 
 /// Checks and reads one webhook: the adapter's part of a vendor's webhooks, whose data is in
 /// [`Facts::webhook`](crate::vendor::Facts::webhook). The body is within the limit. It must reject a webhook with an
@@ -15,7 +16,7 @@ use crate::model::Timestamp;
 pub type ReceiveWebhook = fn(&IncomingWebhook<'_>) -> Result<Received, WebhookRefused>;
 
 /// A received webhook, with the values to check it against.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct IncomingWebhook<'a> {
     /// The unchanged query of the URL, without the `?`; empty if there is none.
     pub query: &'a str,
@@ -30,6 +31,9 @@ pub struct IncomingWebhook<'a> {
     /// The maximum age.
     pub max_age: Duration,
 }
+
+// Query and headers may hold the secret itself, and the body is about recipients.
+hidden!(IncomingWebhook<'a> { now, max_age });
 
 /// The content of an accepted webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,5 +60,25 @@ impl Received {
             Received::Notifications(told) => told,
             Received::Check => Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn neither_secret_nor_body_is_in_debug() {
+        let headers =
+            HeaderMap::from_iter([(http::header::COOKIE, HeaderValue::from_static("shared-secret"))]);
+        let (query, body, secrets) = ("signature=abc", b"anna@example.com".as_slice(), &[][..]);
+        let (now, max_age) = (Timestamp::UNIX_EPOCH, Duration::from_secs(300));
+        let incoming = IncomingWebhook { query, headers: &headers, body, secrets, now, max_age };
+        assert_eq!(
+            format!("{incoming:?}"),
+            "IncomingWebhook { now: 1970-01-01T00:00:00Z, max_age: 300s, .. }"
+        );
     }
 }
