@@ -236,15 +236,13 @@ impl<'e> Whole<'e> {
 
     /// Values without a field in our types.
     fn words(&self, row: &wire::Recipient) -> FieldMap {
+        let (setting, muted) = self.muted().unzip();
         let below = row.signing_order.filter(|order| *order < 1 && self.waiting.is_some());
-        let mut extra = FieldMap::filled([
+        FieldMap::filled([
+            (setting.unwrap_or_default(), muted.map(Into::into)),
             ("expiresAt", row.expires_at.0.map(|at| at.to_string().into())),
             (PLACE, below.map(|order| order.to_string().into())),
-        ]);
-        if let Some((name, value)) = self.muted() {
-            extra.insert(name, value);
-        }
-        extra
+        ])
     }
 }
 
